@@ -1,0 +1,160 @@
+"""The inside of a Kaldi data directory: its tables and its archives. The only importer of kaldiio.
+
+Beside Kaldi's own files a directory may hold labels: `<target>.scp`, one float matrix (T, 1) an utterance, one row
+every `label_shift` seconds.
+"""
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import kaldiio
+import numpy as np
+
+from cer import wav
+from cer.errors import BadInput
+from cer.files import replacing, write_text
+
+KALDI_COMPRESSION = 2  # kaldiio's number for one byte a value with quantiles a column, make_fbank.sh's --compress true
+
+
+@dataclass
+class Recording:
+    """One recording as a corpus's prepare script knows it: one utterance of one speaker."""
+
+    id: str
+    speaker: str
+    wav: Path
+    labels: dict[str, np.ndarray] = field(default_factory=dict)  # target -> (T,), one value a label shift
+
+
+def read_table(path, cure="check the path"):
+    """Read a keyed text file (utt2spk, wav.scp ...): first field -> the rest of the line.
+
+    cure: what a user does when the file is not there. Raises BadInput naming file and line.
+    """
+    path = Path(path)
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be read ({error.strerror}); {cure}") from None
+    table = {}
+    for number, line in enumerate(lines, 1):
+        key, _, rest = line.partition(" ") if " " in line else line.partition("\t")
+        if not key or not rest.strip():
+            raise BadInput(f"{path}:{number}: found {line!r}, expected an id, a blank and a value")
+        if key in table:
+            raise BadInput(f"{path}:{number}: {key} stands here for the second time; ids must be unique")
+        table[key] = rest.strip()
+    if not table:
+        raise BadInput(f"{path}: is empty; {cure}")
+    return table
+
+
+def write_table(path, table):
+    """Write a keyed text file, sorted by id in C order as Kaldi's tools need it."""
+    write_text(path, "".join(f"{key} {table[key]}\n" for key in sorted(table)))
+
+
+class Archive(Mapping):
+    """The matrices of an scp file, read when asked for: utterance (or speaker) -> its own float array.
+
+    Every form of Kaldi's that kaldiio reads: float and double, text, compressed, with row ranges.
+    """
+
+    def __init__(self, scp, cure="check the path"):
+        """scp: path of the scp file; cure: what a user does when it is not there."""
+        self.scp = Path(scp)
+        self._where = read_table(scp, cure)
+
+    def __getitem__(self, key):
+        where = self._where[key]
+        try:
+            matrix = np.array(kaldiio.load_mat(where))  # kaldiio's own is read-only
+        except Exception as error:  # kaldiio raises whatever its parser stumbles over
+            raise BadInput(f"{self.scp}: {key}: cannot read {where} ({error}); make it again") from error
+        if matrix.ndim != 2 or not np.isfinite(matrix).all():
+            raise BadInput(f"{self.scp}: {key}: found shape {matrix.shape} in {where}, expected finite rows x columns")
+        return matrix
+
+    def __iter__(self):
+        return iter(self._where)
+
+    def __len__(self):
+        return len(self._where)
+
+
+@contextlib.contextmanager
+def writing_archive(stem, compress=False):
+    """Write `stem`.ark and `stem`.scp; yields write(key, matrix). Both appear when the block ends well, or neither.
+
+    The scp names the archive by its absolute path, as Kaldi's does.
+    """
+    ark, scp = Path(f"{stem}.ark").resolve(), {}
+    with replacing(ark, "wb") as file:
+
+        def write(key, matrix):
+            scp[key] = f"{ark}:{file.tell() + len(key.encode()) + 1}"
+            kaldiio.save_ark(file, {key: matrix}, compression_method=KALDI_COMPRESSION if compress else None)
+
+        yield write
+    write_text(f"{stem}.scp", "".join(f"{key} {where}\n" for key, where in scp.items()))
+
+
+def write_recordings(directory, recordings, label_shift):
+    """Make or renew a data directory: wav.scp, utt2spk, spk2utt, utt2dur, reco2dur and the labels.
+
+    recordings: list of Recording. label_shift: seconds between labels. Raises BadInput for a bad wav file.
+    """
+    directory = Path(directory)
+    durations = {}
+    for rec in recordings:
+        samples, rate = wav.read(rec.wav)
+        durations[rec.id] = f"{len(samples) / rate:.6g}"
+    speakers = {}
+    for rec in sorted(recordings, key=lambda rec: rec.id):
+        speakers.setdefault(rec.speaker, []).append(rec.id)
+    write_table(directory / "wav.scp", {rec.id: Path(rec.wav).resolve() for rec in recordings})
+    write_table(directory / "utt2spk", {rec.id: rec.speaker for rec in recordings})
+    write_table(directory / "spk2utt", {speaker: " ".join(ids) for speaker, ids in speakers.items()})
+    write_table(directory / "utt2dur", durations)
+    write_table(directory / "reco2dur", durations)
+    write_text(directory / "label_shift", f"{label_shift:g}\n")
+    for target in sorted({target for rec in recordings for target in rec.labels}):
+        _write_labels(directory, target, {rec.id: rec.labels[target] for rec in recordings if target in rec.labels})
+
+
+def _write_labels(directory, target, labels):
+    stem = directory / "labels" / target
+    with writing_archive(stem) as write:
+        for key in sorted(labels):
+            write(key, labels[key].astype(np.float32)[:, None])
+    write_text(directory / f"{target}.scp", Path(f"{stem}.scp").read_text(encoding="utf-8"))
+
+
+def frame_shift(directory):
+    """Seconds between feature frames: the file `frame_shift`, or what utt2dur and utt2num_frames say, as Kaldi does."""
+    directory = Path(directory)
+    if (directory / "frame_shift").exists():
+        return _seconds(directory / "frame_shift")
+    cure = f"write the seconds between frames into {directory}/frame_shift"
+    durations, frames = (read_table(directory / name, cure) for name in ("utt2dur", "utt2num_frames"))
+    shift = sum(map(float, durations.values())) / sum(map(float, frames.values()))
+    return 0.01 if 0.01 <= shift <= 0.0102 else shift
+
+
+def label_shift(directory):
+    """Seconds between labels, from the file `label_shift`."""
+    return _seconds(Path(directory) / "label_shift")
+
+
+def _seconds(path):
+    text = path.read_text(encoding="utf-8").strip() if path.exists() else "no such file"
+    try:
+        seconds = float(text)
+        if seconds > 0:
+            return seconds
+    except ValueError:
+        pass
+    raise BadInput(f"{path}: found {text!r}, expected a number of seconds above 0")

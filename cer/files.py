@@ -1,0 +1,28 @@
+"""Files that are whole or not there: written under a temporary name, then renamed."""
+
+import contextlib
+import os
+from pathlib import Path
+
+
+@contextlib.contextmanager
+def replacing(path, mode="w"):
+    """Open a temporary file beside `path` for writing; rename it to `path` when the block ends well.
+
+    When the block fails the temporary file is removed and what stood at `path` stays.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open(mode, encoding=None if "b" in mode else "utf-8") as file:
+            yield file
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path, text):
+    """Write `text` to `path`, whole or not at all."""
+    with replacing(path) as file:
+        file.write(text)

@@ -1,0 +1,31 @@
+"""How near a prediction is to the gold standard: CCC, PCC and RMSE.
+
+One CCC serves as the training loss (torch tensors) and as the score (numpy arrays): it uses only what both have.
+"""
+
+import numpy as np
+
+
+def ccc(y, p):
+    """Concordance correlation coefficient, the paper's Section 3.
+
+    CCC = 2 cov(y, p) / (var y + var p + (mean y - mean p)^2), with biased moments.
+
+    y: gold standard, p: prediction, both (T,), numpy arrays or torch tensors. Returns a scalar of that kind in
+    [-1, 1]; 0 when both are the same constant, where the formula says 0 / 0.
+    """
+    my, mp = y.mean(), p.mean()
+    cov = ((y - my) * (p - mp)).mean()
+    spread = ((y - my) ** 2).mean() + ((p - mp) ** 2).mean() + (my - mp) ** 2
+    return 2 * cov / (spread + (spread == 0))
+
+
+def pcc(y, p):
+    """Pearson correlation of two (T,) arrays; 0 when either is constant."""
+    norm = y.std() * p.std()
+    return float(((y - y.mean()) * (p - p.mean())).mean() / norm) if norm > 0 else 0.0
+
+
+def rmse(y, p):
+    """Root mean squared error of two (T,) arrays, in the labels' units."""
+    return float(np.sqrt(((y - p) ** 2).mean()))
