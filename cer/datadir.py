@@ -52,6 +52,16 @@ def read_table(path, cure="check the path"):
     return table
 
 
+def part(table, share):
+    """One job's share of a table: `J/N` is the J-th of N contiguous parts of nearly equal size, as split_scp.pl's."""
+    job, num_jobs = map(int, share.split("/"))
+    if not 1 <= job <= num_jobs:
+        raise BadInput(f"--part={share}: expected J/N with 1 <= J <= N")
+    keys = list(table)
+    chosen = keys[len(keys) * (job - 1) // num_jobs : len(keys) * job // num_jobs]
+    return {key: table[key] for key in chosen}
+
+
 def write_table(path, table):
     """Write a keyed text file, sorted by id in C order as Kaldi's tools need it."""
     write_text(path, "".join(f"{key} {table[key]}\n" for key in sorted(table)))

@@ -1,0 +1,31 @@
+"""CMVN statistics of each speaker: spk2utt and feats.scp -> an archive, as Kaldi's compute-cmvn-stats --spk2utt."""
+
+from cer import cmvn
+from cer.datadir import Archive, read_table, writing_archive
+from cer.errors import BadInput, program
+from cer.options import Parser
+
+
+@program
+def main(argv=None):
+    """Run the program."""
+    options = Parser(__doc__)
+    options.add_argument("spk2utt", help="speaker -> utterances")
+    options.add_argument("feats_scp", help="utterance -> features")
+    options.add_argument("stem", help="writes STEM.ark and STEM.scp, keyed by speaker")
+    values = options.parse(argv)
+    features = Archive(values.feats_scp, "run stage 1 (steps/make_fbank.sh)")
+    speakers = {speaker: ids.split() for speaker, ids in read_table(values.spk2utt, "run stage 0").items()}
+    missing = [f"{key} of {speaker}" for speaker, ids in speakers.items() for key in ids if key not in features]
+    if missing:
+        raise BadInput(
+            f"{values.feats_scp}: {', '.join(missing[:5])} missing ({len(missing)} in all); run stage 1 again"
+        )
+    with writing_archive(values.stem) as write:
+        for speaker, ids in speakers.items():
+            write(speaker, cmvn.statistics(features[key] for key in ids))
+    print(f"CMVN statistics of {len(speakers)} speakers")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""Predict with a model folder: a data directory -> predictions of each run and of their mean.
+
+FOLDER/output.J.{ark,scp} and FOLDER/csv/<utterance>.csv hold the mean, the same below FOLDER/run1, run2 ... each run.
+Labels are not needed; CMVN and stacking are those of the training.
+"""
+
+import json
+import time
+from pathlib import Path
+
+import torch
+
+from cer.batches import Utterances
+from cer.datadir import part
+from cer.errors import program
+from cer.files import write_text
+from cer.options import Parser
+from cer.predict import Ensemble, write_predictions
+
+
+@program
+def main(argv=None):
+    """Run the program."""
+    torch.set_num_threads(1)
+    options = Parser(__doc__)
+    options.add_argument("data", help="data directory with feats.scp and cmvn.scp")
+    options.add_argument("model", help="model folder: run1, run2 ..., or one of them")
+    options.add_argument("folder", help="the folder to write")
+    options.add_argument("--part", default="1/1", metavar="J/N", help="work on the J-th of N parts of feats.scp")
+    values = options.parse(argv)
+    ensemble, folder = Ensemble(values.model), Path(values.folder)
+    front_end = ensemble.front_end
+    utterances = Utterances(values.data, norm_means=front_end.norm_means, norm_vars=front_end.norm_vars).use(front_end)
+    job = values.part.partition("/")[0]
+    outputs, started = {}, time.monotonic()
+    chosen = part(dict(zip(utterances.ids, range(len(utterances)), strict=True)), values.part)
+    for done, (key, index) in enumerate(chosen.items(), 1):
+        outputs[key] = ensemble(utterances[index][0])
+        left = (time.monotonic() - started) / done * (len(chosen) - done)
+        print(f"{key}: {outputs[key].shape[1]} rows ({done} of {len(chosen)}, about {left:.0f} s left)", flush=True)
+    for n, run in enumerate(ensemble.folders):
+        one = {key: output[n] for key, output in outputs.items()}
+        write_predictions(folder / run.name, job, ensemble.target, front_end.label_shift, one)
+    mean = {key: output.mean(axis=0) for key, output in outputs.items()}
+    write_predictions(folder, job, ensemble.target, front_end.label_shift, mean)
+    about = {"target": ensemble.target, "shift": front_end.label_shift, "runs": [run.name for run in ensemble.folders]}
+    write_text(folder / "predictions.json", json.dumps(about) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+"""Score predictions against labels: a data directory and a folder of predictions -> score.txt and score.json there."""
+
+import json
+from pathlib import Path
+
+from cer import scores
+from cer.datadir import Archive
+from cer.errors import BadInput, program
+from cer.files import write_text
+from cer.options import Parser
+
+
+@program
+def main(argv=None):
+    """Run the program."""
+    options = Parser(__doc__)
+    options.add_argument("data", help="data directory with <target>.scp")
+    options.add_argument("folder", help="folder of predictions: output.scp, run1/output.scp ...")
+    options.add_argument("--system", required=True, help="the system's name in the score files")
+    options.add_argument("--set", required=True, help="the set's name in the score files: dev, test ...")
+    values = options.parse(argv)
+    folder = Path(values.folder)
+    about = folder / "predictions.json"
+    if not about.exists():
+        raise BadInput(f"{about}: no such file; run stage 4 (steps/predict.sh)")
+    about = json.loads(about.read_text(encoding="utf-8"))
+    labels = Archive(Path(values.data) / f"{about['target']}.scp", "this set has no labels to score against")
+    outputs = {name: folder / name / "output.scp" for name in [".", *about["runs"]]}
+    cure = "run stage 4 (steps/predict.sh)"
+    scored = {name: scores.score(labels, Archive(path, cure), path) for name, path in outputs.items()}
+    names = {"system": values.system, "target": about["target"], "set": values.set}
+    record = names | scores.summary(scored.pop("."), scored)
+    write_text(folder / "score.json", json.dumps(record, indent=1) + "\n")
+    write_text(folder / "score.txt", scores.table(record))
+    print(scores.table(record), end="")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,26 @@
+"""Architectures: one file each, whose class Model maps the rows of one utterance to one value a row.
+
+    Model(input_dim, *, options ...)      every option a typed keyword with a line in the docstring
+    model(x)                              x: (T, input_dim) -> (T,)
+    model.receptive_field()               (before, after): rows that a prediction sees besides its own
+    model.num_frames(rows)                predictions for so many rows
+
+Adding an architecture is adding a file here and a conf/<name>.conf: nothing else knows its name.
+"""
+
+import importlib
+import pkgutil
+
+from cer.errors import BadInput
+
+
+def architecture(name):
+    """The class Model of cer/models/<name>.py. Raises BadInput listing what there is."""
+    if name not in architectures():
+        raise BadInput(f"--arch={name}: no such architecture; there are {', '.join(architectures())}")
+    return importlib.import_module(f"{__name__}.{name}").Model
+
+
+def architectures():
+    """Names of all architectures: the files of this folder but the layers they share."""
+    return [module.name for module in pkgutil.iter_modules(__path__) if module.name != "layers"]

@@ -1,0 +1,50 @@
+"""Dilated convolutions, Section 5.1 and Figure 2: depth multiplies the context, the output keeps the input's rate."""
+
+from torch import nn
+
+from cer.models.layers import Conv
+from cer.models.layers import activation as function_called
+
+
+class Model(nn.Module):
+    """A stack of convolutions whose dilation grows exponentially with the layer, then a 1x1 convolution.
+
+    Options:
+        num_layers: dilated layers (Section 6.1: 10)
+        width: filters in each layer (Section 6.1: 32)
+        filter_width: taps of each filter; open in the paper
+        dilation: layer n has its taps dilation^n rows apart, n from 0 (Section 5.1: 2)
+        activation: relu or tanh, after each dilated layer; open in the paper
+    """
+
+    def __init__(
+        self,
+        input_dim,
+        *,
+        num_layers: int = 10,
+        width: int = 32,
+        filter_width: int = 2,
+        dilation: int = 2,
+        activation: str = "relu",
+    ):
+        super().__init__()
+        widths = [input_dim] + num_layers * [width]
+        self.layers = nn.ModuleList(
+            Conv(widths[n], widths[n + 1], filter_width, dilation**n) for n in range(num_layers)
+        )
+        self.output = Conv(width, 1, 1)
+        self.activation = function_called(activation)
+
+    def forward(self, x):
+        """x: (T, input_dim) -> (T,)."""
+        for layer in self.layers:
+            x = self.activation(layer(x))
+        return self.output(x).squeeze(1)
+
+    def receptive_field(self):
+        """Rows before and after its own that a prediction sees."""
+        return sum(layer.before for layer in self.layers), sum(layer.after for layer in self.layers)
+
+    def num_frames(self, rows):
+        """Predictions for `rows` input rows: as many."""
+        return rows

@@ -1,0 +1,77 @@
+"""Downsampling/upsampling, Section 5.2 and Figure 3: compress in time, then rebuild a smooth trajectory.
+
+rows        7500 -> 2500 -> 834 -> 278 -> 93 -> 93 -> 279 -> 837 -> 2511 -> 7533, cut to 7500
+            conv + max pool, four times     conv  transposed conv, four times   1x1
+"""
+
+from torch import nn
+
+from cer.models.layers import Conv, MaxPool, TransposedConv
+from cer.models.layers import activation as function_called
+
+
+class Model(nn.Module):
+    """Convolutions with max pooling, an intermediate convolution, transposed convolutions and a 1x1 convolution.
+
+    Options:
+        num_layers: downsampling layers, and as many upsampling ones (Section 6.1: 4)
+        width: filters in each layer (Section 6.1: 32 for arousal, 128 for valence)
+        factor: rows that a max pooling makes one, and that a transposed convolution makes of one (Section 6.1: 3)
+        filter_width: taps of the downsampling filters; open in the paper
+        intermediate_filter_width: taps of the intermediate layer's filters; open in the paper
+        upsampling_filter_width: taps of the transposed filters, a multiple of the factor; open in the paper
+        activation: relu or tanh, after each layer but the last; open in the paper
+    """
+
+    def __init__(
+        self,
+        input_dim,
+        *,
+        num_layers: int = 4,
+        width: int = 32,
+        factor: int = 3,
+        filter_width: int = 3,
+        intermediate_filter_width: int = 1,
+        upsampling_filter_width: int = 9,
+        activation: str = "relu",
+    ):
+        super().__init__()
+        inputs = [input_dim] + (num_layers - 1) * [width]
+        self.down = nn.ModuleList(Conv(channels, width, filter_width) for channels in inputs)
+        self.pool = MaxPool(factor)
+        self.intermediate = Conv(width, width, intermediate_filter_width)
+        self.up = nn.ModuleList(TransposedConv(width, width, upsampling_filter_width, factor) for _ in inputs)
+        self.output = Conv(width, 1, 1)
+        self.activation = function_called(activation)
+
+    def forward(self, x):
+        """x: (T, input_dim) -> (T,)."""
+        rows = len(x)
+        for layer in self.down:
+            x = self.pool(self.activation(layer(x)))
+        x = self.activation(self.intermediate(x))
+        for layer in self.up:
+            x = self.activation(layer(x))
+        return self.output(x).squeeze(1)[:rows]
+
+    def receptive_field(self):
+        """Rows before and after its own that a prediction sees, at the phase of the pooling where it sees most."""
+        period = self.pool.factor ** len(self.down)
+        seen = [self._seen(row) for row in range(period)]
+        return max(row - first for row, (first, _) in enumerate(seen)), max(
+            last - row for row, (_, last) in enumerate(seen)
+        )
+
+    def _seen(self, row):
+        """First and last input row that the prediction of `row` sees, walking from the output to the input."""
+        factor, first, last = self.pool.factor, row, row
+        for layer in reversed(self.up):
+            first, last = first // factor - layer.conv.before, last // factor + layer.conv.after
+        first, last = first - self.intermediate.before, last + self.intermediate.after
+        for layer in reversed(self.down):
+            first, last = first * factor - layer.before, last * factor + factor - 1 + layer.after
+        return first, last
+
+    def num_frames(self, rows):
+        """Predictions for `rows` input rows: as many."""
+        return rows

@@ -1,0 +1,47 @@
+"""Predictions of a model folder for any data directory: of every run, and their mean, the ensemble of Section 6.1."""
+
+from pathlib import Path
+
+import numpy as np
+
+from cer import checkpoint
+from cer.datadir import writing_archive
+from cer.errors import BadInput
+from cer.files import write_text
+from cer.train import predict
+
+
+class Ensemble:
+    """The runs of one model folder, which share target and front end."""
+
+    def __init__(self, folder):
+        """folder: one that holds run1, run2 ..., or a single run's."""
+        self.folders = checkpoint.run_folders(folder)
+        models = [checkpoint.read_model(run) for run in self.folders]
+        self.models = [model for model, _, _ in models]
+        self.front_end, self.target = models[0][1], models[0][2]["target"]
+        self.scales = [description["labels"] for _, _, description in models]
+        for run, (_, front_end, description) in zip(self.folders, models, strict=True):
+            front_end.check(self.front_end, run)
+            if description["target"] != self.target:
+                raise BadInput(f"{run}: predicts {description['target']}, expected {self.target} as in the others")
+
+    def __call__(self, rows):
+        """rows (T, D) of one utterance -> float32 (number of runs, T), in the labels' units."""
+        pairs = zip(self.models, self.scales, strict=True)
+        return np.stack([predict(model, rows, scale["mean"], scale["deviation"]) for model, scale in pairs])
+
+
+def write_predictions(folder, job, name, shift, predictions):
+    """Write one job's share of one system's predictions: an archive of (T, 1) matrices and a CSV an utterance.
+
+    folder/output.<job>.{ark,scp} and folder/csv/<utterance>.csv with the columns time (s) and <name>.
+    predictions: utterance -> (T,), one value every `shift` seconds.
+    """
+    folder = Path(folder)
+    with writing_archive(folder / f"output.{job}") as write:
+        for key, values in predictions.items():
+            write(key, values.astype(np.float32)[:, None])
+    for key, values in predictions.items():
+        rows = "".join(f"{n * shift:.2f},{value:.6f}\n" for n, value in enumerate(values))
+        write_text(folder / "csv" / f"{key}.csv", f"time,{name}\n{rows}")

@@ -1,0 +1,80 @@
+"""Scores of a system's predictions against the gold standard: every convention, every run, and the ensemble.
+
+The score that counts is the CCC of the concatenated recordings with biased moments (Section 3; AVEC 2016). The mean
+of the recordings' own CCCs (AVEC 2018) differs from it by 0.03 to 0.07, so both are always written down.
+"""
+
+import statistics
+
+import numpy as np
+
+from cer import frames
+from cer.errors import BadInput, warn
+from cer.metrics import ccc, pcc, rmse
+
+CONVENTION = "CCC of the concatenated recordings, biased moments"
+
+
+def score(labels, predictions, where=""):
+    """Score one prediction of a set.
+
+    labels, predictions: mappings utterance -> (T, 1); every labelled utterance needs a prediction. Returns
+    {"ccc": , "ccc_per_recording": , "rmse": , "pcc": , "recordings": {utterance: {"ccc": , "rmse": , "pcc": }}}.
+    Raises BadInput when one is missing or of another length; warns where a prediction is constant.
+    """
+    missing = [key for key in labels if key not in predictions]
+    if missing:
+        raise BadInput(
+            f"{where}: no prediction for {', '.join(missing[:5])} ({len(missing)} in all); run stage 4 again"
+        )
+    pairs = {key: _pair(labels[key], predictions[key], key) for key in labels}
+    for key, (y, p) in pairs.items():
+        if y.std() == 0 or p.std() == 0:
+            warn(f"{where}: {key}: {'labels' if y.std() == 0 else 'predictions'} are constant; its CCC is 0")
+    recordings = {key: _measures(y, p) for key, (y, p) in pairs.items()}
+    y, p = (np.concatenate(parts) for parts in zip(*pairs.values(), strict=True))
+    per_recording = statistics.fmean(one["ccc"] for one in recordings.values())
+    return _measures(y, p) | {"ccc_per_recording": per_recording, "recordings": recordings}
+
+
+def summary(ensemble, runs):
+    """Join the score of the ensemble with those of its runs (name -> score): mean and sample deviation of their CCC."""
+    values = [run["ccc"] for run in runs.values()]
+    spread = {
+        "ccc_mean": statistics.fmean(values),
+        "ccc_std": statistics.stdev(values) if len(values) > 1 else None,
+    }
+    return ensemble | spread | {"runs": [{"run": name} | run for name, run in runs.items()]}
+
+
+def table(record):
+    """A record as text for people: the convention, the ensemble, the runs, the recordings."""
+    spread = "" if record["ccc_std"] is None else f" +- {record['ccc_std']:.4f} (sample deviation)"
+    lines = [
+        f"system {record['system']}, target {record['target']}, set {record['set']}",
+        f"CCC {record['ccc']:.4f} of the ensemble (mean prediction of {len(record['runs'])} runs)",
+        f"    convention: {CONVENTION}",
+        f"CCC {record['ccc_mean']:.4f}{spread} of the single runs, mean",
+        "",
+        f"{'':12}{'CCC':>9}{'CCC/rec.':>9}{'RMSE':>9}{'PCC':>9}",
+        _line("ensemble", record),
+        *[_line(run["run"], run) for run in record["runs"]],
+        "",
+        "recordings, ensemble",
+        *[_line(key, one) for key, one in record["recordings"].items()],
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _line(name, one):
+    per_recording = f"{one['ccc_per_recording']:9.4f}" if "ccc_per_recording" in one else f"{'':9}"
+    return f"{name:12}{one['ccc']:9.4f}{per_recording}{one['rmse']:9.4f}{one['pcc']:9.4f}"
+
+
+def _pair(labels, predictions, key):
+    predictions, labels = frames.pair(predictions, labels, key)
+    return labels[:, 0].astype(np.float64), predictions[:, 0].astype(np.float64)
+
+
+def _measures(y, p):
+    return {"ccc": float(ccc(y, p)), "rmse": rmse(y, p), "pcc": pcc(y, p)}

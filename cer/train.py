@@ -1,0 +1,138 @@
+"""Training, Section 6.1: whole utterances, one at a time, loss 1 - CCC, early stopping on the CCC of the dev set.
+
+The network learns standardised labels: CCC is the same for (a + b y, a + b p) as for (y, p), so this changes nothing
+but the scale at which the output starts. That matters here: nine utterances are nine steps an epoch, and a small
+learning rate would spend its epochs on moving the output's scale.
+"""
+
+import copy
+import math
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from cer import checkpoint
+from cer.errors import BadInput
+from cer.files import write_text
+from cer.metrics import ccc
+
+
+def train(
+    model,
+    train_set,
+    dev_set,
+    folder,
+    description,
+    *,
+    learning_rate: float = 0.001,
+    l2: float = 0.0,
+    max_epochs: int = 100,
+    patience: int = 15,
+    srand: int = 1,
+):
+    """Train a model into its folder, or go on where a killed training of the same description stopped.
+
+    model: an architecture's Model, initialised; train_set, dev_set: Utterances with labels; description: what
+    makes this training this training (architecture, options, data), for its folder. Returns the result, a dict.
+    Raises BadInput when the loss is not a number any more.
+
+    Options:
+        learning_rate: Adam's step size; the paper searches it on dev
+        l2: weight of the sum of squared parameters (Section 6.1 names it without a value)
+        max_epochs: passes over the training set at most
+        patience: stop after so many epochs without a better dev CCC
+        srand: seed of the initial weights and of the order of the utterances
+    """
+    folder = Path(folder)
+    done, state = checkpoint.claim(folder, description)
+    if done:
+        print(
+            f"{folder}: trained already (dev CCC {done['result']['dev_ccc']:.4f}); remove it to train again", flush=True
+        )
+        return done["result"]
+    optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, weight_decay=l2)
+    mean, deviation = label_scale(train_set)
+    state = _resume(folder, state, model, optimizer) | {"description": description}
+    started = time.monotonic()
+    first = len(state["history"]) + 1
+    for epoch in range(first, max_epochs + 1):
+        if epoch > state["best_epoch"] + patience:
+            break
+        loss = _epoch(model, optimizer, train_set, mean, deviation, np.random.default_rng((srand, epoch)))
+        dev_ccc = evaluate(model, dev_set, mean, deviation)
+        if not math.isfinite(loss + dev_ccc):
+            raise BadInput(f"{folder}: the loss is {loss} in epoch {epoch}; lower --learning-rate (is {learning_rate})")
+        state["history"].append([loss, dev_ccc])
+        if dev_ccc > state["best_ccc"]:
+            state.update(best_ccc=dev_ccc, best_epoch=epoch, best=copy.deepcopy(model.state_dict()))
+        state.update(model=model.state_dict(), optimizer=optimizer.state_dict())
+        checkpoint.write_tensors(folder / checkpoint.CHECKPOINT, state)
+        _report(folder, state, max_epochs, patience, (time.monotonic() - started) / (epoch - first + 1))
+    if not state["best"]:
+        raise BadInput(f"{folder}: no epoch was trained; --max-epochs is {max_epochs}, expected at least 1")
+    result = {"best_epoch": state["best_epoch"], "epochs": len(state["history"]), "dev_ccc": state["best_ccc"]}
+    labels = {"mean": mean, "deviation": deviation}
+    checkpoint.write_model(folder, state["best"], description | {"labels": labels, "result": result})
+    return result
+
+
+def label_scale(utterances):
+    """Mean and standard deviation of all labels of a set: floats, in the labels' units."""
+    labels = np.concatenate([labels for _, labels in utterances]).astype(np.float64)
+    if labels.std() == 0:
+        raise BadInput(f"{utterances.data}: all labels are {labels[0]:g}; there is nothing to learn")
+    return float(labels.mean()), float(labels.std())
+
+
+def evaluate(model, utterances, mean, deviation):
+    """CCC of the concatenated predictions for a set with labels, a float."""
+    predictions = [predict(model, rows, mean, deviation) for rows, _ in utterances]
+    labels = [labels for _, labels in utterances]
+    return float(ccc(np.concatenate(labels).astype(np.float64), np.concatenate(predictions).astype(np.float64)))
+
+
+@torch.inference_mode()
+def predict(model, rows, mean, deviation):
+    """Predictions (T,) float32, in the labels' units, for rows (T, D) of one utterance."""
+    model.eval()
+    return mean + deviation * model(torch.from_numpy(rows)).numpy()
+
+
+def _epoch(model, optimizer, utterances, mean, deviation, order):
+    """One step an utterance, in random order; returns the mean loss."""
+    model.train()
+    total = 0.0
+    for index in order.permutation(len(utterances)):
+        rows, labels = utterances[index]
+        optimizer.zero_grad()
+        loss = 1 - ccc(torch.from_numpy((labels - mean) / deviation).float(), model(torch.from_numpy(rows)))
+        loss.backward()
+        optimizer.step()
+        total += loss.item()
+    return total / len(utterances)
+
+
+def _resume(folder, state, model, optimizer):
+    """Put a checkpoint's state, if there is one, into model and optimizer; returns it, or that of a new training."""
+    if state is None:
+        return {"history": [], "best_ccc": -math.inf, "best_epoch": 0, "best": {}}
+    model.load_state_dict(state["model"])
+    optimizer.load_state_dict(state["optimizer"])
+    print(f"{folder}: going on after epoch {len(state['history'])}", flush=True)
+    return state
+
+
+def _report(folder, state, max_epochs, patience, seconds):
+    """Write progress.csv and one line to the log: what, how far, how long still at most."""
+    epoch, (loss, dev_ccc) = len(state["history"]), state["history"][-1]
+    rows = [f"{n},{loss:.6f},{ccc:.6f}\n" for n, (loss, ccc) in enumerate(state["history"], 1)]
+    write_text(folder / checkpoint.PROGRESS, "epoch,train_loss,dev_ccc\n" + "".join(rows))
+    left = seconds * (min(max_epochs, state["best_epoch"] + patience) - epoch)
+    print(
+        f"{folder}: epoch {epoch} of at most {max_epochs}: loss {loss:.4f}, dev CCC {dev_ccc:.4f}"
+        f" (best {state['best_ccc']:.4f} in epoch {state['best_epoch']}); {seconds:.2f} s an epoch,"
+        f" {left:.0f} s to the end unless it improves",
+        flush=True,
+    )
