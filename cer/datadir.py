@@ -5,6 +5,7 @@ every `label_shift` seconds.
 """
 
 import contextlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,7 +82,7 @@ class Archive(Mapping):
     def __getitem__(self, key):
         where = self._where[key]
         try:
-            matrix = np.array(kaldiio.load_mat(where))  # kaldiio's own is read-only
+            matrix = _load(where)
         except Exception as error:  # kaldiio raises whatever its parser stumbles over
             raise BadInput(f"{self.scp}: {key}: cannot read {where} ({error}); make it again") from error
         if matrix.ndim != 2 or not np.isfinite(matrix).all():
@@ -93,6 +94,23 @@ class Archive(Mapping):
 
     def __len__(self):
         return len(self._where)
+
+
+def _load(where):
+    """Load `file:offset`, with a range of rows and columns if there is one; returns an array of its own."""
+    place, rows, columns = re.fullmatch(r"([^\[]*)(?:\[([\d:]*),?([\d:]*)\])?", where).groups()
+    matrix = kaldiio.load_mat(place)
+    return np.array(matrix[_slice(rows, len(matrix)), _slice(columns, matrix.shape[1])])  # kaldiio's is read-only
+
+
+def _slice(limits, size):
+    """Kaldi's inclusive range `first:last`; up to 3 past the last are cut off, more is an error."""
+    if not limits:
+        return slice(None)
+    first, last = map(int, limits.split(":"))
+    if last >= size + 3:
+        raise BadInput(f"the range {first}:{last} of {size}")
+    return slice(first, last + 1)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,31 @@
+#!/usr/bin/env python3
+"""Collect the scores of all systems of a corpus: EXP/*/*/predict_*/score.json -> EXP/results.json.
+
+results.json is a list with one record a system, target and set: "ccc" is the ensemble's, over the concatenated
+recordings; "ccc_per_recording" the mean of the recordings' own; "ccc_mean" and "ccc_std" (null for one run) are over
+the single runs, whose scores are in "runs"; "recordings" holds each recording's scores of the ensemble.
+"""
+
+import json
+from pathlib import Path
+
+from cer.errors import BadInput, program
+from cer.files import write_text
+from cer.options import Parser
+
+
+@program
+def main():
+    """Run the program."""
+    options = Parser(__doc__)
+    options.add_argument("exp", help="the corpus's folder of systems, e.g. exp/synth")
+    exp = Path(options.parse().exp)
+    records = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(exp.glob("*/*/predict_*/score.json"))]
+    if not records:
+        raise BadInput(f"{exp}: found no */*/predict_*/score.json; stage 5 (steps/score.sh) makes them")
+    write_text(exp / "results.json", json.dumps(records, indent=1) + "\n")
+    print(f"{exp}/results.json: {len(records)} scores")
+
+
+if __name__ == "__main__":
+    main()

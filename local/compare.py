@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""Tables 1 and 2: the systems of EXP/results.json beside the paper's figures -> EXP/RESULTS.md."""
+
+import csv
+import json
+import subprocess
+from pathlib import Path
+
+from cer.errors import BadInput, program
+from cer.files import write_text
+from cer.options import Parser
+from cer.scores import CONVENTION
+
+HEAD = ["system", "dev CCC", "single runs", "per recording", "dev RMSE", "dev PCC", "test CCC", "test RMSE"]
+
+TEXT = """# Results in {exp}
+
+Made with commit {commit} by
+
+```
+{commands}```
+
+CCC, RMSE and PCC are of the ensemble, the mean prediction of all runs; convention: {convention}.
+*Single runs*: mean and sample deviation of the CCC over the runs; *per recording*: mean of the recordings' own CCCs.
+The paper's rows were measured on RECOLA's labels: they are no yardstick for another corpus.
+{tables}
+## Trajectories (the paper's Figure 5)
+
+![Predictions over the gold standard](figure5.png)
+"""
+
+
+def our_rows(records, target):
+    """A table row a system that was scored on this target."""
+    rows = []
+    for system in sorted({r["system"] for r in records if r["target"] == target}):
+        dev, test = (_find(records, system, target, name) for name in ("dev", "test"))
+        rows.append([system, *_figures(dev), *(_number(test, name) for name in ("ccc", "rmse"))])
+    return rows
+
+
+def _find(records, system, target, set_name):
+    wanted = {"system": system, "target": target, "set": set_name}
+    return next((r for r in records if wanted.items() <= r.items()), {})
+
+
+def _figures(dev):
+    spread = "" if dev.get("ccc_std") is None else f" ± {dev['ccc_std']:.3f}"
+    runs = f"{dev['ccc_mean']:.3f}{spread} ({len(dev['runs'])} runs)" if dev else "–"
+    return [_number(dev, "ccc"), runs, *(_number(dev, name) for name in ("ccc_per_recording", "rmse", "pcc"))]
+
+
+def _number(record, name):
+    return f"{record[name]:.3f}" if name in record else "–"
+
+
+def paper_rows(target):
+    """The paper's rows for a target, marked as measured on RECOLA."""
+    with (Path(__file__).parent / "paper_tables.tsv").open(encoding="utf-8") as file:
+        lines = csv.DictReader((line for line in file if not line.startswith("#")), delimiter="\t")
+        rows = [{name: value.replace("-", "–") if value == "-" else value for name, value in r.items()} for r in lines]
+    return [
+        [f"*paper, RECOLA: {r['system']}*", r["dev_ccc"], "", "", r["dev_rmse"], "", r["test_ccc"], r["test_rmse"]]
+        for r in rows
+        if r["target"] == target
+    ]
+
+
+def markdown(rows):
+    """A Markdown table: the first row is its head."""
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    return "\n".join([lines[0], "|" + " --- |" * len(rows[0]), *lines[1:]])
+
+
+def commit():
+    """The commit that the results were made with, marked when files differ from it."""
+    try:
+        run = ["git", "describe", "--always", "--dirty", "--abbrev=12"]
+        return subprocess.run(run, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown (no git)"
+
+
+def report(exp, records):
+    """The text of RESULTS.md."""
+    tables = {t: [HEAD, *our_rows(records, t), *paper_rows(t)] for t in sorted({r["target"] for r in records})}
+    sections = "".join(f"\n## {target.capitalize()}\n\n{markdown(rows)}\n" for target, rows in tables.items())
+    commands = sorted({path.read_text(encoding="utf-8") for path in exp.glob("*/command")})
+    return TEXT.format(exp=exp, commit=commit(), commands="".join(commands), convention=CONVENTION, tables=sections)
+
+
+@program
+def main():
+    """Run the program."""
+    options = Parser(__doc__)
+    options.add_argument("exp", help="the corpus's folder of systems, e.g. exp/synth")
+    exp = Path(options.parse().exp)
+    if not (exp / "results.json").exists():
+        raise BadInput(f"{exp}/results.json: no such file; stage 5 (local/collect_results.py) makes it")
+    text = report(exp, json.loads((exp / "results.json").read_text(encoding="utf-8")))
+    write_text(exp / "RESULTS.md", text)
+    print(text, end="")
+
+
+if __name__ == "__main__":
+    main()

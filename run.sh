@@ -1,0 +1,123 @@
+#!/usr/bin/env bash
+# Continuous emotion recognition from speech: recordings and annotators' traces -> arousal and valence every 40 ms.
+# Khorram et al. 2017, "Capturing Long-term Temporal Dependencies with Convolutional Networks for Continuous Emotion
+# Recognition". Results: egs/<corpus>/RESULTS.md
+
+cd "$(dirname "$0")" || exit 1
+. ./cmd.sh
+
+corpus=synth               # a folder of egs/
+corpus_dir=                # where the corpus lies; the open corpus is made there
+corpus_opts=               # passed to egs/$corpus/prepare.sh
+corpus_affix=              # names data/ and exp/ apart for a variation of the corpus
+stage=0
+stop_stage=6
+archs="downup"             # files of cer/models/, each with its conf/
+targets="arousal valence"
+num_runs=5                 # trainings of each system, from different initial weights
+nj=4                       # jobs for features and predictions
+cmd=$train_cmd             # where jobs run
+train_opts=                # passed to the training untouched
+affix=                     # names a variation of a system, so that it does not take the plain one's place
+
+help_message="Usage: ./run.sh [options]
+e.g.: ./run.sh                                            # everything, on the open corpus
+      ./run.sh --stage 3                                  # again from training on
+      ./run.sh --corpus recola --corpus-dir /data/RECOLA  # the licensed corpus
+Options:
+  --corpus NAME         a folder of egs/ (default: synth, the generated open corpus)
+  --corpus-dir DIR      where the corpus lies (default: data/<corpus>/corpus, where the open one is made)
+  --corpus-opts OPTS    options of its preparation, e.g. \"--seed=2 --duration=60\"; see egs/<corpus>/README.md
+  --corpus-affix NAME   work in data/<corpus>_NAME and exp/<corpus>_NAME
+  --stage N             start here: 0 prepare, 1 fbank, 2 cmvn, 3 train, 4 predict, 5 score, 6 compare
+  --stop-stage N        end after this stage (default: 6)
+  --archs LIST          files of cer/models/, e.g. \"dilated downup\" (default: downup)
+  --targets LIST        labels of the corpus (default: arousal valence)
+  --num-runs N          trainings of each system (default: 5)
+  --nj N                jobs for features and predictions (default: 4)
+  --cmd CMD             where jobs run, e.g. \"slurm.pl --mem 4G\" (default: see cmd.sh)
+  --train-opts OPTS     options of the training, e.g. \"--learning-rate=0.0003 --l2=1e-5\"
+  --affix NAME          call the system <arch>_NAME
+  --config FILE         shell file that sets any of these"
+. utils/parse_options.sh
+set -euo pipefail
+
+fail() { echo "$0: $1" >&2; exit 1; }
+for number in stage stop_stage num_runs nj; do
+  [[ ${!number} =~ ^[0-9]+$ ]] || fail "--${number/_/-}: found '${!number}', expected a whole number (stages: 0 to 6)"
+done
+[ "$stage" -le 6 ] || fail "--stage: found $stage, the stages are 0 to 6"
+[ "$num_runs" -ge 1 ] && [ "$nj" -ge 1 ] || fail "--num-runs and --nj: expected at least 1"
+[ $# -eq 0 ] || fail "found the argument '$1', expected options only; see ./run.sh --help"
+[ -x "egs/$corpus/prepare.sh" ] || fail "--corpus: found '$corpus', there are: $(cd egs && echo */ | tr -d /)"
+for arch in $archs; do
+  [ -f "cer/models/$arch.py" ] && [ -f "conf/$arch.conf" ] || fail "--archs: $arch needs cer/models/$arch.py and conf/$arch.conf"
+done
+
+utils/setup.sh
+. ./path.sh
+
+name=$corpus${corpus_affix:+_$corpus_affix}
+data=data/$name
+exp=exp/$name
+stage() { [ "$stage" -le "$1" ] && [ "$1" -le "$stop_stage" ] && echo "$0: stage $1: $2"; }
+sets() { for set in train dev test; do [ ! -f "$data/$set/wav.scp" ] || echo $set; done; }
+systems() { for arch in $archs; do for target in $targets; do echo "$arch${affix:+_$affix}/$target"; done; done; }
+# The command that makes a system from nothing, for RESULTS.md: what does not depend on the machine.
+command_of() {
+  printf './run.sh --corpus %s --archs %s --num-runs %s' "$corpus" "$1" "$num_runs"
+  for option in corpus_opts corpus_affix train_opts affix; do
+    [ -z "${!option}" ] || printf " --%s '%s'" "${option/_/-}" "${!option}"
+  done
+  echo
+}
+
+if stage 0 "prepare: recordings and labels -> $data/{train,dev,test}"; then
+  "egs/$corpus/prepare.sh" --nj $nj --cmd "$cmd" --opts "$corpus_opts" "${corpus_dir:-$data/corpus}" $data
+fi
+[ -f $data/train/wav.scp ] || fail "$data/train/wav.scp: no such file; stage 0 makes it"
+
+if stage 1 "fbank: log mel filterbank features -> $data/*/feats.scp"; then
+  for set in $(sets); do
+    steps/make_fbank.sh --nj $nj --cmd "$cmd" --compress false $data/$set
+    utils/validate_data_dir.sh --no-text $data/$set
+  done
+fi
+
+if stage 2 "cmvn: mean and variance of each speaker -> $data/*/cmvn.scp"; then
+  for set in $(sets); do
+    steps/compute_cmvn_stats.sh $data/$set
+  done
+fi
+
+if stage 3 "train: $num_runs runs of each system -> $exp/<system>/<target>/run*"; then
+  for arch in $archs; do
+    for target in $targets; do
+      steps/train.sh --num-runs $num_runs --cmd "$cmd" --conf-dirs "conf egs/$corpus/conf" --opts "$train_opts" \
+        $arch $target $data/train $data/dev "$exp/$arch${affix:+_$affix}/$target"
+    done
+    command_of $arch > "$exp/$arch${affix:+_$affix}/command"
+  done
+fi
+
+if stage 4 "predict: each run and their mean -> $exp/<system>/<target>/predict_*"; then
+  for system in $(systems); do
+    for set in $(sets); do
+      steps/predict.sh --nj $nj --cmd "$cmd" $data/$set $exp/$system $exp/$system/predict_$set
+    done
+  done
+fi
+
+if stage 5 "score: against the gold standard -> $exp/<system>/<target>/predict_*/score.txt, $exp/results.json"; then
+  for system in $(systems); do
+    for set in $(sets); do
+      [ ! -f $data/$set/${system#*/}.scp ] || steps/score.sh $data/$set $exp/$system/predict_$set
+    done
+  done
+  python3 local/collect_results.py $exp
+fi
+
+if stage 6 "compare: with the paper's figures -> $exp/RESULTS.md, $exp/figure5.{png,pdf}"; then
+  python3 local/plot_figure5.py $data $exp
+  python3 local/compare.py $exp
+fi

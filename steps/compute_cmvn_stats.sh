@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# CMVN statistics of each speaker of a data directory. Kaldi's compute_cmvn_stats.sh: same command line, same files.
+
+help_message="Usage: $0 <data-dir> [<log-dir> [<cmvn-dir>]]
+e.g.: $0 data/synth/train
+Defaults: <log-dir> is <data-dir>/log, <cmvn-dir> is <data-dir>/data.
+Run it again whenever feats.scp changes: the statistics are those of its features."
+echo "$0 $*" # Print the command line for logging
+[ ! -f path.sh ] || . ./path.sh
+. utils/parse_options.sh
+if [ $# -lt 1 ] || [ $# -gt 3 ]; then echo "$help_message" >&2; exit 1; fi
+set -euo pipefail
+
+data=$1
+logdir=${2:-$data/log}
+cmvndir=${3:-$data/data}
+name=$(basename "$data")
+[ -f "$data/feats.scp" ] || { echo "$0: no such file $data/feats.scp; stage 1 (steps/make_fbank.sh) makes it" >&2; exit 1; }
+[ -f "$data/spk2utt" ] || { echo "$0: no such file $data/spk2utt; stage 0 makes it" >&2; exit 1; }
+
+inputs=("$data/feats.scp" "$data/spk2utt" "$data/cmvn.scp")
+if unchanged.py "$data/.done.cmvn" "${inputs[@]}" --; then
+  echo "$0: $data/cmvn.scp is up to date"
+  exit 0
+fi
+out=$(mkdir -p "$cmvndir" && cd "$cmvndir" && pwd)/cmvn_$name
+mkdir -p "$logdir"
+if ! python3 -m cer.bin.compute_cmvn_stats "$data/spk2utt" "$data/feats.scp" "$out" > "$logdir/cmvn_$name.log" 2>&1; then
+  echo "$0: failed: $(tail -n 1 "$logdir/cmvn_$name.log"); log is in $logdir/cmvn_$name.log" >&2
+  exit 1
+fi
+cp "$out.scp" "$data/cmvn.scp.tmp"
+mv "$data/cmvn.scp.tmp" "$data/cmvn.scp"
+unchanged.py --write "$data/.done.cmvn" "${inputs[@]}" --
+echo "$0: wrote statistics of $(wc -l < "$data/cmvn.scp") speakers to $data/cmvn.scp"

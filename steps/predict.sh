@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Predictions of every run of a model, and their mean, for any data directory with features and CMVN statistics.
+
+# Begin configuration section.
+nj=4
+cmd=run.py
+# End configuration section.
+
+help_message="Usage: $0 [options] <data-dir> <model-dir> <output-dir>
+e.g.: $0 data/synth/dev exp/synth/downup/arousal exp/synth/downup/arousal/predict_dev
+Leaves the mean of the runs in <output-dir>/output.scp and csv/<utterance>.csv, and each run's in <output-dir>/run<N>/.
+Options:
+  --nj N                       number of jobs (default: $nj)
+  --cmd CMD                    where jobs run (default: $cmd)"
+echo "$0 $*" # Print the command line for logging
+[ ! -f path.sh ] || . ./path.sh
+. utils/parse_options.sh
+if [ $# -ne 3 ]; then echo "$help_message" >&2; exit 1; fi
+set -euo pipefail
+
+data=$1 model=$2 out=$3
+for stage_and_file in 1:feats.scp 2:cmvn.scp 0:utt2spk; do
+  f=$data/${stage_and_file#*:}
+  [ -f "$f" ] || { echo "$0: no such file $f; stage ${stage_and_file%%:*} makes it" >&2; exit 1; }
+done
+weights=("$model"/run*/final.pt)
+[ -f "${weights[0]}" ] || weights=("$model/final.pt")
+[ -f "${weights[0]}" ] || { echo "$0: no such file $model/run1/final.pt; stage 3 (steps/train.sh) makes it" >&2; exit 1; }
+
+inputs=("$data/feats.scp" "$data/cmvn.scp" "$data/utt2spk" "${weights[@]}" "$out/output.scp")
+if unchanged.py "$out/.done" "${inputs[@]}" --; then
+  echo "$0: $out is up to date"
+  exit 0
+fi
+num_utts=$(wc -l < "$data/feats.scp")
+if [ "$nj" -gt "$num_utts" ]; then nj=$num_utts; fi
+$cmd JOB=1:$nj "$out/log/predict.JOB.log" \
+  python3 -m cer.bin.predict --part=JOB/$nj "$data" "$model" "$out"
+
+echo $nj > "$out/num_jobs"
+for folder in "$out" "$out"/run*/; do
+  for n in $(seq $nj); do cat "$folder/output.$n.scp"; done > "$folder/output.scp.tmp"
+  mv "$folder/output.scp.tmp" "$folder/output.scp"
+done
+unchanged.py --write "$out/.done" "${inputs[@]}" --
+echo "$0: wrote predictions for $(wc -l < "$out/output.scp") utterances to $out/output.scp and $out/csv"

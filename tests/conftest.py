@@ -1,0 +1,59 @@
+"""What several tests share: Kaldi's golden files, and small data directories made on the spot."""
+
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cer import cmvn, datadir
+
+ROOT = Path(__file__).resolve().parent.parent
+GOLDEN = ROOT / "tests" / "golden"
+
+
+@pytest.fixture
+def golden(monkeypatch):
+    """Work in the folder of golden files, to which their scp files are relative."""
+    monkeypatch.chdir(GOLDEN)
+    return GOLDEN
+
+
+def make_data_dir(directory, utterances=3, rows=200, dim=4, labels=True, seed=0, extra_labels=1):
+    """A data directory with features, CMVN and labels that can be learnt: a smoothed feature, one speaker each."""
+    directory, random = Path(directory), np.random.default_rng(seed)
+    ids = [f"P{n:02d}" for n in range(utterances)]
+    features = {key: random.standard_normal((4 * rows, dim)).astype(np.float32) for key in ids}
+    datadir.write_table(directory / "utt2spk", {key: key for key in ids})
+    datadir.write_table(directory / "spk2utt", {key: key for key in ids})
+    write_archive(directory, "feats", features)
+    write_archive(directory, "cmvn", {key: cmvn.statistics([one]) for key, one in features.items()})
+    (directory / "frame_shift").write_text("0.01\n")
+    if labels:
+        smooth = {key: np.convolve(one[:, 0], np.ones(40) / 6, "same")[::4] for key, one in features.items()}
+        padded = {key: np.pad(one, (0, extra_labels), "edge")[:, None] for key, one in smooth.items()}
+        write_archive(directory, "arousal", {key: one.astype(np.float32) for key, one in padded.items()})
+        (directory / "label_shift").write_text("0.04\n")
+    return directory
+
+
+def write_archive(directory, name, matrices):
+    """An archive in the directory's data/ and its scp file in the directory itself."""
+    with datadir.writing_archive(directory / "data" / name) as write:
+        for key, matrix in matrices.items():
+            write(key, matrix)
+    shutil.copy(directory / "data" / f"{name}.scp", directory / f"{name}.scp")
+
+
+@pytest.fixture
+def small(tmp_path):
+    """Data directories train and dev of three utterances of 8 s."""
+    make_data_dir(tmp_path / "train", seed=1)
+    make_data_dir(tmp_path / "dev", seed=2)
+    return tmp_path
+
+
+def job_environment():
+    """The environment of a job on a cluster: PATH and nothing else."""
+    return {"PATH": os.environ["PATH"]}

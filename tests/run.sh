@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Runs the tests; installs what they need first. Arguments go to pytest.
+
+help_message="Usage: tests/run.sh [pytest arguments]
+e.g.: tests/run.sh                      # everything that is quick enough for every day
+      tests/run.sh tests/test_fbank.py  # one file
+      tests/run.sh --slow               # what takes minutes, too"
+case ${1-} in -h | --help) echo "$help_message"; exit 0 ;; esac
+
+set -euo pipefail
+cd "$(dirname "$0")/.."
+utils/setup.sh test
+. ./path.sh
+exec python3 -m pytest "$@"

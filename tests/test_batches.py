@@ -1,0 +1,67 @@
+import numpy as np
+import pytest
+from conftest import make_data_dir, write_archive
+
+from cer import batches, cmvn, datadir, frames
+from cer.batches import Utterances
+from cer.errors import BadInput
+
+
+def test_an_utterance_is_normalised_stacked_and_paired_with_its_labels(small):
+    utterances = Utterances(small / "train", "arousal")
+    rows, labels = utterances[1]
+    features, stats = (datadir.Archive(small / "train" / f"{name}.scp")["P01"] for name in ("feats", "cmvn"))
+    assert np.array_equal(rows, frames.stack(cmvn.apply(features, stats), 4))
+    assert np.array_equal(labels, datadir.Archive(small / "train" / "arousal.scp")["P01"][:200, 0])
+    assert rows.dtype == labels.dtype == np.float32 and utterances.front_end.input_dim == 16
+
+
+def test_labels_are_not_needed_to_predict(tmp_path, small):
+    make_data_dir(tmp_path / "new", labels=False)
+    front_end = Utterances(small / "train", "arousal").front_end
+    rows, labels = Utterances(tmp_path / "new").use(front_end)[0]
+    assert rows.shape == (200, 16) and labels is None
+
+
+def test_beyond_the_memory_limit_utterances_are_read_again(small, monkeypatch):
+    monkeypatch.setattr(batches, "MEMORY", 20000)  # room for one of 200 x 17 x 4 bytes
+    utterances = Utterances(small / "train", "arousal")
+    first = [rows for rows, _ in utterances]
+    assert len(utterances._kept) == 1
+    assert all(np.array_equal(rows, again[0]) for rows, again in zip(first, utterances, strict=True))
+
+
+def test_the_checksum_tells_other_data(small):
+    one = Utterances(small / "train", "arousal").checksum()
+    assert one == Utterances(small / "train", "arousal").checksum()
+    assert one != Utterances(small / "train", "arousal", norm_vars=False).checksum()
+    assert one != Utterances(small / "dev", "arousal").checksum()
+
+
+def test_other_features_than_the_models_are_refused(tmp_path, small):
+    front_end = Utterances(small / "train", "arousal").front_end
+    make_data_dir(tmp_path / "wide", dim=5)
+    with pytest.raises(BadInput, match=r"wide: found feat_dim 5, expected 4"):
+        Utterances(tmp_path / "wide").use(front_end)
+    make_data_dir(tmp_path / "slow")
+    (tmp_path / "slow" / "frame_shift").write_text("0.02\n")
+    with pytest.raises(BadInput, match=r"slow: found frame_shift 0.02, expected 0.01"):
+        Utterances(tmp_path / "slow").use(front_end)
+
+
+def test_missing_files_name_the_stage_that_makes_them(small):
+    for name, stage in [("arousal.scp", "stage 0"), ("cmvn.scp", "stage 2"), ("feats.scp", "stage 1")]:
+        (small / "train" / name).unlink()
+        with pytest.raises(BadInput, match=rf"{name}: cannot be read.*{stage}"):
+            Utterances(small / "train", "arousal")
+
+
+def test_labels_of_another_length_and_missing_statistics_are_named(tmp_path):
+    make_data_dir(tmp_path / "long", extra_labels=5)
+    with pytest.raises(BadInput, match="P00: found 200 rows of features or predictions and 205 labels"):
+        Utterances(tmp_path / "long", "arousal")[0]
+    make_data_dir(tmp_path / "less")
+    stats = datadir.Archive(tmp_path / "less" / "cmvn.scp")
+    write_archive(tmp_path / "less", "cmvn", {"P00": stats["P00"]})
+    with pytest.raises(BadInput, match=r"cmvn.scp: P01 is missing"):
+        Utterances(tmp_path / "less", "arousal")[1]

@@ -1,0 +1,44 @@
+"""CMVN against Kaldi's own statistics and normalised features: equal to the last bit."""
+
+import numpy as np
+import pytest
+
+from cer import cmvn
+from cer.datadir import Archive, read_table
+from cer.errors import BadInput
+
+
+def test_statistics_are_kaldis_bit_for_bit(golden):
+    features, speakers = Archive("fbank/fbank.scp"), read_table("data/g16/spk2utt")
+    expected = Archive("cmvn/cmvn.scp")
+    for speaker, ids in speakers.items():
+        stats = cmvn.statistics(features[key] for key in ids.split())
+        assert stats.dtype == np.float64 and np.array_equal(stats, expected[speaker])
+
+
+@pytest.mark.parametrize("archive, norm_vars", [("fbank_norm", True), ("fbank_meanonly", False)])
+def test_normalised_features_are_kaldis_bit_for_bit(golden, archive, norm_vars):
+    features, stats, speaker = Archive("fbank/fbank.scp"), Archive("cmvn/cmvn.scp"), read_table("data/g16/utt2spk")
+    for key, expected in Archive(f"fbank/{archive}.scp").items():
+        normalised = cmvn.apply(features[key], stats[speaker[key]], norm_vars=norm_vars)
+        assert normalised.dtype == np.float32 and np.array_equal(normalised, expected)
+
+
+def test_a_speakers_features_come_out_with_mean_0_and_variance_1():
+    features = np.random.default_rng(0).normal(7, 3, (5000, 4)).astype(np.float32)
+    normalised = cmvn.apply(features, cmvn.statistics([features[:2000], features[2000:]]))
+    assert np.allclose(normalised.mean(axis=0), 0, atol=1e-5) and np.allclose(normalised.var(axis=0), 1, atol=1e-4)
+
+
+def test_a_constant_feature_is_floored_not_divided_by_zero():
+    features = np.ones((10, 2), np.float32)
+    assert np.isfinite(cmvn.apply(features, cmvn.statistics([features]))).all()
+
+
+def test_statistics_that_do_not_fit_are_refused():
+    with pytest.raises(BadInput, match=r"found shape \(2, 4\) and count 5, expected \(2, 5\)"):
+        cmvn.apply(np.ones((5, 4), np.float32), cmvn.statistics([np.ones((5, 3), np.float32)]))
+    with pytest.raises(BadInput, match="count 0"):
+        cmvn.apply(np.ones((5, 3), np.float32), np.zeros((2, 4)))
+    with pytest.raises(BadInput, match="needs --norm-means=true"):
+        cmvn.apply(np.ones((5, 3), np.float32), np.ones((2, 4)), norm_means=False)

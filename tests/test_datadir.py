@@ -1,0 +1,138 @@
+import struct
+
+import numpy as np
+import pytest
+from conftest import GOLDEN
+from test_wav import write as write_wav
+
+from cer import datadir
+from cer.datadir import Archive, Recording
+from cer.errors import BadInput
+
+
+def test_tables_are_read_with_every_fault_named_by_line(tmp_path):
+    path = tmp_path / "utt2spk"
+    path.write_text("a 1 2\nb\t3\n")
+    assert datadir.read_table(path) == {"a": "1 2", "b": "3"}
+    for text, message in [("a 1\na 2\n", ":2: a stands here for the second time"), ("a 1\n\nb 2\n", ":2: found ''")]:
+        path.write_text(text)
+        with pytest.raises(BadInput, match=message):
+            datadir.read_table(path)
+    path.write_text("")
+    with pytest.raises(BadInput, match="is empty; run stage 0"):
+        datadir.read_table(path, "run stage 0")
+    with pytest.raises(BadInput, match=r"none: cannot be read.*run stage 0"):
+        datadir.read_table(tmp_path / "none", "run stage 0")
+
+
+def test_tables_are_written_in_c_order(tmp_path):
+    datadir.write_table(tmp_path / "t", {"P2": 1, "P10": 2, "P1_a": 3, "P1-a": 4})
+    assert (tmp_path / "t").read_text() == "P1-a 4\nP10 2\nP1_a 3\nP2 1\n"
+
+
+def test_an_uncompressed_archive_is_kaldis_byte_for_byte(golden, tmp_path):
+    features = Archive("fbank/fbank.scp")
+    with datadir.writing_archive(tmp_path / "x") as write:
+        for key in features:
+            write(key, features[key])
+    assert (tmp_path / "x.ark").read_bytes() == (GOLDEN / "fbank/fbank.ark").read_bytes()
+    assert [line.rpartition(":")[2] for line in (tmp_path / "x.scp").read_text().split("\n")[:3]] == [
+        "8",
+        "159711",
+        "322614",
+    ]
+
+
+@pytest.mark.parametrize("name", ["fbank_cm1", "fbank_cm2", "fbank_cm5"])
+def test_kaldis_compressed_archives_are_read(golden, name):
+    features = Archive("fbank/fbank.scp")
+    for key, matrix in Archive(f"fbank/{name}.scp").items():
+        assert np.abs(matrix - features[key]).max() < 0.3
+
+
+def test_a_compressed_archive_of_ours_loses_no_more_than_kaldis(golden, tmp_path):
+    features = Archive("fbank/fbank.scp")
+    with datadir.writing_archive(tmp_path / "x", compress=True) as write:
+        for key in features:
+            write(key, features[key])
+    for key, matrix in Archive(tmp_path / "x.scp").items():
+        assert np.abs(matrix - features[key]).max() < 0.3
+    assert (tmp_path / "x.ark").stat().st_size < 0.3 * (GOLDEN / "fbank/fbank.ark").stat().st_size
+
+
+def test_row_ranges_and_doubles_are_read(golden, tmp_path):
+    (tmp_path / "x.scp").write_text("a fbank/fbank.ark:8[10:19]\n")
+    assert np.array_equal(Archive(tmp_path / "x.scp")["a"], Archive("fbank/fbank.scp")["P01-001"][10:20])
+    assert Archive("cmvn/cmvn.scp")["P01"].dtype == np.float64
+
+
+def test_a_row_range_beyond_the_matrix_is_refused_as_kaldi_refuses_it(golden, tmp_path):
+    (tmp_path / "x.scp").write_text("cut fbank/fbank.ark:8[0:1000,1:3]\nfar fbank/fbank.ark:8[0:1001]\n")
+    assert Archive(tmp_path / "x.scp")["cut"].shape == (998, 3)
+    with pytest.raises(BadInput, match="far.*the range 0:1001 of 998"):
+        Archive(tmp_path / "x.scp")["far"]
+
+
+def test_what_is_read_may_be_worked_on_in_place(golden):
+    matrix = Archive("fbank/fbank.scp")["P01-001"]
+    matrix += 1
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda ark: ark.write_bytes(ark.read_bytes()[:-2]),
+        lambda ark: ark.write_bytes(b"\0" * 20),
+        lambda ark: ark.unlink(),
+        lambda ark: ark.write_bytes(ark.read_bytes()[:-4] + struct.pack("<f", np.nan)),
+    ],
+)
+def test_an_unreadable_archive_is_named_with_its_utterance(tmp_path, spoil):
+    with datadir.writing_archive(tmp_path / "x") as write:
+        write("P16", np.ones((3, 2), np.float32))
+    spoil(tmp_path / "x.ark")
+    with pytest.raises(BadInput, match=r"x.scp: P16: .*x.ark"):
+        Archive(tmp_path / "x.scp")["P16"]
+
+
+def test_an_archive_whose_writing_fails_leaves_the_old_one(tmp_path):
+    with datadir.writing_archive(tmp_path / "x") as write:
+        write("old", np.ones((3, 2), np.float32))
+    with pytest.raises(KeyboardInterrupt), datadir.writing_archive(tmp_path / "x") as write:
+        write("new", np.ones((3, 2), np.float32))
+        raise KeyboardInterrupt
+    assert list(Archive(tmp_path / "x.scp")) == ["old"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["x.ark", "x.scp"]
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 3, 7])
+def test_the_parts_of_a_table_are_contiguous_and_make_it_whole(jobs):
+    table = {n: n for n in range(7)}
+    parts = [list(datadir.part(table, f"{job}/{jobs}")) for job in range(1, jobs + 1)]
+    assert [key for one in parts for key in one] == list(table)
+    assert max(map(len, parts)) - min(map(len, parts)) <= 1
+    with pytest.raises(BadInput, match="0/3"):
+        datadir.part(table, "0/3")
+
+
+def test_recordings_become_a_data_directory_with_labels(tmp_path):
+    recordings = [
+        Recording(f"P{n}", f"P{n}", write_wav(tmp_path / f"{n}.wav", range(16000)), {"arousal": np.arange(26.0)})
+        for n in (2, 10)
+    ]
+    datadir.write_recordings(tmp_path / "set", recordings, 0.04)
+    read = {path.name: path.read_text() for path in (tmp_path / "set").iterdir() if path.is_file()}
+    assert read["utt2spk"] == "P10 P10\nP2 P2\n" == read["spk2utt"]
+    assert read["utt2dur"] == "P10 1\nP2 1\n" == read["reco2dur"]
+    assert read["wav.scp"].startswith(f"P10 {tmp_path}/10.wav\n")
+    assert datadir.label_shift(tmp_path / "set") == 0.04
+    assert Archive(tmp_path / "set" / "arousal.scp")["P2"].tolist() == [[n] for n in range(26)]
+
+
+def test_the_frame_shift_is_read_or_follows_from_durations_as_in_kaldi(golden, tmp_path):
+    assert datadir.frame_shift("data/g16") == 0.01
+    (tmp_path / "frame_shift").write_text("0.0125\n")
+    assert datadir.frame_shift(tmp_path) == 0.0125
+    (tmp_path / "frame_shift").write_text("fast\n")
+    with pytest.raises(BadInput, match="frame_shift: found 'fast', expected a number of seconds"):
+        datadir.frame_shift(tmp_path)

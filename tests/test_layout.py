@@ -1,0 +1,126 @@
+"""The rules of the house: what may stand where, who may know what, and who may import whom."""
+
+import ast
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from cer.bin import train
+from cer.fbank import Fbank
+from cer.models import architectures
+from cer.options import Parser
+
+FILES = [
+    ROOT / name
+    for name in subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True
+    ).stdout.split()
+    if (ROOT / name).is_file()
+]
+PYTHON = [path for path in FILES if path.suffix == ".py"]
+SHELL = [path for path in FILES if path.suffix == ".sh" or path.name == "run"]
+
+# Each module may import those before it: wav -> data dir -> features -> CMVN -> network -> predictions -> scores.
+ORDER = (
+    "errors files options metrics gold_standard wav datadir fbank cmvn frames batches models checkpoint train predict"
+    " scores bin"
+).split()
+
+
+def named(paths, *folders):
+    return [pytest.param(path, id=str(path.relative_to(ROOT))) for path in paths if path.relative_to(ROOT).parts[0] in folders]
+
+
+def imports(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_nothing_else_stands_at_the_top():
+    top = {path.relative_to(ROOT).parts[0] for path in FILES}
+    agreed = "egs local steps utils conf cer tests run.sh cmd.sh path.sh README.md pyproject.toml LICENSE".split()
+    assert {name for name in top if not name.startswith(".")} == set(agreed)
+
+
+@pytest.mark.parametrize("path", named(PYTHON, "cer"))
+def test_imports_in_the_package_point_one_way(path):
+    parts = path.relative_to(ROOT / "cer").with_suffix("").parts
+    if parts[0] == "__init__":
+        return
+    for name in imports(path):
+        package, _, module = name.partition(".")
+        module = module.split(".")[0]
+        if package == "cer" and module in ORDER and module != parts[0]:
+            assert ORDER.index(module) < ORDER.index(parts[0]), f"{path} imports cer.{module}"
+
+
+def test_one_module_alone_knows_kaldis_archives():
+    users = [path.name for path in PYTHON if path.parts[-2] != "tests" and "kaldiio" in {*imports(path)}]
+    assert users == ["datadir.py"]
+
+
+@pytest.mark.parametrize("path", named(PYTHON, "utils"))
+def test_utils_know_neither_speech_nor_emotion(path):
+    assert not [name for name in imports(path) if name.startswith(("cer", "torch", "numpy", "scipy"))]
+
+
+@pytest.mark.parametrize("path", named(SHELL, "run.sh", "steps", "utils", "local", "egs", "cmd.sh", "path.sh"))
+def test_no_hyper_parameter_is_named_in_shell(path):
+    hyper = Parser("")
+    hyper.add_keywords(Fbank)
+    options = {*hyper._option_string_actions}
+    for arch in architectures():
+        options |= {*train.parser(arch)._option_string_actions}
+    options -= {"-h", "--help", "--config", "--arch", "--target", "--srand", ""}
+    lines = path.read_text().splitlines()
+    code = [line for line in lines if not re.match(r"\s*(#|e\.g\.:)", line) and '" ' not in line and "e.g." not in line]
+    found = {word.partition("=")[0] for line in code for word in re.findall(r"--[a-z0-9-]+", line)} & options
+    assert not found
+
+
+@pytest.mark.parametrize("path", named(PYTHON, "cer", "local"))
+def test_no_directory_layout_is_known_to_python(path):
+    text = path.read_text()
+    strings = [n.value for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+    assert not [text for text in strings if re.match(r"(data|exp|egs)/\S*$", text)]
+
+
+@pytest.mark.parametrize("path", [pytest.param(path, id=path.name) for path in SHELL])
+def test_shell_scripts_can_be_run_and_explain_themselves(path):
+    if path.name in ("cmd.sh", "path.sh", "parse_options.sh"):  # sourced
+        return
+    assert os.access(path, os.X_OK)
+    assert path.read_text().startswith("#!/usr/bin/env bash\n# ")
+
+
+@pytest.mark.parametrize("path", [path for path in SHELL if path.parent.name in ("steps", "utils") or path.name == "run.sh"])
+def test_help_ends_well_and_gives_an_example(path):
+    if path.name == "parse_options.sh":
+        return
+    run = subprocess.run([path, "--help"], cwd=ROOT, capture_output=True, text=True)
+    assert run.returncode == 0 and "e.g.:" in run.stderr + run.stdout
+
+
+@pytest.mark.parametrize("arch", architectures())
+def test_an_architecture_has_one_name(arch):
+    assert (ROOT / "conf" / f"{arch}.conf").exists()
+
+
+@pytest.mark.parametrize("path", named(PYTHON, "cer", "local", "egs", "utils"))
+def test_files_and_functions_stay_short(path):
+    text = path.read_text()
+    functions = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.FunctionDef)]
+    too_long = [f.name for f in functions if f.end_lineno - f.lineno >= 60]
+    assert text.count("\n") <= 250 and not too_long
+
+
+@pytest.mark.parametrize("path", [pytest.param(p, id=str(p.relative_to(ROOT))) for p in FILES if p.suffix in (".md", ".py", ".sh")])
+def test_no_path_of_one_machine_stands_in_a_file(path):
+    assert str(Path(ROOT).parent) + "/" not in path.read_text()

@@ -1,0 +1,89 @@
+import pytest
+
+from cer.bin import train
+from cer.errors import BadInput
+from cer.fbank import Fbank
+from cer.models import architectures
+from cer.options import Parser, read_config, write_config
+
+
+def work(*, width: int = 32, rate: float = 0.5, slow: bool = False, kind: str = "relu"):
+    """Do something.
+
+    width: filters in
+        each layer
+    rate: step size
+    slow: take time
+    kind: which
+    """
+
+
+@pytest.fixture
+def parser():
+    parser = Parser("a program")
+    parser.add_keywords(work)
+    return parser
+
+
+def parse(parser, *argv):
+    return parser.keywords(parser.parse(argv), work)
+
+
+def test_options_are_the_typed_keywords_of_the_code(parser):
+    assert parse(parser) == {"width": 32, "rate": 0.5, "slow": False, "kind": "relu"}
+    assert parse(parser, "--width=4", "--rate", "1e-3", "--slow=true") == {
+        "width": 4, "rate": 0.001, "slow": True, "kind": "relu",
+    }  # fmt: skip
+    assert "filters in each layer (default: 32)" in parser.format_help()
+
+
+def test_the_command_line_beats_later_configurations_which_beat_earlier_ones(parser, tmp_path):
+    (tmp_path / "a.conf").write_text("# a comment\n--width=4  # why\n\n--rate=2\n--kind=tanh\n")
+    (tmp_path / "b.conf").write_text("--width=8\n--rate=3\n")
+    values = parse(parser, "--rate=4", f"--config={tmp_path}/a.conf", f"--config={tmp_path}/b.conf")
+    assert values == {"width": 8, "rate": 4.0, "slow": False, "kind": "tanh"}
+
+
+@pytest.mark.parametrize(
+    "argv, message",
+    [
+        (["--widht=4"], "unrecognized arguments: --widht=4"),
+        (["--wid=4"], "unrecognized arguments"),
+        (["--width=many"], "invalid int value: 'many'"),
+        (["--slow=yes"], "found 'yes', expected true or false"),
+    ],
+)
+def test_an_unknown_or_ill_typed_option_stops_the_program(parser, capsys, argv, message):
+    with pytest.raises(SystemExit, match="2"):
+        parse(parser, *argv)
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "line, message",
+    [("--widht=4", "unknown option --widht; known are"), ("--width=x", "argument --width: invalid int")],
+)
+def test_a_bad_line_of_a_configuration_is_named(parser, tmp_path, capsys, line, message):
+    (tmp_path / "a.conf").write_text(f"# first\n{line}\n")
+    with pytest.raises(SystemExit, match="2"):
+        parse(parser, f"--config={tmp_path}/a.conf")
+    assert f"a.conf:2: {message}" in capsys.readouterr().err
+
+
+def test_a_line_that_is_no_option_or_a_missing_file_is_an_error(tmp_path):
+    (tmp_path / "a.conf").write_text("width 4\n")
+    with pytest.raises(BadInput, match="a.conf:1: found 'width 4', expected --name=value"):
+        read_config(tmp_path / "a.conf")
+    with pytest.raises(BadInput, match=r"none.conf: cannot be read"):
+        read_config(tmp_path / "none.conf")
+
+
+def test_written_options_are_read_back(parser, tmp_path):
+    (tmp_path / "a.conf").write_text(write_config({"width": 7, "slow": True, "rate": 1e-05}))
+    assert parse(parser, f"--config={tmp_path}/a.conf") == {"width": 7, "rate": 1e-05, "slow": True, "kind": "relu"}
+
+
+@pytest.mark.parametrize("arch", architectures())
+def test_every_option_of_every_program_is_explained(arch):
+    train.parser(arch).format_help()  # an option that its docstring does not explain raises TypeError
+    Parser("features").add_keywords(Fbank)

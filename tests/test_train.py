@@ -1,0 +1,111 @@
+"""Training as a user meets it: the program, its folder, and what a kill leaves."""
+
+import json
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from conftest import ROOT, make_data_dir
+
+from cer import checkpoint
+from cer.batches import Utterances
+from cer.bin import train as program
+from cer.metrics import ccc
+from cer.train import label_scale, predict
+
+ARGUMENTS = ["--arch=downup", "--target=arousal", "--width=8", "--num-layers=2", "--max-epochs=30", "--patience=30"]
+
+
+def train(small, folder, *options):
+    program.main([*ARGUMENTS, *options, str(small / "train"), str(small / "dev"), str(folder)])
+    return checkpoint.read_description(folder)
+
+
+def test_a_model_learns_and_its_folder_tells_everything(small):
+    result = train(small, small / "run1", "--learning-rate=0.01")
+    assert result["result"]["dev_ccc"] > 0.5
+    assert result["options"]["width"] == 8 and result["training"]["max_epochs"] == 30
+    assert result["front_end"]["frame_subsampling_factor"] == 4 and result["train"]["rows"] == 600
+    assert sorted(path.name for path in (small / "run1").iterdir()) == ["final.pt", "model.json", "progress.csv"]
+    assert len((small / "run1" / "progress.csv").read_text().splitlines()) == 1 + result["result"]["epochs"]
+
+
+def test_the_model_of_the_best_epoch_is_kept_in_the_labels_units(small):
+    result = train(small, small / "run1", "--learning-rate=0.03")
+    model, front_end, description = checkpoint.read_model(small / "run1")
+    dev, scale = Utterances(small / "dev", "arousal").use(front_end), description["labels"]
+    predictions = np.concatenate([predict(model, rows, scale["mean"], scale["deviation"]) for rows, _ in dev])
+    labels = np.concatenate([labels for _, labels in dev])
+    assert ccc(labels, predictions) == pytest.approx(result["result"]["dev_ccc"], abs=1e-5)
+    lines = (small / "run1" / "progress.csv").read_text().splitlines()[1:]
+    values = [float(line.split(",")[2]) for line in lines]
+    assert max(values) == pytest.approx(result["result"]["dev_ccc"], abs=1e-6)
+    assert values.index(max(values)) + 1 == result["result"]["best_epoch"]
+    assert (scale["mean"], scale["deviation"]) == label_scale(Utterances(small / "train", "arousal"))
+
+
+def test_early_stopping_waits_for_as_many_epochs_as_it_is_told(small):
+    result = train(small, small / "run1", "--patience=3", "--max-epochs=500", "--learning-rate=0.03")["result"]
+    assert result["epochs"] == result["best_epoch"] + 3 < 500
+
+
+def test_a_killed_training_ends_with_the_same_bytes(small):
+    command = [sys.executable, "-m", "cer.bin.train", *ARGUMENTS, str(small / "train"), str(small / "dev")]
+    for kill_after in ("epoch 4 ", "epoch 11 "):
+        with subprocess.Popen([*command, str(small / "killed")], stdout=subprocess.PIPE, text=True, cwd=ROOT) as job:
+            next(line for line in job.stdout if kill_after in line)
+            job.send_signal(signal.SIGKILL)
+        assert not (small / "killed" / "final.pt").exists()
+    again = subprocess.run([*command, str(small / "killed")], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert "going on after epoch" in again.stdout and "epoch 3 of" not in again.stdout
+    train(small, small / "whole")
+    for name in ("final.pt", "model.json", "progress.csv"):
+        assert (small / "killed" / name).read_bytes() == (small / "whole" / name).read_bytes()
+
+
+def test_seeds_differ_and_repeat(small):
+    for folder, srand in [("a", 1), ("b", 1), ("c", 2)]:
+        train(small, small / folder, f"--srand={srand}", "--max-epochs=3")
+    a, b, c = ((small / folder / "final.pt").read_bytes() for folder in "abc")
+    assert a == b != c
+
+
+def test_finished_work_is_not_done_again_and_other_work_never_takes_its_place(small, capsys):
+    train(small, small / "run1", "--max-epochs=3")
+    before = (small / "run1" / "final.pt").stat().st_mtime_ns
+    train(small, small / "run1", "--max-epochs=3")
+    assert "trained already" in capsys.readouterr().out
+    assert (small / "run1" / "final.pt").stat().st_mtime_ns == before
+    train(small, small / "run1", "--max-epochs=4")
+    assert "moved to" in capsys.readouterr().out
+    assert (small / ".backup" / "run1.1" / "final.pt").stat().st_mtime_ns == before
+    make_data_dir(small / "train", seed=7)
+    train(small, small / "run1", "--max-epochs=4")
+    assert (small / ".backup" / "run1.2" / "final.pt").exists()
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        (["--learning-rate=1e30"], "lower --learning-rate"),
+        (["--upsampling-filter-width=7"], "expected a multiple of the factor 3"),
+        (["--max-epochs=0"], "--max-epochs is 0, expected at least 1"),
+        (["--target=joy"], r"joy.scp: cannot be read"),
+        (["--arch=lstm"], "no such architecture"),
+    ],
+)
+def test_what_cannot_be_trained_ends_with_a_message(small, options, message):
+    with pytest.raises(SystemExit) as error:
+        train(small, small / "run1", *options)
+    assert message in str(error.value) and str(error.value).startswith("ERROR (")
+
+
+def test_an_unreadable_checkpoint_is_named(small):
+    train(small, small / "run1", "--max-epochs=3")
+    (small / "run1" / "final.pt").write_bytes(b"nonsense")
+    with pytest.raises(checkpoint.BadInput, match=r"run1/final.pt: cannot be read"):
+        checkpoint.read_model(small / "run1")
+    description = json.loads((small / "run1" / "model.json").read_text())
+    assert description["made_with"].keys() == {"cer", "torch"}

@@ -1,0 +1,80 @@
+import struct
+import wave
+
+import numpy as np
+import pytest
+
+from cer import wav
+from cer.errors import BadInput
+
+
+def write(path, samples, rate=16000, channels=1):
+    with wave.open(str(path), "wb") as file:
+        file.setparams((channels, 2, rate, 0, "NONE", ""))
+        file.writeframes(np.asarray(samples, "<i2").tobytes())
+    return path
+
+
+def patched(path, offset, form, value):
+    data = bytearray(path.read_bytes())
+    struct.pack_into(form, data, offset, value)
+    path.write_bytes(data)
+    return path
+
+
+def test_samples_keep_the_range_of_16_bit_integers(tmp_path):
+    samples, rate = wav.read(write(tmp_path / "a.wav", [0, 1, -32768, 32767], 44100))
+    assert rate == 44100 and samples.dtype == np.float32
+    assert samples.tolist() == [0, 1, -32768, 32767]
+
+
+def test_one_channel_of_several_is_chosen_by_number(tmp_path):
+    path = write(tmp_path / "a.wav", [1, 10, 2, 20, 3, 30], channels=2)
+    assert wav.read(path)[0].tolist() == [1, 2, 3]
+    assert wav.read(path, channel=1)[0].tolist() == [10, 20, 30]
+    with pytest.raises(BadInput, match="channel 2 asked for, the file has 2"):
+        wav.read(path, channel=2)
+
+
+def test_a_wav_inside_an_archive_is_found_by_its_offset(tmp_path):
+    one, two = (write(tmp_path / f"{n}.wav", [n] * 5).read_bytes() for n in (1, 2))
+    (tmp_path / "wav.ark").write_bytes(b"one " + one + b"two " + two)
+    assert wav.read(f"{tmp_path}/wav.ark:{8 + len(one)}")[0].tolist() == [2] * 5
+
+
+def test_extensible_pcm_and_chunks_before_the_data_are_read(tmp_path):
+    extensible = struct.pack("<HHIIHHHHIH14s", 0xFFFE, 1, 16000, 32000, 2, 16, 22, 16, 4, 1, b"\0" * 14)
+    chunks = (
+        b"fmt " + struct.pack("<I", len(extensible)) + extensible + b"LIST\x03\0\0\0abc\0" + b"data\x04\0\0\0\1\0\2\0"
+    )
+    (tmp_path / "a.wav").write_bytes(b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks)
+    assert wav.read(tmp_path / "a.wav")[0].tolist() == [1, 2]
+
+
+def test_a_length_left_open_by_a_pipe_means_to_the_end(tmp_path):
+    path = patched(write(tmp_path / "a.wav", [5] * 9), 40, "<I", 0xFFFFFFFF)
+    assert wav.read(patched(path, 4, "<I", 0xFFFFFFFF))[0].tolist() == [5] * 9
+
+
+@pytest.mark.parametrize(
+    "spoil, message",
+    [
+        (
+            lambda path: path.write_bytes(path.read_bytes()[:-3]),
+            "truncated: the header promises 8 samples, 6 are there",
+        ),
+        (lambda path: path.write_bytes(path.read_bytes()[:40]), "truncated: it ends after 40 bytes"),
+        (lambda path: write(path, []), "holds no samples"),
+        (lambda path: patched(path, 24, "<I", 3), "header cannot be right: 3 Hz"),
+        (lambda path: patched(path, 28, "<I", 12345), "12345 bytes a second"),
+        (lambda path: patched(path, 34, "<H", 24), "format 1 with 24 bits, expected 16-bit PCM"),
+        (lambda path: path.write_bytes(b"ID3 this is an mp3"), "not a RIFF wav file"),
+        (lambda path: path.unlink(), "cannot be read"),
+    ],
+)
+def test_a_bad_file_is_named_with_what_was_found(tmp_path, spoil, message):
+    path = write(tmp_path / "bad.wav", range(8))
+    spoil(path)
+    with pytest.raises(BadInput, match=message) as error:
+        wav.read(path)
+    assert "bad.wav" in str(error.value)

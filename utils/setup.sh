@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# Finds the Python that the recipe runs with, or makes one; path.sh then puts it first.
+#   1. CER_PYTHON, when set;  2. an active environment (venv, conda) that has the packages;
+#   3. .venv, made here and filled with the versions that pyproject.toml pins. What is there is not installed again.
+
+help_message="Usage: utils/setup.sh [EXTRA ...]
+e.g.: utils/setup.sh test     # what tests/run.sh needs, too
+      CER_PYTHON=/opt/python/bin/python3 utils/setup.sh"
+case ${1-} in -h | --help) echo "$help_message"; exit 0 ;; esac
+
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# Prints the packages that pyproject.toml names, in the Python "$1", and for each whether it is there.
+packages() {
+  "$1" - "${@:2}" <<'PYTHON'
+import sys
+if sys.version_info < (3, 11):
+    sys.exit(f"found Python {sys.version.split()[0]}, expected 3.11 or newer")
+import importlib.metadata, tomllib
+project = tomllib.load(open("pyproject.toml", "rb"))["project"]
+extras = [package for extra in sys.argv[1:] for package in project["optional-dependencies"][extra]]
+for package in project["dependencies"] + extras:
+    try:
+        importlib.metadata.version(package.partition("==")[0])
+        print("present", package)
+    except importlib.metadata.PackageNotFoundError:
+        print("missing", package)
+PYTHON
+}
+
+# Makes the user's Python "$1" the recipe's: a wrapper, because a link into an environment would lose the environment.
+adopt() {
+  mkdir -p .python
+  printf '#!/bin/sh\nexec "%s" "$@"\n' "$(command -v "$1")" > .python/python3.$$
+  chmod +x .python/python3.$$
+  mv .python/python3.$$ .python/python3
+}
+
+if [ -n "${CER_PYTHON-}" ]; then
+  wanted=$(packages "$CER_PYTHON" "$@") || { echo "$0: CER_PYTHON=$CER_PYTHON cannot be used" >&2; exit 1; }
+  missing=$(sed -n 's/^missing //p' <<< "$wanted")
+  if [ -n "$missing" ]; then
+    echo "$0: CER_PYTHON=$CER_PYTHON lacks packages; install them: $CER_PYTHON -m pip install" $missing >&2
+    exit 1
+  fi
+  adopt "$CER_PYTHON"
+  exit 0
+fi
+
+environment=${VIRTUAL_ENV:-${CONDA_PREFIX-}}
+if [ -n "$environment" ] && [ "$environment" != "$PWD/.venv" ] && [ -x "$environment/bin/python3" ]; then
+  if wanted=$(packages "$environment/bin/python3" "$@") && ! grep -q ^missing <<< "$wanted"; then
+    adopt "$environment/bin/python3"
+    exit 0
+  fi
+  echo "$0: the active environment $environment lacks packages of pyproject.toml; using .venv instead" >&2
+fi
+
+rm -rf .python
+if ! .venv/bin/python3 -c '' 2> /dev/null; then
+  for python in python3 python3.13 python3.12 python3.11 none; do
+    "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null && break
+  done
+  if [ $python = none ]; then
+    echo "$0: found no Python 3.11 or newer; install one, or name one: CER_PYTHON=/path/to/python3 ./run.sh" >&2
+    exit 1
+  fi
+  echo "$0: making .venv with $($python --version), once"
+  $python -m venv --clear .venv
+fi
+wanted=$(packages .venv/bin/python3 "$@" | sed 's/^[a-z]* //')
+if [ "$(cat .venv/installed 2> /dev/null || true)" != "$wanted" ] && packages .venv/bin/python3 "$@" | grep -q ^missing; then
+  echo "$0: installing into .venv, once:" $wanted
+  .venv/bin/python3 -m pip install --quiet --disable-pip-version-check $wanted
+  echo "$wanted" > .venv/installed
+fi
