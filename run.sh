@@ -15,7 +15,7 @@ stop_stage=6
 archs="downup"             # files of cer/models/, each with its conf/
 targets="arousal valence"
 num_runs=5                 # trainings of each system, from different initial weights
-nj=4                       # jobs for features and predictions
+nj=$(nproc)                # jobs for features and predictions
 cmd=$train_cmd             # where jobs run
 train_opts=                # passed to the training untouched
 affix=                     # names a variation of a system, so that it does not take the plain one's place
@@ -34,7 +34,7 @@ Options:
   --archs LIST          files of cer/models/, e.g. \"dilated downup\" (default: downup)
   --targets LIST        labels of the corpus (default: arousal valence)
   --num-runs N          trainings of each system (default: 5)
-  --nj N                jobs for features and predictions (default: 4)
+  --nj N                jobs for features and predictions (default: as many as processors)
   --cmd CMD             where jobs run, e.g. \"slurm.pl --mem 4G\" (default: see cmd.sh)
   --train-opts OPTS     options of the training, e.g. \"--learning-rate=0.0003 --l2=1e-5\"
   --affix NAME          call the system <arch>_NAME

@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""Generate the open corpus: synthetic babble and ratings in the layout of RECOLA's original release.
+
+The same seed gives the same bytes, whatever the number of jobs. The model is stated in model/__init__.py.
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from model.corpus import SPEAKERS, entries
+from model.layout import Foreign, claim, write_recording
+from model.recording import make
+
+SHORTEST = 5  # s
+
+
+def main(arguments=None):
+    """Parse the command line, then write every recording of this job. Returns the exit status."""
+    options = parse(arguments)
+    out = Path(options.out)
+    jobs = entries(options.num_speakers)[options.job - 1 :: options.num_jobs]
+    try:
+        claim(out, f"seed={options.seed} duration={options.duration} num_speakers={options.num_speakers}")
+        generate(out, jobs, options.seed, options.duration)
+    except (Foreign, OSError) as error:
+        print(f"generate.py: error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def generate(out, recordings, seed, duration):
+    """Make and write recordings of `duration` seconds, one after the other, with a line of progress for each."""
+    start = time.monotonic()
+    for done, (name, slot, index) in enumerate(recordings, start=1):
+        begin = time.monotonic()
+        write_recording(out, name, *make(seed, slot, index, duration))
+        now = time.monotonic()
+        left = (now - start) / done * (len(recordings) - done)
+        print(f"{name} ({done} of {len(recordings)}), {now - begin:.1f} s, about {left:.0f} s left", flush=True)
+
+
+def parse(arguments):
+    """The options, checked; a bad one ends the program with a message and status 2."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.duration < SHORTEST:
+        parser.error(f"--duration: found {options.duration} s, expected at least {SHORTEST} s")
+    if not 1 <= options.num_speakers <= SPEAKERS:
+        parser.error(f"--num-speakers: found {options.num_speakers}, expected 1 to {SPEAKERS} speakers a set")
+    if options.num_jobs < 1:
+        parser.error(f"--num-jobs: found {options.num_jobs}, expected 1 or more")
+    if options.job is None and options.num_jobs > 1:
+        parser.error(f"--num-jobs={options.num_jobs} found without --job, expected --job=1 to {options.num_jobs}")
+    options.job = 1 if options.job is None else options.job
+    if not 1 <= options.job <= options.num_jobs:
+        parser.error(f"--job: found {options.job}, expected 1 to {options.num_jobs} (--num-jobs)")
+    return options
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
+    add = parser.add_argument
+    add("--seed", type=int, default=1, help="which corpus: any whole number (default %(default)s)")
+    add(
+        "--duration",
+        type=int,
+        default=300,
+        metavar="S",
+        help="of a recording, whole seconds, from 5 on (default %(default)s)",
+    )
+    add("--num-speakers", type=int, default=SPEAKERS, metavar="N", help="in each of 3 sets, 1 to 9 (default 9)")
+    add("--job", type=int, metavar="J", help="make only every N-th recording, from the J-th on, J from 1 to N")
+    add("--num-jobs", type=int, default=1, metavar="N", help="jobs that share the work (default %(default)s)")
+    add("out", metavar="OUT", help="folder to write to; made if missing")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,239 @@
+"""The recipe as its user runs it, on a tiny corpus: all stages, resuming, and what goes wrong.
+
+Every test works in a copy of the project, so that the user's own data/ and exp/ are never touched.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import ROOT
+
+OPTIONS = [
+    "--corpus-opts", "--num-speakers=2 --duration=20",
+    "--train-opts", "--max-epochs=3 --width=8",
+    "--num-runs", "2", "--nj", "2",
+]  # fmt: skip
+
+
+def copy_of_the_project(folder):
+    """A copy of everything but what the recipe makes; the Python is the one that runs the tests."""
+    made = shutil.ignore_patterns("data", "exp", ".git", ".venv", ".python", "__pycache__", ".pytest_cache")
+    return Path(shutil.copytree(ROOT, folder, ignore=made))
+
+
+def run(project, *options, script="./run.sh"):
+    environment = {"PATH": os.environ["PATH"], "HOME": str(project), "CER_PYTHON": shutil.which("python3")}
+    done = subprocess.run([script, *options], cwd=project, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A project after `./run.sh` with both architectures, and what it printed."""
+    project = copy_of_the_project(tmp_path_factory.mktemp("recipe") / "cer")
+    status, text = run(project, *OPTIONS, "--archs", "downup dilated")
+    assert status == 0, text
+    return project, text
+
+
+@pytest.fixture
+def project(finished, tmp_path):
+    """A copy of the finished project, to be spoilt. Archives are named by their absolute paths, so these are rewritten."""
+    copy = Path(shutil.copytree(finished[0], tmp_path / "cer"))
+    for scp in copy.glob("**/*.scp"):
+        scp.write_text(scp.read_text().replace(str(finished[0]), str(copy)))
+    return copy
+
+
+def snapshot(project):
+    """Every result with its time: what changes when work is done again."""
+    files = [path for folder in ("data", "exp") for path in (project / folder).rglob("*") if path.is_file()]
+    return {path: path.stat().st_mtime_ns for path in files if path.suffix in (".ark", ".pt", ".csv", ".scp", ".wav")}
+
+
+def test_all_stages_leave_what_they_promise(finished):
+    project, text = finished
+    for stage in range(7):
+        assert f"stage {stage}: " in text
+    for set_name in ("train", "dev", "test"):
+        names = {path.name for path in (project / "data" / "synth" / set_name).iterdir()}
+        assert {"wav.scp", "utt2spk", "spk2utt", "utt2dur", "reco2dur", "feats.scp", "cmvn.scp", "utt2num_frames",
+                "frame_shift", "label_shift", "arousal.scp", "valence.scp"} <= names  # fmt: skip
+    exp = project / "exp" / "synth"
+    assert {"results.json", "RESULTS.md", "figure5.png", "figure5.pdf"} <= {path.name for path in exp.iterdir()}
+    run1 = exp / "downup" / "valence" / "run1"
+    assert json.loads((run1 / "model.json").read_text())["options"]["width"] == 8
+    lines = (exp / "dilated" / "arousal" / "predict_dev" / "csv" / "P19.csv").read_text().splitlines()
+    assert lines[0] == "time,arousal" and len(lines) == 1 + 500
+
+
+def test_results_are_one_record_a_system_target_and_set(finished):
+    records = json.loads((finished[0] / "exp" / "synth" / "results.json").read_text())
+    keys = {(r["system"], r["target"], r["set"]) for r in records}
+    systems, targets, sets = ("downup", "dilated"), ("arousal", "valence"), ("train", "dev", "test")
+    assert keys == {(s, t, d) for s in systems for t in targets for d in sets} and len(records) == 12
+    for r in records:
+        assert len(r["runs"]) == 2 and r["ccc_mean"] == pytest.approx(np.mean([run["ccc"] for run in r["runs"]]))
+        assert -1 <= r["ccc"] <= 1 and r["ccc_std"] >= 0 and r["rmse"] > 0
+
+
+def test_the_table_holds_our_figures_and_the_papers_marked_as_such(finished):
+    exp = finished[0] / "exp" / "synth"
+    text = (exp / "RESULTS.md").read_text()
+    dev = next(r for r in json.loads((exp / "results.json").read_text())
+               if (r["system"], r["target"], r["set"]) == ("downup", "arousal", "dev"))  # fmt: skip
+    assert f"| downup | {dev['ccc']:.3f} |" in text and "| *paper, RECOLA: Down/Up* | .867 |" in text
+    assert "./run.sh --corpus synth --archs downup --num-runs 2" in text
+
+
+def test_a_second_run_does_nothing_again_and_says_so(project):
+    before = snapshot(project)
+    status, text = run(project, *OPTIONS, "--archs", "downup dilated", "--stage", "1")
+    assert status == 0, text
+    assert snapshot(project) == before and text.count("up to date") >= 3 + 3 + 4 + 12 + 12
+
+
+def test_changed_options_do_the_work_again_and_keep_what_was(project):
+    weights = project / "exp" / "synth" / "downup" / "arousal" / "run1" / "final.pt"
+    before = weights.read_bytes()
+    status, text = run(project, *OPTIONS, "--stage", "3", "--train-opts", "--max-epochs=2 --width=4", "--targets", "arousal")
+    assert status == 0, text
+    assert weights.read_bytes() != before
+    assert (weights.parent.parent / ".backup" / "run1.1" / "final.pt").read_bytes() == before
+
+
+def test_more_runs_train_only_what_is_missing(project):
+    folder = project / "exp" / "synth" / "downup" / "arousal"
+    before = (folder / "run2" / "final.pt").stat().st_mtime_ns
+    status, text = run(project, *OPTIONS, "--stage", "3", "--stop-stage", "3", "--num-runs", "3", "--targets", "arousal")
+    assert status == 0 and "runs 1 to 2 are up to date" in text, text
+    assert (folder / "run2" / "final.pt").stat().st_mtime_ns == before and (folder / "run3" / "final.pt").exists()
+
+
+def test_an_affix_names_a_variation(project):
+    status, text = run(project, *OPTIONS, "--stage", "3", "--affix", "small", "--targets", "arousal", "--num-runs", "1")
+    assert status == 0, text
+    records = json.loads((project / "exp" / "synth" / "results.json").read_text())
+    assert {"downup", "downup_small", "dilated"} == {r["system"] for r in records}
+
+
+def test_the_real_corpus_is_read_by_the_same_code(project):
+    status, text = run(project, *OPTIONS[2:], "--corpus", "recola", "--corpus-dir", "data/synth/corpus", "--stop-stage", "2",
+                       "--corpus-opts", f"--partition={partition(project)}")  # fmt: skip
+    assert status == 0, text
+    for name in ("utt2spk", "arousal.scp"):
+        ours, theirs = ((project / "data" / c / "dev" / name).read_text() for c in ("synth", "recola"))
+        assert ours.replace("data/synth/", "data/recola/") == theirs
+
+
+def partition(project):
+    """A partition of the tiny corpus's participants."""
+    text = ""
+    for set_name in ("train", "dev", "test"):
+        keys = [line.split()[0] for line in (project / "data" / "synth" / set_name / "utt2spk").read_text().splitlines()]
+        text += "".join(f"{set_name} {key}\n" for key in keys)
+    (project / "partition.txt").write_text(text)
+    return "partition.txt"
+
+
+@pytest.mark.parametrize(
+    "spoil, options, message",
+    [
+        ("", ["--stage", "abc"], "--stage: found 'abc', expected a whole number (stages: 0 to 6)"),
+        ("", ["--stage", "9"], "the stages are 0 to 6"),
+        ("", ["--stgae", "3"], "stgae"),
+        ("", ["--num-runs"], "num"),
+        ("", ["--archs", "lstm"], "lstm needs cer/models/lstm.py and conf/lstm.conf"),
+        ("", ["--corpus", "iemocap"], "there are: recola synth"),
+        ("", ["--corpus", "recola"], "licens"),
+        ("", ["--stage", "3", "--train-opts", "--widht=3"], "unrecognized arguments: --widht=3"),
+        ("data/synth/train/wav.scp", ["--stage", "1"], "stage 0 makes it"),
+        ("data/synth/dev/feats.scp", ["--stage", "2"], "data/synth/dev/feats.scp; stage 1"),
+        ("data/synth/dev/cmvn.scp", ["--stage", "3"], "data/synth/dev/cmvn.scp; stage 2"),
+        ("data/synth/dev/arousal.scp", ["--stage", "3"], "data/synth/dev/arousal.scp; stage 0 makes it"),
+        ("exp/synth/downup/arousal/run*/final.pt", ["--stage", "4"], "stage 3 (steps/train.sh) makes it"),
+        ("exp/synth/downup/arousal/predict_*/output.scp", ["--stage", "5"], "stage 4 (steps/predict.sh) makes it"),
+        ("exp/synth/results.json", ["--stage", "6"], "stage 5"),
+    ],
+)
+def test_what_is_wrong_or_missing_stops_the_run_with_its_cure(project, spoil, options, message):
+    for path in project.glob(spoil) if spoil else ():
+        path.unlink()
+    status, text = run(project, *options)
+    assert status not in (0, None) and message in text
+
+
+@pytest.mark.parametrize(
+    "name, spoil, message",
+    [
+        ("data/feats_dev.ark", None, None),
+        ("train/wav.scp", lambda text: text.replace("P16 ", "P16 /nowhere"), "P16"),
+        ("train/wav.scp", lambda text: text.splitlines()[0] + "\n" + text, "train/wav.scp"),
+        ("train/utt2spk", lambda text: text.replace("P16 P16", "P16"), "train/utt2spk"),
+        ("train/spk2utt", lambda text: text.replace("P16 P16\n", ""), "spk2utt"),
+        ("train/utt2dur", lambda text: text.replace("P16 20", "P16 long"), "train/utt2dur"),
+    ][1:],
+)
+def test_a_spoilt_data_directory_is_refused_and_named(project, name, spoil, message):
+    path = project / "data" / "synth" / name
+    path.write_text(spoil(path.read_text()))
+    (path.parent / ".done.fbank").unlink()
+    status, text = run(project, "--stage", "1", "--stop-stage", "1")
+    assert status != 0 and message in text
+
+
+def test_an_unreadable_archive_of_features_is_named(project):
+    ark = next((project / "data" / "synth" / "dev" / "data").glob("raw_fbank_dev.*.ark"))
+    ark.write_bytes(ark.read_bytes()[:1000])
+    status, text = run(project, *OPTIONS, "--stage", "2")
+    assert status != 0 and ark.name in text
+
+
+def test_a_third_architecture_is_one_file_and_its_conf(project):
+    (project / "cer" / "models" / "smooth.py").write_text('''"""A moving average of a linear map."""
+
+from torch import nn
+
+from cer.models.layers import Conv
+
+
+class Model(nn.Module):
+    """One filter.
+
+    Options:
+        filter_width: rows it sees
+    """
+
+    def __init__(self, input_dim, *, filter_width: int = 5):
+        super().__init__()
+        self.conv = Conv(input_dim, 1, filter_width)
+
+    def forward(self, x):
+        """x: (T, input_dim) -> (T,)."""
+        return self.conv(x).squeeze(1)
+
+    def receptive_field(self):
+        """Rows before and after."""
+        return self.conv.before, self.conv.after
+
+    def num_frames(self, rows):
+        """As many."""
+        return rows
+''')
+    (project / "conf" / "smooth.conf").write_text("--filter-width=25  # a second\n--max-epochs=3\n")
+    status, text = run(project, "--stage", "3", "--archs", "smooth", "--num-runs", "1")
+    assert status == 0, text
+    assert "receptive field 25 rows" in (project / "exp/synth/smooth/arousal/log/train.1.log").read_text()
+    assert "smooth" in {r["system"] for r in json.loads((project / "exp/synth/results.json").read_text())}
+
+
+def test_a_step_runs_with_nothing_but_path_in_its_environment(project):
+    shutil.rmtree(project / "exp/synth/downup/arousal/predict_dev")
+    command = ["steps/predict.sh", "data/synth/dev", "exp/synth/downup/arousal", "exp/synth/downup/arousal/predict_dev"]
+    done = subprocess.run(command, cwd=project, env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr

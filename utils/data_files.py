@@ -1,0 +1,43 @@
+"""The files of a Kaldi data directory, and what the ids in each of them are."""
+
+from pathlib import Path
+
+from tables import BadData, read
+
+BY_UTTERANCE = "feats.scp text vad.scp utt2lang utt2uniq utt2dur utt2num_frames utt2warp segments".split()
+BY_SPEAKER = "cmvn.scp spk2gender spk2warp".split()
+BY_RECORDING = "wav.scp reco2dur reco2file_and_channel".split()  # an utterance is a recording where no segments are
+KNOWN = {"utt2spk", "spk2utt", *BY_UTTERANCE, *BY_SPEAKER, *BY_RECORDING}
+
+
+def further_scps(directory, utterances):
+    """Names of scp files that Kaldi does not know but whose ids are utterances: labels such as arousal.scp."""
+    others = sorted(path for path in Path(directory).glob("*.scp") if path.name not in KNOWN)
+    return [path.name for path in others if not utterances.isdisjoint(read(path))]
+
+
+def existing(directory, names):
+    """Those of the names that are files of the directory."""
+    return [name for name in names if (Path(directory) / name).is_file()]
+
+
+def read_utt2spk(directory):
+    """utt2spk as a dict, when the tools that change a directory need it to be right."""
+    path = Path(directory) / "utt2spk"
+    if not path.is_file():
+        raise BadData(f"{path}: no such file; expected a data directory, which has utt2spk")
+    utt2spk = read(path)
+    for utterance, speaker in utt2spk.items():
+        if len(speaker.split()) != 1:
+            raise BadData(f"{path}: found '{utterance} {speaker}', expected two fields: an utterance and its speaker")
+    if not utt2spk:
+        raise BadData(f"{path}: is empty, expected a line an utterance: its id and its speaker's")
+    return utt2spk
+
+
+def recordings(directory, utterances):
+    """The ids of recordings that the utterances need: field 2 of segments, or the utterances themselves."""
+    if not (Path(directory) / "segments").is_file():
+        return set(utterances)
+    segments = read(Path(directory) / "segments")
+    return {segments[utterance].split()[0] for utterance in utterances if segments.get(utterance)}

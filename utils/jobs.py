@@ -1,0 +1,89 @@
+"""The command line of Kaldi's job launchers, `[options] [JOB=1:N] log-file command ...`, whatever runs the jobs."""
+
+import re
+
+
+class BadCommandLine(Exception):
+    """What is wrong with a launcher's command line; `status` is the exit status that Kaldi's launchers have for it."""
+
+    def __init__(self, message, status=255):
+        super().__init__(message)
+        self.status = status
+
+
+class Jobs:
+    """One job, or an array of jobs that differ in a number.
+
+    options: dict of name (with dashes) -> list of its values. name: what the number replaces, or None. numbers: range.
+    """
+
+    def __init__(self, argv):
+        """argv: the words after the launcher's name. Raises BadCommandLine."""
+        words = list(argv)
+        self.options, self.name, self.numbers = {}, None, range(1, 2)
+        while words:
+            if len(words) > 1 and words[0].startswith("-"):
+                self._take_option(words)
+            elif self.name is None and re.match(r"\w+=[^/]*$", words[0], re.ASCII):
+                self.name, self.numbers = _parse_range(words.pop(0))
+            else:
+                break
+        if len(words) < 2:
+            raise BadCommandLine(f"found {words or 'nothing'} after the options, expected a log file and a command", 1)
+        self.log, self.command = words[0], " ".join(map(quote, words[1:]))
+        if len(self.numbers) > 1 and self.name not in self.log:
+            raise BadCommandLine(
+                f"you are putting the output into just one log file: found {self.log}, expected {self.name} in it,"
+                f" e.g. {re.sub(r'([.]log)?$', f'.{self.name}.log', self.log, count=1)}",
+                1,
+            )
+
+    def _take_option(self, words):
+        option = words.pop(0)
+        count = {"-V": 0, "-pe": 2}.get(option, 1)
+        values = [words.pop(0) for _ in range(min(count, len(words)))]
+        self.options.setdefault("--max-jobs-run" if option == "-tc" else option.replace("_", "-"), []).extend(values)
+
+    def integers(self, option):
+        """The values of an option, as whole numbers above 0; an empty list if it was not given."""
+        values = self.options.get(option, [])
+        for value in values:
+            if not re.fullmatch("0*[1-9][0-9]*", value):
+                raise BadCommandLine(f"{option}: found {value!r}, expected a whole number of at least 1")
+        return [int(value) for value in values]
+
+    def suspicious_options(self):
+        """Options whose value looks like another option: most likely the value was forgotten."""
+        return [(name, value) for name, values in self.options.items() for value in values if value.startswith("--")]
+
+    def with_number(self, text, number):
+        """The text with the array's name replaced wherever it stands, inside longer words too, as Kaldi does."""
+        return text.replace(self.name, str(number)) if self.name else text
+
+    def all_logs(self):
+        """A pattern for all logs: what a failure's message names."""
+        return self.with_number(self.log, "*" if len(self.numbers) > 1 else self.numbers[0])
+
+
+def _parse_range(word):
+    match = re.fullmatch(r"(\w+)=(\d+)(?::(\d+))?", word, re.ASCII)
+    if not match:
+        raise BadCommandLine(f"found {word!r}, expected a range of jobs such as JOB=1:4, or a log file")
+    name, first, last = match[1], int(match[2]), int(match[3] or match[2])
+    if not 1 <= first <= last:
+        raise BadCommandLine(f"found the range {word}, expected first:last with 1 <= first <= last")
+    return name, range(first, last + 1)
+
+
+def quote(word):
+    r"""The word as bash gets it. Bare without white space, so that `\|`, `\>` and `\&\&` act; `$x` acts in it.
+
+    With white space or empty it stands in double quotes, or in single quotes if there is a double quote in it.
+    """
+    if re.fullmatch(r"\S+", word, re.ASCII):
+        return word
+    if '"' not in word:
+        return f'"{word}"'
+    if "'" in word:
+        raise BadCommandLine(f"found both kinds of quotes and white space in {word!r}, expected one kind; use a script")
+    return f"'{word}'"

@@ -1,0 +1,90 @@
+"""What a person sees while jobs run: a line whenever one ends, and on a terminal a status line every second."""
+
+import os
+import re
+import time
+from pathlib import Path
+
+ENDING = ("# Accounting:", "# Ended (", "# Stopped ")  # what a launcher adds below the job's own output
+
+
+class Progress:
+    """How far an array of jobs is: total, done, failed, running; and how long it took and will take."""
+
+    def __init__(self, program, total, at_once, logs):
+        """program: name in front of each line; at_once: jobs at the same time; logs: their pattern, for people."""
+        self.program, self.total, self.at_once, self.logs = program, total, at_once, logs
+        self.durations, self.failed = [], 0
+        self.begun = time.monotonic()
+        self.live = os.isatty(2)
+
+    def ended(self, seconds, failed, ages):
+        """Note that a job ended after so many seconds; ages: seconds since the start of each running one."""
+        self.durations.append(seconds)
+        self.failed += failed
+        if self.total > 1:
+            self.say(f"{self.summary(ages)}; log: {self.logs}")
+
+    def summary(self, ages):
+        """Where things stand, in one line."""
+        done = len(self.durations)
+        text = f"{done} of {self.total} done ({self.failed} failed)"
+        if done < self.total:
+            text += f", {self.total - done} running or waiting"
+        left = self.seconds_left(ages)
+        text += f", {span(time.monotonic() - self.begun)} so far"
+        return text + (f", about {span(left)} left" if left >= 1 else "")
+
+    def seconds_left(self, ages):
+        """As if all jobs took as long as the mean of those that ended; 0 when nothing is known."""
+        done = len(self.durations)
+        if not 0 < done < self.total:
+            return 0
+        mean = sum(self.durations) / done
+        of_running = [max(mean - age, 0) for age in ages]
+        of_waiting = mean * (self.total - done - len(ages))
+        return max((sum(of_running) + of_waiting) / min(self.at_once, self.total - done), *of_running, 0)
+
+    def show(self, ages, logs):
+        """Redraw the status line: the summary and the last line of the log that was written last."""
+        if not self.live:
+            return
+        newest = max((log for log in logs if log.exists()), key=lambda log: log.stat().st_mtime, default=None)
+        line = next(reversed(tail(newest, 1)), "") if newest else ""
+        text = f"{self.program}: {self.summary(ages)}{' | ' if line else ''}{line}"
+        _write("\r\033[K" + text[: os.get_terminal_size(2).columns - 1])
+
+    def say(self, text):
+        """Print a line on stderr, in place of the status line."""
+        self.clear()
+        _write(f"{self.program}: {text}\n")
+
+    def clear(self):
+        """Take the status line away."""
+        if self.live:
+            _write("\r\033[K")
+
+
+def _write(text):
+    # Past Python's buffers: the status line is drawn by a signal's handler, which may interrupt another print.
+    os.write(2, text.encode(errors="replace"))
+
+
+def tail(log, count):
+    """The last lines that the job itself printed; of a line that was rewritten (a progress bar) its last state."""
+    with Path(log).open("rb") as file:
+        file.seek(max(file.seek(0, os.SEEK_END) - 8192, 0))
+        text = file.read().decode(errors="replace")
+    lines = [re.sub(r"[^\t -~\u00a0-\uffff]", "", line.rstrip("\r").rpartition("\r")[2]) for line in text.split("\n")]
+    own = [line for line in lines if line.strip(" #") and not line.startswith(ENDING)]
+    for number, line in enumerate(own):
+        if line.startswith("# Started at "):  # the head of a short log: the command and this line
+            return own[number + 1 :][-count:]
+    return own[-count:]
+
+
+def span(seconds):
+    """Seconds for people: 95 s, 12 min, 3.5 h."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,222 @@
+#!/usr/bin/env python3
+"""Runs jobs on this machine, on the command line of Kaldi's run.pl, with its logs and exit statuses."""
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from jobs import BadCommandLine, Jobs
+from progress import Progress, tail
+
+USAGE = """\
+Usage: run.py [options] [JOB=1:N] <log-file> <command> [<argument> ...]
+e.g.: run.py JOB=1:4 exp/log/count.JOB.log wc -l data/part.JOB.txt
+      run.py exp/log/sort.log sort names.txt \\| uniq \\> exp/names.txt
+Runs the command in bash; what it prints goes to the log. With a range, JOB (or any other name) is replaced by the
+number everywhere in the command and in the log's name.
+Options:
+  --max-jobs-run N, -tc N   at most N jobs at once (default: the number of processors)
+  --gpu N                   with N > 0, as many jobs at once as there are GPUs
+  --num-threads N           noted in the log
+Others that start with - and take one argument (--mem 4G) are for clusters, and ignored.
+Exit status: 0 all jobs ended well, 1 a job failed, 2 interrupted, 255 the command line is wrong."""
+
+GRACE = 3  # seconds between asking a job to end and killing it
+
+
+class Task:
+    """One job while it runs: its number, log and start."""
+
+    def __init__(self, number, log, command):
+        """log: Path; command: what bash runs. Starts it, in a process group of its own so that all of it can be ended."""
+        self.number, self.log, self.begun = number, log, time.monotonic()
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("w") as file:
+            file.write(f"# {command}\n# Started at {now()}\n#\n")
+        fd = os.open(log, os.O_WRONLY | os.O_APPEND)
+        streams = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
+        streams += [(os.POSIX_SPAWN_DUP2, fd, 1), (os.POSIX_SPAWN_DUP2, fd, 2)]
+        defaults = [signal.SIGPIPE, signal.SIGXFSZ]  # Python ignores them; a job must not
+        try:
+            argv = ["bash", "-c", command]
+            self.pid = os.posix_spawnp("bash", argv, os.environ, file_actions=streams, setpgroup=0, setsigdef=defaults)
+        finally:
+            os.close(fd)
+
+    def age(self):
+        """Seconds since the start."""
+        return time.monotonic() - self.begun
+
+    def kill(self, number):
+        """Send a signal to all processes of the job. Returns whether there still was one."""
+        try:
+            os.killpg(self.pid, number)
+        except ProcessLookupError:
+            return False
+        return True
+
+    def finish(self, status, threads, stopped):
+        """Write the log's last lines; status: as waitstatus_to_exitcode gives it; stopped: signal that ended run.py."""
+        code = f"code {status}" if status >= 0 else f"code 0; signal {-status}"
+        with self.log.open("a") as file:
+            if stopped:
+                file.write(f"# Stopped with run.py, which got signal {stopped}\n")
+            file.write(f"# Accounting: time={self.age():.0f} threads={threads}\n")
+            file.write(f"# Ended ({code}) at {now()}, elapsed time {self.age():.0f} seconds\n")
+        return code
+
+
+class Runner:
+    """Runs the jobs of an array, so many at once."""
+
+    def __init__(self, jobs, at_once):
+        """jobs: a Jobs."""
+        self.jobs, self.at_once = jobs, at_once
+        self.threads = ([1, *jobs.integers("--num-threads")])[-1]
+        self.waiting, self.running, self.failures = list(jobs.numbers), {}, {}
+        self.stopped, self.stopped_at = 0, 0.0
+        self.progress = Progress("run.py", len(jobs.numbers), at_once, jobs.all_logs())
+
+    def run(self):
+        """Run all jobs, and return the exit status."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) != signal.SIG_IGN:  # ignored under nohup, or behind `&` in a script
+                signal.signal(number, self.stop)
+        signal.signal(signal.SIGALRM, self.tick)
+        signal.setitimer(signal.ITIMER_REAL, 1, 1)
+        killed = []
+        while self.running or (self.waiting and not self.stopped):
+            while self.waiting and not self.stopped and len(self.running) < self.at_once:
+                self.start(self.waiting.pop(0))
+            killed.append(self.reap())
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        self.progress.clear()
+        if self.stopped:
+            end_leftovers(killed)
+            self.progress.say(f"stopped by signal {self.stopped}, log is in {self.jobs.all_logs()}")
+            return 2
+        return self.report()
+
+    def start(self, number):
+        """Start the job of this number."""
+        log = Path(self.jobs.with_number(self.jobs.log, number))
+        try:
+            task = Task(number, log, self.jobs.with_number(self.jobs.command, number))
+        except OSError:
+            self.kill(signal.SIGTERM)
+            raise
+        self.running[task.pid] = task
+        if self.stopped:  # by a signal that came before the job was known
+            task.kill(signal.SIGTERM)
+
+    def reap(self):
+        """Wait until a job ends, and return it."""
+        pid = 0
+        while pid not in self.running:  # a shell that became run.py by exec may have had other children
+            pid, status = os.waitpid(-1, 0)
+        task = self.running.pop(pid)
+        status = os.waitstatus_to_exitcode(status)
+        code = task.finish(status, self.threads, self.stopped)
+        if status:
+            self.failures[task.number] = (task, code)
+        if not self.stopped:
+            self.progress.ended(task.age(), bool(status), self.ages())
+        return task
+
+    def ages(self):
+        """Seconds since the start of each running job."""
+        return [task.age() for task in self.running.values()]
+
+    def tick(self, *_):
+        """Once a second: redraw the status line; kill what did not end when asked to."""
+        if self.stopped and time.monotonic() - self.stopped_at > GRACE:
+            self.kill(signal.SIGKILL)
+        self.progress.show(self.ages(), [task.log for task in self.running.values()])
+
+    def stop(self, number, _):
+        """At Ctrl-C and the like: end the jobs; a second time, kill them."""
+        self.kill(signal.SIGKILL if self.stopped else signal.SIGTERM)
+        if not self.stopped:
+            self.stopped, self.stopped_at = number, time.monotonic()
+
+    def kill(self, number):
+        """Send a signal to all running jobs."""
+        for task in list(self.running.values()):
+            task.kill(number)
+
+    def report(self):
+        """Say which jobs failed, and why the first of them did. Returns the exit status."""
+        if not self.failures:
+            return 0
+        total, name = len(self.jobs.numbers), self.jobs.name
+        what = f"{len(self.failures)} / {total} failed" if total > 1 else "job failed"
+        self.progress.say(f"{what}, log is in {self.jobs.all_logs()}")
+        if total > 1:
+            self.progress.say(f"failed: {name} = {' '.join(map(str, sorted(self.failures)))}")
+        task, code = self.failures[min(self.failures)]
+        lines = tail(task.log, 5)
+        self.progress.say(f"{task.log} ended with {code}{', after these lines:' if lines else ' and printed nothing'}")
+        for line in lines:
+            print(f"  {line}", file=sys.stderr)
+        return 1
+
+
+def end_leftovers(tasks):
+    """Kill what jobs left behind: parts of a pipe that take longer to end than the job's bash."""
+    deadline = time.monotonic() + GRACE
+    while any([task.kill(0) for task in tasks]) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    for task in tasks:
+        task.kill(signal.SIGKILL)
+
+
+def jobs_at_once(jobs):
+    """How many of the jobs run at the same time."""
+    if limits := jobs.integers("--max-jobs-run"):
+        return min(limits)
+    if any(value != "0" for value in jobs.options.get("--gpu", ["0"])[-1:]):
+        return number_of_gpus()
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    # A few more than processors at once end sooner than a full round and a nearly empty one.
+    return max(processors, len(jobs.numbers)) if len(jobs.numbers) < 1.4 * processors else processors
+
+
+def number_of_gpus():
+    """The number of GPUs that nvidia-smi lists, or 1 with a warning."""
+    import subprocess  # here, because it takes as long to import as all the rest
+
+    try:
+        listed = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError) as error:
+        print(f"run.py: WARNING: nvidia-smi failed ({error}); running one job at a time", file=sys.stderr)
+        return 1
+    return max(listed.count("\n"), 1)
+
+
+def now():
+    """The date as `date` prints it."""
+    return time.strftime("%a %b %e %H:%M:%S %Z %Y")
+
+
+def main(argv):
+    """Run what the command line says, and return the exit status."""
+    if argv[:1] in (["-h"], ["--help"]):
+        print(USAGE)
+        return 0
+    try:
+        jobs = Jobs(argv)
+        for option, value in jobs.suspicious_options():
+            print(f"run.py: WARNING: {option} has the value {value}; was its own value forgotten?", file=sys.stderr)
+        return Runner(jobs, jobs_at_once(jobs)).run()
+    except BadCommandLine as error:
+        print(f"run.py: {error}; see run.py --help", file=sys.stderr)
+        return error.status
+    except OSError as error:
+        print(f"run.py: {error}; expected a log file that can be written, and bash in PATH", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

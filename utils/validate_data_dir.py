@@ -1,0 +1,231 @@
+#!/usr/bin/env python3
+"""Checks a Kaldi data directory by the rules of Kaldi's validate_data_dir.sh, and reports all that is wrong at once."""
+
+import re
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+from data_files import BY_RECORDING, BY_SPEAKER, BY_UTTERANCE, existing, further_scps
+from tables import Table, inverse
+
+USAGE = """\
+Usage: utils/validate_data_dir.sh [--no-feats] [--no-text] [--no-wav] [--no-spk-sort] [--non-print] <data-dir>
+e.g.: utils/validate_data_dir.sh --no-text data/train
+  --no-feats, --no-text, --no-wav   feats.scp, text, wav.scp need not be there; if they are, they are checked
+  --no-spk-sort                     utt2spk need not be sorted by speaker
+  --non-print                       text may hold characters that cannot be printed"""
+
+SAME_AS_UTTERANCES = [name for name in BY_UTTERANCE if name != "utt2warp"]
+SHOWN = 100  # problems that are printed; the rest is counted
+
+
+def positive(value):
+    """Whether the text is a finite number above 0."""
+    return bool(re.fullmatch(r"\d*\.?\d+([eE][-+]?\d+)?|\d+\.", value)) and float(value) > 0
+
+
+# File -> whether a line's fields after the id are right, and what they should be.
+FORMATS = {
+    "utt2spk": (lambda f: len(f) == 1, "two fields: an utterance and its speaker (ids hold no white space)"),
+    "spk2utt": (lambda f: len(f) > 0, "a speaker and its utterances"),
+    "wav.scp": (lambda f: len(f) > 0, "a recording and a file or a command that ends in |"),
+    "segments": (
+        lambda f: len(f) == 3 and all(re.fullmatch(r"\d*\.?\d+|\d+\.", x) for x in f[1:]) and float(f[1]) < float(f[2]),
+        "an utterance, its recording, start and end in seconds, with 0 <= start < end",
+    ),
+    "utt2dur": (lambda f: len(f) == 1 and positive(f[0]), "an utterance and its seconds, above 0"),
+    "reco2dur": (lambda f: len(f) == 1 and positive(f[0]), "a recording and its seconds, above 0"),
+    "utt2num_frames": (
+        lambda f: len(f) == 1 and f[0].isdecimal() and int(f[0]) > 0,
+        "an utterance and its number of frames, a whole number above 0",
+    ),
+    "spk2gender": (lambda f: f in (["m"], ["f"]), "a speaker and m or f"),
+    "reco2file_and_channel": (
+        lambda f: len(f) == 2 and f[1] in ("A", "B", "1"),
+        "a recording, its file and the channel, A or B",
+    ),
+    "utt2lang": (lambda f: len(f) == 1, "an utterance and its language"),
+    "utt2uniq": (lambda f: len(f) == 1, "an utterance and the one that it was made from"),
+    "spk2warp": (lambda f: len(f) == 1 and positive(f[0]), "a speaker and its warp factor, above 0"),
+    "utt2warp": (lambda f: len(f) == 1 and positive(f[0]), "an utterance and its warp factor, above 0"),
+}
+
+
+class DataDir:
+    """A data directory under examination: its tables, and the problems and warnings found so far."""
+
+    def __init__(self, directory):
+        """Read every keyed file of the directory."""
+        self.directory = Path(directory)
+        names = existing(directory, ["utt2spk", "spk2utt", *BY_UTTERANCE, *BY_SPEAKER, *BY_RECORDING])
+        self.tables = {name: Table(self.directory / name) for name in names}
+        self.utterances = set(self.keys("utt2spk"))
+        self.further = further_scps(directory, self.utterances)
+        self.tables |= {name: Table(self.directory / name) for name in self.further}
+        self.fix = f"run utils/fix_data_dir.sh {directory}"
+        self.problems, self.warnings = [], []
+
+    def keys(self, name):
+        """The ids of a file; none if it is not there."""
+        return self.tables[name].keys() if name in self.tables else []
+
+    def check(self, required, speaker_order=True, any_character=False):
+        """Apply every rule. required: names of files that must be there."""
+        for name in required:
+            if name not in self.tables or not self.tables[name].rows:
+                state = "is empty" if name in self.tables else "no such file"
+                self.problems.append(f"{self.directory}/{name}: {state}, expected one{cure_of_missing(name, self.fix)}")
+        for name, table in self.tables.items():
+            check_order(table, self.fix)
+            check_format(table, FORMATS.get(name, (lambda fields: len(fields) > 0, "an id and a place")))
+        if "wav.scp" in self.tables:
+            check_wav(self.tables["wav.scp"], self.warnings)
+        if "text" in self.tables:
+            check_text(self.tables["text"], any_character)
+        self.check_channels()
+        self.check_speakers(speaker_order)
+        self.check_ids()
+        self.problems += [problem for table in self.tables.values() for problem in table.problems]
+        return self.problems
+
+    def check_channels(self):
+        """Channel 1 is what some corpora say for the only one."""
+        table = self.tables.get("reco2file_and_channel")
+        odd = [row for row in table.rows if row.value.split()[-1:] == ["1"]] if table else []
+        if odd:
+            self.warnings.append(f"{table.path}:{odd[0].number}: found channel 1, expected A or B")
+
+    def check_speakers(self, speaker_order):
+        """utt2spk is sorted by speaker, too, and spk2utt is its inverse."""
+        if "utt2spk" not in self.tables:
+            return
+        table = self.tables["utt2spk"]
+        speakers = set(table.as_dict().values())
+        if len(speakers) == 1:
+            self.warnings.append(f"{table.path}: only one speaker: no statistics by speaker, and no split between them")
+        for before, row in pairwise(table.rows if speaker_order else []):
+            if row.value < before.value and row.key > before.key:
+                table.note(
+                    row.number,
+                    f"speaker {row.value} after {before.value}",
+                    "the speakers to be sorted when the utterances are",
+                    "begin each utterance's id with its speaker's and a '-' (not '_', which sorts after digits)",
+                )
+                break
+        if "spk2utt" in self.tables:
+            self.check_inverse(self.tables["spk2utt"], inverse(table.as_dict()))
+
+    def check_inverse(self, table, expected):
+        """spk2utt says for each speaker what utt2spk says."""
+        self.compare(table, expected, "speakers of utt2spk")
+        for row in table.rows:
+            if row.key in expected and row.value.split() != expected[row.key].split():
+                table.note(row.number, f"{row.key} with {row.value!r}", f"{expected[row.key]!r} as in utt2spk", self.fix)
+
+    def check_ids(self):
+        """Each file is about the utterances, speakers or recordings that the directory has."""
+        speakers = set(self.tables["utt2spk"].as_dict().values()) if "utt2spk" in self.tables else set()
+        recordings, whose = self.utterances, "utterances of utt2spk"
+        if "segments" in self.tables:
+            recordings = {row.value.split()[0] for row in self.tables["segments"].rows if row.value}
+            whose = "recordings of segments"
+        groups = [(SAME_AS_UTTERANCES, self.utterances, "utterances of utt2spk"), (BY_RECORDING, recordings, whose)]
+        for names, ids, what in [*groups, (BY_SPEAKER, speakers, "speakers of utt2spk")]:
+            for name in names:
+                if name in self.tables:
+                    self.compare(self.tables[name], ids, what)
+        for name in ["utt2warp", *self.further]:  # of these an utterance may have none
+            if name in self.tables:
+                self.compare(self.tables[name], self.utterances, "utterances of utt2spk", some=True)
+
+    def compare(self, table, ids, what, some=False):
+        """Note ids of the table that are too many, and those that lack unless only some need be there."""
+        for row in [row for row in table.rows if row.key not in ids]:
+            table.note(row.number, f"{row.key}, which is none of the {what}", "only such ids", self.fix)
+        lacking = [] if some else sorted(set(ids) - set(table.keys()))
+        if lacking:
+            names = ", ".join(lacking[:3]) + (" ..." if len(lacking) > 3 else "")
+            found = f"{len(set(ids)) - len(lacking)} of the {len(set(ids))} {what}"
+            table.problems.append(f"{table.path}: found {found}, expected all; without: {names}; make them, or {self.fix}")
+
+
+def cure_of_missing(name, fix):
+    """What to do about a missing file."""
+    option = {"wav.scp": "--no-wav", "feats.scp": "--no-feats", "text": "--no-text"}.get(name)
+    if option:
+        return f"; make it, or give {option} if none is needed"
+    return f"; {fix}" if name == "spk2utt" else ": a line an utterance, with its speaker"
+
+
+def check_order(table, fix):
+    """The ids are sorted by bytes, and each stands there once. Only the first place is noted: others follow from it."""
+    for before, row in pairwise(table.rows):
+        if row.key <= before.key:
+            found = f"{row.key} for the second time" if row.key == before.key else f"{row.key} after {before.key}"
+            table.note(row.number, found, "unique ids, sorted as by LC_ALL=C sort", fix)
+            break
+
+
+def check_format(table, rule):
+    """Every line has the fields that its file asks for; the transcript of an utterance may be empty."""
+    is_right, expected = rule
+    if table.path.name == "text":
+        return
+    for row in table.rows:
+        if not is_right(row.value.split()):
+            table.note(row.number, f"'{row.key} {row.value}'", expected)
+
+
+def check_wav(table, _warnings):
+    """Home directories are no part of a file's name to Kaldi."""
+    for row in table.rows:
+        if row.value.startswith("~") and not row.value.endswith("|"):
+            table.note(row.number, row.value, "a path without ~, which no program expands", "write the whole path")
+
+
+def check_text(table, any_character):
+    """Transcripts hold none of the symbols that Kaldi's language models use themselves."""
+    for row in table.rows:
+        reserved = {"<s>", "</s>", "#0"}.intersection(row.value.split())
+        if reserved:
+            table.note(row.number, f"{' '.join(sorted(reserved))} in the transcript of {row.key}", "no reserved symbol")
+        if not any_character and not row.value.replace("\t", " ").isprintable():
+            cure = "take it out, or give --non-print"
+            table.note(row.number, f"{row.value!r}", "characters that can be printed", cure)
+
+
+def main(argv):
+    """Do what the command line says, and return the exit status."""
+    if {"-h", "--help"}.intersection(argv):
+        print(USAGE)
+        return 0
+    options = [word for word in argv if word.startswith("--")]
+    unknown = set(options) - {"--no-feats", "--no-text", "--no-wav", "--no-spk-sort", "--non-print"}
+    directories = [word for word in argv if not word.startswith("--")]
+    if unknown or len(directories) != 1:
+        print(f"validate_data_dir.sh: found {' '.join(argv) or 'nothing'}, expected\n{USAGE}", file=sys.stderr)
+        return 1
+    if not Path(directories[0]).is_dir():
+        print(f"validate_data_dir.sh: {directories[0]}: no such directory", file=sys.stderr)
+        return 1
+    optional = {"wav.scp": "--no-wav", "feats.scp": "--no-feats", "text": "--no-text"}
+    required = ["utt2spk", "spk2utt", *(name for name, option in optional.items() if option not in options)]
+    data = DataDir(directories[0])
+    problems = data.check(required, "--no-spk-sort" not in options, "--non-print" in options)
+    report(problems, data.warnings)
+    if not problems:
+        print(f"validate_data_dir.sh: Successfully validated data-directory {directories[0]}")
+    return 1 if problems else 0
+
+
+def report(problems, warnings):
+    """Print what was found on stderr."""
+    for line in [f"WARNING: {line}" for line in warnings] + problems[:SHOWN]:
+        print(f"validate_data_dir.sh: {line}".encode(errors="backslashreplace").decode(), file=sys.stderr)
+    if len(problems) > SHOWN:
+        print(f"validate_data_dir.sh: and {len(problems) - SHOWN} problems more", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
