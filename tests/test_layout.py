@@ -32,7 +32,11 @@ ORDER = (
 
 
 def named(paths, *folders):
-    return [pytest.param(path, id=str(path.relative_to(ROOT))) for path in paths if path.relative_to(ROOT).parts[0] in folders]
+    return [
+        pytest.param(path, id=str(path.relative_to(ROOT)))
+        for path in paths
+        if path.relative_to(ROOT).parts[0] in folders
+    ]
 
 
 def imports(path):
@@ -100,7 +104,9 @@ def test_shell_scripts_can_be_run_and_explain_themselves(path):
     assert path.read_text().startswith("#!/usr/bin/env bash\n# ")
 
 
-@pytest.mark.parametrize("path", [path for path in SHELL if path.parent.name in ("steps", "utils") or path.name == "run.sh"])
+@pytest.mark.parametrize(
+    "path", [path for path in SHELL if path.parent.name in ("steps", "utils") or path.name == "run.sh"]
+)
 def test_help_ends_well_and_gives_an_example(path):
     if path.name == "parse_options.sh":
         return
@@ -121,6 +127,8 @@ def test_files_and_functions_stay_short(path):
     assert text.count("\n") <= 250 and not too_long
 
 
-@pytest.mark.parametrize("path", [pytest.param(p, id=str(p.relative_to(ROOT))) for p in FILES if p.suffix in (".md", ".py", ".sh")])
+@pytest.mark.parametrize(
+    "path", [pytest.param(p, id=str(p.relative_to(ROOT))) for p in FILES if p.suffix in (".md", ".py", ".sh")]
+)
 def test_no_path_of_one_machine_stands_in_a_file(path):
     assert str(Path(ROOT).parent) + "/" not in path.read_text()

@@ -65,7 +65,7 @@ def scenes():
 def test_layout_is_that_of_recolas_original_release(corpus):
     expected = {f"{AUDIO}/{name}.wav" for name in NAMES}
     expected |= {f"{RATINGS}/{dimension}/{name}.csv" for dimension in ("arousal", "valence") for name in NAMES}
-    assert set(bytes_of(corpus)) == expected | {"README", "SYNTHETIC"}
+    assert set(bytes_of(corpus)) == expected | {"README", "SYNTHETIC", "partition.txt"}
 
 
 def test_partition_is_that_of_avec_2016():

@@ -4,9 +4,19 @@ from pathlib import Path
 
 from tables import BadData, read
 
-BY_UTTERANCE = "feats.scp text vad.scp utt2lang utt2uniq utt2dur utt2num_frames utt2warp segments".split()
-BY_SPEAKER = "cmvn.scp spk2gender spk2warp".split()
-BY_RECORDING = "wav.scp reco2dur reco2file_and_channel".split()  # an utterance is a recording where no segments are
+BY_UTTERANCE = [
+    "feats.scp",
+    "text",
+    "vad.scp",
+    "utt2lang",
+    "utt2uniq",
+    "utt2dur",
+    "utt2num_frames",
+    "utt2warp",
+    "segments",
+]
+BY_SPEAKER = ["cmvn.scp", "spk2gender", "spk2warp"]
+BY_RECORDING = ["wav.scp", "reco2dur", "reco2file_and_channel"]  # an utterance is a recording where no segments are
 KNOWN = {"utt2spk", "spk2utt", *BY_UTTERANCE, *BY_SPEAKER, *BY_RECORDING}
 
 
@@ -35,9 +45,9 @@ def read_utt2spk(directory):
     return utt2spk
 
 
-def recordings(directory, utterances):
-    """The ids of recordings that the utterances need: field 2 of segments, or the utterances themselves."""
+def recording_of(directory, utterances):
+    """The recording of each utterance: field 2 of segments, or the utterance itself where there is no such file."""
     if not (Path(directory) / "segments").is_file():
-        return set(utterances)
+        return {utterance: utterance for utterance in utterances}
     segments = read(Path(directory) / "segments")
-    return {segments[utterance].split()[0] for utterance in utterances if segments.get(utterance)}
+    return {utterance: segments[utterance].split()[0] for utterance in utterances if segments.get(utterance)}

@@ -14,11 +14,11 @@ _po_fail() {
 # The options that the help names. A variable must exist, too: the help's examples may name other programs' options.
 _po_known() {
   local _po_word _po_variable
-  for _po_word in $(grep -oE -e '--[[:alpha:]][[:alnum:]_-]*' <<< "${help_message-}" | LC_ALL=C sort -u); do
+  while read -r _po_word; do
     _po_variable=${_po_word#--}
     _po_variable=${_po_variable//-/_}
     if [ "$_po_word" = --config ] || [ -n "${!_po_variable+set}" ]; then printf ' %s' "$_po_word"; fi
-  done
+  done < <(grep -oE -e '--[[:alpha:]][[:alnum:]_-]*' <<< "${help_message-}" | LC_ALL=C sort -u)
   printf ' --help'
 }
 
@@ -46,7 +46,9 @@ for ((_po_i = 1; _po_i < $#; _po_i++)); do
     if [ ! -f "$config" ] && [ ! -p "$config" ] || [ ! -r "$config" ]; then
       _po_fail "--config: cannot read '$config'; expected a shell file that sets options, one name=value a line"
     fi
-    case $config in */*) . "$config" ;; *) . "./$config" ;; esac # a bare name would be sought in PATH
+    case $config in */*) ;; *) config=./$config ;; esac # a bare name would be sought in PATH
+    # shellcheck source=/dev/null
+    . "$config"
   fi
 done
 

@@ -1,5 +1,6 @@
 """What a person sees while jobs run: a line whenever one ends, and on a terminal a status line every second."""
 
+import contextlib
 import os
 import re
 import time
@@ -49,10 +50,11 @@ class Progress:
         """Redraw the status line: the summary and the last line of the log that was written last."""
         if not self.live:
             return
-        newest = max((log for log in logs if log.exists()), key=lambda log: log.stat().st_mtime, default=None)
-        line = next(reversed(tail(newest, 1)), "") if newest else ""
+        line = ""
+        with contextlib.suppress(OSError):  # a job may move its own log
+            line = "".join(tail(max(logs, key=lambda log: log.stat().st_mtime), 1)) if logs else ""
         text = f"{self.program}: {self.summary(ages)}{' | ' if line else ''}{line}"
-        _write("\r\033[K" + text[: os.get_terminal_size(2).columns - 1])
+        _write("\r\033[K" + text[: (os.get_terminal_size(2).columns or 80) - 1])
 
     def say(self, text):
         """Print a line on stderr, in place of the status line."""
@@ -67,7 +69,8 @@ class Progress:
 
 def _write(text):
     # Past Python's buffers: the status line is drawn by a signal's handler, which may interrupt another print.
-    os.write(2, text.encode(errors="replace"))
+    with contextlib.suppress(OSError):  # a terminal that was closed
+        os.write(2, text.encode(errors="replace"))
 
 
 def tail(log, count):

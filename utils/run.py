@@ -9,6 +9,7 @@ from pathlib import Path
 
 from jobs import BadCommandLine, Jobs
 from progress import Progress, tail
+from task import Task
 
 USAGE = """\
 Usage: run.py [options] [JOB=1:N] <log-file> <command> [<argument> ...]
@@ -24,48 +25,6 @@ Others that start with - and take one argument (--mem 4G) are for clusters, and 
 Exit status: 0 all jobs ended well, 1 a job failed, 2 interrupted, 255 the command line is wrong."""
 
 GRACE = 3  # seconds between asking a job to end and killing it
-
-
-class Task:
-    """One job while it runs: its number, log and start."""
-
-    def __init__(self, number, log, command):
-        """log: Path; command: what bash runs. Starts it, in a process group of its own so that all of it can be ended."""
-        self.number, self.log, self.begun = number, log, time.monotonic()
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("w") as file:
-            file.write(f"# {command}\n# Started at {now()}\n#\n")
-        fd = os.open(log, os.O_WRONLY | os.O_APPEND)
-        streams = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
-        streams += [(os.POSIX_SPAWN_DUP2, fd, 1), (os.POSIX_SPAWN_DUP2, fd, 2)]
-        defaults = [signal.SIGPIPE, signal.SIGXFSZ]  # Python ignores them; a job must not
-        try:
-            argv = ["bash", "-c", command]
-            self.pid = os.posix_spawnp("bash", argv, os.environ, file_actions=streams, setpgroup=0, setsigdef=defaults)
-        finally:
-            os.close(fd)
-
-    def age(self):
-        """Seconds since the start."""
-        return time.monotonic() - self.begun
-
-    def kill(self, number):
-        """Send a signal to all processes of the job. Returns whether there still was one."""
-        try:
-            os.killpg(self.pid, number)
-        except ProcessLookupError:
-            return False
-        return True
-
-    def finish(self, status, threads, stopped):
-        """Write the log's last lines; status: as waitstatus_to_exitcode gives it; stopped: signal that ended run.py."""
-        code = f"code {status}" if status >= 0 else f"code 0; signal {-status}"
-        with self.log.open("a") as file:
-            if stopped:
-                file.write(f"# Stopped with run.py, which got signal {stopped}\n")
-            file.write(f"# Accounting: time={self.age():.0f} threads={threads}\n")
-            file.write(f"# Ended ({code}) at {now()}, elapsed time {self.age():.0f} seconds\n")
-        return code
 
 
 class Runner:
@@ -86,11 +45,11 @@ class Runner:
                 signal.signal(number, self.stop)
         signal.signal(signal.SIGALRM, self.tick)
         signal.setitimer(signal.ITIMER_REAL, 1, 1)
-        killed = []
-        while self.running or (self.waiting and not self.stopped):
-            while self.waiting and not self.stopped and len(self.running) < self.at_once:
-                self.start(self.waiting.pop(0))
-            killed.append(self.reap())
+        try:
+            killed = self.run_all()
+        except OSError:  # a log that cannot be written
+            self.kill(signal.SIGTERM)
+            raise
         signal.setitimer(signal.ITIMER_REAL, 0)
         self.progress.clear()
         if self.stopped:
@@ -99,14 +58,21 @@ class Runner:
             return 2
         return self.report()
 
+    def run_all(self):
+        """Start and reap jobs until none is left. Returns those that ended because run.py was stopped."""
+        killed = []
+        while self.running or (self.waiting and not self.stopped):
+            while self.waiting and not self.stopped and len(self.running) < self.at_once:
+                self.start(self.waiting.pop(0))
+            task = self.reap()
+            if self.stopped:
+                killed.append(task)
+        return killed
+
     def start(self, number):
         """Start the job of this number."""
         log = Path(self.jobs.with_number(self.jobs.log, number))
-        try:
-            task = Task(number, log, self.jobs.with_number(self.jobs.command, number))
-        except OSError:
-            self.kill(signal.SIGTERM)
-            raise
+        task = Task(number, log, self.jobs.with_number(self.jobs.command, number))
         self.running[task.pid] = task
         if self.stopped:  # by a signal that came before the job was known
             task.kill(signal.SIGTERM)
@@ -166,7 +132,7 @@ class Runner:
 def end_leftovers(tasks):
     """Kill what jobs left behind: parts of a pipe that take longer to end than the job's bash."""
     deadline = time.monotonic() + GRACE
-    while any([task.kill(0) for task in tasks]) and time.monotonic() < deadline:
+    while any(task.kill(0) for task in tasks) and time.monotonic() < deadline:
         time.sleep(0.1)
     for task in tasks:
         task.kill(signal.SIGKILL)
@@ -193,11 +159,6 @@ def number_of_gpus():
         print(f"run.py: WARNING: nvidia-smi failed ({error}); running one job at a time", file=sys.stderr)
         return 1
     return max(listed.count("\n"), 1)
-
-
-def now():
-    """The date as `date` prints it."""
-    return time.strftime("%a %b %e %H:%M:%S %Z %Y")
 
 
 def main(argv):

@@ -26,9 +26,10 @@ class Table:
         self.path, self.rows, self.problems = Path(path), [], []
         # Bytes that are no UTF-8 stay as they are; of all others the order of characters is that of bytes, as in C.
         lines = self.path.read_bytes().decode("utf-8", "surrogateescape").split("\n")
-        if lines.pop():
-            self.note(len(lines) + 1, "a last line without a line end", "a line end, or Kaldi's tools may drop it")
-            lines = self.path.read_bytes().decode("utf-8", "surrogateescape").split("\n")
+        if lines[-1]:
+            self.note(len(lines), "a last line without a line end", "one: Kaldi's tools may drop the line")
+        else:
+            lines.pop()
         returns = [number for number, line in enumerate(lines, 1) if line.endswith("\r")]
         if returns:
             self.note(returns[0], f"{len(returns)} line ends of Windows (CR LF)", "LF only")

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Checks a Kaldi data directory by the rules of Kaldi's validate_data_dir.sh, and reports all that is wrong at once."""
 
-import re
 import sys
 from itertools import pairwise
 from pathlib import Path
 
 from data_files import BY_RECORDING, BY_SPEAKER, BY_UTTERANCE, existing, further_scps
+from data_rules import check_table
 from tables import Table, inverse
 
 USAGE = """\
@@ -18,38 +18,6 @@ e.g.: utils/validate_data_dir.sh --no-text data/train
 
 SAME_AS_UTTERANCES = [name for name in BY_UTTERANCE if name != "utt2warp"]
 SHOWN = 100  # problems that are printed; the rest is counted
-
-
-def positive(value):
-    """Whether the text is a finite number above 0."""
-    return bool(re.fullmatch(r"\d*\.?\d+([eE][-+]?\d+)?|\d+\.", value)) and float(value) > 0
-
-
-# File -> whether a line's fields after the id are right, and what they should be.
-FORMATS = {
-    "utt2spk": (lambda f: len(f) == 1, "two fields: an utterance and its speaker (ids hold no white space)"),
-    "spk2utt": (lambda f: len(f) > 0, "a speaker and its utterances"),
-    "wav.scp": (lambda f: len(f) > 0, "a recording and a file or a command that ends in |"),
-    "segments": (
-        lambda f: len(f) == 3 and all(re.fullmatch(r"\d*\.?\d+|\d+\.", x) for x in f[1:]) and float(f[1]) < float(f[2]),
-        "an utterance, its recording, start and end in seconds, with 0 <= start < end",
-    ),
-    "utt2dur": (lambda f: len(f) == 1 and positive(f[0]), "an utterance and its seconds, above 0"),
-    "reco2dur": (lambda f: len(f) == 1 and positive(f[0]), "a recording and its seconds, above 0"),
-    "utt2num_frames": (
-        lambda f: len(f) == 1 and f[0].isdecimal() and int(f[0]) > 0,
-        "an utterance and its number of frames, a whole number above 0",
-    ),
-    "spk2gender": (lambda f: f in (["m"], ["f"]), "a speaker and m or f"),
-    "reco2file_and_channel": (
-        lambda f: len(f) == 2 and f[1] in ("A", "B", "1"),
-        "a recording, its file and the channel, A or B",
-    ),
-    "utt2lang": (lambda f: len(f) == 1, "an utterance and its language"),
-    "utt2uniq": (lambda f: len(f) == 1, "an utterance and the one that it was made from"),
-    "spk2warp": (lambda f: len(f) == 1 and positive(f[0]), "a speaker and its warp factor, above 0"),
-    "utt2warp": (lambda f: len(f) == 1 and positive(f[0]), "an utterance and its warp factor, above 0"),
-}
 
 
 class DataDir:
@@ -76,25 +44,12 @@ class DataDir:
             if name not in self.tables or not self.tables[name].rows:
                 state = "is empty" if name in self.tables else "no such file"
                 self.problems.append(f"{self.directory}/{name}: {state}, expected one{cure_of_missing(name, self.fix)}")
-        for name, table in self.tables.items():
-            check_order(table, self.fix)
-            check_format(table, FORMATS.get(name, (lambda fields: len(fields) > 0, "an id and a place")))
-        if "wav.scp" in self.tables:
-            check_wav(self.tables["wav.scp"], self.warnings)
-        if "text" in self.tables:
-            check_text(self.tables["text"], any_character)
-        self.check_channels()
+        for table in self.tables.values():
+            check_table(table, self.fix, any_character, self.warnings)
         self.check_speakers(speaker_order)
         self.check_ids()
         self.problems += [problem for table in self.tables.values() for problem in table.problems]
         return self.problems
-
-    def check_channels(self):
-        """Channel 1 is what some corpora say for the only one."""
-        table = self.tables.get("reco2file_and_channel")
-        odd = [row for row in table.rows if row.value.split()[-1:] == ["1"]] if table else []
-        if odd:
-            self.warnings.append(f"{table.path}:{odd[0].number}: found channel 1, expected A or B")
 
     def check_speakers(self, speaker_order):
         """utt2spk is sorted by speaker, too, and spk2utt is its inverse."""
@@ -121,7 +76,9 @@ class DataDir:
         self.compare(table, expected, "speakers of utt2spk")
         for row in table.rows:
             if row.key in expected and row.value.split() != expected[row.key].split():
-                table.note(row.number, f"{row.key} with {row.value!r}", f"{expected[row.key]!r} as in utt2spk", self.fix)
+                table.note(
+                    row.number, f"{row.key} with {row.value!r}", f"{expected[row.key]!r} as in utt2spk", self.fix
+                )
 
     def check_ids(self):
         """Each file is about the utterances, speakers or recordings that the directory has."""
@@ -147,7 +104,9 @@ class DataDir:
         if lacking:
             names = ", ".join(lacking[:3]) + (" ..." if len(lacking) > 3 else "")
             found = f"{len(set(ids)) - len(lacking)} of the {len(set(ids))} {what}"
-            table.problems.append(f"{table.path}: found {found}, expected all; without: {names}; make them, or {self.fix}")
+            table.problems.append(
+                f"{table.path}: found {found}, expected all; without: {names}; make them, or {self.fix}"
+            )
 
 
 def cure_of_missing(name, fix):
@@ -156,43 +115,6 @@ def cure_of_missing(name, fix):
     if option:
         return f"; make it, or give {option} if none is needed"
     return f"; {fix}" if name == "spk2utt" else ": a line an utterance, with its speaker"
-
-
-def check_order(table, fix):
-    """The ids are sorted by bytes, and each stands there once. Only the first place is noted: others follow from it."""
-    for before, row in pairwise(table.rows):
-        if row.key <= before.key:
-            found = f"{row.key} for the second time" if row.key == before.key else f"{row.key} after {before.key}"
-            table.note(row.number, found, "unique ids, sorted as by LC_ALL=C sort", fix)
-            break
-
-
-def check_format(table, rule):
-    """Every line has the fields that its file asks for; the transcript of an utterance may be empty."""
-    is_right, expected = rule
-    if table.path.name == "text":
-        return
-    for row in table.rows:
-        if not is_right(row.value.split()):
-            table.note(row.number, f"'{row.key} {row.value}'", expected)
-
-
-def check_wav(table, _warnings):
-    """Home directories are no part of a file's name to Kaldi."""
-    for row in table.rows:
-        if row.value.startswith("~") and not row.value.endswith("|"):
-            table.note(row.number, row.value, "a path without ~, which no program expands", "write the whole path")
-
-
-def check_text(table, any_character):
-    """Transcripts hold none of the symbols that Kaldi's language models use themselves."""
-    for row in table.rows:
-        reserved = {"<s>", "</s>", "#0"}.intersection(row.value.split())
-        if reserved:
-            table.note(row.number, f"{' '.join(sorted(reserved))} in the transcript of {row.key}", "no reserved symbol")
-        if not any_character and not row.value.replace("\t", " ").isprintable():
-            cure = "take it out, or give --non-print"
-            table.note(row.number, f"{row.value!r}", "characters that can be printed", cure)
 
 
 def main(argv):
@@ -222,7 +144,7 @@ def main(argv):
 def report(problems, warnings):
     """Print what was found on stderr."""
     for line in [f"WARNING: {line}" for line in warnings] + problems[:SHOWN]:
-        print(f"validate_data_dir.sh: {line}".encode(errors="backslashreplace").decode(), file=sys.stderr)
+        print(f"validate_data_dir.sh: {line}", file=sys.stderr)
     if len(problems) > SHOWN:
         print(f"validate_data_dir.sh: and {len(problems) - SHOWN} problems more", file=sys.stderr)
 

@@ -32,7 +32,9 @@ def main(argv=None):
     record = names | scores.summary(scored.pop("."), scored)
     write_text(folder / "score.json", json.dumps(record, indent=1) + "\n")
     write_text(folder / "score.txt", scores.table(record))
-    print(f"{values.set}: CCC {record['ccc']:.4f} (ensemble), {record['ccc_mean']:.4f} (mean of runs); {folder}/score.txt")
+    print(
+        f"{values.set}: CCC {record['ccc']:.4f} (ensemble), {record['ccc_mean']:.4f} (mean of runs); {folder}/score.txt"
+    )
 
 
 if __name__ == "__main__":

@@ -20,9 +20,11 @@ def main(arguments=None):
     """Parse the command line, then write every recording of this job. Returns the exit status."""
     options = parse(arguments)
     out = Path(options.out)
-    jobs = entries(options.num_speakers)[options.job - 1 :: options.num_jobs]
+    corpus = entries(options.num_speakers)
+    jobs = corpus[options.job - 1 :: options.num_jobs]
+    marker = f"seed={options.seed} duration={options.duration} num_speakers={options.num_speakers}"
     try:
-        claim(out, f"seed={options.seed} duration={options.duration} num_speakers={options.num_speakers}")
+        claim(out, marker, "".join(f"{entry.slot.partition('_')[0]} {entry.name}\n" for entry in corpus))
         generate(out, jobs, options.seed, options.duration)
     except (Foreign, OSError) as error:
         print(f"generate.py: error: {error}", file=sys.stderr)

@@ -1,6 +1,6 @@
 """RECOLA's original release on disk: where recordings and ratings lie, and the signs that these are synthetic.
 
-    OUT/README, OUT/SYNTHETIC
+    OUT/README, OUT/SYNTHETIC, OUT/partition.txt
     OUT/RECOLA-Audio-recordings/P16.wav
     OUT/RECOLA-Annotation/emotional_behaviour/{arousal,valence}/P16.csv
 
@@ -39,11 +39,11 @@ class Foreign(ValueError):
     """A folder that holds another corpus; the message says which and what to do."""
 
 
-def claim(out, marker):
-    """Mark the folder as synthetic, with its README.
+def claim(out, marker, partition):
+    """Mark the folder as synthetic, with its README, and write down which set each recording is in.
 
-    marker: one line, what the corpus was made with. Raises Foreign for a folder that holds a corpus which is not
-    synthetic, or a synthetic one that was made with other options.
+    marker: one line, what the corpus was made with; partition: text, a line `set id` a recording. Raises Foreign for a
+    folder that holds a corpus which is not synthetic, or a synthetic one that was made with other options.
     """
     occupied = any((out / folder).exists() for folder in (AUDIO, ANNOTATION))  # looked at before the marker
     path = out / "SYNTHETIC"
@@ -53,7 +53,8 @@ def claim(out, marker):
             raise Foreign(f"{out} holds the corpus {found}, expected {marker}; name another folder or remove this one")
     elif occupied:
         raise Foreign(f"{out} holds a corpus that is not synthetic (no file SYNTHETIC); name another folder")
-    for name, text in (("SYNTHETIC", marker + "\n"), ("README", README.format(marker=marker))):
+    texts = {"SYNTHETIC": marker + "\n", "README": README.format(marker=marker), "partition.txt": partition}
+    for name, text in texts.items():
         with _replacing(out / name) as file:
             file.write(text.encode())
 

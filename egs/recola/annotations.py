@@ -1,0 +1,102 @@
+"""The files of labels: the raters' CSV and AVEC's ARFF. Both are read strictly; every fault is named by its line."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from cer.errors import BadInput
+
+
+@dataclass
+class Trace:
+    """Labels of one recording in one dimension: names (R,), values (R, T) in [-1, 1], `shift` seconds apart."""
+
+    names: list[str]
+    values: np.ndarray
+    shift: float
+
+
+def read_ratings(path):
+    """Read a CSV of raters: `time;FM1 ;FM2 ...` (blanks before the semicolons are RECOLA's), then a row a label.
+
+    Returns a Trace with a name a rater.
+    """
+    lines = _lines(path)
+    names = [name.strip() for name in lines[0][1].split(";")]
+    if names[0].lower() != "time" or len(names) < 2 or len(set(names)) < len(names) or not all(names):
+        raise BadInput(f"{path}:1: found the header {lines[0][1]!r}, expected time;RATER;RATER... with different names")
+    rows = [(number, _fields(path, number, line, len(names))) for number, line in lines[1:]]
+    return _trace(path, names[1:], rows)
+
+
+def read_gold_standard(path):
+    """Read an ARFF with the columns frameTime and GoldStandard, in any order; returns a Trace of one name."""
+    columns, rows = [], []
+    for number, line in _lines(path):
+        words = line.split()
+        if line.startswith("%"):
+            continue
+        if words[0].lower() == "@attribute":
+            columns.append(words[1].strip("'\"").lower())
+        elif not words[0].startswith("@"):
+            values = dict(zip(columns, _split(path, number, line, ",", len(columns)), strict=True))
+            if not {"frametime", "goldstandard"} <= set(values):
+                raise BadInput(f"{path}: found the attributes {columns}, expected frameTime and GoldStandard")
+            rows.append((number, [_value(path, number, values[name]) for name in ("frametime", "goldstandard")]))
+    return _trace(path, ["GoldStandard"], rows)
+
+
+def _lines(path):
+    """The lines that are not empty, with their numbers, without white space around them (CRLF, too)."""
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path}: cannot be read ({error}); check that the corpus is whole") from None
+    lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    if not lines:
+        raise BadInput(f"{path}: is empty, expected labels; check that the corpus is whole")
+    return lines
+
+
+def _split(path, number, line, separator, count):
+    fields = [field.strip().strip("'\"") for field in line.split(separator)]
+    if len(fields) != count:
+        raise BadInput(f"{path}:{number}: found {len(fields)} columns in {line!r}, expected {count}")
+    return fields
+
+
+def _fields(path, number, line, count):
+    return [_value(path, number, field) for field in _split(path, number, line, ";", count)]
+
+
+def _value(path, number, field):
+    try:
+        value = float(field)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise BadInput(f"{path}:{number}: found {field!r}, expected a number")
+    return value
+
+
+def _trace(path, names, rows):
+    """Check times and range of the rows, [(line number, [time, value, ...])]."""
+    if len(rows) < 2:
+        raise BadInput(f"{path}: found {len(rows)} rows of labels, expected one every few hundredths of a second")
+    table = np.array([fields for _, fields in rows])
+    shift = round(float(np.median(np.diff(table[:, 0]))), 6)
+    expected = shift * np.arange(len(table))
+    wrong = np.flatnonzero(np.abs(table[:, 0] - expected) > max(shift, 0) / 4)
+    if shift <= 0 or len(wrong):
+        row = int(wrong[0]) if len(wrong) else 1
+        raise BadInput(
+            f"{path}:{rows[row][0]}: found the time {table[row, 0]:g}, expected {expected[row]:g}:"
+            f" times from 0 in steps of {shift:g} s, none twice and none left out"
+        )
+    outside = np.argwhere(np.abs(table[:, 1:]) > 1)
+    if len(outside):
+        row, column = outside[0]
+        raise BadInput(f"{path}:{rows[row][0]}: {names[column]}: found {table[row, column + 1]:g}, expected -1 to 1")
+    return Trace(names, table[:, 1:].T.copy(), shift)

@@ -1,0 +1,108 @@
+"""The two layouts that RECOLA comes in: where recordings and labels lie, and who is in which set.
+
+Original release                                              AVEC 2015/2016 package
+    RECOLA-Audio-recordings/P16.wav                               recordings_audio/dev_1.wav
+    RECOLA-Annotation/emotional_behaviour/arousal/P16.csv         ratings_individual/arousal/dev_1.csv
+                                                                  ratings_gold_standard/arousal/dev_1.arff
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cer.errors import BadInput, warn
+
+SETS = ("train", "dev", "test")
+
+
+@dataclass
+class Layout:
+    """Folders of a corpus; gold is None where it holds raters only."""
+
+    name: str
+    audio: Path
+    ratings: Path
+    gold: Path | None
+    sets: dict[str, list[str]] | None  # None: the layout does not tell the sets
+
+    def recordings(self):
+        """Ids of all recordings, sorted."""
+        return sorted(path.stem for path in self.audio.glob("*.wav"))
+
+    def wav(self, key):
+        """The recording's wav file."""
+        return self.audio / f"{key}.wav"
+
+    def ratings_of(self, target, key):
+        """The raters' file of a recording."""
+        return self.ratings / target / f"{key}.csv"
+
+    def gold_of(self, target, key):
+        """The gold standard's file of a recording, or None."""
+        path = self.gold / target / f"{key}.arff" if self.gold else None
+        return path if path and path.exists() else None
+
+
+def find(corpus):
+    """Tell which layout the folder has. Raises BadInput naming what was looked for."""
+    corpus = Path(corpus)
+    original = corpus / "RECOLA-Audio-recordings"
+    package = corpus / "recordings_audio"
+    if original.is_dir():
+        return Layout("original release", original, corpus / "RECOLA-Annotation" / "emotional_behaviour", None, None)
+    if package.is_dir():
+        gold, ids = corpus / "ratings_gold_standard", sorted(path.stem for path in package.glob("*.wav"))
+        sets = {name: [key for key in ids if key.startswith(f"{name}_")] for name in SETS}
+        ratings = corpus / "ratings_individual"
+        return Layout("AVEC 2015/2016 package", package, ratings, gold if gold.is_dir() else None, sets)
+    raise BadInput(
+        f"{corpus}: found neither {original.name} (RECOLA's original release) nor {package.name} (the AVEC 2015/2016"
+        " package); pass the folder that holds one of them with --corpus-dir"
+    )
+
+
+def read_partition(path):
+    """Read lines `set id` (sets: train, dev, test). Returns set -> ids; raises BadInput naming the line."""
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be read ({error.strerror}); check --partition") from None
+    sets, where = {name: [] for name in SETS}, {}
+    for number, line in enumerate(lines, 1):
+        words = line.partition("#")[0].split()
+        if not words:
+            continue
+        if len(words) != 2 or words[0] not in SETS:
+            raise BadInput(f"{path}:{number}: found {line!r}, expected train, dev or test, a blank and an id")
+        if words[1] in where:
+            raise BadInput(
+                f"{path}:{number}: {words[1]} stands here in {words[0]}, and in line {where[words[1]]} already"
+            )
+        where[words[1]] = f"{number} ({words[0]})"
+        sets[words[0]].append(words[1])
+    return sets
+
+
+def choose(layout, partition, given):
+    """The recordings of each set: the layout's own, or those of a partition.
+
+    partition: set -> ids; given: whether the user named it. Leaves out, with a warning, recordings that are in no set.
+    Raises BadInput where the partition names a recording that is not there, but for test: its labels are not public.
+    """
+    there = layout.recordings()
+    sets = layout.sets if layout.sets and not given else partition
+    for name in SETS:
+        lacking = [key for key in sets[name] if key not in there]
+        if lacking and (name != "test" or given):
+            raise BadInput(
+                f"{layout.audio}: {name} needs {', '.join(lacking)}, which is not there; found"
+                f" {', '.join(there) or 'none'}; to divide them otherwise pass --partition=FILE with lines `set id`"
+            )
+    unused = sorted(set(there) - {key for ids in sets.values() for key in ids})
+    if unused:
+        warn(f"{layout.audio}: {', '.join(unused)} left out: in no set of the partition")
+    sets = {name: [key for key in sets[name] if key in there] for name in SETS}
+    if not sets["train"] or not sets["dev"]:
+        raise BadInput(
+            f"{layout.audio}: found {len(sets['train'])} recordings for train and {len(sets['dev'])} for dev"
+        )
+    return sets

@@ -1,0 +1,157 @@
+#!/usr/bin/env python3
+"""RECOLA, in either of its layouts -> data directories train, dev and test with labels, and a report of agreement."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+from annotations import read_gold_standard, read_ratings
+from layouts import SETS, choose, find, read_partition
+
+from cer import frames, wav
+from cer.datadir import Recording, write_recordings
+from cer.errors import BadInput, program
+from cer.files import write_text
+from cer.gold_standard import METHODS, pairwise
+from cer.metrics import ccc, pcc
+from cer.options import Parser
+
+AVEC_PARTITION = Path(__file__).resolve().parent / "partition.txt"
+
+
+def labels_of(layout, target, key, *, gold_standard: str = "auto", annotators: str = ""):
+    """Labels of one recording.
+
+    gold_standard: auto, given (the package's ARFF), avec, mean or ewe; auto: the given one, else avec
+    annotators: the raters to take, e.g. FM1,FM2,FF1; empty: all of them
+
+    Returns (labels (T,), shift in s, raters' Trace or None), or (None, None, None) for a recording without labels.
+    """
+    methods = ["auto", "given", *METHODS]
+    if gold_standard not in methods:
+        raise BadInput(f"--gold-standard={gold_standard}: expected one of {', '.join(methods)}")
+    if gold_standard == "given" and (annotators or layout.gold is None):
+        raise BadInput(
+            "--gold-standard=given is the AVEC package's ARFF: it takes no --annotators and needs that package"
+        )
+    raters, gold = layout.ratings_of(target, key), layout.gold_of(target, key)
+    if annotators and gold_standard == "auto":
+        gold_standard = "avec"
+    ratings = _choose(read_ratings(raters), annotators, raters) if raters.exists() else None
+    if gold and gold_standard in ("auto", "given"):
+        trace = read_gold_standard(gold)
+        return trace.values[0], trace.shift, ratings
+    if ratings is None:
+        return None, None, None
+    return METHODS["avec" if gold_standard == "auto" else gold_standard](ratings.values), ratings.shift, ratings
+
+
+def _choose(trace, annotators, path):
+    if annotators:
+        wanted = annotators.split(",")
+        unknown = [name for name in wanted if name not in trace.names]
+        if unknown:
+            raise BadInput(f"{path}: found no rater {', '.join(unknown)}; there are {', '.join(trace.names)}")
+        rows = [trace.names.index(name) for name in wanted]
+        trace.names, trace.values = wanted, trace.values[rows]
+    return trace
+
+
+class Corpus:
+    """Everything that is read before anything is written."""
+
+    def __init__(self, layout, sets, targets, options):
+        """sets: name -> ids; targets: list; options: keywords of labels_of. Reads and checks every file."""
+        self.recordings, self.report, self.shifts, self.raters = {}, [], {}, {}
+        for name in SETS:
+            self.recordings[name] = [self._read(layout, name, key, targets, options) for key in sets[name]]
+
+    @property
+    def shift(self):
+        """Seconds between labels, the same in all files."""
+        return next(iter(self.shifts))
+
+    def _read(self, layout, name, key, targets, options):
+        samples, rate = wav.read(layout.wav(key))
+        recording = Recording(key, key, layout.wav(key))
+        for target in targets:
+            labels, shift, ratings = labels_of(layout, target, key, **options)
+            if labels is None and name == "test":
+                continue  # not public
+            if labels is None:
+                raise BadInput(f"{layout.ratings_of(target, key)}: no such file, and no gold standard of {key} either")
+            path = layout.gold_of(target, key) or layout.ratings_of(target, key)
+            self._check(path, len(labels), shift, len(samples) / rate, ratings)
+            recording.labels[target] = labels
+            self.report.append(_agreement(name, key, target, ratings))
+        return recording
+
+    def _check(self, path, rows, shift, duration, ratings):
+        expected = round(duration / shift) + 1
+        if abs(rows - expected) > frames.TOLERANCE:
+            raise BadInput(
+                f"{path}: found {rows} rows of labels, expected {expected} (or up to {frames.TOLERANCE} more or less):"
+                f" 0 to {duration:g} s, the recording's length, every {shift:g} s"
+            )
+        self.shifts.setdefault(shift, path)
+        if len(self.shifts) > 1:
+            raise BadInput(f"{path}: labels every {shift:g} s, every {self.shift:g} s in {self.shifts[self.shift]}")
+        if ratings:
+            self.raters.setdefault(tuple(ratings.names), path)
+        if len(self.raters) > 1:
+            names, first = next(iter(self.raters.items()))
+            raise BadInput(f"{path}: found the raters {', '.join(ratings.names)}, {', '.join(names)} in {first}")
+
+
+def _agreement(name, key, target, ratings):
+    """One line of the report: mean CCC and PCC of all pairs of raters, then each rater's mean CCC with the others."""
+    if ratings is None:
+        return f"{name} {key} {target} - -"
+    each = pairwise(ratings.values, ccc)
+    mean = f"{each.mean():.3f} {np.mean(pairwise(ratings.values, pcc)):.3f}"
+    return f"{name} {key} {target} {mean} " + " ".join(f"{r}={c:.3f}" for r, c in zip(ratings.names, each, strict=True))
+
+
+def parser():
+    """The command line."""
+    options = Parser(__doc__)
+    options.add_argument("corpus", help="the folder of the corpus, in either layout")
+    options.add_argument("data", help="the folder to make train, dev and test in")
+    options.add_argument(
+        "--partition", metavar="FILE", help="lines `set id` (default: partition.txt in the corpus, else AVEC's)"
+    )
+    options.add_argument(
+        "--targets", default="arousal valence", help="dimensions to prepare (default: arousal valence)"
+    )
+    options.add_keywords(labels_of)
+    return options
+
+
+@program
+def main(argv=None):
+    """Run the program."""
+    options = parser()
+    values = options.parse(argv)
+    data, layout = Path(values.data), find(values.corpus)
+    own = Path(values.corpus) / "partition.txt"
+    given = values.partition or (own if own.exists() else None)
+    sets = choose(layout, read_partition(given or AVEC_PARTITION), given is not None)
+    corpus = Corpus(layout, sets, values.targets.split(), options.keywords(values, labels_of))
+    marker = Path(values.corpus) / "SYNTHETIC"
+    what = f"SYNTHETIC corpus ({marker.read_text().strip()})" if marker.exists() else "RECOLA"
+    print(f"{values.corpus}: {what}, {layout.name}; gold standard: {values.gold_standard}")
+    for name, recordings in corpus.recordings.items():
+        if not recordings:
+            print(f"{data}/{name}: not made: the corpus holds no recordings of it")
+            continue
+        write_recordings(data / name, recordings, corpus.shift)
+        labelled = sum(bool(recording.labels) for recording in recordings)
+        print(f"{data}/{name}: {len(recordings)} recordings, {labelled} with labels every {corpus.shift:g} s")
+    raters = ", ".join(next(iter(corpus.raters), ["none"]))
+    head = f"# {what}; gold standard {values.gold_standard}; raters {raters}\n"
+    head += "# set recording target, mean CCC and PCC of all pairs of raters, each rater's mean CCC with the others\n"
+    write_text(data / "agreement.txt", head + "".join(f"{line}\n" for line in corpus.report))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Stage 0 for RECOLA: either of its layouts -> data directories train, dev and test with labels.
+
+# Begin configuration section.
+# shellcheck disable=SC2034 # --nj and --cmd are part of every prepare.sh's command line; reading RECOLA needs one job
+nj=4 cmd=run.py
+opts=   # options of egs/recola/prepare.py
+# End configuration section.
+
+help_message="Usage: $0 [options] <corpus-dir> <data-dir>
+e.g.: $0 --opts \"--gold-standard=ewe --annotators=FM1,FM2,FM3,FF1,FF2\" /data/RECOLA data/recola
+Options:
+  --opts OPTS            options of the preparation; python3 egs/recola/prepare.py --help lists them
+  --nj N, --cmd CMD      not needed here"
+echo "$0 $*" # Print the command line for logging
+[ ! -f path.sh ] || . ./path.sh
+. utils/parse_options.sh
+if [ $# -ne 2 ]; then echo "$help_message" >&2; exit 1; fi
+set -euo pipefail
+
+corpus=$1 data=$2
+if [ ! -d "$corpus" ]; then
+  echo "$0: no such folder $corpus. RECOLA is licensed: academic staff ask its authors (University of Fribourg)" \
+    "for it; then pass --corpus-dir. The open corpus needs none: --corpus synth" >&2
+  exit 1
+fi
+python3 egs/recola/prepare.py $opts "$corpus" "$data"

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Stage 0 for the open corpus: generates it, then reads it as RECOLA is read.
+
+# Begin configuration section.
+nj=4
+cmd=run.py
+opts=     # options of egs/synth/generate.py and of egs/recola/prepare.py
+# End configuration section.
+
+help_message="Usage: $0 [options] <corpus-dir> <data-dir>
+e.g.: $0 --nj 2 --opts \"--seed=2 --duration=60\" data/synth_seed2/corpus data/synth_seed2
+Options:
+  --opts OPTS            options of the generator and of the preparation, in any order;
+                         egs/synth/generate.py --help and egs/recola/prepare.py --help list them
+  --nj N                 number of jobs for the generator (default: $nj)
+  --cmd CMD              where jobs run (default: $cmd)"
+echo "$0 $*" # Print the command line for logging
+[ ! -f path.sh ] || . ./path.sh
+. utils/parse_options.sh
+if [ $# -ne 2 ]; then echo "$help_message" >&2; exit 1; fi
+set -euo pipefail
+
+corpus=$1 data=$2
+# What the generator's help names is the generator's; the preparation refuses what neither knows.
+generator=$(python3 egs/synth/generate.py --help)
+generate_opts=
+prepare_opts=
+for opt in $opts; do
+  if grep -qw -e "${opt%%=*}" <<< "$generator"; then generate_opts+=" $opt"; else prepare_opts+=" $opt"; fi
+done
+
+recordings=("$corpus"/RECOLA-Audio-recordings/*.wav)
+if unchanged.py "$data/.done.generate" "$corpus/SYNTHETIC" "${recordings[@]}" -- $generate_opts; then
+  echo "$0: $corpus is up to date"
+else
+  $cmd JOB=1:$nj "$data/log/generate.JOB.log" \
+    python3 egs/synth/generate.py --job=JOB --num-jobs=$nj $generate_opts "$corpus"
+  recordings=("$corpus"/RECOLA-Audio-recordings/*.wav)
+  unchanged.py --write "$data/.done.generate" "$corpus/SYNTHETIC" "${recordings[@]}" -- $generate_opts
+  echo "$0: generated ${#recordings[@]} recordings in $corpus"
+fi
+python3 egs/recola/prepare.py $prepare_opts "$corpus" "$data"

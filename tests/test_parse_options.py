@@ -1,0 +1,125 @@
+"""utils/parse_options.sh: the options of every script, under plain bash and under `set -euo pipefail`."""
+
+import subprocess
+
+import pytest
+from conftest import ROOT
+
+SCRIPT = """
+nj=4
+cmd=run.py
+use_gpu=false
+empty=
+help_message="Usage: $0 [options] <dir>
+e.g.: $0 --cmd \\"slurm.pl --mem 4G\\" exp
+  --nj N, --cmd CMD, --use-gpu true|false   100% of them, %s"
+. utils/parse_options.sh
+status=$?
+printf '%s|' "nj=$nj" "cmd=$cmd" "use_gpu=$use_gpu" "empty=$empty" "status=$status" "$#" "$@"
+"""
+
+
+@pytest.fixture(params=["", "set -euo pipefail"], ids=["plain", "strict"])
+def run(request, tmp_path):
+    """A script with options: call it with words, and get what it did."""
+
+    def call(*words, script=SCRIPT):
+        path = tmp_path / "script.sh"
+        path.write_text(f"{request.param}\n{script}")
+        return subprocess.run(["bash", path, *words], cwd=ROOT, capture_output=True, text=True, timeout=10)
+
+    return call
+
+
+def parsed(done):
+    assert done.returncode == 0, done.stderr
+    return done.stdout.rstrip("|").split("|")
+
+
+def refused(done):
+    assert done.returncode == 1 and done.stdout == ""
+    return done.stderr
+
+
+def test_options_set_variables_and_the_rest_stays(run):
+    words = ["--nj", "8", "--use-gpu", "true", "--empty", "x", "exp", "--nj", "9"]
+    assert parsed(run(*words)) == ["nj=8", "cmd=run.py", "use_gpu=true", "empty=x", "status=0", "3", "exp", "--nj", "9"]
+
+
+def test_without_options_all_keeps_its_default(run):
+    assert parsed(run()) == ["nj=4", "cmd=run.py", "use_gpu=false", "empty=", "status=0", "0"]
+
+
+def test_dashes_are_underscores_and_a_value_is_taken_as_it_is(run):
+    assert parsed(run("--use_gpu", "true", "--empty", "--x='$HOME `id`'"))[2:4] == [
+        "use_gpu=true",
+        "empty=--x='$HOME `id`'",
+    ]
+
+
+def test_parsing_ends_at_an_empty_argument(run):
+    assert parsed(run("", "--nj", "8"))[0] == "nj=4"
+
+
+@pytest.mark.parametrize(
+    "words, message",
+    [
+        (
+            ["--nij", "8"],
+            "found --nij, which is no option of this script; expected one of: --cmd --nj --use-gpu --help",
+        ),
+        (["--PATH", "x"], "found --PATH, which is no option"),
+        (["--HOME", "x"], "found --HOME, which is no option"),
+        (["--Nj", "8"], "found --Nj, which is no option"),
+        (["--_po_i", "8"], "found --_po_i, which is no option"),
+        (["--nj; exit 7", "8"], "which is no option"),
+        (["--", "exp"], "found --, which is no option"),
+        (["--nj=8"], "found '--nj=8', expected '--nj 8'"),
+        (["--use-gpu", "yes"], "found --use-gpu 'yes', expected true or false"),
+        (["--cmd", ""], "empty argument to --cmd option"),
+        (["--nj", "8", "--cmd"], "found --cmd as the last word, expected a value"),
+        (["--config"], "found --config as the last word, expected a value"),
+        (["--config", "none.conf", "exp"], "cannot read 'none.conf'"),
+    ],
+)
+def test_what_is_wrong_is_said_on_stderr_at_once(run, words, message):
+    assert message in refused(run(*words))
+
+
+def test_a_config_beats_defaults_and_loses_to_the_command_line_wherever_it_stands(run, tmp_path):
+    (tmp_path / "a.conf").write_text("nj=6\ncmd='queue.pl -q all'\n")
+    (tmp_path / "b.conf").write_text("cmd=later\n")
+    one = ["--config", f"{tmp_path}/a.conf"]
+    assert parsed(run(*one, "exp"))[:2] == ["nj=6", "cmd=queue.pl -q all"]
+    assert parsed(run("--nj", "8", *one))[:2] == ["nj=8", "cmd=queue.pl -q all"]
+    assert parsed(run(*one, "--config", f"{tmp_path}/b.conf"))[:2] == ["nj=6", "cmd=later"]
+
+
+def test_a_config_without_a_folder_is_sought_here_and_not_in_path(run, tmp_path):
+    (tmp_path / "ls").write_text("nj=6\n")
+    assert (
+        parsed(
+            run("--config", "ls", script=f"parser=$PWD\ncd {tmp_path}\n" + SCRIPT.replace(". utils", ". $parser/utils"))
+        )[0]
+        == "nj=6"
+    )
+
+
+@pytest.mark.parametrize("word", ["--help", "-h"])
+def test_help_goes_to_stderr_as_it_is_written(run, word):
+    done = run("--nj", "8", word)
+    assert done.returncode == 0 and done.stdout == ""
+    assert '"slurm.pl --mem 4G"' in done.stderr and done.stderr.endswith("100% of them, %s\n")
+
+
+def test_help_without_a_help_message(run):
+    done = run("--help", script=". utils/parse_options.sh\n")
+    assert done.returncode == 0 and "has no help" in done.stderr
+
+
+def test_nothing_of_the_parser_stays_behind(run):
+    script = "before=$(compgen -v; compgen -A function)\nafter=\n. utils/parse_options.sh\n"
+    script += (
+        "after=$(compgen -v; compgen -A function)\ndiff <(sort <<< $before) <(sort <<< $after) | grep _po_ || true\n"
+    )
+    assert run(script=script).stdout == ""

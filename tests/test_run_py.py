@@ -1,0 +1,383 @@
+"""utils/run.py: run.pl's command line, quoting, logs and exit statuses; and what a person sees while waiting."""
+
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from conftest import ROOT
+
+RUN = ROOT / "utils" / "run.py"
+
+sys.path.insert(0, str(ROOT / "utils"))
+from jobs import BadCommandLine, Jobs, quote  # noqa: E402
+from progress import Progress, span, tail  # noqa: E402
+from run import jobs_at_once  # noqa: E402
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Call run.py in a folder of its own."""
+
+    def call(*words, status=0, **kwargs):
+        done = subprocess.run([RUN, *words], cwd=tmp_path, capture_output=True, text=True, timeout=20, **kwargs)
+        assert done.returncode == status, done.stderr
+        assert done.stdout == ""
+        return done.stderr
+
+    return call
+
+
+def output(log):
+    """What a job printed: the log without its head of three lines and its end of two."""
+    return "\n".join(log.read_text().splitlines()[3:-2])
+
+
+# The command line
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--mem", "4G", "JOB=1:3", "JOB.log", "echo", "x"],
+        ["JOB=1:3", "--mem", "4G", "JOB.log", "echo", "x"],
+        ["-V", "--gpu", "0", "JOB=1:3", "-pe", "smp", "2", "--time", "1:00:00", "JOB.log", "echo", "x"],
+    ],
+)
+def test_options_and_the_range_stand_in_any_order_before_the_log(words):
+    jobs = Jobs(words)
+    assert (jobs.name, list(jobs.numbers), jobs.log, jobs.command) == ("JOB", [1, 2, 3], "JOB.log", "echo x")
+
+
+def test_words_after_the_log_belong_to_the_command():
+    jobs = Jobs(["a.log", "echo", "--mem", "4G", "JOB=1:3"])
+    assert jobs.command == "echo --mem 4G JOB=1:3" and not jobs.options and jobs.name is None
+
+
+def test_any_name_and_any_first_number():
+    assert list(Jobs(["LM_WT2=7:9", "LM_WT2.log", "true"]).numbers) == [7, 8, 9]
+    assert list(Jobs(["JOB=3", "a.log", "true"]).numbers) == [3]
+
+
+@pytest.mark.parametrize("word", ["JOB=0:2", "JOB=3:2", "JOB=0", "JOB=a:b", "JOB=1:", "JOB=-1:2"])
+def test_a_wrong_range_is_refused_with_255(run, word):
+    assert f"{word}" in run(word, "x.JOB.log", "true", status=255)
+
+
+def test_several_jobs_need_several_logs(run, tmp_path):
+    message = run("JOB=1:2", "log/x.log", "true", status=1)
+    assert "just one log file" in message and "x.JOB.log" in message
+    assert not (tmp_path / "log").exists()
+    run("JOB=2:2", "log/x.log", "true")
+
+
+@pytest.mark.parametrize("words", [[], ["a.log"], ["--mem", "4G"], ["JOB=1:2", "a.JOB.log"]])
+def test_without_a_log_and_a_command_nothing_runs(run, words):
+    assert "expected a log file and a command" in run(*words, status=1)
+
+
+def test_an_option_whose_value_was_forgotten_gives_a_warning(run):
+    assert "WARNING: --mem has the value --gpu" in run("--mem", "--gpu", "a.log", "true")
+
+
+def test_the_number_of_jobs_at_once_must_be_a_number(run):
+    assert "--max-jobs-run: found 'all', expected a whole number" in run(
+        "--max-jobs-run", "all", "a.log", "true", status=255
+    )
+
+
+def test_help_ends_well():
+    done = subprocess.run([RUN, "--help"], capture_output=True, text=True, check=True)
+    assert "e.g.: run.py JOB=1:4" in done.stdout
+
+
+# What bash gets
+
+
+@pytest.mark.parametrize(
+    "word, quoted",
+    [
+        ("plain", "plain"),
+        ("|", "|"),
+        ("$x", "$x"),
+        ("it's", "it's"),
+        ("", '""'),
+        ("two words", '"two words"'),
+        ("it's two", '"it\'s two"'),
+        ('say "a b"', "'say \"a b\"'"),
+        ("a\nb", '"a\nb"'),
+    ],
+)
+def test_quoting(word, quoted):
+    assert quote(word) == quoted
+
+
+def test_white_space_with_both_kinds_of_quotes_cannot_pass():
+    with pytest.raises(BadCommandLine, match="both kinds of quotes"):
+        quote('it\'s "a b"')
+
+
+def test_words_reach_the_command(run, tmp_path):
+    run("a.log", "printf", "'[%s]'", "two words", "", 'say "a"', "in $N here", env={**os.environ, "N": "5"})
+    assert output(tmp_path / "a.log") == '[two words][][say "a"][in 5 here]'
+
+
+def test_bare_operators_act_in_bash_without_pipefail(run, tmp_path):
+    run("a.log", "echo", "x", "|", "tr", "x", "y", ">", "out", ";", "false", "|", "cat")
+    assert (tmp_path / "out").read_text() == "y\n"
+    run("a.log", "set", "-o", "pipefail", "&&", "false", "|", "cat", status=1)
+
+
+def test_the_name_is_replaced_everywhere(run, tmp_path):
+    run("JOB=2:4", "log.JOB/JOB.log", "echo", "JOB", "aJOBb/JOB", "job JOB")
+    assert sorted(path.name for path in tmp_path.glob("log.*")) == ["log.2", "log.3", "log.4"]
+    assert output(tmp_path / "log.3" / "3.log") == "3 a3b/3 job 3"
+
+
+def test_a_job_reads_nothing_and_inherits_the_environment_and_the_folder(run, tmp_path):
+    run("a.log", "cat", ";", "echo", "$KEPT", "$PWD", env={**os.environ, "KEPT": "yes"})
+    assert output(tmp_path / "a.log") == f"yes {tmp_path}"
+
+
+def test_a_job_ends_quietly_when_its_reader_does(run, tmp_path):
+    run("a.log", "yes", "|", "head", "-n", "1")  # yes is ended by SIGPIPE, which Python itself ignores
+    assert output(tmp_path / "a.log") == "y"
+
+
+# Logs and exit statuses
+
+
+def test_the_log(run, tmp_path):
+    (tmp_path / "log").mkdir()
+    (tmp_path / "log" / "a.log").write_text("of last time\n" * 100)
+    run("--num-threads", "3", "log/a.log", "echo", "out", ";", "echo", "err", ">&2")
+    date = r"\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \S+ \d{4}"
+    assert re.fullmatch(
+        rf"# echo out ; echo err >&2\n# Started at {date}\n#\nout\nerr\n"
+        rf"# Accounting: time=\d+ threads=3\n# Ended \(code 0\) at {date}, elapsed time \d+ seconds\n",
+        (tmp_path / "log" / "a.log").read_text(),
+    )
+
+
+def test_one_thread_unless_told(run, tmp_path):
+    run("a.log", "true")
+    assert re.search(r"^# Accounting: time=0 threads=1$", (tmp_path / "a.log").read_text(), re.M)
+
+
+def test_a_failed_job_says_why(run, tmp_path):
+    message = run("a.log", "seq", "7", ";", "exit", "3", status=1)
+    assert message == (
+        "run.py: job failed, log is in a.log\n"
+        "run.py: a.log ended with code 3, after these lines:\n  3\n  4\n  5\n  6\n  7\n"
+    )
+    assert "# Ended (code 3) at" in (tmp_path / "a.log").read_text()
+
+
+def test_a_killed_job(run, tmp_path):
+    assert "a.log ended with code 0; signal 9 and printed nothing" in run("a.log", "kill", "-9", "$$", status=1)
+    assert "# Ended (code 0; signal 9) at" in (tmp_path / "a.log").read_text()
+
+
+def test_one_failing_job_does_not_stop_the_others(run, tmp_path):
+    message = run(
+        "JOB=1:5",
+        "d/x.JOB.log",
+        "echo",
+        "JOB",
+        "[",
+        "JOB",
+        "-ne",
+        "2",
+        "];",
+        "[",
+        "$((JOB%2))",
+        "=",
+        "1",
+        "]",
+        status=1,
+    )
+    assert (
+        "run.py: 2 / 5 failed, log is in d/x.*.log\nrun.py: failed: JOB = 2 4\nrun.py: d/x.2.log ended with code 1"
+        in message
+    )
+    assert len(list(tmp_path.glob("d/x.*.log"))) == 5
+
+
+def test_a_log_that_cannot_be_written(run, tmp_path):
+    (tmp_path / "file").write_text("")
+    assert "file" in run("file/a.log", "true", status=1)
+
+
+def test_it_runs_through_path_and_through_a_link(tmp_path):
+    (tmp_path / "link").symlink_to(RUN)
+    environment = {"PATH": f"{RUN.parent}:{os.environ['PATH']}"}
+    for program in ("run.py", "./link"):
+        subprocess.run([program, "a.log", "true"], cwd=tmp_path, env=environment, check=True)
+
+
+def test_a_job_that_takes_its_log_away_stops_no_other(run, tmp_path):
+    run("-tc", "1", "JOB=1:2", "x.JOB.log", "rm", "x.JOB.log")
+    assert "# Ended (code 0)" in (tmp_path / "x.2.log").read_text()
+
+
+def test_when_one_log_cannot_be_written_the_running_jobs_end(run, tmp_path):
+    (tmp_path / "x.2.log").mkdir()
+    begun = time.monotonic()
+    assert "x.2.log" in run("-tc", "2", "JOB=1:2", "x.JOB.log", "sleep", "60", status=1)
+    assert time.monotonic() - begun < 5
+
+
+# How many at once
+
+
+def most_at_once(folder):
+    """The most jobs that overlapped, each of which had written its begin and end."""
+    events = [
+        (float(t), step)
+        for path in folder.glob("*.time")
+        for t, step in zip(path.read_text().split(), (1, -1), strict=True)
+    ]
+    running = [sum(step for _, step in sorted(events)[: n + 1]) for n in range(len(events))]
+    return max(running)
+
+
+CLOCK = ["date", "+%s.%N", ">", "JOB.time", ";", "sleep", "0.3", ";", "date", "+%s.%N", ">>", "JOB.time"]
+
+
+@pytest.mark.parametrize("options", [["--max-jobs-run", "2"], ["-tc", "2"], ["-tc", "9", "--max-jobs-run", "2"]])
+def test_max_jobs_run(run, tmp_path, options):
+    run(*options, "JOB=1:4", "x.JOB.log", *CLOCK)
+    assert most_at_once(tmp_path) == 2
+
+
+@pytest.mark.parametrize("number, most", [(1, 4), (5, 5), (6, 4), (99, 4)])
+def test_as_many_as_processors_or_a_few_more_to_save_a_round(monkeypatch, number, most):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2, 3})
+    assert jobs_at_once(Jobs([f"JOB=1:{number}", "x.JOB.log", "true"])) == most
+
+
+@pytest.mark.parametrize("gpus, most", [(2, 2), (None, 1)])
+def test_jobs_with_gpus_run_as_many_at_once_as_there_are(run, tmp_path, gpus, most):
+    smi = tmp_path / "bin" / "nvidia-smi"
+    smi.parent.mkdir()
+    smi.write_text("#!/bin/sh\n" + ("exit 9\n" if gpus is None else "echo GPU 0\necho GPU 1\n"))
+    smi.chmod(0o755)
+    environment = {**os.environ, "PATH": f"{smi.parent}:{os.environ['PATH']}"}
+    message = run("--gpu", "1", "JOB=1:3", "x.JOB.log", *CLOCK, env=environment)
+    assert most_at_once(tmp_path) == most
+    assert ("WARNING: nvidia-smi failed" in message) == (gpus is None)
+
+
+# While waiting
+
+
+def test_a_line_whenever_one_of_several_jobs_ends(run):
+    lines = run("-tc", "1", "JOB=1:3", "d/x.JOB.log", "[", "JOB", "-ne", "2", "]", status=1).splitlines()
+    assert lines[0].startswith("run.py: 1 of 3 done (0 failed), 2 running or waiting, 0 s so far")
+    assert lines[0].endswith("; log: d/x.*.log")
+    assert lines[1].startswith("run.py: 2 of 3 done (1 failed), 1 running or waiting")
+    assert lines[2] == "run.py: 3 of 3 done (1 failed), 0 s so far; log: d/x.*.log"
+
+
+def test_a_single_job_that_ends_well_says_nothing(run):
+    assert run("a.log", "true") == ""
+
+
+def test_the_time_left():
+    progress = Progress("run.py", 5, 2, "x.*.log")
+    assert progress.seconds_left([]) == 0
+    progress.durations = [10, 20]
+    assert progress.seconds_left([5]) == (10 + 2 * 15) / 2  # one has run 5 of 15 s, two wait, two run at once
+    progress.durations = [10] * 4
+    assert progress.seconds_left([4]) == 6
+    progress.durations = [10] * 5
+    assert progress.seconds_left([]) == 0
+
+
+def test_spans():
+    assert [span(s) for s in (0.4, 119, 120, 7199, 7200)] == ["0 s", "119 s", "2 min", "120 min", "2.0 h"]
+
+
+def test_the_tail_of_a_log_is_what_the_job_printed(tmp_path):
+    log = tmp_path / "a.log"
+    log.write_text(
+        "# cmd\n# Started at x\n#\none\n\n 10%\r 99%\r\ntwo\x1b[0m\n# mine\n"
+        "# Accounting: time=0 threads=1\n# Ended (code 1) at x\n"
+    )
+    assert tail(log, 2) == ["two[0m", "# mine"] and tail(log, 9)[:2] == ["one", " 99%"]
+
+
+def test_a_terminal_shows_the_newest_line_and_is_left_clean(tmp_path):
+    master, slave = pty.openpty()
+    job = subprocess.Popen([RUN, "a.log", "echo", "epoch", "7", ";", "sleep", "1.5"], cwd=tmp_path, stderr=slave)
+    job.wait(10)
+    os.close(slave)
+    shown = os.read(master, 4096).decode()
+    assert "\r\033[Krun.py: 0 of 1 done (0 failed), 1 running or waiting, 1 s so far | epoch 7" in shown
+    assert shown.endswith("\r\033[K")
+
+
+# Interruption
+
+
+def start_sleepers(tmp_path, command):
+    job = subprocess.Popen(
+        [RUN, "JOB=1:2", "-tc", "2", "x.JOB.log", *command], cwd=tmp_path, stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 10
+    while len(list(tmp_path.glob("*.pid"))) < 2 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    time.sleep(0.1)
+    return job, [int(path.read_text()) for path in tmp_path.glob("*.pid")]
+
+
+def is_alive(pid):
+    """A process that ended, but that nobody waited for, does not live."""
+    status = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
+    return status != "" and not status.startswith("Z")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interruption_ends_all_jobs_and_marks_their_logs(tmp_path, number):
+    job, pids = start_sleepers(tmp_path, ["sleep", "60", "&", "echo", "$!", ">", "JOB.pid", ";", "wait"])
+    job.send_signal(number)
+    message = job.communicate(timeout=10)[1]
+    assert job.returncode == 2 and f"stopped by signal {int(number)}" in message
+    assert len(pids) == 2 and not any(map(is_alive, pids))
+    assert re.search(
+        rf"# Stopped with run.py, which got signal {int(number)}\n# Acc.*\n# Ended ", (tmp_path / "x.1.log").read_text()
+    )
+
+
+def test_a_job_that_does_not_end_when_asked_is_killed(tmp_path):
+    (tmp_path / "stubborn.sh").write_text("trap '' TERM; echo $$ > $1; while true; do sleep 0.1; done\n")
+    command = ["bash", "stubborn.sh", "JOB.pid"]
+    job, pids = start_sleepers(tmp_path, command)
+    job.send_signal(signal.SIGTERM)
+    time.sleep(0.3)
+    assert all(map(is_alive, pids)) and len(pids) == 2
+    job.send_signal(signal.SIGTERM)  # a second time: at once
+    assert job.wait(10) == 2 and not any(map(is_alive, pids))
+    assert "# Ended (code 0; signal 9)" in (tmp_path / "x.1.log").read_text()
+
+
+def test_parts_of_a_pipe_that_outlive_the_jobs_bash_are_killed(tmp_path):
+    (tmp_path / "stubborn.sh").write_text("trap '' TERM; echo $$ > $1; while true; do sleep 0.1; done\n")
+    job, pids = start_sleepers(tmp_path, ["bash", "stubborn.sh", "JOB.pid", "|", "cat"])
+    job.send_signal(signal.SIGTERM)
+    assert job.wait(15) == 2 and len(pids) == 2 and not any(map(is_alive, pids))
+
+
+def test_waiting_jobs_are_not_started_after_an_interruption(tmp_path):
+    job = subprocess.Popen(
+        [RUN, "JOB=1:3", "-tc", "1", "x.JOB.log", "sleep", "60"], cwd=tmp_path, stderr=subprocess.DEVNULL
+    )
+    while not (tmp_path / "x.1.log").exists():
+        time.sleep(0.02)
+    time.sleep(0.2)
+    job.send_signal(signal.SIGINT)
+    assert job.wait(10) == 2 and not (tmp_path / "x.2.log").exists()

@@ -1,0 +1,418 @@
+"""utils/validate_data_dir.sh, fix_data_dir.sh and split_data.sh, by the rules of Kaldi's scripts of these names."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT
+
+sys.path.insert(0, str(ROOT / "utils"))
+import split_data
+import validate_data_dir
+
+UTTERANCES = ["P1-1", "P1-2", "P10-1", "P2-1", "P2-2", "P2-3"]
+SPEAKERS = ["P1", "P10", "P2"]
+
+
+def write(directory, **files):
+    """Files from lines; a dot in a name is written as two underscores."""
+    directory.mkdir(exist_ok=True)
+    for name, lines in files.items():
+        (directory / name.replace("__", ".")).write_text("".join(f"{line}\n" for line in lines))
+
+
+def each(ids, value):
+    return [f"{key} {value}" for key in ids]
+
+
+@pytest.fixture
+def data(tmp_path):
+    """A correct data directory with every file but segments."""
+    write(
+        tmp_path / "data",
+        utt2spk=[f"{utterance} {utterance.split('-')[0]}" for utterance in UTTERANCES],
+        spk2utt=["P1 P1-1 P1-2", "P10 P10-1", "P2 P2-1 P2-2 P2-3"],
+        wav__scp=each(UTTERANCES, "wav/a.wav"),
+        feats__scp=each(UTTERANCES, "feats.ark:17"),
+        vad__scp=each(UTTERANCES, "vad.ark:17"),
+        text=each(UTTERANCES, "some words"),
+        utt2lang=each(UTTERANCES, "fr"),
+        utt2uniq=each(UTTERANCES, "u"),
+        utt2dur=each(UTTERANCES, "4.5"),
+        utt2num_frames=each(UTTERANCES, "450"),
+        reco2dur=each(UTTERANCES, "4.5"),
+        reco2file_and_channel=each(UTTERANCES, "a A"),
+        cmvn__scp=each(SPEAKERS, "cmvn.ark:5"),
+        spk2gender=each(SPEAKERS, "f"),
+        spk2warp=each(SPEAKERS, "0.95"),
+        arousal__scp=each(UTTERANCES[:4], "arousal.ark:5"),
+    )
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def segmented(data):
+    """The same with two recordings cut into utterances."""
+    owners = ["R1", "R1", "R1", "R2", "R2", "R2"]
+    write(
+        data,
+        segments=[f"{utt} {reco} {n} {n}.5" for n, (utt, reco) in enumerate(zip(UTTERANCES, owners, strict=True))],
+        wav__scp=each(["R1", "R2"], "sph2pipe ~/a.sph |"),
+        reco2dur=each(["R1", "R2"], "60"),
+        reco2file_and_channel=each(["R1", "R2"], "a B"),
+    )
+    return data
+
+
+def call(script, *words, status=0):
+    done = subprocess.run([ROOT / "utils" / script, *words], capture_output=True, text=True)
+    assert done.returncode == status, done.stdout + done.stderr
+    return done
+
+
+def problems(directory, *options, capsys):
+    """Every problem of a directory that must have one."""
+    assert validate_data_dir.main([*options, str(directory)]) == 1
+    found = capsys.readouterr()
+    assert found.out == ""
+    return found.err
+
+
+def replace(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+# validate_data_dir.sh
+
+
+def test_a_correct_directory_is_valid(data):
+    done = call("validate_data_dir.sh", data)
+    assert done.stdout == f"validate_data_dir.sh: Successfully validated data-directory {data}\n" and done.stderr == ""
+
+
+def test_a_correct_directory_with_segments_is_valid(segmented):
+    call("validate_data_dir.sh", segmented)
+
+
+def test_tabs_blanks_at_the_end_and_unknown_files_pass(data):
+    replace(data / "utt2num_frames", "450", "450 ")  # as Kaldi itself writes it
+    replace(data / "utt2spk", " ", "\t")
+    write(data, notes=["b", "a"], other__scp=["z 1", "a 1"], label_shift=["0.04"])
+    call("validate_data_dir.sh", data)
+
+
+@pytest.mark.parametrize("name, option", [("wav.scp", "--no-wav"), ("feats.scp", "--no-feats"), ("text", "--no-text")])
+def test_an_option_stops_requiring_a_file_but_not_checking_it(data, name, option, capsys):
+    replace(data / name, "P2-1", "P2-4")
+    assert f"{name}:4: found P2-4" in problems(data, option, capsys=capsys)
+    (data / name).unlink()
+    assert f"{name}: no such file" in problems(data, capsys=capsys)
+    call("validate_data_dir.sh", option, data)
+
+
+@pytest.mark.parametrize("name", ["utt2spk", "spk2utt"])
+def test_utt2spk_and_spk2utt_must_be_there_and_not_empty(data, name, capsys):
+    (data / name).write_text("")
+    assert f"{name}: is empty" in problems(data, capsys=capsys)
+    (data / name).unlink()
+    assert f"{name}: no such file" in problems(data, capsys=capsys)
+
+
+# File, what stands there, what is written instead, what is reported.
+WRONG = [
+    ("utt2spk", "P1-2 P1", "P1-2 P1 x", "utt2spk:2: found 'P1-2 P1 x', expected two fields"),
+    ("utt2spk", "P1-2 P1", "P1-2", "utt2spk:2: found 'P1-2 ', expected two fields"),
+    ("utt2spk", "P1-1 P1\nP1-2 P1\n", "P1-2 P1\nP1-1 P1\n", "utt2spk:2: found P1-1 after P1-2, expected unique ids"),
+    ("utt2spk", "P1-2 P1\n", "P1-2 P1\nP1-2 P1\n", "utt2spk:3: found P1-2 for the second time"),
+    ("utt2spk", "P10-1 P10", "P10-1 A", "utt2spk:3: found speaker A after P1, expected the speakers to be sorted"),
+    ("spk2utt", "P1 P1-1 P1-2", "P1 P1-1", "spk2utt:1: found P1 with 'P1-1', expected 'P1-1 P1-2'"),
+    ("spk2utt", "P10 P10-1\n", "", "spk2utt: found 2 of the 3 speakers of utt2spk, expected all; without: P10"),
+    ("spk2utt", "P2 ", "P3 ", "spk2utt:3: found P3, which is none of the speakers"),
+    ("wav.scp", "P2-3 wav/a.wav", "P2-3", "wav.scp:6: found 'P2-3 ', expected a recording and a file"),
+    ("wav.scp", "wav/a.wav", "~/a.wav", "wav.scp:1: found ~/a.wav, expected a path without ~"),
+    ("wav.scp", "P1-2 ", "P1 2 ", "wav.scp:2: found P1, which is none of the utterances"),
+    ("wav.scp", "P1-2 ", "\nP1-2 ", "wav.scp:2: found an empty line, expected none: Kaldi's programs stop reading"),
+    ("wav.scp", "P1-2 ", " P1-2 ", "wav.scp:2: found white space at the start"),
+    ("wav.scp", "P1-2 ", "P1\u00a02 ", "wav.scp:2: found the id 'P1\\xa02', expected an id of printable characters"),
+    ("feats.scp", "P2-3 feats.ark:17\n", "P2-3 feats.ark:17", "feats.scp:6: found a last line without a line end"),
+    ("feats.scp", "17\n", "17\r\n", "feats.scp:1: found 1 line ends of Windows (CR LF), expected LF"),
+    ("feats.scp", "P10-1 feats.ark:17\n", "", "feats.scp: found 5 of the 6 utterances of utt2spk"),
+    ("vad.scp", "P10-1 vad.ark:17\n", "", "vad.scp: found 5 of the 6"),
+    ("utt2lang", "P10-1 fr\n", "", "utt2lang: found 5 of the 6"),
+    ("utt2uniq", "P10-1 u\n", "", "utt2uniq: found 5 of the 6"),
+    ("text", "P10-1 some words\n", "", "text: found 5 of the 6"),
+    ("text", "some words", "some <s> #0", "text:1: found #0 <s> in the transcript of P1-1"),
+    ("text", "some words", "some\x07words", "text:1: found 'some\\x07words', expected characters that can be printed"),
+    ("utt2dur", "4.5", "0", "utt2dur:1: found 'P1-1 0', expected an utterance and its seconds, above 0"),
+    ("utt2dur", "4.5", "nan", "utt2dur:1: found 'P1-1 nan'"),
+    ("utt2dur", "4.5", "4.5 s", "utt2dur:1: found 'P1-1 4.5 s'"),
+    ("utt2num_frames", "450", "0", "utt2num_frames:1: found 'P1-1 0'"),
+    ("utt2num_frames", "450", "4.5", "utt2num_frames:1: found 'P1-1 4.5', expected an utterance and its number"),
+    ("reco2dur", "4.5", "-1", "reco2dur:1: found 'P1-1 -1'"),
+    ("reco2dur", "P1-2", "P1-3", "reco2dur:2: found P1-3, which is none of the utterances"),
+    ("reco2file_and_channel", "a A", "a C", "reco2file_and_channel:1: found 'P1-1 a C', expected a recording"),
+    ("cmvn.scp", "P10 ", "P11 ", "cmvn.scp: found 2 of the 3 speakers"),
+    ("spk2gender", "f", "F", "spk2gender:1: found 'P1 F', expected a speaker and m or f"),
+    ("spk2warp", "P10 0.95\n", "", "spk2warp: found 2 of the 3 speakers"),
+    ("arousal.scp", "P1-2", "P1-3", "arousal.scp:2: found P1-3, which is none of the utterances"),
+    ("arousal.scp", "P10-1", "P1-1", "arousal.scp:3: found P1-1 after P1-2"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name, old, new, message", WRONG, ids=[f"{n}-{new[:9]!r}" for n, _, new, _ in WRONG])
+def test_a_violation_is_reported_with_its_place(data, name, old, new, message, capsys):
+    replace(data / name, old, new)
+    assert f"{data}/{message}" in problems(data, capsys=capsys)
+
+
+@pytest.mark.parametrize(
+    "name, old, new, message",
+    [
+        ("segments", "P1-1 R1 0 0.5", "P1-1 R1 0", "segments:1: found 'P1-1 R1 0', expected an utterance"),
+        ("segments", "P1-1 R1 0 0.5", "P1-1 R1 0.5 0.5", "segments:1: found 'P1-1 R1 0.5 0.5'"),
+        ("segments", "P1-1 R1 0 0.5", "P1-1 R1 0 -1", "segments:1: found 'P1-1 R1 0 -1'"),
+        ("segments", "P1-1 R1 0 0.5\n", "", "segments: found 5 of the 6 utterances"),
+        (
+            "segments",
+            "P1-1 R1",
+            "P1-1 R3",
+            "wav.scp: found 2 of the 3 recordings of segments, expected all; without: R3",
+        ),
+        ("wav.scp", "R2", "R3", "wav.scp:2: found R3, which is none of the recordings"),
+        ("reco2dur", "R2 60\n", "", "reco2dur: found 1 of the 2 recordings"),
+    ],
+)
+def test_with_segments_recordings_are_what_they_name(segmented, name, old, new, message, capsys):
+    replace(segmented / name, old, new)
+    assert f"{segmented}/{message}" in problems(segmented, capsys=capsys)
+
+
+def test_every_violation_is_reported_at_once(data, capsys):
+    for name, old, new, _ in [WRONG[0], WRONG[10], WRONG[23], WRONG[-1]]:
+        replace(data / name, old, new)
+    found = problems(data, capsys=capsys)
+    assert all(message in found for *_, message in [WRONG[0], WRONG[10], WRONG[23], WRONG[-1]])
+
+
+def test_any_characters_pass_when_told(data):
+    replace(data / "text", "some words", "some\x07words")
+    call("validate_data_dir.sh", "--non-print", data)
+
+
+def test_no_spk_sort_accepts_speakers_in_another_order(tmp_path, capsys):
+    data = tmp_path / "data"
+    write(data, utt2spk=["a S2", "b S1"], spk2utt=["S1 b", "S2 a"])
+    options = ["--no-feats", "--no-text", "--no-wav"]
+    assert "found speaker S1 after S2" in problems(data, *options, capsys=capsys)
+    call("validate_data_dir.sh", *options, "--no-spk-sort", data)
+
+
+def test_an_underscore_after_the_speaker_sorts_wrongly_and_the_cure_is_said(tmp_path, capsys):
+    data = tmp_path / "data"
+    write(data, utt2spk=["P10_1 P10", "P1_1 P1"], spk2utt=["P1 P1_1", "P10 P10_1"])
+    assert "with its speaker's and a '-'" in problems(data, "--no-feats", "--no-text", "--no-wav", capsys=capsys)
+
+
+def test_one_speaker_or_channel_1_gives_a_warning(tmp_path):
+    data = tmp_path / "data"
+    write(data, utt2spk=["a a"], spk2utt=["a a"], reco2file_and_channel=["a x 1"])
+    done = call("validate_data_dir.sh", "--no-feats", "--no-text", "--no-wav", data)
+    assert "WARNING: " in done.stderr and "only one speaker" in done.stderr and "channel 1" in done.stderr
+
+
+def test_many_problems_are_counted(data, capsys):
+    (data / "text").write_text("x\n" * 500)
+    assert "problems more" in problems(data, capsys=capsys)
+
+
+@pytest.mark.parametrize("words", [[], ["a", "b"], ["--no-such", "data"], ["none"]])
+def test_validate_refuses_a_wrong_command_line(words):
+    call("validate_data_dir.sh", *words, status=1)
+
+
+@pytest.mark.parametrize("script", ["validate_data_dir.sh", "fix_data_dir.sh", "split_data.sh"])
+def test_help(script):
+    assert "e.g.:" in call(script, "--help").stdout
+
+
+# fix_data_dir.sh
+
+
+def ids(path):
+    return [line.split()[0] for line in path.read_text().splitlines()]
+
+
+def test_a_correct_directory_is_left_alone(data):
+    for path in data.iterdir():
+        os.utime(path, (1, 1))
+    assert "kept all 6 utterances" in call("fix_data_dir.sh", data).stdout
+    assert {path.stat().st_mtime for path in data.iterdir()} == {1.0}
+
+
+@pytest.mark.parametrize(
+    "name, old, new",
+    [
+        ("feats.scp", "P1-2 feats.ark:17\n", ""),
+        ("text", "P1-2 some words\n", ""),
+        ("utt2lang", "P1-2 fr\n", ""),
+        ("wav.scp", "P1-2 wav/a.wav\n", ""),
+        ("utt2dur", "P1-2 4.5", "P1-2 0"),
+        ("utt2num_frames", "P1-2 450", "P1-2 0"),
+    ],
+)
+def test_utterances_that_a_file_lacks_are_dropped_from_all(data, name, old, new):
+    replace(data / name, old, new)
+    (data / ".backup").mkdir()
+    before = (data / "utt2spk").read_text()
+    assert "kept 5 utterances out of 6" in call("fix_data_dir.sh", data).stdout
+    left = [utterance for utterance in UTTERANCES if utterance != "P1-2"]
+    for file in ["utt2spk", "wav.scp", "feats.scp", "vad.scp", "text", "utt2uniq", "utt2dur", "reco2dur"]:
+        assert ids(data / file) == left, file
+    assert ids(data / "arousal.scp") == ["P1-1", "P10-1", "P2-1"]
+    assert (data / "spk2utt").read_text().startswith("P1 P1-1\n")
+    assert (data / ".backup" / "utt2spk").read_text() == before
+    call("validate_data_dir.sh", data)
+
+
+@pytest.mark.parametrize("name", ["vad.scp", "arousal.scp", "utt2uniq"])
+def test_vad_labels_and_extra_files_do_not_restrict(data, name):
+    (data / name).write_text((data / name).read_text().split("\n", 1)[1])
+    assert "kept all 6" in call("fix_data_dir.sh", data).stdout
+
+
+def test_a_speaker_without_statistics_goes_with_its_utterances(data):
+    replace(data / "cmvn.scp", "P10 cmvn.ark:5\n", "")
+    call("fix_data_dir.sh", data)
+    assert "P10-1" not in ids(data / "utt2spk") and ids(data / "spk2warp") == ["P1", "P2"]
+    call("validate_data_dir.sh", data)
+
+
+def test_order_duplicates_empty_lines_and_windows_line_ends_are_mended(data):
+    for name in ["utt2spk", "wav.scp", "arousal.scp", "cmvn.scp"]:
+        lines = (data / name).read_text().splitlines()
+        (data / name).write_bytes("\r\n".join([*reversed(lines), "", lines[0].replace("a.wav", "b.wav")]).encode())
+    assert "kept all 6" in call("fix_data_dir.sh", data).stdout
+    assert "b.wav" not in (data / "wav.scp").read_text()  # of two lines the first stays, as with sort -u
+    call("validate_data_dir.sh", data)
+
+
+def test_with_segments_recordings_are_kept_in_step(segmented):
+    replace(segmented / "wav.scp", "R2 sph2pipe ~/a.sph |\n", "")
+    assert "kept 3 utterances out of 6" in call("fix_data_dir.sh", segmented).stdout
+    assert ids(segmented / "segments") == UTTERANCES[:3] and ids(segmented / "reco2dur") == ["R1"]
+    call("validate_data_dir.sh", segmented)
+
+
+def test_extra_files_are_kept_in_step_when_told(data):
+    write(data, notes=each(reversed(UTTERANCES), "x"), ages=each(reversed(SPEAKERS), "30"), others=["z", "a"])
+    replace(data / "feats.scp", "P10-1 feats.ark:17\n", "")
+    done = call("fix_data_dir.sh", "--utt-extra-files", "notes none", "--spk-extra-files", "ages", data)
+    assert ids(data / "notes") == [utterance for utterance in UTTERANCES if utterance != "P10-1"]
+    assert ids(data / "ages") == ["P1", "P2"] and ids(data / "others") == ["z", "a"]
+    assert "WARNING" in done.stderr and "none: no such file" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "name, text, message",
+    [
+        ("feats.scp", "x y\n", "no utterance is in all files"),
+        ("utt2spk", "P1-1 P2\nP2-1 P1\n", "fix this yourself"),
+        ("utt2spk", "P1-1 P1 x\n", "expected two fields"),
+        ("utt2spk", "", "is empty"),
+    ],
+)
+def test_what_cannot_be_mended_changes_nothing(data, name, text, message):
+    for speakers in ["cmvn.scp", "spk2gender"]:
+        (data / speakers).unlink()
+    (data / name).write_text(text)
+    before = {path.name: path.read_text() for path in data.iterdir()}
+    assert message in call("fix_data_dir.sh", data, status=1).stderr
+    assert {path.name: path.read_text() for path in data.iterdir()} == before
+
+
+@pytest.mark.parametrize("words", [[], ["--utt-extra-files", "data"], ["--other", "x", "data"], ["none"]])
+def test_fix_refuses_a_wrong_command_line(words):
+    assert "fix_data_dir.sh: " in call("fix_data_dir.sh", *words, status=1).stderr
+
+
+# split_data.sh
+
+
+def test_a_split_keeps_speakers_whole_and_every_file_in_step(data):
+    call("split_data.sh", data, "2")
+    assert [ids(data / f"split2/{n}/utt2spk") for n in (1, 2)] == [UTTERANCES[:3], UTTERANCES[3:]]
+    assert (data / "split2/1/spk2utt").read_text() == "P1 P1-1 P1-2\nP10 P10-1\n"
+    for name in ["wav.scp", "feats.scp", "vad.scp", "text", "utt2lang", "utt2dur", "utt2num_frames"]:
+        assert ids(data / "split2/2" / name) == UTTERANCES[3:]
+    for name in ["cmvn.scp", "spk2gender", "spk2warp"]:
+        assert ids(data / "split2/2" / name) == ["P2"]
+    assert ids(data / "split2/1/arousal.scp") == UTTERANCES[:3] and ids(data / "split2/2/arousal.scp") == ["P2-1"]
+    call("validate_data_dir.sh", data / "split2/1")
+
+
+def test_joined_in_order_the_parts_are_the_whole(data):
+    call("split_data.sh", data, "3")
+    assert "".join((data / f"split3/{n}/feats.scp").read_text() for n in (1, 2, 3)) == (data / "feats.scp").read_text()
+
+
+def test_a_split_by_utterance(data):
+    call("split_data.sh", "--per-utt", data, "4")
+    parts = [ids(data / f"split4utt/{n}/wav.scp") for n in range(1, 5)]
+    assert parts == [UTTERANCES[:2], UTTERANCES[2:4], UTTERANCES[4:5], UTTERANCES[5:]]
+    assert (data / "split4utt/2/spk2utt").read_text() == "P10 P10-1\nP2 P2-1\n"
+
+
+def test_a_split_with_segments_takes_the_recordings_that_it_needs(segmented):
+    call("split_data.sh", segmented, "3")
+    assert ids(segmented / "split3/2/wav.scp") == ["R1"] and ids(segmented / "split3/3/wav.scp") == ["R2"]
+    assert ids(segmented / "split3/3/segments") == UTTERANCES[3:]
+    assert ids(segmented / "split3/3/reco2file_and_channel") == ["R2"]
+
+
+@pytest.mark.parametrize(
+    "words, message",
+    [
+        (["data", "4"], "found 4 parts, expected 1 to 3, the number of speakers; ask for fewer, or give --per-utt"),
+        (["--per-utt", "data", "7"], "found 7 parts, expected 1 to 6, the number of utterances"),
+        (["data", "0"], "found 0 parts"),
+        (["data", "x"], "Usage:"),
+        (["data"], "Usage:"),
+        (["none", "2"], "none/utt2spk: no such file"),
+    ],
+)
+def test_a_split_that_cannot_be_is_refused_and_leaves_nothing(data, monkeypatch, words, message):
+    monkeypatch.chdir(data.parent)
+    assert message in call("split_data.sh", *words, status=1).stderr
+    assert not list(data.glob("split*"))
+
+
+def test_a_second_split_writes_only_what_changed(data):
+    call("split_data.sh", data, "3")
+    parts = list(data.glob("split3/*/*"))
+    for path in parts:
+        os.utime(path, (1, 1))
+    replace(data / "feats.scp", "P10-1 feats.ark:17", "P10-1 feats.ark:18")
+    (data / "arousal.scp").unlink()
+    os.utime(data / "split3", (1, 1))
+    call("split_data.sh", data, "3")
+    assert (data / "split3").stat().st_mtime > 1  # Kaldi's scripts compare feats.scp with this folder
+    changed = [str(path.relative_to(data)) for path in parts if not path.exists() or path.stat().st_mtime != 1]
+    assert sorted(changed) == [
+        "split3/1/arousal.scp",
+        "split3/2/arousal.scp",
+        "split3/2/feats.scp",
+        "split3/3/arousal.scp",
+    ]
+
+
+@pytest.mark.parametrize(
+    "sizes, number, expected", [([1, 1, 1, 1, 9], 2, [4, 1]), ([9, 1, 1], 3, [1, 1, 1]), ([2] * 9, 4, [2, 2, 3, 2])]
+)
+def test_parts_hold_whole_speakers_and_are_as_even_as_can_be(sizes, number, expected):
+    utt2spk = {f"s{s}-{n}": f"s{s}" for s, size in enumerate(sizes) for n in range(size)}
+    parts = split_data.speaker_parts(utt2spk, number)
+    assert [utterance for part in parts for utterance in part] == sorted(utt2spk)
+    assert [len({utt2spk[utterance] for utterance in part}) for part in parts] == expected

@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""Splits a Kaldi data directory into parts for jobs, by the rules of Kaldi's split_data.sh."""
+
+import os
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import tables
+from data_files import existing, further_scps, read_utt2spk, recording_of
+from tables import BadData
+
+USAGE = """\
+Usage: utils/split_data.sh [--per-utt] <data-dir> <number-of-parts>
+e.g.: utils/split_data.sh data/train 4
+Makes <data-dir>/split4/1 to 4, each with whole speakers and about as many utterances.
+  --per-utt   split between utterances, into <data-dir>/split4utt"""
+
+BY_UTTERANCE = ["feats.scp", "text", "vad.scp", "utt2lang", "utt2dur", "utt2num_frames", "segments"]
+BY_SPEAKER = ["spk2gender", "spk2warp", "cmvn.scp"]
+
+
+def equal_parts(items, number):
+    """Contiguous parts of equal length; the first ones hold one more where it does not come out even."""
+    size, rest = divmod(len(items), number)
+    ends = [part * size + min(part, rest) for part in range(number + 1)]
+    return [items[begin:end] for begin, end in pairwise(ends)]
+
+
+def speaker_parts(utt2spk, number):
+    """Contiguous parts of whole speakers, at least one each, and as near to even in utterances as the borders allow."""
+    utterances = tables.inverse(utt2spk)
+    speakers, reached = list(utterances), [0]
+    for speaker in speakers:
+        reached.append(reached[-1] + len(utterances[speaker].split()))
+    borders = [0]
+    for part in range(1, number):
+        possible = range(borders[-1] + 1, len(speakers) - (number - part) + 1)
+        borders.append(min(possible, key=lambda end: abs(reached[end] - part * reached[-1] / number)))
+    borders.append(len(speakers))
+    groups = [speakers[begin:end] for begin, end in pairwise(borders)]
+    return [[utterance for speaker in group for utterance in utterances[speaker].split()] for group in groups]
+
+
+class Source:
+    """The files of the whole directory, read once."""
+
+    def __init__(self, directory):
+        """directory: Path of the data directory."""
+        self.directory, self.utt2spk = directory, read_utt2spk(directory)
+        self.by_utterance = existing(directory, [*BY_UTTERANCE, *further_scps(directory, self.utt2spk.keys())])
+        self.by_speaker = existing(directory, BY_SPEAKER)
+        self.by_recording = existing(directory, ["wav.scp"])
+        if existing(directory, ["segments"]):
+            self.by_recording += existing(directory, ["reco2file_and_channel"])
+        self.recording = recording_of(directory, self.utt2spk)
+        names = [*self.by_utterance, *self.by_speaker, *self.by_recording]
+        self.tables = {name: tables.read(directory / name) for name in names}
+
+    def part(self, utterances):
+        """The texts of one part's files: name -> text."""
+        utt2spk = {key: self.utt2spk[key] for key in sorted(utterances)}
+        texts = {"utt2spk": tables.as_text(utt2spk), "spk2utt": tables.as_text(tables.inverse(utt2spk))}
+        needed = {self.recording[utterance] for utterance in utterances if utterance in self.recording}
+        groups = [(self.by_utterance, set(utterances)), (self.by_speaker, set(utt2spk.values()))]
+        for names, ids in [*groups, (self.by_recording, needed)]:
+            for name in names:
+                texts[name] = tables.as_text({key: value for key, value in self.tables[name].items() if key in ids})
+        return texts
+
+
+def split(directory, number, per_utterance=False):
+    """Make the parts. What is up to date is not written again, so that no program takes it for new."""
+    source = Source(directory)
+    what, most = "speakers", len(set(source.utt2spk.values()))
+    if per_utterance:
+        what, most = "utterances", len(source.utt2spk)
+    if not 1 <= number <= most:
+        cure = "" if per_utterance else ", or give --per-utt to split between utterances"
+        raise BadData(
+            f"{directory}: found {number} parts, expected 1 to {most}, the number of {what}; ask for fewer{cure}"
+        )
+    parts = equal_parts(sorted(source.utt2spk), number) if per_utterance else speaker_parts(source.utt2spk, number)
+    top = directory / f"split{number}{'utt' if per_utterance else ''}"
+    for n, utterances in enumerate(parts, 1):
+        write_part(top / str(n), source.part(utterances))
+    os.utime(top)  # Kaldi's scripts split again when a part of the whole is newer than this folder
+
+
+def write_part(folder, texts):
+    """Write the files of a part, and take away those that the whole has no more."""
+    for name, text in texts.items():
+        tables.write_if_changed(folder / name, text)
+    scps = {path.name for path in folder.glob("*.scp")}
+    for stale in scps.union(existing(folder, [*BY_UTTERANCE, *BY_SPEAKER, "reco2file_and_channel"])) - texts.keys():
+        (folder / stale).unlink()
+
+
+def main(argv):
+    """Do what the command line says, and return the exit status."""
+    if {"-h", "--help"}.intersection(argv):
+        print(USAGE)
+        return 0
+    per_utterance = argv[:1] == ["--per-utt"]
+    words = argv[1:] if per_utterance else argv
+    try:
+        if len(words) != 2 or not words[1].isdecimal():
+            raise BadData(f"found {' '.join(argv) or 'nothing'}, expected\n{USAGE}")
+        split(Path(words[0]), int(words[1]), per_utterance)
+    except (BadData, OSError) as error:
+        print(f"split_data.sh: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
