@@ -43,11 +43,10 @@ METHODS = {"avec": avec, "mean": mean, "ewe": ewe}
 
 def pairwise(ratings, measure):
     """Mean of measure(x_r, x_s) over the other raters s, for each rater: (R, T) -> (R,); nan for a single rater."""
-    count = len(ratings)
-    if count == 1:
+    raters = range(len(ratings))
+    if len(ratings) == 1:
         return np.full(1, np.nan)
-    table = np.array([[measure(a, b) if a is not b else 0.0 for b in ratings] for a in ratings])
-    return table.sum(axis=1) / (count - 1)
+    return np.array([np.mean([measure(ratings[r], ratings[s]) for s in raters if s != r]) for r in raters])
 
 
 def _weighted(values, weights, instead):

@@ -4,7 +4,9 @@ The score that counts is the CCC of the concatenated recordings with biased mome
 of the recordings' own CCCs (AVEC 2018) differs from it by 0.03 to 0.07, so both are always written down.
 """
 
+import json
 import statistics
+from pathlib import Path
 
 import numpy as np
 
@@ -45,6 +47,13 @@ def summary(ensemble, runs):
         "ccc_std": statistics.stdev(values) if len(values) > 1 else None,
     }
     return ensemble | spread | {"runs": [{"run": name} | run for name, run in runs.items()]}
+
+
+def read_results(path):
+    """The records of a results.json. Raises BadInput when it is not there."""
+    if not Path(path).exists():
+        raise BadInput(f"{path}: no such file; stage 5 makes it")
+    return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
 def table(record):

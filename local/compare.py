@@ -2,14 +2,13 @@
 """Tables 1 and 2: the systems of EXP/results.json beside the paper's figures -> EXP/RESULTS.md."""
 
 import csv
-import json
 import subprocess
 from pathlib import Path
 
-from cer.errors import BadInput, program
+from cer.errors import program
 from cer.files import write_text
 from cer.options import Parser
-from cer.scores import CONVENTION
+from cer.scores import CONVENTION, read_results
 
 HEAD = ["system", "dev CCC", "single runs", "per recording", "dev RMSE", "dev PCC", "test CCC", "test RMSE"]
 
@@ -95,9 +94,7 @@ def main():
     options = Parser(__doc__)
     options.add_argument("exp", help="the corpus's folder of systems, e.g. exp/synth")
     exp = Path(options.parse().exp)
-    if not (exp / "results.json").exists():
-        raise BadInput(f"{exp}/results.json: no such file; stage 5 (local/collect_results.py) makes it")
-    text = report(exp, json.loads((exp / "results.json").read_text(encoding="utf-8")))
+    text = report(exp, read_results(exp / "results.json"))
     write_text(exp / "RESULTS.md", text)
     print(text, end="")
 

@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """The paper's Figure 5: a stretch of predictions over the gold standard -> EXP/figure5.png and EXP/figure5.pdf."""
 
-import json
 from pathlib import Path
 
 import matplotlib
@@ -14,6 +13,7 @@ from cer.datadir import Archive, label_shift
 from cer.errors import BadInput, program
 from cer.files import replacing
 from cer.options import Parser
+from cer.scores import read_results
 
 # Okabe and Ito's colours, told apart by colour-blind readers; the line styles tell them apart in print.
 STYLES = [("#D55E00", "-"), ("#0072B2", "--"), ("#009E73", "-."), ("#CC79A7", ":"), ("#E69F00", "-")]
@@ -23,7 +23,7 @@ ENDS = {"arousal": "calm to excited", "valence": "negative to positive"}
 def systems_of(exp, set_name):
     """target -> {system: its predictions' archive}, for what was scored on the set."""
     found = {}
-    for record in json.loads((exp / "results.json").read_text(encoding="utf-8")):
+    for record in read_results(exp / "results.json"):
         if record["set"] == set_name:
             folder = exp / record["system"] / record["target"] / f"predict_{set_name}"
             found.setdefault(record["target"], {})[record["system"]] = Archive(folder / "output.scp")

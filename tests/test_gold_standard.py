@@ -1,0 +1,55 @@
+import numpy as np
+import pytest
+
+from cer.gold_standard import METHODS, avec, ewe, mean, pairwise
+from cer.metrics import ccc, pcc
+
+T = np.linspace(0, 20, 500)
+RANDOM = np.random.default_rng(0)
+RATINGS = np.stack([np.sin(T) * gain + offset for gain, offset in [(0.3, 0.1), (0.4, 0.0), (0.2, -0.3)]])
+RATINGS = RATINGS + 0.05 * RANDOM.standard_normal(RATINGS.shape)
+
+
+def test_agreement_is_the_mean_over_the_other_raters():
+    one = pairwise(RATINGS, ccc)
+    assert one[0] == pytest.approx((ccc(RATINGS[0], RATINGS[1]) + ccc(RATINGS[0], RATINGS[2])) / 2)
+
+
+def test_avec_moves_the_level_and_never_the_shape():
+    gold, plain = avec(RATINGS), mean(RATINGS)
+    assert np.ptp(gold - plain) < 1e-12
+    weights = pairwise(RATINGS, ccc)
+    assert gold.mean() == pytest.approx((weights * RATINGS.mean(axis=1)).sum() / weights.sum())
+    assert gold.mean() != pytest.approx(plain.mean(), abs=1e-3)
+
+
+def test_avec_keeps_negative_agreement_and_ewe_sets_it_to_zero():
+    ratings = np.stack([RATINGS[0], RATINGS[1], -RATINGS[2]])
+    w = pairwise(ratings, ccc)
+    assert w[2] < 0
+    level = (w * ratings.mean(axis=1)).sum() / w.sum()
+    assert avec(ratings).mean() == pytest.approx(level)
+    weights = np.maximum(pairwise(ratings, pcc), 0)
+    assert weights[2] == 0 and np.allclose(ewe(ratings), np.average(ratings, axis=0, weights=weights))
+
+
+def test_equal_raters_give_their_own_trace_by_every_method():
+    for method in METHODS.values():
+        assert np.allclose(method(np.stack([RATINGS[0]] * 4)), RATINGS[0])
+
+
+def test_raters_without_any_agreement_are_averaged_with_a_warning(capsys):
+    ratings = np.array([[0.1] * 50, [0.3] * 50])
+    assert np.allclose(avec(ratings), 0.2) and np.allclose(ewe(ratings), 0.2)
+    assert capsys.readouterr().err.count("do not agree at all") == 2
+
+
+def test_a_single_rater_is_his_own_gold_standard_without_an_agreement(capsys):
+    for method in METHODS.values():
+        assert np.allclose(method(RATINGS[:1]), RATINGS[0])
+    assert np.isnan(pairwise(RATINGS[:1], ccc)).all() and not capsys.readouterr().err
+
+
+def test_a_rater_who_never_moved_counts_nothing():
+    ratings = np.vstack([RATINGS, np.zeros((1, 500))])
+    assert pairwise(ratings, ccc)[3] == pytest.approx(0, abs=1e-12) and np.isfinite(avec(ratings)).all()

@@ -1,0 +1,237 @@
+"""RECOLA's two layouts, made here on a tiny scale: what is read, and what is refused."""
+
+import sys
+
+import numpy as np
+import pytest
+from conftest import ROOT
+from test_wav import patched
+from test_wav import write as write_wav
+
+from cer import gold_standard
+from cer.datadir import Archive, read_table
+
+sys.path.insert(0, str(ROOT / "egs" / "recola"))
+import prepare
+
+RATERS = ["FM1", "FM2", "FM3", "FF1", "FF2", "FF3"]
+SECONDS, ROWS = 2, 51
+
+
+def ratings(seed):
+    return np.round(np.random.default_rng(seed).uniform(-0.9, 0.9, (6, ROWS)), 2)
+
+
+def csv(values, header="time;FM1 ;FM2 ;FM3 ;FF1 ;FF2 ;FF3"):
+    rows = "".join(f"{n * 0.04:.2f};" + ";".join(f"{v:.2f}" for v in row) + "\n" for n, row in enumerate(values.T))
+    return f"{header}\n{rows}"
+
+
+def arff(key, values):
+    head = "@relation GOLDSTANDARD\n\n@attribute Instance_name string\n@attribute frameTime numeric\n"
+    head += "@attribute GoldStandard numeric\n\n\n@data\n\n"
+    return (head + "".join(f"{key},{n * 0.04:g},{v:.6f}\n" for n, v in enumerate(values))).replace("\n", "\r\n")
+
+
+def write(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text.encode())
+
+
+@pytest.fixture
+def original(tmp_path):
+    """The original release with P1 for train, P2 for dev and P3 for test, and a partition file."""
+    corpus = tmp_path / "RECOLA"
+    for n, key in enumerate(("P1", "P2", "P3")):
+        (corpus / "RECOLA-Audio-recordings").mkdir(parents=True, exist_ok=True)
+        write_wav(corpus / "RECOLA-Audio-recordings" / f"{key}.wav", np.arange(44100 * SECONDS) % 999, 44100)
+        for m, target in enumerate(("arousal", "valence")):
+            write(corpus / "RECOLA-Annotation/emotional_behaviour" / target / f"{key}.csv", csv(ratings(2 * n + m)))
+    write(tmp_path / "partition.txt", "train P1\ndev P2\n\ntest P3  # the last\n")
+    return corpus
+
+
+@pytest.fixture
+def package(tmp_path):
+    """The AVEC package: no labels of test."""
+    corpus = tmp_path / "AVEC2016"
+    for n, key in enumerate(("train_1", "train_2", "dev_1", "test_1")):
+        (corpus / "recordings_audio").mkdir(parents=True, exist_ok=True)
+        write_wav(corpus / "recordings_audio" / f"{key}.wav", np.arange(16000 * SECONDS) % 999)
+        for target in ("arousal", "valence") if "test" not in key else ():
+            write(corpus / "ratings_individual" / target / f"{key}.csv", csv(ratings(n)))
+            write(corpus / "ratings_gold_standard" / target / f"{key}.arff", arff(key, ratings(n + 50)[0]))
+    return corpus
+
+
+def run(corpus, *options):
+    """Prepare into data/ beside the corpus; returns that folder. A failure raises SystemExit with the message."""
+    partition = corpus.parent / "partition.txt"
+    arguments = [f"--partition={partition}"] if partition.exists() else []
+    prepare.main([*arguments, *options, str(corpus), str(corpus.parent / "data")])
+    return corpus.parent / "data"
+
+
+def fails(corpus, *options):
+    with pytest.raises(SystemExit) as error:
+        run(corpus, *options)
+    assert str(error.value).startswith("ERROR (")
+    return str(error.value)
+
+
+def test_the_original_release_becomes_three_data_directories(original, capsys):
+    data = run(original)
+    assert read_table(data / "train" / "utt2spk") == {"P1": "P1"}
+    assert read_table(data / "dev" / "wav.scp") == {"P2": str(original / "RECOLA-Audio-recordings/P2.wav")}
+    assert read_table(data / "test" / "utt2dur") == {"P3": "2"}
+    gold = gold_standard.avec(ratings(3))
+    assert np.allclose(Archive(data / "dev" / "valence.scp")["P2"][:, 0], gold, atol=1e-6)
+    assert "RECOLA, original release" in capsys.readouterr().out
+
+
+def test_the_report_tells_every_files_agreement(original):
+    lines = (run(original) / "agreement.txt").read_text().splitlines()
+    assert "raters FM1, FM2, FM3, FF1, FF2, FF3" in lines[0] and len(lines) == 2 + 6
+    words = lines[2].split()
+    each = gold_standard.pairwise(ratings(0), gold_standard.ccc)
+    assert words[:3] == ["train", "P1", "arousal"] and float(words[3]) == pytest.approx(each.mean(), abs=1e-3)
+    assert words[5] == f"FM1={each[0]:.3f}"
+
+
+def test_the_package_has_its_own_sets_and_gold_standard_and_no_test_labels(package):
+    data = run(package)
+    assert list(read_table(data / "train" / "utt2spk")) == ["train_1", "train_2"]
+    assert np.allclose(Archive(data / "dev" / "arousal.scp")["dev_1"][:, 0], ratings(52)[0], atol=1e-6)
+    assert (data / "test" / "wav.scp").exists() and not (data / "test" / "arousal.scp").exists()
+
+
+def test_a_package_without_individual_ratings_is_enough(package):
+    for path in (package / "ratings_individual").glob("*/*.csv"):
+        path.unlink()
+    assert "train train_1 arousal - -" in (run(package) / "agreement.txt").read_text()
+
+
+@pytest.mark.parametrize("method", ["avec", "mean", "ewe"])
+def test_the_gold_standard_and_the_raters_can_be_chosen(package, method):
+    data = run(package, f"--gold-standard={method}", "--annotators=FF1,FM2")
+    expected = gold_standard.METHODS[method](ratings(2)[[3, 1]])
+    assert np.allclose(Archive(data / "dev" / "arousal.scp")["dev_1"][:, 0], expected, atol=1e-6)
+    assert "raters FF1, FM2" in (data / "agreement.txt").read_text()
+
+
+def test_an_arff_may_have_quotes_capitals_and_columns_in_another_order(package):
+    rows = "".join(f"{v:.6f},'dev_1',{n * 0.04:g}\n" for n, v in enumerate(ratings(9)[0]))
+    head = "@RELATION x\n@ATTRIBUTE 'GoldStandard' NUMERIC\n"
+    head += "@attribute Instance_name string\n@attribute frameTime numeric\n"
+    write(package / "ratings_gold_standard/arousal/dev_1.arff", f"% a comment\n{head}@DATA\n{rows}")
+    assert np.allclose(Archive(run(package) / "dev" / "arousal.scp")["dev_1"][:, 0], ratings(9)[0], atol=1e-6)
+
+
+def test_windows_line_ends_and_one_target_alone_are_fine(original):
+    path = original / "RECOLA-Annotation/emotional_behaviour/arousal/P1.csv"
+    write(path, path.read_text().replace("\n", "\r\n"))
+    data = run(original, "--targets=arousal")
+    assert (data / "train" / "arousal.scp").exists() and not (data / "train" / "valence.scp").exists()
+
+
+def test_the_avec_partition_is_used_for_the_original_release_and_never_guessed(original):
+    (original.parent / "partition.txt").unlink()
+    assert "train needs P16, P21" in fails(original)
+    lines = (ROOT / "egs/recola/partition.txt").read_text().splitlines()[1:]
+    assert len(lines) == 27 == len({line.split()[1] for line in lines})
+
+
+def test_a_recording_in_no_set_is_left_out_with_a_warning(original, capsys):
+    write(original.parent / "partition.txt", "train P1\ndev P2\n")
+    data = run(original)
+    assert "P3 left out" in capsys.readouterr().err and not (data / "test").exists()
+
+
+def test_a_generated_corpus_is_called_synthetic(original, capsys):
+    write(original / "SYNTHETIC", "seed=1\n")
+    assert "SYNTHETIC corpus (seed=1)" in (run(original) / "agreement.txt").read_text()
+
+
+def test_another_rate_of_labels_is_read_from_the_files(original):
+    for path in original.glob("RECOLA-Annotation/*/*/*.csv"):
+        rows = "".join(f"{n / 10:.1f};{n / 100};{n / 50}\n" for n in range(21))
+        write(path, "time;A;B\n" + rows)
+    assert (run(original) / "dev" / "label_shift").read_text() == "0.1\n"
+
+
+P2 = "RECOLA-Annotation/emotional_behaviour/arousal/P2.csv"
+WAV = "RECOLA-Audio-recordings/P2.wav"
+
+
+def edit(change):
+    """Change the text of one raters' file."""
+    return lambda corpus: write(corpus / P2, change((corpus / P2).read_text()))
+
+
+def row(text):
+    """Put another row in the place of the one at 0.08 s, line 4."""
+    return edit(lambda old: "\n".join([*old.split("\n")[:3], text, *old.split("\n")[4:]]))
+
+
+def divide(text):
+    """Write another partition."""
+    return lambda corpus: write(corpus.parent / "partition.txt", text)
+
+
+THREE_MORE = "".join(f"{2 + n * 0.04:.2f};0;0;0;0;0;0\n" for n in (1, 2, 3))
+
+
+@pytest.mark.parametrize(
+    "spoil, message",
+    [
+        (lambda c: (c / WAV).write_bytes((c / WAV).read_bytes()[:-100]), "P2.wav: truncated"),
+        (lambda c: write_wav(c / WAV, []), "P2.wav: holds no samples"),
+        (lambda c: patched(c / WAV, 24, "<I", 7), "P2.wav: its header cannot be right: 7 Hz"),
+        (lambda c: (c / WAV).unlink(), "dev needs P2, which is not there"),
+        (edit(lambda t: "".join(t.splitlines(True)[:-4])), "P2.csv: found 47 rows of labels, expected 51"),
+        (edit(lambda t: t + THREE_MORE), "P2.csv: found 54 rows"),
+        (row("0.08;0;0;0;0;0;0;0"), "P2.csv:4: found 8 columns"),
+        (row("0.08;nan;0;0;0;0;0"), "P2.csv:4: found 'nan'"),
+        (row("0.08;high;0;0;0;0;0"), "P2.csv:4: found 'high'"),
+        (row("0.08;;0;0;0;0;0"), "P2.csv:4: found ''"),
+        (row("0.08;1.5;0;0;0;0;0"), "P2.csv:4: FM1: found 1.5, expected -1 to 1"),
+        (row("0.04;0;0;0;0;0;0"), "P2.csv:4: found the time 0.04, expected 0.08"),
+        (edit(lambda t: t.replace("FF3", "FM1")), "P2.csv:1: found the header"),
+        (edit(lambda t: t.replace("FF3", "XY9")), "P2.csv: found the raters FM1, FM2, FM3, FF1, FF2, XY9"),
+        (edit(lambda t: ""), "P2.csv: is empty"),
+        (lambda c: (c / P2).unlink(), "arousal/P2.csv: no such file"),
+        (divide("train P1\ndev P2\ntest P1\n"), "partition.txt:3: P1 stands here in test, and in line 1 (train)"),
+        (divide("train P1\ntrain P1\ndev P2\n"), "partition.txt:2: P1 stands here in train"),
+        (divide("train P1\nvalidation P2\n"), "partition.txt:2: found 'validation P2'"),
+        (divide("train P1\n"), "0 for dev"),
+        (lambda c: (c / "RECOLA-Audio-recordings").rename(c / "audio"), "found neither RECOLA-Audio-recordings"),
+    ],
+)
+def test_bad_input_is_named_and_nothing_that_was_there_is_touched(original, spoil, message):
+    data = run(original)
+    before = {path: path.read_bytes() for path in data.rglob("*") if path.is_file()}
+    spoil(original)
+    assert message in fails(original)
+    assert {path: path.read_bytes() for path in data.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        (["--annotators=FM1,FX9"], "found no rater FX9; there are FM1, FM2"),
+        (["--gold-standard=median"], "--gold-standard=median: expected one of auto, given, avec, mean, ewe"),
+        (["--gold-standard=given"], "takes no --annotators and needs that package"),
+        (["--targets=joy"], "joy/P1.csv: no such file"),
+    ],
+)
+def test_a_bad_choice_is_refused(original, options, message):
+    assert message in fails(original, *options)
+
+
+def test_an_arff_without_the_needed_columns_or_with_text_is_named(package):
+    path = package / "ratings_gold_standard/arousal/dev_1.arff"
+    good = path.read_text()
+    write(path, good.replace("GoldStandard numeric", "Gold numeric"))
+    assert "expected frameTime and GoldStandard" in fails(package)
+    write(path, good.replace("dev_1,0.04,", "dev_1,0.04,?"))
+    assert "dev_1.arff:" in fails(package)
