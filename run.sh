@@ -78,8 +78,10 @@ fi
 [ -f $data/train/wav.scp ] || fail "$data/train/wav.scp: no such file; stage 0 makes it"
 
 if stage 1 "fbank: log mel filterbank features -> $data/*/feats.scp"; then
+  fbank_config=egs/$corpus/conf/fbank.conf
+  [ -f "$fbank_config" ] || fbank_config=conf/fbank.conf
   for set in $(sets); do
-    steps/make_fbank.sh --nj $nj --cmd "$cmd" --compress false $data/$set
+    steps/make_fbank.sh --nj $nj --cmd "$cmd" --fbank-config "$fbank_config" --compress false $data/$set
     utils/validate_data_dir.sh --no-text $data/$set
   done
 fi

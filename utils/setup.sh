@@ -11,7 +11,7 @@ case ${1-} in -h | --help) echo "$help_message"; exit 0 ;; esac
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# Prints the packages that pyproject.toml names, in the Python "$1", and for each whether it is there.
+# Prints for each package that pyproject.toml names whether the Python "$1" has it: pinned, another version or missing.
 packages() {
   "$1" - "${@:2}" <<'PYTHON'
 import sys
@@ -21,9 +21,10 @@ import importlib.metadata, tomllib
 project = tomllib.load(open("pyproject.toml", "rb"))["project"]
 extras = [package for extra in sys.argv[1:] for package in project["optional-dependencies"][extra]]
 for package in project["dependencies"] + extras:
+    name, _, pin = package.partition("==")
     try:
-        importlib.metadata.version(package.partition("==")[0])
-        print("present", package)
+        version = importlib.metadata.version(name).partition("+")[0]  # 2.13.0+cpu is a build of 2.13.0
+        print("pinned" if version == pin else "another", package)
     except importlib.metadata.PackageNotFoundError:
         print("missing", package)
 PYTHON
@@ -69,9 +70,9 @@ if ! .venv/bin/python3 -c '' 2> /dev/null; then
   echo "$0: making .venv with $($python --version), once"
   $python -m venv --clear .venv
 fi
-wanted=$(packages .venv/bin/python3 "$@" | sed 's/^[a-z]* //')
-if [ "$(cat .venv/installed 2> /dev/null || true)" != "$wanted" ] && packages .venv/bin/python3 "$@" | grep -q ^missing; then
+wanted=$(packages .venv/bin/python3 "$@")
+if grep -qv ^pinned <<< "$wanted"; then
+  wanted=$(sed 's/^[a-z]* //' <<< "$wanted")
   echo "$0: installing into .venv, once:" $wanted
   .venv/bin/python3 -m pip install --quiet --disable-pip-version-check $wanted
-  echo "$wanted" > .venv/installed
 fi

@@ -24,4 +24,13 @@ if [ ! -d "$corpus" ]; then
     "for it; then pass --corpus-dir. The open corpus needs none: --corpus synth" >&2
   exit 1
 fi
+# Everything that is read, and what is made of it: a second call does nothing unless one of them changed.
+inputs() { find "$corpus" -name '*.wav' -o -name '*.csv' -o -name '*.arff' -o -name partition.txt | sort; ls "$data"/*/*.scp; }
+mapfile -t files < <(inputs 2> /dev/null | grep -v -e feats.scp -e cmvn.scp)
+if unchanged.py "$data/.done.prepare" "${files[@]}" -- $opts; then
+  echo "$0: $data/{train,dev,test} are up to date"
+  exit 0
+fi
 python3 egs/recola/prepare.py $opts "$corpus" "$data"
+mapfile -t files < <(inputs | grep -v -e feats.scp -e cmvn.scp)
+unchanged.py --write "$data/.done.prepare" "${files[@]}" -- $opts

@@ -39,4 +39,4 @@ else
   unchanged.py --write "$data/.done.generate" "$corpus/SYNTHETIC" "${recordings[@]}" -- $generate_opts
   echo "$0: generated ${#recordings[@]} recordings in $corpus"
 fi
-python3 egs/recola/prepare.py $prepare_opts "$corpus" "$data"
+egs/recola/prepare.sh --opts "$prepare_opts" "$corpus" "$data"
