@@ -38,16 +38,19 @@ for data in "$train" "$dev"; do
   done
 done
 
-# What the stamp of a run depends on: its inputs, its options and the weights that it left.
-stamp() { unchanged.py "${@:2}" "$dir/run$1/.done" "${inputs[@]}" "$dir/run$1/final.pt" -- "$arch" "$target" $opts; }
+# The stamp of a run depends on its inputs, its options and the weights that it left. Each job writes its own, so that
+# what has finished is known even when others fail.
 first=1
-while [ $first -le $num_runs ] && stamp $first; do first=$((first + 1)); done
+while [ $first -le $num_runs ] &&
+  unchanged.py "$dir/run$first/.done" "${inputs[@]}" "$dir/run$first/final.pt" -- "$arch" "$target" $opts; do
+  first=$((first + 1))
+done
 if [ $first -gt 1 ]; then echo "$0: $dir: runs 1 to $((first - 1)) are up to date"; fi
 if [ $first -gt $num_runs ]; then exit 0; fi
 
 mkdir -p "$dir/log"
 $cmd RUN=$first:$num_runs "$dir/log/train.RUN.log" \
   python3 -m cer.bin.train --arch=$arch --target=$target "${configs[@]/#/--config=}" --srand=RUN $opts \
-  "$train" "$dev" "$dir/runRUN"
-for run in $(seq $first $num_runs); do stamp $run --write; done
-grep -h "of epoch" $(seq -f "$dir/log/train.%g.log" $first $num_runs) || true
+  "$train" "$dev" "$dir/runRUN" \&\& \
+  unchanged.py --write "$dir/runRUN/.done" "${inputs[@]}" "$dir/runRUN/final.pt" -- "$arch" "$target" $opts
+grep -h "of epoch" $(seq -f "$dir/log/train.%g.log" $first $num_runs)

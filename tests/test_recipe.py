@@ -233,3 +233,44 @@ def test_a_step_runs_with_nothing_but_path_in_its_environment(project):
     command = ["steps/predict.sh", "data/synth/dev", "exp/synth/downup/arousal", "exp/synth/downup/arousal/predict_dev"]
     done = subprocess.run(command, cwd=project, env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+CLEAN_LAUNCHER = r"""#!/usr/bin/env bash
+# Runs jobs as queue.pl does: a script each, in an environment of PATH alone, after `cd` and `. ./path.sh`.
+while [[ $1 == -* ]]; do shift 2; done
+range=$1 log=$2
+shift 2
+name=${range%%=*} numbers=${range#*=}
+for n in $(seq ${numbers%:*} ${numbers#*:}); do
+  mkdir -p "$(dirname "${log//$name/$n}")"
+  command="$*"
+  printf 'cd %s\n. ./path.sh\n%s\n' "$PWD" "${command//$name/$n}" > "${log//$name/$n}.sh"
+  env -i PATH=/usr/bin:/bin bash "${log//$name/$n}.sh" > "${log//$name/$n}" 2>&1 < /dev/null || status=1
+done
+exit ${status-0}
+"""
+
+
+def test_jobs_need_nothing_but_path_sh_whatever_launches_them(project):
+    launcher = project / "utils" / "clean.sh"
+    launcher.write_text(CLEAN_LAUNCHER)
+    launcher.chmod(0o755)
+    shutil.rmtree(project / "exp")
+    (project / "data" / "synth" / "dev" / ".done.fbank").unlink()
+    command = [*OPTIONS, "--stage", "1", "--cmd", "clean.sh --mem 1G", "--targets", "arousal", "--num-runs", "1"]
+    status, text = run(project, *command)
+    assert status == 0, text
+    assert (project / "exp" / "synth" / "downup" / "arousal" / "log" / "train.1.log.sh").exists()
+
+
+def test_a_run_that_fails_does_not_spoil_the_others(project):
+    folder = project / "exp" / "synth" / "downup" / "arousal"
+    shutil.rmtree(folder)
+    (folder / "run2").mkdir(parents=True)
+    (folder / "run2" / "checkpoint.pt").write_bytes(b"nonsense")
+    status, text = run(project, *OPTIONS, "--stage", "3", "--stop-stage", "3", "--targets", "arousal")
+    assert status != 0 and "run2/checkpoint.pt: cannot be read" in text
+    assert (folder / "run1" / ".done").exists() and not (folder / "run2" / ".done").exists()
+    (folder / "run2" / "checkpoint.pt").unlink()
+    status, text = run(project, *OPTIONS, "--stage", "3", "--stop-stage", "3", "--targets", "arousal")
+    assert status == 0 and "runs 1 to 1 are up to date" in text

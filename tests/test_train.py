@@ -1,17 +1,19 @@
 """Training as a user meets it: the program, its folder, and what a kill leaves."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
 
 import numpy as np
 import pytest
-from conftest import ROOT, make_data_dir
+from conftest import GOLDEN, ROOT, make_data_dir, write_archive
 
 from cer import checkpoint
 from cer.batches import Utterances
 from cer.bin import train as program
+from cer.datadir import Archive
 from cer.metrics import ccc
 from cer.train import label_scale, predict
 
@@ -109,3 +111,20 @@ def test_an_unreadable_checkpoint_is_named(small):
         checkpoint.read_model(small / "run1")
     description = json.loads((small / "run1" / "model.json").read_text())
     assert description["made_with"].keys() == {"cer", "torch"}
+
+
+@pytest.mark.parametrize("archive, rows", [("fbank", ""), ("fbank_cm1", ""), ("fbank", "[0:899]")])
+def test_features_and_statistics_that_kaldi_made_are_trained_on(tmp_path, archive, rows):
+    for name in ("utt2spk", "spk2utt", "utt2dur", "utt2num_frames"):
+        shutil.copy(GOLDEN / "data" / "g16" / name, tmp_path)
+    for name, source, ending in [("feats.scp", f"fbank/{archive}.scp", rows), ("cmvn.scp", "cmvn/cmvn.scp", "")]:
+        lines = [line.split() for line in (GOLDEN / source).read_text().splitlines()]
+        (tmp_path / name).write_text("".join(f"{key} {GOLDEN}/{where}{ending}\n" for key, where in lines))
+    frames = {key: len(matrix) for key, matrix in Archive(tmp_path / "feats.scp").items()}
+    labels = {key: np.sin(np.arange(-(-count // 4)) / 9)[:, None].astype("f") for key, count in frames.items()}
+    write_archive(tmp_path, "arousal", labels)
+    (tmp_path / "label_shift").write_text("0.04\n")
+    program.main([*ARGUMENTS, "--max-epochs=2", str(tmp_path), str(tmp_path), str(tmp_path / "run1")])
+    description = checkpoint.read_description(tmp_path / "run1")
+    assert description["front_end"]["feat_dim"] == 40
+    assert description["train"]["rows"] == sum(-(-count // 4) for count in frames.values())

@@ -72,7 +72,7 @@ if ! .venv/bin/python3 -c '' 2> /dev/null; then
 fi
 wanted=$(packages .venv/bin/python3 "$@")
 if grep -qv ^pinned <<< "$wanted"; then
-  wanted=$(sed 's/^[a-z]* //' <<< "$wanted")
+  wanted=$(cut -d ' ' -f 2 <<< "$wanted")
   echo "$0: installing into .venv, once:" $wanted
   .venv/bin/python3 -m pip install --quiet --disable-pip-version-check $wanted
 fi

@@ -1,0 +1,80 @@
+"""Set-up: which Python the recipe takes, and what it says when it cannot. Nothing is installed here."""
+
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from conftest import ROOT
+
+
+@pytest.fixture
+def project(tmp_path):
+    """What set-up and path.sh need, in a folder of its own."""
+    (tmp_path / "utils").mkdir()
+    shutil.copy(ROOT / "utils" / "setup.sh", tmp_path / "utils")
+    for name in ("pyproject.toml", "path.sh"):
+        shutil.copy(ROOT / name, tmp_path)
+    return tmp_path
+
+
+def python(path, says):
+    """A stand-in for a Python: a script that runs the real one without site-packages, or just says something."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{says}\n")
+    path.chmod(0o755)
+    return path
+
+
+def setup(project, *extras, **environment):
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(project)} | environment
+    run = subprocess.run(["utils/setup.sh", *extras], cwd=project, env=environment, capture_output=True, text=True)
+    return run.returncode, run.stdout + run.stderr
+
+
+def first_python(project):
+    """The Python that path.sh puts first."""
+    command = ". ./path.sh; . ./path.sh; python3 -c 'import sys; print(sys.executable)'"
+    run = subprocess.run(["bash", "-c", command], cwd=project, capture_output=True, text=True, check=True)
+    return run.stdout.strip()
+
+
+def test_the_users_python_is_taken_and_remembered_for_jobs(project):
+    status, text = setup(project, CER_PYTHON=sys.executable)
+    assert (status, text) == (0, "")
+    assert first_python(project) == sys.executable and not (project / ".venv").exists()
+
+
+def test_an_active_environment_that_has_the_packages_is_taken(project):
+    prefix = project / "environment"
+    python(prefix / "bin" / "python3", f'exec {sys.executable} "$@"')
+    assert setup(project, VIRTUAL_ENV=str(prefix)) == (0, "")
+    assert first_python(project) == sys.executable
+
+
+def test_a_users_python_that_lacks_packages_is_an_error_that_names_them(project):
+    bare = python(project / "bare", f'exec {sys.executable} -I -S "$@"')
+    status, text = setup(project, CER_PYTHON=str(bare))
+    assert status == 1 and "lacks packages" in text and "-m pip install" in text and "torch==" in text
+
+
+def test_an_old_or_missing_python_is_an_error(project):
+    status, text = setup(project, CER_PYTHON=str(project / "nowhere"))
+    assert status == 1 and "cannot be used" in text
+    for name in ("python3", "python3.13", "python3.12", "python3.11"):
+        python(project / "bin" / name, "exit 1")
+    status, text = setup(project, PATH=f"{project}/bin:/usr/bin:/bin")
+    assert status == 1 and "found no Python 3.11 or newer" in text
+
+
+def test_what_is_there_in_the_pinned_version_is_not_installed_again(project):
+    stub = f'case "$*" in *"-m pip"*) echo "pip got $*"; exit 0 ;; esac; exec {sys.executable} "$@"'
+    python(project / ".venv" / "bin" / "python3", stub)
+    form = '[project]\ndependencies = ["numpy=={}"]\n[project.optional-dependencies]\ntest = ["no-such-package==1"]\n'
+    (project / "pyproject.toml").write_text(form.format(np.__version__))
+    assert setup(project) == (0, "")
+    assert "no-such-package==1" in setup(project, "test")[1]
+    (project / "pyproject.toml").write_text(form.format("1.0"))
+    status, text = setup(project)
+    assert status == 0 and "pip got -m pip install" in text and text.endswith("numpy==1.0\n")
