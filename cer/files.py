@@ -1,7 +1,7 @@
 """Files that are whole or not there: written under a temporary name, then renamed."""
 
 import contextlib
-import os
+import uuid
 from pathlib import Path
 
 
@@ -13,7 +13,7 @@ def replacing(path, mode="w"):
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")  # no other job's, on any machine
     try:
         with temporary.open(mode, encoding=None if "b" in mode else "utf-8") as file:
             yield file

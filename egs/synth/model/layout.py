@@ -7,9 +7,9 @@
 Every file is written under a temporary name, then renamed: it is whole or not there.
 """
 
-import contextlib
-import uuid
 import wave
+
+from cer.files import replacing
 
 from .parameters import AUDIO_RATE, DIMENSIONS, LABEL_RATE, RATERS
 
@@ -55,19 +55,19 @@ def claim(out, marker, partition):
         raise Foreign(f"{out} holds a corpus that is not synthetic (no file SYNTHETIC); name another folder")
     texts = {"SYNTHETIC": marker + "\n", "README": README.format(marker=marker), "partition.txt": partition}
     for name, text in texts.items():
-        with _replacing(out / name) as file:
+        with replacing(out / name, "wb") as file:
             file.write(text.encode())
 
 
 def write_recording(out, name, samples, ratings):
     """Write a recording's wav file, samples int16 (N,), and its two tables of ratings, (2, 6, T)."""
-    with _replacing(out / AUDIO / f"{name}.wav") as file, wave.open(file, "wb") as sound:
+    with replacing(out / AUDIO / f"{name}.wav", "wb") as file, wave.open(file, "wb") as sound:
         sound.setnchannels(1)
         sound.setsampwidth(2)
         sound.setframerate(AUDIO_RATE)
         sound.writeframes(samples.tobytes())
     for dimension, traces in zip(DIMENSIONS, ratings, strict=True):
-        with _replacing(out / ANNOTATION / "emotional_behaviour" / dimension / f"{name}.csv") as file:
+        with replacing(out / ANNOTATION / "emotional_behaviour" / dimension / f"{name}.csv", "wb") as file:
             file.write(_table(traces).encode())
 
 
@@ -76,16 +76,3 @@ def _table(traces):
     form = ";".join(["%.2f"] * (1 + len(RATERS)))
     rows = (form % (t / LABEL_RATE, *values) for t, values in enumerate(traces.T.tolist()))
     return "\n".join([HEADER, *rows, ""])
-
-
-@contextlib.contextmanager
-def _replacing(path):
-    """Open a temporary file of a name that no other job has; rename it to path when the block ends well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            yield file
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
