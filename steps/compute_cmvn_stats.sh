@@ -23,7 +23,7 @@ if unchanged.py "$data/.done.cmvn" "${inputs[@]}" --; then
   echo "$0: $data/cmvn.scp is up to date"
   exit 0
 fi
-out=$(mkdir -p "$cmvndir" && cd "$cmvndir" && pwd)/cmvn_$name
+out=$cmvndir/cmvn_$name
 mkdir -p "$logdir"
 if ! python3 -m cer.bin.compute_cmvn_stats "$data/spk2utt" "$data/feats.scp" "$out" > "$logdir/cmvn_$name.log" 2>&1; then
   echo "$0: failed: $(tail -n 1 "$logdir/cmvn_$name.log"); log is in $logdir/cmvn_$name.log" >&2

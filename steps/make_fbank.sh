@@ -51,7 +51,7 @@ if [ "$nj" -gt "$num_utts" ]; then
   echo "$0: $num_utts recordings: using $num_utts jobs instead of $nj"
   nj=$num_utts
 fi
-out=$(mkdir -p "$fbankdir" && cd "$fbankdir" && pwd)/raw_fbank_$name
+out=$fbankdir/raw_fbank_$name
 $cmd JOB=1:$nj "$logdir/make_fbank_$name.JOB.log" \
   python3 -m cer.bin.compute_fbank_feats --config="$fbank_config" --compress=$compress --part=JOB/$nj \
   "$data/wav.scp" "$out.JOB"

@@ -1,5 +1,6 @@
 import struct
 
+import kaldi_native_io
 import numpy as np
 import pytest
 from conftest import GOLDEN
@@ -58,6 +59,28 @@ def test_a_compressed_archive_of_ours_loses_no_more_than_kaldis(golden, tmp_path
     for key, matrix in Archive(tmp_path / "x.scp").items():
         assert np.abs(matrix - features[key]).max() < 0.3
     assert (tmp_path / "x.ark").stat().st_size < 0.3 * (GOLDEN / "fbank/fbank.ark").stat().st_size
+
+
+@pytest.mark.parametrize("compress, allowed", [(False, 0), (True, 1e-5)])
+def test_kaldis_own_code_reads_what_we_write(golden, tmp_path, compress, allowed):
+    features = Archive("fbank/fbank.scp")
+    with datadir.writing_archive(tmp_path / "x", compress) as write:
+        for key in features:
+            write(key, features[key])
+    with kaldi_native_io.SequentialFloatMatrixReader(f"scp:{tmp_path}/x.scp") as reader:
+        read = dict(reader)
+    assert list(read) == list(features)
+    for key, matrix in Archive(tmp_path / "x.scp").items():
+        assert np.abs(read[key] - matrix).max() <= allowed
+
+
+def test_kaldis_own_code_reads_statistics_as_doubles(golden, tmp_path):
+    stats = Archive("cmvn/cmvn.scp")
+    with datadir.writing_archive(tmp_path / "x") as write:
+        for key in stats:
+            write(key, stats[key])
+    with kaldi_native_io.SequentialDoubleMatrixReader(f"scp:{tmp_path}/x.scp") as reader:
+        assert all(np.array_equal(matrix, stats[key]) for key, matrix in reader)
 
 
 def test_row_ranges_and_doubles_are_read(golden, tmp_path):

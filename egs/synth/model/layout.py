@@ -50,7 +50,10 @@ def claim(out, marker, partition):
     if path.exists():
         found = path.read_text(encoding="utf-8").strip()
         if found != marker:
-            raise Foreign(f"{out} holds the corpus {found}, expected {marker}; name another folder or remove this one")
+            raise Foreign(
+                f"{out} holds the corpus {found}, expected {marker}; name another folder"
+                " (./run.sh --corpus-affix NAME does) or remove this one"
+            )
     elif occupied:
         raise Foreign(f"{out} holds a corpus that is not synthetic (no file SYNTHETIC); name another folder")
     texts = {"SYNTHETIC": marker + "\n", "README": README.format(marker=marker), "partition.txt": partition}
