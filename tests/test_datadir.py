@@ -68,7 +68,7 @@ def test_kaldis_own_code_reads_what_we_write(golden, tmp_path, compress, allowed
         for key in features:
             write(key, features[key])
     with kaldi_native_io.SequentialFloatMatrixReader(f"scp:{tmp_path}/x.scp") as reader:
-        read = dict(reader)
+        read = {key: matrix.copy() for key, matrix in reader}
     assert list(read) == list(features)
     for key, matrix in Archive(tmp_path / "x.scp").items():
         assert np.abs(read[key] - matrix).max() <= allowed

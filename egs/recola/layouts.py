@@ -38,8 +38,12 @@ class Layout:
 
     def gold_of(self, target, key):
         """The gold standard's file of a recording, or None."""
-        path = self.gold / target / f"{key}.arff" if self.gold else None
+        path = self.expected(target, key, "given") if self.gold else None
         return path if path and path.exists() else None
+
+    def expected(self, target, key, method):
+        """Where the labels of a recording should be for this method: the gold standard's file or the raters'."""
+        return self.gold / target / f"{key}.arff" if method == "given" else self.ratings_of(target, key)
 
 
 def find(corpus):

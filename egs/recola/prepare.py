@@ -19,13 +19,11 @@ from cer.options import Parser
 AVEC_PARTITION = Path(__file__).resolve().parent / "partition.txt"
 
 
-def labels_of(layout, target, key, *, gold_standard: str = "auto", annotators: str = ""):
-    """Labels of one recording.
+def method_of(layout, *, gold_standard: str = "auto", annotators: str = ""):
+    """Which gold standard the options ask for: given, or one of cer.gold_standard.METHODS.
 
     gold_standard: auto, given (the package's ARFF), avec, mean or ewe; auto: the given one, else avec
     annotators: the raters to take, e.g. FM1,FM2,FF1; empty: all of them
-
-    Returns (labels (T,), shift in s, raters' Trace or None), or (None, None, None) for a recording without labels.
     """
     methods = ["auto", "given", *METHODS]
     if gold_standard not in methods:
@@ -34,16 +32,24 @@ def labels_of(layout, target, key, *, gold_standard: str = "auto", annotators: s
         raise BadInput(
             "--gold-standard=given is the AVEC package's ARFF: it takes no --annotators and needs that package"
         )
+    if gold_standard == "auto":
+        return "given" if layout.gold and not annotators else "avec"
+    return gold_standard
+
+
+def labels_of(layout, target, key, method, annotators):
+    """Labels of one recording.
+
+    Returns (labels (T,), shift in s, raters' Trace or None), or (None, None, None) for a recording without labels.
+    """
     raters, gold = layout.ratings_of(target, key), layout.gold_of(target, key)
-    if annotators and gold_standard == "auto":
-        gold_standard = "avec"
     ratings = _choose(read_ratings(raters), annotators, raters) if raters.exists() else None
-    if gold and gold_standard in ("auto", "given"):
+    if method == "given" and gold:
         trace = read_gold_standard(gold)
         return trace.values[0], trace.shift, ratings
-    if ratings is None:
+    if method == "given" or ratings is None:
         return None, None, None
-    return METHODS["avec" if gold_standard == "auto" else gold_standard](ratings.values), ratings.shift, ratings
+    return METHODS[method](ratings.values), ratings.shift, ratings
 
 
 def _choose(trace, annotators, path):
@@ -60,28 +66,27 @@ def _choose(trace, annotators, path):
 class Corpus:
     """Everything that is read before anything is written."""
 
-    def __init__(self, layout, sets, targets, options):
-        """sets: name -> ids; targets: list; options: keywords of labels_of. Reads and checks every file."""
+    def __init__(self, layout, sets, targets, *choice):
+        """sets: name -> ids; targets: list; choice: method and annotators of labels_of. Reads and checks every file."""
         self.recordings, self.report, self.shifts, self.raters = {}, [], {}, {}
         for name in SETS:
-            self.recordings[name] = [self._read(layout, name, key, targets, options) for key in sets[name]]
+            self.recordings[name] = [self._read(layout, name, key, targets, choice) for key in sets[name]]
 
     @property
     def shift(self):
         """Seconds between labels, the same in all files."""
         return next(iter(self.shifts))
 
-    def _read(self, layout, name, key, targets, options):
+    def _read(self, layout, name, key, targets, choice):
         samples, rate = wav.read(layout.wav(key))
         recording = Recording(key, key, layout.wav(key))
         for target in targets:
-            labels, shift, ratings = labels_of(layout, target, key, **options)
+            labels, shift, ratings = labels_of(layout, target, key, *choice)
             if labels is None and name == "test":
                 continue  # not public
             if labels is None:
-                raise BadInput(f"{layout.ratings_of(target, key)}: no such file, and no gold standard of {key} either")
-            path = layout.gold_of(target, key) or layout.ratings_of(target, key)
-            self._check(path, len(labels), shift, len(samples) / rate, ratings)
+                raise BadInput(f"{layout.expected(target, key, choice[0])}: no such file; {name} needs labels of {key}")
+            self._check(layout.expected(target, key, choice[0]), len(labels), shift, len(samples) / rate, ratings)
             recording.labels[target] = labels
             self.report.append(_agreement(name, key, target, ratings))
         return recording
@@ -123,7 +128,7 @@ def parser():
     options.add_argument(
         "--targets", default="arousal valence", help="dimensions to prepare (default: arousal valence)"
     )
-    options.add_keywords(labels_of)
+    options.add_keywords(method_of)
     return options
 
 
@@ -136,10 +141,11 @@ def main(argv=None):
     own = Path(values.corpus) / "partition.txt"
     given = values.partition or (own if own.exists() else None)
     sets = choose(layout, read_partition(given or AVEC_PARTITION), given is not None)
-    corpus = Corpus(layout, sets, values.targets.split(), options.keywords(values, labels_of))
+    method = method_of(layout, **options.keywords(values, method_of))
+    corpus = Corpus(layout, sets, values.targets.split(), method, values.annotators)
     marker = Path(values.corpus) / "SYNTHETIC"
     what = f"SYNTHETIC corpus ({marker.read_text().strip()})" if marker.exists() else "RECOLA"
-    print(f"{values.corpus}: {what}, {layout.name}; gold standard: {values.gold_standard}")
+    print(f"{values.corpus}: {what}, {layout.name}; gold standard: {method}")
     for name, recordings in corpus.recordings.items():
         if not recordings:
             print(f"{data}/{name}: not made: the corpus holds no recordings of it")
@@ -148,7 +154,7 @@ def main(argv=None):
         labelled = sum(bool(recording.labels) for recording in recordings)
         print(f"{data}/{name}: {len(recordings)} recordings, {labelled} with labels every {corpus.shift:g} s")
     raters = ", ".join(next(iter(corpus.raters), ["none"]))
-    head = f"# {what}; gold standard {values.gold_standard}; raters {raters}\n"
+    head = f"# {what}; gold standard: {method}; raters {raters}\n"
     head += "# set recording target, mean CCC and PCC of all pairs of raters, each rater's mean CCC with the others\n"
     write_text(data / "agreement.txt", head + "".join(f"{line}\n" for line in corpus.report))
 
