@@ -5,7 +5,7 @@ No second copy of the features is ever written. A batch is one whole utterance (
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from cer import cmvn, datadir, frames
 from cer.errors import BadInput
 
+NO_FEATURES = "run stage 1 (steps/make_fbank.sh)"  # what a user does without them
 MEMORY = 4 << 30  # bytes of utterances kept; what is beyond is read again each time
 
 
@@ -26,6 +27,15 @@ class FrontEnd:
     norm_means: bool
     norm_vars: bool
 
+    @classmethod
+    def of(cls, data, **normalise):
+        """The front end that a directory with features and labels asks for; normalise: keywords of cmvn.apply."""
+        data = Path(data)
+        features = datadir.Archive(data / "feats.scp", NO_FEATURES)
+        shift = datadir.frame_shift(data)
+        factor = frames.subsampling_factor(shift, datadir.label_shift(data))
+        return cls(next(iter(features.values())).shape[1], shift, factor, **normalise)
+
     @property
     def input_dim(self):
         """Columns of a row."""
@@ -36,45 +46,36 @@ class FrontEnd:
         """Seconds between rows, and so between predictions."""
         return self.frame_shift * self.frame_subsampling_factor
 
-    def check(self, other, where):
-        """Raise BadInput unless the data in `where`, described by `other`, are what this front end was made for."""
-        found, expected = asdict(other), asdict(self)
-        differ = [name for name in expected if found[name] != expected[name]]
-        if differ:
-            what = "; ".join(f"{name} {found[name]}, expected {expected[name]}" for name in differ)
-            raise BadInput(f"{where}: found {what}; make its features with the configuration of the training data")
-
 
 class Utterances(Sequence):
     """The utterances of a data directory: utterances[i] -> (rows (T, D) float32, labels (T,) float32 or None)."""
 
-    def __init__(self, data, target=None, *, norm_means: bool = True, norm_vars: bool = True):
+    def __init__(self, data, front_end, target=None):
         """Open a data directory that has feats.scp and cmvn.scp.
 
-        data: the directory; target: whose labels (`<target>.scp`) to pair, None for none. Utterances without
-        features or labels are left out. norm_means, norm_vars: as in cmvn.apply.
+        data: the directory; front_end: the FrontEnd to use; target: whose labels (`<target>.scp`) to pair, None for
+        none. Utterances without features or labels are left out. Raises BadInput when the features or labels are not
+        what the front end was made for.
         """
-        self.data = Path(data)
-        self._features = datadir.Archive(self.data / "feats.scp", "run stage 1 (steps/make_fbank.sh)")
+        self.data, self.front_end = Path(data), front_end
+        self._features = datadir.Archive(self.data / "feats.scp", NO_FEATURES)
         self._stats = datadir.Archive(self.data / "cmvn.scp", "run stage 2 (steps/compute_cmvn_stats.sh)")
         self._speaker = datadir.read_table(self.data / "utt2spk", "run stage 0")
         self._labels = datadir.Archive(self.data / f"{target}.scp", "run stage 0") if target else None
-        self._cmvn = {"norm_means": norm_means, "norm_vars": norm_vars}
         self.ids = [key for key in self._features if not target or key in self._labels]
         if not self.ids:
             raise BadInput(f"{self.data}: no utterance stands in both feats.scp and {target}.scp")
-        shift = datadir.frame_shift(self.data)
-        factor = frames.subsampling_factor(shift, datadir.label_shift(self.data)) if target else 1
-        self.front_end = FrontEnd(self._features[self.ids[0]].shape[1], shift, factor, norm_means, norm_vars)
+        self._expect("frame_shift", datadir.frame_shift(self.data), front_end.frame_shift)
+        if target:
+            self._expect("label_shift", datadir.label_shift(self.data), front_end.label_shift)
         self._kept, self._room = {}, MEMORY
 
-    def use(self, front_end):
-        """Take over a model's front end, checked against this directory's features; returns self."""
-        if not self._labels:
-            ours = FrontEnd(**asdict(self.front_end) | {"frame_subsampling_factor": front_end.frame_subsampling_factor})
-            self.front_end = ours
-        front_end.check(self.front_end, self.data)
-        return self
+    def _expect(self, name, found, expected):
+        if abs(found - expected) > 1e-6:
+            raise BadInput(
+                f"{self.data}/{name}: found {found:g}, expected {expected:g} as in the training data;"
+                " make the features with the same configuration"
+            )
 
     def __len__(self):
         return len(self.ids)
@@ -91,14 +92,16 @@ class Utterances(Sequence):
         return utterance
 
     def _read(self, key):
+        end = self.front_end
         features = self._features[key].astype(np.float32, copy=False)
-        speaker = self._lookup(self._speaker, key, "utt2spk")
-        stats = self._lookup(self._stats, speaker, "cmvn.scp")
-        if features.shape[1] != self.front_end.feat_dim or not len(features):
+        if features.shape[1] != end.feat_dim or not len(features):
             raise BadInput(
-                f"{self.data}/feats.scp: {key}: found shape {features.shape}, expected (T, {self.front_end.feat_dim})"
+                f"{self._features.scp}: {key}: found {len(features)} frames of {features.shape[1]} columns,"
+                f" expected {end.feat_dim} columns as in the training data"
             )
-        rows = frames.stack(cmvn.apply(features, stats, **self._cmvn), self.front_end.frame_subsampling_factor)
+        stats = self._lookup(self._stats, self._lookup(self._speaker, key, "utt2spk"), "cmvn.scp")
+        normalised = cmvn.apply(features, stats, norm_means=end.norm_means, norm_vars=end.norm_vars)
+        rows = frames.stack(normalised, end.frame_subsampling_factor)
         if self._labels is None:
             return rows, None
         labels = self._labels[key]

@@ -22,9 +22,11 @@ class Ensemble:
         self.front_end, self.target = models[0][1], models[0][2]["target"]
         self.scales = [description["labels"] for _, _, description in models]
         for run, (_, front_end, description) in zip(self.folders, models, strict=True):
-            front_end.check(self.front_end, run)
-            if description["target"] != self.target:
-                raise BadInput(f"{run}: predicts {description['target']}, expected {self.target} as in the others")
+            if (description["target"], front_end) != (self.target, self.front_end):
+                raise BadInput(
+                    f"{run}: predicts {description['target']} from {front_end}, expected {self.target} from"
+                    f" {self.front_end} as in {self.folders[0]}; runs of one folder must belong together"
+                )
 
     def __call__(self, rows):
         """rows (T, D) of one utterance -> float32 (number of runs, T), in the labels' units."""

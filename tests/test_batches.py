@@ -3,8 +3,14 @@ import pytest
 from conftest import make_data_dir, write_archive
 
 from cer import batches, cmvn, datadir, frames
-from cer.batches import Utterances
+from cer.batches import FrontEnd
 from cer.errors import BadInput
+
+
+def Utterances(data, target=None, front_end=None, **normalise):
+    """The utterances with a front end of the directory's own, or another's."""
+    normalise = {"norm_means": True, "norm_vars": True} | normalise
+    return batches.Utterances(data, front_end or FrontEnd.of(data, **normalise), target)
 
 
 def test_an_utterance_is_normalised_stacked_and_paired_with_its_labels(small):
@@ -19,7 +25,7 @@ def test_an_utterance_is_normalised_stacked_and_paired_with_its_labels(small):
 def test_labels_are_not_needed_to_predict(tmp_path, small):
     make_data_dir(tmp_path / "new", labels=False)
     front_end = Utterances(small / "train", "arousal").front_end
-    rows, labels = Utterances(tmp_path / "new").use(front_end)[0]
+    rows, labels = Utterances(tmp_path / "new", None, front_end)[0]
     assert rows.shape == (200, 16) and labels is None
 
 
@@ -41,12 +47,16 @@ def test_the_checksum_tells_other_data(small):
 def test_other_features_than_the_models_are_refused(tmp_path, small):
     front_end = Utterances(small / "train", "arousal").front_end
     make_data_dir(tmp_path / "wide", dim=5)
-    with pytest.raises(BadInput, match=r"wide: found feat_dim 5, expected 4"):
-        Utterances(tmp_path / "wide").use(front_end)
+    with pytest.raises(BadInput, match=r"feats.scp: P00: found 800 frames of 5 columns, expected 4"):
+        Utterances(tmp_path / "wide", None, front_end)[0]
     make_data_dir(tmp_path / "slow")
     (tmp_path / "slow" / "frame_shift").write_text("0.02\n")
-    with pytest.raises(BadInput, match=r"slow: found frame_shift 0.02, expected 0.01"):
-        Utterances(tmp_path / "slow").use(front_end)
+    with pytest.raises(BadInput, match=r"slow/frame_shift: found 0.02, expected 0.01"):
+        Utterances(tmp_path / "slow", None, front_end)
+    make_data_dir(tmp_path / "rare")
+    (tmp_path / "rare" / "label_shift").write_text("0.08\n")
+    with pytest.raises(BadInput, match=r"rare/label_shift: found 0.08, expected 0.04"):
+        Utterances(tmp_path / "rare", "arousal", front_end)
 
 
 def test_missing_files_name_the_stage_that_makes_them(small):

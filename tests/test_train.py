@@ -37,7 +37,7 @@ def test_a_model_learns_and_its_folder_tells_everything(small):
 def test_the_model_of_the_best_epoch_is_kept_in_the_labels_units(small):
     result = train(small, small / "run1", "--learning-rate=0.03")
     model, front_end, description = checkpoint.read_model(small / "run1")
-    dev, scale = Utterances(small / "dev", "arousal").use(front_end), description["labels"]
+    dev, scale = Utterances(small / "dev", front_end, "arousal"), description["labels"]
     predictions = np.concatenate([predict(model, rows, scale["mean"], scale["deviation"]) for rows, _ in dev])
     labels = np.concatenate([labels for _, labels in dev])
     assert ccc(labels, predictions) == pytest.approx(result["result"]["dev_ccc"], abs=1e-5)
@@ -45,7 +45,7 @@ def test_the_model_of_the_best_epoch_is_kept_in_the_labels_units(small):
     values = [float(line.split(",")[2]) for line in lines]
     assert max(values) == pytest.approx(result["result"]["dev_ccc"], abs=1e-6)
     assert values.index(max(values)) + 1 == result["result"]["best_epoch"]
-    assert (scale["mean"], scale["deviation"]) == label_scale(Utterances(small / "train", "arousal"))
+    assert (scale["mean"], scale["deviation"]) == label_scale(Utterances(small / "train", front_end, "arousal"))
 
 
 def test_early_stopping_waits_for_as_many_epochs_as_it_is_told(small):

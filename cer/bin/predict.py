@@ -30,7 +30,7 @@ def main(argv=None):
     values = options.parse(argv)
     ensemble, folder = Ensemble(values.model), Path(values.folder)
     front_end = ensemble.front_end
-    utterances = Utterances(values.data, norm_means=front_end.norm_means, norm_vars=front_end.norm_vars).use(front_end)
+    utterances = Utterances(values.data, front_end)
     job = values.part.partition("/")[0]
     outputs, started = {}, time.monotonic()
     chosen = part(dict(zip(utterances.ids, range(len(utterances)), strict=True)), values.part)

@@ -1,14 +1,13 @@
 """Train one run of an architecture on a target: two data directories -> a model folder."""
 
 import argparse
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
 import torch
 
 from cer import cmvn
-from cer.batches import Utterances
+from cer.batches import FrontEnd, Utterances
 from cer.errors import program
 from cer.models import architecture, architectures
 from cer.options import Parser, read_config
@@ -34,6 +33,26 @@ def describe(utterances):
     return {"utterances": len(utterances), "rows": rows, "checksum": utterances.checksum()}
 
 
+def read_sets(values, normalise):
+    """The training and the dev set, with the front end of the training set."""
+    front_end = FrontEnd.of(values.train_data, **normalise)
+    return [Utterances(data, front_end, values.target) for data in (values.train_data, values.dev_data)]
+
+
+def fbank_options(data):
+    """The options of the front end that made a directory's features, or None when it does not tell."""
+    path = Path(data) / "conf" / "fbank.conf"
+    return [option for _, option in read_config(path)] if path.exists() else None
+
+
+def introduce(arch, target, model, shift):
+    """Print what will be trained; shift: seconds between rows."""
+    before, after = model.receptive_field()
+    size = sum(parameter.numel() for parameter in model.parameters())
+    field = f"{before + 1 + after} rows ({(before + 1 + after) * shift:.2f} s, {after * shift:.2f} s of them ahead)"
+    print(f"{arch} for {target}: {size} parameters, receptive field {field}")
+
+
 @program
 def main(argv=None):
     """Run the program."""
@@ -43,31 +62,24 @@ def main(argv=None):
     options = parser(first.parse_known_args(argv)[0].arch)
     values = options.parse(argv)
     Model = architecture(values.arch)
-    normalise, training = options.keywords(values, cmvn.apply), options.keywords(values, train)
-    train_set = Utterances(values.train_data, values.target, **normalise)
-    dev_set = Utterances(values.dev_data, values.target, **normalise).use(train_set.front_end)
-    fbank_conf = Path(values.train_data) / "conf" / "fbank.conf"
+    model_options, training = options.keywords(values, Model), options.keywords(values, train)
+    train_set, dev_set = read_sets(values, options.keywords(values, cmvn.apply))
     description = {
         "arch": values.arch,
         "target": values.target,
-        "options": options.keywords(values, Model),
+        "options": model_options,
         "training": training,
         "front_end": asdict(train_set.front_end),
-        "fbank_conf": [option for _, option in read_config(fbank_conf)] if fbank_conf.exists() else None,
+        "fbank_conf": fbank_options(values.train_data),
         "train": describe(train_set),
         "dev": describe(dev_set),
     }
     torch.manual_seed(values.srand)
-    model = Model(train_set.front_end.input_dim, **options.keywords(values, Model))
-    before, after = model.receptive_field()
-    shift = train_set.front_end.label_shift
-    print(
-        f"{values.arch} for {values.target}: {sum(p.numel() for p in model.parameters())} parameters, receptive field"
-        f" {before + 1 + after} rows ({(before + 1 + after) * shift:.2f} s, {after * shift:.2f} s of them ahead)"
-    )
+    model = Model(train_set.front_end.input_dim, **model_options)
+    introduce(values.arch, values.target, model, train_set.front_end.label_shift)
     result = train(model, train_set, dev_set, values.folder, description, **training)
     print(f"{values.folder}: dev CCC {result['dev_ccc']:.4f}, of epoch {result['best_epoch']}")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
