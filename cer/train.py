@@ -64,9 +64,7 @@ def train(
         dev_ccc = evaluate(model, dev_set, mean, deviation)
         if not math.isfinite(loss + dev_ccc):
             raise BadInput(f"{folder}: the loss is {loss} in epoch {epoch}; lower --learning-rate (is {learning_rate})")
-        state["history"].append([loss, dev_ccc])
-        if dev_ccc > state["best_ccc"]:
-            state.update(best_ccc=dev_ccc, best_epoch=epoch, best=copy.deepcopy(model.state_dict()))
+        _note(state, loss, dev_ccc, model)
         state.update(model=model.state_dict(), optimizer=optimizer.state_dict())
         checkpoint.write_tensors(folder / checkpoint.CHECKPOINT, state)
         _report(folder, state, max_epochs, patience, (time.monotonic() - started) / (epoch - first + 1))
@@ -122,6 +120,13 @@ def _resume(folder, state, model, optimizer):
     optimizer.load_state_dict(state["optimizer"])
     print(f"{folder}: going on after epoch {len(state['history'])}", flush=True)
     return state
+
+
+def _note(state, loss, dev_ccc, model):
+    """Add an epoch to the state's history, and its weights if they are the best so far."""
+    state["history"].append([loss, dev_ccc])
+    if dev_ccc > state["best_ccc"]:
+        state.update(best_ccc=dev_ccc, best_epoch=len(state["history"]), best=copy.deepcopy(model.state_dict()))
 
 
 def _report(folder, state, max_epochs, patience, seconds):
