@@ -56,6 +56,7 @@ done
 
 utils/setup.sh
 . ./path.sh
+command -v "${cmd%% *}" > /dev/null || fail "--cmd: found no program '${cmd%% *}' in utils/ or PATH; run.py runs jobs here"
 
 name=$corpus${corpus_affix:+_$corpus_affix}
 data=data/$name

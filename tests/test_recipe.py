@@ -145,6 +145,7 @@ def test_the_real_corpus_is_read_by_the_same_code(project):
         ("", ["--stgae", "3"], "stgae"),
         ("", ["--num-runs"], "num"),
         ("", ["--archs", "lstm"], "lstm needs cer/models/lstm.py and conf/lstm.conf"),
+        ("", ["--cmd", "slurm.pl --mem 4G"], "--cmd: found no program 'slurm.pl' in utils/ or PATH"),
         ("", ["--corpus", "iemocap"], "there are: recola synth"),
         ("", ["--corpus", "recola"], "licens"),
         ("", ["--stage", "3", "--train-opts", "--widht=3"], "unrecognized arguments: --widht=3"),
