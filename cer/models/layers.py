@@ -78,12 +78,29 @@ class MaxPool(nn.Module):
     def forward(self, x):
         """x: (T, C) -> (ceil(T / factor), C)."""
         missing = -len(x) % self.factor
-        if missing:
-            x = functional.pad(x, (0, 0, 0, missing), value=-torch.inf)
-        pooled = x[:: self.factor]
-        for phase in range(1, self.factor):
-            pooled = torch.maximum(pooled, x[phase :: self.factor])
-        return pooled
+        padded = functional.pad(x, (0, 0, 0, missing), value=-torch.inf) if missing else x
+        return _LargestOfGroup.apply(padded.reshape(-1, self.factor, x.shape[1]))
+
+
+class _LargestOfGroup(torch.autograd.Function):
+    """groups: (T, factor, C) -> (T, C). The gradient goes to every row that equals the largest.
+
+    torch.maximum would share it among equal rows at several passes over memory. Equal rows are zeros after relu, or
+    saturated after tanh: what they receive is multiplied by 0 there, so how it is shared does not matter.
+    """
+
+    @staticmethod
+    def forward(ctx, groups):
+        largest = groups[:, 0]
+        for row in range(1, groups.shape[1]):
+            largest = torch.maximum(largest, groups[:, row])
+        ctx.save_for_backward(groups, largest)
+        return largest
+
+    @staticmethod
+    def backward(ctx, grad):
+        groups, largest = ctx.saved_tensors
+        return torch.where(groups == largest[:, None], grad[:, None], 0)
 
 
 class TransposedConv(nn.Module):
