@@ -79,11 +79,6 @@ def read_config(path):
     return tokens
 
 
-def write_config(options):
-    """The text of a configuration file that sets `options` (name -> value)."""
-    return "".join(f"--{name.replace('_', '-')}={show(value)}\n" for name, value in options.items())
-
-
 def show(value):
     """A value as it is typed on a command line: Kaldi's true and false, numbers without trailing zeros."""
     return str(value).lower() if isinstance(value, bool) else str(value)
