@@ -22,7 +22,7 @@ affix=                     # names a variation of a system, so that it does not 
 
 help_message="Usage: ./run.sh [options]
 e.g.: ./run.sh                                            # everything, on the open corpus
-      ./run.sh --stage 3                                  # again from training on
+      ./run.sh --stage 3                                  # from training on
       ./run.sh --corpus recola --corpus-dir /data/RECOLA  # the licensed corpus
 Options:
   --corpus NAME         a folder of egs/ (default: synth, the generated open corpus)
@@ -46,10 +46,19 @@ fail() { echo "$0: $1" >&2; exit 1; }
 for number in stage stop_stage num_runs nj; do
   [[ ${!number} =~ ^[0-9]+$ ]] || fail "--${number/_/-}: found '${!number}', expected a whole number (stages: 0 to 6)"
 done
-[ "$stage" -le 6 ] || fail "--stage: found $stage, the stages are 0 to 6"
+[ "$stage" -le "$stop_stage" ] && [ "$stop_stage" -le 6 ] ||
+  fail "--stage and --stop-stage: found $stage and $stop_stage; the stages are 0 to 6, the second no less than the first"
 [ "$num_runs" -ge 1 ] && [ "$nj" -ge 1 ] || fail "--num-runs and --nj: expected at least 1"
 [ $# -eq 0 ] || fail "found the argument '$1', expected options only; see ./run.sh --help"
 [ -x "egs/$corpus/prepare.sh" ] || fail "--corpus: found '$corpus', there are: $(cd egs && echo */ | tr -d /)"
+for name in corpus corpus_affix affix; do # JOB and RUN are replaced by numbers in the paths of jobs
+  [[ ${!name} =~ ^[A-Za-z0-9_.-]*$ ]] && [[ ! ${!name} =~ JOB|RUN|^\. ]] ||
+    fail "--${name/_/-}: found '${!name}', expected letters, digits, '_', '-' and '.', without JOB and RUN"
+done
+for opt in $corpus_opts; do
+  [[ $opt == --*=* ]] || fail "--corpus-opts: found '$opt', expected --name=value"
+done
+[ -n "$archs" ] && [ -n "$targets" ] || fail "--archs and --targets: expected at least one each"
 for arch in $archs; do
   [ -f "cer/models/$arch.py" ] && [ -f "conf/$arch.conf" ] || fail "--archs: $arch needs cer/models/$arch.py and conf/$arch.conf"
 done
@@ -64,13 +73,15 @@ exp=exp/$name
 stage() { [ "$stage" -le "$1" ] && [ "$1" -le "$stop_stage" ] && echo "$0: stage $1: $2"; }
 sets() { for set in train dev test; do [ ! -f "$data/$set/wav.scp" ] || echo $set; done; }
 systems() { for arch in $archs; do for target in $targets; do echo "$arch${affix:+_$affix}/$target"; done; done; }
-# The command that makes a system from nothing, for RESULTS.md: what does not depend on the machine.
-command_of() {
-  printf './run.sh --corpus %s --archs %s --num-runs %s' "$corpus" "$1" "$num_runs"
-  for option in corpus_opts corpus_affix train_opts affix; do
-    [ -z "${!option}" ] || printf " --%s '%s'" "${option/_/-}" "${!option}"
+# Keeps the command that makes a system (arch $1, target $2, folder $3) from nothing, and its commit, for RESULTS.md.
+keep_command() {
+  local command="./run.sh --corpus $corpus --archs $1 --targets $2 --num-runs $num_runs" option
+  for option in corpus_dir corpus_opts corpus_affix train_opts affix; do
+    [ -z "${!option}" ] || command+=" --${option/_/-} '${!option}'"
   done
-  echo
+  if [ "$(tail -n 1 "$3/command" 2> /dev/null)" != "$command" ]; then
+    printf '# commit %s\n%s\n' "$(git describe --always --dirty --abbrev=12 2> /dev/null || echo unknown)" "$command" > "$3/command"
+  fi
 }
 
 if stage 0 "prepare: recordings and labels -> $data/{train,dev,test}"; then
@@ -98,15 +109,15 @@ if stage 3 "train: $num_runs runs of each system -> $exp/<system>/<target>/run*"
     for target in $targets; do
       steps/train.sh --num-runs $num_runs --cmd "$cmd" --conf-dirs "conf egs/$corpus/conf" --opts "$train_opts" \
         $arch $target $data/train $data/dev "$exp/$arch${affix:+_$affix}/$target"
+      keep_command $arch $target "$exp/$arch${affix:+_$affix}/$target"
     done
-    command_of $arch > "$exp/$arch${affix:+_$affix}/command"
   done
 fi
 
 if stage 4 "predict: each run and their mean -> $exp/<system>/<target>/predict_*"; then
   for system in $(systems); do
     for set in $(sets); do
-      steps/predict.sh --nj $nj --cmd "$cmd" $data/$set $exp/$system $exp/$system/predict_$set
+      steps/predict.sh --num-runs $num_runs --nj $nj --cmd "$cmd" $data/$set $exp/$system $exp/$system/predict_$set
     done
   done
 fi

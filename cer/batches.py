@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from cer import cmvn, datadir, frames
-from cer.errors import BadInput
+from cer.errors import BadInput, warn
 
 NO_FEATURES = "run stage 1 (steps/make_fbank.sh)"  # what a user does without them
 MEMORY = 4 << 30  # bytes of utterances kept; what is beyond is read again each time
@@ -65,6 +65,10 @@ class Utterances(Sequence):
         self.ids = [key for key in self._features if not target or key in self._labels]
         if not self.ids:
             raise BadInput(f"{self.data}: no utterance stands in both feats.scp and {target}.scp")
+        left_out = len(self._features) - len(self.ids)
+        if left_out:
+            missing = [key for key in self._features if key not in self._labels]
+            warn(f"{self.data}: {left_out} utterances without {target} are left out: {', '.join(missing[:5])} ...")
         self._expect("frame_shift", datadir.frame_shift(self.data), front_end.frame_shift)
         if target:
             self._expect("label_shift", datadir.label_shift(self.data), front_end.label_shift)

@@ -15,7 +15,7 @@ import torch
 from cer import __version__
 from cer.batches import FrontEnd
 from cer.errors import BadInput
-from cer.files import replacing, write_text
+from cer.files import replacing, set_aside, write_text
 from cer.models import architecture
 
 MODEL, FINAL, PROGRESS, CHECKPOINT = "model.json", "final.pt", "progress.csv", "checkpoint.pt"
@@ -89,14 +89,8 @@ def claim(folder, description):
     state = read_tensors(path) if not done and path.exists() else None
     owner = done or (state and state["description"])
     if owner and any(owner.get(name) != value for name, value in description.items()):
-        print(f"{folder}: holds another training (options or data differ); moved to {_set_aside(folder)}", flush=True)
+        print(f"{folder}: holds another training (options or data differ); moved to {set_aside(folder)}", flush=True)
         return None, None
+    if done:
+        read_tensors(folder / FINAL)  # a damaged file must not pass for finished work
     return done, state
-
-
-def _set_aside(folder):
-    backup, number = folder.parent / ".backup", 1
-    backup.mkdir(exist_ok=True)
-    while (backup / f"{folder.name}.{number}").exists():
-        number += 1
-    return folder.rename(backup / f"{folder.name}.{number}")

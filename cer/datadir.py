@@ -15,8 +15,9 @@ import numpy as np
 
 from cer import wav
 from cer.errors import BadInput
-from cer.files import replacing, write_text
+from cer.files import replacing, set_aside, write_text
 
+KALDIS_OWN = ("wav.scp", "feats.scp", "cmvn.scp", "vad.scp")  # every other scp file of ours holds labels
 KALDI_COMPRESSION = 2  # kaldiio's number for one byte a value with quantiles a column, make_fbank.sh's --compress true
 
 
@@ -42,12 +43,12 @@ def read_table(path, cure="check the path"):
         raise BadInput(f"{path}: cannot be read ({error.strerror}); {cure}") from None
     table = {}
     for number, line in enumerate(lines, 1):
-        key, _, rest = line.partition(" ") if " " in line else line.partition("\t")
-        if not key or not rest.strip():
+        key, *rest = line.split(None, 1)[:2] if line[:1].strip() else [""]
+        if not rest:
             raise BadInput(f"{path}:{number}: found {line!r}, expected an id, a blank and a value")
         if key in table:
             raise BadInput(f"{path}:{number}: {key} stands here for the second time; ids must be unique")
-        table[key] = rest.strip()
+        table[key] = rest[0].strip()
     if not table:
         raise BadInput(f"{path}: is empty; {cure}")
     return table
@@ -55,7 +56,8 @@ def read_table(path, cure="check the path"):
 
 def part(table, share):
     """One job's share of a table: `J/N` is the J-th of N contiguous parts of nearly equal size, as split_scp.pl's."""
-    job, num_jobs = map(int, share.split("/"))
+    match = re.fullmatch(r"(\d+)/(\d+)", share)
+    job, num_jobs = map(int, match.groups()) if match else (0, 0)
     if not 1 <= job <= num_jobs:
         raise BadInput(f"--part={share}: expected J/N with 1 <= J <= N")
     keys = list(table)
@@ -133,9 +135,12 @@ def writing_archive(stem, compress=False):
 def write_recordings(directory, recordings, label_shift):
     """Make or renew a data directory: wav.scp, utt2spk, spk2utt, utt2dur, reco2dur and the labels.
 
-    recordings: list of Recording. label_shift: seconds between labels. Raises BadInput for a bad wav file.
+    recordings: list of Recording. label_shift: seconds between labels. Labels that were there and are not given now
+    move to .backup. Raises BadInput, before anything is written, for no recordings at all, an id that is there twice or
+    does not begin with its speaker's, labels that are no numbers, and a bad wav file.
     """
     directory = Path(directory)
+    _check_recordings(directory, recordings)
     durations = {}
     for rec in recordings:
         samples, rate = wav.read(rec.wav)
@@ -149,8 +154,28 @@ def write_recordings(directory, recordings, label_shift):
     write_table(directory / "utt2dur", durations)
     write_table(directory / "reco2dur", durations)
     write_text(directory / "label_shift", f"{label_shift:g}\n")
-    for target in sorted({target for rec in recordings for target in rec.labels}):
+    targets = sorted({target for rec in recordings for target in rec.labels})
+    for path in directory.glob("*.scp"):
+        if path.name not in KALDIS_OWN and path.stem not in targets:
+            set_aside(path)
+    for target in targets:
         _write_labels(directory, target, {rec.id: rec.labels[target] for rec in recordings if target in rec.labels})
+
+
+def _check_recordings(directory, recordings):
+    ids = [rec.id for rec in recordings]
+    if not ids:
+        raise BadInput(f"{directory}: there are no recordings for it; is the corpus's folder the right one?")
+    for rec in recordings:
+        if ids.count(rec.id) > 1 or not rec.id.startswith(rec.speaker):
+            raise BadInput(
+                f"{rec.wav}: id {rec.id}, speaker {rec.speaker}: expected unique ids that begin with the speaker's"
+            )
+        for target, labels in rec.labels.items():
+            if labels.ndim != 1 or not np.isfinite(labels).all():
+                raise BadInput(
+                    f"{rec.id}: {target}: found labels of shape {labels.shape}, expected (T,) finite numbers"
+                )
 
 
 def _write_labels(directory, target, labels):
@@ -168,7 +193,10 @@ def frame_shift(directory):
         return _seconds(directory / "frame_shift")
     cure = f"write the seconds between frames into {directory}/frame_shift"
     durations, frames = (read_table(directory / name, cure) for name in ("utt2dur", "utt2num_frames"))
-    shift = sum(map(float, durations.values())) / sum(map(float, frames.values()))
+    try:
+        shift = sum(map(float, durations.values())) / sum(map(float, frames.values()))
+    except ValueError as error:
+        raise BadInput(f"{directory}/utt2dur or utt2num_frames: {error}; {cure}") from None
     return 0.01 if 0.01 <= shift <= 0.0102 else shift
 
 

@@ -13,13 +13,13 @@ class BadInput(ValueError):
 
 
 def program(main):
-    """Wrap a program's main: BadInput becomes one `ERROR (program)` line and exit status 1, as Kaldi logs it."""
+    """Wrap a program's main: bad input becomes one `ERROR (program)` line and exit status 1, as Kaldi logs it."""
 
     @functools.wraps(main)
     def run(*args):
         try:
             return main(*args)
-        except BadInput as error:
+        except (BadInput, OSError, UnicodeDecodeError) as error:
             sys.exit(f"ERROR ({Path(sys.argv[0]).stem}) {error}")
 
     return run

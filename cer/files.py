@@ -22,6 +22,16 @@ def replacing(path, mode="w"):
         temporary.unlink(missing_ok=True)
 
 
+def set_aside(path):
+    """Move a file or folder into .backup beside it, under a number of its own; returns where it is now."""
+    path, number = Path(path), 1
+    backup = path.parent / ".backup"
+    backup.mkdir(exist_ok=True)
+    while (backup / f"{path.name}.{number}").exists():
+        number += 1
+    return path.rename(backup / f"{path.name}.{number}")
+
+
 def write_text(path, text):
     """Write `text` to `path`, whole or not at all."""
     with replacing(path) as file:

@@ -20,7 +20,7 @@ def avec(ratings):
     ratings: (R, T). Returns (T,). The plain mean, with a warning, where the weights sum to about 0.
     """
     means = ratings.mean(axis=1)
-    level = _weighted(means, pairwise(ratings, ccc), "mean")
+    level = _weighted(means, pairwise(ratings, ccc))
     return (ratings - means[:, None]).mean(axis=0) + level
 
 
@@ -30,7 +30,7 @@ def ewe(ratings):
     w_r = mean correlation with the other raters, negative ones set to 0. ratings: (R, T); returns (T,). The plain mean,
     with a warning, where the weights sum to about 0.
     """
-    return _weighted(ratings, np.maximum(pairwise(ratings, pcc), 0), "mean")
+    return _weighted(ratings, np.maximum(pairwise(ratings, pcc), 0))
 
 
 def mean(ratings):
@@ -49,10 +49,10 @@ def pairwise(ratings, measure):
     return np.array([np.mean([measure(ratings[r], ratings[s]) for s in raters if s != r]) for r in raters])
 
 
-def _weighted(values, weights, instead):
+def _weighted(values, weights):
     """Mean of values (R, ...) by weights (R,); the plain mean for one rater, or where the weights cancel."""
     if len(values) > 1 and abs(weights.sum()) < SMALL:
-        warn(f"the raters do not agree at all (weights sum to {weights.sum():.1e}); taking their plain {instead}")
+        warn(f"the raters do not agree at all (weights sum to {weights.sum():.1e}); taking their plain mean")
     if not abs(weights.sum()) >= SMALL:  # nan, too
         return values.mean(axis=0)
     return np.tensordot(weights, values, axes=1) / weights.sum()

@@ -14,24 +14,32 @@ from cer.train import predict
 class Ensemble:
     """The runs of one model folder, which share target and front end."""
 
-    def __init__(self, folder):
-        """folder: one that holds run1, run2 ..., or a single run's."""
-        self.folders = checkpoint.run_folders(folder)
+    def __init__(self, folder, num_runs=None):
+        """folder: one that holds run1, run2 ..., or a single run's; num_runs: take only the first so many."""
+        self.folders = checkpoint.run_folders(folder)[:num_runs]
         models = [checkpoint.read_model(run) for run in self.folders]
         self.models = [model for model, _, _ in models]
         self.front_end, self.target = models[0][1], models[0][2]["target"]
         self.scales = [description["labels"] for _, _, description in models]
-        for run, (_, front_end, description) in zip(self.folders, models, strict=True):
-            if (description["target"], front_end) != (self.target, self.front_end):
+        for run, (_, _, description) in zip(self.folders, models, strict=True):
+            differ = [name for name, value in _identity(description).items() if _identity(models[0][2])[name] != value]
+            if differ:
                 raise BadInput(
-                    f"{run}: predicts {description['target']} from {front_end}, expected {self.target} from"
-                    f" {self.front_end} as in {self.folders[0]}; runs of one folder must belong together"
+                    f"{run}: its {' and '.join(differ)} differ from those of {self.folders[0]} ({checkpoint.MODEL});"
+                    " runs of one folder must belong together: train all again (stage 3), or use fewer (--num-runs)"
                 )
 
     def __call__(self, rows):
         """rows (T, D) of one utterance -> float32 (number of runs, T), in the labels' units."""
         pairs = zip(self.models, self.scales, strict=True)
         return np.stack([predict(model, rows, scale["mean"], scale["deviation"]) for model, scale in pairs])
+
+
+def _identity(description):
+    """What the runs of one system share: all but the seed and what came out."""
+    training = {name: value for name, value in description["training"].items() if name != "srand"}
+    names = ("arch", "target", "options", "front_end", "train", "dev")
+    return {name: description[name] for name in names} | {"training": training}
 
 
 def write_predictions(folder, job, name, shift, predictions):
@@ -45,5 +53,5 @@ def write_predictions(folder, job, name, shift, predictions):
         for key, values in predictions.items():
             write(key, values.astype(np.float32)[:, None])
     for key, values in predictions.items():
-        rows = "".join(f"{n * shift:.2f},{value:.6f}\n" for n, value in enumerate(values))
+        rows = "".join(f"{n * shift:.10g},{value:.6f}\n" for n, value in enumerate(values))
         write_text(folder / "csv" / f"{key}.csv", f"time,{name}\n{rows}")

@@ -46,6 +46,8 @@ def train(
         srand: seed of the initial weights and of the order of the utterances
     """
     folder = Path(folder)
+    if max_epochs < 1:
+        raise BadInput(f"--max-epochs={max_epochs}: expected at least 1")
     done, state = checkpoint.claim(folder, description)
     if done:
         print(
@@ -60,6 +62,7 @@ def train(
     for epoch in range(first, max_epochs + 1):
         if epoch > state["best_epoch"] + patience:
             break
+        torch.manual_seed(srand * 1_000_003 + epoch)  # dropout and the like go on the same after a kill
         loss = _epoch(model, optimizer, train_set, mean, deviation, np.random.default_rng((srand, epoch)))
         dev_ccc = evaluate(model, dev_set, mean, deviation)
         if not math.isfinite(loss + dev_ccc):
@@ -68,8 +71,6 @@ def train(
         state.update(model=model.state_dict(), optimizer=optimizer.state_dict())
         checkpoint.write_tensors(folder / checkpoint.CHECKPOINT, state)
         _report(folder, state, max_epochs, patience, (time.monotonic() - started) / (epoch - first + 1))
-    if not state["best"]:
-        raise BadInput(f"{folder}: no epoch was trained; --max-epochs is {max_epochs}, expected at least 1")
     result = {"best_epoch": state["best_epoch"], "epochs": len(state["history"]), "dev_ccc": state["best_ccc"]}
     labels = {"mean": mean, "deviation": deviation}
     checkpoint.write_model(folder, state["best"], description | {"labels": labels, "result": result})

@@ -2,7 +2,6 @@
 """Tables 1 and 2: the systems of EXP/results.json beside the paper's figures -> EXP/RESULTS.md."""
 
 import csv
-import subprocess
 from pathlib import Path
 
 from cer.errors import program
@@ -14,7 +13,7 @@ HEAD = ["system", "dev CCC", "single runs", "per recording", "dev RMSE", "dev PC
 
 TEXT = """# Results in {exp}
 
-Made with commit {commit} by
+Made by
 
 ```
 {commands}```
@@ -45,7 +44,8 @@ def _find(records, system, target, set_name):
 
 def _figures(dev):
     spread = "" if dev.get("ccc_std") is None else f" ± {dev['ccc_std']:.3f}"
-    runs = f"{dev['ccc_mean']:.3f}{spread} ({len(dev['runs'])} runs)" if dev else "–"
+    count = len(dev.get("runs", []))
+    runs = f"{dev['ccc_mean']:.3f}{spread} ({count} run{'s' if count > 1 else ''})" if dev else "–"
     return [_number(dev, "ccc"), runs, *(_number(dev, name) for name in ("ccc_per_recording", "rmse", "pcc"))]
 
 
@@ -71,21 +71,17 @@ def markdown(rows):
     return "\n".join([lines[0], "|" + " --- |" * len(rows[0]), *lines[1:]])
 
 
-def commit():
-    """The commit that the results were made with, marked when files differ from it."""
-    try:
-        run = ["git", "describe", "--always", "--dirty", "--abbrev=12"]
-        return subprocess.run(run, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown (no git)"
+def commands(exp, records):
+    """The commands that made the systems, each after the commit it was run at."""
+    folders = sorted({exp / r["system"] / r["target"] for r in records})
+    return "".join((f / "command").read_text(encoding="utf-8") for f in folders if (f / "command").exists())
 
 
 def report(exp, records):
     """The text of RESULTS.md."""
     tables = {t: [HEAD, *our_rows(records, t), *paper_rows(t)] for t in sorted({r["target"] for r in records})}
     sections = "".join(f"\n## {target.capitalize()}\n\n{markdown(rows)}\n" for target, rows in tables.items())
-    commands = sorted({path.read_text(encoding="utf-8") for path in exp.glob("*/command")})
-    return TEXT.format(exp=exp, commit=commit(), commands="".join(commands), convention=CONVENTION, tables=sections)
+    return TEXT.format(exp=exp, commands=commands(exp, records), convention=CONVENTION, tables=sections)
 
 
 @program

@@ -30,12 +30,12 @@ def systems_of(exp, set_name):
     return dict(sorted(found.items()))
 
 
-def panel(axes, target, gold, predictions, shift, first):
-    """Draw one target: gold (T,), predictions system -> (T,), from `first` seconds on."""
+def panel(axes, target, gold, predictions, styles, shift, first):
+    """Draw one target: gold (T,), predictions system -> (T,), from `first` seconds on; styles: of each system."""
     time = first + shift * np.arange(len(gold))
     axes.plot(time, gold, color="black", linewidth=2.2, label="gold standard")
-    for n, (system, values) in enumerate(predictions.items()):
-        colour, line = STYLES[n % len(STYLES)]
+    for system, values in predictions.items():
+        colour, line = styles[system]
         axes.plot(time[: len(values)], values, color=colour, linestyle=line, linewidth=1.4, label=system)
     axes.set_ylabel(f"{target}\n({ENDS.get(target, 'units of the labels')})")
     axes.grid(color="0.9")
@@ -50,7 +50,9 @@ def main():
     options.add_argument("exp", help="the corpus's folder of systems, e.g. exp/synth")
     options.add_argument("--set", default="dev", help="which set (default: dev)")
     options.add_argument("--recording", help="which utterance (default: the first of the set)")
-    options.add_argument("--start", type=float, default=0.4, help="seconds, or a share of the recording below 1")
+    options.add_argument(
+        "--start", type=float, default=0.4, help="seconds, or a share of the recording below 1 (default: 0.4)"
+    )
     options.add_argument("--duration", type=float, default=40.0, help="seconds (default: the paper's 40)")
     values = options.parse()
     data, exp = Path(values.data) / values.set, Path(values.exp)
@@ -58,6 +60,8 @@ def main():
     if not targets:
         raise BadInput(f"{exp}/results.json: found no system scored on {values.set}; run stage 5")
     shift = label_shift(data)
+    names = sorted({system for systems in targets.values() for system in systems})
+    styles = {system: STYLES[n % len(STYLES)] for n, system in enumerate(names)}  # the same in every panel
     figure, grid = pyplot.subplots(len(targets), 1, figsize=(8, 2.3 * len(targets) + 0.6), sharex=True, squeeze=False)
     for axes, (target, systems) in zip(grid[:, 0], targets.items(), strict=True):
         labels = Archive(data / f"{target}.scp")
@@ -66,9 +70,11 @@ def main():
             raise BadInput(f"--recording={key}: not in {data}/{target}.scp; there are {', '.join(labels)}")
         rows = min(round(values.duration / shift), len(labels[key]))
         first = round(values.start / shift) if values.start >= 1 else round(values.start * (len(labels[key]) - rows))
+        if first < 0 or first + rows > len(labels[key]):
+            raise BadInput(f"--start={values.start:g}: {key} lasts {len(labels[key]) * shift:g} s; expected 0 or more")
         cut = slice(first, first + rows)
         predictions = {system: archive[key][cut, 0] for system, archive in systems.items()}
-        panel(axes, target, labels[key][cut, 0], predictions, shift, first * shift)
+        panel(axes, target, labels[key][cut, 0], predictions, styles, shift, first * shift)
     grid[0, 0].set_title(f"{key}, set {values.set}: gold standard and predictions (mean of the runs)", fontsize=10)
     grid[-1, 0].set_xlabel("time (s)")
     handles = {

@@ -29,6 +29,10 @@ data=$1
 logdir=${2:-$data/log}
 fbankdir=${3:-$data/data}
 name=$(basename "$data")
+if [ -f "$data/segments" ]; then
+  echo "$0: found $data/segments, expected whole recordings; make a wav file of each segment, or features by Kaldi's" >&2
+  exit 1
+fi
 for f in "$data/wav.scp" "$fbank_config"; do
   [ -f "$f" ] || { echo "$0: no such file $f" >&2; exit 1; }
 done

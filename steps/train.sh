@@ -23,6 +23,10 @@ if [ $# -ne 5 ]; then echo "$help_message" >&2; exit 1; fi
 set -euo pipefail
 
 arch=$1 target=$2 train=$3 dev=$4 dir=$5
+if [[ " $opts" =~ \ --(arch|target|srand)(=|\ |$) ]]; then
+  echo "$0: found --${BASH_REMATCH[1]} in --opts: it is chosen by this script; each run has its number for a seed" >&2
+  exit 1
+fi
 configs=()
 for conf_dir in $conf_dirs; do
   for f in "$conf_dir/$arch.conf" "$conf_dir/$arch.$target.conf"; do
@@ -33,7 +37,10 @@ inputs=("${configs[@]}")
 for data in "$train" "$dev"; do
   for stage_and_file in 1:feats.scp 2:cmvn.scp 0:utt2spk 0:$target.scp 0:label_shift; do
     f=$data/${stage_and_file#*:}
-    [ -f "$f" ] || { echo "$0: no such file $f; stage ${stage_and_file%%:*} makes it" >&2; exit 1; }
+    [ -f "$f" ] || {
+      echo "$0: no such file $f; stage ${stage_and_file%%:*} makes it ($data holds: $(cd "$data" && echo *.scp))" >&2
+      exit 1
+    }
     inputs+=("$f")
   done
 done

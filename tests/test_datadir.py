@@ -13,8 +13,8 @@ from cer.errors import BadInput
 
 def test_tables_are_read_with_every_fault_named_by_line(tmp_path):
     path = tmp_path / "utt2spk"
-    path.write_text("a 1 2\nb\t3\n")
-    assert datadir.read_table(path) == {"a": "1 2", "b": "3"}
+    path.write_text("a 1 2\nb\t3 4\n")
+    assert datadir.read_table(path) == {"a": "1 2", "b": "3 4"}
     for text, message in [("a 1\na 2\n", ":2: a stands here for the second time"), ("a 1\n\nb 2\n", ":2: found ''")]:
         path.write_text(text)
         with pytest.raises(BadInput, match=message):
@@ -150,6 +150,31 @@ def test_recordings_become_a_data_directory_with_labels(tmp_path):
     assert read["wav.scp"].startswith(f"P10 {tmp_path}/10.wav\n")
     assert datadir.label_shift(tmp_path / "set") == 0.04
     assert Archive(tmp_path / "set" / "arousal.scp")["P2"].tolist() == [[n] for n in range(26)]
+
+
+def test_recordings_that_cannot_be_are_refused_and_nothing_is_written(tmp_path):
+    one = Recording("P2", "P2", write_wav(tmp_path / "2.wav", range(16000)), {"arousal": np.zeros(26)})
+    nan = Recording("P3", "P3", one.wav, {"arousal": np.full(26, np.nan)})
+    for recordings, message in [
+        ([], "no recordings"),
+        ([one, one], "unique ids"),
+        ([Recording("P2", "Q", one.wav)], "begin with the speaker's"),
+        ([nan], "P3: arousal"),
+    ]:
+        with pytest.raises(BadInput, match=message):
+            datadir.write_recordings(tmp_path / "set", recordings, 0.04)
+        assert not (tmp_path / "set").exists()
+
+
+def test_labels_that_are_not_given_again_do_not_stay(tmp_path):
+    one = Recording(
+        "P2", "P2", write_wav(tmp_path / "2.wav", range(16000)), {"arousal": np.zeros(26), "joy": np.ones(26)}
+    )
+    datadir.write_recordings(tmp_path / "set", [one], 0.04)
+    del one.labels["joy"]
+    datadir.write_recordings(tmp_path / "set", [one], 0.04)
+    assert (tmp_path / "set" / "arousal.scp").exists() and not (tmp_path / "set" / "joy.scp").exists()
+    assert (tmp_path / "set" / ".backup" / "joy.scp.1").exists()
 
 
 def test_the_frame_shift_is_read_or_follows_from_durations_as_in_kaldi(golden, tmp_path):

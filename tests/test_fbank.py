@@ -95,4 +95,5 @@ def test_features_do_not_change_with_the_number_of_jobs(golden, tmp_path, capsys
     two = {**Archive(tmp_path / "1of2.scp"), **Archive(tmp_path / "2of2.scp")}
     assert list(one) == list(two) and all(np.array_equal(one[key], two[key]) for key in one)
     assert (tmp_path / "1of1.utt2num_frames").read_text() == "P01-001 998\nP01-002 1018\nP02-001 980\n"
+    assert (tmp_path / "1of1.utt2dur").read_text() == "P01-001 10\nP01-002 10.2\nP02-001 9.82369\n"
     assert (tmp_path / "1of1.frame_shift").read_text() == "0.01\n"

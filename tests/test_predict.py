@@ -58,8 +58,15 @@ def test_features_that_the_model_was_not_made_for_are_refused(small, model):
 def test_runs_of_different_targets_are_no_ensemble(small, model):
     description = json.loads((model / "run2" / "model.json").read_text())
     (model / "run2" / "model.json").write_text(json.dumps(description | {"target": "valence"}))
-    with pytest.raises(BadInput, match=r"run2: predicts valence from .*, expected arousal from"):
+    with pytest.raises(BadInput, match=r"run2: its target differ from those of .*run1"):
         Ensemble(model)
+
+
+def test_runs_of_different_options_are_no_ensemble_but_the_first_of_them_can_be_used(small, model):
+    train(small, model / "run2", "--srand=2", "--max-epochs=4")
+    with pytest.raises(BadInput, match=r"run2: its training differ"):
+        Ensemble(model)
+    assert [run.name for run in Ensemble(model, 1).folders] == ["run1"]
 
 
 def test_scores_of_the_program_are_those_of_its_files(small, model):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT
+from conftest import GOLDEN, ROOT
 
 OPTIONS = [
     "--corpus-opts", "--num-speakers=2 --duration=20",
@@ -89,7 +89,7 @@ def test_the_table_holds_our_figures_and_the_papers_marked_as_such(project):
     dev = next(r for r in json.loads((exp / "results.json").read_text())
                if (r["system"], r["target"], r["set"]) == ("downup", "arousal", "dev"))  # fmt: skip
     assert f"| downup | {dev['ccc']:.3f} |" in text and "| *paper, RECOLA: Down/Up* | .867 |" in text
-    assert "./run.sh --corpus synth --archs downup --num-runs 2" in text
+    assert "./run.sh --corpus synth --archs downup --targets arousal --num-runs 2" in text
 
 
 def test_a_second_run_does_nothing_again_and_says_so(project):
@@ -108,6 +108,18 @@ def test_changed_options_do_the_work_again_and_keep_what_was(project):
     assert status == 0, text
     assert weights.read_bytes() != before
     assert (weights.parent.parent / ".backup" / "run1.1" / "final.pt").read_bytes() == before
+
+
+def test_fewer_runs_leave_none_of_another_configuration_in_the_ensemble(project):
+    folder = project / "exp" / "synth" / "downup" / "arousal"
+    options = [*OPTIONS, "--stage", "3", "--num-runs", "1", "--targets", "arousal", "--train-opts", "--max-epochs=2"]
+    status, text = run(project, *options)
+    assert status == 0, text
+    record = json.loads((folder / "predict_dev" / "score.json").read_text())
+    assert [r["run"] for r in record["runs"]] == ["run1"] and record["ccc_std"] is None
+    assert not (folder / "predict_dev" / "run2").exists() and (folder / "run2" / "final.pt").exists()
+    done = run(project, "data/synth/dev", str(folder), str(project / "out"), script="steps/predict.sh")
+    assert done[0] != 0 and "differ from those of" in done[1]
 
 
 def test_more_runs_train_only_what_is_missing(project):
@@ -146,6 +158,11 @@ def test_the_real_corpus_is_read_by_the_same_code(project):
         ("", ["--num-runs"], "num"),
         ("", ["--archs", "lstm"], "lstm needs cer/models/lstm.py and conf/lstm.conf"),
         ("", ["--cmd", "slurm.pl --mem 4G"], "--cmd: found no program 'slurm.pl' in utils/ or PATH"),
+        ("", ["--stage", "3", "--stop-stage", "2"], "the second no less than the first"),
+        ("", ["--archs", ""], "expected at least one each"),
+        ("", ["--affix", "TRUNK"], "--affix: found 'TRUNK'"),
+        ("", ["--corpus-opts", "--seed 2"], "--corpus-opts: found '--seed', expected --name=value"),
+        ("", ["--stage", "3", "--train-opts", "--srand=7"], "found --srand in --opts"),
         ("", ["--corpus", "iemocap"], "there are: recola synth"),
         ("", ["--corpus", "recola"], "licens"),
         ("", ["--stage", "3", "--train-opts", "--widht=3"], "unrecognized arguments: --widht=3"),
@@ -275,3 +292,21 @@ def test_a_run_that_fails_does_not_spoil_the_others(project):
     (folder / "run2" / "checkpoint.pt").unlink()
     status, text = run(project, *OPTIONS, "--stage", "3", "--stop-stage", "3", "--targets", "arousal")
     assert status == 0 and "runs 1 to 1 are up to date" in text
+
+
+def test_features_of_a_plain_kaldi_directory_and_a_refusal_of_segments(project):
+    data = project / "data" / "plain"
+    data.mkdir()
+    for name in ("utt2spk", "spk2utt"):
+        shutil.copy(GOLDEN / "data" / "g16" / name, data)
+    keys = ["P01-001", "P01-002", "P02-001"]
+    (data / "wav.scp").write_text("".join(f"{key} {GOLDEN}/wav/{key}.wav\n" for key in keys))
+    status, text = run(project, "--nj", "5", "data/plain", script="steps/make_fbank.sh")
+    assert status == 0 and "using 3 jobs instead of 5" in text, text
+    assert (data / "utt2dur").read_text() == "P01-001 10\nP01-002 10.2\nP02-001 9.82369\n"
+    assert (data / "utt2num_frames").read_text() == "P01-001 1000\nP01-002 1020\nP02-001 982\n"
+    assert (data / "frame_shift").read_text() == "0.01\n"
+    assert run(project, "--no-text", "data/plain", script="utils/validate_data_dir.sh")[0] == 0
+    (data / "segments").write_text("P01-001-a P01-001 0 1\n")
+    status, text = run(project, "data/plain", script="steps/make_fbank.sh")
+    assert status != 0 and "data/plain/segments, expected whole recordings" in text

@@ -142,9 +142,11 @@ def test_the_avec_partition_is_used_for_the_original_release_and_never_guessed(o
 
 
 def test_a_recording_in_no_set_is_left_out_with_a_warning(original, capsys):
+    assert (run(original) / "test").exists()
     write(original.parent / "partition.txt", "train P1\ndev P2\n")
     data = run(original)
-    assert "P3 left out" in capsys.readouterr().err and not (data / "test").exists()
+    assert "P3 left out" in capsys.readouterr().err
+    assert not (data / "test").exists() and (data / ".backup" / "test.1" / "wav.scp").exists()
 
 
 def test_a_generated_corpus_is_called_synthetic(original, capsys):

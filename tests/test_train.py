@@ -93,7 +93,7 @@ def test_finished_work_is_not_done_again_and_other_work_never_takes_its_place(sm
     [
         (["--learning-rate=1e30"], "lower --learning-rate"),
         (["--upsampling-filter-width=7"], "expected a multiple of the factor 3"),
-        (["--max-epochs=0"], "--max-epochs is 0, expected at least 1"),
+        (["--max-epochs=0"], "--max-epochs=0: expected at least 1"),
         (["--target=joy"], r"joy.scp: cannot be read"),
         (["--arch=lstm"], "no such architecture"),
     ],

@@ -14,7 +14,7 @@ def parser():
     """The command line."""
     options = Parser(__doc__)
     options.add_argument("wav_scp", help="utterance -> wav file or archive:offset")
-    options.add_argument("stem", help="writes STEM.ark, STEM.scp, STEM.utt2num_frames and STEM.frame_shift")
+    options.add_argument("stem", help="writes STEM.ark and .scp, .utt2num_frames, .utt2dur and .frame_shift")
     options.add_argument("--part", default="1/1", metavar="J/N", help="work on the J-th of N parts of wav.scp")
     options.add_argument("--compress", choices=["true", "false"], default="false", help="one byte a value, with loss")
     options.add_argument("--channel", type=int, default=0, help="of recordings with several, counted from 0")
@@ -23,19 +23,20 @@ def parser():
 
 
 def compute(recordings, fbank, channel, write):
-    """Write the features of each recording (id -> wav file); returns id -> number of frames."""
-    started, num_frames = time.monotonic(), {}
+    """Write the features of each recording (id -> wav file); returns id -> number of frames, and id -> seconds."""
+    started, num_frames, seconds = time.monotonic(), {}, {}
     for done, (key, source) in enumerate(recordings.items(), 1):
         if source.endswith("|"):
             raise BadInput(
                 f"wav.scp: {key}: found the pipe {source!r}, expected a file; write its output into a wav file"
             )
-        features = fbank(*wav.read(source, channel), key)
+        samples, rate = wav.read(source, channel)
+        features, seconds[key] = fbank(samples, rate, key), f"{len(samples) / rate:.6g}"
         write(key, features)
         num_frames[key] = len(features)
         left = (time.monotonic() - started) / done * (len(recordings) - done)
         print(f"{key}: {len(features)} frames ({done} of {len(recordings)}, about {left:.0f} s left)", flush=True)
-    return num_frames
+    return num_frames, seconds
 
 
 @program
@@ -46,8 +47,9 @@ def main(argv=None):
     fbank = Fbank(**options.keywords(values, Fbank))
     recordings = part(read_table(values.wav_scp, "run stage 0"), values.part)
     with writing_archive(values.stem, values.compress == "true") as write:
-        num_frames = compute(recordings, fbank, values.channel, write)
-    write_text(f"{values.stem}.utt2num_frames", "".join(f"{key} {count}\n" for key, count in num_frames.items()))
+        columns = compute(recordings, fbank, values.channel, write)
+    for name, column in zip(("utt2num_frames", "utt2dur"), columns, strict=True):
+        write_text(f"{values.stem}.{name}", "".join(f"{key} {value}\n" for key, value in column.items()))
     write_text(f"{values.stem}.frame_shift", f"{fbank.frame_shift / 1000:g}\n")
 
 

@@ -27,8 +27,9 @@ def main(argv=None):
     options.add_argument("model", help="model folder: run1, run2 ..., or one of them")
     options.add_argument("folder", help="the folder to write")
     options.add_argument("--part", default="1/1", metavar="J/N", help="work on the J-th of N parts of feats.scp")
+    options.add_argument("--num-runs", type=int, help="use only the first so many runs (default: all)")
     values = options.parse(argv)
-    ensemble, folder = Ensemble(values.model), Path(values.folder)
+    ensemble, folder = Ensemble(values.model, values.num_runs), Path(values.folder)
     front_end = ensemble.front_end
     utterances = Utterances(values.data, front_end)
     job = values.part.partition("/")[0]

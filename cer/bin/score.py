@@ -23,7 +23,10 @@ def main(argv=None):
     about = folder / "predictions.json"
     if not about.exists():
         raise BadInput(f"{about}: no such file; run stage 4 (steps/predict.sh)")
-    about = json.loads(about.read_text(encoding="utf-8"))
+    try:
+        about = json.loads(about.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise BadInput(f"{about}: is not JSON ({error}); run stage 4 again") from None
     labels = Archive(Path(values.data) / f"{about['target']}.scp", "this set has no labels to score against")
     outputs = {name: folder / name / "output.scp" for name in [".", *about["runs"]]}
     cure = "run stage 4 (steps/predict.sh)"

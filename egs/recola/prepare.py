@@ -11,7 +11,7 @@ from layouts import SETS, choose, find, read_partition
 from cer import frames, wav
 from cer.datadir import Recording, write_recordings
 from cer.errors import BadInput, program
-from cer.files import write_text
+from cer.files import set_aside, write_text
 from cer.gold_standard import METHODS, pairwise
 from cer.metrics import ccc, pcc
 from cer.options import Parser
@@ -126,7 +126,7 @@ def parser():
         "--partition", metavar="FILE", help="lines `set id` (default: partition.txt in the corpus, else AVEC's)"
     )
     options.add_argument(
-        "--targets", default="arousal valence", help="dimensions to prepare (default: arousal valence)"
+        "--targets", default="arousal,valence", help="dimensions to prepare (default: arousal,valence)"
     )
     options.add_keywords(method_of)
     return options
@@ -142,13 +142,15 @@ def main(argv=None):
     given = values.partition or (own if own.exists() else None)
     sets = choose(layout, read_partition(given or AVEC_PARTITION), given is not None)
     method = method_of(layout, **options.keywords(values, method_of))
-    corpus = Corpus(layout, sets, values.targets.split(), method, values.annotators)
+    corpus = Corpus(layout, sets, values.targets.split(","), method, values.annotators)
     marker = Path(values.corpus) / "SYNTHETIC"
     what = f"SYNTHETIC corpus ({marker.read_text().strip()})" if marker.exists() else "RECOLA"
     print(f"{values.corpus}: {what}, {layout.name}; gold standard: {method}")
     for name, recordings in corpus.recordings.items():
         if not recordings:
             print(f"{data}/{name}: not made: the corpus holds no recordings of it")
+            if (data / name).exists():
+                print(f"{data}/{name}: the one that was there moved to {set_aside(data / name)}")
             continue
         write_recordings(data / name, recordings, corpus.shift)
         labelled = sum(bool(recording.labels) for recording in recordings)

@@ -26,11 +26,13 @@ if [ ! -d "$corpus" ]; then
 fi
 # Everything that is read, and what is made of it: a second call does nothing unless one of them changed.
 inputs() { find "$corpus" -name '*.wav' -o -name '*.csv' -o -name '*.arff' -o -name partition.txt | sort; ls "$data"/*/*.scp; }
+named=(egs/recola/partition.txt)
+for opt in $opts; do if [ -f "${opt#*=}" ]; then named+=("${opt#*=}"); fi; done # a partition of the user's
 mapfile -t files < <(inputs 2> /dev/null | grep -v -e feats.scp -e cmvn.scp)
-if unchanged.py "$data/.done.prepare" "${files[@]}" -- $opts; then
+if unchanged.py "$data/.done.prepare" "${named[@]}" "${files[@]}" -- $opts; then
   echo "$0: $data/{train,dev,test} are up to date"
   exit 0
 fi
 python3 egs/recola/prepare.py $opts "$corpus" "$data"
 mapfile -t files < <(inputs | grep -v -e feats.scp -e cmvn.scp)
-unchanged.py --write "$data/.done.prepare" "${files[@]}" -- $opts
+unchanged.py --write "$data/.done.prepare" "${named[@]}" "${files[@]}" -- $opts
