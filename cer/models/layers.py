@@ -85,7 +85,7 @@ class MaxPool(nn.Module):
 class _LargestOfGroup(torch.autograd.Function):
     """groups: (T, factor, C) -> (T, C). The gradient goes to every row that equals the largest.
 
-    torch.maximum would share it among equal rows, at several passes over memory. Equal rows are nearly always zeros after
+    torch.maximum would share it among equal rows, at several passes over memory. Nearly all equal rows are zeros after
     relu, where what they receive is multiplied by 0; two equal floats by chance are too rare to matter.
     """
 
