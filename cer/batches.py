@@ -4,14 +4,15 @@ No second copy of the features is ever written. A batch is one whole utterance (
 """
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from cer import cmvn, datadir, frames
+from cer import cmvn, datadir, frames, wav
 from cer.errors import BadInput, warn
+from cer.fbank import resample
 
 NO_FEATURES = "run stage 1 (steps/make_fbank.sh)"  # what a user does without them
 MEMORY = 4 << 30  # bytes of utterances kept; what is beyond is read again each time
@@ -26,6 +27,7 @@ class FrontEnd:
     frame_subsampling_factor: int  # frames a row
     norm_means: bool
     norm_vars: bool
+    sample_frequency: float = 0.0  # Hz, of rows that are samples; 0: rows are features
 
     @classmethod
     def of(cls, data, **normalise):
@@ -35,6 +37,15 @@ class FrontEnd:
         shift = datadir.frame_shift(data)
         factor = frames.subsampling_factor(shift, datadir.label_shift(data))
         return cls(next(iter(features.values())).shape[1], shift, factor, **normalise)
+
+    @classmethod
+    def of_waveform(cls, data, sample_frequency=16000.0):
+        """The front end of rows that are samples, one row a label: no features, no CMVN statistics."""
+        shift = datadir.label_shift(data)
+        samples = round(shift * sample_frequency)
+        if abs(samples - shift * sample_frequency) > 1e-6:
+            raise BadInput(f"{data}/label_shift: found {shift:g} s, expected whole samples at {sample_frequency:g} Hz")
+        return cls(samples, shift, 1, False, False, sample_frequency)
 
     @property
     def input_dim(self):
@@ -47,19 +58,49 @@ class FrontEnd:
         return self.frame_shift * self.frame_subsampling_factor
 
 
+class Waveforms(Mapping):
+    """Recordings as rows of samples: utterance -> (T, samples a row) float32, of mean 0 and variance 1 a recording.
+
+    Trigeorgis et al. [9] level recordings so. The last row is filled with zeros.
+    """
+
+    def __init__(self, wav_scp, front_end):
+        """wav_scp: path; front_end: a FrontEnd with a sample_frequency, to which recordings are brought."""
+        self.scp, self._front_end = Path(wav_scp), front_end
+        self._where = datadir.read_table(wav_scp, "run stage 0")
+
+    def __getitem__(self, key):
+        samples, rate = wav.read(self._where[key])
+        if rate != self._front_end.sample_frequency:
+            samples = resample(samples, int(rate), int(self._front_end.sample_frequency))
+        levelled = (samples - samples.mean()) / max(samples.std(), 1e-9)
+        missing = -len(levelled) % self._front_end.feat_dim
+        return np.pad(levelled, (0, missing)).astype(np.float32).reshape(-1, self._front_end.feat_dim)
+
+    def __iter__(self):
+        return iter(self._where)
+
+    def __len__(self):
+        return len(self._where)
+
+
 class Utterances(Sequence):
     """The utterances of a data directory: utterances[i] -> (rows (T, D) float32, labels (T,) float32 or None)."""
 
     def __init__(self, data, front_end, target=None):
-        """Open a data directory that has feats.scp and cmvn.scp.
+        """Open a data directory that has feats.scp and cmvn.scp, or wav.scp for a front end of samples.
 
         data: the directory; front_end: the FrontEnd to use; target: whose labels (`<target>.scp`) to pair, None for
         none. Utterances without features or labels are left out. Raises BadInput when the features or labels are not
         what the front end was made for.
         """
         self.data, self.front_end = Path(data), front_end
-        self._features = datadir.Archive(self.data / "feats.scp", NO_FEATURES)
-        self._stats = datadir.Archive(self.data / "cmvn.scp", "run stage 2 (steps/compute_cmvn_stats.sh)")
+        if front_end.sample_frequency:
+            self._features, self._stats = Waveforms(self.data / "wav.scp", front_end), {}
+        else:
+            self._features = datadir.Archive(self.data / "feats.scp", NO_FEATURES)
+            self._stats = datadir.Archive(self.data / "cmvn.scp", "run stage 2 (steps/compute_cmvn_stats.sh)")
+            self._expect("frame_shift", datadir.frame_shift(self.data), front_end.frame_shift)
         self._speaker = datadir.read_table(self.data / "utt2spk", "run stage 0")
         self._labels = datadir.Archive(self.data / f"{target}.scp", "run stage 0") if target else None
         self.ids = [key for key in self._features if not target or key in self._labels]
@@ -69,7 +110,6 @@ class Utterances(Sequence):
         if left_out:
             missing = [key for key in self._features if key not in self._labels]
             warn(f"{self.data}: {left_out} utterances without {target} are left out: {', '.join(missing[:5])} ...")
-        self._expect("frame_shift", datadir.frame_shift(self.data), front_end.frame_shift)
         if target:
             self._expect("label_shift", datadir.label_shift(self.data), front_end.label_shift)
         self._kept, self._room = {}, MEMORY
@@ -103,9 +143,10 @@ class Utterances(Sequence):
                 f"{self._features.scp}: {key}: found {len(features)} frames of {features.shape[1]} columns,"
                 f" expected {end.feat_dim} columns as in the training data"
             )
-        stats = self._lookup(self._stats, self._lookup(self._speaker, key, "utt2spk"), "cmvn.scp")
-        normalised = cmvn.apply(features, stats, norm_means=end.norm_means, norm_vars=end.norm_vars)
-        rows = frames.stack(normalised, end.frame_subsampling_factor)
+        if not end.sample_frequency:
+            stats = self._lookup(self._stats, self._lookup(self._speaker, key, "utt2spk"), "cmvn.scp")
+            features = cmvn.apply(features, stats, norm_means=end.norm_means, norm_vars=end.norm_vars)
+        rows = frames.stack(features, end.frame_subsampling_factor)
         if self._labels is None:
             return rows, None
         labels = self._labels[key]

@@ -8,6 +8,7 @@ from cer import checkpoint
 from cer.datadir import writing_archive
 from cer.errors import BadInput
 from cer.files import write_text
+from cer.labels import Labels
 from cer.train import predict
 
 
@@ -20,7 +21,7 @@ class Ensemble:
         models = [checkpoint.read_model(run) for run in self.folders]
         self.models = [model for model, _, _ in models]
         self.front_end, self.target = models[0][1], models[0][2]["target"]
-        self.scales = [description["labels"] for _, _, description in models]
+        self.labels = [Labels(**description["labels"]) for _, _, description in models]
         for run, (_, _, description) in zip(self.folders, models, strict=True):
             differ = [name for name, value in _identity(description).items() if _identity(models[0][2])[name] != value]
             if differ:
@@ -31,14 +32,13 @@ class Ensemble:
 
     def __call__(self, rows):
         """rows (T, D) of one utterance -> float32 (number of runs, T), in the labels' units."""
-        pairs = zip(self.models, self.scales, strict=True)
-        return np.stack([predict(model, rows, scale["mean"], scale["deviation"]) for model, scale in pairs])
+        return np.stack([predict(model, rows, labels) for model, labels in zip(self.models, self.labels, strict=True)])
 
 
 def _identity(description):
     """What the runs of one system share: all but the seed and what came out."""
     training = {name: value for name, value in description["training"].items() if name != "srand"}
-    names = ("arch", "target", "options", "front_end", "train", "dev")
+    names = ("arch", "target", "options", "labels", "front_end", "train", "dev")
     return {name: description[name] for name in names} | {"training": training}
 
 

@@ -1,28 +1,30 @@
 """Training, Section 6.1: whole utterances, one at a time, loss 1 - CCC, early stopping on the CCC of the dev set.
 
-The network learns standardised labels: CCC is the same for (a + b y, a + b p) as for (y, p), so this changes nothing
-but the scale at which the output starts. That matters here: nine utterances are nine steps an epoch, and a small
-learning rate would spend its epochs on moving the output's scale.
+A model with a method fit is solved at once instead; the rest (its folder, its dev CCC) is the same.
 """
 
 import copy
 import math
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from cer import checkpoint
+from cer.batches import MEMORY
 from cer.errors import BadInput
 from cer.files import write_text
 from cer.metrics import ccc
+from cer.models import prepare
 
 
 def train(
     model,
     train_set,
     dev_set,
+    labels,
     folder,
     description,
     *,
@@ -34,9 +36,9 @@ def train(
 ):
     """Train a model into its folder, or go on where a killed training of the same description stopped.
 
-    model: an architecture's Model, initialised; train_set, dev_set: Utterances with labels; description: what
-    makes this training this training (architecture, options, data), for its folder. Returns the result, a dict.
-    Raises BadInput when the loss is not a number any more.
+    model: an architecture's Model, initialised; train_set, dev_set: Utterances with labels; labels: the Labels of the
+    training set; description: what makes this training this training (architecture, options, data), for its folder.
+    Returns the result, a dict. Raises BadInput when the loss is not a number any more.
 
     Options:
         learning_rate: Adam's step size; the paper searches it on dev
@@ -55,7 +57,8 @@ def train(
         )
         return done["result"]
     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, weight_decay=l2)
-    mean, deviation = label_scale(train_set)
+    train_set, dev_set = Prepared(model, train_set), Prepared(model, dev_set)
+    max_epochs = 1 if hasattr(model, "fit") else max_epochs
     state = _resume(folder, state, model, optimizer) | {"description": description}
     started = time.monotonic()
     first = len(state["history"]) + 1
@@ -63,8 +66,8 @@ def train(
         if epoch > state["best_epoch"] + patience:
             break
         torch.manual_seed(srand * 1_000_003 + epoch)  # dropout and the like go on the same after a kill
-        loss = _epoch(model, optimizer, train_set, mean, deviation, np.random.default_rng((srand, epoch)))
-        dev_ccc = evaluate(model, dev_set, mean, deviation)
+        loss = _epoch(model, optimizer, train_set, labels, np.random.default_rng((srand, epoch)))
+        dev_ccc = evaluate(model, dev_set, labels)
         if not math.isfinite(loss + dev_ccc):
             raise BadInput(f"{folder}: the loss is {loss} in epoch {epoch}; lower --learning-rate (is {learning_rate})")
         _note(state, loss, dev_ccc, model)
@@ -72,45 +75,65 @@ def train(
         checkpoint.write_tensors(folder / checkpoint.CHECKPOINT, state)
         _report(folder, state, max_epochs, patience, (time.monotonic() - started) / (epoch - first + 1))
     result = {"best_epoch": state["best_epoch"], "epochs": len(state["history"]), "dev_ccc": state["best_ccc"]}
-    labels = {"mean": mean, "deviation": deviation}
-    checkpoint.write_model(folder, state["best"], description | {"labels": labels, "result": result})
+    checkpoint.write_model(folder, state["best"], description | {"result": result})
     return result
 
 
-def label_scale(utterances):
-    """Mean and standard deviation of all labels of a set: floats, in the labels' units."""
-    labels = np.concatenate([labels for _, labels in utterances]).astype(np.float64)
-    if labels.std() == 0:
-        raise BadInput(f"{utterances.data}: all labels are {labels[0]:g}; there is nothing to learn")
-    return float(labels.mean()), float(labels.std())
+class Prepared(Sequence):
+    """Utterances as a model takes them: [i] -> (what model(...) takes, labels (T,)), kept while there is room."""
+
+    def __init__(self, model, utterances):
+        self._model, self._utterances, self._kept, self._room = model, utterances, {}, MEMORY
+
+    def __len__(self):
+        return len(self._utterances)
+
+    def __getitem__(self, index):
+        if index in self._kept:
+            return self._kept[index]
+        rows, labels = self._utterances[index]
+        inputs = prepare(self._model, torch.from_numpy(rows))
+        if hasattr(self._model, "prepare") and inputs.nbytes <= self._room:
+            self._kept[index] = inputs, labels
+            self._room -= inputs.nbytes
+        return inputs, labels
 
 
-def evaluate(model, utterances, mean, deviation):
-    """CCC of the concatenated predictions for a set with labels, a float."""
-    predictions = [predict(model, rows, mean, deviation) for rows, _ in utterances]
-    labels = [labels for _, labels in utterances]
-    return float(ccc(np.concatenate(labels).astype(np.float64), np.concatenate(predictions).astype(np.float64)))
+def evaluate(model, prepared, labels):
+    """CCC of the concatenated predictions for a Prepared set, a float."""
+    predictions = [_predict(model, inputs, labels) for inputs, _ in prepared]
+    gold = [gold for _, gold in prepared]
+    return float(ccc(np.concatenate(gold).astype(np.float64), np.concatenate(predictions).astype(np.float64)))
+
+
+def predict(model, rows, labels):
+    """Predictions (T,) float32, in the labels' units, for rows (T, D) of one utterance; labels: the model's Labels."""
+    return _predict(model, prepare(model, torch.from_numpy(rows)), labels)
 
 
 @torch.inference_mode()
-def predict(model, rows, mean, deviation):
-    """Predictions (T,) float32, in the labels' units, for rows (T, D) of one utterance."""
+def _predict(model, inputs, labels):
     model.eval()
-    return mean + deviation * model(torch.from_numpy(rows)).numpy()
+    return labels.predictions(model(inputs).numpy())
 
 
-def _epoch(model, optimizer, utterances, mean, deviation, order):
-    """One step an utterance, in random order; returns the mean loss."""
+def _epoch(model, optimizer, prepared, labels, order):
+    """One step an utterance, in random order, or the solution at once; returns the mean loss."""
+    if hasattr(model, "fit"):
+        with torch.no_grad():
+            model.fit([(inputs, torch.from_numpy(labels.targets(gold))) for inputs, gold in prepared])
+        return 1 - evaluate(model, prepared, labels)
     model.train()
     total = 0.0
-    for index in order.permutation(len(utterances)):
-        rows, labels = utterances[index]
+    for index in order.permutation(len(prepared)):
+        inputs, gold = prepared[index]
+        targets = torch.from_numpy(labels.targets(gold))
         optimizer.zero_grad()
-        loss = 1 - ccc(torch.from_numpy((labels - mean) / deviation).float(), model(torch.from_numpy(rows)))
+        loss = 1 - ccc(targets, model(inputs)[: len(targets)])
         loss.backward()
         optimizer.step()
         total += loss.item()
-    return total / len(utterances)
+    return total / len(prepared)
 
 
 def _resume(folder, state, model, optimizer):

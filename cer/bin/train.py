@@ -1,6 +1,7 @@
 """Train one run of an architecture on a target: two data directories -> a model folder."""
 
 import argparse
+import math
 from dataclasses import asdict
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import torch
 from cer import cmvn
 from cer.batches import FrontEnd, Utterances
 from cer.errors import program
+from cer.labels import Labels
 from cer.models import architecture, architectures
 from cer.options import Parser, read_config
 from cer.train import train
@@ -22,7 +24,7 @@ def parser(arch):
     options.add_argument("train_data", help="data directory to learn from")
     options.add_argument("dev_data", help="data directory for early stopping")
     options.add_argument("folder", help="the model folder to make")
-    for function in [train, cmvn.apply] + ([architecture(arch)] if arch else []):
+    for function in [train, Labels.of, cmvn.apply] + ([architecture(arch)] if arch else []):
         options.add_keywords(function)
     return options
 
@@ -33,9 +35,9 @@ def describe(utterances):
     return {"utterances": len(utterances), "rows": rows, "checksum": utterances.checksum()}
 
 
-def read_sets(values, normalise):
+def read_sets(values, normalise, waveform):
     """The training and the dev set, with the front end of the training set."""
-    front_end = FrontEnd.of(values.train_data, **normalise)
+    front_end = FrontEnd.of_waveform(values.train_data) if waveform else FrontEnd.of(values.train_data, **normalise)
     return [Utterances(data, front_end, values.target) for data in (values.train_data, values.dev_data)]
 
 
@@ -50,7 +52,8 @@ def introduce(arch, target, model, shift):
     before, after = model.receptive_field()
     size = sum(parameter.numel() for parameter in model.parameters())
     field = f"{before + 1 + after} rows ({(before + 1 + after) * shift:.2f} s, {after * shift:.2f} s of them ahead)"
-    print(f"{arch} for {target}: {size} parameters, receptive field {field}")
+    field = field if math.isfinite(before + after) else "the whole utterance"
+    print(f"{arch} for {target}: {size} parameters, receptive field {field}", flush=True)
 
 
 @program
@@ -63,21 +66,24 @@ def main(argv=None):
     values = options.parse(argv)
     Model = architecture(values.arch)
     model_options, training = options.keywords(values, Model), options.keywords(values, train)
-    train_set, dev_set = read_sets(values, options.keywords(values, cmvn.apply))
+    normalise, waveform = options.keywords(values, cmvn.apply), getattr(Model, "waveform", False)
+    train_set, dev_set = read_sets(values, normalise, waveform)
+    labels = Labels.of(train_set, **options.keywords(values, Labels.of))
     description = {
         "arch": values.arch,
         "target": values.target,
         "options": model_options,
         "training": training,
+        "labels": asdict(labels),
         "front_end": asdict(train_set.front_end),
-        "fbank_conf": fbank_options(values.train_data),
+        "fbank_conf": None if waveform else fbank_options(values.train_data),
         "train": describe(train_set),
         "dev": describe(dev_set),
     }
     torch.manual_seed(values.srand)
     model = Model(train_set.front_end.input_dim, **model_options)
     introduce(values.arch, values.target, model, train_set.front_end.label_shift)
-    result = train(model, train_set, dev_set, values.folder, description, **training)
+    result = train(model, train_set, dev_set, labels, values.folder, description, **training)
     print(f"{values.folder}: dev CCC {result['dev_ccc']:.4f}, of epoch {result['best_epoch']}")
 
 

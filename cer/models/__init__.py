@@ -5,6 +5,13 @@
     model.receptive_field()               (before, after): rows that a prediction sees besides its own
     model.num_frames(rows)                predictions for so many rows
 
+and, where it needs them,
+
+    model.prepare(x)                      what forward takes instead of x; done once an utterance, not once a step
+    model.fit(examples)                   solve for the weights instead of training them; examples: a list of
+                                          (x or what prepare made of it, targets (T' <= T,))
+    Model.waveform = True                 rows are samples of the recording, not features
+
 Adding an architecture is adding a file here and a conf/<name>.conf: nothing else knows its name.
 """
 
@@ -24,3 +31,8 @@ def architecture(name):
 def architectures():
     """Names of all architectures: the files of this folder but the layers they share."""
     return [module.name for module in pkgutil.iter_modules(__path__) if module.name != "layers"]
+
+
+def prepare(model, x):
+    """What model(...) takes for the rows x, a tensor (T, input_dim)."""
+    return model.prepare(x) if hasattr(model, "prepare") else x

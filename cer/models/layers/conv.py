@@ -1,19 +1,10 @@
-"""Layers over time that the architectures share. Everything is time-major: x: (T, C), one utterance."""
+"""Convolution, max pooling and transposed convolution over time, for short filters."""
 
 import torch
 from torch import nn
 from torch.nn import functional
 
 from cer.errors import BadInput
-
-ACTIVATIONS = {"relu": torch.relu, "tanh": torch.tanh}
-
-
-def activation(name):
-    """The function called `name`; BadInput lists what there is."""
-    if name not in ACTIVATIONS:
-        raise BadInput(f"found activation {name!r}, expected one of {', '.join(ACTIVATIONS)}")
-    return ACTIVATIONS[name]
 
 
 class Conv(nn.Module):

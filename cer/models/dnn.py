@@ -1,0 +1,50 @@
+"""A feed-forward net with context frames, of the related work: Cardinal et al. [4], the front end of Le et al. [3]."""
+
+from torch import nn
+
+from cer.models.layers import Conv
+from cer.models.layers import activation as function_called
+
+
+class Model(nn.Module):
+    """Stacked rows into a multi-layer perceptron, the same for every row: a wide filter, then 1x1 convolutions.
+
+    Options:
+        context: rows before and after its own that the first layer sees
+        num_layers: hidden layers
+        width: units of a hidden layer
+        dropout: share of units left out while training
+        activation: relu or tanh, after each hidden layer
+    """
+
+    def __init__(
+        self,
+        input_dim,
+        *,
+        context: int = 12,
+        num_layers: int = 2,
+        width: int = 64,
+        dropout: float = 0.0,
+        activation: str = "relu",
+    ):
+        super().__init__()
+        self.context, self.activation = context, function_called(activation)
+        self.layers = nn.ModuleList(
+            [Conv(input_dim, width, 2 * context + 1)] + [Conv(width, width, 1) for _ in range(num_layers - 1)]
+        )
+        self.dropout = nn.Dropout(dropout)
+        self.output = Conv(width, 1, 1)
+
+    def forward(self, x):
+        """x: (T, input_dim) -> (T,)."""
+        for layer in self.layers:
+            x = self.dropout(self.activation(layer(x)))
+        return self.output(x).squeeze(1)
+
+    def receptive_field(self):
+        """Rows before and after its own that a prediction sees."""
+        return self.context, self.context
+
+    def num_frames(self, rows):
+        """Predictions for `rows` input rows: as many."""
+        return rows

@@ -1,0 +1,72 @@
+"""End to end, of the related work: Trigeorgis et al. [9], waveform -> convolutions -> LSTM in five-second segments.
+
+rows       (T, 640)            the samples of 40 ms at 16 kHz
+first      (40 T, width)       filters of 5 ms, one output a ms; max pool to 10 ms
+second     (4 T, width)        filters over 10 ms frames; max pool to a row
+LSTM       (B, 125, cells)     each segment from a state of its own, then a linear output
+"""
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from cer.errors import BadInput
+from cer.models.layers import Conv, MaxPool
+
+STEPS, FRAMES = 40, 4  # outputs of the first and of the second convolution in a row: every 1 ms and 10 ms
+
+
+class Model(nn.Module):
+    """Two convolutions with max pooling on the waveform, then LSTM layers, segment by segment.
+
+    Options:
+        segment: rows of a segment (125: [9]'s five seconds)
+        width: filters of both convolutions
+        filter_width: taps of the second one's filters, 10 ms apart
+        num_layers: LSTM layers
+        cells: of an LSTM layer
+    """
+
+    waveform = True  # rows of samples, not of features
+
+    def __init__(
+        self,
+        input_dim,
+        *,
+        segment: int = 125,
+        width: int = 40,
+        filter_width: int = 11,
+        num_layers: int = 2,
+        cells: int = 64,
+    ):
+        super().__init__()
+        if input_dim % STEPS:
+            raise BadInput(f"found rows of {input_dim} samples, expected a multiple of {STEPS}")
+        if segment < 1:
+            raise BadInput(f"found segments of {segment} rows, expected at least 1")
+        self.segment = segment
+        self.first = Conv(input_dim // STEPS, width, 5)
+        self.second = Conv(width, width, filter_width)
+        self.pools = nn.ModuleList([MaxPool(STEPS // FRAMES), MaxPool(FRAMES)])
+        self.lstm = nn.LSTM(width, cells, num_layers, batch_first=True)
+        self.output = nn.Linear(cells, 1)
+
+    def forward(self, x):
+        """x: (T, input_dim) -> (T,)."""
+        rows = len(x)
+        x = x.reshape(STEPS * rows, -1)
+        for conv, pool in zip((self.first, self.second), self.pools, strict=True):
+            x = pool(torch.relu(conv(x)))
+        segments = functional.pad(x, (0, 0, 0, -rows % self.segment)).reshape(-1, self.segment, x.shape[1])
+        return self.output(self.lstm(segments)[0]).reshape(-1)[:rows]
+
+    def receptive_field(self):
+        """Rows before and after its own that a prediction sees: the LSTM looks back to the start of its segment."""
+        reaches = ((self.first.before, self.second.before), (self.first.after, self.second.after))
+        frames = [-(-first * FRAMES // STEPS) + second for first, second in reaches]
+        before, after = (-(-reach // FRAMES) for reach in frames)
+        return self.segment - 1 + before, after
+
+    def num_frames(self, rows):
+        """Predictions for `rows` input rows: as many."""
+        return rows

@@ -1,0 +1,87 @@
+"""Convolution with long filters by FFT, overlap-save: the single filter of Section 4 has up to 2048 taps.
+
+    rows      |---- block 0 ----|            N rows, a power of two
+                      |---- block 1 ----|    each begins S = N - L + 1 rows after the last
+    outputs   |---- S ----|---- S ----|...   what the L taps reach without leaving the block
+
+Block by block, output = irfft(sum over columns of rfft(block) conj(rfft(filter))). The rows are data, so their spectra
+are computed once an utterance; a training step transforms the filters and their gradient only.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from cer.errors import BadInput
+
+SMALLEST = 256  # rows in a block
+
+
+@dataclass(frozen=True)
+class Spectra:
+    """The blocks of one utterance: blocks (N / 2 + 1, blocks, C) complex, length N, rows T, step S."""
+
+    blocks: torch.Tensor
+    length: int
+    rows: int
+    step: int
+
+    @property
+    def nbytes(self):
+        """Bytes in memory."""
+        return self.blocks.nbytes
+
+
+class LongFilter(nn.Module):
+    """Convolution of data with long filters: rows (T, inputs) -> (T, outputs), zeros beyond both ends.
+
+    Output t sees rows t - before ... t + after. Gradients reach the filters, not the rows. Initialised as nn.Conv1d is.
+    """
+
+    def __init__(self, inputs, outputs, filter_width):
+        """filter_width: taps L."""
+        super().__init__()
+        if filter_width < 1:
+            raise BadInput(f"found a filter of {filter_width} rows, expected at least 1")
+        self.before, self.after = (filter_width - 1) // 2, filter_width // 2
+        self.length = max(SMALLEST, 1 << (2 * filter_width - 1).bit_length())
+        bound = (inputs * filter_width) ** -0.5
+        self.weight = nn.Parameter(torch.empty(filter_width, inputs, outputs).uniform_(-bound, bound))
+        self.bias = nn.Parameter(torch.empty(outputs).uniform_(-bound, bound))
+
+    def spectra(self, x):
+        """The Spectra of rows x: (T, inputs)."""
+        step = self.length - len(self.weight) + 1
+        count = -(-len(x) // step)
+        missing = (count - 1) * step + self.length - self.before - len(x)
+        padded = functional.pad(x, (0, 0, self.before, missing))
+        blocks = torch.fft.rfft(padded.unfold(0, self.length, step))  # (blocks, C, N / 2 + 1)
+        return Spectra(blocks.permute(2, 0, 1).contiguous(), self.length, len(x), step)
+
+    def forward(self, x):
+        """x: (T, inputs), or its Spectra -> (T, outputs)."""
+        spectra = x if isinstance(x, Spectra) else self.spectra(x)
+        return _OverlapSave.apply(self.weight, spectra) + self.bias
+
+
+class _OverlapSave(torch.autograd.Function):
+    """weight: (L, C, R), Spectra of (T, C) -> (T, R), and the gradient of the weight."""
+
+    @staticmethod
+    def forward(ctx, weight, spectra):
+        ctx.spectra, ctx.taps = spectra, len(weight)
+        filters = torch.fft.rfft(weight, spectra.length, dim=0)  # (F, C, R)
+        products = torch.matmul(spectra.blocks, filters.conj())  # (F, blocks, R)
+        outputs = torch.fft.irfft(products, spectra.length, dim=0)[: spectra.step]  # (S, blocks, R)
+        return outputs.transpose(0, 1).reshape(-1, weight.shape[2])[: spectra.rows]
+
+    @staticmethod
+    def backward(ctx, grad):
+        spectra, blocks = ctx.spectra, ctx.spectra.blocks.shape[1]
+        padded = functional.pad(grad, (0, 0, 0, blocks * spectra.step - spectra.rows))
+        by_block = padded.reshape(blocks, spectra.step, -1).transpose(0, 1)  # (S, blocks, R)
+        grads = torch.fft.rfft(by_block, spectra.length, dim=0)
+        products = torch.matmul(spectra.blocks.transpose(1, 2), grads.conj())  # (F, C, R)
+        return torch.fft.irfft(products, spectra.length, dim=0)[: ctx.taps], None

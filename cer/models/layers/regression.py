@@ -1,0 +1,53 @@
+"""Linear regressors that are solved, not trained: they fill the weight and bias of a 1-output nn.Linear."""
+
+import warnings
+
+import numpy as np
+import torch
+
+
+def ridge(output, examples, penalty):
+    """Least squares with the squares of the weights of standardised features, times `penalty`, added.
+
+    output: nn.Linear to 1; examples: iterable of (features (T, D), targets (T,)); penalty: a share of the variance of
+    a feature. The Gram matrix is summed utterance by utterance, so no matrix of all rows is ever held.
+    """
+    gram, count, offset = 0, 0, None
+    for features, targets in examples:
+        offset = features.mean(0) if offset is None else offset  # near the mean, so that single precision does
+        table = torch.cat([features - offset, targets[:, None]], 1)
+        ones = torch.ones(len(table), 1, dtype=table.dtype)
+        gram = gram + (torch.cat([ones, table], 1).T @ table).double()
+        count += len(table)
+    mean, second = gram[0] / count, gram[1:] / count
+    covariance = second - torch.outer(mean, mean)
+    scale = covariance.diagonal().clamp_min(1e-12).sqrt()
+    correlation = covariance / torch.outer(scale, scale)
+    penalised = correlation[:-1, :-1] + penalty * torch.eye(len(mean) - 1, dtype=torch.float64)
+    weight = torch.linalg.solve(penalised, correlation[:-1, -1]) * scale[-1] / scale[:-1]
+    _fill(output, weight, mean[-1] - weight @ (mean[:-1] + offset.double()))
+
+
+def support_vector(output, examples, *, cost, epsilon, every):
+    """Linear support vector regression on standardised features (scikit-learn's LinearSVR, liblinear).
+
+    output: nn.Linear to 1; examples: list of (features (T, D), targets (T,)); cost, epsilon: liblinear's C and p;
+    every: only each so-many-th row is learnt from, for neighbouring rows say nearly the same.
+    """
+    from sklearn.exceptions import ConvergenceWarning  # imported where it is used: it takes a second
+    from sklearn.svm import LinearSVR
+
+    features, targets = (torch.cat([part[::every] for part in parts]).double() for parts in zip(*examples, strict=True))
+    mean, scale = features.mean(0), features.std(0).clamp_min(1e-6)
+    svr = LinearSVR(C=cost, epsilon=epsilon, max_iter=2000, random_state=torch.initial_seed() % 2**32)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # said below, in the house's words
+        svr.fit(((features - mean) / scale).numpy(), targets.numpy())
+    print(f"support vector regression: {svr.n_iter_} of at most 2000 iterations, {len(features)} rows", flush=True)
+    weight = torch.from_numpy(np.asarray(svr.coef_).ravel()) / scale
+    _fill(output, weight, float(np.ravel(svr.intercept_)[0]) - weight @ mean)
+
+
+def _fill(output, weight, bias):
+    output.weight.data = weight[None].to(output.weight.dtype)
+    output.bias.data = torch.as_tensor(bias).reshape(1).to(output.bias.dtype)

@@ -1,0 +1,47 @@
+"""Functionals: statistics over a window of rows around each row, what frame-wise regressors take for context."""
+
+import torch
+from torch.nn import functional
+
+from cer.errors import BadInput
+
+
+def reach(width):
+    """Rows before and after its own that a centred window of `width` rows holds."""
+    if width < 1:
+        raise BadInput(f"found a window of {width} rows, expected at least 1")
+    return (width - 1) // 2, width // 2
+
+
+def moments(x, width):
+    """Mean and standard deviation over centred windows: x: (T, C) -> (T, 2 C). Windows end where the utterance ends."""
+    mean, square = (_sliding_mean(part, width) for part in (x.double(), x.double() ** 2))
+    deviation = (square - mean**2).clamp_min(0).sqrt()
+    return torch.cat([mean, deviation], 1).to(x.dtype)
+
+
+def extremes(x, width):
+    """Minimum and maximum over centred windows: x: (T, C) -> (T, 2 C)."""
+    before, after = reach(width)
+    both = torch.cat([-x, x], 1).T[None]
+    largest = functional.max_pool1d(functional.pad(both, (before, after), value=-torch.inf), width, 1)[0].T
+    low, high = largest.chunk(2, 1)
+    return torch.cat([-low, high], 1)
+
+
+def slope(x, width):
+    """Change a row of the least-squares line over centred windows: x: (T, C) -> (T, C); 0 where one row is all."""
+    time = torch.arange(len(x), dtype=torch.float64)[:, None]
+    centre, products = _sliding_mean(time, width), _sliding_mean(time * x.double(), width)
+    spread = _sliding_mean(time**2, width) - centre**2
+    covariance = products - centre * _sliding_mean(x.double(), width)
+    return torch.where(spread > 1e-9, covariance / spread.clamp_min(1e-9), 0.0).to(x.dtype)
+
+
+def _sliding_mean(x, width):
+    """Mean over centred windows, cut at both ends: x: (T, C) float64 -> (T, C)."""
+    before, after = reach(width)
+    sums = functional.pad(x.cumsum(0), (0, 0, 1, 0))
+    row = torch.arange(len(x))
+    first, end = (row - before).clamp_min(0), (row + after + 1).clamp_max(len(x))
+    return (sums[end] - sums[first]) / (end - first)[:, None]

@@ -1,0 +1,45 @@
+"""Linear regression on stacked rows, of the related work: the first way of Povolny et al. [7] to give it context."""
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from cer.models.layers.regression import ridge
+
+
+class Model(nn.Module):
+    """Rows around each row side by side, then ridge regression, solved at once.
+
+    Options:
+        context: stacked rows before and after its own
+        every: distance of the stacked rows, in rows: with 1 they are neighbours
+        penalty: ridge penalty, as a share of a feature's variance
+    """
+
+    def __init__(self, input_dim, *, context: int = 10, every: int = 10, penalty: float = 0.01):
+        super().__init__()
+        self.context, self.every, self.penalty = context, every, penalty
+        self.output = nn.Linear((2 * context + 1) * input_dim, 1)
+
+    def _stack(self, x):
+        """x: (T, input_dim) -> (T, (2 context + 1) input_dim); the first and last row are repeated at the ends."""
+        reach = self.context * self.every
+        padded = functional.pad(x.T[None], (reach, reach), mode="replicate")[0].T
+        shifts = range(0, 2 * reach + 1, self.every)
+        return torch.cat([padded[shift : shift + len(x)] for shift in shifts], 1)
+
+    def fit(self, examples):
+        """Solve for the weights; examples: list of (rows (T, input_dim), targets (T,))."""
+        ridge(self.output, ((self._stack(x)[: len(y)], y) for x, y in examples), self.penalty)
+
+    def forward(self, x):
+        """x: (T, input_dim) -> (T,)."""
+        return self.output(self._stack(x)).squeeze(1)
+
+    def receptive_field(self):
+        """Rows before and after its own that a prediction sees."""
+        return self.context * self.every, self.context * self.every
+
+    def num_frames(self, rows):
+        """Predictions for `rows` input rows: as many."""
+        return rows

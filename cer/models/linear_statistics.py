@@ -1,0 +1,40 @@
+"""Linear regression on statistics, of the related work: the second way of Povolny et al. [7] to give it context."""
+
+from torch import nn
+
+from cer.models.layers import windows
+from cer.models.layers.regression import ridge
+
+
+class Model(nn.Module):
+    """Mean and standard deviation over a window around each row, then ridge regression, solved at once.
+
+    Options:
+        window: rows of the window (100: 4 s)
+        penalty: ridge penalty, as a share of a feature's variance
+    """
+
+    def __init__(self, input_dim, *, window: int = 100, penalty: float = 0.01):
+        super().__init__()
+        self.window, self.penalty = window, penalty
+        self.output = nn.Linear(2 * input_dim, 1)
+
+    def prepare(self, x):
+        """x: (T, input_dim) -> statistics (T, 2 input_dim)."""
+        return windows.moments(x, self.window)
+
+    def fit(self, examples):
+        """Solve for the weights; examples: list of (statistics (T, 2 input_dim), targets (T,))."""
+        ridge(self.output, ((x[: len(y)], y) for x, y in examples), self.penalty)
+
+    def forward(self, x):
+        """x: statistics (T, 2 input_dim) -> (T,)."""
+        return self.output(x).squeeze(1)
+
+    def receptive_field(self):
+        """Rows before and after its own that a prediction sees."""
+        return windows.reach(self.window)
+
+    def num_frames(self, rows):
+        """Predictions for `rows` input rows: as many."""
+        return rows

@@ -1,0 +1,37 @@
+"""The preliminary experiment, Section 4: one filter over a stretch of rows, tanh, linear regression."""
+
+import torch
+from torch import nn
+
+from cer.models.layers.long_filter import LongFilter
+
+
+class Model(nn.Module):
+    """One filter of many rows, tanh, and one factor and offset.
+
+    Options:
+        filter_width: rows that the filter sees (Section 4: 2 to 2048)
+        num_filters: filters side by side, each with its own output: runs of an experiment in one stack
+    """
+
+    def __init__(self, input_dim, *, filter_width: int = 512, num_filters: int = 1):
+        super().__init__()
+        self.filter = LongFilter(input_dim, num_filters, filter_width)
+        self.factor = nn.Parameter(torch.ones(num_filters))
+        self.offset = nn.Parameter(torch.zeros(num_filters))
+
+    def prepare(self, x):
+        """x: (T, input_dim) -> its Spectra."""
+        return self.filter.spectra(x)
+
+    def forward(self, x):
+        """x: Spectra of (T, input_dim) -> (T,); with several filters (T, num_filters)."""
+        return (self.offset + self.factor * torch.tanh(self.filter(x))).squeeze(1)
+
+    def receptive_field(self):
+        """Rows before and after its own that a prediction sees."""
+        return self.filter.before, self.filter.after
+
+    def num_frames(self, rows):
+        """Predictions for `rows` input rows: as many."""
+        return rows

@@ -1,0 +1,125 @@
+"""Sparse codes of shifted delta cepstra into a linear SVR, of the related work: Brady et al. [6] without prosody.
+
+features   frames of log mel energies -> MFCC -> shifted deltas -> sparse codes a: min |x - D a|^2 / 2 + alpha |a|_1
+row        mean and maximum of |a| over a window -> linear SVR
+
+Cepstra need energies normalised by their mean alone: conf/sparse_coding.conf has --norm-vars=false.
+"""
+
+import torch
+from torch import nn
+
+from cer.errors import BadInput
+from cer.models.layers import windows
+from cer.models.layers.cepstra import mfcc, shifted_deltas
+from cer.models.layers.regression import support_vector
+
+SAMPLE = 20000  # frames that the dictionary is learnt from
+
+
+class Model(nn.Module):
+    """MFCC, shifted deltas, a learnt dictionary, pooled codes and a linear SVR.
+
+    Options:
+        frames: frames of features in a row (Section 3: 4)
+        num_ceps: cepstral coefficients
+        delta_window: frames on either side of a delta
+        num_blocks: shifted deltas
+        block_shift: frames between shifted deltas
+        atoms: of the dictionary
+        alpha: weight of the codes' absolute sum
+        iterations: steps towards the sparse code (FISTA)
+        window: rows of the window that codes are pooled over
+        cost: liblinear's C, the weight of an error against that of the weights
+        epsilon: errors below this, in deviations of the labels, cost nothing
+        every: learn from each so-many-th row
+    """
+
+    def __init__(
+        self,
+        input_dim,
+        *,
+        frames: int = 4,
+        num_ceps: int = 13,
+        delta_window: int = 1,
+        num_blocks: int = 7,
+        block_shift: int = 3,
+        atoms: int = 100,
+        alpha: float = 1.0,
+        iterations: int = 20,
+        window: int = 100,
+        cost: float = 0.0001,
+        epsilon: float = 0.1,
+        every: int = 10,
+    ):
+        super().__init__()
+        if input_dim % frames:
+            raise BadInput(f"found rows of {input_dim} columns, expected a multiple of {frames} frames (--frames)")
+        self.frames, self.window, self.alpha, self.iterations = frames, window, alpha, iterations
+        self.num_ceps = min(num_ceps, input_dim // frames)
+        self.deltas = {"window": delta_window, "num_blocks": num_blocks, "block_shift": block_shift}
+        self.settings = {"cost": cost, "epsilon": epsilon, "every": every}
+        dim = self.num_ceps * (1 + num_blocks)
+        self.register_buffer("scale", torch.ones(2, dim))  # mean and deviation of the shifted deltas
+        self.register_buffer("dictionary", torch.eye(atoms, dim))
+        self.output = nn.Linear(2 * atoms, 1)
+
+    def _cepstra(self, x):
+        """x: rows (T, input_dim) -> (T frames, dim): one a frame of features."""
+        frames = x.reshape(len(x) * self.frames, -1)
+        return shifted_deltas(mfcc(frames, self.num_ceps), **self.deltas)
+
+    def _pooled(self, x):
+        """x: rows (T, input_dim) -> (T, 2 atoms): mean and maximum of the codes over the window."""
+        mean, deviation = self.scale
+        codes = sparse_codes((self._cepstra(x) - mean) / deviation, self.dictionary, self.alpha, self.iterations)
+        by_row = codes.abs().reshape(len(x), self.frames, -1)
+        average = windows.moments(by_row.mean(1), self.window).chunk(2, 1)[0]
+        return torch.cat([average, windows.extremes(by_row.amax(1), self.window).chunk(2, 1)[1]], 1)
+
+    def fit(self, examples):
+        """Learn the dictionary, then solve for the weights; examples: list of (rows (T, input_dim), targets (T,))."""
+        from sklearn.decomposition import MiniBatchDictionaryLearning  # imported where it is used: it takes a second
+
+        cepstra = torch.cat([self._cepstra(x) for x, _ in examples])
+        self.scale = torch.stack([cepstra.mean(0), cepstra.std(0)])
+        sample = cepstra[torch.randperm(len(cepstra))[:SAMPLE]]
+        learner = MiniBatchDictionaryLearning(
+            len(self.dictionary), alpha=self.alpha, batch_size=256, max_iter=5, fit_algorithm="cd",
+            transform_max_iter=200, random_state=torch.initial_seed() % 2**32,
+        )  # fmt: skip
+        learner.fit(((sample - self.scale[0]) / self.scale[1]).double().numpy())
+        self.dictionary = torch.from_numpy(learner.components_).float()
+        support_vector(self.output, [(self._pooled(x)[: len(y)], y) for x, y in examples], **self.settings)
+
+    def forward(self, x):
+        """x: (T, input_dim) -> (T,)."""
+        return self.output(self._pooled(x)).squeeze(1)
+
+    def receptive_field(self):
+        """Rows before and after its own that a prediction sees."""
+        before, after = windows.reach(self.window)
+        deltas = (self.deltas["num_blocks"] - 1) * self.deltas["block_shift"] + self.deltas["window"]  # frames
+        return before + -(-self.deltas["window"] // self.frames), after + -(-deltas // self.frames)
+
+    def num_frames(self, rows):
+        """Predictions for `rows` input rows: as many."""
+        return rows
+
+
+def sparse_codes(x, dictionary, alpha, iterations):
+    """min over a of |x - a D|^2 / 2 + alpha |a|_1 by FISTA (Beck and Teboulle 2009): x (T, C), D (K, C) -> a (T, K)."""
+    gram, products = dictionary @ dictionary.T, x @ dictionary.T
+    step = 1 / torch.linalg.matrix_norm(gram, 2)
+    codes = ahead = torch.zeros_like(products)
+    momentum = 1.0
+    for _ in range(iterations):
+        last, codes = codes, _shrink(ahead - step * (ahead @ gram - products), step * alpha)
+        last_momentum, momentum = momentum, (1 + (1 + 4 * momentum**2) ** 0.5) / 2
+        ahead = codes + (last_momentum - 1) / momentum * (codes - last)
+    return codes
+
+
+def _shrink(x, threshold):
+    """Move every value by the threshold towards zero."""
+    return x.sign() * (x.abs() - threshold).clamp_min(0)

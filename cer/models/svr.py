@@ -1,0 +1,49 @@
+"""Linear support vector regression on functionals over seconds, of the related work: Valstar et al. [2].
+
+Theirs were of eGeMAPS; these are of whatever features the data directory has.
+"""
+
+import torch
+from torch import nn
+
+from cer.models.layers import windows
+from cer.models.layers.regression import support_vector
+
+
+class Model(nn.Module):
+    """Mean, standard deviation, minimum, maximum and slope over a window around each row, then a linear SVR.
+
+    Options:
+        window: rows of the window ([2]: 4 s for arousal, 6 s for valence: 100 and 150)
+        cost: liblinear's C, the weight of an error against that of the weights
+        epsilon: errors below this, in deviations of the labels, cost nothing
+        every: learn from each so-many-th row
+    """
+
+    def __init__(
+        self, input_dim, *, window: int = 100, cost: float = 0.0001, epsilon: float = 0.1, every: int = 10
+    ):  # fmt: skip
+        super().__init__()
+        self.window, self.settings = window, {"cost": cost, "epsilon": epsilon, "every": every}
+        self.output = nn.Linear(5 * input_dim, 1)
+
+    def prepare(self, x):
+        """x: (T, input_dim) -> functionals (T, 5 input_dim)."""
+        parts = (windows.moments, windows.extremes, windows.slope)
+        return torch.cat([functional(x, self.window) for functional in parts], 1)
+
+    def fit(self, examples):
+        """Solve for the weights; examples: list of (functionals (T, 5 input_dim), targets (T,))."""
+        support_vector(self.output, [(x[: len(y)], y) for x, y in examples], **self.settings)
+
+    def forward(self, x):
+        """x: functionals (T, 5 input_dim) -> (T,)."""
+        return self.output(x).squeeze(1)
+
+    def receptive_field(self):
+        """Rows before and after its own that a prediction sees."""
+        return windows.reach(self.window)
+
+    def num_frames(self, rows):
+        """Predictions for `rows` input rows: as many."""
+        return rows
