@@ -18,6 +18,8 @@ num_runs=5                 # trainings of each system, from different initial we
 nj=$(env -u OMP_NUM_THREADS nproc) # jobs for features and predictions
 cmd=$train_cmd             # where jobs run
 train_opts=                # passed to the training untouched
+postprocess=               # what is done to predictions afterwards, beside the plain ones: chain, gaussian
+fit_on=train               # the set that it is fitted on
 affix=                     # names a variation of a system, so that it does not take the plain one's place
 
 help_message="Usage: ./run.sh [options]
@@ -38,6 +40,8 @@ Options:
   --cmd CMD             where jobs run, e.g. \"slurm.pl --mem 4G\" (default: see cmd.sh)
   --train-opts OPTS     options of the training, e.g. \"--learning-rate=0.0003 --l2=1e-5\"
   --affix NAME          call the system <arch>_NAME
+  --postprocess LIST    also the systems <system>_chain (median, centring, scaling, shift) or <system>_gaussian (smoothing)
+  --fit-on SET          fit these on this set (default: train); of dev they make <system>_chain_dev, with a warning
   --config FILE         shell file that sets any of these"
 . utils/parse_options.sh
 set -euo pipefail
@@ -73,6 +77,13 @@ exp=exp/$name
 stage() { [ "$stage" -le "$1" ] && [ "$1" -le "$stop_stage" ] && echo "$0: stage $1: $2"; }
 sets() { for set in train dev test; do [ ! -f "$data/$set/wav.scp" ] || echo $set; done; }
 systems() { for arch in $archs; do for target in $targets; do echo "$arch${affix:+_$affix}/$target"; done; done; }
+# What post-processing makes of them: lines of method, system and the new system.
+processed() {
+  local system method suffix=_$fit_on
+  for method in $postprocess; do
+    for system in $(systems); do echo "$method $system ${system%/*}_$method${suffix%_train}/${system#*/}"; done
+  done
+}
 # Keeps the command that makes a system (arch $1, target $2, folder $3) from nothing, and its commit, for RESULTS.md.
 keep_command() {
   local command="./run.sh --corpus $corpus --archs $1 --targets $2 --num-runs $num_runs" option
@@ -114,16 +125,23 @@ if stage 3 "train: $num_runs runs of each system -> $exp/<system>/<target>/run*"
   done
 fi
 
+predict() { # a system $1, for all sets
+  for set in $(sets); do
+    steps/predict.sh --num-runs $num_runs --nj $nj --cmd "$cmd" $data/$set $exp/$1 $exp/$1/predict_$set
+  done
+}
 if stage 4 "predict: each run and their mean -> $exp/<system>/<target>/predict_*"; then
   for system in $(systems); do
-    for set in $(sets); do
-      steps/predict.sh --num-runs $num_runs --nj $nj --cmd "$cmd" $data/$set $exp/$system $exp/$system/predict_$set
-    done
+    predict $system
+  done
+  processed | while read -r method system new; do
+    steps/postprocess.sh --method $method $data/$fit_on $exp/$system $exp/$new
+    predict $new
   done
 fi
 
 if stage 5 "score: against the gold standard -> $exp/<system>/<target>/predict_*/score.txt, $exp/results.json"; then
-  for system in $(systems); do
+  for system in $(systems) $(processed | cut -d ' ' -f 3); do
     for set in $(sets); do
       [ ! -f $data/$set/${system#*/}.scp ] || steps/score.sh $data/$set $exp/$system/predict_$set
     done

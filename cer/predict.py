@@ -1,15 +1,18 @@
 """Predictions of a model folder for any data directory: of every run, and their mean, the ensemble of Section 6.1."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 
-from cer import checkpoint
+from cer import checkpoint, postprocess
 from cer.datadir import writing_archive
 from cer.errors import BadInput
 from cer.files import write_text
 from cer.labels import Labels
 from cer.train import predict
+
+ABOUT, POSTPROCESS = "predictions.json", "postprocess.json"
 
 
 class Ensemble:
@@ -21,6 +24,7 @@ class Ensemble:
         models = [checkpoint.read_model(run) for run in self.folders]
         self.models = [model for model, _, _ in models]
         self.front_end, self.target = models[0][1], models[0][2]["target"]
+        self.postprocess = _read(Path(folder) / POSTPROCESS) if (Path(folder) / POSTPROCESS).exists() else None
         self.labels = [Labels(**description["labels"]) for _, _, description in models]
         for run, (_, _, description) in zip(self.folders, models, strict=True):
             differ = [name for name, value in _identity(description).items() if _identity(models[0][2])[name] != value]
@@ -31,8 +35,27 @@ class Ensemble:
                 )
 
     def __call__(self, rows):
-        """rows (T, D) of one utterance -> float32 (number of runs, T), in the labels' units."""
-        return np.stack([predict(model, rows, labels) for model, labels in zip(self.models, self.labels, strict=True)])
+        """rows (T, D) of one utterance -> (each run's predictions (number of runs, T), their mean (T,)).
+
+        In the labels' units; what the folder's post-processing does is done to each run and to the mean of all.
+        """
+        runs = np.stack([predict(model, rows, labels) for model, labels in zip(self.models, self.labels, strict=True)])
+        steps = self.postprocess["steps"] if self.postprocess else []
+        return np.stack(postprocess.apply(steps, list(runs))), postprocess.apply(steps, [runs.mean(axis=0)])[0]
+
+
+def read_about(folder):
+    """What predictions.json of a folder of predictions says. Raises BadInput when it is not there."""
+    if not (Path(folder) / ABOUT).exists():
+        raise BadInput(f"{Path(folder) / ABOUT}: no such file; run stage 4 (steps/predict.sh)")
+    return _read(Path(folder) / ABOUT)
+
+
+def _read(path):
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise BadInput(f"{path}: is not JSON ({error}); run stage 4 again") from None
 
 
 def _identity(description):

@@ -63,6 +63,7 @@ def table(record):
         f"system {record['system']}, target {record['target']}, set {record['set']}",
         f"CCC {record['ccc']:.4f} of the ensemble (mean prediction of {len(record['runs'])} runs)",
         f"    convention: {CONVENTION}",
+        *([f"    {record['postprocess']}"] if "postprocess" in record else []),
         f"CCC {record['ccc_mean']:.4f}{spread} of the single runs, mean",
         "",
         f"{'':12}{'CCC':>9}{'CCC/rec.':>9}{'RMSE':>9}{'PCC':>9}",

@@ -29,7 +29,7 @@ mapfile -t weights < <(printf '%s\n' "$model"/run*/final.pt | sort -V | head -n 
 [ -f "${weights[0]}" ] || weights=("$model/final.pt")
 [ -f "${weights[0]}" ] || { echo "$0: no such file $model/run1/final.pt; stage 3 (steps/train.sh) makes it" >&2; exit 1; }
 
-inputs=("$data/feats.scp" "$data/cmvn.scp" "$data/utt2spk" "${weights[@]}" "$out/output.scp")
+inputs=("$data/feats.scp" "$data/cmvn.scp" "$data/utt2spk" "${weights[@]}" "$model/postprocess.json" "$out/output.scp")
 if unchanged.py "$out/.done" "${inputs[@]}" -- $num_runs; then
   echo "$0: $out is up to date"
   exit 0

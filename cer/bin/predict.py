@@ -1,7 +1,7 @@
 """Predict with a model folder: a data directory -> predictions of each run and of their mean.
 
 FOLDER/output.J.{ark,scp} and FOLDER/csv/<utterance>.csv hold the mean, the same below FOLDER/run1, run2 ... each run.
-Labels are not needed; CMVN and stacking are those of the training.
+Labels are not needed; CMVN, stacking, delay and post-processing are those that the model folder says.
 """
 
 import json
@@ -15,7 +15,8 @@ from cer.datadir import part
 from cer.errors import program
 from cer.files import write_text
 from cer.options import Parser
-from cer.predict import Ensemble, write_predictions
+from cer.postprocess import describe
+from cer.predict import ABOUT, Ensemble, write_predictions
 
 
 @program
@@ -33,19 +34,20 @@ def main(argv=None):
     front_end = ensemble.front_end
     utterances = Utterances(values.data, front_end)
     job = values.part.partition("/")[0]
-    outputs, started = {}, time.monotonic()
+    runs, means, started = {}, {}, time.monotonic()
     chosen = part(dict(zip(utterances.ids, range(len(utterances)), strict=True)), values.part)
     for done, (key, index) in enumerate(chosen.items(), 1):
-        outputs[key] = ensemble(utterances[index][0])
+        runs[key], means[key] = ensemble(utterances[index][0])
         left = (time.monotonic() - started) / done * (len(chosen) - done)
-        print(f"{key}: {outputs[key].shape[1]} rows ({done} of {len(chosen)}, about {left:.0f} s left)", flush=True)
+        print(f"{key}: {len(means[key])} rows ({done} of {len(chosen)}, about {left:.0f} s left)", flush=True)
     for n, run in enumerate(ensemble.folders):
-        one = {key: output[n] for key, output in outputs.items()}
+        one = {key: output[n] for key, output in runs.items()}
         write_predictions(folder / run.name, job, ensemble.target, front_end.label_shift, one)
-    mean = {key: output.mean(axis=0) for key, output in outputs.items()}
-    write_predictions(folder, job, ensemble.target, front_end.label_shift, mean)
+    write_predictions(folder, job, ensemble.target, front_end.label_shift, means)
     about = {"target": ensemble.target, "shift": front_end.label_shift, "runs": [run.name for run in ensemble.folders]}
-    write_text(folder / "predictions.json", json.dumps(about) + "\n")
+    if ensemble.postprocess:
+        about["postprocess"] = describe(ensemble.postprocess, front_end.label_shift)
+    write_text(folder / ABOUT, json.dumps(about) + "\n")
 
 
 if __name__ == "__main__":

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from cer import scores
 from cer.datadir import Archive
-from cer.errors import BadInput, program
+from cer.errors import program
 from cer.files import write_text
 from cer.options import Parser
+from cer.predict import read_about
 
 
 @program
@@ -20,18 +21,13 @@ def main(argv=None):
     options.add_argument("--set", required=True, help="the set's name in the score files: dev, test ...")
     values = options.parse(argv)
     folder = Path(values.folder)
-    about = folder / "predictions.json"
-    if not about.exists():
-        raise BadInput(f"{about}: no such file; run stage 4 (steps/predict.sh)")
-    try:
-        about = json.loads(about.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise BadInput(f"{about}: is not JSON ({error}); run stage 4 again") from None
+    about = read_about(folder)
     labels = Archive(Path(values.data) / f"{about['target']}.scp", "this set has no labels to score against")
     outputs = {name: folder / name / "output.scp" for name in [".", *about["runs"]]}
     cure = "run stage 4 (steps/predict.sh)"
     scored = {name: scores.score(labels, Archive(path, cure), path) for name, path in outputs.items()}
     names = {"system": values.system, "target": about["target"], "set": values.set}
+    names |= {"postprocess": about["postprocess"]} if "postprocess" in about else {}
     record = names | scores.summary(scored.pop("."), scored)
     write_text(folder / "score.json", json.dumps(record, indent=1) + "\n")
     write_text(folder / "score.txt", scores.table(record))

@@ -1,0 +1,40 @@
+"""Fit post-processing to predictions: a data directory with labels and predictions for it -> postprocess.json."""
+
+import json
+from pathlib import Path
+
+from cer import frames, postprocess
+from cer.datadir import Archive
+from cer.errors import program, warn
+from cer.files import write_text
+from cer.options import Parser
+from cer.predict import POSTPROCESS, read_about
+
+
+@program
+def main(argv=None):
+    """Run the program."""
+    options = Parser(__doc__)
+    options.add_argument("data", help="data directory with <target>.scp: the set to fit to")
+    options.add_argument("predictions", help="folder of predictions for it: output.scp")
+    options.add_argument("folder", help="model folder to write postprocess.json into")
+    options.add_argument("--method", required=True, help=f"one of {', '.join(postprocess.METHODS)}")
+    values = options.parse(argv)
+    data, predictions = Path(values.data), Path(values.predictions)
+    about = read_about(predictions)
+    labels = Archive(data / f"{about['target']}.scp", "this set has no labels to fit to; name another (--fit-on)")
+    outputs = Archive(predictions / "output.scp", "run stage 4 (steps/predict.sh)")
+    pairs = [frames.pair(outputs[key], labels[key], key) for key in labels]
+    fitted = postprocess.fit(
+        values.method, [y[:, 0] for _, y in pairs], [p[:, 0] for p, _ in pairs], about["shift"]
+    )  # fmt: skip
+    fitted["fitted_on"] = data.resolve().name
+    write_text(Path(values.folder) / POSTPROCESS, json.dumps(fitted, indent=1) + "\n")
+    text = postprocess.describe(fitted, about["shift"])
+    print(f"{values.folder}: {text}; CCC {fitted['ccc_before']:.4f} -> {fitted['ccc_after']:.4f}")
+    if fitted["fitted_on"] != "train":
+        warn(f"{values.folder}: {text}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+"""One point of the paper's Figure 1: several runs of the single filter (Section 4) of one width -> a JSON file.
+
+The runs stand side by side in one model, which takes a sixth to a half of their time one after the other. Adam treats
+each weight alone and each run has its own loss, so they stay apart; what they share is the order of the utterances.
+"""
+
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from cer.batches import FrontEnd, Utterances
+from cer.errors import program
+from cer.files import write_text
+from cer.labels import Labels
+from cer.metrics import ccc
+from cer.models import single
+from cer.options import Parser
+from cer.train import Prepared
+
+each_ccc = torch.vmap(ccc, in_dims=(None, 1))  # (T,), (T, runs) -> (runs,)
+
+
+def train(
+    widest_minus: int,
+    train_set,
+    dev_set,
+    *,
+    num_runs: int = 10,
+    widest: int = 2048,
+    learning_rate: float = 0.01,
+    rate_times_width: float = 0.03,
+    max_epochs: int = 100,
+    patience: int = 15,
+    srand: int = 1,
+):
+    """Train the runs of one width; returns {"filter_width": , "learning_rate": , "runs": [{"dev_ccc": , ...}]}.
+
+    widest_minus: which point, counted from the widest filter down: the n-th halves the width n times.
+
+    Options:
+        num_runs: from different initial weights (Figure 1: 10)
+        widest: rows of the widest filter (Figure 1: 2048)
+        learning_rate: Adam's step size at most, of short filters
+        rate_times_width: and at most this divided by the width: a step moves the output by the sum over all weights
+        max_epochs: passes over the training set at most
+        patience: a run stops after so many epochs without a better dev CCC
+        srand: seed of the initial weights of the first run, and of the order of the utterances
+    """
+    width = widest >> widest_minus
+    rate = min(learning_rate, rate_times_width / width)
+    labels = Labels.of(train_set)
+    model = stack(train_set.front_end.input_dim, width, num_runs, srand)
+    train_set, dev_set = Prepared(model, train_set), Prepared(model, dev_set)
+    optimizer = torch.optim.Adam(model.parameters(), lr=rate)
+    best, best_epoch, started = np.full(num_runs, -np.inf), np.zeros(num_runs, int), time.monotonic()
+    for epoch in range(1, max_epochs + 1):
+        going = epoch <= best_epoch + patience
+        if not going.any():
+            break
+        step(model, optimizer, train_set, labels, np.random.default_rng((srand, epoch)))
+        now = evaluate(model, dev_set, labels)
+        better = going & (now > best)
+        best, best_epoch = np.where(better, now, best), np.where(better, epoch, best_epoch)
+        seconds = (time.monotonic() - started) / epoch
+        print(
+            f"filter of {width} rows: epoch {epoch} of at most {max_epochs}: dev CCC {best.mean():.4f} (mean of runs),"
+            f" {going.sum()} of {num_runs} runs going on; {seconds:.2f} s an epoch,"
+            f" {seconds * (max_epochs - epoch):.0f} s left at most",
+            flush=True,
+        )
+    runs = [{"dev_ccc": float(c), "best_epoch": int(e)} for c, e in zip(best, best_epoch, strict=True)]
+    return {"filter_width": width, "learning_rate": rate, "runs": runs}
+
+
+def stack(input_dim, width, num_runs, srand):
+    """A single.Model of `num_runs` filters, each initialised as it would be alone with its own seed."""
+    model = single.Model(input_dim, filter_width=width, num_filters=num_runs)
+    for run in range(num_runs):
+        torch.manual_seed(srand + run)
+        one = single.Model(input_dim, filter_width=width)
+        with torch.no_grad():
+            for whole, part in zip(model.parameters(), one.parameters(), strict=True):
+                whole[..., run : run + 1] = part
+    return model
+
+
+def step(model, optimizer, prepared, labels, order):
+    """One pass over the training set, a step an utterance."""
+    for index in order.permutation(len(prepared)):
+        inputs, gold = prepared[index]
+        targets = torch.from_numpy(labels.targets(gold))
+        optimizer.zero_grad()
+        (1 - each_ccc(targets, model(inputs).reshape(len(targets), -1))).sum().backward()
+        optimizer.step()
+
+
+@torch.inference_mode()
+def evaluate(model, prepared, labels):
+    """CCC of the concatenated recordings, for each run: (runs,)."""
+    outputs = torch.cat([model(inputs).reshape(len(gold), -1) for inputs, gold in prepared]).double()
+    gold = torch.cat([torch.from_numpy(gold) for _, gold in prepared]).double()
+    return each_ccc(gold, labels.mean + labels.deviation * outputs).numpy()
+
+
+@program
+def main(argv=None):
+    """Run the program."""
+    torch.set_num_threads(1)
+    options = Parser(__doc__)
+    options.add_argument("--target", required=True, help="which labels")
+    options.add_argument("--job", type=int, required=True, help="which width: 1 is the widest, 2 half of it ...")
+    options.add_argument("train_data", help="data directory to learn from")
+    options.add_argument("dev_data", help="data directory for early stopping, whose CCC is shown")
+    options.add_argument("point", help="the JSON file to write")
+    options.add_keywords(train)
+    values = options.parse(argv)
+    front_end = FrontEnd.of(values.train_data, norm_means=True, norm_vars=True)
+    sets = [Utterances(data, front_end, values.target) for data in (values.train_data, values.dev_data)]
+    settings = options.keywords(values, train)
+    about = {"target": values.target, "label_shift": front_end.label_shift, "settings": settings}
+    about |= {"data": [data.checksum() for data in sets]}
+    point = Path(values.point)
+    if point.exists() and about.items() <= json.loads(point.read_text(encoding="utf-8")).items():
+        print(f"{point}: is there already, made with the same data and settings; remove it to train again")
+        return
+    write_text(point, json.dumps(about | train(values.job - 1, *sets, **settings), indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
