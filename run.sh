@@ -132,6 +132,6 @@ if stage 5 "score: against the gold standard -> $exp/<system>/<target>/predict_*
 fi
 
 if stage 6 "compare: with the paper's figures -> $exp/RESULTS.md, $exp/figure5.{png,pdf}"; then
-  python3 local/plot_figure5.py $data $exp
-  python3 local/compare.py $exp
+  python3 local/figure5.py $data $exp
+  python3 local/tables.py $exp
 fi
