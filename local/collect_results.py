@@ -2,8 +2,9 @@
 """Collect the scores of all systems of a corpus: EXP/*/*/predict_*/score.json -> EXP/results.json.
 
 results.json is a list with one record a system, target and set: "ccc" is the ensemble's, over the concatenated
-recordings; "ccc_per_recording" the mean of the recordings' own; "ccc_mean" and "ccc_std" (null for one run) are over
-the single runs, whose scores are in "runs"; "recordings" holds each recording's scores of the ensemble.
+recordings, "interval" its 95 % interval over the set's "speakers"; "ccc_per_recording" the mean of the recordings' own;
+"ccc_mean" and "ccc_std" (null for one run) are over the single runs, whose scores are in "runs"; "recordings" holds
+each recording's scores of the ensemble.
 """
 
 import json
