@@ -131,7 +131,11 @@ if stage 5 "score: against the gold standard -> $exp/<system>/<target>/predict_*
   python3 local/collect_results.py $exp
 fi
 
-if stage 6 "compare: with the paper's figures -> $exp/RESULTS.md, $exp/figure5.{png,pdf}"; then
+if stage 6 "compare: with each other and the paper -> $exp/RESULTS.md, $exp/figure{4,5}.{png,pdf}, $exp/compare"; then
   python3 local/figure5.py $data $exp
+  python3 local/figure4.py $data $exp
+  python3 local/smoothness.py $data $exp
+  names=$(systems | cut -d / -f 1 | sort -u)
+  [ "$(wc -w <<< "$names")" -lt 2 ] || python3 local/compare.py $data $exp --systems $names
   python3 local/tables.py $exp
 fi

@@ -16,11 +16,11 @@ from cer.options import Parser
 
 
 @program
-def main():
+def main(argv=None):
     """Run the program."""
     options = Parser(__doc__)
     options.add_argument("exp", help="the corpus's folder of systems, e.g. exp/synth")
-    exp = Path(options.parse().exp)
+    exp = Path(options.parse(argv).exp)
     records = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(exp.glob("*/*/predict_*/score.json"))]
     if not records:
         raise BadInput(f"{exp}: found no */*/predict_*/score.json; stage 5 (steps/score.sh) makes them")

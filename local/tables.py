@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Tables 1 and 2: the systems of EXP/results.json beside the paper's figures -> EXP/RESULTS.md."""
+"""The report: Tables 1 and 2, our systems beside the paper's, and what else was found -> EXP/RESULTS.md.
+
+The tables come from EXP/results.json, the other sections from the Markdown files that other scripts left in EXP.
+"""
 
 import csv
 from pathlib import Path
@@ -9,7 +12,14 @@ from cer.files import write_text
 from cer.options import Parser
 from cer.scores import CONVENTION, read_results
 
-HEAD = ["system", "dev CCC", "single runs", "per recording", "dev RMSE", "dev PCC", "test CCC", "test RMSE"]
+HEAD = [
+    "system", "dev CCC", "95 % interval", "single runs", "runs", "per recording", "dev RMSE", "dev PCC", "test CCC",
+    "test RMSE",
+]  # fmt: skip
+# Sections of the report, each where its file is there: a Markdown text that begins with a heading of the second level.
+SECTIONS = [
+    "compare/*.md", "figure1.md", "figure4.md", "smoothness.md", "ceiling.md", "efficiency.md", "leave_one_out.md",
+]  # fmt: skip
 
 TEXT = """# Results in {exp}
 
@@ -19,10 +29,12 @@ Made by
 {commands}```
 
 CCC, RMSE and PCC are of the ensemble, the mean prediction of all runs; convention: {convention}.
-*Single runs*: mean and sample deviation of the CCC over the runs; *per recording*: mean of the recordings' own CCCs.
+*95 % interval*: of the dev CCC, by resampling the set's speakers. *Single runs*: mean and sample deviation of the CCC
+over the *runs*; *per recording*: mean of the recordings' own CCCs.
 The paper's rows were measured on RECOLA's labels: they are no yardstick for another corpus.
-{tables}
-## Trajectories (the paper's Figure 5)
+{tables}{sections}"""
+
+FIGURE5 = """## Trajectories (the paper's Figure 5)
 
 ![Predictions over the gold standard](figure5.png)
 """
@@ -43,10 +55,16 @@ def _find(records, system, target, set_name):
 
 
 def _figures(dev):
+    low, high = dev.get("interval") or (None, None)
+    interval = "–" if low is None else f"{low:.3f} to {high:.3f}"
     spread = "" if dev.get("ccc_std") is None else f" ± {dev['ccc_std']:.3f}"
-    count = len(dev.get("runs", []))
-    runs = f"{dev['ccc_mean']:.3f}{spread} ({count} run{'s' if count > 1 else ''})" if dev else "–"
-    return [_number(dev, "ccc"), runs, *(_number(dev, name) for name in ("ccc_per_recording", "rmse", "pcc"))]
+    runs = [f"{dev['ccc_mean']:.3f}{spread}", str(len(dev["runs"]))] if dev else ["–", "–"]
+    return [
+        _number(dev, "ccc"),
+        interval,
+        *runs,
+        *(_number(dev, name) for name in ("ccc_per_recording", "rmse", "pcc")),
+    ]
 
 
 def _number(record, name):
@@ -59,7 +77,18 @@ def paper_rows(target):
         lines = csv.DictReader((line for line in file if not line.startswith("#")), delimiter="\t")
         rows = [{name: value.replace("-", "–") if value == "-" else value for name, value in r.items()} for r in lines]
     return [
-        [f"*paper, RECOLA: {r['system']}*", r["dev_ccc"], "", "", r["dev_rmse"], "", r["test_ccc"], r["test_rmse"]]
+        [
+            f"*paper, RECOLA: {r['system']}*",
+            r["dev_ccc"],
+            "",
+            "",
+            "",
+            "",
+            r["dev_rmse"],
+            "",
+            r["test_ccc"],
+            r["test_rmse"],
+        ]
         for r in rows
         if r["target"] == target
     ]
@@ -77,19 +106,28 @@ def commands(exp, records):
     return "".join((f / "command").read_text(encoding="utf-8") for f in folders if (f / "command").exists())
 
 
+def sections(exp):
+    """The other sections of the report, as far as they were made."""
+    texts = [FIGURE5] if (exp / "figure5.png").exists() else []
+    texts += [path.read_text(encoding="utf-8") for name in SECTIONS for path in sorted(exp.glob(name))]
+    return "".join(f"\n{text.strip()}\n" for text in texts)
+
+
 def report(exp, records):
     """The text of RESULTS.md."""
     tables = {t: [HEAD, *our_rows(records, t), *paper_rows(t)] for t in sorted({r["target"] for r in records})}
-    sections = "".join(f"\n## {target.capitalize()}\n\n{markdown(rows)}\n" for target, rows in tables.items())
-    return TEXT.format(exp=exp, commands=commands(exp, records), convention=CONVENTION, tables=sections)
+    text = "".join(f"\n## {target.capitalize()}\n\n{markdown(rows)}\n" for target, rows in tables.items())
+    return TEXT.format(
+        exp=exp, commands=commands(exp, records), convention=CONVENTION, tables=text, sections=sections(exp)
+    )
 
 
 @program
-def main():
+def main(argv=None):
     """Run the program."""
     options = Parser(__doc__)
     options.add_argument("exp", help="the corpus's folder of systems, e.g. exp/synth")
-    exp = Path(options.parse().exp)
+    exp = Path(options.parse(argv).exp)
     text = report(exp, read_results(exp / "results.json"))
     write_text(exp / "RESULTS.md", text)
     print(text, end="")
