@@ -134,10 +134,10 @@ if stage 4 "predict: each run and their mean -> $exp/<system>/<target>/predict_*
   for system in $(systems); do
     predict $system
   done
-  processed | while read -r method system new; do
+  while read -r method system new <&3; do
     steps/postprocess.sh --method $method $data/$fit_on $exp/$system $exp/$new
     predict $new
-  done
+  done 3< <(processed)
 fi
 
 if stage 5 "score: against the gold standard -> $exp/<system>/<target>/predict_*/score.txt, $exp/results.json"; then
@@ -149,7 +149,11 @@ if stage 5 "score: against the gold standard -> $exp/<system>/<target>/predict_*
   python3 local/collect_results.py $exp
 fi
 
-if stage 6 "compare: with the paper's figures -> $exp/RESULTS.md, $exp/figure5.{png,pdf}"; then
-  python3 local/plot_figure5.py $data $exp
-  python3 local/compare.py $exp
+if stage 6 "compare: with each other and the paper -> $exp/RESULTS.md, $exp/figure{4,5}.{png,pdf}, $exp/compare"; then
+  python3 local/figure5.py $data $exp
+  python3 local/figure4.py $data $exp
+  python3 local/smoothness.py $data $exp
+  names=$(systems | cut -d / -f 1 | sort -u)
+  [ "$(wc -w <<< "$names")" -lt 2 ] || python3 local/compare.py $data $exp --systems $names
+  python3 local/tables.py $exp
 fi

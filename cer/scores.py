@@ -57,12 +57,16 @@ def read_results(path):
 
 
 def table(record):
-    """A record as text for people: the convention, the ensemble, the runs, the recordings."""
+    """A record as text for people: the convention, the ensemble, the runs, the recordings.
+
+    record: a summary with "system", "target" and "set", and perhaps the ensemble's "interval" over "speakers".
+    """
     spread = "" if record["ccc_std"] is None else f" +- {record['ccc_std']:.4f} (sample deviation)"
     lines = [
         f"system {record['system']}, target {record['target']}, set {record['set']}",
         f"CCC {record['ccc']:.4f} of the ensemble (mean prediction of {len(record['runs'])} runs)",
         f"    convention: {CONVENTION}",
+        *_interval(record),
         *([f"    {record['postprocess']}"] if "postprocess" in record else []),
         f"CCC {record['ccc_mean']:.4f}{spread} of the single runs, mean",
         "",
@@ -74,6 +78,13 @@ def table(record):
         *[_line(key, one) for key, one in record["recordings"].items()],
     ]
     return "\n".join(lines) + "\n"
+
+
+def _interval(record):
+    if record.get("interval") is None:
+        return []
+    low, high = record["interval"]
+    return [f"    95 % interval over {record['speakers']} speakers: {low:.4f} to {high:.4f}"]
 
 
 def _line(name, one):

@@ -2,8 +2,9 @@
 """Collect the scores of all systems of a corpus: EXP/*/*/predict_*/score.json -> EXP/results.json.
 
 results.json is a list with one record a system, target and set: "ccc" is the ensemble's, over the concatenated
-recordings; "ccc_per_recording" the mean of the recordings' own; "ccc_mean" and "ccc_std" (null for one run) are over
-the single runs, whose scores are in "runs"; "recordings" holds each recording's scores of the ensemble.
+recordings, "interval" its 95 % interval over the set's "speakers"; "ccc_per_recording" the mean of the recordings' own;
+"ccc_mean" and "ccc_std" (null for one run) are over the single runs, whose scores are in "runs"; "recordings" holds
+each recording's scores of the ensemble.
 """
 
 import json
@@ -15,11 +16,11 @@ from cer.options import Parser
 
 
 @program
-def main():
+def main(argv=None):
     """Run the program."""
     options = Parser(__doc__)
     options.add_argument("exp", help="the corpus's folder of systems, e.g. exp/synth")
-    exp = Path(options.parse().exp)
+    exp = Path(options.parse(argv).exp)
     records = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(exp.glob("*/*/predict_*/score.json"))]
     if not records:
         raise BadInput(f"{exp}: found no */*/predict_*/score.json; stage 5 (steps/score.sh) makes them")

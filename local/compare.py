@@ -1,98 +1,146 @@
 #!/usr/bin/env python3
-"""Tables 1 and 2: the systems of EXP/results.json beside the paper's figures -> EXP/RESULTS.md."""
+"""Is one system better than another? Every pair of systems, with intervals and a test over speakers.
 
-import csv
+Predictions and labels -> EXP/compare/<a>_<b>_<set>.json, and .md, which stage 6 puts into RESULTS.md. Of each target:
+the CCC of both ensembles and the mean CCC of their single runs, with 95 % intervals; their difference, with the
+interval of the same resamples; and a permutation test of the ensembles' difference. cer/significance.py says how.
+"""
+
+import itertools
+import json
 from pathlib import Path
 
-from cer.errors import program
+import numpy as np
+from systems import check, outputs, scored
+
+from cer import significance
+from cer.datadir import Archive, read_table
+from cer.errors import BadInput, program, warn
 from cer.files import write_text
 from cer.options import Parser
-from cer.scores import CONVENTION, read_results
+from cer.scores import CONVENTION
 
-HEAD = ["system", "dev CCC", "single runs", "per recording", "dev RMSE", "dev PCC", "test CCC", "test RMSE"]
+TEXT = """## {a} against {b}, set {set}
 
-TEXT = """# Results in {exp}
+{convention}. Brackets: 95 % intervals from {resamples} resamples of
+the {speakers} speakers, for the single runs of speakers and runs; those of the difference draw the same speakers for
+both systems. p: two-sided permutation test, the predictions of both swapped speaker by speaker ({swaps}).
 
-Made by
+{table}
 
-```
-{commands}```
-
-CCC, RMSE and PCC are of the ensemble, the mean prediction of all runs; convention: {convention}.
-*Single runs*: mean and sample deviation of the CCC over the runs; *per recording*: mean of the recordings' own CCCs.
-The paper's rows were measured on RECOLA's labels: they are no yardstick for another corpus.
-{tables}
-## Trajectories (the paper's Figure 5)
-
-![Predictions over the gold standard](figure5.png)
+{verdicts}
 """
 
 
-def our_rows(records, target):
-    """A table row a system that was scored on this target."""
-    rows = []
-    for system in sorted({r["system"] for r in records if r["target"] == target}):
-        dev, test = (_find(records, system, target, name) for name in ("dev", "test"))
-        rows.append([system, *_figures(dev), *(_number(test, name) for name in ("ccc", "rmse"))])
-    return rows
+def moments(data, target, folder):
+    """Moments of a system's predictions: {"ensemble": (1, S, 6), "runs": (K, S, 6)}, S speakers, K runs.
+
+    data: the set's data directory; folder: that of the predictions. See cer.significance.moments_of_speakers.
+    """
+    labels, speakers = Archive(data / f"{target}.scp"), read_table(data / "utt2spk")
+    ensemble, runs = outputs(folder)
+    if not runs:
+        raise BadInput(f"{folder}: found no run*/output.scp; run stage 4 (steps/predict.sh)")
+    labels = {key: labels[key] for key in labels}  # read once for all runs
+    files = {"ensemble": [ensemble], "runs": runs}
+    return {
+        kind: np.stack([significance.moments_of_speakers(labels, Archive(scp), speakers) for scp in scps])
+        for kind, scps in files.items()
+    }
 
 
-def _find(records, system, target, set_name):
-    wanted = {"system": system, "target": target, "set": set_name}
-    return next((r for r in records if wanted.items() <= r.items()), {})
+def compare(a, b, resamples, srand):
+    """Compare two systems on one target, a and b as moments() gives them.
+
+    Returns {"ensemble": {"ccc": [a, b], "intervals": [[low, high], [low, high]], "difference": , "interval": ,
+    "p": , "swaps": }, "runs": the same without test and with "number": [of a, of b]}. Intervals are None where there is
+    one speaker only.
+    """
+    random, size = np.random.default_rng(srand), a["ensemble"].shape[1]
+    speakers = significance.draws(resamples, size, random)
+    result = {}
+    for kind in ("ensemble", "runs"):
+        both = a[kind], b[kind]
+        # Run 1 of one system has nothing in common with run 1 of the other: each draws its own.
+        runs = [significance.draws(resamples, len(one), random) if kind == "runs" else None for one in both]
+        drawn = [significance.bootstrap(one, speakers, run) for one, run in zip(both, runs, strict=True)]
+        ccc = [float(significance.ccc(one.sum(axis=1)).mean()) for one in both]
+        intervals = [significance.interval(v) if size > 1 else None for v in (*drawn, drawn[0] - drawn[1])]
+        result[kind] = {"ccc": ccc, "intervals": intervals[:2], "difference": ccc[0] - ccc[1], "interval": intervals[2]}
+    p, swaps = significance.permutation_test(a["ensemble"][0], b["ensemble"][0], resamples, srand)
+    result["ensemble"] |= {"p": p, "swaps": swaps}
+    result["runs"]["number"] = [len(a["runs"]), len(b["runs"])]
+    return result
 
 
-def _figures(dev):
-    spread = "" if dev.get("ccc_std") is None else f" ± {dev['ccc_std']:.3f}"
-    count = len(dev.get("runs", []))
-    runs = f"{dev['ccc_mean']:.3f}{spread} ({count} run{'s' if count > 1 else ''})" if dev else "–"
-    return [_number(dev, "ccc"), runs, *(_number(dev, name) for name in ("ccc_per_recording", "rmse", "pcc"))]
+def _shown(value, interval, sign=""):
+    return f"{value:{sign}.3f}" + (f" [{interval[0]:{sign}.3f}, {interval[1]:{sign}.3f}]" if interval else "")
 
 
-def _number(record, name):
-    return f"{record[name]:.3f}" if name in record else "–"
+def verdict(target, kind, one, systems):
+    """One sentence: whether the interval of the difference includes 0."""
+    about = f"- {target}, {'ensemble' if kind == 'ensemble' else 'single runs'}:"
+    if one["interval"] is None:
+        return f"{about} one speaker only, so no interval and nothing shown."
+    if one["interval"][0] <= 0 <= one["interval"][1]:
+        return f"{about} the interval of the difference includes 0: neither system is shown to be better."
+    return f"{about} the interval of the difference excludes 0: {systems[one['difference'] < 0]} is the better one."
 
 
-def paper_rows(target):
-    """The paper's rows for a target, marked as measured on RECOLA."""
-    with (Path(__file__).parent / "paper_tables.tsv").open(encoding="utf-8") as file:
-        lines = csv.DictReader((line for line in file if not line.startswith("#")), delimiter="\t")
-        rows = [{name: value.replace("-", "–") if value == "-" else value for name, value in r.items()} for r in lines]
-    return [
-        [f"*paper, RECOLA: {r['system']}*", r["dev_ccc"], "", "", r["dev_rmse"], "", r["test_ccc"], r["test_rmse"]]
-        for r in rows
-        if r["target"] == target
-    ]
-
-
-def markdown(rows):
-    """A Markdown table: the first row is its head."""
-    lines = [f"| {' | '.join(row)} |" for row in rows]
-    return "\n".join([lines[0], "|" + " --- |" * len(rows[0]), *lines[1:]])
-
-
-def commands(exp, records):
-    """The commands that made the systems, each after the commit it was run at."""
-    folders = sorted({exp / r["system"] / r["target"] for r in records})
-    return "".join((f / "command").read_text(encoding="utf-8") for f in folders if (f / "command").exists())
-
-
-def report(exp, records):
-    """The text of RESULTS.md."""
-    tables = {t: [HEAD, *our_rows(records, t), *paper_rows(t)] for t in sorted({r["target"] for r in records})}
-    sections = "".join(f"\n## {target.capitalize()}\n\n{markdown(rows)}\n" for target, rows in tables.items())
-    return TEXT.format(exp=exp, commands=commands(exp, records), convention=CONVENTION, tables=sections)
+def markdown(record):
+    """The record of one pair as a section for RESULTS.md."""
+    a, b = record["systems"]
+    rows, verdicts = [f"| target | CCC of | {a} | {b} | difference | p |", "| --- | --- | --- | --- | --- | --- |"], []
+    for target, result in record["targets"].items():
+        for kind, one in result.items():
+            name = "ensemble" if kind == "ensemble" else "single runs, mean of {} and {}".format(*one["number"])
+            figures = [_shown(*pair) for pair in zip(one["ccc"], one["intervals"], strict=True)]
+            figures += [_shown(one["difference"], one["interval"], "+"), f"{one['p']:.2g}" if "p" in one else ""]
+            rows.append(f"| {target} | {name} | {' | '.join(figures)} |")
+            verdicts.append(verdict(target, kind, one, record["systems"]))
+    speakers, swaps = record["speakers"], next(iter(record["targets"].values()))["ensemble"]["swaps"]
+    said = f"all {swaps} swaps" if speakers <= significance.EXACT else f"{swaps} swaps drawn by chance"
+    return TEXT.format(
+        a=a, b=b, set=record["set"], convention=CONVENTION, resamples=record["resamples"], speakers=speakers,
+        swaps=said, table="\n".join(rows), verdicts="\n".join(verdicts),
+    )  # fmt: skip
 
 
 @program
-def main():
+def main(argv=None):
     """Run the program."""
     options = Parser(__doc__)
+    options.add_argument("data", help="the corpus's data directories, e.g. data/synth")
     options.add_argument("exp", help="the corpus's folder of systems, e.g. exp/synth")
-    exp = Path(options.parse().exp)
-    text = report(exp, read_results(exp / "results.json"))
-    write_text(exp / "RESULTS.md", text)
-    print(text, end="")
+    options.add_argument("--systems", nargs="+", help="two or more; every pair is compared (default: all)")
+    options.add_argument("--set", default="dev", help="which set (default: dev)")
+    options.add_argument("--targets", help="e.g. arousal,valence (default: those that both systems predict)")
+    options.add_argument("--resamples", type=int, default=significance.RESAMPLES, help="(default: 10000)")
+    options.add_argument("--srand", type=int, default=1, help="seed of the resamples (default: 1)")
+    values = options.parse(argv)
+    data, exp = Path(values.data) / values.set, Path(values.exp)
+    found = scored(exp, values.set)
+    systems = values.systems or sorted({system for each in found.values() for system in each})
+    check(systems, found, "--systems")
+    targets = values.targets.split(",") if values.targets else list(found)
+    if len(systems) < 2 or len({*systems}) < len(systems) or values.resamples < 1 or {*targets} - {*found}:
+        raise BadInput(
+            f"--systems {' '.join(systems)} --targets {','.join(targets)} --resamples {values.resamples}: expected two"
+            f" or more different systems, targets among {','.join(found)}, and 1 resample or more"
+        )
+    sums = {(s, t): moments(data, t, found[t][s]) for t in targets for s in systems if s in found[t]}
+    for a, b in itertools.combinations(systems, 2):
+        common = [target for target in targets if (a, target) in sums and (b, target) in sums]
+        if not common:
+            warn(f"{a} and {b} predict no target in common; they are not compared")
+            continue
+        results = {t: compare(sums[a, t], sums[b, t], values.resamples, values.srand) for t in common}
+        record = {"systems": [a, b], "set": values.set, "speakers": sums[a, common[0]]["ensemble"].shape[1]}
+        record |= {"resamples": values.resamples, "srand": values.srand, "targets": results}
+        stem = exp / "compare" / f"{a}_{b}_{values.set}"
+        write_text(f"{stem}.json", json.dumps(record, indent=1) + "\n")
+        write_text(f"{stem}.md", markdown(record))
+        print(markdown(record))
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ path=$(cd "$dir" 2> /dev/null && pwd) || { echo "$0: no such folder $dir; stage 
 [ -n "$system" ] || system=$(basename "$(dirname "$(dirname "$path")")")
 [ -n "$set" ] || { set=$(basename "$path") && set=${set#predict_}; }
 
-inputs=("$data"/*.scp "$dir/output.scp" "$dir"/run*/output.scp "$dir/score.txt" "$dir/score.json")
+inputs=("$data"/*.scp "$data/utt2spk" "$dir/output.scp" "$dir"/run*/output.scp "$dir/score.txt" "$dir/score.json")
 if unchanged.py "$dir/.done.score" "${inputs[@]}" -- "$system" "$set"; then
   echo "$0: $dir/score.txt is up to date"
 else

@@ -81,5 +81,8 @@ def test_scores_of_the_program_are_those_of_its_files(small, model):
     assert [r["run"] for r in record["runs"]] == ["run1", "run2", "run10"]
     assert record["ccc_mean"] == pytest.approx(np.mean([r["ccc"] for r in record["runs"]]))
     assert record["ccc_std"] == pytest.approx(np.std([r["ccc"] for r in record["runs"]], ddof=1))
+    low, high = record["interval"]
+    assert record["speakers"] == 3 and low <= record["ccc"] <= high
     text = (out / "score.txt").read_text()
+    assert f"95 % interval over 3 speakers: {low:.4f} to {high:.4f}" in text
     assert "concatenated" in text and f"{record['ccc']:.4f}" in text and "run10" in text

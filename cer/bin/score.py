@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from cer import scores
-from cer.datadir import Archive
+from cer import scores, significance
+from cer.datadir import Archive, read_table
 from cer.errors import program
 from cer.files import write_text
 from cer.options import Parser
@@ -28,7 +28,11 @@ def main(argv=None):
     scored = {name: scores.score(labels, Archive(path, cure), path) for name, path in outputs.items()}
     names = {"system": values.system, "target": about["target"], "set": values.set}
     names |= {"postprocess": about["postprocess"]} if "postprocess" in about else {}
-    record = names | scores.summary(scored.pop("."), scored)
+    moments = significance.moments_of_speakers(
+        labels, Archive(outputs["."], cure), read_table(Path(values.data) / "utt2spk")
+    )
+    spread = {"interval": significance.interval_of_ccc(moments), "speakers": len(moments)}
+    record = names | spread | scores.summary(scored.pop("."), scored)
     write_text(folder / "score.json", json.dumps(record, indent=1) + "\n")
     write_text(folder / "score.txt", scores.table(record))
     print(

@@ -11,6 +11,7 @@ class Model(nn.Module):
 
     Options:
         context: rows before and after its own that the first layer sees
+        every: distance of these rows: with 1 they are neighbours
         num_layers: hidden layers
         width: units of a hidden layer
         dropout: share of units left out while training
@@ -21,16 +22,17 @@ class Model(nn.Module):
         self,
         input_dim,
         *,
-        context: int = 12,
+        context: int = 6,
+        every: int = 2,
         num_layers: int = 2,
         width: int = 64,
         dropout: float = 0.0,
         activation: str = "relu",
     ):
         super().__init__()
-        self.context, self.activation = context, function_called(activation)
+        self.activation = function_called(activation)
         self.layers = nn.ModuleList(
-            [Conv(input_dim, width, 2 * context + 1)] + [Conv(width, width, 1) for _ in range(num_layers - 1)]
+            [Conv(input_dim, width, 2 * context + 1, every)] + [Conv(width, width, 1) for _ in range(num_layers - 1)]
         )
         self.dropout = nn.Dropout(dropout)
         self.output = Conv(width, 1, 1)
@@ -43,7 +45,7 @@ class Model(nn.Module):
 
     def receptive_field(self):
         """Rows before and after its own that a prediction sees."""
-        return self.context, self.context
+        return self.layers[0].before, self.layers[0].after
 
     def num_frames(self, rows):
         """Predictions for `rows` input rows: as many."""

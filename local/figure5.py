@@ -3,31 +3,23 @@
 
 from pathlib import Path
 
-import matplotlib
-
-matplotlib.use("Agg")
 import numpy as np
 from matplotlib import pyplot
+from style import STYLES, save, tidy
+from systems import check, scored
 
 from cer.datadir import Archive, label_shift
 from cer.errors import BadInput, program
-from cer.files import replacing
 from cer.options import Parser
-from cer.scores import read_results
 
-# Okabe and Ito's colours, told apart by colour-blind readers; the line styles tell them apart in print.
-STYLES = [("#D55E00", "-"), ("#0072B2", "--"), ("#009E73", "-."), ("#CC79A7", ":"), ("#E69F00", "-")]
 ENDS = {"arousal": "calm to excited", "valence": "negative to positive"}
+PAPERS = ["dilated", "downup"]  # the systems of the paper's figure
+MOST = 5  # lines over one another that can still be told apart
 
 
-def systems_of(exp, set_name):
-    """target -> {system: its predictions' archive}, for what was scored on the set."""
-    found = {}
-    for record in read_results(exp / "results.json"):
-        if record["set"] == set_name:
-            folder = exp / record["system"] / record["target"] / f"predict_{set_name}"
-            found.setdefault(record["target"], {})[record["system"]] = Archive(folder / "output.scp")
-    return dict(sorted(found.items()))
+def chosen(names):
+    """The systems that are drawn when none are named: the paper's two where there are, or else the first ones."""
+    return [name for name in PAPERS if name in names] or sorted(names)[:MOST]
 
 
 def panel(axes, target, gold, predictions, styles, shift, first):
@@ -35,35 +27,36 @@ def panel(axes, target, gold, predictions, styles, shift, first):
     time = first + shift * np.arange(len(gold))
     axes.plot(time, gold, color="black", linewidth=2.2, label="gold standard")
     for system, values in predictions.items():
-        colour, line = styles[system]
-        axes.plot(time[: len(values)], values, color=colour, linestyle=line, linewidth=1.4, label=system)
+        axes.plot(time[: len(values)], values, **styles[system], linewidth=1.4, label=system)
     axes.set_ylabel(f"{target}\n({ENDS.get(target, 'units of the labels')})")
-    axes.grid(color="0.9")
-    axes.spines[["top", "right"]].set_visible(False)
+    tidy(axes)
 
 
 @program
-def main():
+def main(argv=None):
     """Run the program."""
     options = Parser(__doc__)
     options.add_argument("data", help="the corpus's data directories, e.g. data/synth")
     options.add_argument("exp", help="the corpus's folder of systems, e.g. exp/synth")
     options.add_argument("--set", default="dev", help="which set (default: dev)")
+    options.add_argument("--systems", nargs="+", help="(default: dilated and downup, or else the first five)")
     options.add_argument("--recording", help="which utterance (default: the first of the set)")
     options.add_argument(
         "--start", type=float, default=0.4, help="seconds, or a share of the recording below 1 (default: 0.4)"
     )
     options.add_argument("--duration", type=float, default=40.0, help="seconds (default: the paper's 40)")
-    values = options.parse()
+    values = options.parse(argv)
     data, exp = Path(values.data) / values.set, Path(values.exp)
-    targets = systems_of(exp, values.set)
-    if not targets:
-        raise BadInput(f"{exp}/results.json: found no system scored on {values.set}; run stage 5")
+    found = scored(exp, values.set)
+    names = values.systems or chosen({system for systems in found.values() for system in systems})
+    check(names, found, "--systems")
+    targets = {target: {name: each[name] for name in names if name in each} for target, each in found.items()}
+    targets = {target: folders for target, folders in targets.items() if folders}
     shift = label_shift(data)
-    names = sorted({system for systems in targets.values() for system in systems})
-    styles = {system: STYLES[n % len(STYLES)] for n, system in enumerate(names)}  # the same in every panel
+    # The same in every panel; there are too many points for markers.
+    styles = {name: STYLES[n % len(STYLES)] | {"marker": None} for n, name in enumerate(names)}
     figure, grid = pyplot.subplots(len(targets), 1, figsize=(8, 2.3 * len(targets) + 0.6), sharex=True, squeeze=False)
-    for axes, (target, systems) in zip(grid[:, 0], targets.items(), strict=True):
+    for axes, (target, folders) in zip(grid[:, 0], targets.items(), strict=True):
         labels = Archive(data / f"{target}.scp")
         key = values.recording or next(iter(labels))
         if key not in labels:
@@ -73,18 +66,18 @@ def main():
         if first < 0 or first + rows > len(labels[key]):
             raise BadInput(f"--start={values.start:g}: {key} lasts {len(labels[key]) * shift:g} s; expected 0 or more")
         cut = slice(first, first + rows)
-        predictions = {system: archive[key][cut, 0] for system, archive in systems.items()}
+        predictions = {name: Archive(folder / "output.scp")[key][cut, 0] for name, folder in folders.items()}
         panel(axes, target, labels[key][cut, 0], predictions, styles, shift, first * shift)
     grid[0, 0].set_title(f"{key}, set {values.set}: gold standard and predictions (mean of the runs)", fontsize=10)
     grid[-1, 0].set_xlabel("time (s)")
     handles = {
         label: handle for axes in grid[:, 0] for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
     }
-    figure.legend(handles.values(), handles.keys(), loc="lower center", ncols=len(handles), frameon=False)
-    figure.tight_layout(rect=(0, 0.06, 1, 1))
-    for kind, meta in (("png", {"Software": None}), ("pdf", {"CreationDate": None})):
-        with replacing(exp / f"figure5.{kind}", "wb") as file:
-            figure.savefig(file, format=kind, dpi=150, metadata=meta)
+    columns = min(len(handles), 4)
+    figure.legend(handles.values(), handles.keys(), loc="lower center", ncols=columns, frameon=False)
+    inches = 0.1 + 0.22 * -(-len(handles) // columns)  # what the legend needs
+    figure.tight_layout(rect=(0, inches / figure.get_figheight(), 1, 1))
+    save(figure, exp / "figure5")
     print(f"{exp}/figure5.png and .pdf: {values.set}, {key}")
 
 

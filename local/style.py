@@ -1,0 +1,29 @@
+"""How the pictures look, and how they are saved."""
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+from cer.files import replacing
+
+# Okabe and Ito's colours, told apart by colour-blind readers; line styles and markers tell them apart in print.
+COLOURS = ["#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
+LINES = ["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2))]
+MARKERS = ["o", "s", "^", "D", "v", "P"]
+STYLES = [
+    {"color": colour, "linestyle": line, "marker": marker}
+    for colour, line, marker in zip(COLOURS, LINES, MARKERS, strict=True)
+]
+
+
+def tidy(axes):
+    """A light grid, and no frame above and to the right."""
+    axes.grid(color="0.9")
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def save(figure, stem):
+    """Write stem.png and stem.pdf, whole or not at all, with the same bytes for the same picture."""
+    for kind, meta in (("png", {"Software": None}), ("pdf", {"CreationDate": None})):
+        with replacing(f"{stem}.{kind}", "wb") as file:
+            figure.savefig(file, format=kind, dpi=150, metadata=meta)

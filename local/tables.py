@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+"""The report: Tables 1 and 2, our systems beside the paper's, and what else was found -> EXP/RESULTS.md.
+
+The tables come from EXP/results.json, the other sections from the Markdown files that other scripts left in EXP.
+"""
+
+import csv
+from pathlib import Path
+
+from cer.errors import program
+from cer.files import write_text
+from cer.options import Parser
+from cer.scores import CONVENTION, read_results
+
+HEAD = [
+    "system", "dev CCC", "95 % interval", "single runs", "runs", "per recording", "dev RMSE", "dev PCC", "test CCC",
+    "test RMSE",
+]  # fmt: skip
+# Sections of the report, each where its file is there: a Markdown text that begins with a heading of the second level.
+SECTIONS = [
+    "compare/*.md", "figure1.md", "figure4.md", "smoothness.md", "ceiling.md", "efficiency.md", "leave_one_out.md",
+]  # fmt: skip
+
+TEXT = """# Results in {exp}
+
+Made by
+
+```
+{commands}```
+
+CCC, RMSE and PCC are of the ensemble, the mean prediction of all runs; convention: {convention}.
+*95 % interval*: of the dev CCC, by resampling the set's speakers. *Single runs*: mean and sample deviation of the CCC
+over the *runs*; *per recording*: mean of the recordings' own CCCs.
+The paper's rows were measured on RECOLA's labels: they are no yardstick for another corpus.
+{tables}{sections}"""
+
+FIGURE5 = """## Trajectories (the paper's Figure 5)
+
+![Predictions over the gold standard](figure5.png)
+"""
+
+
+def our_rows(records, target):
+    """A table row a system that was scored on this target."""
+    rows = []
+    for system in sorted({r["system"] for r in records if r["target"] == target}):
+        dev, test = (_find(records, system, target, name) for name in ("dev", "test"))
+        rows.append([system, *_figures(dev), *(_number(test, name) for name in ("ccc", "rmse"))])
+    return rows
+
+
+def _find(records, system, target, set_name):
+    wanted = {"system": system, "target": target, "set": set_name}
+    return next((r for r in records if wanted.items() <= r.items()), {})
+
+
+def _figures(dev):
+    low, high = dev.get("interval") or (None, None)
+    interval = "–" if low is None else f"{low:.3f} to {high:.3f}"
+    spread = "" if dev.get("ccc_std") is None else f" ± {dev['ccc_std']:.3f}"
+    runs = [f"{dev['ccc_mean']:.3f}{spread}", str(len(dev["runs"]))] if dev else ["–", "–"]
+    return [
+        _number(dev, "ccc"),
+        interval,
+        *runs,
+        *(_number(dev, name) for name in ("ccc_per_recording", "rmse", "pcc")),
+    ]
+
+
+def _number(record, name):
+    return f"{record[name]:.3f}" if name in record else "–"
+
+
+def paper_rows(target):
+    """The paper's rows for a target, marked as measured on RECOLA."""
+    with (Path(__file__).parent / "paper_tables.tsv").open(encoding="utf-8") as file:
+        lines = csv.DictReader((line for line in file if not line.startswith("#")), delimiter="\t")
+        rows = [{name: value.replace("-", "–") if value == "-" else value for name, value in r.items()} for r in lines]
+    return [
+        [
+            f"*paper, RECOLA: {r['system']}*",
+            r["dev_ccc"],
+            "",
+            "",
+            "",
+            "",
+            r["dev_rmse"],
+            "",
+            r["test_ccc"],
+            r["test_rmse"],
+        ]
+        for r in rows
+        if r["target"] == target
+    ]
+
+
+def markdown(rows):
+    """A Markdown table: the first row is its head."""
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    return "\n".join([lines[0], "|" + " --- |" * len(rows[0]), *lines[1:]])
+
+
+def commands(exp, records):
+    """The commands that made the systems, each after the commit it was run at."""
+    folders = sorted({exp / r["system"] / r["target"] for r in records})
+    return "".join((f / "command").read_text(encoding="utf-8") for f in folders if (f / "command").exists())
+
+
+def sections(exp):
+    """The other sections of the report, as far as they were made."""
+    texts = [FIGURE5] if (exp / "figure5.png").exists() else []
+    texts += [path.read_text(encoding="utf-8") for name in SECTIONS for path in sorted(exp.glob(name))]
+    return "".join(f"\n{text.strip()}\n" for text in texts)
+
+
+def report(exp, records):
+    """The text of RESULTS.md."""
+    tables = {t: [HEAD, *our_rows(records, t), *paper_rows(t)] for t in sorted({r["target"] for r in records})}
+    text = "".join(f"\n## {target.capitalize()}\n\n{markdown(rows)}\n" for target, rows in tables.items())
+    return TEXT.format(
+        exp=exp, commands=commands(exp, records), convention=CONVENTION, tables=text, sections=sections(exp)
+    )
+
+
+@program
+def main(argv=None):
+    """Run the program."""
+    options = Parser(__doc__)
+    options.add_argument("exp", help="the corpus's folder of systems, e.g. exp/synth")
+    exp = Path(options.parse(argv).exp)
+    text = report(exp, read_results(exp / "results.json"))
+    write_text(exp / "RESULTS.md", text)
+    print(text, end="")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,259 @@
+"""The scripts of local/: what stage 6 says about systems, on predictions made on the spot."""
+
+import importlib
+import json
+import sys
+
+import numpy as np
+import pytest
+from conftest import ROOT, write_archive
+
+from cer import datadir
+from cer.bin import score
+from cer.metrics import ccc
+
+SHIFT, ROWS, SPEAKERS = 0.04, 250, 4
+TARGETS = {"good": ["arousal", "valence"], "poor": ["arousal", "valence"], "single": ["arousal"]}
+NOISE = {"good": 0.1, "poor": 0.8, "single": 0.2}
+
+
+@pytest.fixture
+def local(monkeypatch):
+    """The scripts as modules: local("compare").main([...])."""
+    monkeypatch.syspath_prepend(str(ROOT / "local"))
+    yield importlib.import_module
+    for name in [name for name, module in sys.modules.items() if str(ROOT / "local") in str(module)]:
+        del sys.modules[name]
+
+
+def labels_of(seed):
+    """Labels of two recordings a speaker, slow ones, one longer than the predictions."""
+    random, time = np.random.default_rng(seed), SHIFT * np.arange(ROWS + 1)
+    slow = [0.4 * np.sin(0.5 * time + random.uniform(0, 6)) + random.normal(0, 0.2) for _ in range(2 * SPEAKERS)]
+    return {f"P{n // 2}-{n % 2}": one[:, None].astype(np.float32) for n, one in enumerate(slow)}
+
+
+def write_predictions(folder, target, labels, noise, runs=2):
+    random = np.random.default_rng(5)
+    outputs = [
+        {key: y[:-1] + random.normal(0, noise, (ROWS, 1)).astype(np.float32) for key, y in labels.items()}
+        for _ in range(runs)
+    ]
+    mean = {key: np.mean([one[key] for one in outputs], axis=0) for key in labels}
+    for name, one in [(".", mean), *((f"run{n + 1}", one) for n, one in enumerate(outputs))]:
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        write_archive(folder / name, "output", one)
+    about = {"target": target, "shift": SHIFT, "runs": [f"run{n + 1}" for n in range(runs)]}
+    (folder / "predictions.json").write_text(json.dumps(about))
+
+
+@pytest.fixture
+def corpus(tmp_path, local):
+    """(data, exp) as strings and paths: a dev set, and three systems scored on it, one of them on arousal only."""
+    data, exp = tmp_path / "data", tmp_path / "exp"
+    (data / "dev").mkdir(parents=True)
+    (data / "dev" / "label_shift").write_text(f"{SHIFT}\n")
+    for seed, target in enumerate(["arousal", "valence"]):
+        labels = labels_of(seed)
+        write_archive(data / "dev", target, labels)
+        datadir.write_table(data / "dev" / "utt2spk", {key: key[:2] for key in labels})
+        for system, targets in TARGETS.items():
+            if target in targets:
+                folder = exp / system / target / "predict_dev"
+                write_predictions(folder, target, labels, NOISE[system])
+                score.main([f"--system={system}", "--set=dev", str(data / "dev"), str(folder)])
+    local("collect_results").main([str(exp)])
+    return data, exp
+
+
+def test_a_comparison_gives_both_systems_their_difference_and_a_test(corpus, local, capsys):
+    data, exp = corpus
+    local("compare").main([str(data), str(exp), "--systems", "good", "poor", "--resamples", "500"])
+    record = json.loads((exp / "compare" / "good_poor_dev.json").read_text())
+    assert (record["systems"], record["set"], record["speakers"]) == (["good", "poor"], "dev", SPEAKERS)
+    for target in ("arousal", "valence"):
+        scores = [json.loads((exp / s / target / "predict_dev" / "score.json").read_text()) for s in ("good", "poor")]
+        ensemble, runs = (record["targets"][target][kind] for kind in ("ensemble", "runs"))
+        assert ensemble["ccc"] == pytest.approx([one["ccc"] for one in scores], abs=1e-12)
+        assert runs["ccc"] == pytest.approx([one["ccc_mean"] for one in scores], abs=1e-12) and runs["number"] == [2, 2]
+        assert ensemble["difference"] == pytest.approx(scores[0]["ccc"] - scores[1]["ccc"])
+        low, high = ensemble["interval"]
+        assert 0 < low < ensemble["difference"] < high and ensemble["swaps"] == 2**SPEAKERS
+        assert ensemble["p"] == 2 / 2**SPEAKERS and "p" not in runs
+    text = (exp / "compare" / "good_poor_dev.md").read_text()
+    assert text.startswith("## good against poor, set dev\n") and text in capsys.readouterr().out
+    assert text.count("the interval of the difference excludes 0: good is the better one.") == 4
+
+
+def test_the_interval_of_one_system_is_the_same_in_its_score_and_in_a_comparison(corpus, local):
+    data, exp = corpus
+    local("compare").main([str(data), str(exp), "--systems", "good", "poor"])
+    record = json.loads((exp / "compare" / "good_poor_dev.json").read_text())
+    scored = json.loads((exp / "poor" / "arousal" / "predict_dev" / "score.json").read_text())
+    assert record["targets"]["arousal"]["ensemble"]["intervals"][1] == pytest.approx(scored["interval"], abs=1e-12)
+
+
+def test_a_system_against_its_like_is_said_not_to_differ(corpus, local):
+    data, exp = corpus
+    labels = dict(datadir.Archive(data / "dev" / "arousal.scp"))
+    for system in ("good", "single"):
+        write_predictions(exp / system / "arousal" / "predict_dev", "arousal", labels, NOISE["good"])
+    local("compare").main([str(data), str(exp), "--systems", "good", "single"])
+    record = json.loads((exp / "compare" / "good_single_dev.json").read_text())
+    assert record["targets"].keys() == {"arousal"} and record["targets"]["arousal"]["ensemble"]["p"] == 1
+    text = (exp / "compare" / "good_single_dev.md").read_text()
+    assert text.count("includes 0: neither system is shown to be better") == 2
+
+
+def test_every_pair_is_compared_where_targets_are_shared(corpus, local):
+    data, exp = corpus
+    local("compare").main([str(data), str(exp), "--resamples", "50"])
+    assert {path.stem for path in (exp / "compare").glob("*.md")} == {
+        "good_poor_dev", "good_single_dev", "poor_single_dev"
+    }  # fmt: skip
+
+
+def test_one_speaker_has_no_interval(corpus, local):
+    data, exp = corpus
+    datadir.write_table(data / "dev" / "utt2spk", dict.fromkeys(labels_of(0), "P"))
+    folder = exp / "good" / "arousal" / "predict_dev"
+    score.main(["--system=good", "--set=dev", str(data / "dev"), str(folder)])
+    assert json.loads((folder / "score.json").read_text())["interval"] is None
+    assert "interval" not in (folder / "score.txt").read_text()
+    local("compare").main([str(data), str(exp), "--systems", "good", "poor"])
+    assert "one speaker only" in (exp / "compare" / "good_poor_dev.md").read_text()
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        (["--systems", "good", "best"], "found best, not scored on this set; there are good poor single"),
+        (["--systems", "good"], "expected two or more different systems"),
+        (["--systems", "good", "good"], "expected two or more different systems"),
+        (["--targets", "anger"], "targets among arousal,valence"),
+        (["--set", "test"], "found no system scored on test"),
+    ],
+)
+def test_a_comparison_that_cannot_be_is_refused(corpus, local, options, message):
+    with pytest.raises(SystemExit) as error:
+        local("compare").main([*map(str, corpus), *options])
+    assert message in str(error.value)
+
+
+def test_figure_4_counts_every_labelled_recording_once(corpus, local):
+    data, exp = corpus
+    (data / "subset").mkdir()
+    for name in ("label_shift", "arousal.scp"):
+        (data / "subset" / name).write_text((data / "dev" / name).read_text())
+    local("figure4").main([str(data), str(exp)])
+    record = json.loads((exp / "figure4.json").read_text())
+    assert record["label_shift"] == SHIFT
+    for one in record["targets"].values():
+        assert one["recordings"] == 2 * SPEAKERS and list(one["ccc"]) == "2 4 8 16 32 64 128".split()
+        assert one["ccc"]["2"] > 0.99999 and one["ccc"]["128"] < 0.99  # 0.08 Hz: 12.6 s, and one label in 5.12 s
+        assert 0.95 < one["share_below_hz"]["0.2"] <= one["share_below_hz"]["1"] <= 1
+    assert {"figure4.png", "figure4.pdf"} <= {path.name for path in exp.iterdir()}
+    text = (exp / "figure4.md").read_text()
+    assert text.startswith("## ") and "| 64 | 2.56 s |" in text and "(figure4.png)" in text
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 128, 129, 130, 300])
+def test_a_spline_goes_through_the_labels_kept_and_ends_with_the_last(local, rows):
+    x = np.random.default_rng(0).normal(size=rows).cumsum()
+    y = local("figure4").rebuilt(x, 64)
+    assert y.shape == x.shape and y[::64] == pytest.approx(x[::64]) and y[-1] == pytest.approx(x[-1])
+    cubic = (np.arange(rows) / 100) ** 3
+    assert rows < 200 or local("figure4").rebuilt(cubic, 64) == pytest.approx(cubic)
+
+
+def test_corpora_without_labels_or_with_two_shifts_have_no_figure_4(tmp_path, corpus, local):
+    data, exp = corpus
+    with pytest.raises(SystemExit, match="found no labels"):
+        local("figure4").main([str(exp), str(exp)])
+    (data / "test").mkdir()
+    (data / "test" / "label_shift").write_text("0.1\n")
+    (data / "test" / "arousal.scp").write_text((data / "dev" / "arousal.scp").read_text())
+    with pytest.raises(SystemExit, match="the same seconds in all sets"):
+        local("figure4").main([str(data), str(exp)])
+
+
+def test_noise_makes_a_system_less_smooth_and_the_mean_of_runs_smoother(corpus, local):
+    data, exp = corpus
+    local("smoothness").main([str(data), str(exp)])
+    record = json.loads((exp / "smoothness.json").read_text())["targets"]
+    assert record["valence"]["systems"].keys() == {"good", "poor"} and record["arousal"]["systems"].keys() == {*TARGETS}
+    for target in record.values():
+        for name in ("share_above_1_hz", "deviation", "step"):
+            good, poor = (target["systems"][system]["ensemble"][name] for system in ("good", "poor"))
+            assert 0 <= target["gold"][name] < good < poor < target["systems"]["poor"]["runs"][name]
+    # White noise: the difference of two has sqrt(2) times its deviation.
+    assert record["arousal"]["systems"]["poor"]["runs"]["step"] == pytest.approx(np.sqrt(2) * NOISE["poor"], rel=0.05)
+    assert (exp / "smoothness.md").read_text().startswith("## How smooth")
+
+
+def test_the_report_lists_systems_sorted_with_intervals_and_runs(corpus, local):
+    _, exp = corpus
+    local("tables").main([str(exp)])
+    text = (exp / "RESULTS.md").read_text()
+    one = json.loads((exp / "good" / "valence" / "predict_dev" / "score.json").read_text())
+    low, high = one["interval"]
+    assert (
+        f"| good | {one['ccc']:.3f} | {low:.3f} to {high:.3f} | {one['ccc_mean']:.3f} ± {one['ccc_std']:.3f} | 2 |"
+        in text
+    )
+    arousal, valence = text.split("## Valence")
+    assert [line.split()[1] for line in arousal.splitlines() if line[:3] in ("| g", "| p", "| s")][1:] == [*TARGETS]
+    assert "| single |" not in valence and "figure5" not in text
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    assert {line.count("|") for line in lines} == {11}
+
+
+def test_the_report_takes_in_every_section_that_was_made(corpus, local):
+    data, exp = corpus
+    for script in ("figure4", "figure5", "smoothness", "compare"):
+        local(script).main([str(data), str(exp)])
+    for name in ("figure1", "ceiling", "efficiency", "leave_one_out"):
+        (exp / f"{name}.md").write_text(f"## Of {name}\n\ntext {{braces}}\n")
+    local("tables").main([str(exp)])
+    heads = [line for line in (exp / "RESULTS.md").read_text().splitlines() if line.startswith("## ")]
+    wanted = ["Arousal", "Valence", "Trajectories", "good against poor", "good against single", "poor against single"]
+    wanted += ["Of figure1", "How slow", "How smooth", "Of ceiling", "Of efficiency", "Of leave_one_out"]
+    assert len(heads) == len(wanted) and all(h.startswith(f"## {w}") for h, w in zip(heads, wanted, strict=True))
+
+
+def test_a_system_without_dev_scores_has_dashes(corpus, local):
+    _, exp = corpus
+    records = json.loads((exp / "results.json").read_text())
+    records.append(records[0] | {"system": "elsewhere", "set": "test"})
+    (exp / "results.json").write_text(json.dumps(records))
+    local("tables").main([str(exp)])
+    assert "| elsewhere | – | – | – | – | – | – | – | 0." in (exp / "RESULTS.md").read_text()
+
+
+def test_figure_5_takes_the_papers_systems_or_the_first_five(corpus, local):
+    figure5 = local("figure5")
+    assert figure5.chosen({"downup_wide", "blstm", "downup", "dilated"}) == ["dilated", "downup"]
+    assert figure5.chosen({"downup", "blstm"}) == ["downup"]
+    assert figure5.chosen({f"s{n:02d}" for n in range(12)}) == ["s00", "s01", "s02", "s03", "s04"]
+    data, exp = corpus
+    figure5.main([str(data), str(exp), "--systems", "single"])  # of valence, nothing
+    with pytest.raises(SystemExit, match="found blstm, not scored"):
+        figure5.main([str(data), str(exp), "--systems", "blstm"])
+
+
+def test_pictures_have_the_same_bytes_again(corpus, local):
+    data, exp = corpus
+    for script in ("figure4", "figure5"):
+        saved = []
+        for _ in range(2):
+            local(script).main([str(data), str(exp)])
+            saved.append([(exp / f"{script}.{kind}").read_bytes() for kind in ("png", "pdf")])
+        assert saved[0] == saved[1]
+
+
+def test_the_ccc_of_figure_4_is_that_of_the_concatenated_recordings(corpus, local):
+    figure4 = local("figure4")
+    recordings = {key: one[:, 0] for key, one in labels_of(0).items()}
+    y = np.concatenate([*recordings.values()]).astype(float)
+    p = np.concatenate([figure4.rebuilt(one.astype(float), 128) for one in recordings.values()])
+    assert figure4.measure(recordings, SHIFT)["ccc"]["128"] == pytest.approx(ccc(y, p))

@@ -1,0 +1,116 @@
+import itertools
+import time
+
+import numpy as np
+import pytest
+
+from cer import metrics, significance
+from cer.errors import BadInput
+
+RANDOM = np.random.default_rng(0)
+LABELS = {f"P{n:02d}-{u}": RANDOM.normal(3 + n / 9, 0.2, (150 + n, 1)) for n in range(9) for u in range(2)}
+UTT2SPK = {key: key[:3] for key in LABELS}
+
+
+def predictions(noise, random=RANDOM):
+    return {key: (y + random.normal(0.05, noise, y.shape))[:-1] for key, y in LABELS.items()}
+
+
+def moments(noise, seed=0):
+    return significance.moments_of_speakers(LABELS, predictions(noise, np.random.default_rng(seed)), UTT2SPK)
+
+
+def frames(keys, prediction):
+    return (np.concatenate([one[key][: len(LABELS[key]) - 1, 0] for key in keys]) for one in (LABELS, prediction))
+
+
+def test_the_ccc_of_moments_is_that_of_the_frames():
+    prediction = predictions(0.1)
+    sums = significance.moments_of_speakers(LABELS, prediction, UTT2SPK)
+    assert sums.shape == (9, 6)
+    assert abs(significance.ccc(sums.sum(0)) - metrics.ccc(*frames(LABELS, prediction))) < 1e-12
+    drawn = [0, 0, 3, 8]
+    keys = [key for n in drawn for key in LABELS if UTT2SPK[key] == f"P{n:02d}"]
+    assert abs(significance.ccc(sums[drawn].sum(0)) - metrics.ccc(*frames(keys, prediction))) < 1e-12
+
+
+def test_an_utterance_without_speaker_or_prediction_is_named():
+    with pytest.raises(BadInput, match="P00-0: has labels and no speaker"):
+        significance.moments_of_speakers(LABELS, LABELS, {})
+    with pytest.raises(BadInput, match="P00-0: has labels and no prediction"):
+        significance.moments_of_speakers(LABELS, {}, UTT2SPK)
+
+
+def test_draws_are_as_many_as_there_are():
+    counts = significance.draws(1000, 9, np.random.default_rng(1))
+    assert counts.shape == (1000, 9) and (counts.sum(1) == 9).all() and counts.mean(0) == pytest.approx(1, abs=0.15)
+
+
+def test_the_interval_holds_the_ccc_and_can_be_repeated():
+    sums = moments(0.1)
+    low, high = significance.interval_of_ccc(sums)
+    assert low < significance.ccc(sums.sum(0)) < high
+    assert significance.interval_of_ccc(sums) == [low, high] != significance.interval_of_ccc(sums, srand=2)
+    assert significance.interval_of_ccc(sums[:1]) is None
+
+
+def test_intervals_of_a_mean_cover_it_about_as_often_as_they_say():
+    # A speaker's moments such that the CCC is nearly linear in one number of mean 0.5: the bootstrap of a mean.
+    random, hits = np.random.default_rng(3), 0
+    for n in range(200):
+        product = random.normal(0.5, 0.2, 30)
+        sums = np.stack([np.ones(30), np.zeros(30), np.zeros(30), np.ones(30), np.ones(30), product], axis=1)
+        low, high = significance.interval_of_ccc(sums, resamples=1000, srand=n)
+        hits += low < 0.5 < high
+    assert 180 <= hits <= 198
+
+
+def test_resampling_frames_of_few_speakers_is_not_what_is_done():
+    """Twice the frames of the same speakers make no interval narrower."""
+    sums = moments(0.1)
+    assert significance.interval_of_ccc(2 * sums) == pytest.approx(significance.interval_of_ccc(sums))
+
+
+def test_the_two_level_bootstrap_draws_runs_too():
+    random, runs = np.random.default_rng(1), np.stack([moments(noise) for noise in (0.05, 0.1, 0.3)])
+    speakers, chosen = significance.draws(500, 9, random), significance.draws(500, 3, random)
+    fixed, both = significance.bootstrap(runs, speakers), significance.bootstrap(runs, speakers, chosen)
+    first = [significance.ccc(speakers[0] @ one) for one in runs]
+    assert fixed[0] == pytest.approx(np.mean(first)) and both[0] == pytest.approx(np.mean(chosen[0] * first))
+    assert both.std() > 2 * fixed.std()
+
+
+@pytest.mark.parametrize("size", [2, 5])
+def test_the_exact_test_tries_every_swap(size):
+    a, b = moments(0.1)[:size], moments(0.12, seed=1)[:size]
+    observed = abs(significance.ccc(a.sum(0)) - significance.ccc(b.sum(0)))
+    differences = []
+    for swap in itertools.product([False, True], repeat=size):
+        x, y = (np.where(np.array(swap)[:, None], *pair).sum(0) for pair in ((b, a), (a, b)))
+        differences.append(abs(significance.ccc(x) - significance.ccc(y)))
+    p, number = significance.permutation_test(a, b)
+    assert number == 2**size and p == np.mean([one >= observed - 1e-12 for one in differences])
+
+
+def test_a_clear_difference_is_found_and_none_where_there_is_none():
+    assert significance.permutation_test(moments(0.05), moments(0.3)) == (2 / 512, 512)
+    assert significance.permutation_test(moments(0.1), moments(0.1)) == (1, 512)
+
+
+def test_the_test_keeps_its_level():
+    """Of two systems alike, p is below .1 in about a tenth of the cases."""
+    ps = [
+        significance.permutation_test(moments(0.2, 2 * n + 100)[:8], moments(0.2, 2 * n + 101)[:8])[0]
+        for n in range(150)
+    ]
+    assert 4 <= sum(p <= 0.1 for p in ps) <= 28
+
+
+def test_many_speakers_are_sampled_and_quickly():
+    a, b = (np.concatenate([moments(0.2, seed + more) for seed in range(3)]) for more in (0, 10))
+    start = time.perf_counter()
+    p, number = significance.permutation_test(a, b)
+    significance.bootstrap(np.stack([a] * 5), significance.draws(10000, len(a), np.random.default_rng(0)))
+    assert time.perf_counter() - start < 1
+    assert number == 10000 and 1 / 10001 <= p <= 1
+    assert (p, number) == significance.permutation_test(a, b) != significance.permutation_test(a, b, srand=2)
