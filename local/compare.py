@@ -78,13 +78,16 @@ def _shown(value, interval, sign=""):
 
 
 def verdict(target, kind, one, systems):
-    """One sentence: whether the interval of the difference includes 0."""
+    """One sentence: whether the interval of the difference includes 0, and whether the test agrees."""
     about = f"- {target}, {'ensemble' if kind == 'ensemble' else 'single runs'}:"
     if one["interval"] is None:
         return f"{about} one speaker only, so no interval and nothing shown."
+    about, better = f"{about} the interval of the difference", systems[one["difference"] < 0]
     if one["interval"][0] <= 0 <= one["interval"][1]:
-        return f"{about} the interval of the difference includes 0: neither system is shown to be better."
-    return f"{about} the interval of the difference excludes 0: {systems[one['difference'] < 0]} is the better one."
+        return f"{about} includes 0: neither system is shown to be better."
+    if one.get("p", 0) > 0.05:  # intervals of few speakers are too narrow
+        return f"{about} excludes 0, but p is {one['p']:.2g}: {better} is not sure to be better."
+    return f"{about} excludes 0: {better} is the better one."
 
 
 def markdown(record):

@@ -5,9 +5,11 @@ The tables come from EXP/results.json, the other sections from the Markdown file
 """
 
 import csv
+import json
+import math
 from pathlib import Path
 
-from cer.errors import program
+from cer.errors import program, warn
 from cer.files import write_text
 from cer.options import Parser
 from cer.scores import CONVENTION, read_results
@@ -106,20 +108,33 @@ def commands(exp, records):
     return "".join((f / "command").read_text(encoding="utf-8") for f in folders if (f / "command").exists())
 
 
-def sections(exp):
-    """The other sections of the report, as far as they were made."""
+def sections(exp, records):
+    """The other sections of the report, as far as they were made; of comparisons, those of the present predictions."""
     texts = [FIGURE5] if (exp / "figure5.png").exists() else []
-    texts += [path.read_text(encoding="utf-8") for name in SECTIONS for path in sorted(exp.glob(name))]
+    for path in (path for name in SECTIONS for path in sorted(exp.glob(name))):
+        if path.parent == exp or _present(path.with_suffix(".json"), records):
+            texts.append(path.read_text(encoding="utf-8"))
+        else:
+            warn(f"{path}: is of earlier predictions and left out; run local/compare.py again, or remove it")
     return "".join(f"\n{text.strip()}\n" for text in texts)
+
+
+def _present(path, records):
+    """Whether a comparison's CCCs are those that the systems have now."""
+    record = json.loads(path.read_text(encoding="utf-8"))
+    return all(
+        abs(_find(records, system, target, record["set"]).get("ccc", math.inf) - value) < 1e-9
+        for target, one in record["targets"].items()
+        for system, value in zip(record["systems"], one["ensemble"]["ccc"], strict=True)
+    )
 
 
 def report(exp, records):
     """The text of RESULTS.md."""
     tables = {t: [HEAD, *our_rows(records, t), *paper_rows(t)] for t in sorted({r["target"] for r in records})}
     text = "".join(f"\n## {target.capitalize()}\n\n{markdown(rows)}\n" for target, rows in tables.items())
-    return TEXT.format(
-        exp=exp, commands=commands(exp, records), convention=CONVENTION, tables=text, sections=sections(exp)
-    )
+    parts = {"commands": commands(exp, records), "tables": text, "sections": sections(exp, records)}
+    return TEXT.format(exp=exp, convention=CONVENTION, **parts)
 
 
 @program
