@@ -1,5 +1,7 @@
 """RECOLA's two layouts, made here on a tiny scale: what is read, and what is refused."""
 
+import os
+import subprocess
 import sys
 
 import numpy as np
@@ -228,6 +230,24 @@ def test_bad_input_is_named_and_nothing_that_was_there_is_touched(original, spoi
 )
 def test_a_bad_choice_is_refused(original, options, message):
     assert message in fails(original, *options)
+
+
+def shell(corpus, *options):
+    """Run prepare.sh into data/ beside the corpus, as run.sh does; returns what it printed."""
+    options = f"--partition={corpus.parent}/partition.txt {' '.join(options)}"
+    command = ["egs/recola/prepare.sh", "--opts", options, str(corpus), str(corpus.parent / "data")]
+    path = f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}"
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, "PATH": path}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_change_in_a_corpus_behind_a_link_is_seen(original):
+    link = original.parent / "link"
+    link.symlink_to(original)
+    assert "up to date" not in shell(link) and "up to date" in shell(link)
+    row("0.08;0;0;0;0;0;0")(original)
+    assert "up to date" not in shell(link)
 
 
 def test_an_arff_without_the_needed_columns_or_with_text_is_named(package):

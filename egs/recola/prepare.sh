@@ -25,7 +25,7 @@ if [ ! -d "$corpus" ]; then
   exit 1
 fi
 # Everything that is read, and what is made of it: a second call does nothing unless one of them changed.
-inputs() { find "$corpus" -name '*.wav' -o -name '*.csv' -o -name '*.arff' -o -name partition.txt | sort; ls "$data"/*/*.scp; }
+inputs() { find -L "$corpus" -name '*.wav' -o -name '*.csv' -o -name '*.arff' -o -name partition.txt | sort; ls "$data"/*/*.scp; }
 named=(egs/recola/partition.txt)
 for opt in $opts; do if [ -f "${opt#*=}" ]; then named+=("${opt#*=}"); fi; done # a partition of the user's
 mapfile -t files < <(inputs 2> /dev/null | grep -v -e feats.scp -e cmvn.scp)
