@@ -1,6 +1,5 @@
 """RECOLA's two layouts, made here on a tiny scale: what is read, and what is refused."""
 
-import os
 import subprocess
 import sys
 
@@ -236,8 +235,7 @@ def shell(corpus, *options):
     """Run prepare.sh into data/ beside the corpus, as run.sh does; returns what it printed."""
     options = f"--partition={corpus.parent}/partition.txt {' '.join(options)}"
     command = ["egs/recola/prepare.sh", "--opts", options, str(corpus), str(corpus.parent / "data")]
-    path = f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}"
-    done = subprocess.run(command, cwd=ROOT, env={**os.environ, "PATH": path}, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
