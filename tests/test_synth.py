@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-SYNTH = Path(__file__).resolve().parent.parent / "egs" / "synth"
+ROOT = Path(__file__).resolve().parent.parent
+SYNTH = ROOT / "egs" / "synth"
 sys.path.insert(0, str(SYNTH))
 
 import generate  # noqa: E402
@@ -284,3 +285,41 @@ def test_file_in_the_place_of_the_folder_is_named(tmp_path, capsys):
     (tmp_path / "out").write_text("mine\n")
     assert generate.main([*OPTIONS, str(tmp_path / "out")]) == 1
     assert f"{tmp_path}/out" in capsys.readouterr().err
+
+
+# The whole of stage 0
+
+
+def prepare(corpus, data, *options):
+    """Run prepare.sh as run.sh does; returns its exit status and what it printed."""
+    command = [SYNTH / "prepare.sh", "--nj", "1", "--opts", " ".join([*OPTIONS, *options]), corpus, data]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("--gold-standrad=ewe", "unrecognized arguments: --gold-standrad=ewe"),
+        ("--gold-standard=foo", "--gold-standard=foo: expected one of"),
+        ("--gold-standard=given", "needs that package"),
+        ("--partition=/nowhere/partition.txt", "/nowhere/partition.txt: cannot be read"),
+    ],
+)
+def test_bad_options_of_the_preparation_are_found_before_anything_is_generated(option, message, tmp_path):
+    status, text = prepare(tmp_path / "corpus", tmp_path / "data", option)
+    assert status != 0 and message in text
+    assert bytes_of(tmp_path) == {}
+
+
+def test_what_was_deleted_is_generated_again_and_two_data_folders_share_a_corpus(tmp_path):
+    corpus, first, second = tmp_path / "corpus", tmp_path / "first", tmp_path / "second"
+    assert "generated 6 recordings" in prepare(corpus, first)[1]
+    whole = bytes_of(corpus)
+    for name in (f"{RATINGS}/valence/P16.csv", f"{AUDIO}/P13.wav", "partition.txt", "README"):
+        (corpus / name).unlink()
+        assert "generated 6 recordings" in prepare(corpus, first)[1]
+        assert bytes_of(corpus) == whole
+    assert f"{corpus} is up to date" in prepare(corpus, second)[1]
+    assert (second / "dev" / "wav.scp").exists() and f"{corpus} is up to date" in prepare(corpus, first)[1]
+    assert (first / "log" / "generate.1.log").exists() and not (second / "log").exists()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from annotations import read_gold_standard, read_ratings
-from layouts import SETS, choose, find, read_partition
+from layouts import SETS, choose, find, original, read_partition
 
 from cer import frames, wav
 from cer.datadir import Recording, write_recordings
@@ -128,6 +128,9 @@ def parser():
     options.add_argument(
         "--targets", default="arousal,valence", help="dimensions to prepare (default: arousal,valence)"
     )
+    options.add_argument(
+        "--check-options", action="store_true", help="only check the options, for an original release yet to be made"
+    )
     options.add_keywords(method_of)
     return options
 
@@ -137,6 +140,10 @@ def main(argv=None):
     """Run the program."""
     options = parser()
     values = options.parse(argv)
+    if values.check_options:
+        method_of(original(values.corpus), **options.keywords(values, method_of))
+        read_partition(values.partition or AVEC_PARTITION)
+        return
     data, layout = Path(values.data), find(values.corpus)
     own = Path(values.corpus) / "partition.txt"
     given = values.partition or (own if own.exists() else None)

@@ -28,6 +28,7 @@ prepare_opts=
 for opt in $opts; do
   if grep -qw -e "${opt%%=*}" <<< "$generator"; then generate_opts+=" $opt"; else prepare_opts+=" $opt"; fi
 done
+python3 egs/recola/prepare.py --check-options $prepare_opts "$corpus" "$data" # now, and not after minutes of generating
 
 recordings=("$corpus"/RECOLA-Audio-recordings/*.wav)
 if unchanged.py "$data/.done.generate" "$corpus/SYNTHETIC" "${recordings[@]}" -- $generate_opts; then
