@@ -255,3 +255,40 @@ def test_an_arff_without_the_needed_columns_or_with_text_is_named(package):
     assert "expected frameTime and GoldStandard" in fails(package)
     write(path, good.replace("dev_1,0.04,", "dev_1,0.04,?"))
     assert "dev_1.arff:" in fails(package)
+
+
+HEAD = "@relation x\n@attribute frameTime numeric\n@attribute GoldStandard numeric\n"
+
+
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        (HEAD + "@attribute\n@data\n0,0\n", ":4: found '@attribute', expected @attribute NAME TYPE"),
+        (HEAD + "@attribute ''\n@data\n0,0\n", ":4: found \"@attribute ''\", expected @attribute NAME TYPE"),
+        (HEAD + "@attribute 'a numeric\n@data\n0,0\n", ':4: found "@attribute \'a numeric", expected @attribute NAME'),
+        (
+            HEAD + "@attribute frametime numeric\n@data\n0,0,0\n",
+            ":4: found the attribute frametime, expected a new name",
+        ),
+        (HEAD + "@atribute x numeric\n@data\n0,0,0\n", ":4: found '@atribute x numeric', expected"),
+        (HEAD + "0,0\n", ":4: found '0,0', expected @relation, @attribute or @data"),
+        ("0,0\n0.04,0\n", ":1: found '0,0', expected @relation, @attribute or @data"),
+        ("@data\n0,0\n", ":1: found the attributes none, expected frameTime and GoldStandard"),
+        (HEAD + "@data\n0,0,0\n", ":5: found 3 columns in '0,0,0', expected 2"),
+        (HEAD + "@data\n@attribute x numeric\n0,0\n", ":5: found 1 columns in '@attribute x numeric', expected 2"),
+        (HEAD + "@data\n{0 0}\n", ":5: found 1 columns"),
+        (HEAD + "@data\n0,0\n", ":5: found 1 rows of labels, expected"),
+        (HEAD, ":3: found 0 rows of labels, expected"),
+        ("% nothing else\n", ":1: found 0 rows of labels, expected"),
+    ],
+)
+def test_a_malformed_arff_is_named_by_file_and_line(package, text, message):
+    write(package / "ratings_gold_standard/arousal/dev_1.arff", text)
+    assert f"arousal/dev_1.arff{message}" in fails(package)
+
+
+def test_names_in_an_arff_may_hold_blanks(package):
+    head = HEAD + "@attribute 'Instance name' string\n@attribute 'Instance age' numeric\n@data\n"
+    rows = "".join(f"{n * 0.04:g},{v:.6f},dev_1,30\n" for n, v in enumerate(ratings(9)[0]))
+    write(package / "ratings_gold_standard/arousal/dev_1.arff", head + rows)
+    assert np.allclose(Archive(run(package) / "dev" / "arousal.scp")["dev_1"][:, 0], ratings(9)[0], atol=1e-6)
