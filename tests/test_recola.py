@@ -99,6 +99,26 @@ def test_the_report_tells_every_files_agreement(original):
     assert words[5] == f"FM1={each[0]:.3f}"
 
 
+def test_the_raters_traces_are_kept_and_the_data_directory_is_one_still(original):
+    data = run(original)
+    assert (data / "dev" / "ratings" / "raters").read_text() == "FM1 FM2 FM3 FF1 FF2 FF3\n"
+    for n, target in enumerate(("arousal", "valence")):
+        traces = Archive(data / "dev" / "ratings" / f"{target}.scp")
+        assert list(traces) == ["P2"] and np.array_equal(traces["P2"], ratings(2 + n).T.astype(np.float32))
+    for command in (["validate_data_dir.sh", "--no-text", "--no-feats"], ["fix_data_dir.sh"], ["split_data.sh"]):
+        number = ["1"] if command == ["split_data.sh"] else []
+        subprocess.run([ROOT / "utils" / command[0], *command[1:], data / "dev", *number], cwd=ROOT, check=True)
+    assert list(read_table(data / "dev" / "split1" / "1" / "arousal.scp")) == ["P2"]
+
+
+def test_the_raters_kept_are_those_that_are_taken(package):
+    data = run(package, "--annotators=FF1,FM2", "--targets=arousal")
+    assert (data / "train" / "ratings" / "raters").read_text() == "FF1 FM2\n"
+    traces = Archive(data / "train" / "ratings" / "arousal.scp")
+    assert np.array_equal(traces["train_2"], ratings(1)[[3, 1]].T.astype(np.float32))
+    assert not (data / "test" / "ratings").exists()
+
+
 def test_the_package_has_its_own_sets_and_gold_standard_and_no_test_labels(package):
     data = run(package)
     assert list(read_table(data / "train" / "utt2spk")) == ["train_1", "train_2"]
@@ -107,9 +127,12 @@ def test_the_package_has_its_own_sets_and_gold_standard_and_no_test_labels(packa
 
 
 def test_a_package_without_individual_ratings_is_enough(package):
+    assert (run(package) / "dev" / "ratings").exists()
     for path in (package / "ratings_individual").glob("*/*.csv"):
         path.unlink()
-    assert "train train_1 arousal - -" in (run(package) / "agreement.txt").read_text()
+    data = run(package)
+    assert "train train_1 arousal - -" in (data / "agreement.txt").read_text()
+    assert not (data / "dev" / "ratings").exists() and (data / "dev" / ".backup" / "ratings.1" / "raters").exists()
 
 
 @pytest.mark.parametrize("method", ["avec", "mean", "ewe"])
@@ -246,6 +269,20 @@ def test_a_change_in_a_corpus_behind_a_link_is_seen(original):
     assert "up to date" not in shell(link) and "up to date" in shell(link)
     row("0.08;0;0;0;0;0;0")(original)
     assert "up to date" not in shell(link)
+
+
+def test_ratings_that_are_gone_or_changed_are_made_again(original):
+    shell(original)
+    for name in ("raters", "valence.scp", "valence.ark"):
+        assert "up to date" in shell(original)
+        (original.parent / "data" / "dev" / "ratings" / name).unlink()
+        assert "up to date" not in shell(original)
+        assert (original.parent / "data" / "dev" / "ratings" / name).exists()
+
+
+def test_ratings_beside_a_given_gold_standard_must_fit_the_recording(package):
+    write(package / "ratings_individual/arousal/dev_1.csv", csv(ratings(2)[:, :20]))
+    assert "ratings_individual/arousal/dev_1.csv: found 20 rows of labels, expected 51" in fails(package)
 
 
 def test_an_arff_without_the_needed_columns_or_with_text_is_named(package):

@@ -25,7 +25,7 @@ def read_ratings(path):
     Returns a Trace with a name a rater.
     """
     lines = _lines(path)
-    names = [name.strip() for name in lines[0][1].split(";")]
+    names = ["_".join(name.split()) for name in lines[0][1].split(";")]  # so that a line of names can be read again
     if names[0].lower() != "time" or len(names) < 2 or len(set(names)) < len(names) or not all(names):
         raise BadInput(f"{path}:1: found the header {lines[0][1]!r}, expected time;RATER;RATER... with different names")
     rows = [(number, _fields(path, number, line, len(names))) for number, line in lines[1:]]

@@ -79,15 +79,18 @@ class Corpus:
 
     def _read(self, layout, name, key, targets, choice):
         samples, rate = wav.read(layout.wav(key))
-        recording = Recording(key, key, layout.wav(key))
+        recording, duration = Recording(key, key, layout.wav(key)), len(samples) / rate
         for target in targets:
             labels, shift, ratings = labels_of(layout, target, key, *choice)
             if labels is None and name == "test":
                 continue  # not public
             if labels is None:
                 raise BadInput(f"{layout.expected(target, key, choice[0])}: no such file; {name} needs labels of {key}")
-            self._check(layout.expected(target, key, choice[0]), len(labels), shift, len(samples) / rate, ratings)
+            self._check(layout.expected(target, key, choice[0]), len(labels), shift, duration, ratings)
             recording.labels[target] = labels
+            if ratings:
+                self._check(layout.ratings_of(target, key), ratings.values.shape[1], ratings.shift, duration, ratings)
+                recording.ratings[target] = ratings.values
             self.report.append(_agreement(name, key, target, ratings))
         return recording
 
@@ -159,7 +162,7 @@ def main(argv=None):
             if (data / name).exists():
                 print(f"{data}/{name}: the one that was there moved to {set_aside(data / name)}")
             continue
-        write_recordings(data / name, recordings, corpus.shift)
+        write_recordings(data / name, recordings, corpus.shift, next(iter(corpus.raters), ()))
         labelled = sum(bool(recording.labels) for recording in recordings)
         print(f"{data}/{name}: {len(recordings)} recordings, {labelled} with labels every {corpus.shift:g} s")
     raters = ", ".join(next(iter(corpus.raters), ["none"]))
