@@ -1,7 +1,7 @@
 """The inside of a Kaldi data directory: its tables and its archives. The only importer of kaldiio.
 
 Beside Kaldi's own files a directory may hold labels: `<target>.scp`, one float matrix (T, 1) an utterance, one row
-every `label_shift` seconds.
+every `label_shift` seconds. Where these came from several raters, `ratings/` keeps the raters' own traces.
 """
 
 import contextlib
@@ -29,6 +29,7 @@ class Recording:
     speaker: str
     wav: Path
     labels: dict[str, np.ndarray] = field(default_factory=dict)  # target -> (T,), one value a label shift
+    ratings: dict[str, np.ndarray] = field(default_factory=dict)  # target -> (R, T), the raters' traces behind it
 
 
 def read_table(path, cure="check the path"):
@@ -132,15 +133,16 @@ def writing_archive(stem, compress=False):
     write_text(f"{stem}.scp", "".join(f"{key} {where}\n" for key, where in scp.items()))
 
 
-def write_recordings(directory, recordings, label_shift):
-    """Make or renew a data directory: wav.scp, utt2spk, spk2utt, utt2dur, reco2dur and the labels.
+def write_recordings(directory, recordings, label_shift, raters=()):
+    """Make or renew a data directory: wav.scp, utt2spk, spk2utt, utt2dur, reco2dur, the labels and the ratings.
 
-    recordings: list of Recording. label_shift: seconds between labels. Labels that were there and are not given now
-    move to .backup. Raises BadInput, before anything is written, for no recordings at all, an id that is there twice or
-    does not begin with its speaker's, labels that are no numbers, and a bad wav file.
+    recordings: list of Recording. label_shift: seconds between labels, and between ratings. raters: their names, in the
+    order of each Recording's ratings. Labels and ratings that were there and are not given now move to .backup. Raises
+    BadInput, before anything is written, for no recordings at all, an id that is there twice or does not begin with its
+    speaker's, labels or ratings that are no numbers, ratings not of these raters, and a bad wav file.
     """
     directory = Path(directory)
-    _check_recordings(directory, recordings)
+    _check_recordings(directory, recordings, len(raters))
     durations = {}
     for rec in recordings:
         samples, rate = wav.read(rec.wav)
@@ -160,9 +162,10 @@ def write_recordings(directory, recordings, label_shift):
             set_aside(path)
     for target in targets:
         _write_labels(directory, target, {rec.id: rec.labels[target] for rec in recordings if target in rec.labels})
+    _write_ratings(directory / "ratings", recordings, raters)
 
 
-def _check_recordings(directory, recordings):
+def _check_recordings(directory, recordings, num_raters):
     ids = [rec.id for rec in recordings]
     if not ids:
         raise BadInput(f"{directory}: there are no recordings for it; is the corpus's folder the right one?")
@@ -176,6 +179,12 @@ def _check_recordings(directory, recordings):
                 raise BadInput(
                     f"{rec.id}: {target}: found labels of shape {labels.shape}, expected (T,) finite numbers"
                 )
+        for target, ratings in rec.ratings.items():
+            if ratings.ndim != 2 or len(ratings) != num_raters or not np.isfinite(ratings).all():
+                raise BadInput(
+                    f"{rec.id}: {target}: found ratings of shape {ratings.shape}, expected ({num_raters}, T) finite"
+                    " numbers"
+                )
 
 
 def _write_labels(directory, target, labels):
@@ -184,6 +193,20 @@ def _write_labels(directory, target, labels):
         for key in sorted(labels):
             write(key, labels[key].astype(np.float32)[:, None])
     write_text(directory / f"{target}.scp", Path(f"{stem}.scp").read_text(encoding="utf-8"))
+
+
+def _write_ratings(directory, recordings, raters):
+    """The traces of each target, a float matrix (T, R) an utterance; the file `raters` names the columns."""
+    targets = sorted({target for rec in recordings for target in rec.ratings})
+    if directory.exists() and not {path.stem for path in directory.glob("*.scp")} <= set(targets):
+        set_aside(directory)
+    for target in targets:
+        with writing_archive(directory / target) as write:
+            for rec in sorted(recordings, key=lambda rec: rec.id):
+                if target in rec.ratings:
+                    write(rec.id, rec.ratings[target].T.astype(np.float32))
+    if targets:
+        write_text(directory / "raters", " ".join(raters) + "\n")
 
 
 def frame_shift(directory):

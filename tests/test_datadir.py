@@ -1,4 +1,5 @@
 import struct
+from dataclasses import replace
 
 import kaldi_native_io
 import numpy as np
@@ -160,9 +161,11 @@ def test_recordings_that_cannot_be_are_refused_and_nothing_is_written(tmp_path):
         ([one, one], "unique ids"),
         ([Recording("P2", "Q", one.wav)], "begin with the speaker's"),
         ([nan], "P3: arousal"),
+        ([replace(one, ratings={"arousal": np.zeros((3, 26))})], r"P2: arousal: .* \(3, 26\), expected \(2, T\)"),
+        ([replace(one, ratings={"arousal": np.full((2, 26), np.nan)})], "P2: arousal: found ratings"),
     ]:
         with pytest.raises(BadInput, match=message):
-            datadir.write_recordings(tmp_path / "set", recordings, 0.04)
+            datadir.write_recordings(tmp_path / "set", recordings, 0.04, ["A", "B"])
         assert not (tmp_path / "set").exists()
 
 
@@ -175,6 +178,18 @@ def test_labels_that_are_not_given_again_do_not_stay(tmp_path):
     datadir.write_recordings(tmp_path / "set", [one], 0.04)
     assert (tmp_path / "set" / "arousal.scp").exists() and not (tmp_path / "set" / "joy.scp").exists()
     assert (tmp_path / "set" / ".backup" / "joy.scp.1").exists()
+
+
+def test_ratings_that_are_not_given_again_do_not_stay(tmp_path):
+    one = Recording("P2", "P2", write_wav(tmp_path / "2.wav", range(16000)))
+    one.ratings = {"joy": np.zeros((2, 26)), "arousal": np.ones((2, 26))}
+    datadir.write_recordings(tmp_path / "set", [one], 0.04, ["A", "B"])
+    del one.ratings["joy"]
+    datadir.write_recordings(tmp_path / "set", [one], 0.04, ["A", "B"])
+    ratings = tmp_path / "set" / "ratings"
+    assert sorted(path.name for path in ratings.iterdir()) == ["arousal.ark", "arousal.scp", "raters"]
+    assert Archive(ratings / "arousal.scp")["P2"].shape == (26, 2) and (ratings / "raters").read_text() == "A B\n"
+    assert (tmp_path / "set" / ".backup" / "ratings.1" / "joy.scp").exists()
 
 
 def test_the_frame_shift_is_read_or_follows_from_durations_as_in_kaldi(golden, tmp_path):

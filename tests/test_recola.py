@@ -1,5 +1,6 @@
 """RECOLA's two layouts, made here on a tiny scale: what is read, and what is refused."""
 
+import subprocess
 import sys
 
 import numpy as np
@@ -98,6 +99,26 @@ def test_the_report_tells_every_files_agreement(original):
     assert words[5] == f"FM1={each[0]:.3f}"
 
 
+def test_the_raters_traces_are_kept_and_the_data_directory_is_one_still(original):
+    data = run(original)
+    assert (data / "dev" / "ratings" / "raters").read_text() == "FM1 FM2 FM3 FF1 FF2 FF3\n"
+    for n, target in enumerate(("arousal", "valence")):
+        traces = Archive(data / "dev" / "ratings" / f"{target}.scp")
+        assert list(traces) == ["P2"] and np.array_equal(traces["P2"], ratings(2 + n).T.astype(np.float32))
+    for command in (["validate_data_dir.sh", "--no-text", "--no-feats"], ["fix_data_dir.sh"], ["split_data.sh"]):
+        number = ["1"] if command == ["split_data.sh"] else []
+        subprocess.run([ROOT / "utils" / command[0], *command[1:], data / "dev", *number], cwd=ROOT, check=True)
+    assert list(read_table(data / "dev" / "split1" / "1" / "arousal.scp")) == ["P2"]
+
+
+def test_the_raters_kept_are_those_that_are_taken(package):
+    data = run(package, "--annotators=FF1,FM2", "--targets=arousal")
+    assert (data / "train" / "ratings" / "raters").read_text() == "FF1 FM2\n"
+    traces = Archive(data / "train" / "ratings" / "arousal.scp")
+    assert np.array_equal(traces["train_2"], ratings(1)[[3, 1]].T.astype(np.float32))
+    assert not (data / "test" / "ratings").exists()
+
+
 def test_the_package_has_its_own_sets_and_gold_standard_and_no_test_labels(package):
     data = run(package)
     assert list(read_table(data / "train" / "utt2spk")) == ["train_1", "train_2"]
@@ -106,9 +127,12 @@ def test_the_package_has_its_own_sets_and_gold_standard_and_no_test_labels(packa
 
 
 def test_a_package_without_individual_ratings_is_enough(package):
+    assert (run(package) / "dev" / "ratings").exists()
     for path in (package / "ratings_individual").glob("*/*.csv"):
         path.unlink()
-    assert "train train_1 arousal - -" in (run(package) / "agreement.txt").read_text()
+    data = run(package)
+    assert "train train_1 arousal - -" in (data / "agreement.txt").read_text()
+    assert not (data / "dev" / "ratings").exists() and (data / "dev" / ".backup" / "ratings.1" / "raters").exists()
 
 
 @pytest.mark.parametrize("method", ["avec", "mean", "ewe"])
@@ -230,6 +254,37 @@ def test_a_bad_choice_is_refused(original, options, message):
     assert message in fails(original, *options)
 
 
+def shell(corpus, *options):
+    """Run prepare.sh into data/ beside the corpus, as run.sh does; returns what it printed."""
+    options = f"--partition={corpus.parent}/partition.txt {' '.join(options)}"
+    command = ["egs/recola/prepare.sh", "--opts", options, str(corpus), str(corpus.parent / "data")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_change_in_a_corpus_behind_a_link_is_seen(original):
+    link = original.parent / "link"
+    link.symlink_to(original)
+    assert "up to date" not in shell(link) and "up to date" in shell(link)
+    row("0.08;0;0;0;0;0;0")(original)
+    assert "up to date" not in shell(link)
+
+
+def test_ratings_that_are_gone_or_changed_are_made_again(original):
+    shell(original)
+    for name in ("raters", "valence.scp", "valence.ark"):
+        assert "up to date" in shell(original)
+        (original.parent / "data" / "dev" / "ratings" / name).unlink()
+        assert "up to date" not in shell(original)
+        assert (original.parent / "data" / "dev" / "ratings" / name).exists()
+
+
+def test_ratings_beside_a_given_gold_standard_must_fit_the_recording(package):
+    write(package / "ratings_individual/arousal/dev_1.csv", csv(ratings(2)[:, :20]))
+    assert "ratings_individual/arousal/dev_1.csv: found 20 rows of labels, expected 51" in fails(package)
+
+
 def test_an_arff_without_the_needed_columns_or_with_text_is_named(package):
     path = package / "ratings_gold_standard/arousal/dev_1.arff"
     good = path.read_text()
@@ -237,3 +292,40 @@ def test_an_arff_without_the_needed_columns_or_with_text_is_named(package):
     assert "expected frameTime and GoldStandard" in fails(package)
     write(path, good.replace("dev_1,0.04,", "dev_1,0.04,?"))
     assert "dev_1.arff:" in fails(package)
+
+
+HEAD = "@relation x\n@attribute frameTime numeric\n@attribute GoldStandard numeric\n"
+
+
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        (HEAD + "@attribute\n@data\n0,0\n", ":4: found '@attribute', expected @attribute NAME TYPE"),
+        (HEAD + "@attribute ''\n@data\n0,0\n", ":4: found \"@attribute ''\", expected @attribute NAME TYPE"),
+        (HEAD + "@attribute 'a numeric\n@data\n0,0\n", ':4: found "@attribute \'a numeric", expected @attribute NAME'),
+        (
+            HEAD + "@attribute frametime numeric\n@data\n0,0,0\n",
+            ":4: found the attribute frametime, expected a new name",
+        ),
+        (HEAD + "@atribute x numeric\n@data\n0,0,0\n", ":4: found '@atribute x numeric', expected"),
+        (HEAD + "0,0\n", ":4: found '0,0', expected @relation, @attribute or @data"),
+        ("0,0\n0.04,0\n", ":1: found '0,0', expected @relation, @attribute or @data"),
+        ("@data\n0,0\n", ":1: found the attributes none, expected frameTime and GoldStandard"),
+        (HEAD + "@data\n0,0,0\n", ":5: found 3 columns in '0,0,0', expected 2"),
+        (HEAD + "@data\n@attribute x numeric\n0,0\n", ":5: found 1 columns in '@attribute x numeric', expected 2"),
+        (HEAD + "@data\n{0 0}\n", ":5: found 1 columns"),
+        (HEAD + "@data\n0,0\n", ":5: found 1 rows of labels, expected"),
+        (HEAD, ":3: found 0 rows of labels, expected"),
+        ("% nothing else\n", ":1: found 0 rows of labels, expected"),
+    ],
+)
+def test_a_malformed_arff_is_named_by_file_and_line(package, text, message):
+    write(package / "ratings_gold_standard/arousal/dev_1.arff", text)
+    assert f"arousal/dev_1.arff{message}" in fails(package)
+
+
+def test_names_in_an_arff_may_hold_blanks(package):
+    head = HEAD + "@attribute 'Instance name' string\n@attribute 'Instance age' numeric\n@data\n"
+    rows = "".join(f"{n * 0.04:g},{v:.6f},dev_1,30\n" for n, v in enumerate(ratings(9)[0]))
+    write(package / "ratings_gold_standard/arousal/dev_1.arff", head + rows)
+    assert np.allclose(Archive(run(package) / "dev" / "arousal.scp")["dev_1"][:, 0], ratings(9)[0], atol=1e-6)

@@ -1,20 +1,23 @@
 """The open corpus, egs/synth: its layout, its determinism, and the properties that its model states."""
 
+import contextlib
 import os
 import subprocess
 import sys
 import wave
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-SYNTH = Path(__file__).resolve().parent.parent / "egs" / "synth"
+ROOT = Path(__file__).resolve().parent.parent
+SYNTH = ROOT / "egs" / "synth"
 sys.path.insert(0, str(SYNTH))
 
 import generate  # noqa: E402
-from model import emotion, raters, streams, voice  # noqa: E402
+from model import emotion, layout, raters, streams, voice  # noqa: E402
 from model.corpus import entries  # noqa: E402
 from model.recording import draw_scene, hear, make  # noqa: E402
 
@@ -238,3 +241,85 @@ def test_real_recola_is_not_written_over(tmp_path, capsys):
     assert generate.main([*OPTIONS, str(tmp_path)]) == 1
     assert "not synthetic" in capsys.readouterr().err
     assert bytes_of(tmp_path) == {}
+
+
+@pytest.mark.parametrize("name", ["README", "partition.txt", "notes/today.txt", ".hidden"])
+def test_folder_of_the_users_is_not_written_to(name, tmp_path, capsys):
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text("mine\n")
+    assert generate.main([*OPTIONS, str(tmp_path)]) == 1
+    message = capsys.readouterr().err
+    assert "not synthetic" in message and name.partition("/")[0] in message
+    assert bytes_of(tmp_path) == {name: b"mine\n"}
+
+
+def test_folder_in_which_another_job_has_just_begun_is_shared(tmp_path):
+    """Whatever another job has done by the time this one looks, between its first file and its last."""
+    begun = [tmp_path / f"begun{n}" for n in range(3)]
+    for n, out in enumerate(begun):
+        with layout.replacing(out / "SYNTHETIC", "wb") as file:
+            file.write(b"seed=1\n")
+            if n == 0:  # its temporary file alone
+                layout.claim(out, "seed=1", "train P16\n")
+        if n == 2:
+            (out / "partition.txt").write_text("train P16\n")
+        layout.claim(out, "seed=1", "train P16\n")
+        assert set(bytes_of(out)) == {"README", "SYNTHETIC", "partition.txt"}
+
+
+def test_marker_is_the_first_file_in_a_folder(tmp_path, monkeypatch):
+    written = []
+
+    @contextlib.contextmanager
+    def note(path, mode):
+        assert mode == "wb"
+        written.append(path.name)
+        yield BytesIO()
+
+    monkeypatch.setattr(layout, "replacing", note)
+    layout.claim(tmp_path / "new", "seed=1", "")
+    assert written[0] == "SYNTHETIC"
+
+
+def test_file_in_the_place_of_the_folder_is_named(tmp_path, capsys):
+    (tmp_path / "out").write_text("mine\n")
+    assert generate.main([*OPTIONS, str(tmp_path / "out")]) == 1
+    assert f"{tmp_path}/out" in capsys.readouterr().err
+
+
+# The whole of stage 0
+
+
+def prepare(corpus, data, *options):
+    """Run prepare.sh as run.sh does; returns its exit status and what it printed."""
+    command = [SYNTH / "prepare.sh", "--nj", "1", "--opts", " ".join([*OPTIONS, *options]), corpus, data]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("--gold-standrad=ewe", "unrecognized arguments: --gold-standrad=ewe"),
+        ("--gold-standard=foo", "--gold-standard=foo: expected one of"),
+        ("--gold-standard=given", "needs that package"),
+        ("--partition=/nowhere/partition.txt", "/nowhere/partition.txt: cannot be read"),
+    ],
+)
+def test_bad_options_of_the_preparation_are_found_before_anything_is_generated(option, message, tmp_path):
+    status, text = prepare(tmp_path / "corpus", tmp_path / "data", option)
+    assert status != 0 and message in text
+    assert bytes_of(tmp_path) == {}
+
+
+def test_what_was_deleted_is_generated_again_and_two_data_folders_share_a_corpus(tmp_path):
+    corpus, first, second = tmp_path / "corpus", tmp_path / "first", tmp_path / "second"
+    assert "generated 6 recordings" in prepare(corpus, first)[1]
+    whole = bytes_of(corpus)
+    for name in (f"{RATINGS}/valence/P16.csv", f"{AUDIO}/P13.wav", "partition.txt", "README"):
+        (corpus / name).unlink()
+        assert "generated 6 recordings" in prepare(corpus, first)[1]
+        assert bytes_of(corpus) == whole
+    assert f"{corpus} is up to date" in prepare(corpus, second)[1]
+    assert (second / "dev" / "wav.scp").exists() and f"{corpus} is up to date" in prepare(corpus, first)[1]
+    assert (first / "log" / "generate.1.log").exists() and not (second / "log").exists()

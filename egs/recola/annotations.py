@@ -1,6 +1,7 @@
 """The files of labels: the raters' CSV and AVEC's ARFF. Both are read strictly; every fault is named by its line."""
 
 import math
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,28 +25,48 @@ def read_ratings(path):
     Returns a Trace with a name a rater.
     """
     lines = _lines(path)
-    names = [name.strip() for name in lines[0][1].split(";")]
+    names = ["_".join(name.split()) for name in lines[0][1].split(";")]  # so that a line of names can be read again
     if names[0].lower() != "time" or len(names) < 2 or len(set(names)) < len(names) or not all(names):
         raise BadInput(f"{path}:1: found the header {lines[0][1]!r}, expected time;RATER;RATER... with different names")
     rows = [(number, _fields(path, number, line, len(names))) for number, line in lines[1:]]
-    return _trace(path, names[1:], rows)
+    return _trace(path, names[1:], rows, lines[-1][0])
 
 
 def read_gold_standard(path):
     """Read an ARFF with the columns frameTime and GoldStandard, in any order; returns a Trace of one name."""
-    columns, rows = [], []
+    columns, rows, in_head = [], [], True
     for number, line in _lines(path):
-        words = line.split()
         if line.startswith("%"):
             continue
-        if words[0].lower() == "@attribute":
-            columns.append(words[1].strip("'\"").lower())
-        elif not words[0].startswith("@"):
+        if in_head:
+            in_head = _declare(path, number, line, columns)
+        else:
             values = dict(zip(columns, _split(path, number, line, ",", len(columns)), strict=True))
-            if not {"frametime", "goldstandard"} <= set(values):
-                raise BadInput(f"{path}: found the attributes {columns}, expected frameTime and GoldStandard")
             rows.append((number, [_value(path, number, values[name]) for name in ("frametime", "goldstandard")]))
-    return _trace(path, ["GoldStandard"], rows)
+    return _trace(path, ["GoldStandard"], rows, number)
+
+
+def _declare(path, number, line, columns):
+    """Read a line of an ARFF's head, and append the name it declares, in lower case; returns whether the head goes on.
+
+    Raises BadInput for anything but @relation, @attribute NAME TYPE with a new name, and @data after those needed.
+    """
+    word = line.split()[0].lower()
+    if word == "@attribute":
+        match = re.fullmatch(r"""\S+\s+('[^']+'|"[^"]+"|[^'"\s]+)\s+\S.*""", line)
+        if not match:
+            raise BadInput(f"{path}:{number}: found {line!r}, expected @attribute NAME TYPE")
+        name = match[1].strip("'\"").lower()
+        if name in columns:
+            raise BadInput(f"{path}:{number}: found the attribute {name}, expected a new name: it stands above already")
+        columns.append(name)
+    elif word == "@data":
+        if not {"frametime", "goldstandard"} <= set(columns):
+            found = ", ".join(columns) or "none"
+            raise BadInput(f"{path}:{number}: found the attributes {found}, expected frameTime and GoldStandard")
+    elif word != "@relation":
+        raise BadInput(f"{path}:{number}: found {line!r}, expected @relation, @attribute or @data")
+    return word != "@data"
 
 
 def _lines(path):
@@ -81,10 +102,12 @@ def _value(path, number, field):
     return value
 
 
-def _trace(path, names, rows):
-    """Check times and range of the rows, [(line number, [time, value, ...])]."""
+def _trace(path, names, rows, last):
+    """Check times and range of the rows, [(line number, [time, value, ...])]; last: number of the file's last line."""
     if len(rows) < 2:
-        raise BadInput(f"{path}: found {len(rows)} rows of labels, expected one every few hundredths of a second")
+        raise BadInput(
+            f"{path}:{last}: found {len(rows)} rows of labels, expected one every few hundredths of a second"
+        )
     table = np.array([fields for _, fields in rows])
     shift = round(float(np.median(np.diff(table[:, 0]))), 6)
     expected = shift * np.arange(len(table))

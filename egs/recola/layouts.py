@@ -46,21 +46,26 @@ class Layout:
         return self.gold / target / f"{key}.arff" if method == "given" else self.ratings_of(target, key)
 
 
+def original(corpus):
+    """The layout of the original release in a folder, which need not be there yet."""
+    audio, ratings = Path(corpus) / "RECOLA-Audio-recordings", Path(corpus) / "RECOLA-Annotation/emotional_behaviour"
+    return Layout("original release", audio, ratings, None, None)
+
+
 def find(corpus):
     """Tell which layout the folder has. Raises BadInput naming what was looked for."""
     corpus = Path(corpus)
-    original = corpus / "RECOLA-Audio-recordings"
-    package = corpus / "recordings_audio"
-    if original.is_dir():
-        return Layout("original release", original, corpus / "RECOLA-Annotation" / "emotional_behaviour", None, None)
+    release, package = original(corpus), corpus / "recordings_audio"
+    if release.audio.is_dir():
+        return release
     if package.is_dir():
         gold, ids = corpus / "ratings_gold_standard", sorted(path.stem for path in package.glob("*.wav"))
         sets = {name: [key for key in ids if key.startswith(f"{name}_")] for name in SETS}
         ratings = corpus / "ratings_individual"
         return Layout("AVEC 2015/2016 package", package, ratings, gold if gold.is_dir() else None, sets)
     raise BadInput(
-        f"{corpus}: found neither {original.name} (RECOLA's original release) nor {package.name} (the AVEC 2015/2016"
-        " package); pass the folder that holds one of them with --corpus-dir"
+        f"{corpus}: found neither {release.audio.name} (RECOLA's original release) nor {package.name} (the AVEC"
+        " 2015/2016 package); pass the folder that holds one of them with --corpus-dir"
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from annotations import read_gold_standard, read_ratings
-from layouts import SETS, choose, find, read_partition
+from layouts import SETS, choose, find, original, read_partition
 
 from cer import frames, wav
 from cer.datadir import Recording, write_recordings
@@ -79,15 +79,18 @@ class Corpus:
 
     def _read(self, layout, name, key, targets, choice):
         samples, rate = wav.read(layout.wav(key))
-        recording = Recording(key, key, layout.wav(key))
+        recording, duration = Recording(key, key, layout.wav(key)), len(samples) / rate
         for target in targets:
             labels, shift, ratings = labels_of(layout, target, key, *choice)
             if labels is None and name == "test":
                 continue  # not public
             if labels is None:
                 raise BadInput(f"{layout.expected(target, key, choice[0])}: no such file; {name} needs labels of {key}")
-            self._check(layout.expected(target, key, choice[0]), len(labels), shift, len(samples) / rate, ratings)
+            self._check(layout.expected(target, key, choice[0]), len(labels), shift, duration, ratings)
             recording.labels[target] = labels
+            if ratings:
+                self._check(layout.ratings_of(target, key), ratings.values.shape[1], ratings.shift, duration, ratings)
+                recording.ratings[target] = ratings.values
             self.report.append(_agreement(name, key, target, ratings))
         return recording
 
@@ -128,6 +131,9 @@ def parser():
     options.add_argument(
         "--targets", default="arousal,valence", help="dimensions to prepare (default: arousal,valence)"
     )
+    options.add_argument(
+        "--check-options", action="store_true", help="only check the options, for an original release yet to be made"
+    )
     options.add_keywords(method_of)
     return options
 
@@ -137,6 +143,10 @@ def main(argv=None):
     """Run the program."""
     options = parser()
     values = options.parse(argv)
+    if values.check_options:
+        method_of(original(values.corpus), **options.keywords(values, method_of))
+        read_partition(values.partition or AVEC_PARTITION)
+        return
     data, layout = Path(values.data), find(values.corpus)
     own = Path(values.corpus) / "partition.txt"
     given = values.partition or (own if own.exists() else None)
@@ -152,7 +162,7 @@ def main(argv=None):
             if (data / name).exists():
                 print(f"{data}/{name}: the one that was there moved to {set_aside(data / name)}")
             continue
-        write_recordings(data / name, recordings, corpus.shift)
+        write_recordings(data / name, recordings, corpus.shift, next(iter(corpus.raters), ()))
         labelled = sum(bool(recording.labels) for recording in recordings)
         print(f"{data}/{name}: {len(recordings)} recordings, {labelled} with labels every {corpus.shift:g} s")
     raters = ", ".join(next(iter(corpus.raters), ["none"]))

@@ -25,10 +25,13 @@ if [ ! -d "$corpus" ]; then
   exit 1
 fi
 # Everything that is read, and what is made of it: a second call does nothing unless one of them changed.
-inputs() { find "$corpus" -name '*.wav' -o -name '*.csv' -o -name '*.arff' -o -name partition.txt | sort; ls "$data"/*/*.scp; }
+inputs() {
+  find -L "$corpus" -name '*.wav' -o -name '*.csv' -o -name '*.arff' -o -name partition.txt | sort
+  ls "$data"/*/*.scp "$data"/*/ratings/* 2> /dev/null
+}
 named=(egs/recola/partition.txt)
 for opt in $opts; do if [ -f "${opt#*=}" ]; then named+=("${opt#*=}"); fi; done # a partition of the user's
-mapfile -t files < <(inputs 2> /dev/null | grep -v -e feats.scp -e cmvn.scp)
+mapfile -t files < <(inputs | grep -v -e feats.scp -e cmvn.scp)
 if unchanged.py "$data/.done.prepare" "${named[@]}" "${files[@]}" -- $opts; then
   echo "$0: $data/{train,dev,test} are up to date"
   exit 0

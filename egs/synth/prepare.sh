@@ -28,15 +28,19 @@ prepare_opts=
 for opt in $opts; do
   if grep -qw -e "${opt%%=*}" <<< "$generator"; then generate_opts+=" $opt"; else prepare_opts+=" $opt"; fi
 done
+python3 egs/recola/prepare.py --check-options $prepare_opts "$corpus" "$data" # now, and not after minutes of generating
 
-recordings=("$corpus"/RECOLA-Audio-recordings/*.wav)
-if unchanged.py "$data/.done.generate" "$corpus/SYNTHETIC" "${recordings[@]}" -- $generate_opts; then
+# The corpus's own stamp, so that several data directories may share it.
+mapfile -t made < <(find -L "$corpus" -name '*.wav' -o -name '*.csv' 2> /dev/null | sort)
+own=("$corpus"/{SYNTHETIC,README,partition.txt})
+if unchanged.py "$corpus/.done.generate" "${own[@]}" "${made[@]}" -- $generate_opts; then
   echo "$0: $corpus is up to date"
 else
   $cmd JOB=1:$nj "$data/log/generate.JOB.log" \
     python3 egs/synth/generate.py --job=JOB --num-jobs=$nj $generate_opts "$corpus"
+  mapfile -t made < <(find -L "$corpus" -name '*.wav' -o -name '*.csv' | sort)
+  unchanged.py --write "$corpus/.done.generate" "${own[@]}" "${made[@]}" -- $generate_opts
   recordings=("$corpus"/RECOLA-Audio-recordings/*.wav)
-  unchanged.py --write "$data/.done.generate" "$corpus/SYNTHETIC" "${recordings[@]}" -- $generate_opts
   echo "$0: generated ${#recordings[@]} recordings in $corpus"
 fi
 egs/recola/prepare.sh --opts "$prepare_opts" "$corpus" "$data"

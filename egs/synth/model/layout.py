@@ -43,9 +43,11 @@ def claim(out, marker, partition):
     """Mark the folder as synthetic, with its README, and write down which set each recording is in.
 
     marker: one line, what the corpus was made with; partition: text, a line `set id` a recording. Raises Foreign for a
-    folder that holds a corpus which is not synthetic, or a synthetic one that was made with other options.
+    folder with anything in it that is not marked as synthetic, or a synthetic corpus that was made with other options.
+    Several jobs may claim a folder at once: the marker is written first, so what else is theirs stands beside it.
     """
-    occupied = any((out / folder).exists() for folder in (AUDIO, ANNOTATION))  # looked at before the marker
+    # Looked at before the marker: what another job writes after it then finds the marker there.
+    there = sorted(path.name for path in out.iterdir()) if out.exists() else []
     path = out / "SYNTHETIC"
     if path.exists():
         found = path.read_text(encoding="utf-8").strip()
@@ -54,8 +56,11 @@ def claim(out, marker, partition):
                 f"{out} holds the corpus {found}, expected {marker}; name another folder"
                 " (./run.sh --corpus-affix NAME does) or remove this one"
             )
-    elif occupied:
-        raise Foreign(f"{out} holds a corpus that is not synthetic (no file SYNTHETIC); name another folder")
+    elif foreign := [name for name in there if not name.startswith(".SYNTHETIC.")]:  # another job's, not yet renamed
+        raise Foreign(
+            f"{out} holds {foreign[0]} and is not synthetic (no file SYNTHETIC), expected a new or an empty folder;"
+            " name another one"
+        )
     texts = {"SYNTHETIC": marker + "\n", "README": README.format(marker=marker), "partition.txt": partition}
     for name, text in texts.items():
         with replacing(out / name, "wb") as file:

@@ -1,0 +1,110 @@
+"""The ceiling, checked against a direct computation on three raters and two recordings."""
+
+import json
+import sys
+
+import numpy as np
+import pytest
+from conftest import ROOT
+from test_wav import write as write_wav
+
+from cer import gold_standard
+from cer.datadir import Recording, write_recordings
+from cer.metrics import ccc, pcc, rmse
+
+sys.path.insert(0, str(ROOT / "local"))
+import ceiling
+
+RATERS = ["FM1", "FM2", "FF1"]
+MEASURES = {"ccc": ccc, "pcc": pcc, "rmse": rmse}
+
+
+def ratings(seed, raters=3):
+    """Traces that agree in part, with a level each: (R, T), already float32 as an archive holds them."""
+    random = np.random.default_rng(seed)
+    traces = (
+        random.uniform(-0.3, 0.3, 26) + random.uniform(-0.2, 0.2, (raters, 26)) + random.uniform(-0.3, 0.3, (raters, 1))
+    )
+    return traces.astype(np.float32).astype(np.float64)
+
+
+@pytest.fixture
+def data(tmp_path):
+    """Two recordings in dev, one in test."""
+    for name, keys in (("dev", ("P1", "P2")), ("test", ("P3",))):
+        recordings = [Recording(key, key, write_wav(tmp_path / f"{key}.wav", range(16000))) for key in keys]
+        for recording in recordings:
+            recording.ratings = {"arousal": ratings(int(recording.id[1]))}
+        write_recordings(tmp_path / "data" / name, recordings, 0.04, RATERS)
+    return tmp_path / "data"
+
+
+def run(data):
+    ceiling.main([str(data), str(data.parent / "exp")])
+    return json.loads((data.parent / "exp" / "ceiling.json").read_text())
+
+
+def fails(data):
+    with pytest.raises(SystemExit) as error:
+        run(data)
+    assert not (data.parent / "exp").exists()
+    return str(error.value)
+
+
+def direct(seeds, rater, centred):
+    """A rater's scores: {measure: (concatenated, mean of the recordings)}."""
+    own = [ratings(seed)[rater] for seed in seeds]
+    gold = [gold_standard.avec(ratings(seed)[[r for r in range(3) if r != rater]]) for seed in seeds]
+    if centred:
+        own = [trace - trace.mean() + other.mean() for trace, other in zip(own, gold, strict=True)]
+    return {
+        name: (measure(np.concatenate(gold), np.concatenate(own)),
+               np.mean([measure(y, x) for y, x in zip(gold, own, strict=True)]))
+        for name, measure in MEASURES.items()
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("traces", "centred"), [("as they are", False), ("centred", True)])
+def test_each_rater_is_scored_against_the_gold_standard_of_the_others(data, traces, centred):
+    record = next(one for one in run(data) if (one["set"], one["traces"]) == ("dev", traces))
+    assert record["target"] == "arousal" and record["recordings"] == 2 and list(record["raters"]) == RATERS
+    expected = [direct((1, 2), rater, centred) for rater in range(3)]
+    for name in MEASURES:
+        for k, key in enumerate((name, f"{name}_per_recording")):
+            values = [one[name][k] for one in expected]
+            assert [record["raters"][rater][key] for rater in RATERS] == pytest.approx(values)
+            assert record["mean"][key] == pytest.approx(np.mean(values))
+            assert record["std"][key] == pytest.approx(np.std(values, ddof=1))
+
+
+def test_the_table_has_a_line_a_set_and_target_and_is_printed(data, capsys):
+    plain = run(data)[0]
+    values = [one["ccc"] for one in plain["raters"].values()]
+    printed = capsys.readouterr().out.splitlines()
+    mean = f"{plain['mean']['ccc']:.3f} ± {plain['std']['ccc']:.3f}"
+    assert printed[2].startswith(f"| dev | arousal | 2 | {mean} | {min(values):.3f} to {max(values):.3f} |")
+    assert printed[3].startswith("| test | arousal | 1 |") and len(printed) == 4
+    text = (data.parent / "exp" / "ceiling.md").read_text()
+    assert "\n".join(printed) in text and "FM1, FM2, FF1" in text
+
+
+def test_a_rater_who_is_the_others_gold_standard_reaches_1(tmp_path):
+    same = np.tile(ratings(1)[:1], (3, 1))
+    one = Recording("P1", "P1", write_wav(tmp_path / "P1.wav", range(16000)), ratings={"arousal": same})
+    write_recordings(tmp_path / "data" / "dev", [one], 0.04, RATERS)
+    for record in run(tmp_path / "data"):
+        assert record["mean"]["ccc"] == pytest.approx(1) and record["mean"]["rmse"] == pytest.approx(0, abs=1e-9)
+
+
+def test_what_is_missing_is_named_with_its_cure(data, tmp_path):
+    assert "found no */ratings/*.scp" in (message := fails(tmp_path / "none")) and "run stage 0" in message
+    (data / "dev" / "ratings" / "raters").write_text("FM1 FM2\n")
+    assert "arousal.scp: P1: found 3 traces and the raters FM1, FM2, expected" in fails(data)
+    (data / "dev" / "ratings" / "raters").unlink()
+    assert "raters: cannot be read" in fails(data)
+
+
+def test_one_rater_alone_has_no_others(tmp_path):
+    one = Recording("P1", "P1", write_wav(tmp_path / "P1.wav", range(16000)), ratings={"arousal": ratings(1, 1)})
+    write_recordings(tmp_path / "data" / "dev", [one], 0.04, ["FM1"])
+    assert "2 raters or more" in fails(tmp_path / "data")
