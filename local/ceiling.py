@@ -12,7 +12,7 @@ import statistics
 from pathlib import Path
 
 import numpy as np
-from compare import markdown
+from tables import markdown
 
 from cer.datadir import Archive
 from cer.errors import BadInput, program
@@ -24,7 +24,7 @@ from cer.scores import CONVENTION, score
 MEASURES = ("ccc", "pcc", "rmse")
 HEAD = ["set", "target", "recordings", "CCC", "range", "per recording", "PCC", "RMSE", "CCC, centred", "range"]
 
-TEXT = """# The ceiling in {data}
+TEXT = """## The ceiling in {data}
 
 How well one rater tells what the others agree on: each against the gold standard (AVEC 2016's) of the others; mean ±
 sample deviation, and range, over the raters ({raters}).

@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# Everything that the paper reports and compares with, on any corpus: every system of Tables 1 and 2, the figures, the
+# statistics -> exp/<corpus>/RESULTS.md. What is finished is not done again.
+
+# Begin configuration section.
+corpus=synth
+corpus_dir=
+corpus_opts=
+corpus_affix=
+cmd=run.py
+num_runs=5
+num_runs_recurrent=        # of the nets with recurrent layers, the slowest; default: as many
+nets="dilated downup single dnn"      # trained from random weights
+recurrent="blstm end_to_end"
+solved="linear_stacking linear_statistics svr sparse_coding" # solved at once: one run says all
+with_delay="linear_statistics svr dilated downup"            # once more with the delay that the training set shows
+figure1=true
+efficiency=true            # wants an otherwise idle machine
+leave_one_out=             # an architecture, e.g. downup: leave-one-speaker-out, the slowest experiment
+# End configuration section.
+
+help_message="Usage: $0 [options]
+e.g.: $0                                          # on the open corpus
+      $0 --corpus recola --corpus-dir /data/RECOLA
+Options:
+  --corpus NAME, --corpus-dir DIR, --corpus-opts OPTS, --corpus-affix NAME, --cmd CMD    as ./run.sh's
+  --num-runs N              trainings of each net (default: $num_runs)
+  --num-runs-recurrent N    of nets with recurrent layers (default: as many)
+  --nets, --recurrent, --solved, --with-delay LIST    which systems
+  --figure1 true|false      also local/figure1.sh (default: $figure1)
+  --efficiency true|false   also local/benchmark_training.py, on an otherwise idle machine (default: $efficiency)
+  --leave-one-out ARCH      also local/leave_one_out.sh with this architecture (default: not)"
+echo "$0 $*" # Print the command line for logging
+. utils/parse_options.sh
+if [ $# -ne 0 ]; then echo "$help_message" >&2; exit 1; fi
+set -euo pipefail
+
+name=$corpus${corpus_affix:+_$corpus_affix}
+data=data/$name exp=exp/$name
+run() { # what to train, then options of ./run.sh
+  ./run.sh --corpus "$corpus" --corpus-dir "$corpus_dir" --corpus-opts "$corpus_opts" --corpus-affix "$corpus_affix" \
+    --cmd "$cmd" --archs "$@"
+}
+later() { run "$@" --stage 3 --stop-stage 5; }
+
+run "$nets" --num-runs $num_runs --stop-stage 5 --postprocess "chain gaussian"
+[ -z "$recurrent" ] || later "$recurrent" --num-runs ${num_runs_recurrent:-$num_runs}
+[ -z "$solved" ] || later "$solved" --num-runs 1
+for arch in $with_delay; do
+  case " $solved " in *" $arch "*) runs=1 ;; *) runs=$num_runs ;; esac
+  later $arch --num-runs $runs --affix delay --train-opts "--config=conf/delay.conf"
+done
+. ./path.sh
+for arch in $with_delay; do
+  python3 local/compare.py $data $exp --systems $arch ${arch}_delay
+done
+for arch in $nets; do
+  python3 local/compare.py $data $exp --systems $arch ${arch}_chain ${arch}_gaussian
+done
+python3 local/ceiling.py $data $exp
+if $efficiency; then python3 local/benchmark_training.py --exp $exp $data; fi
+if $figure1; then local/figure1.sh --cmd "$cmd" $data $exp; fi
+for arch in $leave_one_out; do
+  for target in arousal valence; do
+    local/leave_one_out.sh --cmd "$cmd" --num-runs 1 $arch $target $data $exp/leave_one_out/${arch}_$target
+  done
+done
+run "$nets $recurrent" --stage 6
