@@ -4,8 +4,8 @@
                       |---- block 1 ----|    each begins S = N - L + 1 rows after the last
     outputs   |---- S ----|---- S ----|...   what the L taps reach without leaving the block
 
-Block by block, output = irfft(sum over columns of rfft(block) conj(rfft(filter))). The rows are data, so their spectra
-are computed once an utterance; a training step transforms the filters and their gradient only.
+Block by block, output = irfft(conj(sum over columns of conj(rfft(block)) rfft(filter))). The rows are data, so their
+spectra are computed once an utterance; a training step transforms the filters and their gradient only.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ SMALLEST = 256  # rows in a block
 
 @dataclass(frozen=True)
 class Spectra:
-    """The blocks of one utterance: blocks (N / 2 + 1, blocks, C) complex, length N, rows T, step S."""
+    """One utterance: blocks (N / 2 + 1, blocks, C), conjugate spectra, length N, rows T, step S."""
 
     blocks: torch.Tensor
     length: int
@@ -58,7 +58,7 @@ class LongFilter(nn.Module):
         missing = (count - 1) * step + self.length - self.before - len(x)
         padded = functional.pad(x, (0, 0, self.before, missing))
         blocks = torch.fft.rfft(padded.unfold(0, self.length, step))  # (blocks, C, N / 2 + 1)
-        return Spectra(blocks.permute(2, 0, 1).contiguous(), self.length, len(x), step)
+        return Spectra(blocks.permute(2, 0, 1).conj_physical().contiguous(), self.length, len(x), step)
 
     def forward(self, x):
         """x: (T, inputs), or its Spectra -> (T, outputs)."""
@@ -73,8 +73,8 @@ class _OverlapSave(torch.autograd.Function):
     def forward(ctx, weight, spectra):
         ctx.spectra, ctx.taps = spectra, len(weight)
         filters = torch.fft.rfft(weight, spectra.length, dim=0)  # (F, C, R)
-        products = torch.matmul(spectra.blocks, filters.conj())  # (F, blocks, R)
-        outputs = torch.fft.irfft(products, spectra.length, dim=0)[: spectra.step]  # (S, blocks, R)
+        products = torch.matmul(spectra.blocks, filters)  # (F, blocks, R)
+        outputs = torch.fft.irfft(products.conj(), spectra.length, dim=0)[: spectra.step]  # (S, blocks, R)
         return outputs.transpose(0, 1).reshape(-1, weight.shape[2])[: spectra.rows]
 
     @staticmethod
@@ -83,5 +83,5 @@ class _OverlapSave(torch.autograd.Function):
         padded = functional.pad(grad, (0, 0, 0, blocks * spectra.step - spectra.rows))
         by_block = padded.reshape(blocks, spectra.step, -1).transpose(0, 1)  # (S, blocks, R)
         grads = torch.fft.rfft(by_block, spectra.length, dim=0)
-        products = torch.matmul(spectra.blocks.transpose(1, 2), grads.conj())  # (F, C, R)
-        return torch.fft.irfft(products, spectra.length, dim=0)[: ctx.taps], None
+        products = torch.matmul(spectra.blocks.transpose(1, 2), grads)  # (F, C, R)
+        return torch.fft.irfft(products.conj(), spectra.length, dim=0)[: ctx.taps], None

@@ -1,0 +1,86 @@
+import json
+import sys
+
+import numpy as np
+import pytest
+import torch
+from conftest import ROOT, make_data_dir
+
+from cer import batches
+from cer.batches import FrontEnd
+from cer.labels import Labels
+from cer.metrics import ccc
+from cer.models import single
+from cer.train import Prepared
+
+sys.path.insert(0, str(ROOT / "local"))
+import figure1
+import figure1_train
+
+
+@pytest.fixture
+def sets(small):
+    front_end = FrontEnd.of(small / "train", norm_means=True, norm_vars=True)
+    return [batches.Utterances(small / name, front_end, "arousal") for name in ("train", "dev")]
+
+
+def alone(sets, width, run, epochs):
+    """One run by plain means: the dev CCC after each epoch, in the order of utterances that the stack has."""
+    torch.manual_seed(1 + run)
+    model, labels = single.Model(16, filter_width=width), Labels.of(sets[0])
+    prepared, dev = (Prepared(model, each) for each in sets)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
+    for epoch in range(1, epochs + 1):
+        for index in np.random.default_rng((1, epoch)).permutation(len(prepared)):
+            inputs, gold = prepared[index]
+            optimizer.zero_grad()
+            (1 - ccc(torch.from_numpy(labels.targets(gold)), model(inputs))).backward()
+            optimizer.step()
+        with torch.no_grad():
+            outputs = np.concatenate([model(inputs).numpy() for inputs, _ in dev])
+        gold = np.concatenate([gold for _, gold in dev])
+        yield float(ccc(gold, labels.mean + labels.deviation * outputs))
+
+
+def test_the_runs_of_a_stack_are_what_each_is_alone(sets):
+    settings = {"num_runs": 3, "widest": 32, "learning_rate": 0.003, "rate_times_width": 1.0}
+    point = figure1_train.train(1, *sets, **settings, max_epochs=4)
+    assert point["filter_width"] == 16 and point["learning_rate"] == 0.003
+    for run, found in enumerate(point["runs"]):
+        assert found["dev_ccc"] == pytest.approx(max(alone(sets, 16, run, 4)), abs=1e-5)
+
+
+def test_a_long_filter_has_a_small_rate_and_a_run_stops_when_its_patience_ends(sets):
+    point = figure1_train.train(0, *sets, num_runs=2, widest=64, rate_times_width=0.0064, patience=2, max_epochs=50)
+    assert point["learning_rate"] == pytest.approx(0.0001)
+    assert all(1 <= run["best_epoch"] <= 50 for run in point["runs"])
+
+
+def test_points_are_made_once_and_drawn_with_their_deviation(tmp_path, capsys):
+    for n, name in enumerate(("train", "dev")):
+        make_data_dir(tmp_path / name, seed=n)
+    options = ["--num-runs=3", "--widest=8", "--max-epochs=3", "--target=arousal"]
+    folder = tmp_path / "exp" / "figure1"
+    for job in (1, 2, 3):
+        data = [str(tmp_path / name) for name in ("train", "dev")]
+        figure1_train.main([*options, f"--job={job}", *data, str(folder / f"arousal.{job}.json")])
+    before = (folder / "arousal.1.json").stat().st_mtime_ns
+    figure1_train.main([*options, "--job=1", *data, str(folder / "arousal.1.json")])
+    assert (folder / "arousal.1.json").stat().st_mtime_ns == before and "is there already" in capsys.readouterr().out
+    figure1.main([str(tmp_path / "exp")])
+    points = json.loads((tmp_path / "exp" / "figure1.json").read_text())["arousal"]
+    assert [point["filter_width"] for point in points] == [2, 4, 8]
+    values = [run["dev_ccc"] for run in points[0]["runs"]]
+    row = f"| 2 | 0.08 | {np.mean(values):.3f} ± {np.std(values, ddof=1):.3f} |"
+    assert row in (tmp_path / "exp" / "figure1.md").read_text()
+    assert (tmp_path / "exp" / "figure1.png").stat().st_size > 10000
+
+
+def test_points_of_different_settings_are_not_drawn_together(tmp_path):
+    for name, settings in [("arousal.1", {"srand": 1}), ("arousal.2", {"srand": 2})]:
+        point = {"target": "arousal", "label_shift": 0.04, "settings": settings, "filter_width": 2, "runs": []}
+        (tmp_path / f"{name}.json").write_text(json.dumps(point))
+    with pytest.raises(figure1.BadInput, match="made with different settings"):
+        figure1.read_points(tmp_path)
+    with pytest.raises(figure1.BadInput, match=r"found no <target>.<job>.json; run local/figure1.sh"):
+        figure1.read_points(tmp_path / "none")
