@@ -141,6 +141,23 @@ def test_an_affix_names_a_variation(project):
     assert {"downup", "downup_small", "dilated"} == {r["system"] for r in records}
 
 
+def test_post_processing_makes_systems_beside_the_plain_ones(project):
+    before = snapshot(project)
+    options = [*OPTIONS, "--stage", "4", "--stop-stage", "5", "--targets", "arousal", "--postprocess", "chain gaussian"]
+    for more in ([], ["--fit-on", "dev"], []):
+        status, text = run(project, *options, *more)
+        assert status == 0, text
+    assert "postprocess.json is up to date" in text and before.items() <= snapshot(project).items()
+    exp = project / "exp" / "synth"
+    records = json.loads((exp / "results.json").read_text())
+    names = {r["system"] for r in records}
+    assert names == {"downup", "dilated"} | {f"downup_{m}{on}" for m in ("chain", "gaussian") for on in ("", "_dev")}
+    assert "optimistic" in (exp / "downup_chain_dev" / "arousal" / "predict_test" / "score.txt").read_text()
+    score = next(r for r in records if (r["system"], r["set"]) == ("downup_chain_dev", "dev"))
+    plain = next(r for r in records if (r["system"], r["target"], r["set"]) == ("downup", "arousal", "dev"))
+    assert score["ccc"] >= plain["ccc"] and "fitted on dev" in score["postprocess"] and "postprocess" not in plain
+
+
 def test_the_real_corpus_is_read_by_the_same_code(project):
     status, text = run(
         project, *OPTIONS[2:], "--corpus", "recola", "--corpus-dir", "data/synth/corpus", "--stop-stage", "2"

@@ -5,17 +5,20 @@ import shutil
 import signal
 import subprocess
 import sys
+import wave
 
 import numpy as np
 import pytest
 from conftest import GOLDEN, ROOT, make_data_dir, write_archive
 
 from cer import checkpoint
-from cer.batches import Utterances
+from cer.batches import FrontEnd, Utterances
+from cer.bin import predict as predict_program
 from cer.bin import train as program
 from cer.datadir import Archive
 from cer.labels import Labels
 from cer.metrics import ccc
+from cer.models import architectures
 from cer.train import predict
 
 ARGUMENTS = ["--arch=downup", "--target=arousal", "--width=8", "--num-layers=2", "--max-epochs=30", "--patience=30"]
@@ -89,6 +92,40 @@ def test_finished_work_is_not_done_again_and_other_work_never_takes_its_place(sm
     make_data_dir(small / "train", seed=7)
     train(small, small / "run1", "--max-epochs=4")
     assert (small / ".backup" / "run1.2" / "final.pt").exists()
+
+
+def add_recordings(data, rate=16000):
+    """Give the utterances of a small data directory noise of 8 s, as loud as their labels are high."""
+    random, labels = np.random.default_rng(0), Archive(data / "arousal.scp")
+    for key, y in labels.items():
+        samples = random.normal(0, 1000, 8 * rate) * np.repeat(1 + np.abs(y[:200, 0]), rate // 25)
+        with wave.open(str(data / f"{key}.wav"), "wb") as file:
+            file.setparams((1, 2, rate, 0, "NONE", ""))
+            file.writeframes(samples.clip(-32768, 32767).astype("<i2").tobytes())
+    (data / "wav.scp").write_text("".join(f"{key} {data}/{key}.wav\n" for key in labels))
+
+
+@pytest.mark.parametrize("arch", architectures())
+def test_every_architecture_is_trained_and_predicts_what_it_was_chosen_for(small, arch):
+    for name in ("train", "dev"):
+        add_recordings(small / name)
+    found = train(small, small / "model" / "run1", f"--arch={arch}", "--max-epochs=2")
+    predict_program.main([str(small / "dev"), str(small / "model"), str(small / "out")])
+    outputs = Archive(small / "out" / "output.1.scp")
+    pairs = [(y[:200, 0], outputs[key][:, 0]) for key, y in Archive(small / "dev" / "arousal.scp").items()]
+    gold, predicted = (np.concatenate(part).astype(np.float64) for part in zip(*pairs, strict=True))
+    assert ccc(gold, predicted) == pytest.approx(found["result"]["dev_ccc"], abs=1e-4)
+
+
+def test_rows_of_samples_are_levelled_and_brought_to_the_models_rate(small):
+    add_recordings(small / "train", 44100)
+    utterances = Utterances(small / "train", FrontEnd.of_waveform(small / "train"), "arousal")
+    rows, labels = utterances[0]
+    assert rows.shape == (200, 640) and len(labels) == 200
+    assert abs(rows.mean()) < 1e-3 and rows.std() == pytest.approx(1, abs=0.05)
+    (small / "train" / "label_shift").write_text("0.04003\n")
+    with pytest.raises(checkpoint.BadInput, match="found 0.04003 s, expected whole samples at 16000 Hz"):
+        FrontEnd.of_waveform(small / "train")
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """End to end, of the related work: Trigeorgis et al. [9], waveform -> convolutions -> LSTM in five-second segments.
 
 rows       (T, 640)            the samples of 40 ms at 16 kHz
-first      (40 T, width)       filters of 5 ms, one output a ms; max pool to 10 ms
+first      (20 T, width)       filters of 6 ms, one output every 2 ms; max pool to 10 ms
 second     (4 T, width)        filters over 10 ms frames; max pool to a row
 LSTM       (B, 125, cells)     each segment from a state of its own, then a linear output
 """
@@ -13,7 +13,7 @@ from torch.nn import functional
 from cer.errors import BadInput
 from cer.models.layers import Conv, MaxPool
 
-STEPS, FRAMES = 40, 4  # outputs of the first and of the second convolution in a row: every 1 ms and 10 ms
+STEPS, FRAMES = 20, 4  # outputs of the first and of the second convolution in a row: every 2 ms and 10 ms
 
 
 class Model(nn.Module):
@@ -34,7 +34,7 @@ class Model(nn.Module):
         input_dim,
         *,
         segment: int = 125,
-        width: int = 40,
+        width: int = 32,
         filter_width: int = 11,
         num_layers: int = 2,
         cells: int = 64,
@@ -45,7 +45,7 @@ class Model(nn.Module):
         if segment < 1:
             raise BadInput(f"found segments of {segment} rows, expected at least 1")
         self.segment = segment
-        self.first = Conv(input_dim // STEPS, width, 5)
+        self.first = Conv(input_dim // STEPS, width, 3)
         self.second = Conv(width, width, filter_width)
         self.pools = nn.ModuleList([MaxPool(STEPS // FRAMES), MaxPool(FRAMES)])
         self.lstm = nn.LSTM(width, cells, num_layers, batch_first=True)

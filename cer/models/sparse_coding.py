@@ -6,6 +6,8 @@ row        mean and maximum of |a| over a window -> linear SVR
 Cepstra need energies normalised by their mean alone: conf/sparse_coding.conf has --norm-vars=false.
 """
 
+import warnings
+
 import torch
 from torch import nn
 
@@ -80,6 +82,7 @@ class Model(nn.Module):
     def fit(self, examples):
         """Learn the dictionary, then solve for the weights; examples: list of (rows (T, input_dim), targets (T,))."""
         from sklearn.decomposition import MiniBatchDictionaryLearning  # imported where it is used: it takes a second
+        from sklearn.exceptions import ConvergenceWarning
 
         cepstra = torch.cat([self._cepstra(x) for x, _ in examples])
         self.scale = torch.stack([cepstra.mean(0), cepstra.std(0)])
@@ -88,7 +91,9 @@ class Model(nn.Module):
             len(self.dictionary), alpha=self.alpha, batch_size=256, max_iter=5, fit_algorithm="cd",
             transform_max_iter=200, random_state=torch.initial_seed() % 2**32,
         )  # fmt: skip
-        learner.fit(((sample - self.scale[0]) / self.scale[1]).double().numpy())
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # a batch's code need not be exact
+            learner.fit(((sample - self.scale[0]) / self.scale[1]).double().numpy())
         self.dictionary = torch.from_numpy(learner.components_).float()
         support_vector(self.output, [(self._pooled(x)[: len(y)], y) for x, y in examples], **self.settings)
 
