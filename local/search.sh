@@ -79,8 +79,11 @@ total=$(($(wc -l < "$dir/trials") * num_runs))
 echo "$0: $dir: $((total - num_jobs)) of $total trainings are up to date"
 rm -rf "$dir/log" # logs belong to the jobs of the same number
 if [ $num_jobs -gt 0 ]; then
-  $cmd --max-jobs-run $nj JOB=1:$num_jobs "$dir/log/search.JOB.log" utils/run_line.sh "$dir/jobs" JOB ||
+  $cmd --max-jobs-run $nj JOB=1:$num_jobs "$dir/log/search.JOB.log" utils/run_line.sh "$dir/jobs" JOB || {
+    status=$?
+    [ $status -eq 1 ] || exit $status # stopped by the user
     echo "$0: some trainings failed; they stand in the table as such"
+  }
 fi
 [ -n "$name" ] || name=$(basename "$plan" .conf)
-python3 local/search_table.py --name="$name: $arch, $target" --num-runs=$num_runs "$dir"
+python3 local/search_table.py --name="$name: $arch, $target" --num-runs=$num_runs --arch=$arch "$dir" "$plan"

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Rank the trials of a hyper-parameter search: DIR/trials and DIR/*/run* -> DIR/search.tsv, search.md, best.conf.
+"""Rank the trials of a hyper-parameter search: FOLDER/trials and */run* -> FOLDER/search.tsv, search.md, best.conf.
 
 Ranked by the mean of the runs' dev CCC. A trial of which a run diverged or failed comes last and cannot win. Ends with
 status 1, after writing the tables, when a training failed for another reason than that it diverged.
@@ -9,6 +9,9 @@ import re
 import statistics
 from pathlib import Path
 
+from search_plan import read_plan
+
+from cer.bin import train
 from cer.checkpoint import read_description
 from cer.errors import BadInput, program
 from cer.files import write_text
@@ -89,23 +92,17 @@ def edge(value, values):
     return float(value) == numbers[-1] or (float(value) == numbers[0] and not is_end)
 
 
-def best_text(name, rows):
-    """The winner as a configuration file; rows: ranked, the first of them complete."""
+def best_text(name, rows, plan):
+    """The winner as a configuration file; rows: ranked, the first of them complete; plan: option -> all its values."""
     best, others = rows[0], [row for row in rows[1:] if not row["states"]]
     lines = [f"# Search {name}: best of {len(rows)} trials, {_figure(best)} on dev"]
     if others:
         options = " ".join(f"--{option}={value}" for option, value in others[0]["options"].items())
         lines.append(f"# runner-up: {_figure(others[0])} with {options}")
     for option, value in best["options"].items():
-        tried = {row["options"][option]: None for row in rows}
-        tried = sorted(tried, key=float) if _are_numbers(tried) else list(tried)
-        note = "  # edge of the plan: extend it" if edge(value, tried) else ""
-        lines.append(f"--{option}={value}{note}" + (f" (tried: {' '.join(tried)})" if note else ""))
+        note = f"  # edge of the plan: extend it ({' '.join(plan[option])})" if edge(value, plan[option]) else ""
+        lines.append(f"--{option}={value}{note}")
     return "\n".join(lines) + "\n"
-
-
-def _are_numbers(values):
-    return all(re.fullmatch(r"-?[\d.]+(e[-+]?\d+)?", value) for value in values)
 
 
 def _figure(row):
@@ -127,15 +124,18 @@ def main(argv=None):
     """Run the program."""
     options = Parser(__doc__)
     options.add_argument("folder", help="the search's folder")
+    options.add_argument("plan", help="its plan")
+    options.add_argument("--arch", required=True, help="whose options they are")
     options.add_argument("--name", default="", help="in the heading")
     options.add_argument("--num-runs", type=int, required=True, help="runs of each trial")
     values = options.parse(argv)
     folder = Path(values.folder)
     trials, failures = read_trials(folder / "trials"), read_failures(folder)
     rows = ranked([trial_row(folder, name, one, values.num_runs, failures) for name, one in trials.items()])
-    names = list(rows[0]["options"])
+    plan = read_plan(values.plan, train.parser(values.arch))
+    names = list(plan)
     table = [[*names, *FIGURES], *(cells(row, names) for row in rows)]
-    best = None if rows[0]["states"] else best_text(values.name, rows)
+    best = None if rows[0]["states"] else best_text(values.name, rows, plan)
     write_text(folder / "search.tsv", "".join("\t".join(row) + "\n" for row in table))
     write_text(folder / "search.md", markdown(values.name, table, best))
     if best:

@@ -107,7 +107,7 @@ def test_a_search_ranks_its_trials_and_trains_only_what_is_new(small):
     assert float(rows[1][1]) >= float(rows[2][1]) and rows[1][3] == "2" and rows[1][-1] == "done" and rows[1][-2] != "–"
     best = small / "search" / "best.conf"
     assert [token for _, token in read_config(best)] == [f"--learning-rate={rows[1][0]}"]
-    assert "edge of the plan: extend it (tried: 0.003 0.01)" in best.read_text() and "runner-up" in best.read_text()
+    assert "edge of the plan: extend it (0.003 0.01)" in best.read_text() and "runner-up" in best.read_text()
     assert (small / "search" / "search.md").read_text().startswith("## Search plan: downup, arousal\n")
 
     before = times(small)
