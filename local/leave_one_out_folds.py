@@ -1,0 +1,48 @@
+#!/usr/bin/env python3
+"""Speakers of each fold of leave-one-speaker-out: DATA/spk2utt -> DIR/<speaker>/{train,dev,test}.list; prints them.
+
+In the fold of a speaker, this one is the test set, the next NUM_DEV speakers in the circle are the dev set (for early
+stopping), and all others the training set.
+"""
+
+from pathlib import Path
+
+from cer import datadir
+from cer.errors import BadInput, program
+from cer.files import write_text
+from cer.options import Parser
+
+
+def folds(speakers, num_dev):
+    """The sets of each speaker's fold: speaker -> {"test": [one], "dev": [...], "train": [...]}.
+
+    speakers: list, in the order of the circle. Raises BadInput when they are too few to leave one for training.
+    """
+    if num_dev < 1 or len(speakers) < num_dev + 2:
+        raise BadInput(
+            f"found {len(speakers)} labelled speakers and --num-dev={num_dev}, expected at least 1 for dev, and 2"
+            " more speakers than that: one for test, one for training"
+        )
+    circles = [speakers[first:] + speakers[:first] for first in range(len(speakers))]
+    return {
+        one: {"test": [one], "dev": others[:num_dev], "train": sorted(others[num_dev:])} for one, *others in circles
+    }
+
+
+@program
+def main(argv=None):
+    """Run the program."""
+    options = Parser(__doc__)
+    options.add_argument("data", help="data directory of all labelled utterances")
+    options.add_argument("folder", help="where the folds' folders are")
+    options.add_argument("--num-dev", type=int, default=4, help="speakers of the dev set (default: 4)")
+    values = options.parse(argv)
+    speakers = sorted(datadir.read_table(Path(values.data) / "spk2utt"))
+    for speaker, sets in folds(speakers, values.num_dev).items():
+        for name, members in sets.items():
+            write_text(Path(values.folder) / speaker / f"{name}.list", "".join(f"{one}\n" for one in members))
+        print(speaker)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Runs one line of a file of commands in bash: how the jobs of an array can be commands that differ in more than a number.
+
+help_message="Usage: $0 <file> <number>
+e.g.: $0 exp/search/jobs 3                                        # runs its third line
+      run.py JOB=1:20 exp/search/log/search.JOB.log $0 exp/search/jobs JOB
+Exit status: that of the command; 1 when there is no such line."
+[ ! -f path.sh ] || . ./path.sh
+. utils/parse_options.sh
+if [ $# -ne 2 ]; then echo "$help_message" >&2; exit 1; fi
+set -euo pipefail
+
+[ -f "$1" ] || { echo "$0: no such file $1" >&2; exit 1; }
+[[ $2 =~ ^[1-9][0-9]*$ ]] || { echo "$0: found '$2', expected the number of a line" >&2; exit 1; }
+line=$(sed -n "$2p" "$1")
+[ -n "$line" ] || { echo "$0: $1 has no line $2, or it is empty" >&2; exit 1; }
+echo "# $line"
+exec bash -c "$line"
