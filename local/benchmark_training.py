@@ -23,6 +23,7 @@ from cer.batches import FrontEnd, Utterances
 from cer.bin import train as program_train
 from cer.errors import BadInput, program
 from cer.files import write_text
+from cer.labels import Labels
 from cer.metrics import ccc
 from cer.models import architecture, architectures
 from cer.models.layers import Conv
@@ -72,7 +73,7 @@ class Net:
             loss.backward()
             self.optimizer.step()
         for rows, _ in dev_set:
-            predict(self.model, rows, 0.0, 1.0)
+            predict(self.model, rows, Labels(0.0, 1.0))
 
     def products(self, train_set, dev_set):
         """The matrix products of an epoch's convolutions: a Counter of (kind, rows, inputs, outputs), one a tap.

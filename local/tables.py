@@ -20,7 +20,8 @@ HEAD = [
 ]  # fmt: skip
 # Sections of the report, each where its file is there: a Markdown text that begins with a heading of the second level.
 SECTIONS = [
-    "compare/*.md", "figure1.md", "figure4.md", "smoothness.md", "ceiling.md", "efficiency.md", "leave_one_out.md",
+    "compare/*.md", "figure1.md", "figure4.md", "smoothness.md", "ceiling.md", "efficiency.md",
+    "leave_one_out/*/leave_one_out.md",
 ]  # fmt: skip
 
 TEXT = """# Results in {exp}
@@ -112,7 +113,7 @@ def sections(exp, records):
     """The other sections of the report, as far as they were made; of comparisons, those of the present predictions."""
     texts = [FIGURE5] if (exp / "figure5.png").exists() else []
     for path in (path for name in SECTIONS for path in sorted(exp.glob(name))):
-        if path.parent == exp or _present(path.with_suffix(".json"), records):
+        if path.parent.name != "compare" or _present(path.with_suffix(".json"), records):
             texts.append(path.read_text(encoding="utf-8"))
         else:
             warn(f"{path}: is of earlier predictions and left out; run local/compare.py again, or remove it")
