@@ -20,7 +20,7 @@ HEAD = [
 ]  # fmt: skip
 # Sections of the report, each where its file is there: a Markdown text that begins with a heading of the second level.
 SECTIONS = [
-    "compare/*.md", "figure1.md", "figure4.md", "smoothness.md", "ceiling.md", "efficiency.md",
+    "corpora.md", "compare/*.md", "figure1.md", "figure4.md", "smoothness.md", "ceiling.md", "efficiency.md",
     "leave_one_out/*/leave_one_out.md",
 ]  # fmt: skip
 

@@ -271,3 +271,27 @@ def test_the_ccc_of_figure_4_is_that_of_the_concatenated_recordings(corpus, loca
     y = np.concatenate([*recordings.values()]).astype(float)
     p = np.concatenate([figure4.rebuilt(one.astype(float), 128) for one in recordings.values()])
     assert figure4.measure(recordings, SHIFT)["ccc"]["128"] == pytest.approx(ccc(y, p))
+
+
+def test_systems_are_set_side_by_side_over_corpora(tmp_path, local):
+    values = {"a": {"one": 0.5, "two": 0.7}, "b": {"one": 0.4, "two": 0.75}, "c": {"one": 0.1}}
+    for corpus in ("one", "two"):
+        records = [
+            {"system": system, "target": "arousal", "set": name, "ccc_mean": each[corpus] + (name == "test") / 10}
+            for system, each in values.items()
+            for name in ("dev", "test")
+            if corpus in each
+        ]
+        (tmp_path / corpus).mkdir()
+        (tmp_path / corpus / "results.json").write_text(json.dumps(records))
+    folders = [str(tmp_path / corpus) for corpus in ("one", "two")]
+    corpora = local("corpora")
+    corpora.main([*folders, "--pairs", "a:b", "a:c"])
+    text = (tmp_path / "one" / "corpora.md").read_text()
+    assert "| a | 0.500 | 0.700 | 0.600 ± 0.141 | 0.600 | 0.800 | 0.700 ± 0.141 |" in text
+    assert "| c | 0.100 | – | – | 0.200 | – | – |" in text
+    assert "| a – b | +0.100 | -0.050 | +0.100 | -0.050 | changes |" in text
+    assert "| a – c | +0.400 | – | +0.400 | – | same |" in text
+    assert len(json.loads((tmp_path / "one" / "corpora.json").read_text())) == 10
+    with pytest.raises(SystemExit, match="found 'a:z', expected a:b of a, b, c"):
+        corpora.main([*folders, "--pairs", "a:z"])
