@@ -14,6 +14,7 @@ stage=0
 stop_stage=6
 archs="downup"             # files of cer/models/, each with its conf/
 targets="arousal valence"
+features=fbank             # or egemaps, which needs the user's own openSMILE
 num_runs=5                 # trainings of each system, from different initial weights
 nj=$(env -u OMP_NUM_THREADS nproc) # jobs for features and predictions
 cmd=$train_cmd             # where jobs run
@@ -35,6 +36,8 @@ Options:
   --stop-stage N        end after this stage (default: 6)
   --archs LIST          files of cer/models/, e.g. \"dilated downup\" (default: downup)
   --targets LIST        labels of the corpus (default: arousal valence)
+  --features NAME       fbank (default), or egemaps: needs openSMILE (python3 -m pip install opensmile; mind its licence);
+                        works in data/<corpus>_egemaps and calls the system <arch>_egemaps
   --num-runs N          trainings of each system (default: 5)
   --nj N                jobs for features and predictions (default: as many as processors)
   --cmd CMD             where jobs run, e.g. \"slurm.pl --mem 4G\" (default: see cmd.sh)
@@ -55,6 +58,7 @@ done
 [ "$num_runs" -ge 1 ] && [ "$nj" -ge 1 ] || fail "--num-runs and --nj: expected at least 1"
 [ $# -eq 0 ] || fail "found the argument '$1', expected options only; see ./run.sh --help"
 [ -x "egs/$corpus/prepare.sh" ] || fail "--corpus: found '$corpus', there are: $(cd egs && echo */ | tr -d /)"
+[ -x "steps/make_$features.sh" ] || fail "--features: found '$features', expected fbank or egemaps"
 for name in corpus corpus_affix affix; do # JOB and RUN are replaced by numbers in the paths of jobs
   [[ ${!name} =~ ^[A-Za-z0-9_.-]*$ ]] && [[ ! ${!name} =~ JOB|RUN|^\. ]] ||
     fail "--${name/_/-}: found '${!name}', expected letters, digits, '_', '-' and '.', without JOB and RUN"
@@ -74,9 +78,12 @@ command -v "${cmd%% *}" > /dev/null || fail "--cmd: found no program '${cmd%% *}
 name=$corpus${corpus_affix:+_$corpus_affix}
 data=data/$name
 exp=exp/$name
+corpus_dir_here=${corpus_dir:-$data/corpus}
+variation=$affix
+if [ "$features" != fbank ]; then data=${data}_$features variation=${affix:+${affix}_}$features; fi
 stage() { [ "$stage" -le "$1" ] && [ "$1" -le "$stop_stage" ] && echo "$0: stage $1: $2"; }
 sets() { for set in train dev test; do [ ! -f "$data/$set/wav.scp" ] || echo $set; done; }
-systems() { for arch in $archs; do for target in $targets; do echo "$arch${affix:+_$affix}/$target"; done; done; }
+systems() { for arch in $archs; do for target in $targets; do echo "$arch${variation:+_$variation}/$target"; done; done; }
 # What post-processing makes of them: lines of method, system and the new system.
 processed() {
   local system method suffix=_$fit_on
@@ -87,6 +94,7 @@ processed() {
 # Keeps the command that makes a system (arch $1, target $2, folder $3) from nothing, and its commit, for RESULTS.md.
 keep_command() {
   local command="./run.sh --corpus $corpus --archs $1 --targets $2 --num-runs $num_runs" option
+  [ "$features" = fbank ] || command+=" --features $features"
   for option in corpus_dir corpus_opts corpus_affix train_opts affix; do
     [ -z "${!option}" ] || command+=" --${option/_/-} '${!option}'"
   done
@@ -96,15 +104,18 @@ keep_command() {
 }
 
 if stage 0 "prepare: recordings and labels -> $data/{train,dev,test}"; then
-  "egs/$corpus/prepare.sh" --nj $nj --cmd "$cmd" --opts "$corpus_opts" "${corpus_dir:-$data/corpus}" $data
+  "egs/$corpus/prepare.sh" --nj $nj --cmd "$cmd" --opts "$corpus_opts" "$corpus_dir_here" $data
 fi
 [ -f $data/train/wav.scp ] || fail "$data/train/wav.scp: no such file; stage 0 makes it"
 
-if stage 1 "fbank: log mel filterbank features -> $data/*/feats.scp"; then
+if stage 1 "$features: features -> $data/*/feats.scp"; then
   fbank_config=egs/$corpus/conf/fbank.conf
   [ -f "$fbank_config" ] || fbank_config=conf/fbank.conf
   for set in $(sets); do
-    steps/make_fbank.sh --nj $nj --cmd "$cmd" --fbank-config "$fbank_config" --compress false $data/$set
+    case $features in
+      fbank) steps/make_fbank.sh --nj $nj --cmd "$cmd" --fbank-config "$fbank_config" --compress false $data/$set ;;
+      *) steps/make_$features.sh --nj $nj --cmd "$cmd" $data/$set ;;
+    esac
     utils/validate_data_dir.sh --no-text $data/$set
   done
 fi
@@ -119,8 +130,8 @@ if stage 3 "train: $num_runs runs of each system -> $exp/<system>/<target>/run*"
   for arch in $archs; do
     for target in $targets; do
       steps/train.sh --num-runs $num_runs --cmd "$cmd" --conf-dirs "conf egs/$corpus/conf" --opts "$train_opts" \
-        $arch $target $data/train $data/dev "$exp/$arch${affix:+_$affix}/$target"
-      keep_command $arch $target "$exp/$arch${affix:+_$affix}/$target"
+        $arch $target $data/train $data/dev "$exp/$arch${variation:+_$variation}/$target"
+      keep_command $arch $target "$exp/$arch${variation:+_$variation}/$target"
     done
   done
 fi

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Low-level descriptors of eGeMAPS, by openSMILE, which the user installs: wav.scp -> feats.scp.
+
+# Begin configuration section.
+nj=4
+cmd=run.py
+# End configuration section.
+
+help_message="Usage: $0 [options] <data-dir>
+e.g.: $0 --nj 9 data/synth_egemaps/train
+Options:
+  --nj N, --cmd CMD    how many jobs, and where they run (default: $nj, $cmd)"
+echo "$0 $*" # Print the command line for logging
+[ ! -f path.sh ] || . ./path.sh
+. utils/parse_options.sh
+if [ $# -ne 1 ]; then echo "$help_message" >&2; exit 1; fi
+set -euo pipefail
+
+data=$1 out=$1/data/raw_egemaps
+[ -f "$data/wav.scp" ] || { echo "$0: no such file $data/wav.scp; stage 0 makes it" >&2; exit 1; }
+[ ! -f "$data/segments" ] || { echo "$0: found $data/segments, expected whole recordings" >&2; exit 1; }
+inputs=("$data/wav.scp" "$data/feats.scp")
+if unchanged.py "$data/.done.egemaps" "${inputs[@]}" --; then
+  echo "$0: $data/feats.scp is up to date"
+  exit 0
+fi
+num_utts=$(wc -l < "$data/wav.scp")
+if [ "$nj" -gt "$num_utts" ]; then nj=$num_utts; fi
+$cmd JOB=1:$nj "$data/log/make_egemaps.JOB.log" \
+  python3 -m cer.bin.compute_egemaps_feats --part=JOB/$nj "$data/wav.scp" "$out.JOB"
+join() { for n in $(seq $nj); do cat "$out.$n.$1"; done > "$2.tmp" && mv "$2.tmp" "$2"; }
+join scp "$data/feats.scp"
+join utt2num_frames "$data/utt2num_frames"
+cp "$out.1.frame_shift" "$data/frame_shift"
+unchanged.py --write "$data/.done.egemaps" "${inputs[@]}" --
+echo "$0: wrote features of $num_utts recordings to $data/feats.scp"
