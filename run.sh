@@ -166,5 +166,5 @@ if stage 6 "compare: with each other and the paper -> $exp/RESULTS.md, $exp/figu
   python3 local/smoothness.py $data $exp
   names=$(systems | cut -d / -f 1 | sort -u)
   [ "$(wc -w <<< "$names")" -lt 2 ] || python3 local/compare.py $data $exp --systems $names
-  python3 local/tables.py $exp
+  python3 local/report.py $exp
 fi

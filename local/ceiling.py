@@ -12,7 +12,7 @@ import statistics
 from pathlib import Path
 
 import numpy as np
-from tables import markdown
+from report import markdown
 
 from cer.datadir import Archive
 from cer.errors import BadInput, program

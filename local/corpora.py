@@ -8,7 +8,7 @@ import json
 import statistics
 from pathlib import Path
 
-from tables import markdown
+from report import markdown
 
 from cer.errors import BadInput, program
 from cer.files import write_text

@@ -13,7 +13,7 @@ from cer.metrics import ccc
 from cer.models import single
 from cer.train import Prepared
 
-sys.path.insert(0, str(ROOT / "local"))
+sys.path.append(str(ROOT / "local"))
 import figure1
 import figure1_train
 

@@ -50,6 +50,7 @@ def leave_one_out(corpus, *options):
     return done.returncode, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_all_labelled_speakers_are_held_out_and_scored_as_one(corpus):
     status, text = leave_one_out(corpus)
     assert status == 0, text

@@ -195,7 +195,7 @@ def test_noise_makes_a_system_less_smooth_and_the_mean_of_runs_smoother(corpus, 
 
 def test_the_report_lists_systems_sorted_with_intervals_and_runs(corpus, local):
     _, exp = corpus
-    local("tables").main([str(exp)])
+    local("report").main([str(exp)])
     text = (exp / "RESULTS.md").read_text()
     one = json.loads((exp / "good" / "valence" / "predict_dev" / "score.json").read_text())
     low, high = one["interval"]
@@ -216,7 +216,7 @@ def test_the_report_takes_in_every_section_that_was_made(corpus, local):
         local(script).main([str(data), str(exp)])
     for name in ("figure1", "ceiling", "efficiency", "leave_one_out"):
         (exp / f"{name}.md").write_text(f"## Of {name}\n\ntext {{braces}}\n")
-    local("tables").main([str(exp)])
+    local("report").main([str(exp)])
     heads = [line for line in (exp / "RESULTS.md").read_text().splitlines() if line.startswith("## ")]
     wanted = ["Arousal", "Valence", "Trajectories", "good against poor", "good against single", "poor against single"]
     wanted += ["Of figure1", "How slow", "How smooth", "Of ceiling", "Of efficiency", "Of leave_one_out"]
@@ -229,7 +229,7 @@ def test_a_comparison_of_earlier_predictions_is_left_out(corpus, local, capsys):
     records = json.loads((exp / "results.json").read_text())
     next(r for r in records if r["system"] == "poor")["ccc"] += 0.01
     (exp / "results.json").write_text(json.dumps(records))
-    local("tables").main([str(exp)])
+    local("report").main([str(exp)])
     text = (exp / "RESULTS.md").read_text()
     assert "## good against single" in text and "against poor" not in text and "## poor" not in text
     assert "good_poor_dev.md: is of earlier predictions" in capsys.readouterr().err
@@ -240,7 +240,7 @@ def test_a_system_without_dev_scores_has_dashes(corpus, local):
     records = json.loads((exp / "results.json").read_text())
     records.append(records[0] | {"system": "elsewhere", "set": "test"})
     (exp / "results.json").write_text(json.dumps(records))
-    local("tables").main([str(exp)])
+    local("report").main([str(exp)])
     assert "| elsewhere | – | – | – | – | – | – | – | 0." in (exp / "RESULTS.md").read_text()
 
 

@@ -141,6 +141,7 @@ def test_an_affix_names_a_variation(project):
     assert {"downup", "downup_small", "dilated"} == {r["system"] for r in records}
 
 
+@pytest.mark.slow
 def test_post_processing_makes_systems_beside_the_plain_ones(project):
     before = snapshot(project)
     options = [*OPTIONS, "--stage", "4", "--stop-stage", "5", "--targets", "arousal", "--postprocess", "chain gaussian"]

@@ -98,6 +98,7 @@ def test_the_edge_of_a_grid_is_where_it_could_go_on(value, values, at_edge):
     assert search_table.edge(value, values.split()) is at_edge
 
 
+@pytest.mark.slow
 def test_a_search_ranks_its_trials_and_trains_only_what_is_new(small):
     write_plan(small, "--learning-rate=0.003 0.01\n")
     status, text = search(small)
@@ -120,6 +121,7 @@ def test_a_search_ranks_its_trials_and_trains_only_what_is_new(small):
     assert len(rows) == 4 and rows[3][0] == "1e+20" and rows[3][-1] == "2 x diverged" and rows[1][-2] != "–"
 
 
+@pytest.mark.slow
 def test_a_training_that_fails_for_another_reason_stands_in_the_table_and_fails_the_search(small):
     write_plan(small, "--max-epochs=0 1\n")
     status, text = search(small, "--num-runs", "1")
