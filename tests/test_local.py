@@ -3,6 +3,7 @@
 import importlib
 import json
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -214,11 +215,20 @@ def test_the_report_takes_in_every_section_that_was_made(corpus, local):
     data, exp = corpus
     for script in ("figure4", "figure5", "smoothness", "compare"):
         local(script).main([str(data), str(exp)])
-    for name in ("figure1", "ceiling", "efficiency", "leave_one_out"):
-        (exp / f"{name}.md").write_text(f"## Of {name}\n\ntext {{braces}}\n")
+    (exp / "leave_one_out" / "downup_arousal").mkdir(parents=True)
+    for name in ("corpora", "figure1", "ceiling", "efficiency", "leave_one_out/downup_arousal/leave_one_out"):
+        (exp / f"{name}.md").write_text(f"## Of {Path(name).name}\n\ntext {{braces}}\n")
     local("report").main([str(exp)])
     heads = [line for line in (exp / "RESULTS.md").read_text().splitlines() if line.startswith("## ")]
-    wanted = ["Arousal", "Valence", "Trajectories", "good against poor", "good against single", "poor against single"]
+    wanted = [
+        "Arousal",
+        "Valence",
+        "Trajectories",
+        "Of corpora",
+        "good against poor",
+        "good against single",
+        "poor against single",
+    ]
     wanted += ["Of figure1", "How slow", "How smooth", "Of ceiling", "Of efficiency", "Of leave_one_out"]
     assert len(heads) == len(wanted) and all(h.startswith(f"## {w}") for h, w in zip(heads, wanted, strict=True))
 
