@@ -59,6 +59,9 @@ done
 [ $# -eq 0 ] || fail "found the argument '$1', expected options only; see ./run.sh --help"
 [ -x "egs/$corpus/prepare.sh" ] || fail "--corpus: found '$corpus', there are: $(cd egs && echo */ | tr -d /)"
 [ -x "steps/make_$features.sh" ] || fail "--features: found '$features', expected fbank or egemaps"
+for method in $postprocess; do
+  [[ $method =~ ^(chain|gaussian)$ ]] || fail "--postprocess: found '$method', expected chain or gaussian"
+done
 for name in corpus corpus_affix affix; do # JOB and RUN are replaced by numbers in the paths of jobs
   [[ ${!name} =~ ^[A-Za-z0-9_.-]*$ ]] && [[ ! ${!name} =~ JOB|RUN|^\. ]] ||
     fail "--${name/_/-}: found '${!name}', expected letters, digits, '_', '-' and '.', without JOB and RUN"
@@ -93,6 +96,8 @@ processed() {
 }
 # Keeps the command that makes a system (arch $1, target $2, folder $3) from nothing, and its commit, for RESULTS.md.
 keep_command() {
+  local corpus_opts=$corpus_opts
+  [ -n "$corpus_opts" ] || corpus_opts=$(cat $data/corpus_opts 2> /dev/null || true)
   local command="./run.sh --corpus $corpus --archs $1 --targets $2 --num-runs $num_runs" option
   [ "$features" = fbank ] || command+=" --features $features"
   for option in corpus_dir corpus_opts corpus_affix train_opts affix; do
@@ -104,8 +109,10 @@ keep_command() {
 }
 
 if stage 0 "prepare: recordings and labels -> $data/{train,dev,test}"; then
+  mkdir -p $data && echo "$corpus_opts" > $data/corpus_opts # for the commands that are kept with the systems
   "egs/$corpus/prepare.sh" --nj $nj --cmd "$cmd" --opts "$corpus_opts" "$corpus_dir_here" $data
 fi
+[ -z "$postprocess" ] || [ -f "$data/$fit_on/wav.scp" ] || fail "--fit-on: found '$fit_on', there are: $(sets | tr '\n' ' ')"
 [ -f $data/train/wav.scp ] || fail "$data/train/wav.scp: no such file; stage 0 makes it"
 
 if stage 1 "$features: features -> $data/*/feats.scp"; then

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from cer.errors import BadInput
+from cer.errors import BadInput, warn
 from cer.metrics import ccc
 from cer.models.layers import windows
 
@@ -109,6 +109,11 @@ def search(utterances):
     delays = range(0, min(round(LONGEST / shift), min(map(len, labels)) - 1) + 1, max(1, round(STEP / shift)))
     scored = {delay: _left_out(designs, grams, labels, delay) for delay in delays}
     best = max(scored, key=scored.get)
+    if scored[best] <= 0 or best == delays[-1]:
+        warn(
+            f"{utterances.data}: the search found a delay of {best * shift:.2f} s at a CCC of {scored[best]:.3f}, which"
+            " says little; is the set large enough? --label-delay takes seconds, too"
+        )
     print(
         f"label delay: {best * shift:.2f} s (CCC {scored[best]:.3f}, without: {scored[0]:.3f}; on left-out utterances)"
     )

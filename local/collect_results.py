@@ -10,9 +10,19 @@ each recording's scores of the ensemble.
 import json
 from pathlib import Path
 
-from cer.errors import BadInput, program
+from cer.errors import BadInput, program, warn
 from cer.files import write_text
 from cer.options import Parser
+
+
+def present(path):
+    """Whether a score is of the runs as they are now; warns of one that is older than a network it is of."""
+    record = json.loads(path.read_text(encoding="utf-8"))
+    runs = [path.parent.parent / run["run"] / "final.pt" for run in record["runs"]]
+    newer = [run for run in runs if run.exists() and run.stat().st_mtime > path.stat().st_mtime]
+    if newer:
+        warn(f"{path}: is older than {newer[0]} and left out; run stages 4 and 5 again")
+    return not newer
 
 
 @program
@@ -21,7 +31,8 @@ def main(argv=None):
     options = Parser(__doc__)
     options.add_argument("exp", help="the corpus's folder of systems, e.g. exp/synth")
     exp = Path(options.parse(argv).exp)
-    records = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(exp.glob("*/*/predict_*/score.json"))]
+    paths = [path for path in sorted(exp.glob("*/*/predict_*/score.json")) if present(path)]
+    records = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
     if not records:
         raise BadInput(f"{exp}: found no */*/predict_*/score.json; stage 5 (steps/score.sh) makes them")
     write_text(exp / "results.json", json.dumps(records, indent=1) + "\n")

@@ -53,14 +53,18 @@ def table(systems, corpora, sets):
     return markdown(rows)
 
 
-def differences(systems, corpora, sets, pairs):
+def differences(systems, corpora, sets, pairs, target):
     """A row a pair of systems a:b: a - b on each corpus and set."""
     places = [(corpus, name) for name in sets for corpus in corpora]
+    both = {"downup", "dilated"} <= systems.keys()
+    pairs = pairs or (["downup:dilated"] if both else [])
     rows = [["a – b", *(f"{name}, {corpora.index(corpus) + 1}" for corpus, name in places), "sign"]]
     for pair in pairs:
         a, _, b = pair.partition(":")
         if a not in systems or b not in systems:
-            raise BadInput(f"--pairs: found {pair!r}, expected a:b of {', '.join(systems)}")
+            raise BadInput(
+                f"--pairs: found {pair!r}, expected a:b of {', '.join(systems)}, which {target} has scores of"
+            )
         values = [systems[a][p] - systems[b][p] for p in places if p in systems[a] and p in systems[b]]
         same = "same" if len({value > 0 for value in values}) == 1 else "changes"
         cells = [
@@ -75,7 +79,7 @@ def main(argv=None):
     """Run the program."""
     options = Parser(__doc__)
     options.add_argument("exp", nargs="+", help="folders of systems, one a corpus; the first gets the files")
-    options.add_argument("--pairs", nargs="*", default=["downup:dilated"], help="systems to compare, as a:b")
+    options.add_argument("--pairs", nargs="*", help="systems to compare, as a:b (default: downup:dilated, if there)")
     options.add_argument("--sets", default="dev,test", help="sets to show (default: dev,test)")
     values = options.parse(argv)
     folders, sets = [Path(folder) for folder in values.exp], values.sets.split(",")
@@ -85,7 +89,7 @@ def main(argv=None):
     tables = ""
     for target, systems in found.items():
         tables += f"\n### {target.capitalize()}\n\n{table(systems, corpora, sets)}\n"
-        tables += DIFFERENCES.format(table=differences(systems, corpora, sets, values.pairs))
+        tables += DIFFERENCES.format(table=differences(systems, corpora, sets, values.pairs, target))
     names = ", ".join(f"{n}: {corpus}" for n, corpus in enumerate(corpora, 1))
     text = TEXT.format(count=len(corpora), sets=" and ".join(sets), corpora=names, tables=tables.rstrip())
     flat = [

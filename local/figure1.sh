@@ -16,7 +16,7 @@ Options:
   --cmd CMD            where jobs run (default: $cmd)
   --targets LIST       labels of the corpus (default: $targets)
   --num-points N       how many widths, from the widest down (default: $num_points)
-  --train-config FILE  settings of the training (default: $config)
+  --train-config FILE  settings of the training (default: $train_config)
   --opts OPTS          more of them; python3 local/figure1_train.py --help lists them"
 echo "$0 $*" # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
@@ -25,6 +25,14 @@ if [ $# -ne 2 ]; then echo "$help_message" >&2; exit 1; fi
 set -euo pipefail
 
 data=$1 exp=$2
+for target in $targets; do
+  for set in train dev; do
+    [ -f "$data/$set/$target.scp" ] || {
+      echo "$0: no such file $data/$set/$target.scp; stage 0 makes it ($data/$set holds: $(cd "$data/$set" && echo *.scp))" >&2
+      exit 1
+    }
+  done
+done
 for target in $targets; do
   $cmd JOB=1:$num_points "$exp/figure1/log/$target.JOB.log" \
     python3 local/figure1_train.py --config="$train_config" $opts --target=$target --job=JOB \

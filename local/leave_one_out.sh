@@ -34,6 +34,7 @@ if [[ " $opts" =~ \ --(arch|target|srand)(=|\ |$) ]]; then
   echo "$0: found --${BASH_REMATCH[1]} in --opts: it is chosen by this script; each run has its number for a seed" >&2
   exit 1
 fi
+[ -f "cer/models/$arch.py" ] || { echo "$0: no such file cer/models/$arch.py; there are: $(cd cer/models && echo *.py)" >&2; exit 1; }
 configs=()
 for conf_dir in $conf_dirs; do
   for f in "$conf_dir/$arch.conf" "$conf_dir/$arch.$target.conf"; do

@@ -43,6 +43,7 @@ run() { # what to train, then options of ./run.sh
 }
 later() { run "$@" --stage 3 --stop-stage 5; }
 
+[ -n "$nets" ] || { echo "$0: --nets: expected at least one; --recurrent, --solved and --with-delay may be empty" >&2; exit 1; }
 run "$nets" --num-runs $num_runs --stop-stage 5 --postprocess "chain gaussian"
 [ -z "$recurrent" ] || later "$recurrent" --num-runs ${num_runs_recurrent:-$num_runs}
 [ -z "$solved" ] || later "$solved" --num-runs 1

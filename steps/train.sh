@@ -60,4 +60,4 @@ $cmd RUN=$first:$num_runs "$dir/log/train.RUN.log" \
   python3 -m cer.bin.train --arch=$arch --target=$target "${configs[@]/#/--config=}" --srand=RUN $opts \
   "$train" "$dev" "$dir/runRUN" \&\& \
   unchanged.py --write "$dir/runRUN/.done" "${inputs[@]}" "$dir/runRUN/final.pt" -- "$arch" "$target" $opts
-grep -h "of epoch" $(seq -f "$dir/log/train.%g.log" $first $num_runs)
+grep -h -e "of epoch" -e "^label delay" $(seq -f "$dir/log/train.%g.log" $first $num_runs)

@@ -78,3 +78,8 @@ def test_what_is_there_in_the_pinned_version_is_not_installed_again(project):
     (project / "pyproject.toml").write_text(form.format("1.0"))
     status, text = setup(project)
     assert status == 0 and "pip got -m pip install" in text and text.endswith("numpy==1.0\n")
+
+
+def test_the_python_of_an_earlier_call_is_kept(project):
+    assert setup(project, CER_PYTHON=sys.executable) == setup(project) == (0, "")
+    assert first_python(project) == sys.executable and not (project / ".venv").exists()

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Finds the Python that the recipe runs with, or makes one; path.sh then puts it first.
 #   1. CER_PYTHON, when set;  2. an active environment (venv, conda) that has the packages;
-#   3. .venv, made here and filled with the versions that pyproject.toml pins. What is there is not installed again.
+#   3. what an earlier call took of these;  4. .venv, made here and filled with the versions that pyproject.toml pins.
+# What is there is not installed again.
 
 help_message="Usage: utils/setup.sh [EXTRA ...]
 e.g.: utils/setup.sh test     # what tests/run.sh needs, too
@@ -58,6 +59,9 @@ if [ -n "$environment" ] && [ "$environment" != "$PWD/.venv" ] && [ -x "$environ
   echo "$0: the active environment $environment lacks packages of pyproject.toml; using .venv instead" >&2
 fi
 
+if [ -x .python/python3 ] && wanted=$(packages .python/python3 "$@" 2> /dev/null) && ! grep -q ^missing <<< "$wanted"; then
+  exit 0 # chosen by an earlier call; rm -r .python to have .venv made
+fi
 rm -rf .python
 if ! .venv/bin/python3 -c '' 2> /dev/null; then
   for python in python3 python3.13 python3.12 python3.11 none; do
