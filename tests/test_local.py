@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -305,3 +306,19 @@ def test_systems_are_set_side_by_side_over_corpora(tmp_path, local):
     assert len(json.loads((tmp_path / "one" / "corpora.json").read_text())) == 10
     with pytest.raises(SystemExit, match="found 'a:z', expected a:b of a, b, c"):
         corpora.main([*folders, "--pairs", "a:z"])
+
+
+def test_a_score_that_is_older_than_its_network_is_left_out(tmp_path, local, capsys):
+    for number, system in enumerate(("new", "old")):
+        folder = tmp_path / system / "arousal"
+        (folder / "predict_dev").mkdir(parents=True)
+        (folder / "run1").mkdir()
+        (folder / "run1" / "final.pt").write_bytes(b"")
+        score_file = folder / "predict_dev" / "score.json"
+        score_file.write_text(json.dumps({"system": system, "runs": [{"run": "run1"}]}))
+        times = (1000, 2000) if number == 0 else (2000, 1000)
+        os.utime(folder / "run1" / "final.pt", (times[0], times[0]))
+        os.utime(score_file, (times[1], times[1]))
+    local("collect_results").main([str(tmp_path)])
+    assert [r["system"] for r in json.loads((tmp_path / "results.json").read_text())] == ["new"]
+    assert "old/arousal/predict_dev/score.json: is older than" in capsys.readouterr().err
