@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib import pyplot
-from style import STYLES, save, tidy
+from style import STYLES, rows_and_seconds, save, tidy
 
 from cer.errors import BadInput, program
 from cer.files import write_text
@@ -72,17 +72,9 @@ def draw(points):
         widths, means, deviations = curve(each)
         axes.fill_between(widths, means - deviations, means + deviations, color=style["color"], alpha=0.25, linewidth=0)
         axes.plot(widths, means, label=target, markersize=4, **style)
-    axes.set_xscale("log", base=2)
-    axes.set_xticks(widths, [str(width) for width in widths])
-    axes.set_xlabel("receptive field (rows of labels)")
+    rows_and_seconds(axes, widths, shift, "receptive field (rows of labels)", "receptive field (s)")
     axes.set_ylabel("dev CCC (mean of runs, deviation shaded)")
     tidy(axes)
-    above = axes.secondary_xaxis("top")
-    above.set_xticks(widths, [f"{width * shift:.3g}" for width in widths])
-    above.set_xlabel("receptive field (s)")
-    above.spines["top"].set_visible(False)
-    for each in (axes, above):
-        each.minorticks_off()
     axes.legend(frameon=False)
     figure.tight_layout()
     return figure

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib import pyplot
 from scipy.interpolate import CubicSpline
-from style import STYLES, save, tidy
+from style import STYLES, rows_and_seconds, save, tidy
 
 from cer.datadir import KALDIS_OWN, Archive, label_shift
 from cer.errors import BadInput, program
@@ -90,17 +90,9 @@ def draw(records, shift):
     figure, axes = pyplot.subplots(figsize=(6, 4))
     for (target, one), style in zip(records.items(), STYLES, strict=False):
         axes.plot(FACTORS, [one["ccc"][str(f)] for f in FACTORS], label=target, **style)
-    axes.set_xscale("log", base=2)
-    axes.set_xticks(FACTORS, [str(f) for f in FACTORS])
-    axes.set_xlabel("down-sampling factor (labels)")
+    rows_and_seconds(axes, FACTORS, shift, "down-sampling factor", "time between the labels that are kept (s)")
     axes.set_ylabel("CCC of rebuilt and original labels")
     tidy(axes)
-    above = axes.secondary_xaxis("top")
-    above.set_xticks(FACTORS, [f"{f * shift:.3g}" for f in FACTORS])
-    above.set_xlabel("time between the labels that are kept (s)")
-    above.spines["top"].set_visible(False)
-    for each in (axes, above):
-        each.minorticks_off()
     axes.legend(frameon=False)
     figure.tight_layout()
     return figure

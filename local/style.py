@@ -22,6 +22,22 @@ def tidy(axes):
     axes.spines[["top", "right"]].set_visible(False)
 
 
+def rows_and_seconds(axes, rows, shift, below, above):
+    """A logarithmic axis of numbers of rows, with their seconds on top.
+
+    rows: where the ticks are; shift: seconds a row; below, above: what the two axes are called.
+    """
+    axes.set_xscale("log", base=2)
+    axes.set_xticks(rows, [str(number) for number in rows])
+    axes.set_xlabel(below)
+    seconds = axes.secondary_xaxis("top")
+    seconds.set_xticks(rows, [f"{number * shift:.3g}" for number in rows])
+    seconds.set_xlabel(above)
+    seconds.spines["top"].set_visible(False)
+    for each in (axes, seconds):
+        each.minorticks_off()
+
+
 def save(figure, stem):
     """Write stem.png and stem.pdf, whole or not at all, with the same bytes for the same picture."""
     for kind, meta in (("png", {"Software": None}), ("pdf", {"CreationDate": None})):
