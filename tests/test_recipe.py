@@ -101,6 +101,7 @@ def test_a_second_run_does_nothing_again_and_says_so(project):
     assert snapshot(project) == before and text.count("up to date") == 2 + 3 + 3 + 4 + 12 + 12, text
 
 
+@pytest.mark.slow
 def test_changed_options_do_the_work_again_and_keep_what_was(project):
     weights = project / "exp" / "synth" / "downup" / "arousal" / "run1" / "final.pt"
     before = weights.read_bytes()
@@ -134,6 +135,7 @@ def test_more_runs_train_only_what_is_missing(project):
     assert (folder / "run2" / "final.pt").stat().st_mtime_ns == before and (folder / "run3" / "final.pt").exists()
 
 
+@pytest.mark.slow
 def test_an_affix_names_a_variation(project):
     status, text = run(project, *OPTIONS, "--stage", "3", "--affix", "small", "--targets", "arousal", "--num-runs", "1")
     assert status == 0, text
@@ -228,6 +230,7 @@ def test_an_unreadable_archive_of_features_is_named(project):
     assert status != 0 and ark.name in text
 
 
+@pytest.mark.slow
 def test_a_third_architecture_is_one_file_and_its_conf(project):
     (project / "cer" / "models" / "smooth.py").write_text('''"""A moving average of a linear map."""
 
@@ -289,6 +292,7 @@ exit ${status-0}
 """
 
 
+@pytest.mark.slow
 def test_jobs_need_nothing_but_path_sh_whatever_launches_them(project):
     launcher = project / "utils" / "clean.sh"
     launcher.write_text(CLEAN_LAUNCHER)
