@@ -1,16 +1,17 @@
 # shellcheck shell=bash
-# Puts the recipe's Python and utils/ first in PATH. Sourced from the recipe's top by run.sh, by every script in steps/
-# and by every submitted job, which inherits PATH at most: so it is quiet, quick and may be sourced twice.
+# Puts the recipe's Python and utils/ first in PATH. Sourced by run.sh, by every script in steps/ and by submitted jobs,
+# which inherit PATH at most, from the recipe's top or from elsewhere: so it is quiet, quick and may be sourced twice.
 
-recipe_python=$PWD/.venv/bin # made by utils/setup.sh from pinned versions
-[ -x "$PWD/.python/python3" ] && recipe_python=$PWD/.python # the user's own Python, chosen by utils/setup.sh
+recipe=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+recipe_python=$recipe/.venv/bin # made by utils/setup.sh from pinned versions
+[ -x "$recipe/.python/python3" ] && recipe_python=$recipe/.python # the user's own Python, chosen by utils/setup.sh
 case ":$PATH:" in
-  *":$recipe_python:$PWD/utils:"*) ;;
-  *) PATH=$recipe_python:$PWD/utils:$PATH ;;
+  *":$recipe_python:$recipe/utils:"*) ;;
+  *) PATH=$recipe_python:$recipe/utils:$PATH ;;
 esac
 case ":${PYTHONPATH-}:" in
-  *":$PWD:"*) ;;
-  *) PYTHONPATH=$PWD${PYTHONPATH:+:$PYTHONPATH} ;;
+  *":$recipe:"*) ;;
+  *) PYTHONPATH=$recipe${PYTHONPATH:+:$PYTHONPATH} ;;
 esac
 export PATH PYTHONPATH
 export LC_ALL=C            # every tool sorts by bytes, as Kaldi's tables are

@@ -7,7 +7,9 @@ Defaults: <log-dir> is <data-dir>/log, <cmvn-dir> is <data-dir>/data.
 Run it again whenever feats.scp changes: the statistics are those of its features."
 echo "$0 $*" # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
-. utils/parse_options.sh
+root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
+. "$root/path.sh"
+. "$root/utils/parse_options.sh"
 if [ $# -lt 1 ] || [ $# -gt 3 ]; then echo "$help_message" >&2; exit 1; fi
 set -euo pipefail
 

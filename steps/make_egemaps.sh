@@ -12,7 +12,9 @@ Options:
   --nj N, --cmd CMD    how many jobs, and where they run (default: $nj, $cmd)"
 echo "$0 $*" # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
-. utils/parse_options.sh
+root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
+. "$root/path.sh"
+. "$root/utils/parse_options.sh"
 if [ $# -ne 1 ]; then echo "$help_message" >&2; exit 1; fi
 set -euo pipefail
 
@@ -27,7 +29,7 @@ fi
 num_utts=$(wc -l < "$data/wav.scp")
 if [ "$nj" -gt "$num_utts" ]; then nj=$num_utts; fi
 $cmd JOB=1:$nj "$data/log/make_egemaps.JOB.log" \
-  python3 -m cer.bin.compute_egemaps_feats --part=JOB/$nj "$data/wav.scp" "$out.JOB"
+  "$root/utils/python.sh" -m cer.bin.compute_egemaps_feats --part=JOB/$nj "$data/wav.scp" "$out.JOB"
 join() { for n in $(seq $nj); do cat "$out.$n.$1"; done > "$2.tmp" && mv "$2.tmp" "$2"; }
 join scp "$data/feats.scp"
 join utt2num_frames "$data/utt2num_frames"

@@ -21,7 +21,9 @@ Options:
   --write-utt2num-frames true|false, --write-utt2dur true|false"
 echo "$0 $*" # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
-. utils/parse_options.sh
+root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
+. "$root/path.sh"
+. "$root/utils/parse_options.sh"
 if [ $# -lt 1 ] || [ $# -gt 3 ]; then echo "$help_message" >&2; exit 1; fi
 set -euo pipefail
 
@@ -42,7 +44,7 @@ if unchanged.py "$data/.done.fbank" "${inputs[@]}" -- "compress=$compress"; then
   echo "$0: $data/feats.scp is up to date"
   exit 0
 fi
-utils/validate_data_dir.sh --no-text --no-feats "$data"
+"$root/utils/validate_data_dir.sh" --no-text --no-feats "$data"
 if [ -f "$data/feats.scp" ]; then
   mkdir -p "$data/.backup"
   echo "$0: moving $data/feats.scp to $data/.backup"
@@ -57,7 +59,7 @@ if [ "$nj" -gt "$num_utts" ]; then
 fi
 out=$fbankdir/raw_fbank_$name
 $cmd JOB=1:$nj "$logdir/make_fbank_$name.JOB.log" \
-  python3 -m cer.bin.compute_fbank_feats --config="$fbank_config" --compress=$compress --part=JOB/$nj \
+  "$root/utils/python.sh" -m cer.bin.compute_fbank_feats --config="$fbank_config" --compress=$compress --part=JOB/$nj \
   "$data/wav.scp" "$out.JOB"
 
 # Joins what the jobs wrote, in their order, which keeps it sorted.

@@ -13,7 +13,9 @@ Options:
   --method NAME    chain: median, centring, scaling, shift, each if it helps; gaussian: smoothing (default: $method)"
 echo "$0 $*" # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
-. utils/parse_options.sh
+root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
+. "$root/path.sh"
+. "$root/utils/parse_options.sh"
 if [ $# -ne 3 ]; then echo "$help_message" >&2; exit 1; fi
 set -euo pipefail
 

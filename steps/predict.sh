@@ -16,7 +16,9 @@ Options:
   --num-runs N                 use only run1 to runN (default: all)"
 echo "$0 $*" # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
-. utils/parse_options.sh
+root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
+. "$root/path.sh"
+. "$root/utils/parse_options.sh"
 if [ $# -ne 3 ]; then echo "$help_message" >&2; exit 1; fi
 set -euo pipefail
 
@@ -37,7 +39,7 @@ fi
 num_utts=$(wc -l < "$data/feats.scp")
 if [ "$nj" -gt "$num_utts" ]; then nj=$num_utts; fi
 $cmd JOB=1:$nj "$out/log/predict.JOB.log" \
-  python3 -m cer.bin.predict --part=JOB/$nj ${num_runs:+--num-runs=$num_runs} "$data" "$model" "$out"
+  "$root/utils/python.sh" -m cer.bin.predict --part=JOB/$nj ${num_runs:+--num-runs=$num_runs} "$data" "$model" "$out"
 
 echo $nj > "$out/num_jobs"
 for folder in "$out" "$out"/run*/; do

@@ -4,7 +4,7 @@
 # Begin configuration section.
 cmd=run.py
 num_runs=5
-conf_dirs=conf             # <arch>.conf, then <arch>.<target>.conf of each; what is read later wins
+conf_dirs=                 # of <arch>.conf, then <arch>.<target>.conf; what is read later wins; default: our conf/
 opts=                      # options of cer.bin.train; they win over the configurations
 # End configuration section.
 
@@ -13,12 +13,14 @@ e.g.: $0 --num-runs 5 downup arousal data/synth/train data/synth/dev exp/synth/d
 Options:
   --cmd CMD                where jobs run (default: $cmd)
   --num-runs N             trainings from different initial weights (default: $num_runs)
-  --conf-dirs LIST         folders of <arch>.conf and <arch>.<target>.conf (default: $conf_dirs)
+  --conf-dirs LIST         folders of <arch>.conf and <arch>.<target>.conf (default: the conf/ beside steps/)
   --opts OPTS              options of the training, over those of the configurations;
                            python3 -m cer.bin.train --arch <arch> --help lists them"
 echo "$0 $*" # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
-. utils/parse_options.sh
+root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
+. "$root/path.sh"
+. "$root/utils/parse_options.sh"
 if [ $# -ne 5 ]; then echo "$help_message" >&2; exit 1; fi
 set -euo pipefail
 
@@ -28,7 +30,7 @@ if [[ " $opts" =~ \ --(arch|target|srand)(=|\ |$) ]]; then
   exit 1
 fi
 configs=()
-for conf_dir in $conf_dirs; do
+for conf_dir in ${conf_dirs:-"$root/conf"}; do
   for f in "$conf_dir/$arch.conf" "$conf_dir/$arch.$target.conf"; do
     [ ! -f "$f" ] || configs+=("$f")
   done
@@ -57,7 +59,7 @@ if [ $first -gt $num_runs ]; then exit 0; fi
 
 mkdir -p "$dir/log"
 $cmd RUN=$first:$num_runs "$dir/log/train.RUN.log" \
-  python3 -m cer.bin.train --arch=$arch --target=$target "${configs[@]/#/--config=}" --srand=RUN $opts \
+  "$root/utils/python.sh" -m cer.bin.train --arch=$arch --target=$target "${configs[@]/#/--config=}" --srand=RUN $opts \
   "$train" "$dev" "$dir/runRUN" \&\& \
-  unchanged.py --write "$dir/runRUN/.done" "${inputs[@]}" "$dir/runRUN/final.pt" -- "$arch" "$target" $opts
+  "$root/utils/unchanged.py" --write "$dir/runRUN/.done" "${inputs[@]}" "$dir/runRUN/final.pt" -- "$arch" "$target" $opts
 grep -h -e "of epoch" -e "^label delay" $(seq -f "$dir/log/train.%g.log" $first $num_runs)

@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Runs the recipe's Python from any folder and with any environment: jobs that another recipe submits inherit PATH at
+# most, and source that recipe's path.sh, which knows nothing of ours.
+
+case ${1-} in -h | --help) echo "Usage: $0 [arguments of python3]
+e.g.: $0 -m cer.bin.train --arch downup --help"; exit 0 ;; esac
+. "$(dirname "$0")/../path.sh"
+exec python3 "$@"
