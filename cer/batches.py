@@ -10,11 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
-from cer import cmvn, datadir, frames, wav
+from cer import cmvn, datadir, frames
 from cer.errors import BadInput, warn
 from cer.fbank import resample
+from cer.recordings import Recordings
 
 NO_FEATURES = "run stage 1 (steps/make_fbank.sh)"  # what a user does without them
+NO_PIPES = "a wav file: networks that read the waveform read it anew each time; write the command's output into one"
 MEMORY = 4 << 30  # bytes of utterances kept; what is beyond is read again each time
 
 
@@ -24,7 +26,7 @@ class FrontEnd:
 
     feat_dim: int  # columns of feats.scp
     frame_shift: float  # seconds
-    frame_subsampling_factor: int  # frames a row
+    frame_subsampling_factor: int | float  # frames a label; see frames.subsampling_factor
     norm_means: bool
     norm_vars: bool
     sample_frequency: float = 0.0  # Hz, of rows that are samples; 0: rows are features
@@ -50,7 +52,7 @@ class FrontEnd:
     @property
     def input_dim(self):
         """Columns of a row."""
-        return self.feat_dim * self.frame_subsampling_factor
+        return self.feat_dim * frames.frames_a_row(self.frame_subsampling_factor)
 
     @property
     def label_shift(self):
@@ -59,18 +61,21 @@ class FrontEnd:
 
 
 class Waveforms(Mapping):
-    """Recordings as rows of samples: utterance -> (T, samples a row) float32, of mean 0 and variance 1 a recording.
+    """Utterances as rows of samples: utterance -> (T, samples a row) float32, of mean 0 and variance 1 an utterance.
 
     Trigeorgis et al. [9] level recordings so. The last row is filled with zeros.
     """
 
-    def __init__(self, wav_scp, front_end):
-        """wav_scp: path; front_end: a FrontEnd with a sample_frequency, to which recordings are brought."""
-        self.scp, self._front_end = Path(wav_scp), front_end
-        self._where = datadir.read_table(wav_scp, "run stage 0")
+    def __init__(self, data, front_end):
+        """data: directory with wav.scp; front_end: a FrontEnd with a sample_frequency, which recordings are brought to.
+
+        Raises BadInput as Recordings does; pipes are refused.
+        """
+        self._recordings, self._front_end = Recordings(data, pipes_need=NO_PIPES), front_end
+        self.scp = self._recordings.scp
 
     def __getitem__(self, key):
-        samples, rate = wav.read(self._where[key])
+        samples, rate = self._recordings[key]
         if rate != self._front_end.sample_frequency:
             samples = resample(samples, int(rate), int(self._front_end.sample_frequency))
         levelled = (samples - samples.mean()) / max(samples.std(), 1e-9)
@@ -78,10 +83,10 @@ class Waveforms(Mapping):
         return np.pad(levelled, (0, missing)).astype(np.float32).reshape(-1, self._front_end.feat_dim)
 
     def __iter__(self):
-        return iter(self._where)
+        return iter(self._recordings)
 
     def __len__(self):
-        return len(self._where)
+        return len(self._recordings)
 
 
 class Utterances(Sequence):
@@ -96,7 +101,7 @@ class Utterances(Sequence):
         """
         self.data, self.front_end = Path(data), front_end
         if front_end.sample_frequency:
-            self._features, self._stats = Waveforms(self.data / "wav.scp", front_end), {}
+            self._features, self._stats = Waveforms(self.data, front_end), {}
         else:
             self._features = datadir.Archive(self.data / "feats.scp", NO_FEATURES)
             self._stats = datadir.Archive(self.data / "cmvn.scp", "run stage 2 (steps/compute_cmvn_stats.sh)")
@@ -117,8 +122,8 @@ class Utterances(Sequence):
     def _expect(self, name, found, expected):
         if abs(found - expected) > 1e-6:
             raise BadInput(
-                f"{self.data}/{name}: found {found:g}, expected {expected:g} as in the training data;"
-                " make the features with the same configuration"
+                f"{self.data}/{name}: found {found:g}, expected {expected:g} as in the training data; make the features"
+                " with the same configuration (without this file, utt2dur and utt2num_frames were taken to tell)"
             )
 
     def __len__(self):

@@ -1,6 +1,7 @@
 """Reading recordings: 16-bit PCM RIFF files, the one format every Kaldi program reads, checked to the last byte."""
 
 import struct
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -19,11 +20,30 @@ def read(source, channel=0):
     Returns (samples, rate): float32 (N,) in the range of 16-bit integers, as Kaldi's front end takes them; Hz.
     Raises BadInput for a missing, truncated or empty file, another format, or a rate that cannot be.
     """
-    data, rate, channels = _parse(_bytes(source), source)
-    if not 0 <= channel < channels:
-        raise BadInput(f"{source}: channel {channel} asked for, the file has {channels} (counted from 0)")
-    samples = np.frombuffer(data, "<i2").reshape(-1, channels)[:, channel]
-    return samples.astype(np.float32), rate
+    samples, rate = read_channels(source)
+    if not 0 <= channel < len(samples):
+        raise BadInput(f"{source}: channel {channel} asked for, the file has {len(samples)} (counted from 0)")
+    return samples[channel].astype(np.float32), rate
+
+
+def read_channels(source, allow_pipes=False):
+    """Read all channels: (samples int16 (channels, N), rate in Hz).
+
+    source: as for `read`, or with allow_pipes a command that ends in | and puts out a wav file. Raises BadInput as
+    `read` does, and when any program of the command fails.
+    """
+    piped = allow_pipes and str(source).endswith("|")
+    data, rate, channels = _parse(_output(str(source)) if piped else _bytes(source), source)
+    return np.frombuffer(data, "<i2").reshape(-1, channels).T, rate
+
+
+def _output(source):
+    """What a command puts out. In bash, with pipefail: half a recording must not pass for a whole one."""
+    command = ["bash", "-o", "pipefail", "-c", source.removesuffix("|")]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    if done.returncode:
+        raise BadInput(f"{source}: the command failed with status {done.returncode}; try it by hand")
+    return done.stdout
 
 
 def _bytes(source):

@@ -4,7 +4,8 @@
 # Begin configuration section.
 nj=4
 cmd=run.py
-fbank_config=conf/fbank.conf
+fbank_config=conf/fbank.conf # where there is none: the one in the conf/ beside steps/
+allow_pipes=false          # they run commands
 compress=true              # one byte a value, with loss, as in Kaldi
 write_utt2num_frames=true
 write_utt2dur=true
@@ -16,7 +17,8 @@ Defaults: <log-dir> is <data-dir>/log, <fbank-dir> is <data-dir>/data.
 Options:
   --nj N                       number of jobs (default: $nj)
   --cmd CMD                    where jobs run (default: $cmd)
-  --fbank-config FILE          options of the front end (default: $fbank_config)
+  --fbank-config FILE          options of the front end (default: $fbank_config, or that in the conf/ beside steps/)
+  --allow-pipes true|false     run the commands in wav.scp, \"sox ... |\" (default: $allow_pipes)
   --compress true|false        one byte a value (default: $compress)
   --write-utt2num-frames true|false, --write-utt2dur true|false"
 echo "$0 $*" # Print the command line for logging
@@ -31,15 +33,15 @@ data=$1
 logdir=${2:-$data/log}
 fbankdir=${3:-$data/data}
 name=$(basename "$data")
-if [ -f "$data/segments" ]; then
-  echo "$0: found $data/segments, expected whole recordings; make a wav file of each segment, or features by Kaldi's" >&2
-  exit 1
-fi
+if [ "$fbank_config" = conf/fbank.conf ] && [ ! -f "$fbank_config" ]; then fbank_config=$root/conf/fbank.conf; fi
 for f in "$data/wav.scp" "$fbank_config"; do
   [ -f "$f" ] || { echo "$0: no such file $f" >&2; exit 1; }
 done
 
 inputs=("$data/wav.scp" "$fbank_config" "$data/feats.scp")
+for f in "$data/segments" "$data/reco2file_and_channel"; do
+  [ ! -f "$f" ] || inputs+=("$f")
+done
 if unchanged.py "$data/.done.fbank" "${inputs[@]}" -- "compress=$compress"; then
   echo "$0: $data/feats.scp is up to date"
   exit 0
@@ -52,22 +54,24 @@ if [ -f "$data/feats.scp" ]; then
   rm -f "$data/utt2num_frames"
 fi
 
-num_utts=$(wc -l < "$data/wav.scp")
+utts=$data/segments
+[ -f "$utts" ] || utts=$data/wav.scp
+num_utts=$(wc -l < "$utts")
 if [ "$nj" -gt "$num_utts" ]; then
-  echo "$0: $num_utts recordings: using $num_utts jobs instead of $nj"
+  echo "$0: $num_utts utterances: using $num_utts jobs instead of $nj"
   nj=$num_utts
 fi
 out=$fbankdir/raw_fbank_$name
 $cmd JOB=1:$nj "$logdir/make_fbank_$name.JOB.log" \
-  "$root/utils/python.sh" -m cer.bin.compute_fbank_feats --config="$fbank_config" --compress=$compress --part=JOB/$nj \
-  "$data/wav.scp" "$out.JOB"
+  "$root/utils/python.sh" -m cer.bin.compute_fbank_feats --config="$fbank_config" --compress=$compress \
+  --allow-pipes=$allow_pipes --part=JOB/$nj "$data" "$out.JOB"
 
 # Joins what the jobs wrote, in their order, which keeps it sorted.
 join() { for n in $(seq $nj); do cat "$out.$n.$1"; done > "$2.tmp" && mv "$2.tmp" "$2"; }
 join scp "$data/feats.scp"
 num_feats=$(wc -l < "$data/feats.scp")
 if [ "$num_feats" -ne "$num_utts" ]; then
-  echo "$0: found features of $num_feats recordings, expected $num_utts; see $logdir/make_fbank_$name.*.log" >&2
+  echo "$0: found features of $num_feats utterances, expected $num_utts; see $logdir/make_fbank_$name.*.log" >&2
   exit 1
 fi
 if $write_utt2num_frames; then join utt2num_frames "$data/utt2num_frames"; fi
@@ -76,4 +80,4 @@ cp "$out.1.frame_shift" "$data/frame_shift"
 mkdir -p "$data/conf"
 cp "$fbank_config" "$data/conf/fbank.conf"
 unchanged.py --write "$data/.done.fbank" "${inputs[@]}" -- "compress=$compress"
-echo "$0: wrote features of $num_feats recordings to $data/feats.scp"
+echo "$0: wrote features of $num_feats utterances to $data/feats.scp"

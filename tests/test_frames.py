@@ -32,8 +32,34 @@ def test_a_recording_and_labels_of_different_length_are_refused():
         frames.pair(np.zeros((7498, 1)), np.zeros(7501), "P16")
 
 
-def test_the_factor_follows_from_the_two_shifts():
-    assert frames.subsampling_factor(0.01, 0.04) == 4
-    assert frames.subsampling_factor(0.02, 0.04) == 2
-    with pytest.raises(BadInput, match=r"labels every 0.04 s and features every 0.015 s"):
-        frames.subsampling_factor(0.015, 0.04)
+@pytest.mark.parametrize(
+    "frame_shift, factor, frames_a_row",
+    [(0.01, 4, 4), (0.02, 2, 2), (0.04, 1, 1), (0.016, 2.5, 3), (0.025, 1.6, 2), (0.08, 0.5, 1), (0.0199, 2.01, 2)],
+)
+def test_the_factor_follows_from_the_two_shifts(frame_shift, factor, frames_a_row):
+    found = frames.subsampling_factor(frame_shift, 0.04)
+    assert found == pytest.approx(factor, rel=1e-3) and isinstance(found, type(factor))
+    assert frames.frames_a_row(found) == frames_a_row
+
+
+def test_shifts_in_another_unit_are_refused():
+    with pytest.raises(BadInput, match=r"labels every 0.04 s and features every 20 s: .*in seconds"):
+        frames.subsampling_factor(20, 0.04)
+
+
+@pytest.mark.parametrize("frame_shift", [0.016, 0.025, 0.03, 0.08, 0.2])
+def test_frames_of_any_shift_stand_at_their_own_time(frame_shift):
+    seconds = 12.0
+    middles = (np.arange(round(seconds / frame_shift)) + 0.5) * frame_shift
+    rows = frames.stack(np.stack([middles, -middles], axis=1), frames.subsampling_factor(frame_shift, 0.04))
+    assert len(rows) == 300
+    times = rows.reshape(-1, 2)  # features that are their own time must be the times of the new frames
+    shift = seconds / len(times)
+    expected = np.clip((np.arange(len(times)) + 0.5) * shift, middles[0], middles[-1])
+    assert shift <= frame_shift and np.allclose(times, np.stack([expected, -expected], axis=1), atol=1e-9)
+
+
+def test_an_utterance_of_one_frame_and_one_that_ends_inside_a_row_are_filled():
+    assert frames.stack(np.array([[3.0]]), 0.5).tolist() == [[3.0]] * 2
+    assert frames.stack(np.array([[3.0]]), 2.5).tolist() == [[3.0] * 3]
+    assert len(frames.stack(np.zeros((6, 2)), 1.6)) == 4  # 150 ms: the fourth label's row is not whole

@@ -1,4 +1,4 @@
-"""Low-level descriptors of eGeMAPS, every 10 ms, by openSMILE: wav.scp -> an archive, as compute_fbank_feats.
+"""Low-level descriptors of eGeMAPS, every 10 ms, by openSMILE: a data directory -> an archive, as compute_fbank_feats.
 
 Eyben et al. [8]; Valstar et al. [2] and Povolny et al. [7] start from these. openSMILE does not come with the recipe:
 its licence (free for research and private use) is between audEERING and whoever installs it: pip install opensmile.
@@ -7,10 +7,11 @@ its licence (free for research and private use) is between audEERING and whoever
 import numpy as np
 
 from cer.bin.compute_fbank_feats import compute
-from cer.datadir import part, read_table, writing_archive
+from cer.datadir import writing_archive
 from cer.errors import BadInput, program
 from cer.files import write_text
 from cer.options import Parser
+from cer.recordings import Recordings
 
 FRAME_SHIFT = 0.01  # s
 
@@ -37,13 +38,13 @@ def descriptors():
 def main(argv=None):
     """Run the program."""
     options = Parser(__doc__)
-    options.add_argument("wav_scp", help="utterance -> wav file or archive:offset")
+    options.add_argument("data", help="data directory with wav.scp, and segments if there are")
     options.add_argument("stem", help="writes STEM.ark and .scp, .utt2num_frames and .frame_shift")
-    options.add_argument("--part", default="1/1", metavar="J/N", help="work on the J-th of N parts of wav.scp")
+    options.add_argument("--part", default="1/1", metavar="J/N", help="work on the J-th of N parts of the utterances")
     values = options.parse(argv)
     describe = descriptors()
     with writing_archive(values.stem) as write:
-        num_frames, _ = compute(part(read_table(values.wav_scp, "run stage 0"), values.part), describe, 0, write)
+        num_frames, _ = compute(Recordings(values.data), values.part, describe, write)
     write_text(f"{values.stem}.utt2num_frames", "".join(f"{key} {count}\n" for key, count in num_frames.items()))
     write_text(f"{values.stem}.frame_shift", f"{FRAME_SHIFT:g}\n")
 

@@ -1,41 +1,53 @@
-"""Filterbank features of recordings: wav.scp -> an archive, as Kaldi's compute-fbank-feats."""
+"""Filterbank features of a data directory: wav.scp, segments -> an archive, as Kaldi's compute-fbank-feats."""
 
 import time
 
-from cer import wav
-from cer.datadir import part, read_table, writing_archive
+from cer.datadir import part, writing_archive
 from cer.errors import BadInput, program
 from cer.fbank import Fbank
 from cer.files import write_text
 from cer.options import Parser
+from cer.recordings import Recordings
+
+PIPES_NEED = "a file; pipes run commands: allow them with --allow-pipes true, or write the output into a wav file"
+SHOWN = 10  # utterances that failed, in the message; the log names all
 
 
 def parser():
     """The command line."""
     options = Parser(__doc__)
-    options.add_argument("wav_scp", help="utterance -> wav file or archive:offset")
+    options.add_argument("data", help="data directory with wav.scp, and segments if there are")
     options.add_argument("stem", help="writes STEM.ark and .scp, .utt2num_frames, .utt2dur and .frame_shift")
-    options.add_argument("--part", default="1/1", metavar="J/N", help="work on the J-th of N parts of wav.scp")
+    options.add_argument("--part", default="1/1", metavar="J/N", help="work on the J-th of N parts of the utterances")
     options.add_argument("--compress", choices=["true", "false"], default="false", help="one byte a value, with loss")
-    options.add_argument("--channel", type=int, default=0, help="of recordings with several, counted from 0")
+    options.add_argument("--channel", type=int, default=-1, help="from 0; -1: reco2file_and_channel's, or the first")
+    options.add_argument("--allow-pipes", choices=["true", "false"], default="false", help="run commands in wav.scp")
     options.add_keywords(Fbank)
     return options
 
 
-def compute(recordings, fbank, channel, write):
-    """Write the features of each recording (id -> wav file); returns id -> number of frames, and id -> seconds."""
-    started, num_frames, seconds = time.monotonic(), {}, {}
-    for done, (key, source) in enumerate(recordings.items(), 1):
-        if source.endswith("|"):
-            raise BadInput(
-                f"wav.scp: {key}: found the pipe {source!r}, expected a file; write its output into a wav file"
-            )
-        samples, rate = wav.read(source, channel)
-        features, seconds[key] = fbank(samples, rate, key), f"{len(samples) / rate:.6g}"
+def compute(recordings, share, features_of, write):
+    """Write the features of each utterance of a share, `J/N`; returns utterance -> number of frames, and -> seconds.
+
+    recordings: Recordings; features_of: (samples, rate, utterance) -> float32 (T, D); write: (utterance, features).
+    Raises BadInput at the end when utterances failed, naming them: none is left out without a word.
+    """
+    started, num_frames, seconds, failed = time.monotonic(), {}, {}, []
+    keys = list(part(dict.fromkeys(recordings), share))
+    for done, key in enumerate(keys, 1):
+        try:
+            samples, rate = recordings[key]
+            features, seconds[key] = features_of(samples, rate, key), f"{len(samples) / rate:.6g}"
+        except BadInput as error:
+            failed.append(str(error))
+            print(f"{key}: failed: {error}", flush=True)
+            continue
         write(key, features)
         num_frames[key] = len(features)
-        left = (time.monotonic() - started) / done * (len(recordings) - done)
-        print(f"{key}: {len(features)} frames ({done} of {len(recordings)}, about {left:.0f} s left)", flush=True)
+        left = (time.monotonic() - started) / done * (len(keys) - done)
+        print(f"{key}: {len(features)} frames ({done} of {len(keys)}, about {left:.0f} s left)", flush=True)
+    if failed:
+        raise BadInput("\n".join([*failed[:SHOWN], f"{len(failed)} of {len(keys)} utterances failed"]))
     return num_frames, seconds
 
 
@@ -45,9 +57,10 @@ def main(argv=None):
     options = parser()
     values = options.parse(argv)
     fbank = Fbank(**options.keywords(values, Fbank))
-    recordings = part(read_table(values.wav_scp, "run stage 0"), values.part)
+    pipes, channel = values.allow_pipes == "true", values.channel if values.channel >= 0 else None
+    recordings = Recordings(values.data, allow_pipes=pipes, channel=channel, pipes_need=PIPES_NEED)
     with writing_archive(values.stem, values.compress == "true") as write:
-        columns = compute(recordings, fbank, values.channel, write)
+        columns = compute(recordings, values.part, fbank, write)
     for name, column in zip(("utt2num_frames", "utt2dur"), columns, strict=True):
         write_text(f"{values.stem}.{name}", "".join(f"{key} {value}\n" for key, value in column.items()))
     write_text(f"{values.stem}.frame_shift", f"{fbank.frame_shift / 1000:g}\n")

@@ -24,6 +24,7 @@ def parser(arch):
     options.add_argument("train_data", help="data directory to learn from")
     options.add_argument("dev_data", help="data directory for early stopping")
     options.add_argument("folder", help="the model folder to make")
+    options.add_argument("--check", action="store_true", help="only tell whether the options can be used; make nothing")
     for function in [train, Labels.of, cmvn.apply] + ([architecture(arch)] if arch else []):
         options.add_keywords(function)
     return options
@@ -35,9 +36,14 @@ def describe(utterances):
     return {"utterances": len(utterances), "rows": rows, "checksum": utterances.checksum()}
 
 
+def front_end_of(values, normalise, waveform):
+    """The front end of the training set."""
+    return FrontEnd.of_waveform(values.train_data) if waveform else FrontEnd.of(values.train_data, **normalise)
+
+
 def read_sets(values, normalise, waveform):
     """The training and the dev set, with the front end of the training set."""
-    front_end = FrontEnd.of_waveform(values.train_data) if waveform else FrontEnd.of(values.train_data, **normalise)
+    front_end = front_end_of(values, normalise, waveform)
     return [Utterances(data, front_end, values.target) for data in (values.train_data, values.dev_data)]
 
 
@@ -67,6 +73,9 @@ def main(argv=None):
     Model = architecture(values.arch)
     model_options, training = options.keywords(values, Model), options.keywords(values, train)
     normalise, waveform = options.keywords(values, cmvn.apply), getattr(Model, "waveform", False)
+    if values.check:
+        Model(front_end_of(values, normalise, waveform).input_dim, **model_options)
+        return
     train_set, dev_set = read_sets(values, normalise, waveform)
     labels = Labels.of(train_set, **options.keywords(values, Labels.of))
     description = {
