@@ -25,6 +25,17 @@ def source(tmp_path):
     return directory
 
 
+@pytest.fixture
+def rated(source):
+    """The same with two recordings cut into utterances, and the ratings behind the labels."""
+    (source / "segments").write_text("P00 R1 0 1\nP01 R1 1 2\nP02 R2 0 1\nP03 R2 1 2\n")
+    (source / "wav.scp").write_text("R1 1.wav\nR2 2.wav\n")
+    (source / "ratings").mkdir()
+    (source / "ratings" / "raters").write_text("FM1 FM2\n")
+    (source / "ratings" / "arousal.scp").write_text("P00 r.ark:1\nP01 r.ark:2\nP03 r.ark:4\n")
+    return source
+
+
 def names(directory):
     return {str(path.relative_to(directory)) for path in directory.rglob("*") if path.is_file()}
 
@@ -118,3 +129,75 @@ def test_sources_that_contradict_each_other_are_refused(source, tmp_path):
     (tmp_path / "few" / "frame_shift").write_text("0.02\n")
     status, text = run("combine_data.sh", tmp_path / "all", source, tmp_path / "few")
     assert status == 1 and "few/frame_shift: differs from" in text and not (tmp_path / "all").exists()
+
+
+def keys(path):
+    return [line.split()[0] for line in path.read_text().splitlines()]
+
+
+def test_a_subset_takes_its_ratings_along_and_combining_gives_them_back(rated, tmp_path):
+    for name, ids in {"one": "A\n", "two": "B\nC\n"}.items():
+        (tmp_path / "list").write_text(ids)
+        assert run("subset_data_dir.sh", "--spk-list", tmp_path / "list", rated, tmp_path / name)[0] == 0
+        assert run("validate_data_dir.sh", "--no-text", tmp_path / name)[0] == 0
+    assert keys(tmp_path / "two" / "ratings" / "arousal.scp") == ["P03"]
+    assert (tmp_path / "two" / "ratings" / "raters").read_text() == "FM1 FM2\n"
+    status, text = run("combine_data.sh", tmp_path / "all", tmp_path / "one", tmp_path / "two")
+    assert status == 0, text
+    for name in names(rated) - {name for name in names(rated) if name.startswith("data/")}:
+        assert (tmp_path / "all" / name).read_text() == (rated / name).read_text(), name
+    (tmp_path / "two" / "ratings" / "raters").write_text("FF1 FF2\n")
+    status, text = run("combine_data.sh", tmp_path / "all", tmp_path / "one", tmp_path / "two")
+    assert status == 1 and "two/ratings/raters: differs from" in text
+
+
+def test_label_shift_and_raters_come_from_those_that_have_labels(rated, tmp_path):
+    other = make_data_dir(tmp_path / "other", utterances=1, labels=False)
+    for name in ("utt2spk", "spk2utt", "feats.scp", "cmvn.scp"):
+        (other / name).write_text((other / name).read_text().replace("P00 ", "Q00 ").replace(" P00", " Q00"))
+    for sources in ([rated, other], [other, rated]):
+        status, text = run("combine_data.sh", tmp_path / "all", *sources)
+        assert status == 0, text
+        assert (tmp_path / "all" / "label_shift").read_text() == "0.04\n"
+        assert (tmp_path / "all" / "ratings" / "raters").exists() and not (tmp_path / "all" / "conf").exists()
+
+
+def test_what_a_subset_held_before_of_ratings_does_not_stay(rated, tmp_path):
+    (tmp_path / "list").write_text("A\n")
+    run("subset_data_dir.sh", "--spk-list", tmp_path / "list", rated, tmp_path / "few")
+    for name in ("arousal.scp", "raters"):
+        (rated / "ratings" / name).unlink()
+    run("subset_data_dir.sh", "--spk-list", tmp_path / "list", rated, tmp_path / "few")
+    assert not {"ratings/arousal.scp", "ratings/raters"} & names(tmp_path / "few")
+
+
+@pytest.mark.parametrize("option, part, ids, recordings", [
+    ([], "split2/2", ["P02", "P03"], ["R2"]), (["--per-utt"], "split3utt/1", ["P00", "P01"], ["R1"]),
+])  # fmt: skip
+def test_a_part_of_a_split_is_a_data_directory_with_labels_ratings_and_shifts(rated, option, part, ids, recordings):
+    number = part[5]
+    assert run("split_data.sh", *option, rated, number)[0] == 0
+    folder = rated / part
+    for name in ("utt2spk", "segments", "feats.scp", "arousal.scp", "utt2num_frames"):
+        assert keys(folder / name) == ids, name
+    assert keys(folder / "wav.scp") == recordings
+    assert keys(folder / "ratings" / "arousal.scp") == [key for key in ids if key != "P02"]
+    for name in ("label_shift", "frame_shift", "ratings/raters", "conf/fbank.conf"):
+        assert (folder / name).read_text() == (rated / name).read_text()
+    assert run("validate_data_dir.sh", "--no-text", folder)[0] == 0
+    (rated / "label_shift").unlink()
+    assert run("split_data.sh", *option, rated, number)[0] == 0 and not (folder / "label_shift").exists()
+
+
+def test_fixing_keeps_labels_and_ratings_in_step_with_segments(rated):
+    (rated / "segments").write_text((rated / "segments").read_text().replace("P01 R1 1 2\n", ""))
+    status, text = run("fix_data_dir.sh", rated)
+    assert status == 0 and "kept 3 utterances out of 4" in text
+    for name in ("feats.scp", "arousal.scp", "utt2num_frames"):
+        assert keys(rated / name) == ["P00", "P02", "P03"]
+    assert keys(rated / "ratings" / "arousal.scp") == ["P00", "P03"]
+    assert len(keys(rated / ".backup" / "ratings" / "arousal.scp")) == 3
+    assert run("validate_data_dir.sh", "--no-text", rated)[0] == 0
+    (rated / "ratings" / "arousal.scp").write_text("P00 r.ark:1\nP99 r.ark:4\n")
+    status, text = run("validate_data_dir.sh", "--no-text", rated)
+    assert status == 1 and "ratings/arousal.scp:2: found P99" in text

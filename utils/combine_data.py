@@ -5,14 +5,15 @@ import sys
 from pathlib import Path
 
 import select_data
-from data_files import KNOWN
+from data_files import KNOWN, WHOLE_OF_LABELS, read_whole
 from tables import BadData
 
 USAGE = """\
 Usage: utils/combine_data.sh <dest-dir> <source-dir1> <source-dir2> ...
 e.g.: utils/combine_data.sh data/all data/train data/dev data/test
 A file that some of the sources lack is left out, as Kaldi does it, but labels (such as arousal.scp) are taken from
-those that have them. Archives are not copied. frame_shift, label_shift and conf/ come along, and must agree."""
+those that have them, ratings/ and label_shift too. Archives are not copied. frame_shift and conf/ come along where all
+have them. What comes along must agree."""
 
 
 def combine(sources):
@@ -37,16 +38,21 @@ def combine(sources):
 
 
 def whole_of(sources):
-    """The files that hold for a directory as a whole, where all sources have them. Raises BadData where they differ."""
-    texts = [select_data.read_whole(source) for source in sources]
-    for source, other in zip(sources[1:], texts[1:], strict=True):
-        for name in texts[0].keys() & other.keys():
-            if texts[0][name] != other[name]:
+    """The files that hold for a directory as a whole, name -> text. Raises BadData where they differ.
+
+    Those of the features are left out unless all sources have them, as the features themselves are.
+    """
+    texts, whole = [read_whole(source) for source in sources], {}
+    for source, text in zip(sources, texts, strict=True):
+        for name in text:
+            first, expected = whole.setdefault(name, (source, text[name]))
+            if expected != text[name]:
                 raise BadData(
-                    f"{source}/{name}: differs from {sources[0]}/{name}, expected the same; make the features or"
-                    " labels of both with the same options"
+                    f"{source}/{name}: differs from {first}/{name}, expected the same; make the features or labels of"
+                    " both with the same options"
                 )
-    return {name: text for name, text in texts[0].items() if all(name in other for other in texts)}
+    everywhere = {name for name in whole if name in WHOLE_OF_LABELS or all(name in text for text in texts)}
+    return {name: text for name, (_, text) in whole.items() if name in everywhere}
 
 
 def work(argv):

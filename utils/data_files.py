@@ -17,13 +17,29 @@ BY_UTTERANCE = [
 ]
 BY_SPEAKER = ["cmvn.scp", "spk2gender", "spk2warp"]
 BY_RECORDING = ["wav.scp", "reco2dur", "reco2file_and_channel"]  # an utterance is a recording where no segments are
+# Files that hold for a directory as a whole: seconds between frames, and options of the features, which go with
+# feats.scp; and what goes with labels: seconds between them, and the raters, who are the columns of ratings/*.scp.
+WHOLE = ["frame_shift", "conf/*.conf"]
+WHOLE_OF_LABELS = ["label_shift", "ratings/raters"]
 KNOWN = {"utt2spk", "spk2utt", *BY_UTTERANCE, *BY_SPEAKER, *BY_RECORDING}
 
 
 def further_scps(directory, utterances):
     """Names of scp files that Kaldi does not know but whose ids are utterances: labels such as arousal.scp."""
-    others = sorted(path for path in Path(directory).glob("*.scp") if path.name not in KNOWN)
-    return [path.name for path in others if not utterances.isdisjoint(read(path))]
+    others = [name for name in scps(directory) if name not in KNOWN]
+    return [name for name in others if not utterances.isdisjoint(read(Path(directory) / name))]
+
+
+def scps(directory):
+    """Names of all scp files of a directory, those in ratings/ too."""
+    paths = [path for pattern in ("*.scp", "ratings/*.scp") for path in Path(directory).glob(pattern)]
+    return sorted(str(path.relative_to(directory)) for path in paths)
+
+
+def read_whole(directory):
+    """The texts of the files that hold for the directory as a whole: name -> text."""
+    paths = [path for name in WHOLE + WHOLE_OF_LABELS for path in sorted(Path(directory).glob(name)) if path.is_file()]
+    return {str(path.relative_to(directory)): path.read_text(encoding="utf-8") for path in paths}
 
 
 def existing(directory, names):

@@ -17,7 +17,7 @@ e.g.: utils/fix_data_dir.sh data/train
 Keeps the utterances that utt2spk, feats.scp, text, segments, wav.scp, utt2lang, utt2dur and utt2num_frames all have (of
 those that are there), sorts, makes spk2utt anew, and keeps the files as they were in <data-dir>/.backup.
   --utt-extra-files, --spk-extra-files   further files of the directory to keep in step, by utterance or by speaker;
-                                         a further .scp file whose ids are utterances always is"""
+                                         a further .scp file whose ids are utterances (labels, ratings/) is"""
 
 # An utterance must be in each of these that is there. vad.scp, labels and others may lack some.
 RESTRICTING = ["segments", "feats.scp", "text", "utt2lang", "utt2dur", "utt2num_frames"]
@@ -77,7 +77,7 @@ def fix(directory, utterance_files=(), speaker_files=()):
     for name, text in texts.items():
         old, backup = directory / name, directory / ".backup" / name
         if old.is_file() and old.read_bytes() != text.encode("utf-8", "surrogateescape"):
-            backup.parent.mkdir(exist_ok=True)
+            backup.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(old, backup)
         tables.write_if_changed(old, text)
     kept = f"kept all {after} utterances" if after == before else f"kept {after} utterances out of {before}"

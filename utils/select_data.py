@@ -4,12 +4,19 @@ import sys
 from pathlib import Path
 
 import tables
-from data_files import BY_RECORDING, BY_SPEAKER, BY_UTTERANCE, KNOWN, existing, further_scps, read_utt2spk, recording_of
+from data_files import (
+    BY_RECORDING,
+    BY_SPEAKER,
+    BY_UTTERANCE,
+    KNOWN,
+    existing,
+    further_scps,
+    read_utt2spk,
+    read_whole,
+    recording_of,
+    scps,
+)
 from tables import BadData
-
-# Files that hold for a directory as a whole: seconds between frames and between labels, options of the features.
-WHOLE = ["frame_shift", "label_shift"]
-OPTIONS = "conf"
 
 
 def read_directory(directory):
@@ -30,12 +37,6 @@ def restrict(directory, files, utterances):
     }
 
 
-def read_whole(directory):
-    """The texts of the files that hold for the directory as a whole: name -> text."""
-    paths = [directory / name for name in WHOLE] + sorted((directory / OPTIONS).glob("*.conf"))
-    return {str(path.relative_to(directory)): path.read_text(encoding="utf-8") for path in paths if path.is_file()}
-
-
 def write_directory(directory, files, whole):
     """Write a directory from its tables and its whole files. Tables that it held before and has no more are removed.
 
@@ -45,8 +46,7 @@ def write_directory(directory, files, whole):
     texts["spk2utt"] = tables.as_text(tables.inverse(files["utt2spk"]))
     for name, text in texts.items():
         tables.write_if_changed(directory / name, text)
-    stale = {path.name for path in directory.glob("*.scp")} | set(existing(directory, [*KNOWN, *WHOLE]))
-    stale |= read_whole(directory).keys()
+    stale = {*scps(directory), *existing(directory, KNOWN), *read_whole(directory)}
     for name in stale - texts.keys():
         (directory / name).unlink()
 

@@ -7,13 +7,14 @@ from itertools import pairwise
 from pathlib import Path
 
 import tables
-from data_files import existing, further_scps, read_utt2spk, recording_of
+from data_files import existing, further_scps, read_utt2spk, read_whole, recording_of, scps
 from tables import BadData
 
 USAGE = """\
 Usage: utils/split_data.sh [--per-utt] <data-dir> <number-of-parts>
 e.g.: utils/split_data.sh data/train 4
-Makes <data-dir>/split4/1 to 4, each with whole speakers and about as many utterances.
+Makes <data-dir>/split4/1 to 4, each with whole speakers and about as many utterances, their labels (such as
+arousal.scp, ratings/), frame_shift, label_shift and conf/.
   --per-utt   split between utterances, into <data-dir>/split4utt"""
 
 BY_UTTERANCE = ["feats.scp", "text", "vad.scp", "utt2lang", "utt2dur", "utt2num_frames", "segments"]
@@ -48,6 +49,7 @@ class Source:
     def __init__(self, directory):
         """directory: Path of the data directory."""
         self.directory, self.utt2spk = directory, read_utt2spk(directory)
+        self.whole = read_whole(directory)
         self.by_utterance = existing(directory, [*BY_UTTERANCE, *further_scps(directory, self.utt2spk.keys())])
         self.by_speaker = existing(directory, BY_SPEAKER)
         self.by_recording = existing(directory, ["wav.scp"])
@@ -60,7 +62,7 @@ class Source:
     def part(self, utterances):
         """The texts of one part's files: name -> text."""
         utt2spk = {key: self.utt2spk[key] for key in sorted(utterances)}
-        texts = {"utt2spk": tables.as_text(utt2spk), "spk2utt": tables.as_text(tables.inverse(utt2spk))}
+        texts = self.whole | {"utt2spk": tables.as_text(utt2spk), "spk2utt": tables.as_text(tables.inverse(utt2spk))}
         needed = {self.recording[utterance] for utterance in utterances if utterance in self.recording}
         groups = [(self.by_utterance, set(utterances)), (self.by_speaker, set(utt2spk.values()))]
         for names, ids in [*groups, (self.by_recording, needed)]:
@@ -91,8 +93,8 @@ def write_part(folder, texts):
     """Write the files of a part, and take away those that the whole has no more."""
     for name, text in texts.items():
         tables.write_if_changed(folder / name, text)
-    scps = {path.name for path in folder.glob("*.scp")}
-    for stale in scps.union(existing(folder, [*BY_UTTERANCE, *BY_SPEAKER, "reco2file_and_channel"])) - texts.keys():
+    tables_there = existing(folder, [*BY_UTTERANCE, *BY_SPEAKER, "reco2file_and_channel"])
+    for stale in {*scps(folder), *tables_there, *read_whole(folder)} - texts.keys():
         (folder / stale).unlink()
 
 

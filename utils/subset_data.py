@@ -6,14 +6,15 @@ from pathlib import Path
 
 import select_data
 import tables
+from data_files import read_whole
 from tables import BadData
 
 USAGE = """\
 Usage: utils/subset_data_dir.sh (--utt-list <file> | --spk-list <file>) <source-dir> <dest-dir>
 e.g.: utils/subset_data_dir.sh --spk-list speakers.txt data/train data/train_few
 Keeps the utterances, or all those of the speakers, whose ids are the first words of the list's lines. Archives are not
-copied: the tables name the same ones. Labels (such as arousal.scp), frame_shift, label_shift and conf/ come along.
-Kaldi's other forms, which take so many utterances, are not here."""
+copied: the tables name the same ones. Labels (such as arousal.scp), ratings/, frame_shift, label_shift and conf/ come
+along. Kaldi's other forms, which take so many utterances, are not here."""
 
 
 def work(argv):
@@ -38,9 +39,7 @@ def work(argv):
     chosen = {key for key, speaker in utt2spk.items() if (speaker if option == "--spk-list" else key) in wanted}
     if not chosen:
         raise BadData(f"{path}: none of its {len(wanted)} ids is in {source}/utt2spk; nothing was made")
-    select_data.write_directory(
-        destination, select_data.restrict(source, files, chosen), select_data.read_whole(source)
-    )
+    select_data.write_directory(destination, select_data.restrict(source, files, chosen), read_whole(source))
     print(f"subset_data_dir.sh: {destination}: {len(chosen)} of the {len(utt2spk)} utterances of {source}")
 
 
