@@ -97,6 +97,27 @@ def test_a_row_range_beyond_the_matrix_is_refused_as_kaldi_refuses_it(golden, tm
         Archive(tmp_path / "x.scp")["far"]
 
 
+def test_text_and_ranges_of_compressed_matrices_are_read(golden, tmp_path):
+    whole = Archive("fbank/fbank_cm1.scp")["P01-002"]
+    place = datadir.read_table("fbank/fbank_cm1.scp")["P01-002"]
+    (tmp_path / "text.ark").write_text("a  [\n  1 2.5\n  -3 4 ]\nb  [\n  5 6 ]\n")
+    (tmp_path / "x.scp").write_text(
+        f"rows {place}[5:14]\nboth {place}[5:14,2:3]\ncolumns {place}[,2:3]\na {tmp_path}/text.ark:2\n"
+        f"b {tmp_path}/text.ark:{(tmp_path / 'text.ark').read_text().index('b') + 2}\n"
+    )
+    archive = Archive(tmp_path / "x.scp")
+    assert np.array_equal(archive["rows"], whole[5:15]) and np.array_equal(archive["both"], whole[5:15, 2:4])
+    assert np.array_equal(archive["columns"], whole[:, 2:4])
+    assert archive["a"].tolist() == [[1, 2.5], [-3, 4]] and archive["b"].tolist() == [[5, 6]]
+
+
+def test_a_command_in_place_of_an_archive_is_not_run(tmp_path):
+    (tmp_path / "x.scp").write_text(f"a touch {tmp_path}/ran |\n")
+    with pytest.raises(BadInput, match="x.scp: a: .*a command, which is not run"):
+        Archive(tmp_path / "x.scp")["a"]
+    assert not (tmp_path / "ran").exists()
+
+
 def test_what_is_read_may_be_worked_on_in_place(golden):
     matrix = Archive("fbank/fbank.scp")["P01-001"]
     matrix += 1
@@ -196,6 +217,11 @@ def test_the_frame_shift_is_read_or_follows_from_durations_as_in_kaldi(golden, t
     assert datadir.frame_shift("data/g16") == 0.01
     (tmp_path / "frame_shift").write_text("0.0125\n")
     assert datadir.frame_shift(tmp_path) == 0.0125
+    (tmp_path / "frame_shift").unlink()
+    (tmp_path / "utt2dur").write_text("a 30\nb 20\n")
+    for frames, shift in [(4960, 0.01), (2499, 0.02), (2501, 0.02), (623, 50 / 623), (4000, 0.0125)]:
+        (tmp_path / "utt2num_frames").write_text(f"a {frames - 100}\nb 100\n")
+        assert datadir.frame_shift(tmp_path) == shift
     (tmp_path / "frame_shift").write_text("fast\n")
     with pytest.raises(BadInput, match="frame_shift: found 'fast', expected a number of seconds"):
         datadir.frame_shift(tmp_path)
