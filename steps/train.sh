@@ -61,5 +61,6 @@ mkdir -p "$dir/log"
 $cmd RUN=$first:$num_runs "$dir/log/train.RUN.log" \
   "$root/utils/python.sh" -m cer.bin.train --arch=$arch --target=$target "${configs[@]/#/--config=}" --srand=RUN $opts \
   "$train" "$dev" "$dir/runRUN" \&\& \
-  "$root/utils/unchanged.py" --write "$dir/runRUN/.done" "${inputs[@]}" "$dir/runRUN/final.pt" -- "$arch" "$target" $opts
+  "$root/utils/python.sh" "$root/utils/unchanged.py" --write "$dir/runRUN/.done" \
+  "${inputs[@]}" "$dir/runRUN/final.pt" -- "$arch" "$target" $opts
 grep -h -e "of epoch" -e "^label delay" $(seq -f "$dir/log/train.%g.log" $first $num_runs)

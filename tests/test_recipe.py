@@ -9,9 +9,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import kaldi_native_io
 import numpy as np
 import pytest
 from conftest import GOLDEN, ROOT
+
+from cer.datadir import read_table
 
 OPTIONS = [
     "--corpus-opts", "--num-speakers=2 --duration=20",
@@ -73,6 +76,23 @@ def test_all_stages_leave_what_they_promise(project, first_run):
     assert json.loads((run1 / "model.json").read_text())["options"]["width"] == 8
     lines = (exp / "dilated" / "arousal" / "predict_dev" / "csv" / "P19.csv").read_text().splitlines()
     assert lines[0] == "time,arousal" and len(lines) == 1 + 500
+
+
+def test_kaldis_own_code_reads_all_that_the_recipe_leaves_and_its_rules_are_kept(project):
+    data = project / "data" / "synth"
+    for name in ("train", "dev", "test"):
+        status, text = run(project, "--no-text", f"data/synth/{name}", script="utils/validate_data_dir.sh")
+        assert status == 0, text
+        columns = {"feats": 40, "arousal": 1, "valence": 1, "ratings/arousal": 6, "ratings/valence": 6}
+        for table, number in columns.items():
+            with kaldi_native_io.SequentialFloatMatrixReader(f"scp:{data}/{name}/{table}.scp") as reader:
+                shapes = {key: matrix.shape for key, matrix in reader}
+            assert list(shapes) == list(read_table(data / name / "utt2spk")), table
+            assert {shape[1] for shape in shapes.values()} == {number} and min(s[0] for s in shapes.values()) >= 500
+    predictions = project / "exp" / "synth" / "downup" / "arousal" / "predict_dev"
+    for scp in (predictions / "output.scp", predictions / "run1" / "output.scp"):
+        with kaldi_native_io.SequentialFloatMatrixReader(f"scp:{scp}") as reader:
+            assert {matrix.shape for _, matrix in reader} == {(500, 1)}
 
 
 def test_results_are_one_record_a_system_target_and_set(project):
