@@ -14,7 +14,7 @@ stage=0
 stop_stage=6
 archs="downup"             # files of cer/models/, each with its conf/
 targets="arousal valence"
-features=fbank             # or egemaps, which needs the user's own openSMILE
+features=fbank             # or egemaps, which needs the user's own openSMILE, or a name for features of your own
 num_runs=5                 # trainings of each system, from different initial weights
 nj=$(env -u OMP_NUM_THREADS nproc) # jobs for features and predictions
 cmd=$train_cmd             # where jobs run
@@ -37,7 +37,8 @@ Options:
   --archs LIST          files of cer/models/, e.g. \"dilated downup\" (default: downup)
   --targets LIST        labels of the corpus (default: arousal valence)
   --features NAME       fbank (default), or egemaps: needs openSMILE (python3 -m pip install opensmile; mind its licence);
-                        works in data/<corpus>_egemaps and calls the system <arch>_egemaps
+                        works in data/<corpus>_egemaps and calls the system <arch>_egemaps; or a name for features of
+                        your own: with --stop-stage 0 first, then put feats.scp and frame_shift into data/<corpus>_NAME/*
   --num-runs N          trainings of each system (default: 5)
   --nj N                jobs for features and predictions (default: as many as processors)
   --cmd CMD             where jobs run, e.g. \"slurm.pl --mem 4G\" (default: see cmd.sh)
@@ -58,11 +59,10 @@ done
 [ "$num_runs" -ge 1 ] && [ "$nj" -ge 1 ] || fail "--num-runs and --nj: expected at least 1"
 [ $# -eq 0 ] || fail "found the argument '$1', expected options only; see ./run.sh --help"
 [ -x "egs/$corpus/prepare.sh" ] || fail "--corpus: found '$corpus', there are: $(cd egs && echo */ | tr -d /)"
-[ -x "steps/make_$features.sh" ] || fail "--features: found '$features', expected fbank or egemaps"
 for method in $postprocess; do
   [[ $method =~ ^(chain|gaussian)$ ]] || fail "--postprocess: found '$method', expected chain or gaussian"
 done
-for name in corpus corpus_affix affix; do # JOB and RUN are replaced by numbers in the paths of jobs
+for name in corpus corpus_affix features affix; do # JOB and RUN are replaced by numbers in the paths of jobs
   [[ ${!name} =~ ^[A-Za-z0-9_.-]*$ ]] && [[ ! ${!name} =~ JOB|RUN|^\. ]] ||
     fail "--${name/_/-}: found '${!name}', expected letters, digits, '_', '-' and '.', without JOB and RUN"
 done
@@ -84,6 +84,9 @@ exp=exp/$name
 corpus_dir_here=${corpus_dir:-$data/corpus}
 variation=$affix
 if [ "$features" != fbank ]; then data=${data}_$features variation=${affix:+${affix}_}$features; fi
+if [ ! -x "steps/make_$features.sh" ] && [ ! -d $data ] && [ "$stop_stage" -gt 0 ]; then
+  fail "--features: found '$features', expected fbank, egemaps, or features of your own: then --stop-stage 0 makes $data first"
+fi
 stage() { [ "$stage" -le "$1" ] && [ "$1" -le "$stop_stage" ] && echo "$0: stage $1: $2"; }
 sets() { for set in train dev test; do [ ! -f "$data/$set/wav.scp" ] || echo $set; done; }
 systems() { for arch in $archs; do for target in $targets; do echo "$arch${variation:+_$variation}/$target"; done; done; }
@@ -121,7 +124,15 @@ if stage 1 "$features: features -> $data/*/feats.scp"; then
   for set in $(sets); do
     case $features in
       fbank) steps/make_fbank.sh --nj $nj --cmd "$cmd" --fbank-config "$fbank_config" --compress false $data/$set ;;
-      *) steps/make_$features.sh --nj $nj --cmd "$cmd" $data/$set ;;
+      *)
+        if [ -x steps/make_$features.sh ]; then
+          steps/make_$features.sh --nj $nj --cmd "$cmd" $data/$set
+        else
+          for f in feats.scp frame_shift; do
+            [ -f $data/$set/$f ] || fail "$data/$set/$f: no such file; put it there (seconds between frames: frame_shift)"
+          done
+        fi
+        ;;
     esac
     utils/validate_data_dir.sh --no-text $data/$set
   done

@@ -198,6 +198,7 @@ def test_the_real_corpus_is_read_by_the_same_code(project):
         ("", ["--stage", "9"], "the stages are 0 to 6"),
         ("", ["--stgae", "3"], "stgae"),
         ("", ["--num-runs"], "num"),
+        ("", ["--features", "hubert"], "features of your own: then --stop-stage 0 makes data/synth_hubert first"),
         ("", ["--archs", "lstm"], "lstm needs cer/models/lstm.py and conf/lstm.conf"),
         ("", ["--cmd", "slurm.pl --mem 4G"], "--cmd: found no program 'slurm.pl' in utils/ or PATH"),
         ("", ["--stage", "3", "--stop-stage", "2"], "the second no less than the first"),

@@ -40,6 +40,19 @@ def test_a_model_learns_and_its_folder_tells_everything(small):
     assert len((small / "run1" / "progress.csv").read_text().splitlines()) == 1 + result["result"]["epochs"]
 
 
+def test_options_are_checked_without_training(small):
+    data = [str(small / "train"), str(small / "dev"), str(small / "run1")]
+    program.main([*ARGUMENTS, "--check", *data])
+    for bad, message in [("--widht=3", "unrecognized"), ("--width=x", "invalid int"), ("--num-runs=3", "unrecognized")]:
+        with pytest.raises(SystemExit) as error:
+            program.main([*ARGUMENTS, bad, "--check", *data])
+        assert error.value.code == 2, message
+    with pytest.raises(SystemExit, match="segments of 0 rows"):
+        options = ["--arch=end_to_end", "--target=arousal", "--segment=0", "--check"]
+        program.main([*options, *data])
+    assert not (small / "run1").exists()
+
+
 def test_the_model_of_the_best_epoch_is_kept_in_the_labels_units(small):
     result = train(small, small / "run1", "--learning-rate=0.03")
     model, front_end, description = checkpoint.read_model(small / "run1")
