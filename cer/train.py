@@ -111,10 +111,19 @@ def predict(model, rows, labels):
     return _predict(model, prepare(model, torch.from_numpy(rows)), labels)
 
 
-@torch.inference_mode()
+def network_output(model, rows):
+    """What the network puts out, (T,) float32, for rows (T, D)."""
+    return _output(model, prepare(model, torch.from_numpy(rows)))
+
+
 def _predict(model, inputs, labels):
+    return labels.predictions(_output(model, inputs))
+
+
+@torch.inference_mode()
+def _output(model, inputs):
     model.eval()
-    return labels.predictions(model(inputs).numpy())
+    return model(inputs).numpy()
 
 
 def _epoch(model, optimizer, prepared, labels, order):
