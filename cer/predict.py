@@ -11,7 +11,7 @@ from cer.datadir import writing_archive
 from cer.errors import BadInput
 from cer.files import write_text
 from cer.labels import Labels
-from cer.stream import Chain, Each, Later, Window, run
+from cer.stream import Chain, Each, Later, Whole, Window, run
 from cer.train import network_output
 
 CHUNK = 16384  # rows, 11 min: a recording of less is predicted at once
@@ -30,7 +30,6 @@ class Ensemble:
         self.postprocess = _read(Path(folder) / POSTPROCESS) if (Path(folder) / POSTPROCESS).exists() else None
         self.labels = Labels(**models[0][2]["labels"])
         self.facts = models[0][2]  # what model.json says
-        self._reach = self.models[0].receptive_field()
         self._steps = self.postprocess["steps"] if self.postprocess else []
         for one, (_, _, description) in zip(self.folders, models, strict=True):
             differ = [name for name, value in _identity(description).items() if _identity(models[0][2])[name] != value]
@@ -43,8 +42,7 @@ class Ensemble:
     def stage(self, chunk=None):
         """A stage of cer.stream: rows (T, D) -> predictions (T,), the mean of the runs after post-processing.
 
-        chunk: rows predicted at once; default: so many that their context costs little. Raises BadInput for a network
-        that needs the whole recording.
+        chunk: rows predicted at once; default: so many that their context costs little.
         """
         labels = self.labels
         scale = Each(lambda y: labels.mean + labels.deviation * y)
@@ -53,22 +51,16 @@ class Ensemble:
 
     def _networks(self, chunk=None):
         """A stage: rows (T, D) -> outputs (T, number of runs)."""
-        before, after = self.reach()
+        before, after = self.models[0].receptive_field()
+        if math.isinf(before + after):
+            return Whole(self._outputs)
         period = getattr(self.models[0], "period", 1)
         return Window(self._outputs, before, after, period=period, chunk=chunk or max(CHUNK, 8 * (before + after)))
 
-    def reach(self):
-        """Rows before and after its own that a prediction of the networks sees."""
-        if math.inf in self._reach:
-            raise BadInput(
-                f"{self.folders[0]}: this architecture sees the whole recording at once; take one with a"
-                " receptive field, such as downup or dilated"
-            )
-        return self._reach
-
     def look_ahead(self):
-        """Rows after its own that a prediction needs, with the delay and the post-processing."""
-        return self.reach()[1] + sum(getattr(stage, "after", 0) for stage in postprocess.stages(self._steps))
+        """Rows after its own that a prediction needs, with the post-processing: infinite if it needs all."""
+        _, after = self.models[0].receptive_field()
+        return after + sum(getattr(stage, "after", 0) for stage in postprocess.stages(self._steps))
 
     def _outputs(self, rows):
         """rows (T, D) -> the networks' outputs (T, number of runs)."""
@@ -79,10 +71,7 @@ class Ensemble:
 
         In the labels' units; what the folder's post-processing does is done to each run and to the mean of all.
         """
-        if len(rows) <= CHUNK or math.inf in self._reach:
-            outputs = self._outputs(rows)
-        else:
-            outputs = run(self._networks(), rows, CHUNK)
+        outputs = self._outputs(rows) if len(rows) <= CHUNK else run(self._networks(), rows, CHUNK)
         runs = np.stack([self.labels.predictions(output) for output in outputs.T])
         mean = postprocess.apply(self._steps, [runs.mean(axis=0)])[0]
         return np.stack(postprocess.apply(self._steps, list(runs))), mean

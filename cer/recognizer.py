@@ -15,6 +15,7 @@ import numpy as np
 from cer import cmvn, frames
 from cer.errors import BadInput, warn
 from cer.fbank import BLOCK, Fbank, resample, resample_reach
+from cer.options import Parser
 from cer.predict import Ensemble
 from cer.stream import Chain, Each, Window, join
 
@@ -34,12 +35,12 @@ class Recognizer:
         self.fbank = None  # for a network on the waveform
         if not self.front_end.sample_frequency:
             facts = self.ensemble.facts
-            if not facts.get("fbank") or "global_cmvn" not in facts:
+            if facts.get("fbank_conf") is None or facts.get("global_cmvn") is None:
                 raise BadInput(
                     f"{folder}: model.json does not say how its features are computed from recordings; train again on"
                     " features of steps/make_fbank.sh, or predict a data directory with such features"
                 )
-            self.fbank = Fbank(**facts["fbank"])
+            self.fbank = _front_end(facts["fbank_conf"])
             self.global_stats = np.array(facts["global_cmvn"])
         self.rate = int(self.fbank.sample_frequency if self.fbank else self.front_end.sample_frequency)
 
@@ -78,8 +79,11 @@ class Recognizer:
         predicted at once at least. Raises BadInput for a network on the waveform, which is levelled as a whole, and for
         one that sees the whole recording.
         """
-        if not self.fbank:
-            raise BadInput(f"{self.ensemble.folders[0]}: a network on the waveform; live, take one on features")
+        if not self.fbank or math.isinf(self.ensemble.look_ahead()):
+            raise BadInput(
+                f"{self.ensemble.folders[0]}: {self.ensemble.facts['arch']} needs the whole recording and cannot run"
+                " live; take a network on features with a receptive field, such as downup"
+            )
         normalise = RunningCmvn(self) if own_cmvn else partial(self.normalise, stats=self.global_stats)
         return Chain([self.features(rate, at_once=1), *self.from_features(normalise, max(1, round(step / self.shift)))])
 
@@ -159,6 +163,13 @@ class RunningCmvn:
             missing = max(0.0, self._frames - self._sums[0, -1])
             normalised[n] = self._recognizer.normalise(frame[None], self._sums + missing * self._prior)[0]
         return normalised
+
+
+def _front_end(tokens):
+    """The Fbank of options as they stand in conf/fbank.conf."""
+    options = Parser("")
+    options.add_keywords(Fbank)
+    return Fbank(**options.keywords(options.parse(tokens), Fbank))
 
 
 def as_samples(wave):

@@ -57,6 +57,21 @@ def _floor(row, unit):
     return row // unit * unit
 
 
+class Whole:
+    """A function that needs the whole input."""
+
+    def __init__(self, function):
+        self.function, self._pieces = function, []
+
+    def push(self, rows):
+        """rows: (T, ...), kept; nothing is known yet."""
+        self._pieces.append(rows)
+
+    def finish(self):
+        """The input has ended: the function's output for all of it."""
+        return self.function(join(self._pieces)) if self._pieces else None
+
+
 class Each:
     """A function of each row alone: (T, ...) -> (T, ...)."""
 

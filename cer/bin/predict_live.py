@@ -30,10 +30,10 @@ def main(argv=None):
     options.add_argument("--step", type=float, default=0.2, help="seconds predicted at once at least (default: 0.2)")
     values = options.parse(argv)
     models = by_target(values.models)
-    ahead = max(model.look_ahead(values.step) for each in models.values() for model in each)
-    say(f"look-ahead {ahead:.2f} s: what is said of a moment comes so much later")
     stream = WavStream(sys.stdin.buffer, values.channel)
     listener = Listener(models, stream.rate, values)
+    ahead = max(model.look_ahead(values.step) for each in models.values() for model in each)
+    say(f"look-ahead {ahead:.2f} s: what is said of a moment comes so much later")
     print("time", *models, sep=",", flush=True)
     for samples in stream.pieces():
         listener.hear(samples)
