@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draw the predictions for recordings: FOLDER/csv/<id>.csv -> FOLDER/plots/<id>.png and .pdf."""
+"""Draw the predictions for recordings: FOLDER/csv/<id>.csv -> FOLDER/plots/<id>.png."""
 
 from pathlib import Path
 
@@ -36,7 +36,7 @@ def draw(name, time, columns, stem):
     panels[-1, 0].set_xlabel("time (s)")
     figure.align_ylabels()
     figure.tight_layout()
-    style.save(figure, stem)
+    style.save(figure, stem, ["png"])
     plt.close(figure)
 
 
