@@ -121,13 +121,22 @@ class Fbank:
     def _at_rate(self, samples, rate, key):
         if rate == self.sample_frequency:
             return samples
-        allowed = self.allow_downsample if rate > self.sample_frequency else self.allow_upsample
-        if not allowed:
+        self.check_rate(rate, key)
+        return resample(samples, int(rate), int(self.sample_frequency))
+
+    def check_rate(self, rate, key):
+        """Raise BadInput if a recording of this rate (Hz) must be resampled and the options do not allow it."""
+        lower = self.allow_upsample or rate >= self.sample_frequency
+        if not (lower and (self.allow_downsample or rate <= self.sample_frequency)):
             raise BadInput(
                 f"{key}: found {rate:g} Hz, expected {self.sample_frequency:g} Hz; resampling needs"
                 " --allow-downsample=true or --allow-upsample=true in the configuration"
             )
-        return resample(samples, int(rate), int(self.sample_frequency))
+
+    def reach(self):
+        """Samples that a frame sees before its own `shift` samples, and after them."""
+        before = 0 if self.snip_edges else self.length // 2 - self.shift // 2
+        return max(0, before), max(0, self.length - before - self.shift)
 
     def _frames(self, samples, num_frames):
         """A view (num_frames, length) of the samples, without copying."""
@@ -208,10 +217,19 @@ def resample(samples, rate, new_rate, num_zeros=6):
     """
     common = math.gcd(rate, new_rate)
     up, down = new_rate // common, rate // common
-    cutoff = 0.99 * 0.5 * min(rate, new_rate)  # Hz
+    cutoff = _cutoff(rate, new_rate)
     ticks = rate * up  # the least rate that holds both
     half = int(num_zeros / (2 * cutoff) * ticks)
     time = np.arange(-half, half + 1) / ticks  # s
     hann = 0.5 * (1 + np.cos(2 * np.pi * cutoff / num_zeros * time))
     taps = 2 * cutoff * np.sinc(2 * cutoff * time) * hann / ticks  # resample_poly multiplies by `up` again
     return scipy.signal.resample_poly(samples, up, down, window=taps).astype(np.float32)
+
+
+def resample_reach(rate, new_rate, num_zeros=6):
+    """Samples at the old rate that a resampled one sees on either side."""
+    return math.ceil(num_zeros / (2 * _cutoff(rate, new_rate)) * rate) + 1
+
+
+def _cutoff(rate, new_rate):
+    return 0.99 * 0.5 * min(rate, new_rate)  # Hz

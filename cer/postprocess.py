@@ -15,9 +15,11 @@ from scipy.ndimage import gaussian_filter1d, median_filter
 from cer.errors import BadInput
 from cer.labels import later
 from cer.metrics import ccc
+from cer.stream import Each, Later, Window
 
 METHODS = {"chain": ("median", "centre", "scale", "shift"), "gaussian": ("gaussian",)}
 MEDIAN, SHIFT, SIGMA = (0.4, 20.0), (0.04, 10.0), (0.04, 10.0)  # s: the ranges of [9], and as wide a one
+TRUNCATE = 4.0  # deviations, where the smoothing's filter ends
 CANDIDATES = 25  # windows and widths that are tried, evenly spaced in their logarithm
 
 
@@ -52,6 +54,25 @@ def apply(steps, predictions):
     return predictions
 
 
+def stages(steps):
+    """The same, for one recording that comes in pieces: stages of cer.stream."""
+    return [_stage(each["step"], each["value"]) for each in steps]
+
+
+def _stage(name, value):
+    function = partial(_of_arrays, STEPS[name], value)
+    if name == "shift":
+        return Later(value)
+    if name in ("centre", "scale"):
+        return Each(function)
+    reach = value // 2 if name == "median" else int(TRUNCATE * value + 0.5)
+    return Window(function, reach, reach)
+
+
+def _of_arrays(step, value, p):
+    return step(p, value)
+
+
 def _scale(p, value):
     factor, mean = value
     return mean + factor * (p - mean)
@@ -63,7 +84,7 @@ STEPS = {
     "centre": lambda p, offset: p + offset,
     "scale": _scale,
     "shift": later,
-    "gaussian": partial(gaussian_filter1d, mode="nearest"),
+    "gaussian": partial(gaussian_filter1d, mode="nearest", truncate=TRUNCATE),
 }
 
 

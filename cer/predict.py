@@ -1,6 +1,7 @@
 """Predictions of a model folder for any data directory: of every run, and their mean, the ensemble of Section 6.1."""
 
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,10 @@ from cer.datadir import writing_archive
 from cer.errors import BadInput
 from cer.files import write_text
 from cer.labels import Labels
-from cer.train import predict
+from cer.stream import Chain, Each, Later, Whole, Window, run
+from cer.train import network_output
 
+CHUNK = 16384  # rows, 11 min: a recording of less is predicted at once
 ABOUT, POSTPROCESS = "predictions.json", "postprocess.json"
 
 
@@ -25,23 +28,53 @@ class Ensemble:
         self.models = [model for model, _, _ in models]
         self.front_end, self.target = models[0][1], models[0][2]["target"]
         self.postprocess = _read(Path(folder) / POSTPROCESS) if (Path(folder) / POSTPROCESS).exists() else None
-        self.labels = [Labels(**description["labels"]) for _, _, description in models]
-        for run, (_, _, description) in zip(self.folders, models, strict=True):
+        self.labels = Labels(**models[0][2]["labels"])
+        self.facts = models[0][2]  # what model.json says
+        self._steps = self.postprocess["steps"] if self.postprocess else []
+        for one, (_, _, description) in zip(self.folders, models, strict=True):
             differ = [name for name, value in _identity(description).items() if _identity(models[0][2])[name] != value]
             if differ:
                 raise BadInput(
-                    f"{run}: its {' and '.join(differ)} differ from those of {self.folders[0]} ({checkpoint.MODEL});"
+                    f"{one}: its {' and '.join(differ)} differ from those of {self.folders[0]} ({checkpoint.MODEL});"
                     " runs of one folder must belong together: train all again (stage 3), or use fewer (--num-runs)"
                 )
+
+    def stage(self, chunk=None):
+        """A stage of cer.stream: rows (T, D) -> predictions (T,), the mean of the runs after post-processing.
+
+        chunk: rows predicted at once; default: so many that their context costs little.
+        """
+        labels = self.labels
+        scale = Each(lambda y: labels.mean + labels.deviation * y)
+        mean = Each(lambda y: y.mean(axis=1))
+        return Chain([self._networks(chunk), scale, Later(labels.delay), mean, *postprocess.stages(self._steps)])
+
+    def _networks(self, chunk=None):
+        """A stage: rows (T, D) -> outputs (T, number of runs)."""
+        before, after = self.models[0].receptive_field()
+        if math.isinf(before + after):
+            return Whole(self._outputs)
+        period = getattr(self.models[0], "period", 1)
+        return Window(self._outputs, before, after, period=period, chunk=chunk or max(CHUNK, 8 * (before + after)))
+
+    def look_ahead(self):
+        """Rows after its own that a prediction needs, with the post-processing: infinite if it needs all."""
+        _, after = self.models[0].receptive_field()
+        return after + sum(getattr(stage, "after", 0) for stage in postprocess.stages(self._steps))
+
+    def _outputs(self, rows):
+        """rows (T, D) -> the networks' outputs (T, number of runs)."""
+        return np.stack([network_output(model, rows) for model in self.models], axis=1)
 
     def __call__(self, rows):
         """rows (T, D) of one utterance -> (each run's predictions (number of runs, T), their mean (T,)).
 
         In the labels' units; what the folder's post-processing does is done to each run and to the mean of all.
         """
-        runs = np.stack([predict(model, rows, labels) for model, labels in zip(self.models, self.labels, strict=True)])
-        steps = self.postprocess["steps"] if self.postprocess else []
-        return np.stack(postprocess.apply(steps, list(runs))), postprocess.apply(steps, [runs.mean(axis=0)])[0]
+        outputs = self._outputs(rows) if len(rows) <= CHUNK else run(self._networks(), rows, CHUNK)
+        runs = np.stack([self.labels.predictions(output) for output in outputs.T])
+        mean = postprocess.apply(self._steps, [runs.mean(axis=0)])[0]
+        return np.stack(postprocess.apply(self._steps, list(runs))), mean
 
 
 def read_about(folder):

@@ -57,6 +57,7 @@ def train(
         )
         return done["result"]
     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, weight_decay=l2)
+    stats = train_set.global_stats()
     train_set, dev_set = Prepared(model, train_set), Prepared(model, dev_set)
     max_epochs = 1 if hasattr(model, "fit") else max_epochs
     state = _resume(folder, state, model, optimizer) | {"description": description}
@@ -75,7 +76,8 @@ def train(
         checkpoint.write_tensors(folder / checkpoint.CHECKPOINT, state)
         _report(folder, state, max_epochs, patience, (time.monotonic() - started) / (epoch - first + 1))
     result = {"best_epoch": state["best_epoch"], "epochs": len(state["history"]), "dev_ccc": state["best_ccc"]}
-    checkpoint.write_model(folder, state["best"], description | {"result": result})
+    global_cmvn = None if stats is None else stats.tolist()  # for recordings too short for statistics of their own
+    checkpoint.write_model(folder, state["best"], description | {"result": result, "global_cmvn": global_cmvn})
     return result
 
 
@@ -111,10 +113,19 @@ def predict(model, rows, labels):
     return _predict(model, prepare(model, torch.from_numpy(rows)), labels)
 
 
-@torch.inference_mode()
+def network_output(model, rows):
+    """What the network puts out, (T,) float32, for rows (T, D)."""
+    return _output(model, prepare(model, torch.from_numpy(rows)))
+
+
 def _predict(model, inputs, labels):
+    return labels.predictions(_output(model, inputs))
+
+
+@torch.inference_mode()
+def _output(model, inputs):
     model.eval()
-    return labels.predictions(model(inputs).numpy())
+    return model(inputs).numpy()
 
 
 def _epoch(model, optimizer, prepared, labels, order):

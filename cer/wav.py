@@ -69,14 +69,14 @@ def _parse(riff, source):
         name, size = riff[at : at + 4], struct.unpack("<I", riff[at + 4 : at + 8])[0]
         at += 8
         if name == b"fmt ":
-            form = _format(riff[at : at + size], source)
+            form = read_format(riff[at : at + size], source)
         elif name == b"data":
             return _samples(riff[at:], size, form, source)
         at += size + size % 2
     raise BadInput(f"{source}: truncated: it ends after {len(riff)} bytes without its data chunk; copy it again")
 
 
-def _format(chunk, source):
+def read_format(chunk, source):
     """Check a fmt chunk; returns (rate in Hz, number of channels)."""
     if len(chunk) < 16:
         raise BadInput(f"{source}: its format chunk has {len(chunk)} bytes, expected 16 or more")

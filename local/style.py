@@ -38,8 +38,11 @@ def rows_and_seconds(axes, rows, shift, below, above):
         each.minorticks_off()
 
 
-def save(figure, stem):
+METADATA = {"png": {"Software": None}, "pdf": {"CreationDate": None}}  # without what changes
+
+
+def save(figure, stem, kinds=("png", "pdf")):
     """Write stem.png and stem.pdf, whole or not at all, with the same bytes for the same picture."""
-    for kind, meta in (("png", {"Software": None}), ("pdf", {"CreationDate": None})):
+    for kind in kinds:
         with replacing(f"{stem}.{kind}", "wb") as file:
-            figure.savefig(file, format=kind, dpi=150, metadata=meta)
+            figure.savefig(file, format=kind, dpi=150, metadata=METADATA[kind])

@@ -10,6 +10,8 @@ and, where it needs them,
     model.prepare(x)                      what forward takes instead of x; done once an utterance, not once a step
     model.fit(examples)                   solve for the weights instead of training them; examples: a list of
                                           (x or what prepare made of it, targets (T' <= T,))
+    model.period                          rows after which its arithmetic repeats, such as those of a pooling: a part
+                                          of an utterance is treated as the whole is if it begins with one (default: 1)
     Model.waveform = True                 rows are samples of the recording, not features
 
 Adding an architecture is adding a file here and a conf/<name>.conf: nothing else knows its name.

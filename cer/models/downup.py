@@ -43,6 +43,7 @@ class Model(nn.Module):
         self.up = nn.ModuleList(TransposedConv(width, width, upsampling_filter_width, factor) for _ in inputs)
         self.output = Conv(width, 1, 1)
         self.activation = function_called(activation)
+        self.period = factor**num_layers  # of the pooling
 
     def forward(self, x):
         """x: (T, input_dim) -> (T,)."""
@@ -56,8 +57,7 @@ class Model(nn.Module):
 
     def receptive_field(self):
         """Rows before and after its own that a prediction sees, at the phase of the pooling where it sees most."""
-        period = self.pool.factor ** len(self.down)
-        seen = [self._seen(row) for row in range(period)]
+        seen = [self._seen(row) for row in range(self.period)]
         return max(row - first for row, (first, _) in enumerate(seen)), max(
             last - row for row, (_, last) in enumerate(seen)
         )

@@ -44,7 +44,7 @@ class Model(nn.Module):
             raise BadInput(f"found rows of {input_dim} samples, expected a multiple of {STEPS}")
         if segment < 1:
             raise BadInput(f"found segments of {segment} rows, expected at least 1")
-        self.segment = segment
+        self.segment = self.period = segment
         self.first = Conv(input_dim // STEPS, width, 3)
         self.second = Conv(width, width, filter_width)
         self.pools = nn.ModuleList([MaxPool(STEPS // FRAMES), MaxPool(FRAMES)])

@@ -1,0 +1,95 @@
+"""Predict recordings: any audio file -> FOLDER/csv/<id>.csv and FOLDER/<target>/<id>.ark.
+
+Several model folders of one target are averaged; those of other targets make further columns. A recording that cannot
+be used is reported and the rest goes on; the exit status is 1 then. What is there and newer than its recording is kept.
+"""
+
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from cer.audio import Recording
+from cer.datadir import part, read_table, writing_archive
+from cer.errors import BadInput, program, warn
+from cer.files import write_text
+from cer.options import Parser
+from cer.recognizer import Recognizer
+
+
+@program
+def main(argv=None):
+    """Run the program."""
+    torch.set_num_threads(1)
+    options = Parser(__doc__)
+    options.add_argument("wav_scp", help="recordings: an id and a path a line")
+    options.add_argument("models", nargs="+", help="model folders, e.g. one for arousal and one for valence")
+    options.add_argument("folder", help="the folder to write")
+    options.add_argument("--part", default="1/1", metavar="J/N", help="work on the J-th of N parts of the recordings")
+    options.add_argument("--channel", type=int, default=0, help="which one, counted from 0 (default: 0)")
+    options.add_argument("--cmvn", choices=["own", "global"], default="own",
+                         help="mean and variance: the recording's, or the training set's (default: own)")  # fmt: skip
+    options.add_argument(
+        "--resume", choices=["true", "false"], default="true", help="keep what is there (default: true)"
+    )
+    values = options.parse(argv)
+    table, folder = part(read_table(values.wav_scp), values.part), Path(values.folder)
+    models = by_target(values.models)
+    failed, started, worked = {}, time.monotonic(), 0
+    for done, (key, path) in enumerate(table.items(), 1):
+        if values.resume == "true" and is_done(folder, key, path):
+            continue
+        try:
+            text = one(models, key, Recording(path, values.channel), folder, values)
+        except (BadInput, OSError) as error:
+            failed[key], text = str(error).replace("\n", " "), "failed"
+            warn(f"{key}: {error}")
+        worked += 1
+        left = (time.monotonic() - started) / worked * (len(table) - done)
+        print(f"{key}: {text} ({done} of {len(table)}, about {left:.0f} s left)", flush=True)
+    write_text(folder / f"failed.{values.part.partition('/')[0]}", "".join(f"{k} {v}\n" for k, v in failed.items()))
+    if failed:
+        raise BadInput(f"{len(failed)} of {len(table)} recordings failed: {' '.join(list(failed)[:10])}")
+
+
+def by_target(folders):
+    """Model folders by what they predict: target -> list of Recognizer. Raises BadInput for differing time axes."""
+    models = {}
+    for folder in folders:
+        model = Recognizer(folder)
+        models.setdefault(model.target, []).append(model)
+    shifts = {model.shift for each in models.values() for model in each}
+    if len(shifts) > 1:
+        raise BadInput(f"{' '.join(folders)}: found predictions every {sorted(shifts)} s, expected one shift for all")
+    return models
+
+
+def is_done(folder, key, path):
+    """Whether a recording was predicted after it was last changed; the CSV file is written last."""
+    csv = folder / "csv" / f"{key}.csv"
+    return csv.exists() and Path(path).exists() and csv.stat().st_mtime >= Path(path).stat().st_mtime
+
+
+def one(models, key, recording, folder, values):
+    """Predict one recording and write its files; returns what to say of it."""
+    begun = time.monotonic()
+    columns = {
+        target: np.mean(
+            [m.predict_pieces(recording.pieces, recording.rate, key, values.cmvn == "own") for m in each], 0
+        )
+        for target, each in models.items()
+    }
+    shift = next(iter(models.values()))[0].shift
+    for target, column in columns.items():
+        with writing_archive(folder / target / key) as write:
+            write(key, column.astype(np.float32)[:, None])
+    rows = zip(*columns.values(), strict=True)
+    lines = "".join(f"{n * shift:.10g},{','.join(f'{y:.6f}' for y in row)}\n" for n, row in enumerate(rows))
+    write_text(folder / "csv" / f"{key}.csv", f"time,{','.join(columns)}\n{lines}")
+    seconds = time.monotonic() - begun
+    return f"{recording.seconds:.1f} s in {seconds:.1f} s, real-time factor {seconds / recording.seconds:.4f}"
+
+
+if __name__ == "__main__":
+    main()

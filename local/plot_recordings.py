@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+"""Draw the predictions for recordings: FOLDER/csv/<id>.csv -> FOLDER/plots/<id>.png."""
+
+from pathlib import Path
+
+import numpy as np
+import style
+from matplotlib import pyplot as plt
+
+from cer.datadir import part
+from cer.errors import BadInput, program
+from cer.options import Parser
+
+ENDS = {"arousal": ("calm", "excited"), "valence": ("negative", "positive")}  # of -1 and +1
+
+
+def read_csv(path):
+    """A file of predictions: (time (T,) in s, {target: (T,)})."""
+    names = path.read_text(encoding="utf-8").partition("\n")[0].split(",")
+    if names[0] != "time":
+        raise BadInput(f"{path}:1: found {','.join(names)!r}, expected time,<target>,...")
+    table = np.loadtxt(path, delimiter=",", skiprows=1, ndmin=2)
+    return table[:, 0], dict(zip(names[1:], table[:, 1:].T, strict=True))
+
+
+def draw(name, time, columns, stem):
+    """One panel a target over a common time axis."""
+    figure, panels = plt.subplots(len(columns), sharex=True, squeeze=False, figsize=(8, 1 + 1.7 * len(columns)))
+    for axes, (target, values), look in zip(panels[:, 0], columns.items(), style.STYLES, strict=False):
+        low, high = ENDS.get(target, ("low", "high"))
+        axes.plot(time, values, color=look["color"], linewidth=1.2)
+        axes.axhline(0, color="0.6", linewidth=0.8)
+        axes.set_ylabel(f"{target}\n−1 {low}, +1 {high}")
+        style.tidy(axes)
+    panels[0, 0].set_title(name)
+    panels[-1, 0].set_xlabel("time (s)")
+    figure.align_ylabels()
+    figure.tight_layout()
+    style.save(figure, stem, ["png"])
+    plt.close(figure)
+
+
+@program
+def main(argv=None):
+    """Run the program."""
+    options = Parser(__doc__)
+    options.add_argument("folder", help="the folder of steps/predict_recordings.sh")
+    options.add_argument("--part", default="1/1", metavar="J/N", help="work on the J-th of N parts of the recordings")
+    values = options.parse(argv)
+    folder = Path(values.folder)
+    files = {path.stem: path for path in sorted(folder.glob("csv/*.csv"))}
+    for key, path in part(files, values.part).items():
+        picture = folder / "plots" / f"{key}.png"
+        if not picture.exists() or picture.stat().st_mtime < path.stat().st_mtime:
+            draw(key, *read_csv(path), folder / "plots" / key)
+            print(f"{key}: drawn", flush=True)
+
+
+if __name__ == "__main__":
+    main()

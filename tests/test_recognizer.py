@@ -1,0 +1,307 @@
+"""Recordings of any format, rate and length, and live ones: the predictions are those of the recipe's own stages."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from conftest import ROOT
+
+from cer import cmvn, datadir, load_model, predict, recognizer
+from cer.batches import Utterances
+from cer.bin import compute_fbank_feats, list_recordings, predict_live, predict_recordings, train
+from cer.errors import BadInput
+
+RATE = 16000
+RNG = np.random.default_rng(5)
+CONF = "--num-mel-bins=10\n--snip-edges=false\n--dither=0\n--allow-downsample=true\n--allow-upsample=true\n"
+
+
+def speech(seconds, rate=RATE):
+    """Noise whose loudness changes: int16 (N,)."""
+    time = np.arange(round(seconds * rate)) / rate
+    return (3000 * RNG.standard_normal(len(time)) * (1.2 + np.sin(time))).astype(np.int16)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """Models of two architectures and targets, trained on features of recordings, and the data directory."""
+    folder = tmp_path_factory.mktemp("recognizer")
+    data = folder / "data"
+    recordings = []
+    for n in range(3):
+        path = folder / f"P{n}.wav"
+        soundfile.write(path, speech(12), RATE)
+        labels = {"arousal": np.sin(np.arange(300) / (20 + n)), "valence": np.cos(np.arange(300) / (30 + n))}
+        recordings.append(datadir.Recording(f"P{n}", f"P{n}", path, labels))
+    datadir.write_recordings(data, recordings, 0.04)
+    (data / "conf").mkdir()
+    (data / "conf" / "fbank.conf").write_text(CONF)
+    compute_fbank_feats.main([f"--config={data}/conf/fbank.conf", str(data), str(data / "feats")])
+    (data / "frame_shift").write_text("0.01\n")
+    stats = {key: cmvn.statistics([features]) for key, features in datadir.Archive(data / "feats.scp").items()}
+    with datadir.writing_archive(data / "cmvn") as write:
+        for key, matrix in stats.items():
+            write(key, matrix)
+    small = {
+        "dilated": ["--num-layers=4", "--width=8", "--filter-width=3", "--activation=tanh"],
+        "downup": ["--num-layers=2", "--width=8", "--activation=tanh"],
+        "blstm": ["--width=4"],
+        "end_to_end": ["--width=4", "--cells=4", "--segment=25"],
+    }
+    for arch, options in small.items():
+        for target in ("arousal", "valence") if arch == "downup" else ("arousal",):
+            for run in (1, 2):
+                run_dir = folder / arch / target / f"run{run}"
+                common = [f"--arch={arch}", f"--target={target}", f"--srand={run}", "--max-epochs=2"]
+                train.main([*common, *options, str(data), str(data), str(run_dir)])
+    return folder
+
+
+@pytest.mark.parametrize("arch", ["dilated", "downup", "blstm", "end_to_end"])
+def test_predictions_are_those_of_the_data_directory(trained, arch):
+    ensemble = predict.Ensemble(trained / arch / "arousal")
+    rows, _ = Utterances(trained / "data", ensemble.front_end)[0]
+    samples, rate = soundfile.read(trained / "P0.wav", dtype="int16")
+    found = load_model(trained / arch / "arousal").predict(samples, rate)
+    np.testing.assert_allclose(found, ensemble(rows)[1], atol=1e-6 if arch == "end_to_end" else 0)
+    assert found.dtype == np.float32 and found.shape == (300,) and found.std() > 0
+
+
+@pytest.mark.parametrize("arch", ["dilated", "downup", "blstm", "end_to_end"])
+def test_pieces_give_what_the_whole_gives(trained, arch, monkeypatch):
+    samples, model = speech(61.7, 44100), load_model(trained / arch / "arousal")
+    whole = model.predict(samples, 44100)
+    monkeypatch.setattr(recognizer, "PIECE", 7001)
+    monkeypatch.setattr(predict, "CHUNK", 150)
+    np.testing.assert_allclose(load_model(trained / arch / "arousal").predict(samples, 44100), whole, atol=1e-6)
+
+
+def test_data_directories_too_are_predicted_in_chunks(trained, monkeypatch):
+    ensemble = predict.Ensemble(trained / "downup" / "arousal")
+    rows = RNG.standard_normal((2000, ensemble.front_end.input_dim)).astype(np.float32)
+    runs, mean = ensemble(rows)
+    monkeypatch.setattr(predict, "CHUNK", 150)
+    for found, expected in zip(ensemble(rows), (runs, mean), strict=True):
+        np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_float_and_integer_samples_mean_the_same(trained):
+    model, samples = load_model(trained / "downup" / "arousal" / "run1"), speech(8)
+    assert np.array_equal(model.predict(samples, RATE), model.predict(samples / 32768, RATE))
+
+
+@pytest.mark.parametrize(
+    "wave, rate, message",
+    [
+        (np.zeros((10, 2), np.int16), RATE, r"shape \(10, 2\), expected \(N,\)"),
+        (np.zeros(0, np.int16), RATE, "at least one sample"),
+        (np.zeros(9000, np.int32), RATE, "type int32, expected int16, or float"),
+        (np.full(9000, 20000.0), RATE, "size 20000, expected float from -1 to 1"),
+        (np.full(9000, np.nan), RATE, "size nan, expected float"),
+        (np.zeros(9000, np.int16), 0, "a rate of 0 Hz, expected"),
+        (np.zeros(50, np.int16), RATE, "no frame of 25 ms"),
+    ],
+)
+def test_bad_samples_are_refused(trained, wave, rate, message):
+    with pytest.raises(BadInput, match=message):
+        load_model(trained / "downup" / "arousal").predict(wave, rate)
+
+
+def test_short_recordings_take_the_training_sets_statistics(trained, capsys):
+    model, samples = load_model(trained / "downup" / "arousal"), speech(3)
+    found = model.predict(samples, RATE)
+    assert "3.00 s say little of its mean and variance" in capsys.readouterr().err
+    expected = model.predict_pieces(lambda: [samples.astype(np.float32)], RATE, own_cmvn=False)
+    np.testing.assert_array_equal(found, expected)
+    total = sum(datadir.Archive(trained / "data" / "cmvn.scp").values())
+    np.testing.assert_array_equal(model.global_stats, total)
+
+
+def test_models_that_do_not_say_how_their_features_were_made_are_refused(trained, tmp_path):
+    for name in ("final.pt", "model.json"):
+        (tmp_path / name).write_bytes((trained / "downup" / "arousal" / "run1" / name).read_bytes())
+    about = json.loads((tmp_path / "model.json").read_text()) | {"fbank_conf": None}
+    (tmp_path / "model.json").write_text(json.dumps(about))
+    with pytest.raises(BadInput, match="does not say how its features are computed"):
+        load_model(tmp_path)
+
+
+def folder_of_recordings(folder):
+    (folder / "sub").mkdir(parents=True)
+    samples = speech(7)
+    soundfile.write(folder / "a.flac", samples, RATE)
+    soundfile.write(folder / "a.b.wav", samples, RATE)
+    soundfile.write(folder / "sub" / "c d.ogg", samples / 32768, RATE)
+    stereo = np.stack([np.zeros_like(samples), samples], axis=1)
+    soundfile.write(folder / "two.wav", stereo, RATE)
+    return samples
+
+
+def listed(folder, out, capsys):
+    list_recordings.main([str(folder)])
+    (out / "wav.scp").write_text(capsys.readouterr().out)
+    return str(out / "wav.scp")
+
+
+def read(csv):
+    lines = csv.read_text().splitlines()
+    return lines[0], np.array([[float(x) for x in line.split(",")] for line in lines[1:]])
+
+
+def test_a_folder_of_recordings(trained, tmp_path, capsys):
+    samples = folder_of_recordings(tmp_path / "in")
+    scp = listed(tmp_path / "in", tmp_path, capsys)
+    models = [str(trained / "downup" / target) for target in ("arousal", "valence")]
+    predict_recordings.main([scp, *models, str(tmp_path / "out")])
+    assert [path.name for path in sorted((tmp_path / "out" / "csv").iterdir())] == [
+        "a.b.csv", "a.csv", "sub-c_d.csv", "two.csv",
+    ]  # fmt: skip
+    head, rows = read(tmp_path / "out" / "csv" / "a.csv")
+    assert head == "time,arousal,valence" and rows.shape == (175, 3)
+    np.testing.assert_allclose(rows[:, 0], 0.04 * np.arange(175))
+    for column, target in enumerate(("arousal", "valence"), 1):
+        expected = load_model(trained / "downup" / target).predict(samples, RATE)
+        np.testing.assert_allclose(rows[:, column], expected, atol=1e-6)
+        np.testing.assert_array_equal(datadir.Archive(tmp_path / "out" / target / "a.scp")["a"][:, 0], expected)
+    assert np.array_equal(read(tmp_path / "out" / "csv" / "a.b.csv")[1], rows)
+
+
+def test_several_models_of_a_target_are_averaged(trained, tmp_path, capsys):
+    soundfile.write(tmp_path / "a.wav", speech(7), RATE)
+    scp = listed(tmp_path / "a.wav", tmp_path, capsys)
+    runs = [str(trained / "downup" / "arousal" / run) for run in ("run1", "run2")]
+    for out, models in (("1", runs[:1]), ("2", runs[1:]), ("both", runs)):
+        predict_recordings.main([scp, *models, str(tmp_path / out)])
+    one, two, both = (read(tmp_path / out / "csv" / "a.csv")[1][:, 1] for out in ("1", "2", "both"))
+    np.testing.assert_allclose(both, (one + two) / 2, atol=2e-6)
+    assert not np.allclose(one, two)
+
+
+def test_bad_files_are_reported_and_the_rest_goes_on(trained, tmp_path, capsys):
+    folder_of_recordings(tmp_path / "in")
+    (tmp_path / "in" / "bad.wav").write_bytes(b"no audio")
+    whole = (tmp_path / "in" / "a.flac").read_bytes()
+    (tmp_path / "in" / "cut.flac").write_bytes(whole[: len(whole) // 2])
+    scp = listed(tmp_path / "in", tmp_path, capsys)
+    with pytest.raises(SystemExit, match="2 of 6 recordings failed: bad cut"):
+        predict_recordings.main([scp, str(trained / "downup" / "arousal"), str(tmp_path / "out")])
+    assert len(list((tmp_path / "out" / "csv").iterdir())) == 4
+    failed = (tmp_path / "out" / "failed.1").read_text()
+    assert "bad.wav: no audio that can be read" in failed and "cut" in failed
+
+
+def test_the_second_channel(trained, tmp_path, capsys):
+    samples = folder_of_recordings(tmp_path / "in")
+    scp = listed(tmp_path / "in" / "two.wav", tmp_path, capsys)
+    predict_recordings.main(["--channel=1", scp, str(trained / "downup" / "arousal"), str(tmp_path / "out")])
+    expected = load_model(trained / "downup" / "arousal").predict(samples, RATE)
+    np.testing.assert_allclose(read(tmp_path / "out" / "csv" / "two.csv")[1][:, 1], expected, atol=1e-6)
+    with pytest.raises(SystemExit):
+        predict_recordings.main(["--channel=2", scp, str(trained / "downup" / "arousal"), str(tmp_path / "out2")])
+    assert "channel 2 asked for, the file has 2" in (tmp_path / "out2" / "failed.1").read_text()
+
+
+def wav_bytes(samples, rate=RATE):
+    buffer = io.BytesIO()
+    soundfile.write(buffer, samples, rate, format="WAV", subtype="PCM_16")
+    return buffer.getvalue()
+
+
+def live(monkeypatch, capsys, data, *argv):
+    """What predict_live prints for a stream that comes in small pieces."""
+
+    class Dribble(io.BytesIO):
+        def read1(self, size=-1):
+            return super().read(min(size, 1234))
+
+    monkeypatch.setattr(sys, "stdin", type("Input", (), {"buffer": Dribble(data)}))
+    predict_live.main(list(map(str, argv)))
+    return capsys.readouterr()
+
+
+@pytest.mark.parametrize("rate", [RATE, 44100])
+def test_live_is_offline_given_the_same_cmvn(trained, monkeypatch, capsys, rate):
+    samples, models = speech(9, rate), [trained / "downup" / target for target in ("arousal", "valence")]
+    printed = live(monkeypatch, capsys, wav_bytes(samples, rate), "--cmvn=global", *models)
+    lines = printed.out.splitlines()
+    assert lines[0] == "time,arousal,valence" and len(lines) == 1 + 225
+    for column, model in enumerate(models, 1):
+        expected = load_model(model).predict_pieces(lambda: [samples.astype(np.float32)], rate, own_cmvn=False)
+        found = [float(line.split(",")[column]) for line in lines[1:]]
+        np.testing.assert_allclose(found, expected, atol=1.5e-6)  # six decimals
+    assert "look-ahead" in printed.err
+
+
+def test_live_output_comes_after_the_stated_look_ahead(trained):
+    model = load_model(trained / "dilated" / "arousal")
+    stage, samples = model.live(RATE, step=0.04), speech(20).astype(np.float32)
+    known, late = 0, []
+    for start in range(0, len(samples), 160):
+        rows = stage.push(samples[start : start + 160])
+        known += 0 if rows is None else len(rows)
+        late.append((start + 160) / RATE - known * model.shift)
+    assert max(late) <= model.look_ahead(0.04) + 0.01 < max(late) + 0.1
+
+
+def test_running_cmvn_becomes_the_recordings_own(trained):
+    model = load_model(trained / "dilated" / "arousal")
+    running = recognizer.RunningCmvn(model)
+    features = RNG.standard_normal((3000, 10)).astype(np.float32) * 3 + 7
+    pieces = [running(part) for part in np.split(features, [1, 700, 701])]
+    assert np.array_equal(np.concatenate(pieces), recognizer.RunningCmvn(model)(features))
+    own = model.normalise(features, cmvn.statistics([features]))
+    np.testing.assert_allclose(pieces[-1][-1], own[-1], atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "data, message",
+    [
+        (b"", "ended within the head"),
+        (b"nonsense nonsense", "expected a wav stream"),
+        (wav_bytes(np.zeros(100, np.int16)).replace(b"fmt ", b"xxxx"), "before its format chunk"),
+    ],
+)
+def test_bad_streams_are_refused(trained, monkeypatch, capsys, data, message):
+    with pytest.raises(SystemExit, match=message):
+        live(monkeypatch, capsys, data, trained / "downup" / "arousal")
+
+
+@pytest.mark.parametrize("arch", ["end_to_end", "blstm"])
+def test_a_network_that_needs_the_whole_recording_does_not_run_live(trained, monkeypatch, capsys, arch):
+    with pytest.raises(SystemExit, match=f"{arch} needs the whole recording"):
+        live(monkeypatch, capsys, wav_bytes(speech(1)), trained / arch / "arousal")
+
+
+def test_the_step_resumes_and_tells_what_failed(trained, tmp_path):
+    folder_of_recordings(tmp_path / "in")
+    (tmp_path / "in" / "bad.wav").write_bytes(b"no audio")
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+
+    def step(*options, model="downup"):
+        argv = [
+            ROOT / "steps" / "predict_recordings.sh",
+            *options,
+            tmp_path / "in",
+            trained / model / "arousal",
+            tmp_path / "out",
+        ]
+        done = subprocess.run(list(map(str, argv)), cwd=tmp_path, env=environment, capture_output=True, text=True)
+        return done.returncode, done.stdout + done.stderr
+
+    status, text = step("--nj", "9", "--plot", "true")
+    assert status == 1 and "bad.wav: no audio" in text
+    files = sorted(path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*.??*"))
+    assert "plots/sub-c_d.png" in files and len((tmp_path / "out" / "arousal.scp").read_text().splitlines()) == 4
+    csvs = {path: path.stat().st_mtime_ns for path in (tmp_path / "out" / "csv").iterdir()}
+    Path(tmp_path / "in" / "bad.wav").unlink()
+    status, text = step()
+    assert status == 0, text
+    assert {path: path.stat().st_mtime_ns for path in csvs} == csvs
+    status, text = step(model="dilated")
+    assert status == 1 and "predictions of other models" in text

@@ -1,0 +1,136 @@
+"""Streams: for every way to cut a recording into pieces, the result is the whole recording's."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+
+from cer import frames, postprocess, stream
+from cer.fbank import BLOCK, Fbank, resample, resample_reach
+from cer.labels import later
+from cer.models import architecture
+from cer.stream import Chain, Each, Later, Window
+
+RNG = np.random.default_rng(1)
+
+
+def pieces(rows, size):
+    """The rows in pieces of `size`, or of sizes that change (0)."""
+    sizes = [size or n for n in (1, 7, 200, 3, 64)] * len(rows)
+    ends = [end for end in np.cumsum(sizes) if end < len(rows)]
+    return np.split(rows, ends)
+
+
+def through(stage, rows, size):
+    return stream.join([*[stage.push(piece) for piece in pieces(rows, size)], stage.finish()])
+
+
+def windowed(architecture_, **options):
+    torch.manual_seed(0)
+    model = architecture(architecture_)(3, **options).eval()
+
+    def outputs(rows):
+        with torch.inference_mode():
+            return model(
+                model.prepare(torch.from_numpy(rows)) if hasattr(model, "prepare") else torch.from_numpy(rows)
+            ).numpy()
+
+    return outputs, (*model.receptive_field(),), getattr(model, "period", 1)
+
+
+@pytest.mark.parametrize("size", [1, 5, 100, 0])
+@pytest.mark.parametrize(
+    "arch, options",
+    [
+        ("dilated", {"num_layers": 5, "width": 8, "filter_width": 3, "activation": "tanh"}),
+        ("downup", {"num_layers": 3, "width": 8, "factor": 3, "filter_width": 5, "activation": "tanh"}),
+        ("downup", {"num_layers": 2, "width": 8, "factor": 4, "upsampling_filter_width": 8, "activation": "tanh"}),
+        ("single", {"filter_width": 50}),
+        ("dnn", {}),
+        ("linear_statistics", {"window": 20}),
+        ("svr", {"window": 21}),
+    ],
+)
+@pytest.mark.parametrize("rows", [1, 2, 80, 333])
+def test_networks_give_for_pieces_what_they_give_for_the_whole(arch, options, rows, size):
+    outputs, (before, after), period = windowed(arch, **options)
+    x = RNG.standard_normal((rows, 3)).astype(np.float32)
+    found = through(Window(outputs, before, after, period=period), x, size)
+    assert rows < 80 or outputs(x).std() > 1e-3  # a network that says nothing would pass anything
+    np.testing.assert_allclose(found, outputs(x), atol=1e-6)
+    assert len(found) == rows
+
+
+def test_a_reach_that_is_too_small_shows():
+    outputs, (before, after), period = windowed("dilated", num_layers=5, width=8, filter_width=3, activation="tanh")
+    x = RNG.standard_normal((333, 3)).astype(np.float32)
+    found = through(Window(outputs, before, after - 1, period=period), x, 5)
+    assert np.abs(found - outputs(x)).max() > 1e-5
+
+
+@pytest.mark.parametrize("size", [160, 1000, 50_000])
+@pytest.mark.parametrize("rates", [(44100, 16000), (8000, 16000), (48000, 16000)])
+def test_resampling_in_pieces(rates, size):
+    rate, new = rates
+    reach, common = resample_reach(rate, new), np.gcd(rate, new)
+    x = (1000 * RNG.standard_normal(30_011)).astype(np.float32)
+    convert = partial(resample, rate=rate, new_rate=new)
+    found = through(Window(convert, reach, reach, period=rate // common, out=new // common), x, size)
+    np.testing.assert_array_equal(found, convert(x))
+
+
+@pytest.mark.parametrize("at_once", [1, BLOCK])
+@pytest.mark.parametrize("snip_edges", [True, False])
+@pytest.mark.parametrize("samples", [5000, 90_001, 100_320])
+def test_features_in_pieces(samples, snip_edges, at_once):
+    fbank = Fbank(dither=0.0, snip_edges=snip_edges)
+    x = (1000 * RNG.standard_normal(samples)).astype(np.float32)
+    before, after = fbank.reach()
+    period = fbank.shift * at_once
+
+    def function(part):
+        return fbank(part, 16000) if fbank.num_frames(len(part)) else np.empty((0, 23), np.float32)
+
+    stage = Window(function, before, after, period=period, out=at_once, unit=period)
+    whole = fbank(x, 16000)
+    if at_once == BLOCK:
+        np.testing.assert_array_equal(through(stage, x, 16000), whole)
+    else:
+        np.testing.assert_allclose(through(stage, x, 333), whole, atol=1e-4)
+
+
+def test_stacking_in_pieces():
+    x = RNG.standard_normal((103, 5)).astype(np.float32)
+    stack = partial(frames.stack, factor=4)
+    np.testing.assert_array_equal(through(Window(stack, 0, 0, period=4, out=1), x, 0), stack(x))
+
+
+@pytest.mark.parametrize("size", [1, 3, 100])
+@pytest.mark.parametrize("delay", [0, 4, -4, 30, -30])
+def test_moving_in_pieces(delay, size):
+    x = RNG.standard_normal((20, 2)).astype(np.float32)
+    expected = np.stack([later(column, delay) for column in x.T], axis=1)
+    np.testing.assert_array_equal(through(Later(delay), x, size), expected)
+
+
+@pytest.mark.parametrize("size", [1, 10, 500])
+def test_post_processing_in_pieces(size):
+    steps = [
+        {"step": "median", "value": 11}, {"step": "centre", "value": 0.1}, {"step": "scale", "value": [1.5, 0.2]},
+        {"step": "shift", "value": -7}, {"step": "gaussian", "value": 6.3},
+    ]  # fmt: skip
+    x = RNG.standard_normal(400)
+    found = through(Chain(postprocess.stages(steps)), x, size)
+    np.testing.assert_allclose(found, postprocess.apply(steps, [x])[0], rtol=1e-12)
+
+
+def test_memory_stays_bounded():
+    stage = Window(lambda x: x, 10, 10, chunk=100)
+    for _ in range(1000):
+        stage.push(np.zeros(50, np.float32))
+    assert len(stage._kept) < 300
+
+
+def test_nothing_comes_of_nothing():
+    assert Chain([Window(lambda x: x, 1, 1), Each(lambda x: x), Later(2), Later(-2)]).finish() is None
