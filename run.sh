@@ -18,6 +18,7 @@ features=fbank             # or egemaps, which needs the user's own openSMILE, o
 num_runs=5                 # trainings of each system, from different initial weights
 nj=$(env -u OMP_NUM_THREADS nproc) # jobs for features and predictions
 cmd=$train_cmd             # where jobs run
+use_gpu=false              # train on cards, one a job
 train_opts=                # passed to the training untouched
 postprocess=               # what is done to predictions afterwards, beside the plain ones: chain, gaussian
 fit_on=train               # the set that it is fitted on
@@ -42,6 +43,7 @@ Options:
   --num-runs N          trainings of each system (default: 5)
   --nj N                jobs for features and predictions (default: as many as processors)
   --cmd CMD             where jobs run, e.g. \"slurm.pl --mem 4G\" (default: see cmd.sh)
+  --use-gpu true|false  train on cards: asks CMD for one a job; without one the training fails (default: false)
   --train-opts OPTS     options of the training, e.g. \"--learning-rate=0.0003 --l2=1e-5\"
   --affix NAME          call the system <arch>_NAME
   --postprocess LIST    also the systems <system>_chain (median, centring, scaling, shift) or <system>_gaussian (smoothing)
@@ -144,29 +146,44 @@ if stage 2 "cmvn: mean and variance of each speaker -> $data/*/cmvn.scp"; then
   done
 fi
 
+# Stages 3 and 4 list what is to be done for all systems ($1.lines), and run it as one array.
+run_list() { utils/run_lines.sh --cmd "$2" $exp/log/$1.lines $exp/log/$1.JOB.log; }
+
 if stage 3 "train: $num_runs runs of each system -> $exp/<system>/<target>/run*"; then
+  mkdir -p $exp/log
   for arch in $archs; do
     for target in $targets; do
-      steps/train.sh --num-runs $num_runs --cmd "$cmd" --conf-dirs "conf egs/$corpus/conf" --opts "$train_opts" \
-        $arch $target $data/train $data/dev "$exp/$arch${variation:+_$variation}/$target"
-      keep_command $arch $target "$exp/$arch${variation:+_$variation}/$target"
+      steps/train.sh --list true --num-runs $num_runs --conf-dirs "conf egs/$corpus/conf" --opts "$train_opts" \
+        --use-gpu $use_gpu $arch $target $data/train $data/dev "$exp/$arch${variation:+_$variation}/$target"
+    done
+  done > $exp/log/train.lines
+  run_list train "$cmd$(! $use_gpu || echo " --gpu 1")"
+  for arch in $archs; do
+    for target in $targets; do
+      system=$exp/$arch${variation:+_$variation}/$target
+      keep_command $arch $target $system
+      for run in $(seq $num_runs); do
+        grep -h -e "of epoch" -e "^label delay" $system/log/train.$run.log || true
+      done
     done
   done
 fi
 
-predict() { # a system $1, for all sets
-  for set in $(sets); do
-    steps/predict.sh --num-runs $num_runs --nj $nj --cmd "$cmd" $data/$set $exp/$1 $exp/$1/predict_$set
-  done
+predict() { # the systems in standard input, for all sets
+  while read -r system; do
+    for set in $(sets); do
+      steps/predict.sh --list true --num-runs $num_runs $data/$set $exp/$system $exp/$system/predict_$set
+    done
+  done > $exp/log/predict.lines
+  run_list predict "$cmd"
 }
 if stage 4 "predict: each run and their mean -> $exp/<system>/<target>/predict_*"; then
-  for system in $(systems); do
-    predict $system
-  done
-  while read -r method system new <&3; do
+  mkdir -p $exp/log
+  systems | predict
+  while read -r method system new; do
     steps/postprocess.sh --method $method $data/$fit_on $exp/$system $exp/$new
-    predict $new
-  done 3< <(processed)
+  done < <(processed)
+  processed | cut -d ' ' -f 3 | predict
 fi
 
 if stage 5 "score: against the gold standard -> $exp/<system>/<target>/predict_*/score.txt, $exp/results.json"; then

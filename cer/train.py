@@ -14,6 +14,7 @@ import torch
 
 from cer import checkpoint
 from cer.batches import MEMORY
+from cer.device import on_cpu
 from cer.errors import BadInput
 from cer.files import write_text
 from cer.metrics import ccc
@@ -72,7 +73,7 @@ def train(
         if not math.isfinite(loss + dev_ccc):
             raise BadInput(f"{folder}: the loss is {loss} in epoch {epoch}; lower --learning-rate (is {learning_rate})")
         _note(state, loss, dev_ccc, model)
-        state.update(model=model.state_dict(), optimizer=optimizer.state_dict())
+        state.update(model=_portable(model, model.state_dict()), optimizer=_portable(model, optimizer.state_dict()))
         checkpoint.write_tensors(folder / checkpoint.CHECKPOINT, state)
         _report(folder, state, max_epochs, patience, (time.monotonic() - started) / (epoch - first + 1))
     result = {"best_epoch": state["best_epoch"], "epochs": len(state["history"]), "dev_ccc": state["best_ccc"]}
@@ -94,7 +95,7 @@ class Prepared(Sequence):
         if index in self._kept:
             return self._kept[index]
         rows, labels = self._utterances[index]
-        inputs = prepare(self._model, torch.from_numpy(rows))
+        inputs = prepare(self._model, torch.from_numpy(rows).to(device_of(self._model)))
         if hasattr(self._model, "prepare") and inputs.nbytes <= self._room:
             self._kept[index] = inputs, labels
             self._room -= inputs.nbytes
@@ -110,12 +111,17 @@ def evaluate(model, prepared, labels):
 
 def predict(model, rows, labels):
     """Predictions (T,) float32, in the labels' units, for rows (T, D) of one utterance; labels: the model's Labels."""
-    return _predict(model, prepare(model, torch.from_numpy(rows)), labels)
+    return labels.predictions(network_output(model, rows))
 
 
 def network_output(model, rows):
     """What the network puts out, (T,) float32, for rows (T, D)."""
-    return _output(model, prepare(model, torch.from_numpy(rows)))
+    return _output(model, prepare(model, torch.from_numpy(rows).to(device_of(model))))
+
+
+def device_of(model):
+    """The device that a model's weights are on."""
+    return next(model.parameters()).device
 
 
 def _predict(model, inputs, labels):
@@ -125,7 +131,7 @@ def _predict(model, inputs, labels):
 @torch.inference_mode()
 def _output(model, inputs):
     model.eval()
-    return model(inputs).numpy()
+    return model(inputs).cpu().numpy()
 
 
 def _epoch(model, optimizer, prepared, labels, order):
@@ -135,16 +141,16 @@ def _epoch(model, optimizer, prepared, labels, order):
             model.fit([(inputs, torch.from_numpy(labels.targets(gold))) for inputs, gold in prepared])
         return 1 - evaluate(model, prepared, labels)
     model.train()
-    total = 0.0
+    losses, device = [], device_of(model)
     for index in order.permutation(len(prepared)):
         inputs, gold = prepared[index]
-        targets = torch.from_numpy(labels.targets(gold))
+        targets = torch.from_numpy(labels.targets(gold)).to(device)
         optimizer.zero_grad()
         loss = 1 - ccc(targets, model(inputs)[: len(targets)])
         loss.backward()
         optimizer.step()
-        total += loss.item()
-    return total / len(prepared)
+        losses.append(loss.detach())
+    return sum(map(float, losses)) / len(prepared)  # read at the end: a card need not wait for each step
 
 
 def _resume(folder, state, model, optimizer):
@@ -161,7 +167,13 @@ def _note(state, loss, dev_ccc, model):
     """Add an epoch to the state's history, and its weights if they are the best so far."""
     state["history"].append([loss, dev_ccc])
     if dev_ccc > state["best_ccc"]:
-        state.update(best_ccc=dev_ccc, best_epoch=len(state["history"]), best=copy.deepcopy(model.state_dict()))
+        best = copy.deepcopy(_portable(model, model.state_dict()))
+        state.update(best_ccc=dev_ccc, best_epoch=len(state["history"]), best=best)
+
+
+def _portable(model, state):
+    """A state that any machine can read, whatever device the model is on."""
+    return state if device_of(model).type == "cpu" else on_cpu(state)
 
 
 def _report(folder, state, max_epochs, patience, seconds):

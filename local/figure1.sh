@@ -33,9 +33,18 @@ for target in $targets; do
     }
   done
 done
-for target in $targets; do
-  $cmd JOB=1:$num_points "$exp/figure1/log/$target.JOB.log" \
-    python3 local/figure1_train.py --config="$train_config" $opts --target=$target --job=JOB \
-    "$data/train" "$data/dev" "$exp/figure1/$target.JOB.json"
-done
+read -ra options <<< "$opts"
+mkdir -p "$exp/figure1/log"
+for n in $(seq $num_points); do # the widest filters take longest: they start first
+  for target in $targets; do
+    point=$exp/figure1/$target.$n.json
+    stamp=("$exp/figure1/.done.$target.$n" "$train_config" "$data"/{train,dev}/{feats,cmvn,"$target"}.scp "$point"
+      -- "${options[@]}")
+    if unchanged.py "${stamp[@]}"; then continue; fi
+    train=(python3 local/figure1_train.py "--config=$train_config" "${options[@]}" "--target=$target" "--job=$n"
+      "$data/train" "$data/dev" "$point")
+    echo "$(printf '%q ' "${train[@]}")&& $(printf '%q ' unchanged.py --write "${stamp[@]}")"
+  done
+done > "$exp/figure1/lines"
+utils/run_lines.sh --cmd "$cmd" "$exp/figure1/lines" "$exp/figure1/log/train.JOB.log"
 python3 local/figure1.py "$exp"

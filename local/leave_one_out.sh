@@ -9,6 +9,7 @@ num_dev=4                  # speakers for early stopping: the next ones in the c
 sets="train dev test"      # those of them that have labels
 conf_dirs=conf             # as in steps/train.sh
 opts=                      # options of cer.bin.train; they win over the configurations
+use_gpu=false              # as in steps/train.sh
 # End configuration section.
 
 help_message="Usage: $0 [options] <arch> <target> <data> <dir>
@@ -21,7 +22,8 @@ Options:
   --num-dev N              speakers of each fold's dev set, for early stopping (default: $num_dev)
   --sets LIST              data directories to take speakers from, where they have labels (default: $sets)
   --conf-dirs LIST         folders of <arch>.conf and <arch>.<target>.conf (default: $conf_dirs)
-  --opts OPTS              options of the training, over those of the configurations"
+  --opts OPTS              options of the training, over those of the configurations
+  --use-gpu true|false     train on cards, for which CMD is asked (default: $use_gpu)"
 echo "$0 $*" # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 . utils/parse_options.sh
@@ -30,17 +32,7 @@ set -euo pipefail
 
 arch=$1 target=$2 data=$3 dir=$4
 [[ $dir != *JOB* ]] || { echo "$0: found the folder $dir, expected one without JOB in its path" >&2; exit 1; }
-if [[ " $opts" =~ \ --(arch|target|srand)(=|\ |$) ]]; then
-  echo "$0: found --${BASH_REMATCH[1]} in --opts: it is chosen by this script; each run has its number for a seed" >&2
-  exit 1
-fi
 [ -f "cer/models/$arch.py" ] || { echo "$0: no such file cer/models/$arch.py; there are: $(cd cer/models && echo *.py)" >&2; exit 1; }
-configs=()
-for conf_dir in $conf_dirs; do
-  for f in "$conf_dir/$arch.conf" "$conf_dir/$arch.$target.conf"; do
-    [ ! -f "$f" ] || configs+=("$f")
-  done
-done
 sources=()
 for set in $sets; do
   [ -f "$data/$set/$target.scp" ] || continue
@@ -65,36 +57,21 @@ for speaker in $speakers; do
   done
 done
 
-# One line a job: train one run of one fold, and stamp what it was made from.
-read -ra options <<< "$opts"
+check=true # the options of the first fold, before anything is submitted
 for speaker in $speakers; do
-  fold=("$dir/$speaker/data/train" "$dir/$speaker/data/dev")
-  inputs=("${configs[@]}")
-  for set in "${fold[@]}"; do
-    inputs+=("$set"/{feats.scp,cmvn.scp,utt2spk,"$target.scp",label_shift})
-  done
-  for run in $(seq $num_runs); do
-    folder=$dir/$speaker/run$run
-    stamp=("$folder/.done" "${inputs[@]}" "$folder/final.pt" -- "$arch" "$target" "${options[@]}")
-    if unchanged.py "${stamp[@]}"; then continue; fi
-    train_it=(python3 -m cer.bin.train "--arch=$arch" "--target=$target" "${configs[@]/#/--config=}" "--srand=$run"
-      "${options[@]}" "${fold[@]}" "$folder")
-    echo "$(printf '%q ' "${train_it[@]}")&& $(printf '%q ' unchanged.py --write "${stamp[@]}")"
-  done
-done > "$dir/jobs"
-num_jobs=$(wc -l < "$dir/jobs")
-num_folds=$(wc -w <<< "$speakers")
-echo "$0: $dir: $((num_folds * num_runs - num_jobs)) of $((num_folds * num_runs)) trainings are up to date"
-[ $num_jobs -eq 0 ] ||
-  $cmd JOB=1:$num_jobs "$dir/log/train.JOB.log" utils/run_line.sh "$dir/jobs" JOB
+  steps/train.sh --list true --check $check --num-runs $num_runs --conf-dirs "$conf_dirs" --use-gpu $use_gpu \
+    --opts "$opts" $arch $target "$dir/$speaker/data/train" "$dir/$speaker/data/dev" "$dir/$speaker"
+  check=false
+done > "$dir/lines"
+utils/run_lines.sh --cmd "$cmd$($use_gpu && echo " --gpu 1")" "$dir/lines" "$dir/log/train.JOB.log"
 
 for speaker in $speakers; do
   predict=(steps/predict.sh --nj 1 --num-runs "$num_runs")
   predict+=("$dir/$speaker/data/test" "$dir/$speaker" "$dir/$speaker/predict")
   printf '%q ' "${predict[@]}"
   echo
-done > "$dir/jobs.predict"
-$cmd JOB=1:$num_folds "$dir/log/predict.JOB.log" utils/run_line.sh "$dir/jobs.predict" JOB
+done > "$dir/lines.predict"
+utils/run_lines.sh --cmd "$cmd" "$dir/lines.predict" "$dir/log/predict.JOB.log"
 
 # The held-out predictions of all folds, run by run and their mean, as if they were one system's.
 out=$dir/predict_all

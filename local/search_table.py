@@ -29,30 +29,33 @@ def read_trials(path):
     return trials
 
 
-def read_failures(folder):
-    """What became of the jobs of the last array that failed: run folder -> "diverged" or "failed: <last line>"."""
-    failures, jobs = {}, (folder / "jobs").read_text(encoding="utf-8").splitlines()
-    for number, job in enumerate(jobs, 1):
-        log = folder / "log" / f"search.{number}.log"
-        lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
-        errors = [line for line in lines if not line.startswith("#")]
-        run = re.search(r"/([^/ ]+/run\d+) && ", job)[1].replace("\\", "")
-        diverged = any("the loss is" in line for line in errors)
-        failures[run] = "diverged" if diverged else f"failed: {errors[-1] if errors else 'not started'}"
-    return failures
+def failure(log):
+    """What became of a run that left no model, from its log: "diverged" or "failed: <last line>"."""
+    lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+    if any("the loss is" in line for line in lines):
+        return "diverged"
+    return f"failed: {lines[-1] if lines else 'not started'}"
 
 
-def trial_row(folder, name, options, num_runs, failures):
+def seconds_of(log):
+    """Seconds of a whole training, by what its log says of an epoch and how many there were; None without a log."""
+    text = log.read_text(encoding="utf-8") if log.exists() else ""
+    found = re.findall(r": epoch (\d+) of .*; ([\d.]+) s an epoch", text)
+    return int(found[-1][0]) * float(found[-1][1]) if found else None
+
+
+def trial_row(folder, name, options, num_runs):
     """One trial's figures: a dict of texts and numbers, None where unknown; "mean" is over the runs that ended well."""
     done, states, seconds = [], [], []
-    for run in (f"{name}/run{number}" for number in range(1, num_runs + 1)):
-        description = read_description(folder / run)
-        if description is None or not (folder / run / ".done").exists():
-            states.append(failures.get(run, "failed: not finished"))
+    for run in range(1, num_runs + 1):
+        made, log = folder / name / f"run{run}", folder / name / "log" / f"train.{run}.log"
+        description = read_description(made)
+        if description is None or not (made / ".done").exists():
+            states.append(failure(log))
             continue
         done.append(description["result"])
-        if (folder / run / "seconds").exists():
-            seconds.append(float((folder / run / "seconds").read_text(encoding="utf-8")))
+        if (spent := seconds_of(log)) is not None:
+            seconds.append(spent)
     scores = [result["dev_ccc"] for result in done]
     return {
         "options": options,
@@ -96,6 +99,9 @@ def best_text(name, rows, plan):
     """The winner as a configuration file; rows: ranked, the first of them complete; plan: option -> all its values."""
     best, others = rows[0], [row for row in rows[1:] if not row["states"]]
     lines = [f"# Search {name}: best of {len(rows)} trials, {_figure(best)} on dev"]
+    equal = [row for row in others if row["mean"] == best["mean"]]
+    if equal:
+        lines.append(f"# {len(equal)} other trials have the same figure: the first one of the plan is taken")
     if others:
         options = " ".join(f"--{option}={value}" for option, value in others[0]["options"].items())
         lines.append(f"# runner-up: {_figure(others[0])} with {options}")
@@ -130,8 +136,8 @@ def main(argv=None):
     options.add_argument("--num-runs", type=int, required=True, help="runs of each trial")
     values = options.parse(argv)
     folder = Path(values.folder)
-    trials, failures = read_trials(folder / "trials"), read_failures(folder)
-    rows = ranked([trial_row(folder, name, one, values.num_runs, failures) for name, one in trials.items()])
+    trials = read_trials(folder / "trials")
+    rows = ranked([trial_row(folder, name, one, values.num_runs) for name, one in trials.items()])
     plan = read_plan(values.plan, train.parser(values.arch))
     names = list(plan)
     table = [[*names, *FIGURES], *(cells(row, names) for row in rows)]
@@ -145,7 +151,7 @@ def main(argv=None):
     print((folder / "search.md").read_text(encoding="utf-8"), end="")
     failed = sum(state != "diverged" for row in rows for state in row["states"])
     if failed:
-        raise BadInput(f"{folder}: {failed} trainings failed, the reasons are in its log/; run the same command again")
+        raise BadInput(f"{folder}: {failed} trainings failed, the reasons are in their log/; run it again")
 
 
 if __name__ == "__main__":

@@ -62,9 +62,16 @@ if [ "$nj" -gt "$num_utts" ]; then
   nj=$num_utts
 fi
 out=$fbankdir/raw_fbank_$name
-$cmd JOB=1:$nj "$logdir/make_fbank_$name.JOB.log" \
-  "$root/utils/python.sh" -m cer.bin.compute_fbank_feats --config="$fbank_config" --compress=$compress \
-  --allow-pipes=$allow_pipes --part=JOB/$nj "$data" "$out.JOB"
+python=$root/utils/python.sh
+mkdir -p "$logdir"
+for n in $(seq $nj); do # a part that an earlier call made from the same recordings is not made again
+  stamp=("$out.$n.done" "${inputs[@]/"$data/feats.scp"/"$out.$n.scp"}" -- "compress=$compress" "part=$n/$nj")
+  if unchanged.py "${stamp[@]}"; then continue; fi
+  make=("$python" -m cer.bin.compute_fbank_feats "--config=$fbank_config" "--compress=$compress"
+    "--allow-pipes=$allow_pipes" "--part=$n/$nj" "$data" "$out.$n")
+  echo "$(printf '%q ' "${make[@]}")&& $(printf '%q ' "$python" "$root/utils/unchanged.py" --write "${stamp[@]}")"
+done > "$logdir/make_fbank_$name.lines"
+"$root/utils/run_lines.sh" --cmd "$cmd" "$logdir/make_fbank_$name.lines" "$logdir/make_fbank_$name.JOB.log"
 
 # Joins what the jobs wrote, in their order, which keeps it sorted.
 join() { for n in $(seq $nj); do cat "$out.$n.$1"; done > "$2.tmp" && mv "$2.tmp" "$2"; }

@@ -5,6 +5,7 @@
 nj=4
 cmd=run.py
 num_runs=                  # all
+list=false                 # only print this command if there is something to do, for utils/run_lines.sh
 # End configuration section.
 
 help_message="Usage: $0 [options] <data-dir> <model-dir> <output-dir>
@@ -33,7 +34,12 @@ mapfile -t weights < <(printf '%s\n' "$model"/run*/final.pt | sort -V | head -n 
 
 inputs=("$data/feats.scp" "$data/cmvn.scp" "$data/utt2spk" "${weights[@]}" "$model/postprocess.json" "$out/output.scp")
 if unchanged.py "$out/.done" "${inputs[@]}" -- $num_runs; then
-  echo "$0: $out is up to date"
+  echo "$0: $out is up to date" >&2
+  exit 0
+fi
+if $list; then
+  printf '%q ' "$0" --nj 1 ${num_runs:+--num-runs $num_runs} "$data" "$model" "$out"
+  echo
   exit 0
 fi
 num_utts=$(wc -l < "$data/feats.scp")

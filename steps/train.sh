@@ -6,6 +6,9 @@ cmd=run.py
 num_runs=5
 conf_dirs=                 # of <arch>.conf, then <arch>.<target>.conf; what is read later wins; default: our conf/
 opts=                      # options of cer.bin.train; they win over the configurations
+use_gpu=false              # ask $cmd for one card a job, and train on it
+check=true                 # the options, before anything is submitted
+list=false                 # only print the commands of the runs that are not up to date, for utils/run_lines.sh
 # End configuration section.
 
 help_message="Usage: $0 [options] <arch> <target> <train-data-dir> <dev-data-dir> <model-dir>
@@ -15,8 +18,13 @@ Options:
   --num-runs N             trainings from different initial weights (default: $num_runs)
   --conf-dirs LIST         folders of <arch>.conf and <arch>.<target>.conf (default: the conf/ beside steps/)
   --opts OPTS              options of the training, over those of the configurations;
-                           python3 -m cer.bin.train --arch <arch> --help lists them"
-echo "$0 $*" # Print the command line for logging
+                           python3 -m cer.bin.train --arch <arch> --help lists them
+  --use-gpu true|false     train each run on a card, for which \$cmd is asked (default: $use_gpu)
+  --check true|false       try the options before anything is submitted (default: $check)
+  --list true|false        only print the commands of the runs that are not up to date, one a line, for
+                           utils/run_lines.sh: so that the runs of many systems are one array (default: $list)
+Leaves <model-dir>/run<N>/ and log/train.<N>.log."
+[[ " $*" == *" --list true "* ]] || echo "$0 $*" # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 . "$root/path.sh"
@@ -24,7 +32,7 @@ root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 if [ $# -ne 5 ]; then echo "$help_message" >&2; exit 1; fi
 set -euo pipefail
 
-arch=$1 target=$2 train=$3 dev=$4 dir=$5
+arch=$1 target=$2 train_data=$3 dev_data=$4 dir=$5
 if [[ " $opts" =~ \ --(arch|target|srand)(=|\ |$) ]]; then
   echo "$0: found --${BASH_REMATCH[1]} in --opts: it is chosen by this script; each run has its number for a seed" >&2
   exit 1
@@ -36,7 +44,7 @@ for conf_dir in ${conf_dirs:-"$root/conf"}; do
   done
 done
 inputs=("${configs[@]}")
-for data in "$train" "$dev"; do
+for data in "$train_data" "$dev_data"; do
   for stage_and_file in 1:feats.scp 2:cmvn.scp 0:utt2spk 0:$target.scp 0:label_shift; do
     f=$data/${stage_and_file#*:}
     [ -f "$f" ] || {
@@ -47,20 +55,34 @@ for data in "$train" "$dev"; do
   done
 done
 
-# The stamp of a run depends on its inputs, its options and the weights that it left. Each job writes its own, so that
-# what has finished is known even when others fail.
-first=1
-while [ $first -le $num_runs ] &&
-  unchanged.py "$dir/run$first/.done" "${inputs[@]}" "$dir/run$first/final.pt" -- "$arch" "$target" $opts; do
-  first=$((first + 1))
+# The stamp of a run depends on its inputs, its options and the weights that it left. Each training writes its own, so
+# that what has finished is known even when others fail.
+read -ra options <<< "$opts"
+python=$root/utils/python.sh
+lines=()
+for run in $(seq $num_runs); do
+  stamp=("$dir/run$run/.done" "${inputs[@]}" "$dir/run$run/final.pt" -- "$arch" "$target" "${options[@]}")
+  if unchanged.py "${stamp[@]}"; then continue; fi
+  train=("$python" -m cer.bin.train "--arch=$arch" "--target=$target" "${configs[@]/#/--config=}" "--srand=$run"
+    "--use-gpu=$use_gpu" "${options[@]}" "$train_data" "$dev_data" "$dir/run$run")
+  write=("$python" "$root/utils/unchanged.py" --write "${stamp[@]}")
+  line="$(printf '%q ' "${train[@]}")&& $(printf '%q ' "${write[@]}")"
+  lines+=("set -o pipefail; { $line; } 2>&1 | tee $(printf %q "$dir/log/train.$run.log")")
 done
-if [ $first -gt 1 ]; then echo "$0: $dir: runs 1 to $((first - 1)) are up to date"; fi
-if [ $first -gt $num_runs ]; then exit 0; fi
+done_already=$((num_runs - ${#lines[@]}))
+[ $done_already -eq 0 ] || echo "$0: $dir: $done_already of $num_runs runs are up to date" >&2
+[ ${#lines[@]} -gt 0 ] || exit 0
 
+if $check; then
+  "$python" -m cer.bin.train --check "--arch=$arch" "--target=$target" "${configs[@]/#/--config=}" \
+    "--use-gpu=$use_gpu" "${options[@]}" "$train_data" "$dev_data" "$dir" >&2
+fi
 mkdir -p "$dir/log"
-$cmd RUN=$first:$num_runs "$dir/log/train.RUN.log" \
-  "$root/utils/python.sh" -m cer.bin.train --arch=$arch --target=$target "${configs[@]/#/--config=}" --srand=RUN $opts \
-  "$train" "$dev" "$dir/runRUN" \&\& \
-  "$root/utils/python.sh" "$root/utils/unchanged.py" --write "$dir/runRUN/.done" \
-  "${inputs[@]}" "$dir/runRUN/final.pt" -- "$arch" "$target" $opts
-grep -h -e "of epoch" -e "^label delay" $(seq -f "$dir/log/train.%g.log" $first $num_runs)
+if $list; then
+  printf '%s\n' "${lines[@]}"
+  exit 0
+fi
+printf '%s\n' "${lines[@]}" > "$dir/log/lines"
+if $use_gpu; then cmd+=" --gpu 1"; fi
+"$root/utils/run_lines.sh" --cmd "$cmd" "$dir/log/lines" "$dir/log/job.JOB.log"
+grep -h -e "of epoch" -e "^label delay" $(seq -f "$dir/log/train.%g.log" $num_runs)

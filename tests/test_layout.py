@@ -26,8 +26,8 @@ SHELL = [path for path in FILES if path.suffix == ".sh" or path.name == "run"]
 
 # Each module may import those before it: wav -> data dir -> features -> CMVN -> network -> predictions -> scores.
 ORDER = (
-    "errors files stream options metrics gold_standard wav audio datadir recordings fbank cmvn frames batches models"
-    " labels checkpoint train postprocess predict recognizer scores significance spectrum bin"
+    "errors files device stream options metrics gold_standard wav audio datadir recordings fbank cmvn frames batches"
+    " models labels checkpoint train postprocess predict recognizer scores significance spectrum bin"
 ).split()
 
 
@@ -82,7 +82,7 @@ def test_no_hyper_parameter_is_named_in_shell(path):
     options = {*hyper._option_string_actions}
     for arch in architectures():
         options |= {*train.parser(arch)._option_string_actions}
-    options -= {"-h", "--help", "--config", "--arch", "--target", "--srand", ""}
+    options -= {"-h", "--help", "--config", "--arch", "--target", "--srand", "--check", "--use-gpu", ""}
     lines = path.read_text().splitlines()
     code = [line for line in lines if not re.match(r"\s*(#|e\.g\.:)", line) and '" ' not in line and "e.g." not in line]
     found = {word.partition("=")[0] for line in code for word in re.findall(r"--[a-z0-9-]+", line)} & options

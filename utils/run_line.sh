@@ -6,7 +6,7 @@ e.g.: $0 exp/search/jobs 3                                        # runs its thi
       run.py JOB=1:20 exp/search/log/search.JOB.log $0 exp/search/jobs JOB
 Exit status: that of the command; 1 when there is no such line."
 [ ! -f path.sh ] || . ./path.sh
-. utils/parse_options.sh
+. "$(dirname "$0")/parse_options.sh"
 if [ $# -ne 2 ]; then echo "$help_message" >&2; exit 1; fi
 set -euo pipefail
 

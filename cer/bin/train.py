@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from cer import cmvn
+from cer import cmvn, device
 from cer.batches import FrontEnd, Utterances
 from cer.errors import program
 from cer.labels import Labels
@@ -24,6 +24,8 @@ def parser(arch):
     options.add_argument("train_data", help="data directory to learn from")
     options.add_argument("dev_data", help="data directory for early stopping")
     options.add_argument("folder", help="the model folder to make")
+    options.add_argument("--use-gpu", choices=["true", "false", "yes", "no"], default="false",
+                         help="train on a card, an error without one (default: false)")  # fmt: skip
     options.add_argument("--check", action="store_true", help="only tell whether the options can be used; make nothing")
     for function in [train, Labels.of, cmvn.apply] + ([architecture(arch)] if arch else []):
         options.add_keywords(function)
@@ -76,6 +78,10 @@ def main(argv=None):
     if values.check:
         Model(front_end_of(values, normalise, waveform).input_dim, **model_options)
         return
+    where = device.choose(values.use_gpu in ("true", "yes"))
+    if where.type != "cpu" and hasattr(Model, "fit"):
+        print(f"{values.arch} is solved for, which the CPU does: the card stays idle", flush=True)
+        where = torch.device("cpu")
     train_set, dev_set = read_sets(values, normalise, waveform)
     labels = Labels.of(train_set, **options.keywords(values, Labels.of))
     description = {
@@ -90,7 +96,7 @@ def main(argv=None):
         "dev": describe(dev_set),
     }
     torch.manual_seed(values.srand)
-    model = Model(train_set.front_end.input_dim, **model_options)
+    model = Model(train_set.front_end.input_dim, **model_options).to(where)
     introduce(values.arch, values.target, model, train_set.front_end.label_shift)
     result = train(model, train_set, dev_set, labels, values.folder, description, **training)
     print(f"{values.folder}: dev CCC {result['dev_ccc']:.4f}, of epoch {result['best_epoch']}")

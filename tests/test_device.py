@@ -1,0 +1,75 @@
+"""Cards: asked for, they are used or missed aloud; what is trained on one can be read anywhere."""
+
+import os
+import subprocess
+
+import pytest
+import torch
+from conftest import ROOT, make_data_dir
+from test_train import train
+
+from cer import checkpoint, device
+from cer.errors import BadInput
+
+needs_card = pytest.mark.skipif(not torch.cuda.is_available(), reason="no card here that torch can use")
+
+
+@pytest.fixture
+def small(tmp_path):
+    make_data_dir(tmp_path / "train")
+    make_data_dir(tmp_path / "dev", seed=1)
+    return tmp_path
+
+
+def test_without_a_wish_the_cpu_is_taken():
+    assert device.choose(False) == torch.device("cpu")
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a card here")
+def test_a_missing_card_stops_the_training_before_it_begins(small, monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3")
+    with pytest.raises(BadInput, match="found no card .*CUDA_VISIBLE_DEVICES: 3.*--gpu 1"):
+        device.choose(True)
+    with pytest.raises(SystemExit, match="--use-gpu=true: found no card"):
+        train(small, small / "run1", "--use-gpu=true", "--max-epochs=1")
+    assert not (small / "run1").exists()
+
+
+def test_states_come_to_the_cpu_whatever_they_are_nested_in():
+    state = {"a": [torch.zeros(2, device="meta").shape, (torch.ones(3), 1)], "b": {"c": torch.ones(1)}}
+    moved = device.on_cpu(state)
+    assert moved["a"][0] == torch.Size([2]) and torch.equal(moved["a"][1][0], torch.ones(3)) and moved["a"][1][1] == 1
+    assert moved["b"]["c"].device.type == "cpu"
+
+
+@needs_card
+@pytest.mark.parametrize("arch", ["dilated", "downup", "single", "blstm", "dnn"])
+def test_what_a_card_trained_is_read_and_goes_on_anywhere(small, arch):
+    on_card = train(small, small / "card", f"--arch={arch}", "--use-gpu=true", "--max-epochs=2")
+    on_cpu = train(small, small / "cpu", f"--arch={arch}", "--max-epochs=2")
+    assert on_card["result"]["dev_ccc"] == pytest.approx(on_cpu["result"]["dev_ccc"], abs=1e-3)
+    model, _, _ = checkpoint.read_model(small / "card")
+    assert next(model.parameters()).device.type == "cpu"
+
+
+def test_every_job_of_the_array_is_asked_a_card_for(small):
+    launcher = small / "asked.sh"
+    launcher.write_text('#!/bin/sh\necho "$@" >> "$(dirname "$0")/asked"\n')
+    launcher.chmod(0o755)
+    subprocess.run(
+        ["steps/train.sh", "--use-gpu", "true", "--cmd", launcher, "--num-runs", "3", "--opts", "--width=8",
+         "downup", "arousal", small / "train", small / "dev", small / "model"],
+        cwd=ROOT, env={"PATH": os.environ["PATH"]}, check=False, capture_output=True,
+    )  # fmt: skip
+    assert (small / "asked").read_text().startswith("--gpu 1 JOB=1:3 ")
+    assert (small / "model" / "log" / "lines").read_text().count("--use-gpu=true") == 3
+
+
+def test_a_wrong_option_is_found_before_anything_is_submitted(small):
+    done = subprocess.run(
+        ["steps/train.sh", "--cmd", "false", "--opts", "--widht=8",
+         "downup", "arousal", small / "train", small / "dev", small / "model"],
+        cwd=ROOT, env={"PATH": os.environ["PATH"]}, check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode != 0 and "--widht=8" in done.stderr
+    assert not (small / "model").exists()
