@@ -5,8 +5,8 @@
 recipe=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 recipe_python=$recipe/.venv/bin # made by utils/setup.sh from pinned versions
 [ -x "$recipe/.python/python3" ] && recipe_python=$recipe/.python # the user's own Python, chosen by utils/setup.sh
-case ":$PATH:" in
-  *":$recipe_python:$recipe/utils:"*) ;;
+case "$PATH:" in
+  "$recipe_python:$recipe/utils:"*) ;;
   *) PATH=$recipe_python:$recipe/utils:$PATH ;;
 esac
 case ":${PYTHONPATH-}:" in
