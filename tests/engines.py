@@ -84,10 +84,6 @@ class Slurm(Engine):
         """Lose the node where the job runs."""
         self.crash("node", self.ask("squeue", "-h", "-j", job, "-o", "%N").split()[0])
 
-    def set_gpus(self, number):
-        """Give each node so many GPUs."""
-        self.ask("scontrol", "update", "NodeName=ALL", f"Gres=gpu:{number}")
-
 
 class GridEngine(Engine):
     """One node with four slots and two made-up GPUs."""
@@ -115,10 +111,6 @@ class GridEngine(Engine):
         """Lose the only node."""
         self.crash("node")
 
-    def set_gpus(self, number):
-        """Give the node so many GPUs."""
-        self.ask("qconf", "-mattr", "exechost", "complex_values", f"gpu={number}", "localhost")
-
 
 class Launched:
     """A launcher, or a script that calls one, with the moment of the fault and that of its end."""
@@ -143,9 +135,9 @@ class Launched:
         return self.log.read_text()
 
     def end(self, fault, status, *words, within=15):
-        """Wait for its end: with this status (or one of these), these patterns in its words, in so many seconds after the fault.
+        """Wait for its end, so many seconds after the fault at most. Returns all that it said.
 
-        Returns all that it said.
+        status: expected, or several; words: patterns of what it must say.
         """
         try:
             self.process.wait(max(self.at + 3 * within - time.time(), 1))

@@ -159,12 +159,8 @@ def test_each_task_gets_a_card_of_its_own(array):
     assert cards == array.engine.cards
 
 
-def test_a_card_where_there_is_none(array):
-    array.engine.set_gpus(0)
-    try:
-        array.launch("true", "--gpu", "1").end("a GPU asked for, there is none", 1, "", within=20)
-    finally:
-        array.engine.set_gpus(2)
+def test_more_cards_than_any_node_has(array):
+    array.launch("true", "--gpu", "3").end("3 GPUs of one node asked for, there are 2", 1, "says", within=20)
     assert not array.pids(1)
 
 
