@@ -89,7 +89,7 @@ class GridEngine(Engine):
     """One node with four slots and two made-up GPUs."""
 
     name, launcher, script = "Grid Engine", "sge.py", "gridengine.sh"
-    over_memory, lost, cards, reconnect = "emory", "u", {"0", "1"}, 60
+    over_memory, lost, cards, reconnect = "emory", "does not answer", {""}, 60
     options = ("--slots", "4", "--gpus", "2")
 
     def queue(self):

@@ -29,6 +29,16 @@ free_ports() {
   echo "$first"
 }
 
+# One script at a time takes ports and starts daemons: until its end.
+take_turns() { exec 9< "${BASH_SOURCE[0]}" && flock 9; }
+
+# Runs a daemon that outlives this script, and keeps nothing of it open. What it prints goes to $folder/daemons.log.
+daemon() {
+  # shellcheck disable=SC2154 # set by the script that sources this file
+  timeout 30 setsid "$@" 9<&- < /dev/null >> "$folder/daemons.log" 2>&1 ||
+    fail "$1 does not start; $folder/*.log and /tmp/*messages* say why"
+}
+
 # The host's own name must stand for an address: the daemons look it up.
 resolve_own_name() {
   getent ahostsv4 "$(hostname)" > /dev/null || echo "127.0.0.1 $(hostname)" >> /etc/hosts
@@ -51,14 +61,17 @@ processes() {
 
 # Kills them all, at once.
 crash() {
-  processes "$@" | xargs -r kill -9 2> /dev/null || true
+  local pids
+  pids=$(processes "$@")
+  [ -z "$pids" ] || kill -9 $pids 2> /dev/null || true
 }
 
 # Asks them to end, and kills them if they have not in $1 seconds.
 end() {
-  local seconds=$1 tenth
+  local seconds=$1 tenth pids
   shift
-  processes "$@" | xargs -r kill 2> /dev/null || true
+  pids=$(processes "$@")
+  [ -z "$pids" ] || kill $pids 2> /dev/null || true
   for ((tenth = 0; tenth < 10 * seconds; tenth++)); do
     [ -n "$(processes "$@")" ] || return 0
     sleep 0.1

@@ -106,7 +106,6 @@ make_queue() {
   qconf -Aq "$made/queue"
 }
 
-daemon() { timeout 30 setsid "$@" < /dev/null >> "$folder/daemons.log" 2>&1 || fail "$1 does not start; $folder/daemons.log and /tmp/*messages* say why"; }
 up() { timeout 5 qstat -f -q all.q | awk '/^all.q@/ && NF == 5 {found = 1} END {exit !found}'; }
 
 # Behind `&`, since a function behind `||` goes on after an error.
@@ -114,6 +113,7 @@ logged() { "$@" >> "$folder/setup.log" 2>&1 & wait $! || fail "$1 failed; $folde
 
 start() {
   umask 022
+  take_turns
   mkdir -p "$folder"
   configured || write_env
   load_env

@@ -4,7 +4,7 @@
 # Begin configuration section.
 nodes=2
 cpus=2           # of each node
-memory=1000      # MB of each node
+memory=4000      # MB of each node
 gpus=0           # of each node: made up, only their numbers are handed out
 port=6817        # the first that is tried
 node_timeout=10  # seconds of silence after which a node is lost
@@ -86,7 +86,7 @@ ReturnToService=2
 SlurmdTimeout=$node_timeout
 KillWait=2
 MinJobAge=$min_job_age
-DefMemPerCPU=100
+DefMemPerCPU=$((memory / cpus))
 GresTypes=gpu
 PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE OverSubscribe=NO
 CONF
@@ -110,13 +110,12 @@ configure() {
   printf '%s\n' "SLURM_CONF=$SLURM_CONF" "SLURM_CLUSTER_NAME=$SLURM_CLUSTER_NAME" "nodes=$nodes" > "$folder/env"
 }
 
-# Runs a daemon that outlives this script, and keeps nothing of it open.
-daemon() { timeout 30 setsid "$@" < /dev/null >> "$folder/daemons.log" 2>&1 || fail "$1 does not start; $folder/*.log say why"; }
 up() { [ "$(timeout 5 sinfo -h -N -o %T | grep -cxE 'idle|mixed|allocated')" = "$nodes" ]; }
 
 start() {
   local n
   umask 022
+  take_turns
   configured || configure
   # shellcheck source=/dev/null
   . "$folder/env"
