@@ -1,5 +1,6 @@
 """What slurm.py and sge.py have in common: how they ask their engine, and the words in which it answers."""
 
+import re
 import subprocess
 from typing import NamedTuple
 
@@ -39,6 +40,12 @@ def ask(*words, timeout=60):
 def first_line(text):
     """The first line that says something."""
     return next((line.strip() for line in text.splitlines() if line.strip()), "no message")
+
+
+def numbers_of(text):
+    """The numbers that an engine writes as ranges: 1-3,7 or 1-3:1 or 1-3%2 (at most two at once)."""
+    pairs = re.findall(r"(\d+)(?:-(\d+))?(?:[:%]\d+)?", text)
+    return [number for first, last in pairs for number in range(int(first), int(last or first) + 1)]
 
 
 def numbers_as_ranges(numbers):

@@ -1,6 +1,6 @@
 """What a launcher keeps of an array beside its logs, in `<logdir>/q/<log's name>.<first>-<last>/`.
 
-script.sh: what the engine runs. N.start: which attempt of task N began last. N.status: how it ended. out: what the
+script.sh: what the engine runs. N.start: which attempt of task N began last. N.status: how it ended. N.out: what the
 engine itself had to say. job: the array's number in the engine, from before its submission until its end was reported.
 lock: held by the launcher that waits for the array.
 """
@@ -30,7 +30,7 @@ class JobFolder:
     def __init__(self, path):
         """path: absolute."""
         self.path = path
-        self.script, self.out, self._record = path / "script.sh", path / "out", path / "job"
+        self.script, self._record = path / "script.sh", path / "job"
         # A name for the engine: short, the same in a later call, and nobody else's.
         self.name = f"j_{re.sub(r'[^a-zA-Z0-9]', '_', path.name)[-40:]}_{zlib.crc32(str(path).encode()):08x}"
         self._lock = None
@@ -62,7 +62,7 @@ class JobFolder:
 
     def prepare(self, script):
         """Take away what earlier tasks left, and write the script."""
-        self._remove(".start", ".status", ".tmp", "out")
+        self._remove(".start", ".status", ".tmp", ".out")
         write(self.script, script)
 
     def is_same(self, script):
@@ -77,6 +77,15 @@ class JobFolder:
         for path in list(self.path.iterdir()):
             if path.name.endswith(endings):
                 path.unlink(missing_ok=True)
+
+    def said(self, number):
+        """What the engine itself had to say about a task."""
+        path = self.path / f"{number}.out"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def started(self, number):
+        """Whether an attempt at the task has begun."""
+        return (self.path / f"{number}.start").exists()
 
     def statuses(self, job, numbers):
         """How tasks ended: number -> Status, of those that did. What an earlier attempt or job left does not count."""

@@ -135,6 +135,7 @@ class Launcher:
         self.cancelling = bool(self.job)
         if not self.job or self.cancel(self.job, TRY_TO_CANCEL):
             what = f"job {self.job} was cancelled" if self.job else "nothing was submitted"
+            self.folder.forget()
         else:
             what = f"job {self.job} may still run"
         self.progress.say(f"stopped by signal {self.signalled}, {what}, log is in {self.jobs.all_logs()}")

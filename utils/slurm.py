@@ -4,7 +4,7 @@
 import re
 import sys
 
-from engine import Refused, State, Unreachable, ask, first_line, numbers_as_ranges
+from engine import Refused, State, Unreachable, ask, first_line, numbers_as_ranges, numbers_of
 from launcher import main
 
 USAGE = """\
@@ -50,6 +50,7 @@ NEVER = re.compile(
     "Partition(Config|NodeLimit|TimeLimit)|BadConstraints|DependencyNeverSatisfied|InvalidAccount|InvalidQOS|AccountNot"
     r"Allowed|QOSNotAllowed|launch_failed_requeued_held|(Assoc|QOS)Max\w*PerJob\w*|QOSMin\w*|(Assoc|QOS)MaxWall\w*"
 )
+OVER_MEMORY = re.compile("exceeded (job )?memory limit|oom.kill", re.I)  # slurmstepd's words
 AWAY = re.compile(
     "unable to contact|timed out|connection|zero bytes|temporarily|try again|authentication|munge|shut"
     "|communicat|no job response",
@@ -68,7 +69,7 @@ class Slurm:
         """The words that submit the folder's script."""
         limit = min(jobs.integers("--max-jobs-run"), default=0)
         array = f"{jobs.numbers[0]}-{jobs.numbers[-1]}" + (f"%{limit}" if limit else "")
-        own = ["--parsable", "--requeue", "--open-mode=append", "-J", folder.name, "-o", str(folder.out)]
+        own = ["--parsable", "--requeue", "--open-mode=append", "-J", folder.name, "-o", f"{folder.path}/%a.out"]
         return [words[0], *own, *words[1:], "--array", array, str(folder.script)]
 
     def submit(self, words):
@@ -90,17 +91,17 @@ class Slurm:
         states = {}
         for line in _squeue("-r", "-t", "all", "-j", job, "-o", "%K|%T|%r").splitlines():
             number, state, reason = line.strip().split("|", 2)
-            if number.isdigit():
-                states[int(number)] = _state(state, reason)
+            states.update(dict.fromkeys(numbers_of(number), _state(state, reason)))
         return states
 
-    def explain(self, job):
-        """Number of task -> how it ended, beyond its exit status."""
+    def explain(self, job, said):
+        """Number of task -> how it ended, beyond its exit status. said: gives a task's last lines."""
         words = {}
         for line in ask("scontrol", "-o", "show", "job", job).stdout.splitlines():
             fields = dict(word.split("=", 1) for word in line.split() if "=" in word)
-            if fields.get("ArrayTaskId", "").isdigit() and fields.get("JobState") in ENDED:
-                words[int(fields["ArrayTaskId"])] = _ending(fields)
+            if fields.get("JobState") in ENDED:
+                for number in numbers_of(fields.get("ArrayTaskId", "")):
+                    words[number] = _ending(fields, said(number))
         return words
 
     def cancelling(self, job, numbers=None):
@@ -129,11 +130,14 @@ def _state(state, reason):
         return State("running")
     if NEVER.fullmatch(reason):
         return State("stuck", f"can never start, Slurm says {reason}")
-    return State("waiting", "" if reason == "None" else f"Slurm says {reason}")
+    return State("waiting", "" if reason in ("None", "JobArrayTaskLimit") else f"Slurm says {reason}")
 
 
-def _ending(fields):
+def _ending(fields, said):
+    """Words from the fields of `scontrol show job`."""
     state, number = fields["JobState"], fields.get("ExitCode", "0:0").partition(":")[2]
+    if state == "FAILED" and number != "0" and OVER_MEMORY.search(said):
+        state = "OUT_OF_MEMORY"
     limits = {"TIMEOUT": "TimeLimit", "OUT_OF_MEMORY": "MinMemoryCPU", "NODE_FAIL": "NodeList"}
     words = ENDED[state]
     if (limit := fields.get(limits.get(state, ""))) and limit != "(null)":

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 from engine import State, Unreachable, numbers_as_ranges
+from progress import tail
 
 PAUSE = (0.1, 2)  # seconds between two looks: the first ones and, a minute later, all others
 ASK = 0.5  # seconds between two questions to the engine, at least
@@ -41,7 +42,7 @@ class Watch:
             if not self.unfinished:
                 return
             newest = sorted(self.running, key=self.running.get)[-8:]
-            self.progress.show(self.ages(), [Path(self.jobs.with_number(self.jobs.log, n)) for n in newest])
+            self.progress.show(self.ages(), [self.log(n) for n in newest if self.log(n).exists()])
             time.sleep(min(max(PAUSE[0], (time.monotonic() - begun) / 30), PAUSE[1]))
 
     def look(self):
@@ -80,7 +81,7 @@ class Watch:
         try:
             states = self.engine.poll(self.job)
             if any(number not in self.words for number in self.ended):
-                self.words.update(self.engine.explain(self.job))
+                self.words.update(self.engine.explain(self.job, self.said))
         except Unreachable as error:
             if self.away is None:
                 self.away = time.monotonic()
@@ -92,6 +93,15 @@ class Watch:
             self.tell_changes(states)
             self.states = states
         self.asked = time.monotonic()
+
+    def said(self, number):
+        """The last that the engine and the task itself had to say."""
+        log = self.log(number)
+        return "\n".join([self.folder.said(number)[-2000:], *(tail(log, 5) if log.is_file() else [])])
+
+    def log(self, number):
+        """The path of a task's log."""
+        return Path(self.jobs.with_number(self.jobs.log, number))
 
     def judge(self, number, state, status):
         """An empty string if the task ended well, words if it failed, None if it goes on. status: a Status or None."""
@@ -117,7 +127,9 @@ class Watch:
             return describe(status, words) if words is not None or late > SOON else None
         if words and late > 1:
             return words
-        return (words or "was lost: it left no status, and the engine knows no more") if late > LATE else None
+        if late > SOON and not words and not self.folder.started(number):
+            return "left the queue without having started: cancelled?"
+        return "was lost: it left no status, and the engine knows it no more" if late > LATE else None
 
     def tell_failure(self, words, numbers):
         """Say at once which tasks failed, and where their logs are."""
