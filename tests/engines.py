@@ -19,6 +19,7 @@ class Engine:
 
     def __init__(self):
         """Start it; skips the test, with the reason, where it cannot be had."""
+        self.aside = set()  # jobs that queue() leaves out
         self.folder = Path(tempfile.mkdtemp(prefix=f"{self.script}."))
         self.environment = {"PATH": f"{ROOT}/utils:{os.environ['PATH']}", "HOME": os.environ.get("HOME", "/")}
         self.start()
@@ -69,8 +70,8 @@ class Slurm(Engine):
     options = ("--nodes", "2", "--cpus", "2", "--gpus", "2")
 
     def queue(self):
-        """The jobs that wait or run."""
-        return set(self.ask("squeue", "-h", "-o", "%F").split())
+        """The jobs that wait or run, but those set aside."""
+        return set(self.ask("squeue", "-h", "-o", "%F").split()) - self.aside
 
     def tasks(self):
         """All tasks that it has been given in the last minutes."""
@@ -93,8 +94,8 @@ class GridEngine(Engine):
     options = ("--slots", "4", "--gpus", "2")
 
     def queue(self):
-        """The jobs that wait or run."""
-        return {line.split()[0] for line in self.ask("qstat", "-u", "*").splitlines()[2:]}
+        """The jobs that wait or run, but those set aside."""
+        return {line.split()[0] for line in self.ask("qstat", "-u", "*").splitlines()[2:]} - self.aside
 
     def tasks(self):
         """All tasks that have ended."""
@@ -134,10 +135,10 @@ class Launched:
         """What it has said so far."""
         return self.log.read_text()
 
-    def end(self, fault, status, *words, within=15):
+    def end(self, fault, status, *words, within=15, ended=None):
         """Wait for its end, so many seconds after the fault at most. Returns all that it said.
 
-        status: expected, or several; words: patterns of what it must say.
+        status: expected, or several; words: patterns of what it must say; ended: when, where that was earlier than now.
         """
         try:
             self.process.wait(max(self.at + 3 * within - time.time(), 1))
@@ -145,7 +146,7 @@ class Launched:
             self.kill()
             self.row(fault, "nothing noticed", time.time() - self.at)
             pytest.fail(f"{fault}: still waiting {time.time() - self.at:.0f} s after it:\n{self.text()}")
-        seconds, text = time.time() - self.at, self.text()
+        seconds, text = (ended or time.time()) - self.at, self.text()
         lines = [line for line in text.splitlines() if line.startswith(f"{self.engine.launcher}:")]
         lines = [line for line in lines if words and re.search(words[0], line)] or lines
         self.row(fault, lines[0].partition(": ")[2] if lines else "", seconds)

@@ -53,6 +53,17 @@ def array(engine, record_property, tmp_path):
     until(lambda: not engine.queue(), 20, "empty queue")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def out_of_time(engine, tmp_path_factory):
+    """An array that will run out of time while the other tests run: Slurm counts in minutes."""
+    array = Array(engine, None, tmp_path_factory.mktemp("out_of_time"))
+    launched = array.launch("while :; do touch alive; sleep 0.2; done", "--time", "0:0:20")
+    engine.aside = {engine.wait_for_job()}
+    yield launched
+    if launched.process.poll() is None:
+        launched.kill()
+
+
 # What the payload does
 
 
@@ -169,6 +180,12 @@ def test_a_path_sh_that_exits(array):
     array.launch("true").end("path.sh exits", 1, r"path\.sh", within=20)
 
 
+def test_a_task_over_its_time_limit(array, out_of_time):
+    assert out_of_time.process.wait(120) == 1, out_of_time.text()
+    out_of_time.record, out_of_time.at = array.record, (out_of_time.log.parent / "alive").stat().st_mtime
+    out_of_time.end("task over its time limit", 1, r"x\.1\.log.*time limit", ended=out_of_time.log.stat().st_mtime)
+
+
 # What happens to daemons
 
 
@@ -184,14 +201,15 @@ def test_a_controller_that_is_down_at_submission(array):
     until(launched.text, 30, "word about the controller")
     starting = engine.start(wait=False)
     launched.now()
-    launched.end("controller down at submission, then started", 0, "try", within=engine.reconnect)
+    launched.end("controller down at submission, then started", 0, "try|waiting", within=engine.reconnect)
     starting.communicate()
     assert len(array.pids(1)) == 1
 
 
 def test_a_controller_that_is_killed_and_restarted(array):
-    launched = array.launch("sleep 15")
+    launched = array.launch("sleep 20")
     array.wait_for_payload()
+    time.sleep(7)  # Slurm saves what it knows every five seconds
     array.engine.crash("controller")
     until(launched.text, 20, "word about the controller")
     time.sleep(2)
