@@ -9,6 +9,8 @@ import pytest
 
 from cer import cmvn, datadir
 
+pytest.register_assert_rewrite("engines", "launcher_faults", "recipe_faults")
+
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "golden"
 
@@ -57,3 +59,37 @@ def small(tmp_path):
 def job_environment():
     """The environment of a job on a cluster: PATH and nothing else."""
     return {"PATH": os.environ["PATH"]}
+
+
+# Tests on real engines (tests/run.sh --cluster): the faults they made, and the engines that could not be had.
+
+
+def _cluster_reports(config):
+    """The faults that were made, as rows of a table; why engines could not be had."""
+    stats = config.pluginmanager.get_plugin("terminalreporter").stats
+    reports = [report for name in ("passed", "failed") for report in stats.get(name, []) if report.when == "call"]
+    faults = [value for report in reports for name, value in report.user_properties if name == "fault"]
+    skipped = {report.longrepr[2] for report in stats.get("skipped", []) if isinstance(report.longrepr, tuple)}
+    return faults, sorted(reason for reason in skipped if "cannot be had here" in reason)
+
+
+def pytest_sessionfinish(session, exitstatus):
+    """End with 77 when engines could not be had: their tests were not made, which is no pass."""
+    if not hasattr(session.config, "workerinput") and exitstatus == 0 and _cluster_reports(session.config)[1]:
+        session.exitstatus = 77
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Print the table of faults, also into the file $CER_FAULTS; and the engines that could not be had."""
+    faults, missing = _cluster_reports(config)
+    if faults:
+        from engines import table  # here, because it imports this file
+
+        lines = table(sorted(faults, key=lambda row: row[0]))
+        terminalreporter.write("\n" + "\n".join(lines) + "\n")
+        if name := os.environ.get("CER_FAULTS"):
+            Path(name).write_text("\n".join(lines) + "\n")
+    for reason in missing:
+        terminalreporter.write_line(
+            f"NOT TESTED, which is no pass (exit status 77): {reason.removeprefix('Skipped: ')}"
+        )

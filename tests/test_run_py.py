@@ -277,9 +277,9 @@ def test_jobs_with_gpus_run_as_many_at_once_as_there_are(run, tmp_path, gpus, mo
 
 def test_a_line_whenever_one_of_several_jobs_ends(run):
     lines = run("-tc", "1", "JOB=1:3", "d/x.JOB.log", "[", "JOB", "-ne", "2", "]", status=1).splitlines()
-    assert lines[0].startswith("run.py: 1 of 3 done (0 failed), 2 running or waiting, 0 s so far")
+    assert lines[0].startswith("run.py: 1 of 3 done (0 failed), 0 running, 2 waiting, 0 s so far")
     assert lines[0].endswith("; log: d/x.*.log")
-    assert lines[1].startswith("run.py: 2 of 3 done (1 failed), 1 running or waiting")
+    assert lines[1].startswith("run.py: 2 of 3 done (1 failed), 0 running, 1 waiting")
     assert lines[2] == "run.py: 3 of 3 done (1 failed), 0 s so far; log: d/x.*.log"
 
 
@@ -317,7 +317,7 @@ def test_a_terminal_shows_the_newest_line_and_is_left_clean(tmp_path):
     job.wait(10)
     os.close(slave)
     shown = os.read(master, 4096).decode()
-    assert "\r\033[Krun.py: 0 of 1 done (0 failed), 1 running or waiting, 1 s so far | epoch 7" in shown
+    assert "\r\033[Krun.py: 0 of 1 done (0 failed), 1 running, 0 waiting, 1 s so far | epoch 7" in shown
     assert shown.endswith("\r\033[K")
 
 

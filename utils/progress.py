@@ -6,7 +6,12 @@ import re
 import time
 from pathlib import Path
 
-ENDING = ("# Accounting:", "# Ended (", "# Stopped ")  # what a launcher adds below the job's own output
+ENDING = (
+    "# Accounting:",
+    "# Ended (",
+    "# Stopped ",
+    "# Finished at ",
+)  # below the job's own output
 
 
 class Progress:
@@ -20,8 +25,8 @@ class Progress:
         self.live = os.isatty(2)
 
     def ended(self, seconds, failed, ages):
-        """Note that a job ended after so many seconds; ages: seconds since the start of each running one."""
-        self.durations.append(seconds)
+        """Note that jobs ended: their seconds, how many failed; ages: seconds since the start of each running one."""
+        self.durations += seconds
         self.failed += failed
         if self.total > 1:
             self.say(f"{self.summary(ages)}; log: {self.logs}")
@@ -31,7 +36,7 @@ class Progress:
         done = len(self.durations)
         text = f"{done} of {self.total} done ({self.failed} failed)"
         if done < self.total:
-            text += f", {self.total - done} running or waiting"
+            text += f", {len(ages)} running, {self.total - done - len(ages)} waiting"
         left = self.seconds_left(ages)
         text += f", {span(time.monotonic() - self.begun)} so far"
         return text + (f", about {span(left)} left" if left >= 1 else "")
@@ -81,8 +86,9 @@ def tail(log, count):
     lines = [re.sub(r"[^\t -~\u00a0-\uffff]", "", line.rstrip("\r").rpartition("\r")[2]) for line in text.split("\n")]
     own = [line for line in lines if line.strip(" #") and not line.startswith(ENDING)]
     for number, line in enumerate(own):
-        if line.startswith("# Started at "):  # the head of a short log: the command and this line
-            return own[number + 1 :][-count:]
+        if line.startswith("# Started at "):  # the head of a short log: the command and this line, or the reverse
+            head = number + (2 if number and own[number - 1].startswith("# Running on ") else 1)
+            return own[head:][-count:]
     return own[-count:]
 
 

@@ -88,7 +88,7 @@ class Runner:
         if status:
             self.failures[task.number] = (task, code)
         if not self.stopped:
-            self.progress.ended(task.age(), bool(status), self.ages())
+            self.progress.ended([task.age()], bool(status), self.ages())
         return task
 
     def ages(self):

@@ -1,0 +1,126 @@
+"""What a launcher keeps of an array beside its logs, in `<logdir>/q/<log's name>.<first>-<last>/`.
+
+script.sh: what the engine runs. N.start: which attempt of task N began last. N.status: how it ended. N.out: what the
+engine itself had to say. job: the array's number in the engine, from before its submission until its end was reported.
+lock: held by the launcher that waits for the array.
+"""
+
+import contextlib
+import fcntl
+import os
+import re
+import zlib
+from pathlib import Path
+from typing import NamedTuple
+
+from engine import Refused
+
+
+class Status(NamedTuple):
+    """How a task ended: exit status, seconds that it took, and how far it came (`command` is the command itself)."""
+
+    code: int
+    seconds: int
+    stage: str
+
+
+class JobFolder:
+    """The files of one array."""
+
+    def __init__(self, path):
+        """path: absolute."""
+        self.path = path
+        self.script, self._record = path / "script.sh", path / "job"
+        # A name for the engine: short, the same in a later call, and nobody else's.
+        self.name = f"j_{re.sub(r'[^a-zA-Z0-9]', '_', path.name)[-40:]}_{zlib.crc32(str(path).encode()):08x}"
+        self._lock = None
+
+    def lock(self):
+        """Make the folder ours as long as this process lives. Raises Refused when another launcher has it."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        self._lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Refused(f"another launcher is waiting for the jobs of {self.path}; end that one first") from None
+        except OSError:
+            pass  # a file system without locks
+
+    def recorded(self):
+        """The number of the array that has not been reported as ended; "" if its submission did not come so far.
+
+        None if there is no such array.
+        """
+        try:
+            return self._record.read_text().strip()
+        except FileNotFoundError:
+            return None
+
+    def record(self, job):
+        """Note the array's number in the engine."""
+        write(self._record, f"{job}\n")
+
+    def prepare(self, script):
+        """Take away what earlier tasks left, and write the script."""
+        self._remove(".start", ".status", ".tmp", ".out")
+        write(self.script, script)
+
+    def is_same(self, script):
+        """Whether the script of last time is this one."""
+        return self.script.exists() and self.script.read_text() == script
+
+    def forget(self):
+        """The end was reported: no task of the array may start any more."""
+        self._remove("job", ".start", ".status")
+
+    def _remove(self, *endings):
+        for path in list(self.path.iterdir()):
+            if path.name.endswith(endings):
+                path.unlink(missing_ok=True)
+
+    def said(self, number):
+        """What the engine itself had to say about a task."""
+        path = self.path / f"{number}.out"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def started(self, number):
+        """Whether an attempt at the task has begun."""
+        return (self.path / f"{number}.start").exists()
+
+    def statuses(self, job, numbers):
+        """How tasks ended: number -> Status, of those that did. What an earlier attempt or job left does not count."""
+        found = {}
+        names = {path.name for path in self.path.iterdir()}  # which also makes NFS look again
+        for number in numbers:
+            if f"{number}.status" in names:
+                with contextlib.suppress(FileNotFoundError):  # taken away by an attempt that just starts
+                    *attempt, code, seconds, stage = (self.path / f"{number}.status").read_text().split()
+                    if attempt[0] == job and (self.path / f"{number}.start").read_text().split() == attempt:
+                        found[number] = Status(int(code), int(seconds), stage)
+        return found
+
+
+def folders(jobs, directory):
+    """The JobFolder of an array, and those of earlier ones with the same log and some of its numbers.
+
+    jobs: a Jobs; directory: absolute, where the log's name starts.
+    """
+    log = directory / jobs.log
+    base = log.parent
+    while jobs.name and jobs.name in base.name:  # log.JOB/x.log: one folder for all
+        base = base.parent
+    stem = re.sub(r"[.]log$", "", str(log.relative_to(base))).replace("/", "_")
+    first, last = jobs.numbers[0], jobs.numbers[-1]
+    own, others = base / "q" / f"{stem}.{first}-{last}", []
+    for path in (base / "q").glob("*/job"):
+        match = re.fullmatch(rf"{re.escape(stem)}[.](\d+)-(\d+)", path.parent.name)
+        if match and path.parent != own and int(match[1]) <= last and first <= int(match[2]):
+            others.append(JobFolder(path.parent))
+    return JobFolder(own), others
+
+
+def write(path, text):
+    """Write a file under a temporary name, then rename it."""
+    temporary = Path(f"{path}.{os.getpid()}.tmp")
+    temporary.write_text(text)
+    temporary.rename(path)

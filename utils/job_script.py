@@ -1,0 +1,69 @@
+"""The script that an engine runs for every task: Kaldi's log around the command, and a file with its status."""
+
+import shlex
+
+# Names start with _ so that path.sh, which is sourced in between, cannot change them by accident.
+# The log is removed, not emptied, when a task starts again: what is left of the first attempt may still write to it.
+# A signal is noted and survived: the command, which gets it too, ends, and its end is written down.
+# Exit statuses 99 and 100 mean something to Grid Engine, so a task that failed in any way ends with 1.
+TEMPLATE = r"""#!/usr/bin/env bash
+# Submitted with: {submitted}
+_number={task_id} _attempt="{job_id} $HOSTNAME:$$:$(date +%s)"
+_folder={folder} _log={log} _command={command}
+{replace}
+_stage=start
+_finish() {{
+  local status=$?
+  trap - EXIT
+  if [ "$_stage" != command ] && [ $status -eq 0 ]; then status=1; fi
+  if [ "$(cat "$_folder/$_number.start")" != "$_attempt" ]; then exit 1; fi # it was started again elsewhere
+  if [ "$(tail -c 1 "$_log" 2> /dev/null | wc -l)" -eq 0 ]; then echo; fi
+  echo "# Accounting: time=$SECONDS threads={threads}"
+  echo "# Finished at $(date) with status $status"
+  echo "$_attempt $status $SECONDS $_stage" > "$_folder/$_number.$$.tmp" &&
+    mv -f "$_folder/$_number.$$.tmp" "$_folder/$_number.status"
+  exit $((status != 0))
+}}
+
+[ -e "$_folder/job" ] || exit 0 # its end has been reported: this is a late second attempt
+if [ -e "$_folder/$_number.start" ]; then rm -f "$_log"; fi
+echo "$_attempt" > "$_folder/$_number.$$.tmp" && rm -f "$_folder/$_number.status" &&
+  mv -f "$_folder/$_number.$$.tmp" "$_folder/$_number.start" || exit 1
+trap _finish EXIT
+trap : HUP INT TERM XCPU USR1 USR2
+SECONDS=0
+_stage=log
+exec > "$_log" 2>&1 < /dev/null
+echo "# Running on $HOSTNAME"
+echo "# Started at $(date)"
+printf '# %s\n' "$_command"
+_stage=folder
+cd {directory}
+[ $? -eq 0 ] || exit 1
+_stage=path.sh
+if [ -f path.sh ]; then . ./path.sh; fi
+_stage=command
+exec 2> /dev/null # bash's own words about a command that was killed
+bash -c "$_command" 2>&1
+exit $?
+"""
+
+
+def job_script(jobs, engine, submitted, folder, directory):
+    """The text of the script.
+
+    jobs: a Jobs; engine: knows the shell's words for its task's and job's numbers; submitted: the words that submit it;
+    folder: its JobFolder; directory: where the command runs.
+    """
+    replace = f"_log=${{_log//{jobs.name}/$_number}} _command=${{_command//{jobs.name}/$_number}}" if jobs.name else "#"
+    return TEMPLATE.format(
+        submitted=shlex.join(submitted).replace("\n", " "),
+        task_id=engine.task_id,
+        job_id=engine.job_id,
+        folder=shlex.quote(str(folder.path)),
+        log=shlex.quote(str(directory / jobs.log)),
+        command=shlex.quote(jobs.command),
+        replace=replace,
+        threads=([1, *jobs.integers("--num-threads")])[-1],
+        directory=shlex.quote(str(directory)),
+    )

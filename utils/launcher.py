@@ -1,0 +1,225 @@
+"""Submits an array of jobs to an engine and reports its end: the core of slurm.py and sge.py."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from engine import Refused, Unreachable
+from job_folder import folders
+from job_script import job_script
+from jobs import BadCommandLine, Jobs
+from launcher_config import Config
+from progress import Progress, tail
+from watch import Watch
+
+TRY_TO_SUBMIT = 120  # seconds for which a submission is tried again while the controller does not answer
+TRY_TO_CANCEL = 10  # seconds in which the tasks should be gone once they were cancelled
+
+
+class Interrupted(Exception):
+    """A signal asks the launcher to end; its number is the argument."""
+
+
+class Launcher:
+    """One array of jobs, from its submission to the report of its end."""
+
+    def __init__(self, engine, jobs, words):
+        """engine: such as Slurm of slurm.py; jobs: a Jobs; words: those that submit, with the engine's options."""
+        directory = working_directory()
+        self.engine, self.jobs = engine, jobs
+        self.folder, self.others = folders(jobs, directory)
+        self.submission = engine.submission(words, jobs, self.folder)
+        self.script = job_script(jobs, engine, self.submission, self.folder, directory)
+        self.progress = Progress(engine.program, len(jobs.numbers), 1, jobs.all_logs())
+        self.job, self.signalled, self.interruptible, self.cancelling = "", 0, True, False
+
+    def run(self):
+        """Run all jobs, and return the exit status."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) != signal.SIG_IGN:  # ignored under nohup, or behind `&` in a script
+                signal.signal(number, self.interrupt)
+        try:
+            if not self.take_over():
+                self.submit()
+            watch = Watch(self.engine, self.jobs, self.folder, self.job, self.progress)
+            watch.wait()
+            self.interruptible = False
+        except Interrupted:
+            return self.stop()
+        self.progress.clear()
+        self.folder.forget()
+        return self.report(watch.failures)
+
+    def interrupt(self, number, _):
+        """At Ctrl-C and the like: leave what is being done, but for a submission, whose job must be known first."""
+        if self.cancelling:  # a second time
+            subprocess.Popen(self.engine.cancelling(self.job), start_new_session=True)
+            os._exit(2)
+        self.signalled = self.signalled or number
+        if self.interruptible:
+            self.interruptible = False
+            raise Interrupted
+
+    def take_over(self):
+        """Adopt the array that a killed launcher left, if it is the same and lives; cancel it if it is another.
+
+        Returns whether there is an array to wait for now.
+        """
+        for folder in (self.folder, *self.others):
+            folder.lock()
+            job = folder.recorded()
+            if job == "":  # the launcher was killed while it submitted
+                job = self.patiently(self.engine.find, folder.name)
+            if job and self.is_live(job):
+                if folder.is_same(self.script):
+                    self.job = job
+                    self.progress.say(f"job {job} of an earlier call is the same and still there: waiting for it")
+                    return True
+                self.progress.say(f"job {job} of an earlier, different call still writes these logs: cancelling it")
+                if not self.cancel(job, 6 * TRY_TO_CANCEL):
+                    raise Refused(f"job {job} does not end; nothing was submitted beside it")
+            folder.forget()
+        return False
+
+    def is_live(self, job):
+        """Whether a task of the job waits or runs."""
+        return any(state.kind != "ended" for state in self.patiently(self.engine.poll, job).values())
+
+    def patiently(self, question, *arguments):
+        """Ask the engine until it answers."""
+        for attempt in range(10**9):
+            with contextlib.suppress(Unreachable):
+                return question(*arguments)
+            if attempt == 0:
+                self.progress.say(f"{self.engine.controller} does not answer; an earlier job may still run: waiting")
+            time.sleep(2)
+
+    def submit(self):
+        """Submit the array; its number goes to self.job and into the folder."""
+        for number in self.jobs.numbers:
+            Path(self.jobs.with_number(self.jobs.log, number)).parent.mkdir(parents=True, exist_ok=True)
+        self.folder.prepare(self.script)
+        self.folder.record("")
+        self.interruptible = False
+        self.job = self.try_to_submit()
+        if self.job:
+            self.folder.record(self.job)
+        self.interruptible = True
+        if self.signalled:  # by a signal that came before the job's number was known
+            raise Interrupted
+
+    def try_to_submit(self):
+        """The array's number; "" if a signal came and nothing was submitted. Raises Refused."""
+        begun, tried = time.monotonic(), 0
+        while True:
+            try:
+                # What looks like a failure may be an answer that got lost.
+                return (tried and self.engine.find(self.folder.name)) or self.engine.submit(self.submission)
+            except Unreachable as error:
+                if self.signalled:
+                    return ""
+                if time.monotonic() - begun > TRY_TO_SUBMIT:
+                    raise Refused(f"{error}; gave up after {TRY_TO_SUBMIT} s, nothing was submitted") from None
+                if not tried:
+                    self.progress.say(f"{error}; trying to submit for {TRY_TO_SUBMIT} s")
+            tried += 1
+            time.sleep(2)
+
+    def stop(self):
+        """After a signal: cancel the array. Returns the exit status."""
+        self.progress.clear()
+        self.cancelling = bool(self.job)
+        if not self.job or self.cancel(self.job, TRY_TO_CANCEL):
+            what = f"job {self.job} was cancelled" if self.job else "nothing was submitted"
+            self.folder.forget()
+        else:
+            what = f"job {self.job} may still run"
+        self.progress.say(f"stopped by signal {self.signalled}, {what}, log is in {self.jobs.all_logs()}")
+        return 2
+
+    def cancel(self, job, seconds):
+        """Cancel a job. Returns whether the engine said within so many seconds that no task of it is left."""
+        deadline = time.monotonic() + seconds
+        sent = False
+        while time.monotonic() < deadline:
+            with contextlib.suppress(Unreachable):
+                sent = sent or self.engine.cancel(job)
+                if sent and not any(state.kind != "ended" for state in self.engine.poll(job).values()):
+                    return True
+            time.sleep(0.3)
+        return False
+
+    def report(self, failures):
+        """Say which jobs failed, and why the first of them did. Returns the exit status. failures: number -> words."""
+        if not failures:
+            return 0
+        total, first = len(self.jobs.numbers), min(failures)
+        what = f"{len(failures)} / {total} failed" if total > 1 else "job failed"
+        self.progress.say(f"{what}, log is in {self.jobs.all_logs()}")
+        if total > 1:
+            self.progress.say(f"failed: {self.jobs.name} = {' '.join(map(str, sorted(failures)))}")
+        log = Path(self.jobs.with_number(self.jobs.log, first))
+        lines = tail(log, 5) if log.is_file() else []
+        self.progress.say(f"{log} {failures[first]}{', after these lines:' if lines else ' and printed nothing'}")
+        for line in lines:
+            print(f"  {line}", file=sys.stderr)
+        return 1
+
+
+def working_directory():
+    """The working directory by the name under which the user knows it: other machines may not know what links hide."""
+    named = os.environ.get("PWD", "")
+    return Path(named) if named.startswith("/") and Path(named).samefile(Path.cwd()) else Path.cwd()
+
+
+def read_config(jobs, engine):
+    """The Config of the file that --config names, of the engine's own in the current directory, or the built-in one."""
+    if names := jobs.options.get("--config"):
+        try:
+            return Config(Path(names[-1]).read_text(), names[-1])
+        except OSError as error:
+            raise BadCommandLine(f"--config: {error}; expected a file such as {engine.config}") from None
+    path = Path(engine.config)
+    return Config(path.read_text(), engine.config) if path.exists() else Config(engine.default, "the built-in default")
+
+
+def engine_words(jobs, engine):
+    """The words that submit a job with the options of the command line."""
+    options = {}
+    for option, values in jobs.options.items():
+        if not option.startswith("--"):
+            raise BadCommandLine(f"found {option}, expected options with two dashes that {engine.config} describes")
+        options[option[2:].replace("-", "_")] = values[-1] if values else ""
+    if limits := jobs.integers("--max-jobs-run"):
+        options["max_jobs_run"] = str(min(limits))
+    options.pop("config", None)
+    if engine.limits_arrays:
+        options.pop("max_jobs_run", None)
+    jobs.integers("--num-threads")
+    return read_config(jobs, engine).words(options)
+
+
+def main(engine, usage, argv):
+    """Run what the command line says, and return the exit status."""
+    if argv[:1] in (["-h"], ["--help"]):
+        print(usage)
+        return 0
+    try:
+        jobs = Jobs(argv)
+        for option, value in jobs.suspicious_options():
+            message = f"WARNING: {option} has the value {value}; was its own value forgotten?"
+            print(f"{engine.program}: {message}", file=sys.stderr)
+        return Launcher(engine, jobs, engine_words(jobs, engine)).run()
+    except BadCommandLine as error:
+        print(f"{engine.program}: {error}; see {engine.program} --help", file=sys.stderr)
+        return error.status
+    except Refused as error:
+        print(f"{engine.program}: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"{engine.program}: {error}; expected a log file that can be written", file=sys.stderr)
+        return 1

@@ -1,0 +1,154 @@
+#!/usr/bin/env python3
+"""Runs jobs on a Grid Engine cluster, on the command line of Kaldi's queue.pl, and notices at once what goes wrong."""
+
+import os
+import pwd
+import re
+import sys
+from xml.etree import ElementTree
+
+from engine import Refused, State, Unreachable, ask, first_line, numbers_as_ranges, numbers_of
+from launcher import main
+
+USAGE = """\
+Usage: sge.py [options] [JOB=1:N] <log-file> <command> [<argument> ...]
+e.g.: sge.py --mem 4G JOB=1:4 exp/log/count.JOB.log wc -l data/part.JOB.txt
+      sge.py --gpu 1 --time 8:00:00 exp/log/train.log train.sh
+Submits an array of jobs and waits for its end. What the command prints goes to the log. With a range, JOB (or any other
+name) is replaced by the number everywhere in the command and in the log's name.
+Options:
+  --config FILE             what describes the options below (default: conf/queue.conf, or a built-in one)
+  --mem 4G                  memory of each job
+  --num-threads N           processors (slots) of each job
+  --gpu N                   GPUs of each job
+  --time 4:00:00            longest time of each job
+  --max-jobs-run N, -tc N   at most N jobs at once
+Exit status: 0 all jobs ended well, 1 a job failed, 2 interrupted and the jobs cancelled, 255 wrong command line."""
+
+DEFAULT = """\
+command qsub -v PATH -cwd -S /bin/bash -j y
+option mem=* -l mem_free=$0,h_vmem=$0
+option mem=0
+option num_threads=* -pe smp $0
+option num_threads=1
+option max_jobs_run=* -tc $0
+option time=* -l h_rt=$0
+default gpu=0
+option gpu=0
+option gpu=* -l gpu=$0"""
+
+AWAY = re.compile(
+    "commlib|unable to contact|unable to send|unable to receive|got no|can't connect|timeout|gdi request", re.I
+)
+OUT_OF_MEMORY = re.compile("MemoryError|cannot allocate memory|bad_alloc|out of memory|failed to allocate", re.I)
+
+
+class GridEngine:
+    """What a launcher asks of Grid Engine."""
+
+    program, controller, config, default = "sge.py", "the qmaster", "conf/queue.conf", DEFAULT
+    task_id, job_id = "$SGE_TASK_ID", "$JOB_ID"
+    limits_arrays = False  # --max-jobs-run is an option of the configuration, as in Kaldi
+
+    def __init__(self):
+        self.user, self.deleted = pwd.getpwuid(os.getuid()).pw_name, set()
+
+    def submission(self, words, jobs, folder):
+        """The words that submit the folder's script; refused when no queue can ever take it."""
+        own = ["-terse", "-w", "e", "-r", "y", "-N", folder.name, "-o", f"{folder.path}/$TASK_ID.out", "-j", "y"]
+        return [words[0], *own, *words[1:], "-t", f"{jobs.numbers[0]}-{jobs.numbers[-1]}", str(folder.script)]
+
+    def submit(self, words):
+        """The number of the new job."""
+        done = ask(*words, timeout=120)
+        if match := re.search(r"^(\d+)([.]\S*)?$", done.stdout, re.M):
+            return match[1]
+        message = f"{words[0]} says: {first_line(done.stderr or done.stdout)}"
+        if AWAY.search(done.stderr + done.stdout):
+            raise Unreachable(message)
+        raise Refused(f"{message}; was asked: {' '.join(words)}")
+
+    def find(self, name):
+        """The number of the job of this name that has not ended, or an empty string."""
+        return next((job.findtext("JB_job_number") for job in self._jobs() if job.findtext("JB_name") == name), "")
+
+    def poll(self, job):
+        """Number of task -> State, of those that have not ended."""
+        states = {}
+        for one in self._jobs():
+            if one.findtext("JB_job_number") == job:
+                numbers = numbers_of(one.findtext("tasks", "1"))
+                states.update(dict.fromkeys(numbers, self._state(one.findtext("state"), one.get("lost"), job, numbers)))
+        return states
+
+    def _jobs(self):
+        """All jobs of the user, as qstat's XML; those on a node that is lost get its queue's name as `lost`."""
+        done = ask("qstat", "-f", "-ne", "-g", "d", "-xml", "-u", self.user)
+        if done.returncode:
+            raise Unreachable(f"qstat says: {first_line(done.stderr or done.stdout)}")
+        try:
+            tree = ElementTree.fromstring(done.stdout)
+        except ElementTree.ParseError as error:
+            raise Unreachable(f"qstat gave what cannot be read ({error})") from None
+        for queue in tree.iter("Queue-List"):
+            if "u" in queue.findtext("state", ""):
+                for job in queue.iter("job_list"):
+                    job.set("lost", queue.findtext("name"))
+        return list(tree.iter("job_list"))
+
+    def _state(self, letters, lost, job, numbers):
+        if "E" in letters:
+            return State("stuck", f"is in state {letters}: {self._why(job, 'error reason')}")
+        if "d" in letters:
+            self.deleted.update(numbers)
+        if "q" in letters:
+            held = "h" in letters
+            return State("waiting", "it is held" if held else "no free slot that has what was asked for")
+        return State("running", f"{lost} does not answer, its node may be lost" if lost else "")
+
+    def _why(self, job, kind):
+        """What `qstat -j` says about a job, such as why it waits or is in an error state."""
+        match = re.search(rf"^{kind}[ \d]*:\s*(.*)", ask("qstat", "-j", job).stdout, re.M)
+        return match[1] if match else "Grid Engine does not say why"
+
+    def explain(self, job, said):
+        """Number of task -> how it ended, beyond its exit status, as the accounting knows. said: its last lines."""
+        words = {}
+        for record in re.split("^=+$", ask("qacct", "-j", job).stdout, flags=re.M):
+            fields = {key: value.strip() for key, _, value in (line.partition(" ") for line in record.splitlines())}
+            if fields.get("taskid", "").isdigit() and not fields["failed"].startswith(("24", "25")):  # not queued again
+                number = int(fields["taskid"])
+                words[number] = _ending(fields, said(number), number in self.deleted)
+        return words
+
+    def cancelling(self, job, numbers=None):
+        """The words that cancel a job, or tasks of it."""
+        return ["qdel", job, *(["-t", numbers_as_ranges(numbers)] if numbers else [])]
+
+    def cancel(self, job, numbers=None):
+        """Cancel a job, or tasks of it. Returns True."""
+        for part in numbers_as_ranges(numbers).split(",") if numbers else [""]:
+            done = ask("qdel", job, *(["-t", part] if part else []))
+            if done.returncode and AWAY.search(done.stderr + done.stdout):
+                raise Unreachable(f"qdel says: {first_line(done.stderr or done.stdout)}")
+        return True
+
+
+def _ending(fields, said, deleted):
+    """Words from the accounting's fields."""
+    failed, status = fields["failed"].split()[0], int(fields["exit_status"].split()[0])
+    asked = fields.get("category", "")
+    time, memory = re.search(r"h_rt=(\d+)", asked), re.search(r"h_vmem=\w+", asked)
+    if deleted:
+        return "was cancelled"
+    if failed == "37" and time and float(fields.get("ru_wallclock", "0").rstrip("s")) >= float(time[1]):
+        return f"reached its time limit ({time[0]} seconds)"
+    if memory and (failed == "37" or OUT_OF_MEMORY.search(said)):
+        return f"ran out of memory ({memory[0]}, and {fields.get('maxvmem', '?')} seen)"
+    if failed not in ("0", "100"):
+        return f"failed, Grid Engine says {fields['failed']}"
+    return f"was killed by signal {status - 128}" if status > 128 else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main(GridEngine(), USAGE, sys.argv[1:]))

@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+"""Runs jobs on a Slurm cluster, on the command line of Kaldi's slurm.pl, and notices within seconds what goes wrong."""
+
+import re
+import sys
+
+from engine import Refused, State, Unreachable, ask, first_line, numbers_as_ranges, numbers_of
+from launcher import main
+
+USAGE = """\
+Usage: slurm.py [options] [JOB=1:N] <log-file> <command> [<argument> ...]
+e.g.: slurm.py --mem 4G JOB=1:4 exp/log/count.JOB.log wc -l data/part.JOB.txt
+      slurm.py --gpu 1 --time 8:00:00 exp/log/train.log train.sh
+Submits an array of jobs and waits for its end. What the command prints goes to the log. With a range, JOB (or any other
+name) is replaced by the number everywhere in the command and in the log's name.
+Options:
+  --config FILE             what describes the options below (default: conf/slurm.conf, or a built-in one)
+  --mem 4G                  memory of each processor
+  --num-threads N           processors of each job
+  --gpu N                   GPUs of each job
+  --time 4:00:00            longest time of each job
+  --max-jobs-run N, -tc N   at most N jobs at once
+Exit status: 0 all jobs ended well, 1 a job failed, 2 interrupted and the jobs cancelled, 255 wrong command line."""
+
+DEFAULT = """\
+command sbatch --export=ALL
+option mem=* --mem-per-cpu $0
+option mem=0
+option num_threads=* --cpus-per-task $0
+option time=* --time $0
+default gpu=0
+option gpu=0
+option gpu=* --gres=gpu:$0"""
+
+WAITING = "PENDING CONFIGURING REQUEUED REQUEUE_FED REQUEUE_HOLD RESV_DEL_HOLD SPECIAL_EXIT SUSPENDED STOPPED".split()
+ENDED = {
+    "COMPLETED": "",
+    "FAILED": "",
+    "CANCELLED": "was cancelled",
+    "TIMEOUT": "reached its time limit",
+    "DEADLINE": "reached its deadline",
+    "OUT_OF_MEMORY": "ran out of memory",
+    "NODE_FAIL": "lost its node, and was not queued again",
+    "BOOT_FAIL": "had a node that did not boot",
+    "PREEMPTED": "was preempted by another job, and not queued again",
+    "REVOKED": "was revoked",
+}
+# Reasons of waiting tasks that time does not cure.
+NEVER = re.compile(
+    "Partition(Config|NodeLimit|TimeLimit)|BadConstraints|DependencyNeverSatisfied|InvalidAccount|InvalidQOS|AccountNot"
+    r"Allowed|QOSNotAllowed|launch_failed_requeued_held|(Assoc|QOS)Max\w*PerJob\w*|QOSMin\w*|(Assoc|QOS)MaxWall\w*"
+)
+OVER_MEMORY = re.compile("exceeded (job )?memory limit|oom.kill", re.I)  # slurmstepd's words
+AWAY = re.compile(
+    "unable to contact|timed out|connection|zero bytes|temporarily|try again|authentication|munge|shut"
+    "|communicat|no job response",
+    re.I,
+)
+
+
+class Slurm:
+    """What a launcher asks of Slurm."""
+
+    program, controller, config, default = "slurm.py", "slurmctld", "conf/slurm.conf", DEFAULT
+    task_id, job_id = "$SLURM_ARRAY_TASK_ID", "$SLURM_ARRAY_JOB_ID"
+    limits_arrays = True  # --max-jobs-run is part of --array, no matter of the configuration, as in Kaldi
+
+    def submission(self, words, jobs, folder):
+        """The words that submit the folder's script."""
+        limit = min(jobs.integers("--max-jobs-run"), default=0)
+        array = f"{jobs.numbers[0]}-{jobs.numbers[-1]}" + (f"%{limit}" if limit else "")
+        own = ["--parsable", "--requeue", "--open-mode=append", "-J", folder.name, "-o", f"{folder.path}/%a.out"]
+        return [words[0], *own, *words[1:], "--array", array, str(folder.script)]
+
+    def submit(self, words):
+        """The number of the new job."""
+        done = ask(*words, timeout=120)
+        if match := re.search(r"^(\d+)(;\S*)?$", done.stdout, re.M):
+            return match[1]
+        message = f"{words[0]} says: {first_line(done.stderr or done.stdout)}"
+        if AWAY.search(done.stderr):
+            raise Unreachable(message)
+        raise Refused(f"{message}; was asked: {' '.join(words)}")
+
+    def find(self, name):
+        """The number of the job of this name that has not ended, or an empty string."""
+        return _squeue("--me", "--name", name, "-o", "%F").partition("\n")[0].strip()
+
+    def poll(self, job):
+        """Number of task -> State, as far as Slurm still knows."""
+        states = {}
+        for line in _squeue("-r", "-t", "all", "-j", job, "-o", "%K|%T|%r").splitlines():
+            number, state, reason = line.strip().split("|", 2)
+            states.update(dict.fromkeys(numbers_of(number), _state(state, reason)))
+        return states
+
+    def explain(self, job, said):
+        """Number of task -> how it ended, beyond its exit status. said: gives a task's last lines."""
+        words = {}
+        for line in ask("scontrol", "-o", "show", "job", job).stdout.splitlines():
+            fields = dict(word.split("=", 1) for word in line.split() if "=" in word)
+            if fields.get("JobState") in ENDED:
+                for number in numbers_of(fields.get("ArrayTaskId", "")):
+                    words[number] = _ending(fields, said(number))
+        return words
+
+    def cancelling(self, job, numbers=None):
+        """The words that cancel a job, or tasks of it."""
+        return ["scancel", f"{job}_[{numbers_as_ranges(numbers)}]" if numbers else job]
+
+    def cancel(self, job, numbers=None):
+        """Cancel a job, or tasks of it. Returns True."""
+        done = ask(*self.cancelling(job, numbers))
+        if done.returncode and AWAY.search(done.stderr):
+            raise Unreachable(f"scancel says: {first_line(done.stderr)}")
+        return True
+
+
+def _squeue(*words):
+    done = ask("squeue", "-h", *words)
+    if done.returncode == 0 or "Invalid job id" in done.stderr:
+        return done.stdout
+    raise Unreachable(f"squeue says: {first_line(done.stderr)}")
+
+
+def _state(state, reason):
+    if state in ENDED:
+        return State("ended")
+    if state not in WAITING:
+        return State("running")
+    if NEVER.fullmatch(reason):
+        return State("stuck", f"can never start, Slurm says {reason}")
+    return State("waiting", "" if reason in ("None", "JobArrayTaskLimit") else f"Slurm says {reason}")
+
+
+def _ending(fields, said):
+    """Words from the fields of `scontrol show job`."""
+    state, number = fields["JobState"], fields.get("ExitCode", "0:0").partition(":")[2]
+    if state == "FAILED" and number != "0" and OVER_MEMORY.search(said):
+        state = "OUT_OF_MEMORY"
+    limits = {"TIMEOUT": "TimeLimit", "OUT_OF_MEMORY": "MinMemoryCPU", "NODE_FAIL": "NodeList"}
+    words = ENDED[state]
+    if (limit := fields.get(limits.get(state, ""))) and limit != "(null)":
+        words += f" ({limit})"
+    if state == "FAILED" and number != "0":
+        words = f"was killed by signal {number}"
+    return words
+
+
+if __name__ == "__main__":
+    sys.exit(main(Slurm(), USAGE, sys.argv[1:]))
