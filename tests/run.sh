@@ -4,7 +4,8 @@
 help_message="Usage: tests/run.sh [pytest arguments]
 e.g.: tests/run.sh                      # the files of tests/ side by side on two processors
       tests/run.sh tests/test_fbank.py  # one file
-      tests/run.sh -m slow              # the experiments' slow tests, which are left out otherwise"
+      tests/run.sh -m slow              # the experiments' slow tests, which are left out otherwise
+      tests/run.sh -m browser -rs       # the HTML report in Chromium; says so when there is none"
 case ${1-} in -h | --help) echo "$help_message"; exit 0 ;; esac
 
 set -euo pipefail
