@@ -18,8 +18,8 @@ from cer.errors import BadInput, program
 from cer.files import write_text
 from cer.options import Parser
 
-LEAD = """<p>What the systems hear in this recording, one value every {shift:g} s. There are no labels here, so nothing says
-how right they are.</p>
+LEAD = """<p>What the systems hear in this recording, one value every {shift:g} s. There are no labels here, so nothing
+says how right they are.</p>
 """
 
 

@@ -26,8 +26,8 @@ SHELL = [path for path in FILES if path.suffix == ".sh" or path.name == "run"]
 
 # Each module may import those before it: wav -> data dir -> features -> CMVN -> network -> predictions -> scores.
 ORDER = (
-    "errors files options metrics gold_standard wav datadir fbank cmvn frames batches models labels checkpoint scalars train"
-    " postprocess predict scores significance spectrum bin"
+    "errors files options metrics gold_standard wav datadir fbank cmvn frames batches models labels checkpoint scalars"
+    " train postprocess predict scores significance spectrum bin"
 ).split()
 
 

@@ -43,7 +43,10 @@ class Player {
     this.audio.addEventListener("timeupdate", () => this.showTime());
     this.audio.addEventListener("seeked", () => this.showTime());
     // Not Plotly's own click, which needs a line under the pointer.
-    this.traces.addEventListener("pointerdown", (event) => (this.pressed = [event.clientX, event.clientY]), true);
+    this.traces.addEventListener("pointerdown", (event) => {
+      const onPlot = event.target.closest(".plot") && !event.target.closest(".modebar");
+      this.pressed = onPlot ? [event.clientX, event.clientY] : null;
+    }, true);
     window.addEventListener("pointerup", (event) => this.released(event), true);
   }
 
@@ -149,11 +152,8 @@ class Player {
     if (!this.pressed) return;
     const [x, y] = this.pressed;
     this.pressed = null;
-    const onPlot = this.figure.areas[0].contains(document.elementFromPoint(x, y)?.closest(".plot"));
-    const onButton = event.target.closest?.(".modebar, button");
-    if (!onPlot || onButton || Math.hypot(event.clientX - x, event.clientY - y) > CLICK) return;
     const time = this.timeAt(x);
-    if (time !== null) this.go(time);
+    if (time !== null && Math.hypot(event.clientX - x, event.clientY - y) <= CLICK) this.go(time);
   }
 
   key(event) {
