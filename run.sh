@@ -19,6 +19,7 @@ num_runs=5                 # trainings of each system, from different initial we
 nj=$(env -u OMP_NUM_THREADS nproc) # jobs for features and predictions
 cmd=$train_cmd             # where jobs run
 use_gpu=false              # train on cards, one a job
+quiet=false                # true: run.py says nothing while jobs run
 train_opts=                # passed to the training untouched
 postprocess=               # what is done to predictions afterwards, beside the plain ones: chain, gaussian
 fit_on=train               # the set that it is fitted on
@@ -44,6 +45,7 @@ Options:
   --nj N                jobs for features and predictions (default: as many as processors)
   --cmd CMD             where jobs run, e.g. \"slurm.pl --mem 4G\" (default: see cmd.sh)
   --use-gpu true|false  train on cards: asks CMD for one a job; without one the training fails (default: false)
+  --quiet true          no status line and no line a job while run.py's jobs run; failures are still said
   --train-opts OPTS     options of the training, e.g. \"--learning-rate=0.0003 --l2=1e-5\"
   --affix NAME          call the system <arch>_NAME
   --postprocess LIST    also the systems <system>_chain (median, centring, scaling, shift) or <system>_gaussian (smoothing)
@@ -79,6 +81,8 @@ done
 utils/setup.sh
 . ./path.sh
 command -v "${cmd%% *}" > /dev/null || fail "--cmd: found no program '${cmd%% *}' in utils/ or PATH; run.py runs jobs here"
+
+[ $quiet = false ] || [ "${cmd%% *}" != run.py ] || cmd+=" --quiet" # Kaldi's launchers have no such option
 
 name=$corpus${corpus_affix:+_$corpus_affix}
 data=data/$name
@@ -195,11 +199,12 @@ if stage 5 "score: against the gold standard -> $exp/<system>/<target>/predict_*
   python3 local/collect_results.py $exp
 fi
 
-if stage 6 "compare: with each other and the paper -> $exp/RESULTS.md, $exp/figure{4,5}.{png,pdf}, $exp/compare"; then
+if stage 6 "compare: with each other and the paper -> $exp/RESULTS.md, $exp/report.html, $exp/figure{4,5}.{png,pdf}, $exp/compare"; then
   python3 local/figure5.py $data $exp
   python3 local/figure4.py $data $exp
   python3 local/smoothness.py $data $exp
   names=$(systems | cut -d / -f 1 | sort -u)
   [ "$(wc -w <<< "$names")" -lt 2 ] || python3 local/compare.py $data $exp --systems $names
   python3 local/report.py $exp
+  python3 local/html_report.py $data $exp
 fi

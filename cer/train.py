@@ -19,6 +19,7 @@ from cer.errors import BadInput
 from cer.files import write_text
 from cer.metrics import ccc
 from cer.models import prepare
+from cer.scalars import Scalars
 
 
 def train(
@@ -62,7 +63,7 @@ def train(
     train_set, dev_set = Prepared(model, train_set), Prepared(model, dev_set)
     max_epochs = 1 if hasattr(model, "fit") else max_epochs
     state = _resume(folder, state, model, optimizer) | {"description": description}
-    started = time.monotonic()
+    scalars, started = Scalars(folder, state["history"]), time.monotonic()
     first = len(state["history"]) + 1
     for epoch in range(first, max_epochs + 1):
         if epoch > state["best_epoch"] + patience:
@@ -76,6 +77,8 @@ def train(
         state.update(model=_portable(model, model.state_dict()), optimizer=_portable(model, optimizer.state_dict()))
         checkpoint.write_tensors(folder / checkpoint.CHECKPOINT, state)
         _report(folder, state, max_epochs, patience, (time.monotonic() - started) / (epoch - first + 1))
+        scalars.add(epoch, loss, dev_ccc)
+    scalars.close()
     result = {"best_epoch": state["best_epoch"], "epochs": len(state["history"]), "dev_ccc": state["best_ccc"]}
     global_cmvn = None if stats is None else stats.tolist()  # for recordings too short for statistics of their own
     checkpoint.write_model(folder, state["best"], description | {"result": result, "global_cmvn": global_cmvn})

@@ -24,6 +24,12 @@ SECTIONS = [
     "leave_one_out/*/leave_one_out.md",
 ]  # fmt: skip
 
+NOTES = f"""CCC, RMSE and PCC are of the ensemble, the mean prediction of all runs; convention: {CONVENTION}.
+*95 % interval*: of the dev CCC, by resampling the set's speakers. *Single runs*: mean and sample deviation of the CCC
+over the *runs*; *per recording*: mean of the recordings' own CCCs.
+The paper's rows were measured on RECOLA's labels: they are no yardstick for another corpus.
+"""
+
 TEXT = """# Results in {exp}
 
 Made by
@@ -31,11 +37,7 @@ Made by
 ```
 {commands}```
 
-CCC, RMSE and PCC are of the ensemble, the mean prediction of all runs; convention: {convention}.
-*95 % interval*: of the dev CCC, by resampling the set's speakers. *Single runs*: mean and sample deviation of the CCC
-over the *runs*; *per recording*: mean of the recordings' own CCCs.
-The paper's rows were measured on RECOLA's labels: they are no yardstick for another corpus.
-{tables}{sections}"""
+{notes}{tables}{sections}"""
 
 FIGURE5 = """## Trajectories (the paper's Figure 5)
 
@@ -47,7 +49,7 @@ def our_rows(records, target):
     """A table row a system that was scored on this target."""
     rows = []
     for system in sorted({r["system"] for r in records if r["target"] == target}):
-        dev, test = (_find(records, system, target, name) for name in ("dev", "test"))
+        dev, test = (find(records, system, target, name) for name in ("dev", "test"))
         rows.append([_name(system, dev), *_figures(dev), *(_number(test, name) for name in ("ccc", "rmse"))])
     return rows
 
@@ -57,7 +59,8 @@ def _name(system, dev):
     return f"{system} (fitted on dev: optimistic)" if "fitted on dev" in dev.get("postprocess", "") else system
 
 
-def _find(records, system, target, set_name):
+def find(records, system, target, set_name):
+    """The record of a system, target and set; an empty one where there is none."""
     wanted = {"system": system, "target": target, "set": set_name}
     return next((r for r in records if wanted.items() <= r.items()), {})
 
@@ -129,18 +132,23 @@ def _present(path, records):
     """Whether a comparison's CCCs are those that the systems have now."""
     record = json.loads(path.read_text(encoding="utf-8"))
     return all(
-        abs(_find(records, system, target, record["set"]).get("ccc", math.inf) - value) < 1e-9
+        abs(find(records, system, target, record["set"]).get("ccc", math.inf) - value) < 1e-9
         for target, one in record["targets"].items()
         for system, value in zip(record["systems"], one["ensemble"]["ccc"], strict=True)
     )
 
 
+def tables(records):
+    """Our systems and the paper's: target -> Markdown table."""
+    targets = sorted({r["target"] for r in records})
+    return {target: markdown([HEAD, *our_rows(records, target), *paper_rows(target)]) for target in targets}
+
+
 def report(exp, records):
     """The text of RESULTS.md."""
-    tables = {t: [HEAD, *our_rows(records, t), *paper_rows(t)] for t in sorted({r["target"] for r in records})}
-    text = "".join(f"\n## {target.capitalize()}\n\n{markdown(rows)}\n" for target, rows in tables.items())
+    text = "".join(f"\n## {target.capitalize()}\n\n{table}\n" for target, table in tables(records).items())
     parts = {"commands": commands(exp, records), "tables": text, "sections": sections(exp, records)}
-    return TEXT.format(exp=exp, convention=CONVENTION, **parts)
+    return TEXT.format(exp=exp, notes=NOTES, **parts)
 
 
 @program

@@ -1,7 +1,10 @@
 """What several tests share: Kaldi's golden files, and small data directories made on the spot."""
 
+import importlib
+import json
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +49,30 @@ def write_archive(directory, name, matrices):
         for key, matrix in matrices.items():
             write(key, matrix)
     shutil.copy(directory / "data" / f"{name}.scp", directory / f"{name}.scp")
+
+
+@pytest.fixture
+def local(monkeypatch):
+    """The scripts of local/ as modules: local("compare").main([...])."""
+    monkeypatch.syspath_prepend(str(ROOT / "local"))
+    yield importlib.import_module
+    for name in [name for name, module in sys.modules.items() if str(ROOT / "local") in str(module)]:
+        del sys.modules[name]
+
+
+def write_predictions(folder, target, labels, noise, shift, runs=2):
+    """What stage 4 leaves: predictions of runs and their mean, the labels with noise, a row fewer."""
+    random = np.random.default_rng(5)
+    outputs = [
+        {key: y[:-1] + random.normal(0, noise, (len(y) - 1, 1)).astype(np.float32) for key, y in labels.items()}
+        for _ in range(runs)
+    ]
+    mean = {key: np.mean([one[key] for one in outputs], axis=0) for key in labels}
+    for name, one in [(".", mean), *((f"run{n + 1}", one) for n, one in enumerate(outputs))]:
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        write_archive(folder / name, "output", one)
+    about = {"target": target, "shift": shift, "runs": [f"run{n + 1}" for n in range(runs)]}
+    (folder / "predictions.json").write_text(json.dumps(about))
 
 
 @pytest.fixture

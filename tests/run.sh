@@ -5,6 +5,7 @@ help_message="Usage: tests/run.sh [--cluster] [pytest arguments]
 e.g.: tests/run.sh                      # the files of tests/ side by side on two processors
       tests/run.sh tests/test_fbank.py  # one file
       tests/run.sh -m slow              # the experiments' slow tests, which are left out otherwise
+      tests/run.sh -m browser -rs       # the HTML report in Chromium; says so when there is none
       tests/run.sh --cluster            # slurm.py and sge.py on a real Slurm and Grid Engine, as root on Debian: installs
                                         # and starts both; exit status 77, which is no pass, where they cannot be had"
 case ${1-} in

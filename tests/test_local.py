@@ -1,14 +1,12 @@
 """The scripts of local/: what stage 6 says about systems, on predictions made on the spot."""
 
-import importlib
 import json
 import os
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT, write_archive
+from conftest import write_archive, write_predictions
 
 from cer import datadir
 from cer.bin import score
@@ -19,34 +17,11 @@ TARGETS = {"good": ["arousal", "valence"], "poor": ["arousal", "valence"], "sing
 NOISE = {"good": 0.1, "poor": 0.8, "single": 0.2}
 
 
-@pytest.fixture
-def local(monkeypatch):
-    """The scripts as modules: local("compare").main([...])."""
-    monkeypatch.syspath_prepend(str(ROOT / "local"))
-    yield importlib.import_module
-    for name in [name for name, module in sys.modules.items() if str(ROOT / "local") in str(module)]:
-        del sys.modules[name]
-
-
 def labels_of(seed):
     """Labels of two recordings a speaker, slow ones, one longer than the predictions."""
     random, time = np.random.default_rng(seed), SHIFT * np.arange(ROWS + 1)
     slow = [0.4 * np.sin(0.5 * time + random.uniform(0, 6)) + random.normal(0, 0.2) for _ in range(2 * SPEAKERS)]
     return {f"P{n // 2}-{n % 2}": one[:, None].astype(np.float32) for n, one in enumerate(slow)}
-
-
-def write_predictions(folder, target, labels, noise, runs=2):
-    random = np.random.default_rng(5)
-    outputs = [
-        {key: y[:-1] + random.normal(0, noise, (ROWS, 1)).astype(np.float32) for key, y in labels.items()}
-        for _ in range(runs)
-    ]
-    mean = {key: np.mean([one[key] for one in outputs], axis=0) for key in labels}
-    for name, one in [(".", mean), *((f"run{n + 1}", one) for n, one in enumerate(outputs))]:
-        (folder / name).mkdir(parents=True, exist_ok=True)
-        write_archive(folder / name, "output", one)
-    about = {"target": target, "shift": SHIFT, "runs": [f"run{n + 1}" for n in range(runs)]}
-    (folder / "predictions.json").write_text(json.dumps(about))
 
 
 @pytest.fixture
@@ -62,7 +37,7 @@ def corpus(tmp_path, local):
         for system, targets in TARGETS.items():
             if target in targets:
                 folder = exp / system / target / "predict_dev"
-                write_predictions(folder, target, labels, NOISE[system])
+                write_predictions(folder, target, labels, NOISE[system], SHIFT)
                 score.main([f"--system={system}", "--set=dev", str(data / "dev"), str(folder)])
     local("collect_results").main([str(exp)])
     return data, exp
@@ -101,7 +76,7 @@ def test_a_system_against_its_like_is_said_not_to_differ(corpus, local):
     data, exp = corpus
     labels = dict(datadir.Archive(data / "dev" / "arousal.scp"))
     for system in ("good", "single"):
-        write_predictions(exp / system / "arousal" / "predict_dev", "arousal", labels, NOISE["good"])
+        write_predictions(exp / system / "arousal" / "predict_dev", "arousal", labels, NOISE["good"], SHIFT)
     local("compare").main([str(data), str(exp), "--systems", "good", "single"])
     record = json.loads((exp / "compare" / "good_single_dev.json").read_text())
     assert record["targets"].keys() == {"arousal"} and record["targets"]["arousal"]["ensemble"]["p"] == 1

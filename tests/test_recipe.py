@@ -69,8 +69,8 @@ def test_all_stages_leave_what_they_promise(project, first_run):
         assert {"wav.scp", "utt2spk", "spk2utt", "utt2dur", "reco2dur", "feats.scp", "cmvn.scp", "utt2num_frames",
                 "frame_shift", "label_shift", "arousal.scp", "valence.scp"} <= names  # fmt: skip
     exp = project / "exp" / "synth"
-    assert {"results.json", "RESULTS.md", "smoothness.json", "compare", "figure4.png", "figure4.pdf", "figure5.png",
-            "figure5.pdf"} <= {path.name for path in exp.iterdir()}  # fmt: skip
+    assert {"results.json", "RESULTS.md", "report.html", "smoothness.json", "compare", "figure4.png", "figure4.pdf",
+            "figure5.png", "figure5.pdf"} <= {path.name for path in exp.iterdir()}  # fmt: skip
     assert (exp / "compare" / "dilated_downup_dev.json").exists()
     run1 = exp / "downup" / "valence" / "run1"
     assert json.loads((run1 / "model.json").read_text())["options"]["width"] == 8

@@ -319,6 +319,12 @@ def test_a_single_job_that_ends_well_says_nothing(run):
     assert run("a.log", "true") == ""
 
 
+def test_quiet_says_nothing_but_failures(run):
+    assert run("--quiet", "JOB=1:3", "JOB.log", "true") == ""
+    text = run("JOB=1:3", "--quiet", "JOB.log", "exit", "$((JOB==2))", status=1)
+    assert "1 / 3 failed" in text and "done" not in text
+
+
 def test_the_time_left():
     progress = Progress("run.py", 5, 2, "x.*.log")
     assert progress.seconds_left([]) == 0
@@ -343,14 +349,26 @@ def test_the_tail_of_a_log_is_what_the_job_printed(tmp_path):
     assert tail(log, 2) == ["two[0m", "# mine"] and tail(log, 9)[:2] == ["one", " 99%"]
 
 
-def test_a_terminal_shows_the_newest_line_and_is_left_clean(tmp_path):
+def on_a_terminal(folder, *words):
+    """What run.py draws on a terminal."""
     master, slave = pty.openpty()
-    job = subprocess.Popen([RUN, "a.log", "echo", "epoch", "7", ";", "sleep", "1.5"], cwd=tmp_path, stderr=slave)
+    job = subprocess.Popen([RUN, *words], cwd=folder, stderr=slave)
     job.wait(10)
     os.close(slave)
-    shown = os.read(master, 4096).decode()
+    try:
+        return os.read(master, 4096).decode()
+    except OSError:  # nothing was written
+        return ""
+
+
+def test_a_terminal_shows_the_newest_line_and_is_left_clean(tmp_path):
+    shown = on_a_terminal(tmp_path, "a.log", "echo", "epoch", "7", ";", "sleep", "1.5")
     assert "\r\033[Krun.py: 0 of 1 done (0 failed), 1 running, 0 waiting, 1 s so far | epoch 7" in shown
     assert shown.endswith("\r\033[K")
+
+
+def test_a_quiet_terminal_has_no_status_line(tmp_path):
+    assert on_a_terminal(tmp_path, "--quiet", "a.log", "echo", "epoch", "7", ";", "sleep", "1.5") == ""
 
 
 # Interruption

@@ -40,7 +40,7 @@ class Jobs:
 
     def _take_option(self, words):
         option = words.pop(0)
-        count = {"-V": 0, "-pe": 2}.get(option, 1)
+        count = {"-V": 0, "--quiet": 0, "-pe": 2}.get(option, 1)
         values = [words.pop(0) for _ in range(min(count, len(words)))]
         self.options.setdefault("--max-jobs-run" if option == "-tc" else option.replace("_", "-"), []).extend(values)
 

@@ -17,18 +17,21 @@ ENDING = (
 class Progress:
     """How far an array of jobs is: total, done, failed, running; and how long it took and will take."""
 
-    def __init__(self, program, total, at_once, logs):
-        """program: name in front of each line; at_once: jobs at the same time; logs: their pattern, for people."""
+    def __init__(self, program, total, at_once, logs, quiet=False):
+        """program: name in front of each line; at_once: jobs at the same time; logs: their pattern, for people.
+
+        quiet: only say() says something.
+        """
         self.program, self.total, self.at_once, self.logs = program, total, at_once, logs
         self.durations, self.failed = [], 0
         self.begun = time.monotonic()
-        self.live = os.isatty(2)
+        self.quiet, self.live = quiet, os.isatty(2) and not quiet
 
     def ended(self, seconds, failed, ages):
         """Note that jobs ended: their seconds, how many failed; ages: seconds since the start of each running one."""
         self.durations += seconds
         self.failed += failed
-        if self.total > 1:
+        if self.total > 1 and not self.quiet:
             self.say(f"{self.summary(ages)}; log: {self.logs}")
 
     def summary(self, ages):

@@ -21,6 +21,7 @@ Options:
   --max-jobs-run N, -tc N   at most N jobs at once (default: the number of processors)
   --gpu N                   N GPUs for each job, by CUDA_VISIBLE_DEVICES; jobs wait for free ones
   --num-threads N           noted in the log
+  --quiet                   nothing while jobs run; failures are still said
 Others that start with - and take one argument (--mem 4G) are for clusters, and ignored.
 Exit status: 0 all jobs ended well, 1 a job failed, 2 interrupted, 255 the command line is wrong."""
 
@@ -36,7 +37,8 @@ class Runner:
         self.threads = ([1, *jobs.integers("--num-threads")])[-1]
         self.waiting, self.running, self.failures = list(jobs.numbers), {}, {}
         self.stopped, self.stopped_at = 0, 0.0
-        self.progress = Progress("run.py", len(jobs.numbers), at_once, jobs.all_logs())
+        quiet = "--quiet" in jobs.options
+        self.progress = Progress("run.py", len(jobs.numbers), at_once, jobs.all_logs(), quiet)
 
     def run(self):
         """Run all jobs, and return the exit status."""

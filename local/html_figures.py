@@ -1,0 +1,135 @@
+"""Figures of the report, as plots that the page draws with Plotly: lists of {"label", "traces", "layout"}."""
+
+import csv
+import json
+
+from figure1 import curve
+from html_recordings import line_style
+from report import find
+
+SETS = [("dev", "circle"), ("test", "circle-open")]
+
+
+def scores(records):
+    """CCC of every system's ensemble on dev and test with its 95 % interval, a plot a target."""
+    plots = []
+    for target in sorted({r["target"] for r in records}):
+        systems = sorted({r["system"] for r in records if r["target"] == target})
+        traces = [_points(records, target, systems, *one, n) for n, one in enumerate(SETS)]
+        layout = {
+            "title": {"text": target},
+            "height": 110 + 34 * len(systems),
+            "scattermode": "group",
+            "xaxis": {"title": {"text": "CCC of the ensemble, 95 % interval over speakers"}},
+            "yaxis": {"automargin": True, "fixedrange": True, "autorange": "reversed"},
+        }
+        label = f"CCC on {target} with intervals; the numbers are in the table below"
+        plots.append({"label": label, "traces": [one for one in traces if one["x"]], "layout": layout})
+    return plots
+
+
+def _points(records, target, systems, set_name, symbol, number):
+    found = [r for system in systems if (r := find(records, system, target, set_name))]
+    ends = [r.get("interval") or [r["ccc"], r["ccc"]] for r in found]
+    return {
+        "type": "scatter", "mode": "markers", "orientation": "h", "name": set_name, "legendgroup": set_name,
+        "x": [r["ccc"] for r in found], "y": [r["system"] for r in found],
+        "marker": {"color": line_style(number)["colour"], "symbol": symbol, "size": 9},
+        "error_x": {
+            "type": "data", "symmetric": False, "color": line_style(number)["colour"],
+            "array": [high - r["ccc"] for r, (_, high) in zip(found, ends, strict=True)],
+            "arrayminus": [r["ccc"] - low for r, (low, _) in zip(found, ends, strict=True)],
+        },
+        "hovertemplate": "%{y}: %{x:.3f}",
+    }  # fmt: skip
+
+
+def learning_curves(exp, records, styles):
+    """Dev CCC and training loss over the epochs of each run; returns (plots, names of systems without epochs).
+
+    styles: system -> what line_style() gives. A run that post-processing only links to is its own system's.
+    """
+    plots, solved = [], set()
+    for column, title in (("dev_ccc", "dev CCC"), ("train_loss", "training loss (1 − CCC)")):
+        for target in sorted({r["target"] for r in records}):
+            traces = []
+            for system, path in _progress(exp, records, target):
+                epochs = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+                if len(epochs) < 2:
+                    solved.add(system)
+                    continue
+                traces.append(_curve(system, path.parent.name, epochs, column, styles[system]))
+            layout = {
+                "title": {"text": f"{target}: {title}"}, "height": 330,
+                "xaxis": {"title": {"text": "epoch"}}, "yaxis": {"title": {"text": title}},
+            }  # fmt: skip
+            plots.append({"label": f"{title} over the epochs, {target}", "traces": traces, "layout": layout})
+    return [plot for plot in plots if plot["traces"]], sorted(solved)
+
+
+def _progress(exp, records, target):
+    """(system, progress.csv) of all runs that were trained for a target."""
+    runs = sorted({(r["system"], run["run"]) for r in records if r["target"] == target for run in r["runs"]})
+    for system, run in runs:
+        folder = exp / system / target / run
+        if not folder.is_symlink() and (folder / "progress.csv").exists():
+            yield system, folder / "progress.csv"
+
+
+def _curve(system, run, epochs, column, style):
+    return {
+        "type": "scatter", "mode": "lines", "name": f"{system} {run}", "legendgroup": system, "opacity": 0.8,
+        "x": [int(row["epoch"]) for row in epochs], "y": [float(row[column]) for row in epochs],
+        "line": {"color": style["colour"], "dash": style["dash"], "width": 1.5},
+        "hovertemplate": "%{y:.3f}",
+    }  # fmt: skip
+
+
+def receptive_field(points):
+    """The paper's Figure 1. points: what local/figure1.py leaves in figure1.json."""
+    traces = []
+    for n, (target, each) in enumerate(points.items()):
+        widths, means, deviations = curve(each)
+        seconds = widths * each[0]["label_shift"]
+        traces.append(_line(target, n, seconds.tolist(), means.tolist(), deviations.tolist()))
+    return _over_seconds("dev CCC over the receptive field", "receptive field (s)", "dev CCC (± deviation)", traces)
+
+
+def rebuilt_labels(record):
+    """The paper's Figure 4. record: what local/figure4.py leaves in figure4.json."""
+    traces = []
+    for n, (target, one) in enumerate(record["targets"].items()):
+        seconds = [int(factor) * record["label_shift"] for factor in one["ccc"]]
+        traces.append(_line(target, n, seconds, list(one["ccc"].values())))
+    title = "CCC of labels rebuilt from fewer"
+    return _over_seconds(title, "one label every (s)", "CCC with the labels", traces)
+
+
+def _line(name, number, x, y, deviations=None):
+    style = line_style(number)
+    bars = {"error_y": {"type": "data", "array": deviations, "color": style["colour"]}} if deviations else {}
+    return {
+        "type": "scatter", "mode": "lines+markers", "name": name, "legendgroup": name, "x": x, "y": y,
+        "line": {"color": style["colour"], "dash": style["dash"]}, "marker": {"color": style["colour"]},
+        "hovertemplate": "%{x:.3g} s: %{y:.4f}",
+    } | bars  # fmt: skip
+
+
+def _over_seconds(label, below, left, traces):
+    seconds = sorted({second for trace in traces for second in trace["x"]})
+    axis = {"type": "log", "tickvals": seconds, "ticktext": [f"{second:.3g}" for second in seconds]}
+    layout = {
+        "height": 380, "xaxis": axis | {"title": {"text": below}},
+        "yaxis": {"title": {"text": left}},
+    }  # fmt: skip
+    return [{"label": label, "traces": traces, "layout": layout}]
+
+
+# Pictures of the other sections that the page draws itself, where their numbers are there.
+DRAWN = {"figure1": receptive_field, "figure4": rebuilt_labels}
+
+
+def drawn(exp):
+    """Plots in place of pictures: name of a picture in EXP -> plots."""
+    paths = {name: exp / f"{name}.json" for name in DRAWN}
+    return {n: DRAWN[n](json.loads(p.read_text(encoding="utf-8"))) for n, p in paths.items() if p.exists()}

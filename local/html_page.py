@@ -1,0 +1,169 @@
+"""Self-contained pages: one file that holds its style, its programs, its figures and its sound, and fetches nothing.
+
+local/html/ has the page's own parts; Plotly's program comes from its Python package, tables from Markdown.
+"""
+
+import html
+import json
+import re
+from pathlib import Path
+from string import Template
+
+from html_recordings import base64_of
+from markdown_it import MarkdownIt
+from plotly.offline import get_plotlyjs
+
+PARTS = Path(__file__).parent / "html"
+SCRIPTS = ["figures.js", "tables.js", "player.js", "page.js"]  # each may use those before it
+
+# What every page says of its numbers.
+SCALES = """<p>Arousal runs from calm (−1) to excited (+1), valence from negative (−1) to positive (+1); 0 is neutral.
+Values outside of this range are the systems' own: predictions are not cut.</p>
+"""
+
+PLAYER = """<div id="player" class="player">
+<div class="row">
+<button id="previous" type="button" title="previous recording (P)">◀ previous</button>
+<label>recording <select id="recording"></select></label>
+<button id="next" type="button" title="next recording (N)">next ▶</button>
+</div>
+<div class="row">
+<button id="play" type="button" title="space">▶ Play</button>
+<label class="seek"><span class="hidden">position in seconds</span>
+<input id="seek" type="range" min="0" step="0.04" value="0"></label>
+<output id="clock">0:00</output>
+<label>speed <select id="speed"><option>0.5</option><option selected>1</option><option>1.5</option><option>2</option>
+</select></label>
+</div>
+<p id="silent" role="status"></p>
+<div class="row" role="group" aria-label="zoom">
+<button id="zoom-in" type="button" title="zoom in (+)">zoom in</button>
+<button id="zoom-out" type="button" title="zoom out (-)">zoom out</button>
+<button id="whole" type="button" title="whole recording (0)">whole recording</button>
+</div>
+<div id="traces" class="plots" data-figure="traces" tabindex="0" role="group"
+aria-label="traces of the recording over time; space plays, left and right arrows seek, plus and minus zoom"></div>
+<audio id="audio" preload="auto"></audio>
+<p class="note">Click on the traces to go there; drag over them to zoom, double-click to see all. Keys: space plays and
+pauses, ← and → go 5 s (with Shift 1 s), + − 0 zoom, P and N choose the recording. The names below the traces show and
+hide their lines.</p>
+</div>"""
+
+
+def escape(text):
+    """Text as HTML shows it, in attributes too."""
+    return html.escape(str(text))
+
+
+def json_script(name, content):
+    """Data for the page's programs: parsed only when they ask for it."""
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    return f'<script type="application/json" id="{name}">{text}</script>\n'
+
+
+def figure(name, plots):
+    """A figure of one or more plots with one legend; plots: list of {"label", "traces", "layout"}, Plotly's own."""
+    return f'<div class="plots" data-figure="{name}"></div>\n' + json_script(f"figure-{name}", plots)
+
+
+def section(name, title, content):
+    """A part of the page with a heading."""
+    title = escape(title)
+    head = f'<section id="{name}" data-title="{title}" aria-labelledby="{name}-title">\n'
+    return f'{head}<h2 id="{name}-title">{title}</h2>\n{content}</section>\n'
+
+
+def folded(title, content):
+    """What is shown on demand, and in print."""
+    return f"<details>\n<summary><h3>{escape(title)}</h3></summary>\n{content}</details>\n"
+
+
+def table(title, head, rows):
+    """A table that sorts by its columns. head: list of str; rows: lists of HTML, the first of each its row's name."""
+    heads = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
+    lines = "".join(
+        f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>\n'
+        for first, *rest in rows
+    )
+    return f"{_box(title)}<thead><tr>{heads}</tr></thead>\n<tbody>\n{lines}</tbody></table></div>\n"
+
+
+def _box(title):
+    label = f"table: {escape(title)}"
+    return f'<div class="box" tabindex="0" role="region" aria-label="{label}"><table class="sortable">\n'
+
+
+def player(name, title, recordings, setup, before=""):
+    """The section that plays recordings over their traces.
+
+    recordings: list of what html_recordings.recording() gives. setup: {"lines": [{"name", "colour", "dash", "width",
+    "visible", "hover"}], "targets": [{"name", "title"}]}; before: HTML above it.
+    """
+    listed = [{name: one[name] for name in ("name", "set", "seconds")} for one in recordings]
+    scripts = json_script("setup", setup | {"recordings": listed})
+    for number, one in enumerate(recordings):
+        scripts += json_script(f"traces-{number}", one["traces"]) + json_script(f"audio-{number}", one["audio"])
+    return section(name, title, before + PLAYER + scripts)
+
+
+def page(title, lead, sections):
+    """A whole page: text.
+
+    title: plain text; lead: HTML below it; sections: list of what section() and player() give.
+    """
+    listed = [re.match(r'<section id="(.*?)" data-title="(.*?)"', one).groups() for one in sections]
+    links = "".join(f'<li><a href="#{name}">{text}</a></li>\n' for name, text in listed)
+    scripts = [get_plotlyjs(), *((PARTS / name).read_text(encoding="utf-8") for name in SCRIPTS)]
+    return Template((PARTS / "page.html").read_text(encoding="utf-8")).substitute(
+        title=escape(title),
+        lead=lead,
+        links=links,
+        style=(PARTS / "page.css").read_text(encoding="utf-8"),
+        sections="".join(sections),
+        scripts="".join(f"<script>\n{text}</script>\n" for text in scripts),
+    )
+
+
+def render(text, title, folder=None, figures=None):
+    """Markdown as HTML: tables that scroll in a box of their own, pictures inside the page.
+
+    title: what the tables are about; folder: where pictures are sought; figures: name of a picture, without its ending
+    -> HTML to stand in its place.
+    """
+    reader = MarkdownIt("js-default", {"html": False})
+    tokens = reader.parse(text)
+    _fit_in(tokens)
+    reader.renderer.rules["table_open"] = lambda *_: _box(title)
+    reader.renderer.rules["table_close"] = lambda *_: "</table></div>\n"
+    reader.renderer.rules["image"] = lambda tokens, at, *_: _picture(tokens[at], folder, figures or {})
+    return reader.renderer.render(tokens, reader.options, {})
+
+
+def _fit_in(tokens):
+    """Make the first cell of each row of a table's body its head, say what each head is of, and free lone pictures."""
+    in_body = first = renamed = False
+    for at, token in enumerate(tokens):
+        if token.type in ("tbody_open", "tbody_close"):
+            in_body = token.type == "tbody_open"
+        elif token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{int(token.tag[1]) + 1}"  # below the part's own, which the report made an h3
+        elif token.type == "tr_open":
+            first = in_body
+        elif token.type == "th_open":
+            token.attrSet("scope", "col")
+        elif token.type == "inline" and [child.type for child in token.children] == ["image"]:
+            tokens[at - 1].hidden = tokens[at + 1].hidden = True  # a paragraph must not hold a figure
+        elif token.type == "td_open" and first:
+            token.tag, first, renamed = "th", False, True
+            token.attrSet("scope", "row")
+        elif token.type == "td_close" and renamed:
+            token.tag, renamed = "th", False
+
+
+def _picture(token, folder, figures):
+    path = Path(folder or ".") / token.attrs["src"]
+    if path.stem in figures:
+        return figures[path.stem]
+    if path.suffix != ".png" or not path.is_file():
+        return f"<em>{escape(token.content)} ({escape(path.name)} is not there)</em>"
+    return f'<img alt="{escape(token.content)}" src="data:image/png;base64,{base64_of(path.read_bytes())}">'

@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""A page of one recording with predictions to look at while listening: no labels, no scores, no server, no network.
+
+e.g.: local/html_recording.py --out talk.html talk.wav downup=exp/own/downup/talk.csv dilated=exp/own/dilated/talk.csv
+A CSV has the columns time (s) and one or more targets, e.g. time,arousal,valence; several may have one system's name.
+"""
+
+import csv
+from pathlib import Path
+
+import html_page as html
+import numpy as np
+from figure5 import ENDS
+from html_recordings import line_style, recording, trace
+
+from cer import wav
+from cer.errors import BadInput, program
+from cer.files import write_text
+from cer.options import Parser
+
+LEAD = """<p>What the systems hear in this recording, one value every {shift:g} s. There are no labels here, so nothing
+says how right they are.</p>
+"""
+
+
+def read_predictions(path):
+    """Read a CSV with the columns time and targets; returns ({target: (T,)}, seconds between rows, first time).
+
+    Raises BadInput naming file and line for another head, a cell that is no finite number and times not evenly spaced.
+    """
+    with Path(path).open(encoding="utf-8", newline="") as file:
+        head, *rows = [*csv.reader(file)] or [[]]
+    if head[:1] != ["time"] or len(head) < 2 or len(set(head)) < len(head):
+        raise BadInput(f"{path}:1: found {','.join(head)!r}, expected time and targets, e.g. time,arousal,valence")
+    values = np.array([_numbers(path, n, row, len(head)) for n, row in enumerate(rows, 2)])
+    if len(values) < 2:
+        raise BadInput(f"{path}: found {len(values)} rows of predictions, expected 2 or more")
+    times = values[:, 0]
+    shift = float(times[-1] - times[0]) / (len(times) - 1)
+    uneven = np.flatnonzero(np.abs(times - times[0] - shift * np.arange(len(times))) > shift / 2)
+    if shift <= 0 or len(uneven):
+        line = 2 + (int(uneven[0]) if len(uneven) else 0)
+        raise BadInput(f"{path}:{line}: found the time {times[line - 2]:g}, expected evenly spaced, rising times")
+    return dict(zip(head[1:], values[:, 1:].T, strict=True)), round(shift, 9), float(times[0])
+
+
+def _numbers(path, line, row, columns):
+    try:
+        numbers = [float(cell) for cell in row]
+    except ValueError:
+        numbers = []
+    if len(numbers) != columns or not np.isfinite(numbers).all():
+        raise BadInput(f"{path}:{line}: found {','.join(row)!r}, expected {columns} finite numbers")
+    return numbers
+
+
+def recording_page(source, predictions, name):
+    """The page of one recording: text.
+
+    source: its wav, as cer.wav takes it; name: what it is called. predictions: list of (system, {target: (T,)}, seconds
+    between values, time of the first).
+    """
+    wav.read(source)  # without sound there is nothing to listen to: an error here, unlike in a report
+    traces = [
+        trace(system, target, values, shift, start)
+        for system, targets, shift, start in predictions
+        for target, values in targets.items()
+    ]
+    systems, targets = (list(dict.fromkeys(one[of] for one in traces)) for of in ("line", "target"))
+    lines = [line_style(n) | {"name": s, "width": 1.8, "visible": True, "hover": True} for n, s in enumerate(systems)]
+    titles = [{"name": t, "title": f"{t} ({ENDS.get(t, 'units of the labels')})"} for t in targets]
+    part = html.player(
+        "listen", "Look and listen", [recording(name, source, traces)], {"lines": lines, "targets": titles}, html.SCALES
+    )
+    return html.page(f"Continuous emotion recognition: {name}", LEAD.format(shift=predictions[0][2]), [part])
+
+
+@program
+def main(argv=None):
+    """Run the program."""
+    options = Parser(__doc__)
+    options.add_argument("wav", help="the recording")
+    options.add_argument("predictions", nargs="+", metavar="[SYSTEM=]CSV", help="(default SYSTEM: the file's name)")
+    options.add_argument("--out", help="the file to write (default: the recording's name with .html, here)")
+    values = options.parse(argv)
+    found = []
+    for word in values.predictions:
+        system, _, path = word.rpartition("=")
+        found.append((system or Path(path).stem, *read_predictions(path)))
+    name = Path(values.wav).stem
+    out = Path(values.out or f"{name}.html")
+    text = recording_page(values.wav, found, name)
+    write_text(out, text)
+    print(f"{out}: {len(text.encode()) / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()

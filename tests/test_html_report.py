@@ -1,0 +1,503 @@
+"""The HTML report: one page of a corpus's experiments and one of a recording, read as text and, where marked, opened
+in Chromium: played, clicked, zoomed, sorted, printed."""
+
+import base64
+import io
+import json
+import re
+import shutil
+import time
+import wave
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+import soundfile
+from conftest import write_predictions
+
+from cer import datadir
+from cer.bin import score
+
+SHIFT, SECONDS, RATE, CLICK = 0.04, 20, 16000, 12.5
+RATERS = ["R1", "R2", "R3"]
+
+
+def write_wav(path):
+    """Quiet noise with a loud click at CLICK seconds."""
+    samples = np.random.default_rng(1).normal(0, 100, SECONDS * RATE)
+    samples[round(CLICK * RATE) : round(CLICK * RATE) + 40] = 25000
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, RATE, 0, "NONE", ""))
+        file.writeframes(samples.astype("<i2").tobytes())
+    return path
+
+
+def write_set(data, name, labels=True, ratings=True):
+    random, seconds, recordings = np.random.default_rng(len(name)), SHIFT * np.arange(SECONDS / SHIFT + 1), []
+    for n in range(3):
+        key = f"P{n}{name}"
+        rec = datadir.Recording(key, f"P{n}", write_wav(data / f"{key}.wav"))
+        for target in ("arousal", "valence"):
+            gold = 0.5 * np.sin(0.5 * seconds + random.uniform(0, 6)) + random.normal(0, 0.1)
+            if labels:
+                rec.labels[target] = gold
+            if ratings:
+                rec.ratings[target] = gold + random.normal(0, 0.1, (len(RATERS), 1))
+        recordings.append(rec)
+    datadir.write_recordings(data / name, recordings, SHIFT, RATERS)
+
+
+def add_system(data, exp, system, epochs, sets=("dev",), targets=("arousal", "valence")):
+    for target in targets:
+        for name in sets:
+            labels = dict(datadir.Archive(data / name / f"{target}.scp"))
+            folder = exp / system / target / f"predict_{name}"
+            write_predictions(folder, target, labels, 0.1, SHIFT)
+            score.main([f"--system={system}", f"--set={name}", str(data / name), str(folder)])
+        for run in ("run1", "run2"):
+            lines = [f"{n},{1 / n:.6f},{1 - 1 / n:.6f}\n" for n in range(1, epochs + 1)]
+            (exp / system / target / run).mkdir(parents=True)
+            (exp / system / target / run / "progress.csv").write_text("epoch,train_loss,dev_ccc\n" + "".join(lines))
+        (exp / system / target / "command").write_text(f"# commit 0123abcd\n./run.sh --archs {system}\n")
+
+
+@pytest.fixture
+def corpus(tmp_path, local):
+    """(data, exp): dev and test sets with sound, labels and raters; a trained system and one that is solved at once."""
+    data, exp = tmp_path / "data", tmp_path / "exp"
+    data.mkdir()
+    for name in ("dev", "test"):
+        write_set(data, name)
+    add_system(data, exp, "downup", 8, ("dev", "test"))
+    add_system(data, exp, "svr", 1, targets=("arousal",))
+    local("collect_results").main([str(exp)])
+    return data, exp
+
+
+@pytest.fixture
+def make(local, corpus):
+    """Make the report with these options and return it as text."""
+
+    def call(*options):
+        data, exp = corpus
+        local("html_report").main([str(data), str(exp), *options])
+        return (exp / "report.html").read_text(encoding="utf-8")
+
+    return call
+
+
+def embedded(page, name):
+    return json.loads(re.search(rf'<script type="application/json" id="{name}">(.*?)</script>', page, re.DOTALL)[1])
+
+
+class Outline(HTMLParser):
+    """What a page refers to, its heads of columns and rows, and its ids."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.addresses, self.scopes, self.ids, self.tags = [], [], [], []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        self.tags.append(tag)
+        self.addresses += [found[name] for name in ("src", "href") if name in found]
+        self.scopes += [found.get("scope")] if tag == "th" else []
+        self.ids += [found["id"]] if "id" in found else []
+
+
+def test_the_page_holds_everything_itself_and_the_same_bytes_each_time(make, corpus, capsys):
+    page = make()
+    outline = Outline(page)
+    assert outline.addresses and all(re.match("#|data:", address) for address in outline.addresses)
+    assert "default-src 'none'" in page and "iframe" not in outline.tags
+    assert len(outline.ids) == len(set(outline.ids))
+    assert make() == page
+    assert f"{corpus[1]}/report.html: {len(page.encode()) / 1e6:.1f} MB, 3 recordings" in capsys.readouterr().out
+
+
+def test_tables_have_heads_and_name_commands_and_commits(make, corpus):
+    page, records = make(), json.loads((corpus[1] / "results.json").read_text())
+    outline = Outline(page)
+    assert {"col", "row"} == set(outline.scopes) and outline.tags.count("table") == 2 + 4 + 1
+    one = next(r for r in records if (r["system"], r["target"], r["set"]) == ("downup", "arousal", "dev"))
+    low, high = one["interval"]
+    assert f"<td>{one['ccc']:.3f}</td>\n<td>{low:.3f} to {high:.3f}</td>" in page
+    for ccc in (recording["ccc"] for recording in one["recordings"].values()):
+        assert f"<td>{ccc:.3f}</td>" in page
+    assert "<td>0123abcd</td><td><code>./run.sh --archs downup</code></td>" in page
+    assert "Solved at once, without epochs: svr" in page and "calm (−1) to excited (+1)" in page
+
+
+def test_traces_and_sound_are_those_of_the_data(make, corpus):
+    page, (data, exp) = make("--sets", "test", "dev"), corpus
+    setup = embedded(page, "setup")
+    assert [one["name"] for one in setup["recordings"]] == [f"P{n}{name}" for name in ("test", "dev") for n in range(3)]
+    assert [line["name"] for line in setup["lines"]] == [*RATERS, "downup", "svr", "gold standard"]
+    traces = embedded(page, "traces-4")  # P1dev: raters, predictions, gold standard
+    assert [t["line"] for t in traces if t["target"] == "valence"] == [*RATERS, "downup", "gold standard"]
+    wanted = {
+        "gold standard": datadir.Archive(data / "dev" / "valence.scp")["P1dev"][:, 0],
+        "downup": datadir.Archive(exp / "downup" / "valence" / "predict_dev" / "output.scp")["P1dev"][:, 0],
+        "R2": datadir.Archive(data / "dev" / "ratings" / "valence.scp")["P1dev"][:, 1],
+    }
+    for t in traces:
+        if t["target"] == "valence" and t["line"] in wanted:
+            values = t["low"] + t["step"] * np.frombuffer(base64.b64decode(t["values"]), "<u2")
+            np.testing.assert_allclose(values, wanted[t["line"]], atol=1e-4)
+    sound, rate = soundfile.read(io.BytesIO(base64.b64decode(embedded(page, "audio-4"))))
+    assert rate == RATE and len(sound) == SECONDS * RATE
+    assert np.abs(sound).argmax() / RATE == pytest.approx(CLICK, abs=0.01)
+
+
+@pytest.mark.parametrize("rate", [8000, 22050, 44100])
+def test_sound_of_any_rate_keeps_its_length(local, tmp_path, rate):
+    with wave.open(str(tmp_path / "a.wav"), "wb") as file:
+        file.setparams((1, 2, rate, 0, "NONE", ""))
+        tone = 8000 * np.sin(2 * np.pi * 440 * np.arange(3 * rate) / rate)
+        file.writeframes(tone.astype("<i2").tobytes())
+    sound, new_rate = soundfile.read(io.BytesIO(local("html_recordings").mp3(tmp_path / "a.wav")))
+    assert len(sound) / new_rate == pytest.approx(3, abs=0.1)
+    spectrum = np.abs(np.fft.rfft(sound))
+    assert spectrum.argmax() * new_rate / len(sound) == pytest.approx(440, abs=1)
+
+
+def test_what_does_not_fit_is_left_out_and_named(make, capsys):
+    page = make("--sets", "dev", "test", "--max-size", "0.35")
+    assert [one["name"] for one in embedded(page, "setup")["recordings"]] == ["P0dev", "P1dev"]
+    assert "Left out, to keep this page small: P2dev (dev), P0test (test)" in page
+    assert "--max-size=0.35 MB: P2dev (dev), P0test (test)" in capsys.readouterr().err
+    assert 'data-recording="1">P1dev</button>' in page and '<th scope="row">P2dev</th>' in page
+    assert 'id="player"' not in make("--max-size", "0")
+
+
+def test_no_raters_no_sound_no_labels_on_test_and_no_other_results(tmp_path, local, capsys):
+    data, exp = tmp_path / "data", tmp_path / "exp"
+    data.mkdir()
+    write_set(data, "dev", ratings=False)
+    write_set(data, "test", labels=False, ratings=False)
+    add_system(data, exp, "svr", 1, targets=("arousal",))
+    (data / "P1dev.wav").unlink()
+    local("collect_results").main([str(exp)])
+    local("html_report").main([str(data), str(exp), "--sets", "dev", "test"])
+    printed = capsys.readouterr().err
+    assert "set test: no system is scored on it" in printed and "P1dev: goes without sound" in printed
+    page = (exp / "report.html").read_text()
+    assert embedded(page, "audio-1") is None and len(embedded(page, "audio-0")) > 1000
+    assert [t["line"] for t in embedded(page, "traces-0")] == ["svr", "gold standard"]
+    assert 'id="curves"' not in page and 'id="further"' not in page
+
+
+def test_an_experiment_without_scores_is_an_error(tmp_path, local):
+    with pytest.raises(SystemExit, match=r"results.json: no such file; stage 5 makes it"):
+        local("html_report").main([str(tmp_path), str(tmp_path)])
+    (tmp_path / "results.json").write_text("[]")
+    with pytest.raises(SystemExit, match=r"holds no scores; run stages 3 to 5"):
+        local("html_report").main([str(tmp_path), str(tmp_path)])
+    assert not (tmp_path / "report.html").exists()
+
+
+def test_sections_of_other_scripts_are_folded_in_with_their_pictures(make, corpus):
+    data, exp = corpus
+    (exp / "figure1.md").write_text(
+        "## How far\n\n| rows | arousal |\n| --- | --- |\n| 2 | 0.2 |\n\n![F](figure1.png)\n"
+    )
+    points = [
+        {"target": "arousal", "label_shift": 0.04, "filter_width": w, "runs": [{"dev_ccc": w / 9}]} for w in (2, 4)
+    ]
+    (exp / "figure1.json").write_text(json.dumps({"arousal": points}))
+    (exp / "ceiling.md").write_text("## The ceiling\n\n### Of <raters>\n\n![gone](gone.png)\n")
+    (exp / "figure5.png").write_bytes(b"\x89PNG")
+    (data / "agreement.txt").write_text("# SYNTHETIC corpus (seed=1); gold standard: avec\n# more\n")
+    page = make()
+    assert page.count("<details>") == 3 and "<summary><h3>How far</h3></summary>" in page
+    assert embedded(page, "figure-figure1")[0]["traces"][0]["x"] == pytest.approx([0.08, 0.16])
+    assert "<h4>Of &lt;raters&gt;</h4>" in page and "(gone.png is not there)" in page
+    assert "data:image/png;base64,iVBORw==" in page and "SYNTHETIC corpus (seed=1); gold standard: avec" in page
+    assert "Made-up data." in page
+
+
+def test_names_and_data_cannot_become_markup(local):
+    html = local("html_page")
+    assert "</script><b>" not in html.json_script("a", {"name": "</script><b>"})[:-10]
+    assert embedded(html.json_script("a", {"name": "</script><b>"}), "a") == {"name": "</script><b>"}
+    assert "<b>" not in html.render("<b>x</b>\n\n| <b>a |\n| --- |\n| <b>c |\n", "<b>")
+    assert "<b>" not in html.section("a", "<b>", "") + html.folded("<b>", "") + html.table("<b>", ["<b>"], [])
+
+
+def write_csv(path, columns=("arousal", "valence"), rows=SECONDS * 25):
+    cells = [[f"{SHIFT * n:.10g}", *(f"{np.sin(n / 50 + c):.6f}" for c in range(len(columns)))] for n in range(rows)]
+    path.write_text("".join(",".join(line) + "\n" for line in [["time", *columns], *cells]))
+    return path
+
+
+@pytest.fixture
+def own(tmp_path, local):
+    """The page of one recording with predictions of two systems: its path."""
+    write_wav(tmp_path / "talk.wav")
+    both, one = write_csv(tmp_path / "both.csv"), write_csv(tmp_path / "one.csv", ["arousal"])
+    arguments = ["--out", str(tmp_path / "talk.html"), str(tmp_path / "talk.wav"), str(both), f"downup={one}"]
+    local("html_recording").main(arguments)
+    return tmp_path / "talk.html"
+
+
+def test_a_recordings_own_page_has_predictions_and_no_scores(own):
+    page = own.read_text()
+    traces = embedded(page, "traces-0")
+    lines = [(t["line"], t["target"]) for t in traces]
+    assert lines == [("both", "arousal"), ("both", "valence"), ("downup", "arousal")]
+    values = traces[1]["low"] + traces[1]["step"] * np.frombuffer(base64.b64decode(traces[1]["values"]), "<u2")
+    np.testing.assert_allclose(values, np.sin(np.arange(500) / 50 + 1), atol=1e-4)
+    assert traces[0]["shift"] == SHIFT and len(embedded(page, "audio-0")) > 1000
+    assert "<table" not in page.partition("<main")[2].partition("</main>")[0] and "There are no labels here" in page
+
+
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ("", r"bad.csv:1: found '', expected time and targets"),
+        ("when,arousal\n0,1\n", r"bad.csv:1: found 'when,arousal'"),
+        ("time,arousal\n0,1\n", r"found 1 rows of predictions, expected 2 or more"),
+        ("time,arousal\n0,1\n0.04,x\n", r"bad.csv:3: found '0.04,x', expected 2 finite numbers"),
+        ("time,arousal\n0,1\n0.04,nan\n", r"bad.csv:3: "),
+        ("time,arousal\n0,1\n0.04,1,2\n", r"bad.csv:3: "),
+        ("time,arousal\n0,1\n0.04,1\n0.2,1\n0.24,1\n", r"bad.csv:4: found the time 0.2, expected evenly spaced"),
+        ("time,arousal\n0.04,1\n0,1\n", r"expected evenly spaced, rising times"),
+    ],
+)
+def test_bad_predictions_are_named(tmp_path, local, text, message):
+    (tmp_path / "bad.csv").write_text(text)
+    wav = write_wav(tmp_path / "talk.wav")
+    with pytest.raises(SystemExit, match=message):
+        local("html_recording").main(["--out", str(tmp_path / "x.html"), str(wav), str(tmp_path / "bad.csv")])
+    assert not (tmp_path / "x.html").exists()
+
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def wait(page, expression):
+    """Wait until this is true on the page. Playwright's own way is an eval there, which the page forbids."""
+    deadline = time.monotonic() + 10
+    while not page.evaluate(expression):
+        assert time.monotonic() < deadline, expression
+        page.wait_for_timeout(20)
+
+
+@pytest.fixture
+def browse():
+    """Open a file in Chromium: browse(path, options of the context) -> the page; what its console shows is an error."""
+    if not CHROMIUM:
+        pytest.skip("found no Chromium in PATH: install one (Debian: apt-get install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    quiet = "--disable-gpu --no-first-run --disable-background-networking --disable-component-update --disable-sync"
+    arguments = [*quiet.split(), "--autoplay-policy=no-user-gesture-required"]
+    with sync_playwright() as playwright:
+        browser, shown = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments), []
+
+        def call(path, **options):
+            page = browser.new_context(viewport={"width": 1200, "height": 900}, **options).new_page()
+            page.on("console", lambda message: shown.append(message.text))
+            page.on("pageerror", lambda error: shown.append(str(error)))
+            page.on("request", lambda request: shown.extend(re.findall("^(?!file:|data:|blob:).*", request.url)))
+            page.goto(f"file://{path}")
+            wait(page, "player.figure.drawn && player.audio.readyState >= 2")
+            return page
+
+        yield call
+        browser.close()
+    assert shown == []
+
+
+@pytest.fixture
+def report(make, corpus, browse):
+    """The report in Chromium: report(options of the context) -> page."""
+    make("--sets", "dev", "test")
+    return lambda **options: browse(corpus[1] / "report.html", **options)
+
+
+def time_of(page):
+    return page.evaluate("player.audio.currentTime")
+
+
+def plot_of(page):
+    """x and y of the left edge of the traces' axis, half way down, and its width, in pixels."""
+    page.evaluate("player.traces.scrollIntoView({behavior: 'instant', block: 'center'})")
+    box = page.locator("#traces .nsewdrag").first.bounding_box()
+    return box["x"], box["y"] + box["height"] / 2, box["width"]
+
+
+@pytest.mark.browser
+def test_it_plays_with_a_moving_cursor_and_seeks_where_one_clicks(report):
+    page = report()
+    cursor = page.locator("#traces .cursor")
+    page.click("#play")
+    wait(page, "player.audio.currentTime > 0.5")
+    left = cursor.bounding_box()["x"]
+    wait(page, "player.audio.currentTime > 1.2")
+    assert cursor.bounding_box()["x"] > left and page.inner_text("#play") == "⏸ Pause"
+    page.click("#play")
+    x, y, width = plot_of(page)
+    page.mouse.click(x + 0.75 * width, y)
+    seconds = page.evaluate("player.seconds")
+    assert seconds == pytest.approx(SECONDS, abs=0.1)
+    assert time_of(page) == pytest.approx(0.75 * seconds, abs=0.05)
+    assert cursor.bounding_box()["x"] == pytest.approx(x + 0.75 * width, abs=2)
+    assert page.get_attribute("#seek", "aria-valuetext") == f"{time_of(page):.1f} of {seconds:.1f} seconds"
+    page.click("#play")
+    wait(page, "player.audio.currentTime > 15.4")
+
+
+@pytest.mark.browser
+def test_the_sound_is_where_the_traces_say(report):
+    loudest = """async () => {
+      const sound = await new AudioContext().decodeAudioData(bytes(data("audio-0")).buffer);
+      const values = sound.getChannelData(0).map(Math.abs);
+      return values.indexOf(values.reduce((a, b) => Math.max(a, b))) / sound.sampleRate;
+    }"""
+    assert report().evaluate(loudest) == pytest.approx(CLICK, abs=0.02)
+
+
+@pytest.mark.browser
+def test_dragging_zooms_both_targets_and_clicks_then_seek_in_the_part_shown(report):
+    page = report()
+    x, y, width = plot_of(page)
+    page.mouse.move(x + 0.25 * width, y)
+    page.mouse.down()
+    page.mouse.move(x + 0.5 * width, y + 5, steps=8)
+    page.mouse.up()
+    wait(page, "player.axis.range[0] > 1")
+    assert page.evaluate("player.axis.range") == pytest.approx([SECONDS / 4, SECONDS / 2], abs=0.2)
+    assert time_of(page) == 0  # a drag is no click
+    page.mouse.click(x + 0.5 * width, y)
+    wait(page, "player.audio.currentTime > 1")
+    assert time_of(page) == pytest.approx(SECONDS * 3 / 8, abs=0.2)
+    page.click("#whole")
+    wait(page, "player.axis.range[0] === 0")
+
+
+@pytest.mark.browser
+def test_the_keyboard_does_it_all(report):
+    page = report()
+    page.focus("#traces")
+    for key, seconds in [("ArrowRight", 5), ("ArrowRight", 10), ("ArrowLeft", 5), ("Shift+ArrowLeft", 4)]:
+        page.keyboard.press(key)
+        assert time_of(page) == pytest.approx(seconds, abs=0.01)
+    page.keyboard.press(" ")
+    wait(page, "!player.audio.paused && player.audio.currentTime > 4.2")
+    page.keyboard.press(" ")
+    assert page.evaluate("player.audio.paused")
+    page.keyboard.press("+")
+    wait(page, "player.axis.range[1] - player.axis.range[0] < 11")
+    page.keyboard.press("0")
+    wait(page, "player.axis.range[1] - player.axis.range[0] > 19")
+    page.keyboard.press("n")
+    wait(page, "player.number === 1 && player.recording.value === '1'")
+    page.keyboard.press("p")
+    wait(page, "player.number === 0")
+    reached = set()
+    page.focus("#theme")
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        page.evaluate("window.active = document.activeElement")
+        reached.add(page.evaluate("active.id || active.closest('.legend, .box')?.className || active.tagName"))
+        assert page.evaluate("getComputedStyle(active).outlineStyle") != "none"
+    assert {"recording", "next", "play", "seek", "speed", "zoom-in", "whole", "traces", "legend", "box"} <= reached
+
+
+@pytest.mark.browser
+def test_the_legend_hides_lines_and_remembers_it(report):
+    page = report()
+    shown = "player.figure.areas[0].data.filter((trace) => trace.visible === true).map((trace) => trace.name)"
+    assert set(page.evaluate(shown)) == {*RATERS, "downup", "svr", "gold standard"} - {"svr"}
+    page.click("#traces .legend >> text=raters")
+    page.click("#traces .legend >> text=svr")
+    wait(page, f"!({shown}).includes('R1')")
+    assert set(page.evaluate(shown)) == {"downup", "svr", "gold standard"}
+    assert page.get_attribute("#traces .legend >> text=raters", "aria-pressed") == "false"
+    page.click("#next")
+    wait(page, "player.number === 1")
+    assert set(page.evaluate(shown)) == {"downup", "svr", "gold standard"}
+
+
+@pytest.mark.browser
+def test_tables_sort_and_open_a_recording(report):
+    page = report()
+    table = page.locator("#recordings table").first
+    head = table.locator("thead th").nth(1)
+    column = [float(text) for text in table.locator("tbody td:nth-child(2)").all_inner_texts()]
+    for order, state in [(False, "ascending"), (True, "descending")]:
+        head.locator("button").click()
+        assert head.get_attribute("aria-sort") == state
+        cells = [float(text) for text in table.locator("tbody td:nth-child(2)").all_inner_texts()]
+        assert cells == sorted(column, reverse=order)
+    scores = page.locator("#scores table").first
+    scores.locator("thead th button").nth(2).click()
+    assert scores.locator("tbody tr").first.inner_text().startswith(("downup", "svr"))  # the paper has no interval
+    page.click("#recordings button.open >> text=P2dev")
+    wait(page, "player.number === 2")
+
+
+@pytest.mark.browser
+def test_dark_follows_the_system_and_the_switch(report):
+    page = report(color_scheme="dark")
+    colours = "[getComputedStyle(document.body).backgroundColor, player.figure.areas[0].layout.font.color]"
+    dark = page.evaluate(colours)
+    page.select_option("#theme", "light")
+    light = page.evaluate(colours)
+    assert light == ["rgb(255, 255, 255)", "rgb(27, 27, 27)"] and dark == ["rgb(22, 24, 28)", "rgb(236, 236, 236)"]
+    gold = "player.figure.areas[0].data.at(-1).line.color"
+    assert page.evaluate(gold) == "rgb(27, 27, 27)"
+    page.select_option("#theme", "")
+    assert page.evaluate(colours) == dark and page.evaluate(gold) == "rgb(236, 236, 236)"
+
+
+@pytest.mark.browser
+def test_a_phone_never_scrolls_sideways(report):
+    page = report(is_mobile=True, has_touch=True)
+    page.set_viewport_size({"width": 390, "height": 844})
+    for part in ("scores", "listen", "recordings", "curves", "systems"):
+        page.evaluate(f"document.getElementById('{part}').scrollIntoView()")
+        page.wait_for_timeout(200)
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+    x, y, width = plot_of(page)
+    page.touchscreen.tap(x + width / 2, y)
+    wait(page, "player.audio.currentTime > 1")
+    assert time_of(page) == pytest.approx(SECONDS / 2, abs=0.2)
+
+
+@pytest.mark.browser
+def test_print_is_light_unfolded_and_drawn(report, corpus, tmp_path):
+    (corpus[1] / "ceiling.md").write_text("## The ceiling\n\nHigh.\n")
+    page = report(color_scheme="dark")
+    page.evaluate("""window.addEventListener("beforeprint", () => {
+      window.seen = [[...document.querySelectorAll("details")].every((one) => one.open), waiting.size,
+                     player.figure.areas[0].layout.font.color]; })""")
+    page.pdf(path=tmp_path / "report.pdf")
+    assert page.evaluate("seen") == [True, 0, "rgb(27, 27, 27)"]
+    assert page.evaluate("player.figure.areas[0].layout.font.color") == "rgb(236, 236, 236)"
+    assert page.locator("details[open]").count() == 0
+
+
+@pytest.mark.browser
+def test_a_recordings_own_page_plays_and_seeks(own, browse):
+    page = browse(own)
+    page.click("#play")
+    wait(page, "player.audio.currentTime > 0.3")
+    x, y, width = plot_of(page)
+    page.mouse.click(x + 0.5 * width, y)
+    assert time_of(page) >= SECONDS / 2 - 0.1 and page.is_disabled("#next")
+
+
+@pytest.mark.browser
+def test_without_sound_the_cursor_still_goes_where_one_clicks(corpus, make, browse):
+    (corpus[0] / "P1dev.wav").unlink()
+    make()
+    page = browse(corpus[1] / "report.html")
+    page.click("#next")
+    wait(page, "player.number === 1 && player.figure.drawn")
+    assert page.is_disabled("#play") and "could not be read" in page.inner_text("#silent")
+    x, y, width = plot_of(page)
+    page.mouse.click(x + 0.5 * width, y)
+    assert page.inner_text("#clock").startswith(("0:09 /", "0:10 /"))
