@@ -79,9 +79,14 @@ def train(
         _report(folder, state, max_epochs, patience, (time.monotonic() - started) / (epoch - first + 1))
         scalars.add(epoch, loss, dev_ccc)
     scalars.close()
+    return _finish(folder, state, description, stats)
+
+
+def _finish(folder, state, description, stats):
+    """Write the model of the best epoch; stats: of the training set, for recordings too short for their own, or None."""
     result = {"best_epoch": state["best_epoch"], "epochs": len(state["history"]), "dev_ccc": state["best_ccc"]}
-    global_cmvn = None if stats is None else stats.tolist()  # for recordings too short for statistics of their own
-    checkpoint.write_model(folder, state["best"], description | {"result": result, "global_cmvn": global_cmvn})
+    learnt = {"result": result, "global_cmvn": None if stats is None else stats.tolist()}
+    checkpoint.write_model(folder, state["best"], description | learnt)
     return result
 
 
