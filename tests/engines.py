@@ -66,7 +66,7 @@ class Slurm(Engine):
     """Two nodes with two processors and two made-up GPUs each."""
 
     name, launcher, script = "Slurm", "slurm.py", "slurm.sh"
-    over_memory, lost, cards, reconnect = "emory", "n[12]", {"0", "1"}, 20
+    over_memory, lost, cards, reconnect = "emory", ".*(lost|requeue|queued again|does not answer).*", {"0", "1"}, 20
     options = ("--nodes", "2", "--cpus", "2", "--gpus", "2")
 
     def queue(self):
@@ -90,7 +90,7 @@ class GridEngine(Engine):
     """One node with four slots and two made-up GPUs."""
 
     name, launcher, script = "Grid Engine", "sge.py", "gridengine.sh"
-    over_memory, lost, cards, reconnect = "emory", "does not answer", {""}, 60
+    over_memory, lost, cards, reconnect = "emory", ".*(lost|does not answer).*", {""}, 60
     options = ("--slots", "4", "--gpus", "2")
 
     def queue(self):
