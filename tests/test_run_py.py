@@ -257,19 +257,51 @@ def test_max_jobs_run(run, tmp_path, options):
 @pytest.mark.parametrize("number, most", [(1, 4), (5, 5), (6, 4), (99, 4)])
 def test_as_many_as_processors_or_a_few_more_to_save_a_round(monkeypatch, number, most):
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2, 3})
-    assert jobs_at_once(Jobs([f"JOB=1:{number}", "x.JOB.log", "true"])) == most
+    assert jobs_at_once(Jobs([f"JOB=1:{number}", "x.JOB.log", "true"]))[0] == most
 
 
-@pytest.mark.parametrize("gpus, most", [(2, 2), (None, 1)])
-def test_jobs_with_gpus_run_as_many_at_once_as_there_are(run, tmp_path, gpus, most):
+def with_nvidia_smi(tmp_path, lines, **more):
+    """An environment whose nvidia-smi prints these lines, or fails if there are none."""
     smi = tmp_path / "bin" / "nvidia-smi"
     smi.parent.mkdir()
-    smi.write_text("#!/bin/sh\n" + ("exit 9\n" if gpus is None else "echo GPU 0\necho GPU 1\n"))
+    smi.write_text("#!/bin/sh\n" + "".join(f"echo {line}\n" for line in lines) + ("" if lines else "exit 9\n"))
     smi.chmod(0o755)
-    environment = {**os.environ, "PATH": f"{smi.parent}:{os.environ['PATH']}"}
-    message = run("--gpu", "1", "JOB=1:3", "x.JOB.log", *CLOCK, env=environment)
-    assert most_at_once(tmp_path) == most
-    assert ("WARNING: nvidia-smi failed" in message) == (gpus is None)
+    rest = {key: value for key, value in os.environ.items() if key != "CUDA_VISIBLE_DEVICES"}
+    return {**rest, "PATH": f"{smi.parent}:{os.environ['PATH']}", **more}
+
+
+def test_each_job_has_a_gpu_of_its_own_and_waits_for_it(run, tmp_path):
+    environment = with_nvidia_smi(tmp_path, ["GPU 0: A", "GPU 1: B"])
+    run("--gpu", "1", "JOB=1:4", "x.JOB.log", *CLOCK, ";", "echo", "$CUDA_VISIBLE_DEVICES", env=environment)
+    assert most_at_once(tmp_path) == 2
+    cards = [output(tmp_path / f"x.{job}.log") for job in (1, 2, 3, 4)]
+    assert sorted(cards[:2]) == ["0", "1"] and set(cards) == {"0", "1"}
+
+
+@pytest.mark.parametrize(
+    "allowed, gpu, seen", [("5,7", "1", {"5", "7"}), ("GPU-a,GPU-b", "2", {"GPU-a,GPU-b"}), ("3,-1,4", "1", {"3"})]
+)
+def test_the_users_choice_of_gpus_is_kept(run, tmp_path, allowed, gpu, seen):
+    environment = with_nvidia_smi(tmp_path, ["GPU 0: A"], CUDA_VISIBLE_DEVICES=allowed)
+    run("--gpu", gpu, "JOB=1:2", "x.JOB.log", "sleep", "0.2;", "echo", "$CUDA_VISIBLE_DEVICES", env=environment)
+    assert {output(tmp_path / f"x.{job}.log") for job in (1, 2)} == seen
+
+
+@pytest.mark.parametrize(
+    "lines, more", [([], {}), (["No devices were found"], {}), (["GPU 0: A"], {"CUDA_VISIBLE_DEVICES": ""})]
+)
+def test_no_job_believes_that_it_has_a_gpu_where_there_is_none(run, tmp_path, lines, more):
+    message = run("--gpu", "1", "x.log", "true", status=1, env=with_nvidia_smi(tmp_path, lines, **more))
+    assert "--gpu 1: found 0 GPUs here" in message and not (tmp_path / "x.log").exists()
+
+
+def test_the_number_of_gpus_must_be_a_number(run):
+    assert "--gpu: found 'yes', expected a whole number" in run("--gpu", "yes", "x.log", "true", status=255)
+
+
+def test_without_gpu_the_environment_is_left_alone(run, tmp_path):
+    run("--gpu", "0", "x.log", "echo", "$CUDA_VISIBLE_DEVICES", env={**os.environ, "CUDA_VISIBLE_DEVICES": "5"})
+    assert output(tmp_path / "x.log") == "5"
 
 
 # While waiting

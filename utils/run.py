@@ -19,7 +19,7 @@ Runs the command in bash; what it prints goes to the log. With a range, JOB (or 
 number everywhere in the command and in the log's name.
 Options:
   --max-jobs-run N, -tc N   at most N jobs at once (default: the number of processors)
-  --gpu N                   with N > 0, as many jobs at once as there are GPUs
+  --gpu N                   N GPUs for each job, by CUDA_VISIBLE_DEVICES; jobs wait for free ones
   --num-threads N           noted in the log
 Others that start with - and take one argument (--mem 4G) are for clusters, and ignored.
 Exit status: 0 all jobs ended well, 1 a job failed, 2 interrupted, 255 the command line is wrong."""
@@ -30,9 +30,9 @@ GRACE = 3  # seconds between asking a job to end and killing it
 class Runner:
     """Runs the jobs of an array, so many at once."""
 
-    def __init__(self, jobs, at_once):
-        """jobs: a Jobs."""
-        self.jobs, self.at_once = jobs, at_once
+    def __init__(self, jobs, at_once, cards=(), cards_each=0):
+        """jobs: a Jobs; cards: the GPUs' names for CUDA_VISIBLE_DEVICES, of which each job gets so many."""
+        self.jobs, self.at_once, self.cards, self.cards_each = jobs, at_once, list(cards), cards_each
         self.threads = ([1, *jobs.integers("--num-threads")])[-1]
         self.waiting, self.running, self.failures = list(jobs.numbers), {}, {}
         self.stopped, self.stopped_at = 0, 0.0
@@ -72,7 +72,8 @@ class Runner:
     def start(self, number):
         """Start the job of this number."""
         log = Path(self.jobs.with_number(self.jobs.log, number))
-        task = Task(number, log, self.jobs.with_number(self.jobs.command, number))
+        cards, self.cards = self.cards[: self.cards_each], self.cards[self.cards_each :]
+        task = Task(number, log, self.jobs.with_number(self.jobs.command, number), cards)
         self.running[task.pid] = task
         if self.stopped:  # by a signal that came before the job was known
             task.kill(signal.SIGTERM)
@@ -83,6 +84,7 @@ class Runner:
         while pid not in self.running:  # a shell that became run.py by exec may have had other children
             pid, status = os.waitpid(-1, 0)
         task = self.running.pop(pid)
+        self.cards += task.cards
         status = os.waitstatus_to_exitcode(status)
         code = task.finish(status, self.threads, self.stopped)
         if status:
@@ -139,26 +141,37 @@ def end_leftovers(tasks):
 
 
 def jobs_at_once(jobs):
-    """How many of the jobs run at the same time."""
-    if limits := jobs.integers("--max-jobs-run"):
-        return min(limits)
-    if any(value != "0" for value in jobs.options.get("--gpu", ["0"])[-1:]):
-        return number_of_gpus()
+    """How many of the jobs run at the same time; the GPUs that they share; how many of these each gets."""
+    limits = jobs.integers("--max-jobs-run")
+    if jobs.options.get("--gpu", ["0"])[-1] != "0":
+        each, cards = jobs.integers("--gpu")[-1], gpus()
+        if len(cards) < each:
+            raise BadCommandLine(
+                f"--gpu {each}: found {len(cards)} GPUs here (CUDA_VISIBLE_DEVICES, or else nvidia-smi -L, names them);"
+                " expected as many, or --gpu 0",
+                1,
+            )
+        return min([*limits, len(cards) // each]), cards, each
+    if limits:
+        return min(limits), [], 0
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     # A few more than processors at once end sooner than a full round and a nearly empty one.
-    return max(processors, len(jobs.numbers)) if len(jobs.numbers) < 1.4 * processors else processors
+    return max(processors, len(jobs.numbers)) if len(jobs.numbers) < 1.4 * processors else processors, [], 0
 
 
-def number_of_gpus():
-    """The number of GPUs that nvidia-smi lists, or 1 with a warning."""
+def gpus():
+    """The names of this machine's GPUs: those that CUDA_VISIBLE_DEVICES allows, or all that nvidia-smi lists."""
     import subprocess  # here, because it takes as long to import as all the rest
 
+    if (allowed := os.environ.get("CUDA_VISIBLE_DEVICES")) is not None:
+        names = allowed.split(",")
+        end = next((n for n, name in enumerate(names) if name.strip() in ("", "-1", "NoDevFiles")), len(names))
+        return [name.strip() for name in names[:end]]  # CUDA, too, takes those before the first that is none
     try:
         listed = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, check=True).stdout
-    except (OSError, subprocess.CalledProcessError) as error:
-        print(f"run.py: WARNING: nvidia-smi failed ({error}); running one job at a time", file=sys.stderr)
-        return 1
-    return max(listed.count("\n"), 1)
+    except (OSError, subprocess.CalledProcessError):
+        return []
+    return [str(number) for number in range(sum(line.startswith("GPU ") for line in listed.splitlines()))]
 
 
 def main(argv):
@@ -170,7 +183,7 @@ def main(argv):
         jobs = Jobs(argv)
         for option, value in jobs.suspicious_options():
             print(f"run.py: WARNING: {option} has the value {value}; was its own value forgotten?", file=sys.stderr)
-        return Runner(jobs, jobs_at_once(jobs)).run()
+        return Runner(jobs, *jobs_at_once(jobs)).run()
     except BadCommandLine as error:
         print(f"run.py: {error}; see run.py --help", file=sys.stderr)
         return error.status

@@ -26,8 +26,8 @@ Options:
 Exit status: 0 all jobs ended well, 1 a job failed, 2 interrupted and the jobs cancelled, 255 wrong command line."""
 
 DEFAULT = """\
-command qsub -v PATH -cwd -S /bin/bash -j y
-option mem=* -l mem_free=$0,h_vmem=$0
+command qsub -w e -v PATH -cwd -S /bin/bash -j y
+option mem=* -l mem_total=$0,h_vmem=$0
 option mem=0
 option num_threads=* -pe smp $0
 option num_threads=1
@@ -54,8 +54,8 @@ class GridEngine:
         self.user, self.deleted = pwd.getpwuid(os.getuid()).pw_name, set()
 
     def submission(self, words, jobs, folder):
-        """The words that submit the folder's script; refused when no queue can ever take it."""
-        own = ["-terse", "-w", "e", "-r", "y", "-N", folder.name, "-o", f"{folder.path}/$TASK_ID.out", "-j", "y"]
+        """The words that submit the folder's script, which may run again where a node was lost."""
+        own = ["-terse", "-r", "y", "-N", folder.name, "-o", f"{folder.path}/$TASK_ID.out", "-j", "y"]
         return [words[0], *own, *words[1:], "-t", f"{jobs.numbers[0]}-{jobs.numbers[-1]}", str(folder.script)]
 
     def submit(self, words):

@@ -8,9 +8,10 @@ import time
 class Task:
     """One job while it runs: its number, log and start."""
 
-    def __init__(self, number, log, command):
-        """Start it. log: Path; command: what bash runs."""
-        self.number, self.log, self.begun = number, log, time.monotonic()
+    def __init__(self, number, log, command, cards=()):
+        """Start it. log: Path; command: what bash runs; cards: the GPUs that it may use, if it asked for some."""
+        self.number, self.log, self.begun, self.cards = number, log, time.monotonic(), list(cards)
+        environment = {**os.environ, "CUDA_VISIBLE_DEVICES": ",".join(cards)} if cards else os.environ
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("w") as file:
             file.write(f"# {command}\n# Started at {now()}\n#\n")
@@ -20,7 +21,7 @@ class Task:
         defaults = [signal.SIGPIPE, signal.SIGXFSZ]  # Python ignores them; a job must not
         try:
             argv = ["bash", "-c", command]
-            self.pid = os.posix_spawnp("bash", argv, os.environ, file_actions=streams, setpgroup=0, setsigdef=defaults)
+            self.pid = os.posix_spawnp("bash", argv, environment, file_actions=streams, setpgroup=0, setsigdef=defaults)
         finally:
             os.close(fd)
 
