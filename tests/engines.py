@@ -167,6 +167,41 @@ class Launched:
             self.process.wait()
 
 
+class Array:
+    """A folder with a payload, and the launcher that runs it as an array."""
+
+    def __init__(self, engine, record, folder):
+        self.engine, self.record, self.folder, self.launched = engine, record, folder, []
+
+    def launch(self, payload, *options, tasks=1):
+        """Write the payload, bash with the task's number in $1, and launch it. It first writes its process number."""
+        (self.folder / "payload.sh").write_text(f"echo $$ >> pid.$1\n{payload}\n")
+        words = [*options, f"JOB=1:{tasks}", "log/x.JOB.log", "bash", "payload.sh", "JOB"]
+        self.launched.append(Launched(self.engine, self.record, self.folder, self.engine.launcher, *words))
+        return self.launched[-1]
+
+    def pids(self, task):
+        """The process numbers of the payload, one a start."""
+        path = self.folder / f"pid.{task}"
+        return [int(line) for line in path.read_text().split()] if path.exists() else []
+
+    def wait_for_payload(self, task=1):
+        """Wait until the task's payload runs. Returns its process number."""
+        return until(lambda: self.pids(task), 30, f"payload {task}")[-1]
+
+    def runs(self, task=1):
+        """Whether the payload still runs."""
+        return any(map(lives, self.pids(task)))
+
+
+def lives(pid):
+    """Whether there is such a process, and it is no zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
 def until(condition, seconds, what):
     """Wait until the condition is true. Returns its value."""
     deadline = time.monotonic() + seconds

@@ -9,8 +9,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from engines import Launched, until
-from launcher_faults import lives
+from engines import Launched, lives, until
 from test_recipe import OPTIONS, copy_of_the_project
 
 TRAIN = ["--targets", "arousal", "--stage", "3", "--stop-stage", "3"]
