@@ -47,7 +47,7 @@ class GridEngine:
     """What a launcher asks of Grid Engine."""
 
     program, controller, config, default = "sge.py", "the qmaster", "conf/queue.conf", DEFAULT
-    task_id, job_id = "$SGE_TASK_ID", "$JOB_ID"
+    task_id, job_name, naming = "$SGE_TASK_ID", "$JOB_NAME", "-N"
     limits_arrays = False  # --max-jobs-run is an option of the configuration, as in Kaldi
 
     def __init__(self):
@@ -55,7 +55,7 @@ class GridEngine:
 
     def submission(self, words, jobs, folder):
         """The words that submit the folder's script, which may run again where a node was lost."""
-        own = ["-terse", "-r", "y", "-N", folder.name, "-o", f"{folder.path}/$TASK_ID.out", "-j", "y"]
+        own = ["-terse", "-r", "y", "-o", f"{folder.path}/$TASK_ID.out", "-j", "y"]
         return [words[0], *own, *words[1:], "-t", f"{jobs.numbers[0]}-{jobs.numbers[-1]}", str(folder.script)]
 
     def submit(self, words):

@@ -14,6 +14,7 @@ ASK = 0.5  # seconds between two questions to the engine, at least
 PERSISTS = 10  # seconds after which the reason for which tasks wait is told
 SOON = 5  # seconds in which the engine should notice an end that the task has written down
 HOPELESS = {"stuck": 5, "running": 600}  # seconds after which what the engine says of a task makes us give it up
+SETTLED = 1  # seconds after which a status that was on its way must have come
 LATE = 20  # seconds that a status file (NFS) or the engine's accounting may come after the end
 STAGES = {"folder": "entering the working directory", "log": "writing its log"}
 
@@ -49,7 +50,7 @@ class Watch:
         """Ask once, and take note of all tasks that ended."""
         if time.monotonic() - self.asked >= ASK:
             self.ask()
-        statuses = self.folder.statuses(self.job, self.unfinished)  # after the engine's word: what ended has written it
+        statuses = self.folder.statuses(self.unfinished)  # after the engine's word: what ended has written it
         seconds, failed, hopeless = [], defaultdict(list), []
         for number in list(self.unfinished):
             state, status = self.states.get(number, GONE), statuses.get(number)
@@ -125,9 +126,9 @@ class Watch:
         words = self.words.get(number)
         if status:  # a task that is being cancelled leaves one, too: the engine knows better, in a moment
             return describe(status, words) if words is not None or late > SOON else None
-        if words and late > 1:
-            return words
-        if late > SOON and not words and not self.folder.started(number):
+        if words:
+            return words if late > SETTLED else None
+        if late > SOON and not self.folder.started(number):
             return "left the queue without having started: cancelled?"
         return "was lost: it left no status, and the engine knows it no more" if late > LATE else None
 
