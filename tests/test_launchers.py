@@ -371,7 +371,7 @@ def test_the_status_of_an_attempt_that_is_queued_again_does_not_count(tmp_path, 
     for _ in range(30):
         one.look()
         time.sleep(0.02)
-    assert one.unfinished == [1] and "task 1 was put back into the queue" in one.progress.lines[0]
+    assert one.unfinished == [1] and "JOB=1 is back in the queue" in one.progress.lines[0]
     (tmp_path / "again").touch()
     run(folder, 1)
     one.wait()

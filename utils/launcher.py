@@ -51,8 +51,9 @@ class Launcher:
         except Interrupted:
             return self.stop()
         self.progress.clear()
+        status = self.report(watch.failures)
         self.folder.forget()
-        return self.report(watch.failures)
+        return status
 
     def interrupt(self, number, _):
         """At Ctrl-C and the like: leave what is being done, but for a submission, whose job must be known first."""
@@ -166,8 +167,11 @@ class Launcher:
         if total > 1:
             self.progress.say(f"failed: {self.jobs.name} = {' '.join(map(str, sorted(failures)))}")
         log = Path(self.jobs.with_number(self.jobs.log, first))
-        lines = tail(log, 5) if log.is_file() else []
-        self.progress.say(f"{log} {failures[first]}{', after these lines:' if lines else ' and printed nothing'}")
+        lines, after = [], ""
+        if self.folder.started(first) and log.is_file():  # otherwise a log is of an earlier call
+            lines = tail(log, 5)
+            after = ", after these lines:" if lines else " and printed nothing"
+        self.progress.say(f"{log} {failures[first]}{after}")
         for line in lines:
             print(f"  {line}", file=sys.stderr)
         return 1
