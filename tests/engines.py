@@ -66,7 +66,7 @@ class Slurm(Engine):
     """Two nodes with two processors and two made-up GPUs each."""
 
     name, launcher, script = "Slurm", "slurm.py", "slurm.sh"
-    over_memory, lost, cards, reconnect = "emory", "n[12]", {"0", "1"}, 20
+    over_memory, lost, cards, reconnect = "emory", ".*(lost|requeue|queued again|does not answer).*", {"0", "1"}, 20
     options = ("--nodes", "2", "--cpus", "2", "--gpus", "2")
 
     def queue(self):
@@ -90,7 +90,7 @@ class GridEngine(Engine):
     """One node with four slots and two made-up GPUs."""
 
     name, launcher, script = "Grid Engine", "sge.py", "gridengine.sh"
-    over_memory, lost, cards, reconnect = "emory", "does not answer", {""}, 60
+    over_memory, lost, cards, reconnect = "emory", ".*(lost|does not answer).*", {""}, 60
     options = ("--slots", "4", "--gpus", "2")
 
     def queue(self):
@@ -165,6 +165,41 @@ class Launched:
         os.killpg(self.process.pid, number)
         if number == signal.SIGKILL:
             self.process.wait()
+
+
+class Array:
+    """A folder with a payload, and the launcher that runs it as an array."""
+
+    def __init__(self, engine, record, folder):
+        self.engine, self.record, self.folder, self.launched = engine, record, folder, []
+
+    def launch(self, payload, *options, tasks=1):
+        """Write the payload, bash with the task's number in $1, and launch it. It first writes its process number."""
+        (self.folder / "payload.sh").write_text(f"echo $$ >> pid.$1\n{payload}\n")
+        words = [*options, f"JOB=1:{tasks}", "log/x.JOB.log", "bash", "payload.sh", "JOB"]
+        self.launched.append(Launched(self.engine, self.record, self.folder, self.engine.launcher, *words))
+        return self.launched[-1]
+
+    def pids(self, task):
+        """The process numbers of the payload, one a start."""
+        path = self.folder / f"pid.{task}"
+        return [int(line) for line in path.read_text().split()] if path.exists() else []
+
+    def wait_for_payload(self, task=1):
+        """Wait until the task's payload runs. Returns its process number."""
+        return until(lambda: self.pids(task), 30, f"payload {task}")[-1]
+
+    def runs(self, task=1):
+        """Whether the payload still runs."""
+        return any(map(lives, self.pids(task)))
+
+
+def lives(pid):
+    """Whether there is such a process, and it is no zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
 
 
 def until(condition, seconds, what):

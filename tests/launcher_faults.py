@@ -4,53 +4,23 @@ Imported by the files that start an engine. Tests that kill daemons stand last: 
 """
 
 import os
+import re
 import signal
 import time
-from pathlib import Path
 
 import pytest
-from engines import Launched, until
-
-
-class Array:
-    """A folder with a payload, and the launcher that runs it as an array."""
-
-    def __init__(self, engine, record, folder):
-        self.engine, self.record, self.folder = engine, record, folder
-
-    def launch(self, payload, *options, tasks=1):
-        """Write the payload, bash with the task's number in $1, and launch it. It first writes its process number."""
-        (self.folder / "payload.sh").write_text(f"echo $$ >> pid.$1\n{payload}\n")
-        words = [*options, f"JOB=1:{tasks}", "log/x.JOB.log", "bash", "payload.sh", "JOB"]
-        return Launched(self.engine, self.record, self.folder, self.engine.launcher, *words)
-
-    def pids(self, task):
-        """The process numbers of the payload, one a start."""
-        path = self.folder / f"pid.{task}"
-        return [int(line) for line in path.read_text().split()] if path.exists() else []
-
-    def wait_for_payload(self, task=1):
-        """Wait until the task's payload runs. Returns its process number."""
-        return until(lambda: self.pids(task), 30, f"payload {task}")[-1]
-
-    def runs(self, task=1):
-        """Whether the payload still runs."""
-        return any(map(lives, self.pids(task)))
-
-
-def lives(pid):
-    """Whether there is such a process, and it is no zombie."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
+from engines import Array, until
 
 
 @pytest.fixture
 def array(engine, record_property, tmp_path):
     """An array to be launched; afterwards nothing of it is in the queue."""
-    yield Array(engine, record_property, tmp_path)
-    until(lambda: not engine.queue(), 20, "empty queue")
+    array = Array(engine, record_property, tmp_path)
+    yield array
+    for launched in array.launched:
+        if launched.process.poll() is None:
+            launched.kill()
+    until(lambda: not engine.queue(), engine.reconnect, "empty queue")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -166,8 +136,8 @@ def test_resources_that_cannot_be_had(array):
 def test_each_task_gets_a_card_of_its_own(array):
     launched = array.launch("echo card=$CUDA_VISIBLE_DEVICES; sleep 3", "--gpu", "1", tasks=2)
     launched.end("none, with --gpu 1", 0, within=30)
-    cards = {(array.folder / "log" / f"x.{n}.log").read_text().split("card=")[1][:2].strip() for n in (1, 2)}
-    assert cards == array.engine.cards
+    logs = [(array.folder / "log" / f"x.{n}.log").read_text() for n in (1, 2)]
+    assert {re.search("^card=(.*)", log, re.M)[1] for log in logs} == array.engine.cards
 
 
 def test_more_cards_than_any_node_has(array):
@@ -239,8 +209,8 @@ def test_a_lost_node(array):
     array.engine.lose_node(array.engine.wait_for_job())
     launched.now()
     try:
-        until(lambda: array.engine.lost in launched.text(), 40, "word about the lost node")
-        launched.row("node lost", array.engine.lost, time.time() - launched.at)
+        found = until(lambda: re.search(array.engine.lost, launched.text()), 40, "word about the lost node")
+        launched.row("node lost", found[0], time.time() - launched.at)
     finally:
         array.engine.start()
     launched.end("node lost and back", 0, within=60)

@@ -1,15 +1,14 @@
 """What a launcher keeps of an array beside its logs, in `<logdir>/q/<log's name>.<first>-<last>/`.
 
 script.sh: what the engine runs. N.start: which attempt of task N began last. N.status: how it ended. N.out: what the
-engine itself had to say. job: the array's number in the engine, from before its submission until its end was reported.
-lock: held by the launcher that waits for the array.
+engine itself had to say. job: the array's name and number in the engine, from before its submission until its end was
+reported. lock: held by the launcher that waits for the array.
 """
 
 import contextlib
 import fcntl
 import os
 import re
-import zlib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,8 +30,6 @@ class JobFolder:
         """path: absolute."""
         self.path = path
         self.script, self._record = path / "script.sh", path / "job"
-        # A name for the engine: short, the same in a later call, and nobody else's.
-        self.name = f"j_{re.sub(r'[^a-zA-Z0-9]', '_', path.name)[-40:]}_{zlib.crc32(str(path).encode()):08x}"
         self._lock = None
 
     def lock(self):
@@ -47,18 +44,17 @@ class JobFolder:
             pass  # a file system without locks
 
     def recorded(self):
-        """The number of the array that has not been reported as ended; "" if its submission did not come so far.
+        """Name and number of the array whose end was not reported; "" for what is not known, or if there is none."""
+        lines = self._record.read_text().split("\n") if self._record.exists() else []
+        return tuple((*lines, "", "")[:2])
 
-        None if there is no such array.
-        """
-        try:
-            return self._record.read_text().strip()
-        except FileNotFoundError:
-            return None
+    def record(self, name, job=""):
+        """Note the array's name and number in the engine. Tasks of another name do not start."""
+        write(self._record, f"{name}\n{job}\n")
 
-    def record(self, job):
-        """Note the array's number in the engine."""
-        write(self._record, f"{job}\n")
+    def new_name(self):
+        """A name for the engine that no other array has, nor the same one when it is submitted again."""
+        return f"j_{re.sub('[^a-zA-Z0-9]', '_', self.path.name)[-40:]}_{os.urandom(4).hex()}"
 
     def prepare(self, script):
         """Take away what earlier tasks left, and write the script."""
@@ -87,15 +83,15 @@ class JobFolder:
         """Whether an attempt at the task has begun."""
         return (self.path / f"{number}.start").exists()
 
-    def statuses(self, job, numbers):
+    def statuses(self, numbers):
         """How tasks ended: number -> Status, of those that did. What an earlier attempt or job left does not count."""
-        found = {}
+        found, (name, _) = {}, self.recorded()
         names = {path.name for path in self.path.iterdir()}  # which also makes NFS look again
         for number in numbers:
             if f"{number}.status" in names:
                 with contextlib.suppress(FileNotFoundError):  # taken away by an attempt that just starts
                     *attempt, code, seconds, stage = (self.path / f"{number}.status").read_text().split()
-                    if attempt[0] == job and (self.path / f"{number}.start").read_text().split() == attempt:
+                    if attempt[0] == name and (self.path / f"{number}.start").read_text().split() == attempt:
                         found[number] = Status(int(code), int(seconds), stage)
         return found
 

@@ -8,7 +8,7 @@ import shlex
 # Exit statuses 99 and 100 mean something to Grid Engine, so a task that failed in any way ends with 1.
 TEMPLATE = r"""#!/usr/bin/env bash
 # Submitted with: {submitted}
-_number={task_id} _attempt="{job_id} $HOSTNAME:$$:$(date +%s)"
+_number={task_id} _attempt="{job_name} $HOSTNAME:$$:$(date +%s)"
 _folder={folder} _log={log} _command={command}
 {replace}
 _stage=start
@@ -25,7 +25,8 @@ _finish() {{
   exit $((status != 0))
 }}
 
-[ -e "$_folder/job" ] || exit 0 # its end has been reported: this is a late second attempt
+# Its end has been reported, this is a late second attempt; or another array has the folder by now.
+if [ "$(head -n 1 "$_folder/job")" != "{job_name}" ]; then exit 0; fi
 if [ -e "$_folder/$_number.start" ]; then rm -f "$_log"; fi
 echo "$_attempt" > "$_folder/$_number.$$.tmp" && rm -f "$_folder/$_number.status" &&
   mv -f "$_folder/$_number.$$.tmp" "$_folder/$_number.start" || exit 1
@@ -52,14 +53,14 @@ exit $?
 def job_script(jobs, engine, submitted, folder, directory):
     """The text of the script.
 
-    jobs: a Jobs; engine: knows the shell's words for its task's and job's numbers; submitted: the words that submit it;
-    folder: its JobFolder; directory: where the command runs.
+    jobs: a Jobs; engine: knows the shell's words for a task's number and its job's name; submitted: the words that
+    submit it; folder: its JobFolder; directory: where the command runs.
     """
     replace = f"_log=${{_log//{jobs.name}/$_number}} _command=${{_command//{jobs.name}/$_number}}" if jobs.name else "#"
     return TEMPLATE.format(
         submitted=shlex.join(submitted).replace("\n", " "),
         task_id=engine.task_id,
-        job_id=engine.job_id,
+        job_name=engine.job_name,
         folder=shlex.quote(str(folder.path)),
         log=shlex.quote(str(directory / jobs.log)),
         command=shlex.quote(jobs.command),

@@ -51,8 +51,9 @@ class Launcher:
         except Interrupted:
             return self.stop()
         self.progress.clear()
+        status = self.report(watch.failures)
         self.folder.forget()
-        return self.report(watch.failures)
+        return status
 
     def interrupt(self, number, _):
         """At Ctrl-C and the like: leave what is being done, but for a submission, whose job must be known first."""
@@ -71,12 +72,13 @@ class Launcher:
         """
         for folder in (self.folder, *self.others):
             folder.lock()
-            job = folder.recorded()
-            if job == "":  # the launcher was killed while it submitted
-                job = self.patiently(self.engine.find, folder.name)
+            name, job = folder.recorded()
+            if name and not job:  # the launcher was killed while it submitted
+                job = self.patiently(self.engine.find, name)
             if job and self.is_live(job):
                 if folder.is_same(self.script):
                     self.job = job
+                    folder.record(name, job)
                     self.progress.say(f"job {job} of an earlier call is the same and still there: waiting for it")
                     return True
                 self.progress.say(f"job {job} of an earlier, different call still writes these logs: cancelling it")
@@ -103,22 +105,24 @@ class Launcher:
         for number in self.jobs.numbers:
             Path(self.jobs.with_number(self.jobs.log, number)).parent.mkdir(parents=True, exist_ok=True)
         self.folder.prepare(self.script)
-        self.folder.record("")
+        name = self.folder.new_name()
+        self.folder.record(name)
         self.interruptible = False
-        self.job = self.try_to_submit()
+        self.job = self.try_to_submit(name)
         if self.job:
-            self.folder.record(self.job)
+            self.folder.record(name, self.job)
         self.interruptible = True
         if self.signalled:  # by a signal that came before the job's number was known
             raise Interrupted
 
-    def try_to_submit(self):
+    def try_to_submit(self, name):
         """The array's number; "" if a signal came and nothing was submitted. Raises Refused."""
         begun, tried = time.monotonic(), 0
+        words = [self.submission[0], self.engine.naming, name, *self.submission[1:]]
         while True:
             try:
                 # What looks like a failure may be an answer that got lost.
-                return (tried and self.engine.find(self.folder.name)) or self.engine.submit(self.submission)
+                return (tried and self.engine.find(name)) or self.engine.submit(words)
             except Unreachable as error:
                 if self.signalled:
                     return ""
@@ -163,8 +167,11 @@ class Launcher:
         if total > 1:
             self.progress.say(f"failed: {self.jobs.name} = {' '.join(map(str, sorted(failures)))}")
         log = Path(self.jobs.with_number(self.jobs.log, first))
-        lines = tail(log, 5) if log.is_file() else []
-        self.progress.say(f"{log} {failures[first]}{', after these lines:' if lines else ' and printed nothing'}")
+        lines, after = [], ""
+        if self.folder.started(first) and log.is_file():  # otherwise a log is of an earlier call
+            lines = tail(log, 5)
+            after = ", after these lines:" if lines else " and printed nothing"
+        self.progress.say(f"{log} {failures[first]}{after}")
         for line in lines:
             print(f"  {line}", file=sys.stderr)
         return 1

@@ -47,7 +47,7 @@ class GridEngine:
     """What a launcher asks of Grid Engine."""
 
     program, controller, config, default = "sge.py", "the qmaster", "conf/queue.conf", DEFAULT
-    task_id, job_id = "$SGE_TASK_ID", "$JOB_ID"
+    task_id, job_name, naming = "$SGE_TASK_ID", "$JOB_NAME", "-N"
     limits_arrays = False  # --max-jobs-run is an option of the configuration, as in Kaldi
 
     def __init__(self):
@@ -55,7 +55,7 @@ class GridEngine:
 
     def submission(self, words, jobs, folder):
         """The words that submit the folder's script, which may run again where a node was lost."""
-        own = ["-terse", "-r", "y", "-N", folder.name, "-o", f"{folder.path}/$TASK_ID.out", "-j", "y"]
+        own = ["-terse", "-r", "y", "-o", f"{folder.path}/$TASK_ID.out", "-j", "y"]
         return [words[0], *own, *words[1:], "-t", f"{jobs.numbers[0]}-{jobs.numbers[-1]}", str(folder.script)]
 
     def submit(self, words):
@@ -114,7 +114,7 @@ class GridEngine:
     def explain(self, job, said):
         """Number of task -> how it ended, beyond its exit status, as the accounting knows. said: its last lines."""
         words = {}
-        for record in re.split("^=+$", ask("qacct", "-j", job).stdout, flags=re.M):
+        for record in re.split("^=+$", ask("qacct", "-j", job, timeout=10).stdout, flags=re.M):
             fields = {key: value.strip() for key, _, value in (line.partition(" ") for line in record.splitlines())}
             if fields.get("taskid", "").isdigit() and not fields["failed"].startswith(("24", "25")):  # not queued again
                 number = int(fields["taskid"])
@@ -144,7 +144,7 @@ def _ending(fields, said, deleted):
     if failed == "37" and time and float(fields.get("ru_wallclock", "0").rstrip("s")) >= float(time[1]):
         return f"reached its time limit ({time[0]} seconds)"
     if memory and (failed == "37" or OUT_OF_MEMORY.search(said)):
-        return f"ran out of memory ({memory[0]}, and {fields.get('maxvmem', '?')} seen)"
+        return f"ran out of memory ({memory[0]})"
     if failed not in ("0", "100"):
         return f"failed, Grid Engine says {fields['failed']}"
     return f"was killed by signal {status - 128}" if status > 128 else ""

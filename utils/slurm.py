@@ -62,14 +62,14 @@ class Slurm:
     """What a launcher asks of Slurm."""
 
     program, controller, config, default = "slurm.py", "slurmctld", "conf/slurm.conf", DEFAULT
-    task_id, job_id = "$SLURM_ARRAY_TASK_ID", "$SLURM_ARRAY_JOB_ID"
+    task_id, job_name, naming = "$SLURM_ARRAY_TASK_ID", "$SLURM_JOB_NAME", "-J"
     limits_arrays = True  # --max-jobs-run is part of --array, no matter of the configuration, as in Kaldi
 
     def submission(self, words, jobs, folder):
         """The words that submit the folder's script."""
         limit = min(jobs.integers("--max-jobs-run"), default=0)
         array = f"{jobs.numbers[0]}-{jobs.numbers[-1]}" + (f"%{limit}" if limit else "")
-        own = ["--parsable", "--requeue", "--open-mode=append", "-J", folder.name, "-o", f"{folder.path}/%a.out"]
+        own = ["--parsable", "--requeue", "--open-mode=append", "-o", f"{folder.path}/%a.out"]
         return [words[0], *own, *words[1:], "--array", array, str(folder.script)]
 
     def submit(self, words):

@@ -14,6 +14,7 @@ ASK = 0.5  # seconds between two questions to the engine, at least
 PERSISTS = 10  # seconds after which the reason for which tasks wait is told
 SOON = 5  # seconds in which the engine should notice an end that the task has written down
 HOPELESS = {"stuck": 5, "running": 600}  # seconds after which what the engine says of a task makes us give it up
+SETTLED = 1  # seconds after which a status that was on its way must have come
 LATE = 20  # seconds that a status file (NFS) or the engine's accounting may come after the end
 STAGES = {"folder": "entering the working directory", "log": "writing its log"}
 
@@ -49,7 +50,7 @@ class Watch:
         """Ask once, and take note of all tasks that ended."""
         if time.monotonic() - self.asked >= ASK:
             self.ask()
-        statuses = self.folder.statuses(self.job, self.unfinished)  # after the engine's word: what ended has written it
+        statuses = self.folder.statuses(self.unfinished)  # after the engine's word: what ended has written it
         seconds, failed, hopeless = [], defaultdict(list), []
         for number in list(self.unfinished):
             state, status = self.states.get(number, GONE), statuses.get(number)
@@ -80,8 +81,6 @@ class Watch:
         """What the engine says now; a controller that does not answer tells nothing about the tasks."""
         try:
             states = self.engine.poll(self.job)
-            if any(number not in self.words for number in self.ended):
-                self.words.update(self.engine.explain(self.job, self.said))
         except Unreachable as error:
             if self.away is None:
                 self.away = time.monotonic()
@@ -92,6 +91,9 @@ class Watch:
             self.away = None
             self.tell_changes(states)
             self.states = states
+            if any(number not in self.words for number in self.ended):
+                with contextlib.suppress(Unreachable):
+                    self.words.update(self.engine.explain(self.job, self.said))
         self.asked = time.monotonic()
 
     def said(self, number):
@@ -120,32 +122,39 @@ class Watch:
                 return f"{state.reason}: cancelled"
         if state.kind in ("waiting", "stuck") or (state.kind == "running" and not status):
             self.ended.pop(number, None)
+            self.words.pop(number, None)
             return None
         late = now - self.ended.setdefault(number, now)
         words = self.words.get(number)
         if status:  # a task that is being cancelled leaves one, too: the engine knows better, in a moment
             return describe(status, words) if words is not None or late > SOON else None
-        if words and late > 1:
-            return words
-        if late > SOON and not words and not self.folder.started(number):
+        if words:
+            return words if late > SETTLED else None
+        if words is None and late > SOON and not self.folder.started(number):
             return "left the queue without having started: cancelled?"
-        return "was lost: it left no status, and the engine knows it no more" if late > LATE else None
+        if late <= LATE:
+            return None
+        if words is None:
+            return "was lost: it left no status, and the engine knows it no more"
+        return f"ended, but left no status in {self.folder.path}: is it seen from all machines, is the disk full?"
 
     def tell_failure(self, words, numbers):
         """Say at once which tasks failed, and where their logs are."""
         if len(self.jobs.numbers) > 1:
-            which = f"{self.jobs.name}={numbers_as_ranges(numbers)}"
             log = self.jobs.with_number(self.jobs.log, numbers[0] if len(numbers) == 1 else "*")
-            self.progress.say(f"{which} {words}; log: {log}")
+            self.progress.say(f"{self.which(numbers)} {words}; log: {log}")
+
+    def which(self, numbers):
+        """Tasks by the name that they have on the command line."""
+        return f"{self.jobs.name}={numbers_as_ranges(numbers)}" if self.jobs.name else "the job"
 
     def tell_changes(self, states):
         """Say what a person should know before anything ended: what was queued again, and what is waited for."""
         again = [n for n in self.running if n in self.unfinished and states.get(n, GONE).kind == "waiting"]
         if again:
-            self.progress.say(
-                f"task {numbers_as_ranges(again)} was put back into the queue (a lost node, preemption, or an operator)"
-            )
+            self.progress.say(f"{self.which(again)} is back in the queue: a lost node, preemption, or an operator")
         now, reasons = time.monotonic(), Counter(states[n] for n in self.unfinished if n in states)
+        self.hopeless = {key: since for key, since in self.hopeless.items() if states.get(key[0]) == key[1]}
         self.since = {state: self.since.get(state, now) for state in reasons if state.reason}
         for state, since in self.since.items():
             if state not in self.told and (state.kind == "running" or now - since > PERSISTS):

@@ -134,15 +134,25 @@ start() {
 stop() {
   configured || return 0
   timeout 10 scancel --full --user="$(id -un)" 2> /dev/null || true
-  for program in slurmd slurmctld; do end 5 $program $cluster; done
-  crash "" $cluster SLURM_CONF="$SLURM_CONF"
+  for program in slurmd slurmctld munged; do end 5 $program $cluster; done
+  crash slurmstepd SLURM_CONF="$SLURM_CONF"
+  crash "" $cluster SLURM_CONF="$SLURM_CONF" # the jobs
+}
+
+# A step's daemon, which knows the configuration only, goes before its job, so that it cannot report the job's end.
+crash_node() {
+  local pids parents steps
+  pids=$(processes "" $cluster SLURMD_NODENAME="$1")
+  parents=$(for pid in $pids; do awk '/^PPid:/ {print $2}' "/proc/$pid/status" 2> /dev/null || true; done)
+  steps=$(processes slurmstepd SLURM_CONF="$SLURM_CONF" | grep -xF "$parents" || true)
+  [ -z "$steps$pids" ] || kill -9 $steps $pids 2> /dev/null || true
 }
 
 case $action/$victim in
   start/) install slurmctld slurm-wlm munge; start ;;
-  stop/) stop; end 2 munged $cluster ;;
+  stop/) stop ;;
   crash/controller) crash slurmctld $cluster ;;
   crash/nodes) crash slurmd $cluster ;;
-  crash/node) crash "" $cluster SLURMD_NODENAME="$node" ;;
+  crash/node) crash_node "$node" ;;
   *) echo "$help_message" >&2; exit 1 ;;
 esac

@@ -1,0 +1,527 @@
+"""slurm.py and sge.py without an engine: the configuration, a task's script, and the core with a made-up engine."""
+
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from conftest import ROOT, job_environment
+
+sys.path.insert(0, str(ROOT / "utils"))
+import watch
+from engine import State, Unreachable, numbers_as_ranges, numbers_of
+from job_folder import folders
+from job_script import job_script
+from jobs import BadCommandLine, Jobs
+from launcher import engine_words
+from launcher_config import Config
+from progress import tail
+from sge import GridEngine
+from slurm import Slurm
+
+# The configuration
+
+
+@pytest.mark.parametrize("engine", [Slurm, GridEngine])
+def test_the_file_that_we_ship_says_what_is_built_in(engine):
+    shipped, built_in = Config((ROOT / engine.config).read_text(), "x"), Config(engine.default, "x")
+    assert (shipped.command, shipped.options, shipped.defaults) == (
+        built_in.command,
+        built_in.options,
+        built_in.defaults,
+    )
+
+
+@pytest.mark.parametrize("engine", [Slurm, GridEngine])
+def test_kaldis_launchers_can_read_it_too(engine):
+    lines = [line.partition("#")[0].split() for line in (ROOT / engine.config).read_text().splitlines()]
+    kinds = [line[0] for line in lines if line]
+    assert kinds.count("command") == 1
+    seen = set()
+    for kind, word in (line[:2] for line in lines if line):
+        name = word.partition("=")[0]
+        assert kind != "default" or name not in seen  # Kaldi's must read it before the options of its name
+        seen.add(name)
+
+
+CONFIG = """
+command sub --name 'two words'   # how
+option mem=* -m $0 -l "a=$0"
+option mem=0
+option gpu=* -g $0
+option gpu=0 -p cpu
+default gpu=0
+"""
+
+
+@pytest.mark.parametrize(
+    "options, words",
+    [
+        ({}, ["-p", "cpu"]),
+        ({"gpu": "2"}, ["-g", "2"]),
+        ({"mem": "0"}, ["-p", "cpu"]),
+        ({"mem": "4 G"}, ["-p", "cpu", "-m", "4 G", "-l", "a=4 G"]),
+    ],
+)
+def test_options_become_the_engines(options, words):
+    assert Config(CONFIG, "x").words(options) == ["sub", "--name", "two words", *words]
+
+
+@pytest.mark.parametrize(
+    "line, message",
+    [
+        ("option mem=* -m", "x.conf:2: found 'option mem=* -m', expected $0"),
+        ("command other", "x.conf:2: .*one line 'command"),
+        ("nonsense", "x.conf:2: found 'nonsense', expected 'command"),
+        ("default gpu", "x.conf:2: "),
+        ("option mem=0 'x", "words as in a shell"),
+    ],
+)
+def test_a_bad_line_is_named(line, message):
+    with pytest.raises(BadCommandLine, match=message.replace("*", "[*]").replace("$", "[$]").replace(".[*]", ".*")):
+        Config(f"command sub\n{line}\n", "x.conf")
+
+
+def test_a_configuration_without_a_command():
+    with pytest.raises(BadCommandLine, match="x.conf: found no line 'command"):
+        Config("# nothing\n", "x.conf")
+
+
+@pytest.mark.parametrize("program", ["slurm.py", "sge.py"])
+def test_options_that_are_not_described_are_refused(tmp_path, program):
+    def message(*words):
+        done = subprocess.run([ROOT / "utils" / program, *words], cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode == 255
+        return done.stderr
+
+    assert "found --partition long, which the built-in default does not describe" in message(
+        "--partition", "long", "x.log", "true"
+    )
+    (tmp_path / "my.conf").write_text("command sub\n")
+    assert "found --mem 4G, which my.conf does not" in message("--config", "my.conf", "--mem", "4G", "x.log", "true")
+    assert "found -l, expected options with two dashes" in message("-l", "x", "x.log", "true")
+    assert "--config: " in message("--config", "none.conf", "x.log", "true")
+    assert "found the range JOB=2:1" in message("JOB=2:1", "x.JOB.log", "true")
+
+
+def test_the_current_directorys_file_is_read(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "conf" / "slurm.conf").write_text("command mine\noption num_threads=* -c $0\n")
+    words = engine_words(Jobs(["--num-threads", "2", "-tc", "3", "JOB=1:4", "x.JOB.log", "true"]), Slurm())
+    assert words == ["mine", "-c", "2"]
+
+
+def test_the_words_of_a_submission(tmp_path):
+    jobs = Jobs(["-tc", "2", "--max-jobs-run", "3", "JOB=2:4", "l/x.JOB.log", "true"])
+    folder, _ = folders(jobs, tmp_path)
+    words = Slurm().submission(engine_words(jobs, Slurm()), jobs, folder)
+    assert words[0] == "sbatch" and words[-3:] == ["--array", "2-4%2", str(tmp_path / "l/q/x.JOB.2-4/script.sh")]
+    words = GridEngine().submission(engine_words(jobs, GridEngine()), jobs, folder)
+    assert words[0] == "qsub" and words[-5:-1] == ["-tc", "2", "-t", "2-4"]
+
+
+# Numbers
+
+
+def test_numbers_as_people_and_engines_write_them():
+    assert numbers_as_ranges([7, 1, 2, 3]) == "1-3,7"
+    for text, numbers in [("1-3,7", [1, 2, 3, 7]), ("4-6%2", [4, 5, 6]), ("5-7:1", [5, 6, 7]), ("N/A", [])]:
+        assert numbers_of(text) == numbers
+
+
+# A task's script
+
+
+class Bash:
+    """As an engine that tells a task its number and its job's name by these variables."""
+
+    program, controller = "made-up.py", "the controller"
+    task_id, job_name = "$TASK", "$JOB"
+
+
+def prepared(tmp_path, *words, job="5"):
+    jobs = Jobs(words)
+    folder, _ = folders(jobs, tmp_path)
+    folder.lock()
+    folder.prepare(job_script(jobs, Bash, ["submit", "it"], folder, tmp_path))
+    folder.record(job)
+    for number in jobs.numbers:
+        (tmp_path / jobs.with_number(jobs.log, number)).parent.mkdir(parents=True, exist_ok=True)
+    return jobs, folder
+
+
+def start(folder, number, job="5"):
+    environment = {**job_environment(), "TASK": str(number), "JOB": job}
+    return subprocess.Popen(["bash", folder.script], cwd="/", env=environment, start_new_session=True)
+
+
+def run(folder, number, job="5"):
+    return start(folder, number, job).wait(10)
+
+
+def test_the_log_and_the_status(tmp_path):
+    jobs, folder = prepared(
+        tmp_path, "--num-threads", "3", "JOB=1:2", "l/x.JOB.log", "printf", "%s", "it's JOB", "&&", "pwd", "-P"
+    )
+    (tmp_path / "l" / "x.2.log").write_text("of last time\n" * 100)
+    assert run(folder, 2) == 0
+    date = r"\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \S+ \d{4}"
+    text = (tmp_path / "l" / "x.2.log").read_text()
+    assert re.fullmatch(
+        rf"# Running on \S+\n# Started at {date}\n# printf %s \"it's 2\" && pwd -P\nit's 2{tmp_path}\n"
+        rf"# Accounting: time=\d+ threads=3\n# Finished at {date} with status 0\n",
+        text,
+    )
+    assert tail(tmp_path / "l" / "x.2.log", 9) == [f"it's 2{tmp_path}"]
+    assert list(folder.statuses(jobs.numbers)) == [2] and folder.statuses([2])[2][::2] == (0, "command")
+
+
+@pytest.mark.parametrize("command, code", [("exit 3", 3), ("exit 100", 100), ("kill -9 $$", 137), ("nothing", 127)])
+def test_a_failed_task_ends_with_1_and_its_status_is_noted(tmp_path, command, code):
+    _, folder = prepared(tmp_path, "x.log", *command.split())
+    assert run(folder, 1) == 1  # 99 and 100 would mean something to Grid Engine
+    assert folder.statuses([1])[1].code == code
+    assert f"with status {code}\n" in (tmp_path / "x.log").read_text()
+
+
+@pytest.mark.parametrize("end, code", [("exit 0", 1), ("exit 4", 4), ("set -e; false", 1)])
+def test_a_path_sh_that_exits(tmp_path, end, code):
+    _, folder = prepared(tmp_path, "x.log", "touch", "ran")
+    (tmp_path / "path.sh").write_text(f"echo in path.sh; {end}\n")
+    assert run(folder, 1) == 1 and not (tmp_path / "ran").exists()
+    assert folder.statuses([1])[1][::2] == (code, "path.sh")
+    assert "in path.sh\n# Accounting" in (tmp_path / "x.log").read_text()
+
+
+def test_path_sh_may_use_any_plain_name(tmp_path):
+    _, folder = prepared(tmp_path, "x.log", "echo", "$HERE", "$PWD", "[$#]")
+    (tmp_path / "path.sh").write_text("stage=7 log=no number=9 folder=/ command=false; export HERE=yes\n")
+    assert run(folder, 1) == 0 and f"yes {tmp_path} [0]\n" in (tmp_path / "x.log").read_text()
+
+
+def test_a_signal_is_written_down_when_the_command_has_ended(tmp_path):
+    _, folder = prepared(tmp_path, "x.log", "sleep", "20")
+    task = start(folder, 1)
+    wait_for(lambda: (tmp_path / "x.log").exists() and "# sleep" in (tmp_path / "x.log").read_text())
+    time.sleep(0.2)
+    os.killpg(task.pid, signal.SIGTERM)
+    assert task.wait(10) == 1 and folder.statuses([1])[1].code == 128 + signal.SIGTERM
+
+
+def test_a_second_attempt_begins_anew_and_the_first_one_does_not_count(tmp_path):
+    _, folder = prepared(tmp_path, "x.log", "echo", "begun;", "sleep", "1.5;", "exit", "3")
+    first = start(folder, 1)
+    wait_for(lambda: (tmp_path / "x.log").exists() and "begun" in (tmp_path / "x.log").read_text())
+    time.sleep(0.5)
+    second = start(folder, 1)
+    assert first.wait(10) == 1
+    assert folder.statuses([1]) == {}  # the first attempt ended; the second still runs
+    assert second.wait(10) == 1 and folder.statuses([1])[1].code == 3
+    assert (tmp_path / "x.log").read_text().count("\nbegun") == 1
+
+
+def test_the_status_of_an_earlier_job_does_not_count(tmp_path):
+    _, folder = prepared(tmp_path, "x.log", "true")
+    run(folder, 1)
+    folder.record("6", "7")
+    assert folder.statuses([1]) == {}
+    assert run(folder, 1) == 0 and (folder.path / "1.start").read_text().startswith("5 ")  # nor may it start again
+
+
+def test_a_task_that_starts_after_the_report_does_nothing(tmp_path):
+    _, folder = prepared(tmp_path, "x.log", "touch", "ran")
+    folder.forget()
+    assert run(folder, 1) == 0 and not (tmp_path / "ran").exists() and not (tmp_path / "x.log").exists()
+
+
+def test_earlier_arrays_that_share_tasks_are_found(tmp_path):
+    prepared(tmp_path, "JOB=1:4", "l.JOB/x.JOB.log", "true")
+    prepared(tmp_path, "JOB=1:4", "l.JOB/y.JOB.log", "true")
+    assert folders(Jobs(["JOB=1:4", "l.JOB/x.JOB.log", "false"]), tmp_path)[1] == []  # it is its own
+    found = folders(Jobs(["JOB=4:6", "l.JOB/x.JOB.log", "true"]), tmp_path)[1]
+    assert [folder.path.name for folder in found] == ["l.JOB_x.JOB.1-4"]
+    assert folders(Jobs(["JOB=5:6", "l.JOB/x.JOB.log", "true"]), tmp_path)[1] == []
+
+
+# The core with a made-up engine
+
+
+def wait_for(what, seconds=10):
+    deadline = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+class Said:
+    """In place of Progress: what was said."""
+
+    def __init__(self):
+        self.lines, self.at_once = [], 1
+
+    def say(self, line):
+        self.lines.append(line)
+
+    def ended(self, *_):
+        pass
+
+    def show(self, *_):
+        pass
+
+
+class MadeUp(Bash):
+    """An engine that says what a test put into it: a list of answers, the last of which stays."""
+
+    def __init__(self, *answers, words=None):
+        self.answers, self.words, self.cancelled = list(answers), words or {}, []
+
+    def poll(self, _):
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def explain(self, _job, said):
+        return {number: words.replace("SAID", said(number)) for number, words in self.words.items()}
+
+    def cancel(self, _, numbers=None):
+        self.cancelled.append(numbers)
+        return True
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Seconds become tenths of a second."""
+    for name, value in {
+        "PAUSE": (0.02, 0.02),
+        "ASK": 0.02,
+        "PERSISTS": 0.2,
+        "SOON": 0.3,
+        "SETTLED": 0.1,
+        "LATE": 0.6,
+    }.items():
+        monkeypatch.setattr(watch, name, value)
+    monkeypatch.setattr(watch, "HOPELESS", {"stuck": 0.2, "running": 0.5})
+
+
+def watched(tmp_path, engine, number=1, command="true"):
+    jobs, folder = prepared(tmp_path, f"JOB=1:{number}", str(tmp_path / "x.JOB.log"), *command.split())
+    return watch.Watch(engine, jobs, folder, "5", Said()), folder
+
+
+RUNNING, WAITING, ENDED = State("running"), State("waiting"), State("ended")
+
+
+def test_success_is_what_the_status_says_not_the_log(tmp_path, quick):
+    one, folder = watched(
+        tmp_path,
+        MadeUp({1: RUNNING, 2: RUNNING}, {}),
+        2,
+        "[ JOB = 1 ] || { echo with status 0; false; }",
+    )
+    run(folder, 1), run(folder, 2)
+    one.wait()
+    assert one.failures == {2: "ended with exit status 1"}
+    assert one.progress.lines == [f"JOB=2 ended with exit status 1; log: {tmp_path}/x.2.log"]
+
+
+def test_the_engines_word_counts_where_there_is_no_status(tmp_path, quick):
+    engine = MadeUp({1: RUNNING, 2: RUNNING, 3: WAITING}, {1: ENDED, 2: ENDED, 3: ENDED}, words={1: "was cancelled"})
+    one, folder = watched(tmp_path, engine, 3)
+    (folder.path / "2.start").write_text("5 x\n")
+    one.wait()
+    assert one.failures == {
+        1: "was cancelled",
+        2: "was lost: it left no status, and the engine knows it no more",
+        3: "left the queue without having started: cancelled?",
+    }
+
+
+def test_what_killed_a_task_stands_beside_its_status(tmp_path, quick):
+    one, folder = watched(tmp_path, MadeUp({1: ENDED}, words={1: "ran out of memory"}), 1, "kill -9 $$")
+    run(folder, 1)
+    one.wait()
+    assert one.failures == {1: "ran out of memory; SIGKILL (exit status 137)"}
+
+
+def test_a_controller_that_is_away_tells_nothing_about_the_tasks(tmp_path, quick):
+    away = Unreachable("squeue says: no")
+    one, folder = watched(tmp_path, MadeUp({1: RUNNING}, *[away] * 60, {1: RUNNING}, {}), 1)
+    begun = time.monotonic()
+    task = None
+    while one.unfinished:
+        one.look()
+        if time.monotonic() - begun > 1.5 and task is None:
+            task = run(folder, 1)
+        time.sleep(0.02)
+    assert task == 0 and one.failures == {}
+    assert one.progress.lines[0] == "squeue says: no; the jobs may well go on: waiting until it is back"
+    assert len(one.progress.lines) == 2 and one.progress.lines[1].startswith("the controller is back after ")
+
+
+def test_the_status_of_an_attempt_that_is_queued_again_does_not_count(tmp_path, quick):
+    one, folder = watched(tmp_path, MadeUp({1: RUNNING}), 1, "[ -e again ]")
+    run(folder, 1)  # it was killed, as it were
+    one.engine.answers = [{1: RUNNING}, {1: WAITING}]
+    for _ in range(30):
+        one.look()
+        time.sleep(0.02)
+    assert one.unfinished == [1] and "JOB=1 is back in the queue" in one.progress.lines[0]
+    (tmp_path / "again").touch()
+    run(folder, 1)
+    one.wait()
+    assert one.failures == {}
+
+
+def test_why_tasks_wait_is_told_once_and_what_can_never_start_is_cancelled(tmp_path, quick):
+    why, never = State("waiting", "Resources"), State("stuck", "can never start")
+    engine = MadeUp({1: why, 2: why, 3: never})
+    one, folder = watched(tmp_path, engine, 3)
+    for _ in range(40):
+        one.look()
+        time.sleep(0.02)
+    assert one.progress.lines.count("2 waiting: Resources") == 1
+    assert one.failures == {3: "can never start: cancelled"} and engine.cancelled == [[3]]
+    run(folder, 1), run(folder, 2)
+    one.wait()
+
+
+# The whole launcher, with programs that stand in for Slurm's and run a task after the other
+
+SBATCH = r"""#!/bin/bash
+[ ! -e refuse ] || { echo "sbatch: error: no such partition" >&2; exit 1; }
+[ ! -e away ] || { rm away; echo "Unable to contact slurm controller (connect failure)" >&2; exit 1; }
+job=$(($(cat jobs 2> /dev/null || echo 0) + 1)); echo $job > jobs
+while [ $# -gt 1 ]; do
+  case $1 in --array) range=$2 ;; -J) echo "$2" > name.$job ;; esac
+  shift
+done
+for n in $(seq ${range%-*} ${range#*-}); do
+  SLURM_JOB_NAME=$(cat name.$job) SLURM_ARRAY_TASK_ID=$n setsid bash "$1" < /dev/null > /dev/null 2>&1 &
+  echo $! > pid.$job.$n
+done
+sleep ${SLOW:-0}
+echo $job
+"""
+SQUEUE = r"""#!/bin/bash
+shopt -s nullglob
+for f in pid.*; do
+  IFS=. read -r _ job n <<< "$f"
+  kill -0 -- -$(cat $f) 2> /dev/null && state=RUNNING || state=COMPLETED
+  case "$*" in
+    *"-j $job "*) echo "$n|$state|None" ;;
+    *--name*) case "$*" in *"$(cat name.$job)"*) if [ $state = RUNNING ]; then echo $job; fi ;; esac ;;
+  esac
+done
+"""
+SCANCEL = r"""#!/bin/bash
+for f in pid.$1.*; do kill -TERM -- -$(cat $f) 2> /dev/null; done; echo "$1" >> cancelled; true
+"""
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    """Start slurm.py in a folder where such a Slurm is."""
+    for name, text in {"sbatch": SBATCH, "squeue": SQUEUE, "scancel": SCANCEL, "scontrol": "#!/bin/sh\n"}.items():
+        program = tmp_path / "bin" / name
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(text)
+        program.chmod(0o755)
+
+    def call(*words, **environment):
+        everything = {"PATH": f"{tmp_path}/bin:{os.environ['PATH']}", **environment}
+        command = [ROOT / "utils" / "slurm.py", *words]
+        return subprocess.Popen(command, cwd=tmp_path, env=everything, stderr=subprocess.PIPE, text=True)
+
+    yield call
+    for path in tmp_path.glob("pid.*"):
+        subprocess.run(["bash", "-c", f"kill -9 -- -{path.read_text()}"], stderr=subprocess.DEVNULL)
+
+
+def test_a_whole_array(cluster, tmp_path):
+    launcher = cluster("JOB=1:3", "d/x.JOB.log", "echo", "JOB;", "[", "JOB", "-ne", "2", "]")
+    message = launcher.communicate(timeout=20)[1]
+    assert launcher.returncode == 1
+    assert "slurm.py: JOB=2 ended with exit status 1; log: d/x.2.log\n" in message
+    assert message.endswith(
+        "slurm.py: 1 / 3 failed, log is in d/x.*.log\nslurm.py: failed: JOB = 2\n"
+        "slurm.py: d/x.2.log ended with exit status 1, after these lines:\n  2\n"
+    )
+    assert sorted(path.name for path in (tmp_path / "d" / "q" / "x.JOB.1-3").iterdir()) == ["lock", "script.sh"]
+
+
+def test_a_submission_is_tried_again_while_the_controller_is_away(cluster, tmp_path):
+    (tmp_path / "away").touch()
+    launcher = cluster("x.log", "true")
+    message = launcher.communicate(timeout=20)[1]
+    assert launcher.returncode == 0 and "connect failure); trying to submit for 120 s" in message
+
+
+def test_what_the_engine_refuses_is_an_error(cluster, tmp_path):
+    (tmp_path / "refuse").touch()
+    launcher = cluster("x.log", "true")
+    message = launcher.communicate(timeout=20)[1]
+    assert launcher.returncode == 1 and "sbatch says: sbatch: error: no such partition; was asked: sbatch" in message
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_cancels_the_array(cluster, tmp_path, number):
+    launcher = cluster("JOB=1:2", "x.JOB.log", "sleep", "60")
+    wait_for(lambda: (tmp_path / "x.2.log").exists())
+    time.sleep(0.3)
+    launcher.send_signal(number)
+    assert f"stopped by signal {int(number)}, job 1 was cancelled" in launcher.communicate(timeout=20)[1]
+    assert launcher.returncode == 2 and (tmp_path / "cancelled").read_text() == "1\n"
+
+
+def test_a_signal_that_comes_before_the_jobs_number_cancels_it_too(cluster, tmp_path):
+    launcher = cluster("x.log", "sleep", "60", SLOW="1")
+    wait_for(lambda: (tmp_path / "pid.1.1").exists())
+    launcher.send_signal(signal.SIGTERM)
+    launcher.communicate(timeout=20)
+    assert launcher.returncode == 2 and (tmp_path / "cancelled").read_text() == "1\n"
+
+
+@pytest.mark.parametrize("slow", ["0", "2"])  # killed while it waits, or before it knew the job's number
+def test_the_same_array_of_a_killed_launcher_is_taken_over(cluster, tmp_path, slow):
+    command = ["JOB=1:2", "x.JOB.log", "echo", ">>", "ran.JOB;", "[", "JOB", "=", "1", "]", "||", "sleep", "4"]
+    launcher = cluster(*command, SLOW=slow)
+    wait_for(lambda: (tmp_path / "ran.2").exists())
+    time.sleep(0.5)
+    launcher.kill()
+    launcher.communicate()
+    launcher = cluster(*command)
+    message = launcher.communicate(timeout=20)[1]
+    assert launcher.returncode == 0 and "job 1 of an earlier call is the same and still there" in message
+    assert (tmp_path / "jobs").read_text() == "1\n" and (tmp_path / "ran.1").read_text() == "\n"
+
+
+def test_another_array_of_a_killed_launcher_is_cancelled_first(cluster, tmp_path):
+    launcher = cluster("JOB=1:2", "x.JOB.log", "sleep", "60")
+    wait_for(lambda: (tmp_path / "x.2.log").exists())
+    time.sleep(0.3)
+    launcher.kill()
+    launcher.communicate()
+    launcher = cluster("JOB=2:3", "x.JOB.log", "echo", "new")
+    message = launcher.communicate(timeout=20)[1]
+    assert launcher.returncode == 0 and "job 1 of an earlier, different call still writes these logs" in message
+    assert (tmp_path / "cancelled").read_text() == "1\n" and "new" in (tmp_path / "x.2.log").read_text()
+
+
+def test_two_launchers_never_wait_for_the_same_logs(cluster, tmp_path):
+    first = cluster("x.log", "sleep", "3")
+    wait_for(lambda: (tmp_path / "x.log").exists())
+    second = cluster("x.log", "sleep", "3")
+    assert "another launcher is waiting for the jobs of" in second.communicate(timeout=20)[1] and second.returncode == 1
+    first.communicate(timeout=20)
+    assert first.returncode == 0
+
+
+def test_the_script_names_what_submitted_it(tmp_path):
+    _, folder = prepared(tmp_path, "x.log", "true")
+    assert shlex.split(folder.script.read_text().splitlines()[1])[-2:] == ["submit", "it"]
