@@ -166,10 +166,6 @@ class Utterances(Sequence):
             )
         return table[key]
 
-    def global_stats(self):
-        """CMVN statistics of all speakers together, float64 (2, D + 1); None for rows of samples."""
-        return sum(self._stats.values()) if self._stats else None
-
     def checksum(self):
         """CRC-32 of every row and label: tells whether a resumed training sees the data it began with."""
         crc = 0

@@ -15,7 +15,6 @@ import numpy as np
 from cer import cmvn, frames
 from cer.errors import BadInput, warn
 from cer.fbank import BLOCK, Fbank, resample, resample_reach
-from cer.options import Parser
 from cer.predict import Ensemble
 from cer.stream import Chain, Each, Whole, Window, join
 
@@ -35,12 +34,12 @@ class Recognizer:
         self.fbank = None  # for a network on the waveform
         if not self.front_end.sample_frequency:
             facts = self.ensemble.facts
-            if facts.get("fbank_conf") is None or facts.get("global_cmvn") is None:
+            if "fbank" not in facts or "global_cmvn" not in facts:
                 raise BadInput(
                     f"{folder}: model.json does not say how its features are computed from recordings; train again on"
                     " features of steps/make_fbank.sh, or predict a data directory with such features"
                 )
-            self.fbank = _front_end(facts["fbank_conf"])
+            self.fbank = Fbank(**facts["fbank"])
             self.global_stats = np.array(facts["global_cmvn"])
         self.rate = int(self.fbank.sample_frequency if self.fbank else self.front_end.sample_frequency)
 
@@ -165,13 +164,6 @@ class RunningCmvn:
             missing = max(0.0, self._frames - self._sums[0, -1])
             normalised[n] = self._recognizer.normalise(frame[None], self._sums + missing * self._prior)[0]
         return normalised
-
-
-def _front_end(tokens):
-    """The Fbank of options as they stand in conf/fbank.conf."""
-    options = Parser("")
-    options.add_keywords(Fbank)
-    return Fbank(**options.keywords(options.parse(tokens), Fbank))
 
 
 def as_samples(wave):

@@ -59,7 +59,6 @@ def train(
         )
         return done["result"]
     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, weight_decay=l2)
-    stats = train_set.global_stats()
     train_set, dev_set = Prepared(model, train_set), Prepared(model, dev_set)
     max_epochs = 1 if hasattr(model, "fit") else max_epochs
     state = _resume(folder, state, model, optimizer) | {"description": description}
@@ -79,14 +78,8 @@ def train(
         _report(folder, state, max_epochs, patience, (time.monotonic() - started) / (epoch - first + 1))
         scalars.add(epoch, loss, dev_ccc)
     scalars.close()
-    return _finish(folder, state, description, stats)
-
-
-def _finish(folder, state, description, stats):
-    """Write the model of the best epoch; stats: of the training set, for recordings too short for their own, or None."""
     result = {"best_epoch": state["best_epoch"], "epochs": len(state["history"]), "dev_ccc": state["best_ccc"]}
-    learnt = {"result": result, "global_cmvn": None if stats is None else stats.tolist()}
-    checkpoint.write_model(folder, state["best"], description | learnt)
+    checkpoint.write_model(folder, state["best"], description | {"result": result})
     return result
 
 

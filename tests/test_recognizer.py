@@ -126,7 +126,8 @@ def test_short_recordings_take_the_training_sets_statistics(trained, capsys):
 def test_models_that_do_not_say_how_their_features_were_made_are_refused(trained, tmp_path):
     for name in ("final.pt", "model.json"):
         (tmp_path / name).write_bytes((trained / "downup" / "arousal" / "run1" / name).read_bytes())
-    about = json.loads((tmp_path / "model.json").read_text()) | {"fbank_conf": None}
+    about = json.loads((tmp_path / "model.json").read_text())
+    del about["fbank"]
     (tmp_path / "model.json").write_text(json.dumps(about))
     with pytest.raises(BadInput, match="does not say how its features are computed"):
         load_model(tmp_path)
