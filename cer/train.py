@@ -27,6 +27,7 @@ def train(
     labels,
     folder,
     description,
+    facts=None,
     *,
     learning_rate: float = 0.001,
     l2: float = 0.0,
@@ -37,7 +38,8 @@ def train(
     """Train a model into its folder, or go on where a killed training of the same description stopped.
 
     model: an architecture's Model, initialised; train_set, dev_set: Utterances with labels; labels: the Labels of the
-    training set; description: what makes this training this training (architecture, options, data), for its folder.
+    training set; description: what makes this training this training (architecture, options, data), for its folder;
+    facts: a dict of what else its folder is to tell, which makes it no other training.
     Returns the result, a dict. Raises BadInput when the loss is not a number any more.
 
     Options:
@@ -75,7 +77,7 @@ def train(
         checkpoint.write_tensors(folder / checkpoint.CHECKPOINT, state)
         _report(folder, state, max_epochs, patience, (time.monotonic() - started) / (epoch - first + 1))
     result = {"best_epoch": state["best_epoch"], "epochs": len(state["history"]), "dev_ccc": state["best_ccc"]}
-    checkpoint.write_model(folder, state["best"], description | {"result": result})
+    checkpoint.write_model(folder, state["best"], description | (facts or {}) | {"result": result})
     return result
 
 
