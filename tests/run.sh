@@ -9,6 +9,6 @@ case ${1-} in -h | --help) echo "$help_message"; exit 0 ;; esac
 
 set -euo pipefail
 cd "$(dirname "$0")/.."
-utils/setup.sh test
+utils/setup.sh test export
 . ./path.sh
 exec python3 -m pytest "$@"

@@ -27,7 +27,7 @@ SHELL = [path for path in FILES if path.suffix == ".sh" or path.name == "run"]
 # Each module may import those before it: wav -> data dir -> features -> CMVN -> network -> predictions -> scores.
 ORDER = (
     "errors files options metrics gold_standard wav datadir fbank cmvn frames batches models labels checkpoint train"
-    " postprocess predict scores significance spectrum bin"
+    " postprocess predict graph export scores significance spectrum bin"
 ).split()
 
 
