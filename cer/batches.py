@@ -78,15 +78,19 @@ class Waveforms(Mapping):
         samples, rate = self._recordings[key]
         if rate != self._front_end.sample_frequency:
             samples = resample(samples, int(rate), int(self._front_end.sample_frequency))
-        levelled = (samples - samples.mean()) / max(samples.std(), 1e-9)
-        missing = -len(levelled) % self._front_end.feat_dim
-        return np.pad(levelled, (0, missing)).astype(np.float32).reshape(-1, self._front_end.feat_dim)
+        return level(samples, self._front_end.feat_dim)
 
     def __iter__(self):
         return iter(self._recordings)
 
     def __len__(self):
         return len(self._recordings)
+
+
+def level(samples, size):
+    """Samples (N,) as rows (ceil(N / size), size) float32 of mean 0 and variance 1; zeros fill the last row."""
+    levelled = (samples - samples.mean()) / max(samples.std(), 1e-9)
+    return np.pad(levelled, (0, -len(levelled) % size)).astype(np.float32).reshape(-1, size)
 
 
 class Utterances(Sequence):

@@ -29,6 +29,7 @@ def train(
     labels,
     folder,
     description,
+    facts=None,
     *,
     learning_rate: float = 0.001,
     l2: float = 0.0,
@@ -39,7 +40,8 @@ def train(
     """Train a model into its folder, or go on where a killed training of the same description stopped.
 
     model: an architecture's Model, initialised; train_set, dev_set: Utterances with labels; labels: the Labels of the
-    training set; description: what makes this training this training (architecture, options, data), for its folder.
+    training set; description: what makes this training this training (architecture, options, data), for its folder;
+    facts: a dict of what else its folder is to tell, which makes it no other training.
     Returns the result, a dict. Raises BadInput when the loss is not a number any more.
 
     Options:
@@ -54,10 +56,9 @@ def train(
         raise BadInput(f"--max-epochs={max_epochs}: expected at least 1")
     done, state = checkpoint.claim(folder, description)
     if done:
-        print(
-            f"{folder}: trained already (dev CCC {done['result']['dev_ccc']:.4f}); remove it to train again", flush=True
-        )
-        return done["result"]
+        result = done["result"]
+        print(f"{folder}: trained already (dev CCC {result['dev_ccc']:.4f}); remove it to train again", flush=True)
+        return result
     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, weight_decay=l2)
     train_set, dev_set = Prepared(model, train_set), Prepared(model, dev_set)
     max_epochs = 1 if hasattr(model, "fit") else max_epochs
@@ -79,7 +80,7 @@ def train(
         scalars.add(epoch, loss, dev_ccc)
     scalars.close()
     result = {"best_epoch": state["best_epoch"], "epochs": len(state["history"]), "dev_ccc": state["best_ccc"]}
-    checkpoint.write_model(folder, state["best"], description | {"result": result})
+    checkpoint.write_model(folder, state["best"], description | (facts or {}) | {"result": result})
     return result
 
 

@@ -15,6 +15,6 @@ esac
 
 set -euo pipefail
 cd "$(dirname "$0")/.."
-utils/setup.sh test
+utils/setup.sh test export
 . ./path.sh
 exec python3 -m pytest "$@"

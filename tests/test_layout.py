@@ -27,7 +27,8 @@ SHELL = [path for path in FILES if path.suffix == ".sh" or path.name == "run"]
 # Each module may import those before it: wav -> data dir -> features -> CMVN -> network -> predictions -> scores.
 ORDER = (
     "errors files device stream options metrics gold_standard wav audio datadir recordings fbank cmvn frames batches"
-    " models labels checkpoint scalars train postprocess predict recognizer scores significance spectrum bin"
+    " models labels checkpoint scalars train postprocess predict recognizer graph export scores significance spectrum"
+    " bin"
 ).split()
 
 

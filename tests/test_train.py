@@ -16,6 +16,7 @@ from cer.batches import FrontEnd, Utterances
 from cer.bin import predict as predict_program
 from cer.bin import train as program
 from cer.datadir import Archive
+from cer.fbank import Fbank
 from cer.labels import Labels
 from cer.metrics import ccc
 from cer.models import architectures
@@ -85,6 +86,23 @@ def test_a_killed_training_ends_with_the_same_bytes(small):
     train(small, small / "whole")
     for name in ("final.pt", "model.json", "progress.csv"):
         assert (small / "killed" / name).read_bytes() == (small / "whole" / name).read_bytes()
+
+
+def test_a_model_tells_how_its_features_were_made_and_is_still_the_same_training(small, capsys):
+    before = train(small, small / "run1", "--max-epochs=2")
+    sums = np.sum([*Archive(small / "train" / "cmvn.scp").values()], axis=0)
+    assert "fbank" not in before and np.array_equal(before["global_cmvn"], sums) and sums[0, -1] == 2400
+    (small / "train" / "conf").mkdir()
+    (small / "train" / "conf" / "fbank.conf").write_text("--num-mel-bins=4\n--dither=0\n")
+    found = train(small, small / "run2", "--max-epochs=2")
+    assert Fbank(**found["fbank"]).num_mel_bins == 4 and found["fbank"]["dither"] == 0
+    path = small / "run2" / "model.json"
+    path.write_text(json.dumps({name: value for name, value in found.items() if name not in ("fbank", "global_cmvn")}))
+    train(small, small / "run2", "--max-epochs=2")  # a folder of an earlier version is finished work
+    assert "trained already" in capsys.readouterr().out
+    (small / "train" / "conf" / "fbank.conf").write_text("--num-mel-bins=4\n--vtln-low=100\n")
+    assert "fbank" not in train(small, small / "run3", "--max-epochs=2")
+    assert "--vtln-low=100 is no option of ours" in capsys.readouterr().err
 
 
 def test_seeds_differ_and_repeat(small):

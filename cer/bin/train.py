@@ -9,7 +9,10 @@ import torch
 
 from cer import cmvn, device
 from cer.batches import FrontEnd, Utterances
-from cer.errors import program
+from cer.checkpoint import MODEL
+from cer.datadir import Archive
+from cer.errors import program, warn
+from cer.fbank import Fbank
 from cer.labels import Labels
 from cer.models import architecture, architectures
 from cer.options import Parser, read_config
@@ -55,6 +58,24 @@ def fbank_options(data):
     return [option for _, option in read_config(path)] if path.exists() else None
 
 
+def facts(data):
+    """What a model folder tells of a training directory's features beside what makes the training, a dict.
+
+    global_cmvn: Kaldi's statistics of all speakers together, 2 x (D + 1); fbank: every option of the front end, where
+    the directory tells and cer.fbank has them all.
+    """
+    found = {"global_cmvn": sum(Archive(Path(data) / "cmvn.scp").values()).tolist()}
+    tokens, options = fbank_options(data), Parser("")
+    if tokens is None:
+        return found
+    options.add_keywords(Fbank)
+    values, unknown = options.parse_known_args(tokens)
+    if unknown:  # features that another program made
+        warn(f"{data}/conf/fbank.conf: {unknown[0]} is no option of ours; {MODEL} will not tell how to make features")
+        return found
+    return found | {"fbank": options.keywords(values, Fbank)}
+
+
 def introduce(arch, target, model, shift):
     """Print what will be trained; shift: seconds between rows."""
     before, after = model.receptive_field()
@@ -98,7 +119,8 @@ def main(argv=None):
     torch.manual_seed(values.srand)
     model = Model(train_set.front_end.input_dim, **model_options).to(where)
     introduce(values.arch, values.target, model, train_set.front_end.label_shift)
-    result = train(model, train_set, dev_set, labels, values.folder, description, **training)
+    told = {} if waveform else facts(values.train_data)
+    result = train(model, train_set, dev_set, labels, values.folder, description, told, **training)
     print(f"{values.folder}: dev CCC {result['dev_ccc']:.4f}, of epoch {result['best_epoch']}")
 
 

@@ -47,7 +47,7 @@ class Model(nn.Module):
 
     def forward(self, x):
         """x: (T, input_dim) -> (T,)."""
-        rows = len(x)
+        rows = x.shape[0]
         for layer in self.down:
             x = self.pool(self.activation(layer(x)))
         x = self.activation(self.intermediate(x))

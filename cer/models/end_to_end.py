@@ -53,7 +53,7 @@ class Model(nn.Module):
 
     def forward(self, x):
         """x: (T, input_dim) -> (T,)."""
-        rows = len(x)
+        rows = x.shape[0]
         x = x.reshape(STEPS * rows, -1)
         for conv, pool in zip((self.first, self.second), self.pools, strict=True):
             x = pool(torch.relu(conv(x)))

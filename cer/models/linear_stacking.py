@@ -26,7 +26,7 @@ class Model(nn.Module):
         reach = self.context * self.every
         padded = functional.pad(x.T[None], (reach, reach), mode="replicate")[0].T
         shifts = range(0, 2 * reach + 1, self.every)
-        return torch.cat([padded[shift : shift + len(x)] for shift in shifts], 1)
+        return torch.cat([padded[shift : shift + x.shape[0]] for shift in shifts], 1)
 
     def fit(self, examples):
         """Solve for the weights; examples: list of (rows (T, input_dim), targets (T,))."""

@@ -68,14 +68,14 @@ class Model(nn.Module):
 
     def _cepstra(self, x):
         """x: rows (T, input_dim) -> (T frames, dim): one a frame of features."""
-        frames = x.reshape(len(x) * self.frames, -1)
+        frames = x.reshape(x.shape[0] * self.frames, -1)
         return shifted_deltas(mfcc(frames, self.num_ceps), **self.deltas)
 
     def _pooled(self, x):
         """x: rows (T, input_dim) -> (T, 2 atoms): mean and maximum of the codes over the window."""
         mean, deviation = self.scale
         codes = sparse_codes((self._cepstra(x) - mean) / deviation, self.dictionary, self.alpha, self.iterations)
-        by_row = codes.abs().reshape(len(x), self.frames, -1)
+        by_row = codes.abs().reshape(x.shape[0], self.frames, -1)
         average = windows.moments(by_row.mean(1), self.window).chunk(2, 1)[0]
         return torch.cat([average, windows.extremes(by_row.amax(1), self.window).chunk(2, 1)[1]], 1)
 

@@ -1,4 +1,7 @@
-"""Layers over time that the architectures share. Everything is time-major: x: (T, C), one utterance."""
+"""Layers over time that the architectures share. Everything is time-major: x: (T, C), one utterance.
+
+Lengths are asked for as x.shape[0]: len(x) would fix an exported graph (cer/graph.py) to the length it was traced with.
+"""
 
 import torch
 

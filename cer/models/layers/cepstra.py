@@ -29,4 +29,4 @@ def shifted_deltas(x, *, window, num_blocks, block_shift):
     after = (num_blocks - 1) * block_shift + window
     padded = functional.pad(x.T[None], (window, after), mode="replicate")[0].T
     deltas = padded[2 * window :] - padded[: -2 * window]  # x(t + window) - x(t - window) for t from 0 on
-    return torch.cat([x] + [deltas[i * block_shift : i * block_shift + len(x)] for i in range(num_blocks)], 1)
+    return torch.cat([x] + [deltas[i * block_shift : i * block_shift + x.shape[0]] for i in range(num_blocks)], 1)

@@ -39,9 +39,9 @@ class _ShiftedProducts(torch.autograd.Function):
         padded = functional.pad(x, (0, 0, before, after)) if before + after else x
         ctx.save_for_backward(padded, weight)
         ctx.dilation, ctx.before = dilation, before
-        y = torch.addmm(bias, padded[: len(x)], weight[0])
+        y = torch.addmm(bias, padded[: x.shape[0]], weight[0])
         for k in range(1, len(weight)):
-            y.addmm_(padded[k * dilation : k * dilation + len(x)], weight[k])
+            y.addmm_(padded[k * dilation : k * dilation + x.shape[0]], weight[k])
         return y
 
     @staticmethod
@@ -68,9 +68,11 @@ class MaxPool(nn.Module):
 
     def forward(self, x):
         """x: (T, C) -> (ceil(T / factor), C)."""
-        missing = -len(x) % self.factor
-        padded = functional.pad(x, (0, 0, 0, missing), value=-torch.inf) if missing else x
-        return _LargestOfGroup.apply(padded.reshape(-1, self.factor, x.shape[1]))
+        groups = (x.shape[0] + self.factor - 1) // self.factor
+        missing = groups * self.factor - x.shape[0]
+        if torch.compiler.is_exporting() or missing:  # an exported graph serves every length
+            x = functional.pad(x, (0, 0, 0, missing), value=-torch.inf)
+        return _LargestOfGroup.apply(x.reshape(groups, self.factor, x.shape[1]))
 
 
 class _LargestOfGroup(torch.autograd.Function):
@@ -111,4 +113,4 @@ class TransposedConv(nn.Module):
 
     def forward(self, x):
         """x: (T, inputs) -> (T factor, outputs)."""
-        return self.conv(x).reshape(len(x) * self.factor, -1)
+        return self.conv(x).reshape(x.shape[0] * self.factor, -1)

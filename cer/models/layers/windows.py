@@ -23,15 +23,18 @@ def moments(x, width):
 def extremes(x, width):
     """Minimum and maximum over centred windows: x: (T, C) -> (T, 2 C)."""
     before, after = reach(width)
-    both = torch.cat([-x, x], 1).T[None]
-    largest = functional.max_pool1d(functional.pad(both, (before, after), value=-torch.inf), width, 1)[0].T
+    both = functional.pad(torch.cat([-x, x], 1).T[None], (before, after), value=-torch.inf)
+    if torch.compiler.is_exporting():  # max_pool1d, much the faster one, would fix the graph to one length
+        largest = functional.max_pool2d(both, (1, width), 1)[0].T
+    else:
+        largest = functional.max_pool1d(both, width, 1)[0].T
     low, high = largest.chunk(2, 1)
     return torch.cat([-low, high], 1)
 
 
 def slope(x, width):
     """Change a row of the least-squares line over centred windows: x: (T, C) -> (T, C); 0 where one row is all."""
-    time = torch.arange(len(x), dtype=torch.float64)[:, None]
+    time = torch.arange(x.shape[0], dtype=torch.float64)[:, None]
     centre, products = _sliding_mean(time, width), _sliding_mean(time * x.double(), width)
     spread = _sliding_mean(time**2, width) - centre**2
     covariance = products - centre * _sliding_mean(x.double(), width)
@@ -42,6 +45,6 @@ def _sliding_mean(x, width):
     """Mean over centred windows, cut at both ends: x: (T, C) float64 -> (T, C)."""
     before, after = reach(width)
     sums = functional.pad(x.cumsum(0), (0, 0, 1, 0))
-    row = torch.arange(len(x))
-    first, end = (row - before).clamp_min(0), (row + after + 1).clamp_max(len(x))
+    row = torch.arange(x.shape[0])
+    first, end = (row - before).clamp_min(0), (row + after + 1).clamp_max(x.shape[0])
     return (sums[end] - sums[first]) / (end - first)[:, None]

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Exports a trained system as one ONNX graph, all runs and the front end in it, with a README that explains it.
+
+# Begin configuration section.
+input=samples
+num_runs=                  # all
+corpus=                    # told by <model-dir>/command
+# End configuration section.
+
+help_message="Usage: $0 [options] <model-dir> <output-dir>
+e.g.: $0 exp/synth/downup/arousal exp/synth/downup/arousal/export
+Leaves model.onnx, README.md and LICENSE. Scores are taken from <model-dir>/predict_*/score.json.
+Options:
+  --input NAME     what the graph takes: samples (with the front end of the training's conf/fbank.conf), features (as
+                   steps/make_fbank.sh makes them; normalised in the graph by the recording's own statistics), or
+                   normalised (features normalised already) (default: $input)
+  --num-runs N     use only run1 to runN (default: all)
+  --corpus NAME    what it was trained on (default: as <model-dir>/command tells)"
+echo "$0 $*" # Print the command line for logging
+[ ! -f path.sh ] || . ./path.sh
+root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
+. "$root/path.sh"
+. "$root/utils/parse_options.sh"
+if [ $# -ne 2 ]; then echo "$help_message" >&2; exit 1; fi
+set -euo pipefail
+
+model=$1 out=$2
+weights=$(printf '%s\n' "$model"/run*/final.pt | sort -V | head -n 1)
+[ -f "$weights" ] || weights=$model/final.pt
+[ -f "$weights" ] || { echo "$0: no such file $model/run1/final.pt; stage 3 (steps/train.sh) makes it" >&2; exit 1; }
+if ! missing=$(python3 -c 'import onnx, onnxscript, onnxruntime' 2>&1); then
+  echo "$0: found no ONNX (${missing##*$'\n'}); install it: utils/setup.sh export" >&2
+  exit 1
+fi
+
+command=$(dirname "$(dirname "$(readlink -f "$weights")")")/command # a post-processed system's runs are links
+if [ -z "$corpus" ] && [ -f "$command" ]; then corpus=$(sed -n 's/.*--corpus \([^ ]*\).*/\1/p' "$command" | tail -n 1); fi
+opts=(--input="$input" --corpus="$corpus")
+if [ "$corpus" = synth ]; then opts+=(--open); fi # the others are licensed, as far as we know
+if [ -n "$num_runs" ]; then opts+=(--num-runs="$num_runs"); fi
+for score in "$model"/predict_*/score.json; do
+  if [ -f "$score" ]; then opts+=(--score="$score"); fi
+done
+python3 -m cer.bin.export "${opts[@]}" "$model" "$out"
+cp "$root/LICENSE" "$out/LICENSE"
+echo "$0: wrote $out/model.onnx, README.md and LICENSE"

@@ -1,0 +1,216 @@
+"""Exported models: the graph's predictions against the recipe's, every length, and a README that works as pasted."""
+
+import json
+import re
+import subprocess
+import sys
+import wave
+from dataclasses import asdict
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+from conftest import ROOT
+
+from cer import checkpoint
+from cer.batches import FrontEnd
+from cer.bin import export as program
+from cer.errors import BadInput
+from cer.export import Exported
+from cer.fbank import Fbank
+from cer.files import write_text
+from cer.graph import Whole
+from cer.labels import Labels
+from cer.models import architecture, architectures
+
+FBANK = {"num_mel_bins": 8, "dither": 0.0, "snip_edges": False}
+SMALL = {
+    "dilated": {"num_layers": 4, "width": 4},
+    "downup": {"num_layers": 3, "width": 4},
+    "dnn": {"width": 4},
+    "single": {"filter_width": 60},
+    "linear_stacking": {"context": 2},
+    "linear_statistics": {"window": 20},
+    "svr": {"window": 20},
+    "blstm": {"num_layers": 2, "width": 4},
+    "end_to_end": {"width": 4, "cells": 4, "segment": 20},
+    "sparse_coding": {"atoms": 4, "iterations": 2},
+}
+STEPS = [
+    {"step": "median", "value": 11},
+    {"step": "centre", "value": 0.1},
+    {"step": "scale", "value": [1.5, 0.2]},
+    {"step": "shift", "value": -3},
+    {"step": "gaussian", "value": 2.5},
+]
+
+
+def make_model(folder, arch, runs=2, steps=(), fbank=FBANK, **normalise):
+    """A model folder of runs with random weights, as a training leaves it."""
+    end = FrontEnd(8 + ("use_energy" in (fbank or {})), 0.01, 4, **{"norm_means": True, "norm_vars": True} | normalise)
+    if getattr(architecture(arch), "waveform", False):
+        end, fbank = FrontEnd(640, 0.04, 1, False, False, 16000.0), None
+    for run in range(1, runs + 1):
+        torch.manual_seed(run)
+        model = architecture(arch)(end.input_dim, **SMALL[arch])
+        data = {"utterances": 9, "rows": 67500, "checksum": "0123abcd"}
+        description = {
+            "arch": arch, "target": "arousal", "options": SMALL[arch], "training": {"srand": run}, "train": data,
+            "labels": asdict(Labels(-0.1, 0.2, 7)), "front_end": asdict(end), "dev": data, "result": {"dev_ccc": 0.5},
+        }  # fmt: skip
+        told = (
+            {"fbank": {name: getattr(Fbank(**fbank), name) for name in Fbank.__init__.__kwdefaults__}} if fbank else {}
+        )
+        checkpoint.write_model(folder / f"run{run}", model.state_dict(), description | told)
+    if steps:
+        write_text(folder / "postprocess.json", json.dumps({"method": "chain", "fitted_on": "train", "steps": steps}))
+    return folder
+
+
+def worst(exported, predict, lengths):
+    """The largest difference to the recipe, which must have as many predictions."""
+    differences = []
+    for length in lengths:
+        x = exported.noise(length, seed=length)
+        found, expected = predict(x), exported.recipe(x)
+        assert found.shape == expected.shape and np.isfinite(found).all()
+        differences.append(np.abs(found - expected).max())
+    return max(differences)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"snip_edges": True, "use_energy": True},
+        {"use_energy": True, "htk_compat": True, "raw_energy": False, "energy_floor": 1e6, "use_log_fbank": False},
+        {"remove_dc_offset": False, "preemphasis_coefficient": 0.0, "use_power": False, "window_type": "hamming"},
+        {"sample_frequency": 11025.0, "frame_length": 20.0, "round_to_power_of_two": False},
+    ],
+)
+@pytest.mark.parametrize("normalise", [{}, {"norm_vars": False}, {"norm_vars": False, "norm_means": False}])
+def test_the_graphs_front_end_is_the_recipes(tmp_path, options, normalise):
+    exported = Exported(make_model(tmp_path, "linear_stacking", 1, fbank=FBANK | options, **normalise), "samples")
+    front_end = Whole(exported.ensemble, "samples", exported.fbank).front_end[0]
+    for size in (exported.shortest, 4321, 16000):
+        x = exported.noise(size)
+        expected = exported.fbank(x, exported.fbank.sample_frequency)
+        assert np.abs(front_end(torch.from_numpy(x)).numpy() - expected).max() <= 1e-4 * max(1, np.abs(expected).max())
+    whole = Whole(exported.ensemble, "samples", exported.fbank)
+    scale = max(1, np.abs(exported.recipe(exported.noise(4321))).max())  # features that are no logarithms are large
+    assert worst(exported, lambda x: whole(torch.from_numpy(x)).detach().numpy(), [4321, 16000]) <= 1e-4 * scale
+
+
+def test_post_processing_in_the_graph_is_the_recipes_at_every_length(tmp_path):
+    exported = Exported(make_model(tmp_path, "dilated", steps=STEPS), "features")
+    whole = Whole(exported.ensemble, "features")
+    assert worst(exported, lambda x: whole(torch.from_numpy(x)).detach().numpy(), [2, 3, 5, 9, 40, 77, 1003]) <= 1e-5
+    for step in STEPS:
+        other = make_model(tmp_path, "dilated", steps=[each for each in STEPS if each != step])
+        assert worst(Exported(other, "features"), lambda x: whole(torch.from_numpy(x)).detach().numpy(), [400]) > 1e-4
+
+
+def run_graph(exported):
+    """What a session of the exported graph predicts, as a function."""
+    session = onnxruntime.InferenceSession(exported.to_onnx({"target": "arousal"}))
+    assert session.get_modelmeta().custom_metadata_map["target"] == "arousal"
+    return lambda x: session.run(["predictions"], {exported.kind: x})[0]
+
+
+@pytest.mark.slow
+def test_features_of_every_length_into_an_ensemble(tmp_path):
+    exported = Exported(make_model(tmp_path, "downup", steps=STEPS), "features")
+    assert worst(exported, run_graph(exported), [*range(2, 14), *range(100, 121), 1237, 7500]) <= 1e-5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("arch", "kind"),
+    [("dilated", "normalised"), *((arch, "samples") for arch in architectures() if arch != "sparse_coding")],
+)
+def test_every_length_into_every_architecture(tmp_path, arch, kind):
+    exported = Exported(make_model(tmp_path, arch), kind)
+    lengths = [exported.shortest, *(round(seconds * exported.rate) for seconds in (0.1, 0.333, 1.01, 2.0, 5.4321, 20))]
+    assert worst(exported, run_graph(exported), lengths) <= 1e-4
+    assert exported.check(exported.to_onnx({})) <= 1e-4
+
+
+def test_a_graph_that_differs_from_the_recipe_is_not_given_out(tmp_path):
+    graph = Exported(make_model(tmp_path / "one", "dilated"), "features").to_onnx({})
+    other = Exported(make_model(tmp_path / "other", "dilated", steps=STEPS[1:2]), "features")
+    with pytest.raises(BadInput, match="differ from the recipe's by 1.0e-01"):
+        other.check(graph)
+
+
+def test_what_cannot_be_exported_is_a_clear_error(tmp_path):
+    with pytest.raises(BadInput, match="does not tell how the features were made.*--input=features"):
+        Exported(make_model(tmp_path / "a", "dilated", fbank=None), "samples")
+    with pytest.raises(BadInput, match="makes 9 columns.*had 8"):
+        Exported(make_model(tmp_path / "b", "dilated", fbank=FBANK | {"num_mel_bins": 9}), "samples")
+    with pytest.raises(BadInput, match="--input=wav: expected one of samples"):
+        Exported(make_model(tmp_path / "c", "dilated"), "wav")
+    with pytest.raises(BadInput, match="expected --input=samples"):
+        Exported(make_model(tmp_path / "d", "end_to_end"), "features")
+
+
+@pytest.mark.slow
+def test_an_architecture_that_onnx_lacks_an_operator_for_is_named(tmp_path):
+    with pytest.raises(BadInput, match="the architecture sparse_coding cannot be exported"):
+        Exported(make_model(tmp_path / "e", "sparse_coding"), "features").to_onnx({})
+
+
+def step(model, out, *options, **environment):
+    command = [ROOT / "steps" / "export.sh", *options, model, out]
+    return subprocess.run(command, cwd=ROOT, env=environment or None, capture_output=True, text=True)
+
+
+def paste(folder):
+    """Run the README's example there; returns its lines of time and value."""
+    [text] = re.findall(r"```python\n(.*?)```", (folder / "README.md").read_text(), re.DOTALL)
+    run = subprocess.run([sys.executable, "-c", text], cwd=folder, capture_output=True, text=True, check=True)
+    return np.array([line.split() for line in run.stdout.splitlines()], float)
+
+
+@pytest.mark.slow
+def test_the_exported_folder_explains_itself_and_its_example_works_as_pasted(tmp_path):
+    model, out = make_model(tmp_path / "model", "dilated"), tmp_path / "out"
+    write_text(model / "command", "# commit 0\n./run.sh --corpus synth --archs dilated\n")
+    score = {"set": "test", "ccc": 0.7321, "ccc_mean": 0.7, "ccc_std": 0.01, "interval": [0.6, 0.8], "rmse": 0.1,
+             "pcc": 0.8, "runs": [{}, {}]}  # fmt: skip
+    write_text(model / "predict_test" / "score.json", json.dumps(score))
+    done = step(model, out)
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in out.iterdir()) == ["LICENSE", "README.md", "model.onnx"]
+    exported = Exported(model, "samples")
+    samples = exported.noise(20123)
+    with wave.open(str(out / "recording.wav"), "wb") as file:
+        file.setparams((1, 2, 16000, 0, "NONE", ""))
+        file.writeframes(samples.astype("<i2").tobytes())
+    time, values = paste(out).T
+    assert np.abs(values - exported.recipe(samples)).max() <= 1e-4 + 5e-5 and np.allclose(np.diff(time), 0.04)
+    text = (out / "README.md").read_text()
+    for fact in ("| test | 0.732 | 0.600–0.800 | 0.700 ± 0.010 (2)", "calm (−1) to excited (+1)", "biased moments",
+                 "16000 Hz", "from\n240 samples", "corpus: synth", "9 recordings", "torch 2.13",
+                 "and open"):  # fmt: skip
+        assert fact.replace("\n", " ") in text.replace("\n", " "), fact
+    assert "RECOLA" not in text
+
+
+def test_the_readme_of_a_licensed_corpus_says_so_and_takes_features(tmp_path):
+    model, out = make_model(tmp_path / "model", "linear_stacking", 1, fbank=None), tmp_path / "out"
+    program.main(["--input=features", "--corpus=recola", str(model), str(out)])
+    text = (out / "README.md").read_text()
+    assert "may fall under that corpus's licence" in text and "corpus recola" in text
+    exported = Exported(model, "features")
+    np.save(out / "features.npy", exported.noise(345))
+    assert np.abs(paste(out)[:, 1] - exported.recipe(exported.noise(345))).max() <= 1e-5 + 5e-5
+
+
+def test_the_step_says_what_to_install_and_what_is_missing(tmp_path):
+    (tmp_path / "onnxscript.py").write_text("raise ImportError('no onnxscript')")
+    model = make_model(tmp_path / "model", "dilated", 1)
+    found = step(model, tmp_path / "out", PATH="/usr/bin:/bin", PYTHONPATH=str(tmp_path))
+    assert found.returncode == 1 and "utils/setup.sh export" in found.stderr and not (tmp_path / "out").exists()
+    found = step(tmp_path, tmp_path / "out")
+    assert found.returncode == 1 and "stage 3" in found.stderr
