@@ -208,10 +208,8 @@ class Whole(nn.Module):
     def forward(self, x):
         """x: what `kind` says -> predictions (T,)."""
         rows = self.front_end(x)
-        runs = [
-            labels.mean + labels.deviation * later(model(prepare(model, rows)), labels.delay)
-            for model, labels in zip(self.models, self.labels, strict=True)
-        ]
+        outputs = [later(model(prepare(model, rows)), self.labels.delay) for model in self.models]
+        runs = [self.labels.mean + self.labels.deviation * output for output in outputs]
         mean = torch.stack(runs).mean(0)
         for each in self.steps:
             mean = STEPS[each["step"]](mean, each["value"])
