@@ -51,6 +51,8 @@ class Watch:
         if time.monotonic() - self.asked >= ASK:
             self.ask()
         statuses = self.folder.statuses(self.unfinished)  # after the engine's word: what ended has written it
+        if any(self.states.get(number, GONE).kind == "waiting" for number in statuses):
+            self.ask()  # a quick task, or one that was queued again after it had ended
         seconds, failed, hopeless = [], defaultdict(list), []
         for number in list(self.unfinished):
             state, status = self.states.get(number, GONE), statuses.get(number)
@@ -108,8 +110,8 @@ class Watch:
     def judge(self, number, state, status):
         """An empty string if the task ended well, words if it failed, None if it goes on. status: a Status or None."""
         now = time.monotonic()
-        if status and status.code == 0:
-            return ""
+        if status and status.code == 0 and (state.kind != "waiting" or self.away is not None):
+            return ""  # but one that waits again will do all its work again
         if state.kind == "running":
             self.running.setdefault(number, now)
         else:
@@ -152,6 +154,7 @@ class Watch:
         """Say what a person should know before anything ended: what was queued again, and what is waited for."""
         again = [n for n in self.running if n in self.unfinished and states.get(n, GONE).kind == "waiting"]
         if again:
+            self.running = {number: since for number, since in self.running.items() if number not in again}
             self.progress.say(f"{self.which(again)} is back in the queue: a lost node, preemption, or an operator")
         now, reasons = time.monotonic(), Counter(states[n] for n in self.unfinished if n in states)
         self.hopeless = {key: since for key, since in self.hopeless.items() if states.get(key[0]) == key[1]}
