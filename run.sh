@@ -200,6 +200,9 @@ if stage 5 "score: against the gold standard -> $exp/<system>/<target>/predict_*
 fi
 
 if stage 6 "compare: with each other and the paper -> $exp/RESULTS.md, $exp/report.html, $exp/figure{4,5}.{png,pdf}, $exp/compare"; then
+  for system in $(systems); do
+    [ -f $exp/$system/predict_dev/score.json ] || fail "$exp/$system was not scored yet; stages 3 to 5 do it (--stage 3)"
+  done
   python3 local/figure5.py $data $exp
   python3 local/figure4.py $data $exp
   python3 local/smoothness.py $data $exp

@@ -35,6 +35,7 @@ echo "$0 $*" # Print the command line for logging
 if [ $# -ne 0 ]; then echo "$help_message" >&2; exit 1; fi
 set -euo pipefail
 
+delayed='' delayed_solved=''
 name=$corpus${corpus_affix:+_$corpus_affix}
 data=data/$name exp=exp/$name
 run() { # what to train, then options of ./run.sh
@@ -48,9 +49,10 @@ run "$nets" --num-runs $num_runs --stop-stage 5 --postprocess "chain gaussian"
 [ -z "$recurrent" ] || later "$recurrent" --num-runs ${num_runs_recurrent:-$num_runs}
 [ -z "$solved" ] || later "$solved" --num-runs 1
 for arch in $with_delay; do
-  case " $solved " in *" $arch "*) runs=1 ;; *) runs=$num_runs ;; esac
-  later $arch --num-runs $runs --affix delay --train-opts "--config=conf/delay.conf"
+  case " $solved " in *" $arch "*) delayed_solved+=" $arch" ;; *) delayed+=" $arch" ;; esac
 done
+[ -z "$delayed" ] || later "$delayed" --num-runs $num_runs --affix delay --train-opts "--config=conf/delay.conf"
+[ -z "$delayed_solved" ] || later "$delayed_solved" --num-runs 1 --affix delay --train-opts "--config=conf/delay.conf"
 . ./path.sh
 for arch in $with_delay; do
   python3 local/compare.py $data $exp --systems $arch ${arch}_delay

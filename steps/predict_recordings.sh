@@ -8,6 +8,7 @@ cmd=run.py
 channel=0
 cmvn=own                   # or global: the training set's mean and variance
 plot=true
+page=false                 # a page to look at and listen to, each
 resume=true                # false: predict everything again
 # End configuration section.
 
@@ -21,7 +22,8 @@ Options:
   --cmd CMD                where jobs run (default: $cmd)
   --channel N              of files with several, counted from 0 (default: $channel)
   --cmvn own|global        mean and variance of each recording, or of the training set (default: $cmvn)
-  --plot true|false        draw each recording (default: $plot)
+  --plot true|false        draw each recording: plots/<id>.png (default: $plot)
+  --page true|false        make a page of each, to look at and listen to: pages/<id>.html (default: $page)
   --resume true|false      keep what is newer than its recording (default: $resume)"
 echo "$0 $*" # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
@@ -56,6 +58,17 @@ $cmd JOB=1:$nj "$out/log/predict.JOB.log" \
 [ $status -le 1 ] || exit $status # stopped by the user
 if $plot; then
   $cmd JOB=1:$nj "$out/log/plot.JOB.log" "$root/utils/python.sh" "$root/local/plot_recordings.py" --part=JOB/$nj "$out"
+fi
+if $page; then
+  mkdir -p "$out/pages"
+  while read -r id path; do
+    csv=$out/csv/$id.csv html=$out/pages/$id.html
+    [ ! -f "$csv" ] || [ "$html" -nt "$csv" ] || {
+      printf '%q ' "$root/utils/python.sh" "$root/local/html_recording.py" --out "$html" "$path" "$csv"
+      echo
+    }
+  done < "$out/wav.scp" > "$out/log/page.lines"
+  "$root/utils/run_lines.sh" --cmd "$cmd" "$out/log/page.lines" "$out/log/page.JOB.log"
 fi
 
 for folder in "$out"/*/; do
