@@ -28,7 +28,7 @@ class Watch:
         """engine: such as Slurm of slurm.py; jobs: a Jobs; folder: its JobFolder; job: its number in the engine."""
         self.engine, self.jobs, self.folder, self.job, self.progress = engine, jobs, folder, job, progress
         self.unfinished, self.failures = list(jobs.numbers), {}
-        self.states, self.asked, self.away = {}, 0.0, None
+        self.states, self.asked, self.took, self.away = {}, 0.0, 0.0, None
         self.running = {}  # number -> when it was first seen so
         self.ended = {}  # number -> when it was first seen to have ended without good news
         self.words = {}  # number -> what the engine says about its end
@@ -48,7 +48,7 @@ class Watch:
 
     def look(self):
         """Ask once, and take note of all tasks that ended."""
-        if time.monotonic() - self.asked >= ASK:
+        if time.monotonic() - self.asked >= max(ASK, self.took):  # a slow engine is not asked all the time
             self.ask()
         statuses = self.folder.statuses(self.unfinished)  # after the engine's word: what ended has written it
         if any(self.states.get(number, GONE).kind == "waiting" for number in statuses):
@@ -81,6 +81,7 @@ class Watch:
 
     def ask(self):
         """What the engine says now; a controller that does not answer tells nothing about the tasks."""
+        begun = time.monotonic()
         try:
             states = self.engine.poll(self.job)
         except Unreachable as error:
@@ -97,6 +98,7 @@ class Watch:
                 with contextlib.suppress(Unreachable):
                     self.words.update(self.engine.explain(self.job, self.said))
         self.asked = time.monotonic()
+        self.took = self.asked - begun
 
     def said(self, number):
         """The last that the engine and the task itself had to say."""
