@@ -110,6 +110,8 @@ def details(exported):
     if not exported.waveform:
         text += [f"{end.frame_subsampling_factor} frames make a row;"]
     text += ["the mean of all runs, any delay of the labels undone."]
+    seconds = exported.description["train"]["rows"] / exported.description["train"]["utterances"] * end.label_shift
+    text += [f"Learnt from recordings of {seconds:.0f} s on average: what it says of far shorter ones may be flat."]
     if steps:
         text += [f"Then {postprocess.describe(steps, end.label_shift)}."]
     return " ".join(text)
@@ -123,7 +125,8 @@ def training(exported, corpus):
         f" checksum {found[name]['checksum']})"
         for name, why in (("train", "training"), ("dev", "early stopping"))
     ]
-    options = ", ".join(f"{name} {value}" for name, value in {**found["options"], **found["training"]}.items())
+    chosen = {name: value for name, value in {**found["options"], **found["training"]}.items() if name != "srand"}
+    options = ", ".join(f"{name} {value}" for name, value in chosen.items())
     return f"- corpus: {corpus or 'not told'}\n- " + "\n- ".join(sets) + f"\n- options: {options}"
 
 
