@@ -13,7 +13,7 @@ import numpy as np
 from figure5 import ENDS
 from html_recordings import line_style, recording, trace
 
-from cer import wav
+from cer.audio import Recording
 from cer.errors import BadInput, program
 from cer.files import write_text
 from cer.options import Parser
@@ -54,13 +54,13 @@ def _numbers(path, line, row, columns):
     return numbers
 
 
-def recording_page(source, predictions, name):
+def recording_page(source, predictions, name, channel=0):
     """The page of one recording: text.
 
-    source: its wav, as cer.wav takes it; name: what it is called. predictions: list of (system, {target: (T,)}, seconds
-    between values, time of the first).
+    source: an audio file; channel: of it, counted from 0; name: what it is called. predictions: list of (system,
+    {target: (T,)}, seconds between values, time of the first).
     """
-    wav.read(source)  # without sound there is nothing to listen to: an error here, unlike in a report
+    Recording(source, channel)  # without sound there is nothing to listen to: an error here, unlike in a report
     traces = [
         trace(system, target, values, shift, start)
         for system, targets, shift, start in predictions
@@ -70,7 +70,11 @@ def recording_page(source, predictions, name):
     lines = [line_style(n) | {"name": s, "width": 1.8, "visible": True, "hover": True} for n, s in enumerate(systems)]
     titles = [{"name": t, "title": f"{t} ({ENDS.get(t, 'units of the labels')})"} for t in targets]
     part = html.player(
-        "listen", "Look and listen", [recording(name, source, traces)], {"lines": lines, "targets": titles}, html.SCALES
+        "listen",
+        "Look and listen",
+        [recording(name, source, traces, channel=channel)],
+        {"lines": lines, "targets": titles},
+        html.SCALES,
     )
     return html.page(f"Continuous emotion recognition: {name}", LEAD.format(shift=predictions[0][2]), [part])
 
@@ -79,17 +83,18 @@ def recording_page(source, predictions, name):
 def main(argv=None):
     """Run the program."""
     options = Parser(__doc__)
-    options.add_argument("wav", help="the recording")
+    options.add_argument("recording", help="an audio file")
     options.add_argument("predictions", nargs="+", metavar="[SYSTEM=]CSV", help="(default SYSTEM: the file's name)")
     options.add_argument("--out", help="the file to write (default: the recording's name with .html, here)")
+    options.add_argument("--channel", type=int, default=0, help="which one, counted from 0 (default: 0)")
     values = options.parse(argv)
     found = []
     for word in values.predictions:
         system, _, path = word.rpartition("=")
         found.append((system or Path(path).stem, *read_predictions(path)))
-    name = Path(values.wav).stem
+    name = Path(values.recording).stem
     out = Path(values.out or f"{name}.html")
-    text = recording_page(values.wav, found, name)
+    text = recording_page(values.recording, found, name, values.channel)
     write_text(out, text)
     print(f"{out}: {len(text.encode()) / 1e6:.1f} MB")
 

@@ -2,6 +2,7 @@
 
 import base64
 import io
+from pathlib import Path
 
 import numpy as np
 import soundfile
@@ -9,6 +10,7 @@ from scipy.signal import resample_poly
 from style import COLOURS
 
 from cer import wav
+from cer.audio import Recording
 from cer.errors import BadInput, warn
 
 RATE = 16000  # Hz: enough for speech, and one of MP3's own rates
@@ -24,9 +26,17 @@ def base64_of(content):
     return base64.b64encode(content).decode("ascii")
 
 
-def mp3(source):
-    """A recording as MP3 with one channel: bytes. source: what cer.wav reads; raises its BadInput."""
-    samples, rate = wav.read(source)
+def samples_of(source, channel=0):
+    """One channel of an audio file, or of a wav in an archive (archive:offset): (samples, Hz). Raises BadInput."""
+    if not Path(source).is_file():
+        return wav.read(source, channel)
+    audio = Recording(source, channel)
+    return np.concatenate([*audio.pieces()]), audio.rate
+
+
+def mp3(source, channel=0):
+    """A recording as MP3 with one channel: bytes. Raises BadInput."""
+    samples, rate = samples_of(source, channel)
     if rate != RATE:
         divisor = np.gcd(rate, RATE)
         samples = resample_poly(samples, RATE // divisor, rate // divisor)
@@ -56,13 +66,13 @@ def trace(line, target, values, shift, start=0.0):
     return {"line": line, "target": target, "start": start, "shift": shift, "rows": len(values)} | packed
 
 
-def recording(name, source, traces, set_name=""):
+def recording(name, source, traces, set_name="", channel=0):
     """A recording of a page: {"name", "set", "seconds", "audio", "traces"}; audio: None where it cannot be read.
 
-    source: its wav, as cer.wav takes it; traces: a list of what trace() gives.
+    source: its sound, as samples_of takes it; traces: a list of what trace() gives.
     """
     try:
-        audio = base64_of(mp3(source)) if source else None
+        audio = base64_of(mp3(source, channel)) if source else None
     except BadInput as error:
         warn(f"{name}: goes without sound: {error}")
         audio = None

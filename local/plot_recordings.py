@@ -5,13 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import style
+from figure5 import ENDS
 from matplotlib import pyplot as plt
 
 from cer.datadir import part
 from cer.errors import BadInput, program
 from cer.options import Parser
-
-ENDS = {"arousal": ("calm", "excited"), "valence": ("negative", "positive")}  # of -1 and +1
 
 
 def read_csv(path):
@@ -27,10 +26,9 @@ def draw(name, time, columns, stem):
     """One panel a target over a common time axis."""
     figure, panels = plt.subplots(len(columns), sharex=True, squeeze=False, figsize=(8, 1 + 1.7 * len(columns)))
     for axes, (target, values), look in zip(panels[:, 0], columns.items(), style.STYLES, strict=False):
-        low, high = ENDS.get(target, ("low", "high"))
         axes.plot(time, values, color=look["color"], linewidth=1.2)
         axes.axhline(0, color="0.6", linewidth=0.8)
-        axes.set_ylabel(f"{target}\n−1 {low}, +1 {high}")
+        axes.set_ylabel(f"{target}\n({ENDS.get(target, 'units of the labels')})")
         style.tidy(axes)
     panels[0, 0].set_title(name)
     panels[-1, 0].set_xlabel("time (s)")

@@ -64,7 +64,7 @@ if $page; then
   while read -r id path; do
     csv=$out/csv/$id.csv html=$out/pages/$id.html
     [ ! -f "$csv" ] || [ "$html" -nt "$csv" ] || {
-      printf '%q ' "$root/utils/python.sh" "$root/local/html_recording.py" --out "$html" "$path" "$csv"
+      printf '%q ' "$root/utils/python.sh" "$root/local/html_recording.py" --channel $channel --out "$html" "$path" "$csv"
       echo
     }
   done < "$out/wav.scp" > "$out/log/page.lines"

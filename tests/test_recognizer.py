@@ -298,7 +298,9 @@ def test_the_step_resumes_and_tells_what_failed(trained, tmp_path):
     status, text = step("--nj", "9", "--plot", "true", "--page", "true")
     assert status == 1 and "bad.wav: no audio" in text
     files = sorted(path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*.??*"))
-    assert {"plots/sub-c_d.png", "pages/a.html"} <= {*files} and len((tmp_path / "out" / "arousal.scp").read_text().splitlines()) == 4
+    assert {"plots/sub-c_d.png", "pages/a.html"} <= {*files} and len(
+        (tmp_path / "out" / "arousal.scp").read_text().splitlines()
+    ) == 4
     csvs = {path: path.stat().st_mtime_ns for path in (tmp_path / "out" / "csv").iterdir()}
     Path(tmp_path / "in" / "bad.wav").unlink()
     status, text = step()
