@@ -374,6 +374,9 @@ def test_the_status_of_an_attempt_that_is_queued_again_does_not_count(tmp_path, 
     assert one.unfinished == [1] and "JOB=1 is back in the queue" in one.progress.lines[0]
     (tmp_path / "again").touch()
     run(folder, 1)
+    one.look()
+    assert one.unfinished == [1]  # not even that it ended well, as long as it is to run again
+    one.engine.answers = [{1: RUNNING}]
     one.wait()
     assert one.failures == {}
 
@@ -387,8 +390,10 @@ def test_why_tasks_wait_is_told_once_and_what_can_never_start_is_cancelled(tmp_p
         time.sleep(0.02)
     assert one.progress.lines.count("2 waiting: Resources") == 1
     assert one.failures == {3: "can never start: cancelled"} and engine.cancelled == [[3]]
+    engine.answers = [{}]
     run(folder, 1), run(folder, 2)
     one.wait()
+    assert list(one.failures) == [3]
 
 
 # The whole launcher, with programs that stand in for Slurm's and run a task after the other

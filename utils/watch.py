@@ -28,7 +28,7 @@ class Watch:
         """engine: such as Slurm of slurm.py; jobs: a Jobs; folder: its JobFolder; job: its number in the engine."""
         self.engine, self.jobs, self.folder, self.job, self.progress = engine, jobs, folder, job, progress
         self.unfinished, self.failures = list(jobs.numbers), {}
-        self.states, self.asked, self.away = {}, 0.0, None
+        self.states, self.asked, self.took, self.away = {}, 0.0, 0.0, None
         self.running = {}  # number -> when it was first seen so
         self.ended = {}  # number -> when it was first seen to have ended without good news
         self.words = {}  # number -> what the engine says about its end
@@ -48,9 +48,11 @@ class Watch:
 
     def look(self):
         """Ask once, and take note of all tasks that ended."""
-        if time.monotonic() - self.asked >= ASK:
+        if time.monotonic() - self.asked >= max(ASK, self.took):  # a slow engine is not asked all the time
             self.ask()
         statuses = self.folder.statuses(self.unfinished)  # after the engine's word: what ended has written it
+        if any(self.states.get(number, GONE).kind == "waiting" for number in statuses):
+            self.ask()  # a quick task, or one that was queued again after it had ended
         seconds, failed, hopeless = [], defaultdict(list), []
         for number in list(self.unfinished):
             state, status = self.states.get(number, GONE), statuses.get(number)
@@ -79,6 +81,7 @@ class Watch:
 
     def ask(self):
         """What the engine says now; a controller that does not answer tells nothing about the tasks."""
+        begun = time.monotonic()
         try:
             states = self.engine.poll(self.job)
         except Unreachable as error:
@@ -95,6 +98,7 @@ class Watch:
                 with contextlib.suppress(Unreachable):
                     self.words.update(self.engine.explain(self.job, self.said))
         self.asked = time.monotonic()
+        self.took = self.asked - begun
 
     def said(self, number):
         """The last that the engine and the task itself had to say."""
@@ -108,8 +112,8 @@ class Watch:
     def judge(self, number, state, status):
         """An empty string if the task ended well, words if it failed, None if it goes on. status: a Status or None."""
         now = time.monotonic()
-        if status and status.code == 0:
-            return ""
+        if status and status.code == 0 and (state.kind != "waiting" or self.away is not None):
+            return ""  # but one that waits again will do all its work again
         if state.kind == "running":
             self.running.setdefault(number, now)
         else:
@@ -152,6 +156,7 @@ class Watch:
         """Say what a person should know before anything ended: what was queued again, and what is waited for."""
         again = [n for n in self.running if n in self.unfinished and states.get(n, GONE).kind == "waiting"]
         if again:
+            self.running = {number: since for number, since in self.running.items() if number not in again}
             self.progress.say(f"{self.which(again)} is back in the queue: a lost node, preemption, or an operator")
         now, reasons = time.monotonic(), Counter(states[n] for n in self.unfinished if n in states)
         self.hopeless = {key: since for key, since in self.hopeless.items() if states.get(key[0]) == key[1]}
