@@ -12,7 +12,7 @@ import pytest
 
 from cer import cmvn, datadir
 
-pytest.register_assert_rewrite("engines", "launcher_faults", "recipe_faults")
+pytest.register_assert_rewrite("engines", "launcher_faults")
 
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "golden"

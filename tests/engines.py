@@ -66,7 +66,13 @@ class Slurm(Engine):
     """Two nodes with two processors and two made-up GPUs each."""
 
     name, launcher, script = "Slurm", "slurm.py", "slurm.sh"
-    over_memory, lost, cards, reconnect = "emory", ".*(lost|requeue|queued again|does not answer).*", {"0", "1"}, 20
+    over_memory, lost, cards, card, reconnect = (
+        "emory",
+        ".*(lost|requeue|queued again|does not answer).*",
+        2,
+        r"n\d:\d",
+        20,
+    )
     options = ("--nodes", "2", "--cpus", "2", "--gpus", "2")
 
     def queue(self):
@@ -81,16 +87,26 @@ class Slurm(Engine):
         """Cancel a task, as an operator does."""
         self.ask("scancel", f"{job}_{task}")
 
+    def save(self):
+        """Let the controller write down what it knows, which it does within seconds after a change, not at once."""
+        state, since = self.folder / "state" / "job_state", time.time()
+        self.ask("scontrol", "update", f"JobId={self.wait_for_job()}", "Comment=changed")
+        until(lambda: state.exists() and state.stat().st_mtime > since, 20, "saved state of Slurm")
+
     def lose_node(self, job):
         """Lose the node where the job runs."""
         self.crash("node", self.ask("squeue", "-h", "-j", job, "-o", "%N").split()[0])
+
+    def run_again(self, job):
+        """Let a job that lost its node begin: Slurm would wait for two minutes."""
+        self.ask("scontrol", "update", f"JobId={job}", "StartTime=now")
 
 
 class GridEngine(Engine):
     """One node with four slots and two made-up GPUs."""
 
     name, launcher, script = "Grid Engine", "sge.py", "gridengine.sh"
-    over_memory, lost, cards, reconnect = "emory", ".*(lost|does not answer).*", {""}, 60
+    over_memory, lost, cards, card, reconnect = "emory", ".*(lost|does not answer).*", 1, ":", 60
     options = ("--slots", "4", "--gpus", "2")
 
     def queue(self):
@@ -108,9 +124,15 @@ class GridEngine(Engine):
         """Cancel a task, as an operator does."""
         self.ask("qdel", job, "-t", task)
 
+    def save(self):
+        """Nothing: the controller writes down at once what it knows."""
+
     def lose_node(self, _):
         """Lose the only node."""
         self.crash("node")
+
+    def run_again(self, job):
+        """A job that lost its node begins again when the node is back."""
 
 
 class Launched:

@@ -10,7 +10,7 @@ e.g.: tests/run.sh                      # the files of tests/ side by side on tw
                                         # and starts both; exit status 77, which is no pass, where they cannot be had"
 case ${1-} in
   -h | --help) echo "$help_message"; exit 0 ;;
-  --cluster) set -- -m cluster "${@:2}" ;;
+  --cluster) set -- -m cluster -n 3 "${@:2}" ;;
 esac
 
 set -euo pipefail

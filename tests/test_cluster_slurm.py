@@ -3,7 +3,6 @@
 import pytest
 from engines import Slurm
 from launcher_faults import *  # noqa: F403
-from recipe_faults import *  # noqa: F403
 
 pytestmark = pytest.mark.cluster
 

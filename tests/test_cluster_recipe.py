@@ -1,7 +1,4 @@
-"""The recipe on a cluster: the same results as on this machine, and trainings that go on after each kind of fault.
-
-Imported by the files that start an engine.
-"""
+"""The recipe on a cluster: the same results as on this machine, and trainings that go on after each kind of fault."""
 
 import os
 import shutil
@@ -9,15 +6,26 @@ import signal
 from pathlib import Path
 
 import pytest
-from engines import Launched, lives, until
+from engines import GridEngine, Launched, Slurm, lives, until
 from test_recipe import OPTIONS, copy_of_the_project
 
 TRAIN = ["--targets", "arousal", "--stage", "3", "--stop-stage", "3"]
 
 
+pytestmark = pytest.mark.cluster
+
+
+@pytest.fixture(scope="module", params=[Slurm, GridEngine], ids=["slurm.py", "sge.py"])
+def engine(request):
+    """Each engine as long as its tests run."""
+    engine = request.param()
+    yield engine
+    engine.stop()
+
+
 @pytest.fixture(scope="module")
-def project(tmp_path_factory):
-    """A copy of the project that these tests share, in their order."""
+def project(engine, tmp_path_factory):
+    """A copy of the project that the tests of an engine share, in their order."""
     return copy_of_the_project(tmp_path_factory.mktemp("recipe") / "cer")
 
 
