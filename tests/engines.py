@@ -97,6 +97,9 @@ class Slurm(Engine):
         """Lose the node where the job runs."""
         self.crash("node", self.ask("squeue", "-h", "-j", job, "-o", "%N").split()[0])
 
+    def forget(self):
+        """Nothing: a restarted slurmd reports the end of its old jobs at once."""
+
     def run_again(self, job):
         """Let a job that lost its node begin: Slurm would wait for two minutes."""
         self.ask("scontrol", "update", f"JobId={job}", "StartTime=now")
@@ -130,6 +133,11 @@ class GridEngine(Engine):
     def lose_node(self, _):
         """Lose the only node."""
         self.crash("node")
+
+    def forget(self):
+        """Take jobs out of the queue: a restarted sge_execd reports the end of its old jobs a minute late."""
+        for job in self.queue():
+            self.ask("qdel", "-f", job)
 
     def run_again(self, job):
         """A job that lost its node begins again when the node is back."""
@@ -180,6 +188,7 @@ class Launched:
 
     def row(self, fault, said, seconds):
         """One row of the table that is printed at the end."""
+        said = said.partition("; was asked: ")[0]  # the command of a submission is long
         self.record("fault", [self.engine.name, fault, said, self.process.poll(), f"{seconds:.1f}"])
 
     def kill(self, number=signal.SIGKILL):

@@ -128,8 +128,8 @@ def test_the_array_of_a_killed_launcher_is_taken_over(array):
 
 
 def test_resources_that_cannot_be_had(array):
-    array.launch("true", "--mem", "900G").end("900 GB of memory asked for", 1, "", within=20)
-    array.launch("true", "--num-threads", "64").end("64 threads asked for", 1, "", within=20)
+    array.launch("true", "--mem", "900G").end("900 GB of memory asked for", 1, "says", within=20)
+    array.launch("true", "--num-threads", "64").end("64 threads asked for", 1, "says", within=20)
     assert not array.pids(1)
 
 
@@ -201,6 +201,7 @@ def test_node_daemons_that_are_killed_and_restarted(array):
     until(lambda: not array.runs(), 30, "end of the payload")
     launched.now()
     launched.end("daemons of the nodes killed and restarted", 0, within=array.engine.reconnect)
+    array.engine.forget()
     assert len(array.pids(1)) == 1
 
 

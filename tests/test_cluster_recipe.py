@@ -94,16 +94,16 @@ def tasks_after(engine, job, expected):
 
 
 @pytest.mark.parametrize(
-    "what, fault, status, new_tasks",
+    "what, fault, status, words, new_tasks",
     [
-        ("killed", kill_training, 1, 1),
-        ("cancelled", cancel, 1, 1),
-        ("interrupted", interrupt, (1, 2, 130, -signal.SIGINT), 1),
-        ("and launcher killed", kill_launcher, -signal.SIGKILL, 1),  # a range of one run less is another array
+        ("killed", kill_training, 1, "train.4.log.*(SIGKILL|signal 9)", 1),
+        ("cancelled", cancel, 1, "train.4.log.*cancel", 1),
+        ("interrupted", interrupt, (1, 2, 130, -signal.SIGINT), "signal 2", 1),
+        ("and launcher killed", kill_launcher, -signal.SIGKILL, "", 1),  # a range of one run less is another array
     ],
 )
 def test_a_training_goes_on_and_what_ran_is_not_submitted_again(
-    recipe, engine, project, what, fault, status, new_tasks
+    recipe, engine, project, what, fault, status, words, new_tasks
 ):
     folder = project / "exp" / "synth" / "downup" / "arousal"
     for run in ("run3", "run4"):
@@ -115,7 +115,7 @@ def test_a_training_goes_on_and_what_ran_is_not_submitted_again(
     until((folder / "run3" / ".done").exists, 60, "end of run 3")
     first.now()
     fault(first, pid)
-    first.end(f"training {what}", status, within=20)
+    first.end(f"training {what}", status, words, within=20)
     assert not (folder / "run4" / ".done").exists()
     text = recipe(*TRAIN, "--num-runs", "4").end(f"training {what}, ./run.sh again", 0, within=40)
     assert "runs 1 to 3 are up to date" in text and (folder / "run4" / ".done").exists()
