@@ -21,7 +21,7 @@ from launcher import engine_words
 from launcher_config import Config
 from progress import tail
 from sge import GridEngine
-from slurm import Slurm
+from slurm import Slurm, _state
 
 # The configuration
 
@@ -126,6 +126,11 @@ def test_the_words_of_a_submission(tmp_path):
 
 
 # Numbers
+
+
+@pytest.mark.parametrize("reason", ["launch failed requeued held", "launch_failed_requeued_held", "PartitionTimeLimit"])
+def test_a_reason_that_time_does_not_cure(reason):
+    assert _state("PENDING", reason).kind == "stuck" and _state("PENDING", "Resources").kind == "waiting"
 
 
 def test_numbers_as_people_and_engines_write_them():

@@ -128,7 +128,7 @@ def _state(state, reason):
         return State("ended")
     if state not in WAITING:
         return State("running")
-    if NEVER.fullmatch(reason):
+    if NEVER.fullmatch(reason.replace(" ", "_")):  # blanks: Slurm 22.05's squeue
         return State("stuck", f"can never start, Slurm says {reason}")
     return State("waiting", "" if reason in ("None", "JobArrayTaskLimit") else f"Slurm says {reason}")
 
