@@ -133,6 +133,7 @@ WRONG = [
     ("spk2utt", "P2 ", "P3 ", "spk2utt:3: found P3, which is none of the speakers"),
     ("wav.scp", "P2-3 wav/a.wav", "P2-3", "wav.scp:6: found 'P2-3 ', expected a recording and a file"),
     ("wav.scp", "wav/a.wav", "~/a.wav", "wav.scp:1: found ~/a.wav, expected a path without ~"),
+    ("wav.scp", "wav/a.wav", "~/decode a |", "wav.scp:1: found ~/decode a |, expected a path without ~"),
     ("wav.scp", "P1-2 ", "P1 2 ", "wav.scp:2: found P1, which is none of the utterances"),
     ("wav.scp", "P1-2 ", "\nP1-2 ", "wav.scp:2: found an empty line, expected none: Kaldi's programs stop reading"),
     ("wav.scp", "P1-2 ", " P1-2 ", "wav.scp:2: found white space at the start"),
@@ -188,6 +189,15 @@ def test_a_violation_is_reported_with_its_place(data, name, old, new, message, c
 def test_with_segments_recordings_are_what_they_name(segmented, name, old, new, message, capsys):
     replace(segmented / name, old, new)
     assert f"{segmented}/{message}" in problems(segmented, capsys=capsys)
+
+
+def test_segments_without_recordings_are_refused_even_with_no_wav_and_not_mended(segmented):
+    (segmented / "wav.scp").unlink()
+    message = "wav.scp: no such file, expected one: segments are parts"
+    assert message in call("validate_data_dir.sh", "--no-wav", segmented, status=1).stderr
+    before = (segmented / "utt2spk").read_text()
+    assert message in call("fix_data_dir.sh", segmented, status=1).stderr
+    assert (segmented / "utt2spk").read_text() == before and not (segmented / ".backup").exists()
 
 
 def test_every_violation_is_reported_at_once(data, capsys):

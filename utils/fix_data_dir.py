@@ -33,6 +33,8 @@ def agreed(directory, utt2spk):
     if existing(directory, ["wav.scp"]):
         present = tables.read(directory / "wav.scp")
         keep = {key for key, recording in recording_of(directory, keep).items() if recording in present}
+    elif existing(directory, ["segments"]):
+        raise BadData(f"{directory}/wav.scp: no such file, expected one: segments are parts of its recordings")
     for name in existing(directory, RESTRICTING_SPEAKERS):
         present = tables.read(directory / name)
         keep = {key for key in keep if utt2spk[key] in present}

@@ -44,6 +44,10 @@ class DataDir:
             if name not in self.tables or not self.tables[name].rows:
                 state = "is empty" if name in self.tables else "no such file"
                 self.problems.append(f"{self.directory}/{name}: {state}, expected one{cure_of_missing(name, self.fix)}")
+        if "segments" in self.tables and "wav.scp" not in {*self.tables, *required}:  # whatever --no-wav says
+            self.problems.append(
+                f"{self.directory}/wav.scp: no such file, expected one: segments are parts of its recordings"
+            )
         for table in self.tables.values():
             check_table(table, self.fix, any_character, self.warnings)
         self.check_speakers(speaker_order)
