@@ -43,7 +43,7 @@ Options:
                         your own: with --stop-stage 0 first, then put feats.scp and frame_shift into data/<corpus>_NAME/*
   --num-runs N          trainings of each system (default: 5)
   --nj N                jobs for features and predictions (default: as many as processors)
-  --cmd CMD             where jobs run, e.g. \"slurm.pl --mem 4G\" (default: see cmd.sh)
+  --cmd CMD             where jobs run, e.g. \"slurm.py --mem 4G\" (default: see cmd.sh)
   --use-gpu true|false  train on cards: asks CMD for one a job; without one the training fails (default: false)
   --quiet true          no status line and no line a job while run.py's jobs run; failures are still said
   --train-opts OPTS     options of the training, e.g. \"--learning-rate=0.0003 --l2=1e-5\"

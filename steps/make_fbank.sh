@@ -12,7 +12,7 @@ write_utt2dur=true
 # End configuration section.
 
 help_message="Usage: $0 [options] <data-dir> [<log-dir> [<fbank-dir>]]
-e.g.: $0 --nj 9 --cmd \"slurm.pl --mem 2G\" data/synth/train
+e.g.: $0 --nj 9 --cmd \"slurm.py --mem 2G\" data/synth/train
 Defaults: <log-dir> is <data-dir>/log, <fbank-dir> is <data-dir>/data.
 Options:
   --nj N                       number of jobs (default: $nj)

@@ -31,6 +31,10 @@ done
 mapfile -t weights < <(printf '%s\n' "$model"/run*/final.pt | sort -V | head -n "${num_runs:-1000000}")
 [ -f "${weights[0]}" ] || weights=("$model/final.pt")
 [ -f "${weights[0]}" ] || { echo "$0: no such file $model/run1/final.pt; stage 3 (steps/train.sh) makes it" >&2; exit 1; }
+if [ ${#weights[@]} -lt "${num_runs:-1}" ]; then
+  echo "$0: found ${#weights[@]} trained runs in $model, expected $num_runs; stage 3 trains the rest, or --num-runs ${#weights[@]}" >&2
+  exit 1
+fi
 
 inputs=("$data/feats.scp" "$data/cmvn.scp" "$data/utt2spk" "${weights[@]}" "$model/postprocess.json" "$out/output.scp")
 if unchanged.py "$out/.done" "${inputs[@]}" -- $num_runs; then
@@ -44,6 +48,7 @@ if $list; then
 fi
 num_utts=$(wc -l < "$data/feats.scp")
 if [ "$nj" -gt "$num_utts" ]; then nj=$num_utts; fi
+rm -f "$out"/output.*.scp "$out"/run*/output.*.scp # so that none of an earlier call is taken for this one's
 $cmd JOB=1:$nj "$out/log/predict.JOB.log" \
   "$root/utils/python.sh" -m cer.bin.predict --part=JOB/$nj ${num_runs:+--num-runs=$num_runs} "$data" "$model" "$out"
 

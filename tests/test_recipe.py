@@ -352,3 +352,15 @@ def test_features_of_a_plain_kaldi_directory(project):
     assert (data / "utt2num_frames").read_text() == "P01-001 1000\nP01-002 1020\nP02-001 982\n"
     assert (data / "frame_shift").read_text() == "0.01\n"
     assert run(project, "--no-text", "data/plain", script="utils/validate_data_dir.sh")[0] == 0
+
+
+def test_a_launcher_that_ends_well_when_a_job_failed_is_not_believed(tmp_path):
+    """Kaldi's retry.pl ends with exit(256), which is 0, when an array fails twice."""
+    (tmp_path / "retry.pl").write_text('#!/bin/sh\n"$@"\nexit 0\n')
+    (tmp_path / "retry.pl").chmod(0o755)
+    (tmp_path / "lines").write_text("true\nfalse\n")
+    command = ["utils/run_lines.sh", "--cmd", f"{tmp_path}/retry.pl run.py", tmp_path / "lines", tmp_path / "x.JOB.log"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1 and "line 2 of" in done.stderr and "x.2.log" in done.stderr
+    (tmp_path / "lines").write_text("true\ntrue\n")
+    assert subprocess.run(command, cwd=ROOT, capture_output=True).returncode == 0

@@ -4,7 +4,7 @@
 help_message="Usage: $0 <file> <number>
 e.g.: $0 exp/search/jobs 3                                        # runs its third line
       run.py JOB=1:20 exp/search/log/search.JOB.log $0 exp/search/jobs JOB
-Exit status: that of the command; 1 when there is no such line."
+Leaves <file>.<number>.ok when the command ended well. Exit status: that of the command; 1 when there is no such line."
 [ ! -f path.sh ] || . ./path.sh
 . "$(dirname "$0")/parse_options.sh"
 if [ $# -ne 2 ]; then echo "$help_message" >&2; exit 1; fi
@@ -15,4 +15,5 @@ set -euo pipefail
 line=$(sed -n "$2p" "$1")
 [ -n "$line" ] || { echo "$0: $1 has no line $2, or it is empty" >&2; exit 1; }
 echo "# $line"
-exec bash -c "$line"
+bash -c "$line"
+touch "$1.$2.ok"

@@ -11,7 +11,7 @@ JOB in the log's name is replaced by the number of the line. The array reads a c
 its content: the file may be written anew while jobs wait.
 Options:
   --cmd CMD    where jobs run (default: $cmd)
-Exit status: that of CMD; 0 for an empty file."
+Exit status: that of CMD, 1 if a line did not end well whatever CMD says; 0 for an empty file."
 [ ! -f path.sh ] || . ./path.sh
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 . "$root/path.sh"
@@ -28,4 +28,9 @@ copy=$(dirname "$log")/lines.$(cksum < "$file" | cut -d ' ' -f 1)
 mkdir -p "$(dirname "$log")"
 cp "$file" "$copy.tmp"
 mv "$copy.tmp" "$copy"
-exec $cmd JOB=1:$number "$log" "$root/utils/run_line.sh" "$copy" JOB
+rm -f "$copy".*.ok
+$cmd JOB=1:$number "$log" "$root/utils/run_line.sh" "$copy" JOB || exit $?
+for n in $(seq $number); do # Kaldi's retry.pl ends with 0 when an array failed twice
+  [ -e "$copy.$n.ok" ] || { echo "$0: line $n of $copy did not end well, though $cmd ended with 0; log: ${log//JOB/$n}" >&2; exit 1; }
+done
+rm -f "$copy".*.ok
