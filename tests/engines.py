@@ -33,7 +33,9 @@ class Engine:
 
     def start(self, wait=True):
         """Start whatever of the engine does not run."""
-        starting = self.control(*self.options, "start", self.folder)
+        # A range of ports for each process of pytest: the port of a killed daemon is free, and must stay its own.
+        port = self.port + 20 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+        starting = self.control(*self.options, "--port", str(port), "start", self.folder)
         if wait:
             said = starting.communicate()[1].strip()
             if starting.returncode == CANNOT:
@@ -73,7 +75,7 @@ class Slurm(Engine):
         r"n\d:\d",
         20,
     )
-    options = ("--nodes", "2", "--cpus", "2", "--gpus", "2")
+    port, options = 6817, ("--nodes", "2", "--cpus", "2", "--gpus", "2")
 
     def queue(self):
         """The jobs that wait or run, but those set aside."""
@@ -110,7 +112,7 @@ class GridEngine(Engine):
 
     name, launcher, script = "Grid Engine", "sge.py", "gridengine.sh"
     over_memory, lost, cards, card, reconnect = "emory", ".*(lost|does not answer).*", 1, ":", 60
-    options = ("--slots", "4", "--gpus", "2")
+    port, options = 6444, ("--slots", "4", "--gpus", "2")
 
     def queue(self):
         """The jobs that wait or run, but those set aside."""

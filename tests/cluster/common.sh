@@ -34,9 +34,10 @@ take_turns() { exec 9< "${BASH_SOURCE[0]}" && flock 9; }
 
 # Runs a daemon that outlives this script, and keeps nothing of it open. What it prints goes to $folder/daemons.log.
 daemon() {
+  local status=0
   # shellcheck disable=SC2154 # set by the script that sources this file
-  timeout 30 setsid "$@" 9<&- < /dev/null >> "$folder/daemons.log" 2>&1 ||
-    fail "$1 does not start; $folder/*.log and /tmp/*messages* say why"
+  timeout 30 setsid "$@" 9<&- < /dev/null >> "$folder/daemons.log" 2>&1 || status=$?
+  [ $status = 0 ] || fail "$1 does not start (exit status $status); $(tail -n 5 "$folder/daemons.log"); /tmp/*messages* may say more"
 }
 
 # The host's own name must stand for an address: the daemons look it up.
