@@ -4,6 +4,7 @@ import importlib
 import json
 import os
 import shutil
+import signal
 import sys
 from pathlib import Path
 
@@ -13,6 +14,9 @@ import pytest
 from cer import cmvn, datadir
 
 pytest.register_assert_rewrite("engines", "launcher_faults")
+
+# A shell starts what runs behind `&` with this signal ignored, and so would be all that a test starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "golden"

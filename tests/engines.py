@@ -155,7 +155,6 @@ class Launched:
             self.process = subprocess.Popen(
                 [str(word) for word in words], cwd=folder, env=engine.environment | environment,
                 stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT, start_new_session=True,
-                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
             )  # fmt: skip
         self.at = time.time()
 
