@@ -7,6 +7,8 @@ The tables come from EXP/results.json, the other sections from the Markdown file
 import csv
 import json
 import math
+import re
+import shlex
 from pathlib import Path
 
 from cer.errors import program, warn
@@ -21,7 +23,7 @@ HEAD = [
 # Sections of the report, each where its file is there: a Markdown text that begins with a heading of the second level.
 SECTIONS = [
     "corpora.md", "compare/*.md", "figure1.md", "figure4.md", "smoothness.md", "ceiling.md", "efficiency.md",
-    "leave_one_out/*/leave_one_out.md",
+    "leave_one_out/*/leave_one_out.md", "search/*/search.md",
 ]  # fmt: skip
 
 NOTES = f"""CCC, RMSE and PCC are of the ensemble, the mean prediction of all runs; convention: {CONVENTION}.
@@ -112,9 +114,19 @@ def markdown(rows):
 
 
 def commands(exp, records):
-    """The commands that made the systems, each after the commit it was run at."""
+    """The commands that made the systems, each after its commit; those of one commit and kind as one."""
     folders = sorted({exp / r["system"] / r["target"] for r in records})
-    return "".join((f / "command").read_text(encoding="utf-8") for f in folders if (f / "command").exists())
+    texts = [(f / "command").read_text(encoding="utf-8") for f in folders if (f / "command").exists()]
+    return "".join(_together(_together(texts, "--targets"), "--archs"))
+
+
+def _together(texts, option):
+    """Commands that differ in the value of this option alone become one with all the values."""
+    kinds = {}
+    for text in texts:
+        before, value, after = re.fullmatch(rf"(.*? {option} )(\S+|'[^']*')( .*)", text, re.DOTALL).groups()
+        kinds.setdefault((before, after), []).append(value)
+    return [f"{before}{shlex.quote(' '.join(values))}{after}" for (before, after), values in kinds.items()]
 
 
 def sections(exp, records):

@@ -192,7 +192,9 @@ def test_the_report_takes_in_every_section_that_was_made(corpus, local):
     for script in ("figure4", "figure5", "smoothness", "compare"):
         local(script).main([str(data), str(exp)])
     (exp / "leave_one_out" / "downup_arousal").mkdir(parents=True)
-    for name in ("corpora", "figure1", "ceiling", "efficiency", "leave_one_out/downup_arousal/leave_one_out"):
+    (exp / "search" / "rate").mkdir(parents=True)
+    folders = ("leave_one_out/downup_arousal/leave_one_out", "search/rate/search")
+    for name in ("corpora", "figure1", "ceiling", "efficiency", *folders):
         (exp / f"{name}.md").write_text(f"## Of {Path(name).name}\n\ntext {{braces}}\n")
     local("report").main([str(exp)])
     heads = [line for line in (exp / "RESULTS.md").read_text().splitlines() if line.startswith("## ")]
@@ -205,8 +207,25 @@ def test_the_report_takes_in_every_section_that_was_made(corpus, local):
         "good against single",
         "poor against single",
     ]
-    wanted += ["Of figure1", "How slow", "How smooth", "Of ceiling", "Of efficiency", "Of leave_one_out"]
+    wanted += ["Of figure1", "How slow", "How smooth", "Of ceiling", "Of efficiency", "Of leave_one_out", "Of search"]
     assert len(heads) == len(wanted) and all(h.startswith(f"## {w}") for h, w in zip(heads, wanted, strict=True))
+
+
+def test_the_report_gives_commands_of_one_commit_and_kind_as_one(corpus, local):
+    _, exp = corpus
+    for system, runs in (("good", 5), ("poor", 5), ("single", 1)):
+        for target in ("arousal", "valence"):
+            if (exp / system / target).exists():
+                command = f"./run.sh --archs {system} --targets {target} --num-runs {runs} --train-opts '--l2=0'"
+                (exp / system / target / "command").write_text(f"# commit abc\n{command}\n")
+    local("report").main([str(exp)])
+    block = (exp / "RESULTS.md").read_text().split("```\n")[1]
+    assert block.splitlines() == [
+        "# commit abc",
+        "./run.sh --archs 'good poor' --targets 'arousal valence' --num-runs 5 --train-opts '--l2=0'",
+        "# commit abc",
+        "./run.sh --archs single --targets arousal --num-runs 1 --train-opts '--l2=0'",
+    ]
 
 
 def test_a_comparison_of_earlier_predictions_is_left_out(corpus, local, capsys):
