@@ -323,7 +323,7 @@ def test_jobs_need_nothing_but_path_sh_whatever_launches_them(project):
     command = [*OPTIONS, "--stage", "1", "--cmd", "clean.sh --mem 1G", "--targets", "arousal", "--num-runs", "1"]
     status, text = run(project, *command)
     assert status == 0, text
-    assert (project / "exp" / "synth" / "downup" / "arousal" / "log" / "train.1.log.sh").exists()
+    assert (project / "exp" / "synth" / "log" / "train.1.log.sh").exists()
 
 
 def test_a_run_that_fails_does_not_spoil_the_others(project):
