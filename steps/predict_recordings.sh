@@ -56,6 +56,8 @@ $cmd JOB=1:$nj "$out/log/predict.JOB.log" \
   "$root/utils/python.sh" -m cer.bin.predict_recordings --part=JOB/$nj --channel=$channel --cmvn=$cmvn --resume=$resume \
   "$out/wav.scp" "${models[@]}" "$out" || status=$?
 [ $status -le 1 ] || exit $status # stopped by the user
+if [ $status -ne 0 ] && ! compgen -G "$out/failed.*" > /dev/null; then exit 1; fi # no recording's fault; told above
+grep -hs "^WARNING.*training set" "$out"/log/predict.*.log >&2 || true # very short recordings
 if $plot; then
   $cmd JOB=1:$nj "$out/log/plot.JOB.log" "$root/utils/python.sh" "$root/local/plot_recordings.py" --part=JOB/$nj "$out"
 fi
