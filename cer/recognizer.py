@@ -9,6 +9,7 @@ A recording is read twice, for its own mean and variance come first; live, CMVN 
 import itertools
 import math
 from functools import partial
+from numbers import Real
 
 import numpy as np
 
@@ -97,8 +98,8 @@ class Recognizer:
         return Chain([*self._resampling(rate), self._framing(at_once)])
 
     def _resampling(self, rate):
-        if not 1000 <= rate <= 768_000 or rate != int(rate):
-            raise BadInput(f"found a rate of {rate} Hz, expected a whole number from 1000 to 768000")
+        if not isinstance(rate, Real) or not 1000 <= rate <= 768_000 or rate != int(rate):
+            raise BadInput(f"found a rate of {rate!r} Hz, expected a whole number from 1000 to 768000")
         old, new = int(rate), self.rate
         if old == new:
             return []

@@ -105,6 +105,7 @@ def test_float_and_integer_samples_mean_the_same(trained):
         (np.full(9000, 20000.0), RATE, "size 20000, expected float from -1 to 1"),
         (np.full(9000, np.nan), RATE, "size nan, expected float"),
         (np.zeros(9000, np.int16), 0, "a rate of 0 Hz, expected"),
+        (np.zeros(9000, np.int16), "16k", "a rate of '16k' Hz, expected"),
         (np.zeros(50, np.int16), RATE, "no frame of 25 ms"),
     ],
 )
