@@ -111,7 +111,7 @@ def test_the_table_holds_our_figures_and_the_papers_marked_as_such(project):
     dev = next(r for r in json.loads((exp / "results.json").read_text())
                if (r["system"], r["target"], r["set"]) == ("downup", "arousal", "dev"))  # fmt: skip
     assert f"| downup | {dev['ccc']:.3f} |" in text and "| *paper, RECOLA: Down/Up* | .867 |" in text
-    assert "./run.sh --corpus synth --archs downup --targets arousal --num-runs 2" in text
+    assert "\n./run.sh --corpus synth --archs 'dilated downup' --targets 'arousal valence' --num-runs 2 " in text
 
 
 def test_a_second_run_does_nothing_again_and_says_so(project):
