@@ -449,6 +449,8 @@ def test_dark_follows_the_system_and_the_switch(report):
     assert light == ["rgb(255, 255, 255)", "rgb(27, 27, 27)"] and dark == ["rgb(22, 24, 28)", "rgb(236, 236, 236)"]
     gold = "player.figure.areas[0].data.at(-1).line.color"
     assert page.evaluate(gold) == "rgb(27, 27, 27)"
+    grids = "['yaxis', 'yaxis2'].map((axis) => player.figure.areas[0]._fullLayout[axis].gridcolor)"
+    assert page.evaluate(grids) == ["rgb(220, 220, 220)"] * 2
     page.select_option("#theme", "")
     assert page.evaluate(colours) == dark and page.evaluate(gold) == "rgb(236, 236, 236)"
 
