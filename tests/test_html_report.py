@@ -294,7 +294,9 @@ def browse():
     quiet = "--disable-gpu --no-first-run --disable-background-networking --disable-component-update --disable-sync"
     arguments = [*quiet.split(), "--autoplay-policy=no-user-gesture-required"]
     with sync_playwright() as playwright:
-        browser, shown = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments), []
+        visible = ["--hide-scrollbars"]  # Playwright's own option, left out: readers see them
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments, ignore_default_args=visible)
+        shown = []
 
         def call(path, **options):
             page = browser.new_context(viewport={"width": 1200, "height": 900}, **options).new_page()
@@ -449,6 +451,8 @@ def test_dark_follows_the_system_and_the_switch(report):
     assert light == ["rgb(255, 255, 255)", "rgb(27, 27, 27)"] and dark == ["rgb(22, 24, 28)", "rgb(236, 236, 236)"]
     gold = "player.figure.areas[0].data.at(-1).line.color"
     assert page.evaluate(gold) == "rgb(27, 27, 27)"
+    grids = "['yaxis', 'yaxis2'].map((axis) => player.figure.areas[0]._fullLayout[axis].gridcolor)"
+    assert page.evaluate(grids) == ["rgb(220, 220, 220)"] * 2
     page.select_option("#theme", "")
     assert page.evaluate(colours) == dark and page.evaluate(gold) == "rgb(236, 236, 236)"
 
@@ -486,6 +490,7 @@ def test_a_recordings_own_page_plays_and_seeks(own, browse):
     page.click("#play")
     wait(page, "player.audio.currentTime > 0.3")
     x, y, width = plot_of(page)
+    assert width == page.evaluate("player.figure.areas[0].clientWidth - 55 - 12")  # the page's scrollbar is beside it
     page.mouse.click(x + 0.5 * width, y)
     assert time_of(page) >= SECONDS / 2 - 0.1 and page.is_disabled("#next")
 

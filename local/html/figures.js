@@ -17,10 +17,11 @@ function paint(colour) {
 
 // What of a plot depends on the page's colours, by Plotly's dotted names.
 function colours(layout) {
-  const [ink, paper, grid] = ["ink", "paper", "grid"].map(pageColour);
+  const [ink, paper, muted, grid] = ["ink", "paper", "muted", "grid"].map(pageColour);
   const found = {
     "font.color": ink, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-    "hoverlabel.bgcolor": paper, "hoverlabel.font.color": ink, "modebar.color": ink,
+    "hoverlabel.bgcolor": paper, "hoverlabel.font.color": ink,
+    "modebar.bgcolor": paper, "modebar.color": muted, "modebar.activecolor": ink,
   };
   for (const axis of Object.keys(layout).filter((key) => /^[xy]axis/.test(key))) {
     for (const part of ["gridcolor", "zerolinecolor", "linecolor"]) found[`${axis}.${part}`] = grid;

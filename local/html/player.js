@@ -91,7 +91,7 @@ class Player {
     };
     targets.forEach(({ title }, n) => {
       const top = 1 - n / targets.length;
-      layout[`yaxis${n + 1}`] = {
+      layout[`yaxis${n ? n + 1 : ""}`] = { // Plotly draws a yaxis1 but does not recolour it
         title: { text: title }, fixedrange: true, domain: [top - 1 / targets.length + (n + 1 < targets.length ? 0.04 : 0), top],
       };
     });
