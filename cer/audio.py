@@ -49,6 +49,9 @@ class Recording:
                     raise BadInput(f"{self.path}: damaged after {found} samples ({error}); copy it again") from None
                 if not len(samples):
                     break
+                if not np.isfinite(samples).all():
+                    at = (found + np.argmin(np.isfinite(samples))) / self.rate
+                    raise BadInput(f"{self.path}: found a sample that is no finite number, at {at:.3f} s; cut it out")
                 found += len(samples)
                 yield samples * np.float32(32768)
         if found < expected:

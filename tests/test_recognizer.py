@@ -190,12 +190,16 @@ def test_bad_files_are_reported_and_the_rest_goes_on(trained, tmp_path, capsys):
     (tmp_path / "in" / "bad.wav").write_bytes(b"no audio")
     whole = (tmp_path / "in" / "a.flac").read_bytes()
     (tmp_path / "in" / "cut.flac").write_bytes(whole[: len(whole) // 2])
+    broken = (speech(7) / 32768).astype(np.float32)
+    broken[RATE] = np.nan
+    soundfile.write(tmp_path / "in" / "nan.wav", broken, RATE, subtype="FLOAT")
     scp = listed(tmp_path / "in", tmp_path, capsys)
-    with pytest.raises(SystemExit, match="2 of 6 recordings failed: bad cut"):
+    with pytest.raises(SystemExit, match="3 of 7 recordings failed: bad cut nan"):
         predict_recordings.main([scp, str(trained / "downup" / "arousal"), str(tmp_path / "out")])
     assert len(list((tmp_path / "out" / "csv").iterdir())) == 4
     failed = (tmp_path / "out" / "failed.1").read_text()
     assert "bad.wav: no audio that can be read" in failed and "cut" in failed
+    assert "nan.wav: found a sample that is no finite number, at 1.000 s" in failed
 
 
 def test_the_second_channel(trained, tmp_path, capsys):
