@@ -14,6 +14,7 @@ from cer import cmvn, datadir, frames
 from cer.errors import BadInput, warn
 from cer.fbank import resample
 from cer.recordings import Recordings
+from cer.tables import read_table
 
 NO_FEATURES = "run stage 1 (steps/make_fbank.sh)"  # what a user does without them
 NO_PIPES = "a wav file: networks that read the waveform read it anew each time; write the command's output into one"
@@ -110,8 +111,8 @@ class Utterances(Sequence):
             self._features = datadir.Archive(self.data / "feats.scp", NO_FEATURES)
             self._stats = datadir.Archive(self.data / "cmvn.scp", "run stage 2 (steps/compute_cmvn_stats.sh)")
             self._expect("frame_shift", datadir.frame_shift(self.data), front_end.frame_shift)
-        self._speaker = datadir.read_table(self.data / "utt2spk", "run stage 0")
-        self._labels = datadir.Archive(self.data / f"{target}.scp", "run stage 0") if target else None
+        self._speaker = read_table(self.data / "utt2spk", "run stage 0")
+        self._labels = datadir.labels_of(self.data, target) if target else None
         self.ids = [key for key in self._features if not target or key in self._labels]
         if not self.ids:
             raise BadInput(f"{self.data}: no utterance stands in both feats.scp and {target}.scp")

@@ -1,24 +1,22 @@
-"""The inside of a Kaldi data directory: its tables and its archives. The only importer of kaldiio.
+"""The inside of a Kaldi data directory: features, labels, times between them.
 
 Beside Kaldi's own files a directory may hold labels: `<target>.scp`, one float matrix (T, 1) an utterance, one row
 every `label_shift` seconds. Where these came from several raters, `ratings/` keeps the raters' own traces.
 """
 
 import contextlib
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import kaldiio
 import numpy as np
 
-from cer import wav
+from cer import archives, wav
 from cer.errors import BadInput
-from cer.files import replacing, set_aside, write_text
-
-KALDIS_OWN = ("wav.scp", "feats.scp", "cmvn.scp", "vad.scp")  # every other scp file of ours holds labels
-KALDI_COMPRESSION = 2  # kaldiio's number for one byte a value with quantiles a column, make_fbank.sh's --compress true
+from cer.files import read_text, replacing, set_aside, write_text
+from cer.tables import KALDIS_OWN, as_text, check_name, read_table, write_table
 
 
 @dataclass
@@ -32,29 +30,6 @@ class Recording:
     ratings: dict[str, np.ndarray] = field(default_factory=dict)  # target -> (R, T), the raters' traces behind it
 
 
-def read_table(path, cure="check the path"):
-    """Read a keyed text file (utt2spk, wav.scp ...): first field -> the rest of the line.
-
-    cure: what a user does when the file is not there. Raises BadInput naming file and line.
-    """
-    path = Path(path)
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise BadInput(f"{path}: cannot be read ({error.strerror}); {cure}") from None
-    table = {}
-    for number, line in enumerate(lines, 1):
-        key, *rest = line.split(None, 1)[:2] if line[:1].strip() else [""]
-        if not rest:
-            raise BadInput(f"{path}:{number}: found {line!r}, expected an id, a blank and a value")
-        if key in table:
-            raise BadInput(f"{path}:{number}: {key} stands here for the second time; ids must be unique")
-        table[key] = rest[0].strip()
-    if not table:
-        raise BadInput(f"{path}: is empty; {cure}")
-    return table
-
-
 def part(table, share):
     """One job's share of a table: `J/N` is the J-th of N contiguous parts of nearly equal size, as split_scp.pl's."""
     match = re.fullmatch(r"(\d+)/(\d+)", share)
@@ -66,30 +41,30 @@ def part(table, share):
     return {key: table[key] for key in chosen}
 
 
-def write_table(path, table):
-    """Write a keyed text file, sorted by id in C order as Kaldi's tools need it."""
-    write_text(path, "".join(f"{key} {table[key]}\n" for key in sorted(table)))
-
-
 class Archive(Mapping):
     """The matrices of an scp file, read when asked for: utterance (or speaker) -> its own float array.
 
-    Every form of Kaldi's that kaldiio reads: float and double, text, compressed, with row ranges.
+    Every form of Kaldi's: float and double, text, compressed, with ranges.
     """
 
-    def __init__(self, scp, cure="check the path"):
-        """scp: path of the scp file; cure: what a user does when it is not there."""
-        self.scp = Path(scp)
+    def __init__(self, scp, cure="check the path", vectors=False):
+        """scp: path of the scp file; cure: what a user does when it is not there; vectors: a vector is one column."""
+        self.scp, self._vectors = Path(scp), vectors
         self._where = read_table(scp, cure)
 
     def __getitem__(self, key):
         where = self._where[key]
         try:
-            matrix = _load(where)
+            matrix = archives.load(where)
         except Exception as error:  # kaldiio raises whatever its parser stumbles over
-            raise BadInput(f"{self.scp}: {key}: cannot read {where} ({error}); make it again") from error
+            raise BadInput(f"{self.scp}: {key}: cannot read {where}: {error or repr(error)}") from error
+        if self._vectors and matrix.ndim == 1:
+            matrix = matrix[:, None]
         if matrix.ndim != 2 or not np.isfinite(matrix).all():
-            raise BadInput(f"{self.scp}: {key}: found shape {matrix.shape} in {where}, expected finite rows x columns")
+            raise BadInput(
+                f"{self.scp}: {key}: found shape {matrix.shape} in {where}, expected rows x columns of finite numbers;"
+                " make it again"
+            )
         return matrix
 
     def __iter__(self):
@@ -99,23 +74,12 @@ class Archive(Mapping):
         return len(self._where)
 
 
-def _load(where):
-    """Load `file:offset`, with a range of rows and columns if there is one; returns an array of its own."""
-    if where.startswith("|") or where.endswith("|"):  # kaldiio would run it
-        raise BadInput("expected file:offset, found a command, which is not run; write its output with copy-feats")
-    place, rows, columns = re.fullmatch(r"([^\[]*)(?:\[([\d:]*),?([\d:]*)\])?", where).groups()
-    matrix = kaldiio.load_mat(place)
-    return np.array(matrix[_slice(rows, len(matrix)), _slice(columns, matrix.shape[1])])  # kaldiio's is read-only
+def labels_of(data, target, cure="run stage 0"):
+    """The labels of a data directory: an Archive of <target>.scp, (T, 1) an utterance, whether matrices or vectors.
 
-
-def _slice(limits, size):
-    """Kaldi's inclusive range `first:last`; up to 3 past the last are cut off, more is an error."""
-    if not limits:
-        return slice(None)
-    first, last = map(int, limits.split(":"))
-    if last >= size + 3:
-        raise BadInput(f"the range {first}:{last} of {size}")
-    return slice(first, last + 1)
+    Raises BadInput, with the cure, when they are not there, and for a target that is no name.
+    """
+    return Archive(Path(data) / f"{check_name(target, 'target')}.scp", cure, vectors=True)
 
 
 @contextlib.contextmanager
@@ -128,11 +92,11 @@ def writing_archive(stem, compress=False):
     with replacing(ark, "wb") as file:
 
         def write(key, matrix):
-            scp[key] = f"{ark}:{file.tell() + len(key.encode()) + 1}"
-            kaldiio.save_ark(file, {key: matrix}, compression_method=KALDI_COMPRESSION if compress else None)
+            scp[key] = f"{ark}:{archives.save(file, key, matrix, compress)}"
 
         yield write
-    write_text(f"{stem}.scp", "".join(f"{key} {where}\n" for key, where in scp.items()))
+        text = as_text(scp)
+    write_text(f"{stem}.scp", text)
 
 
 def write_recordings(directory, recordings, label_shift, raters=()):
@@ -160,7 +124,7 @@ def write_recordings(directory, recordings, label_shift, raters=()):
     write_text(directory / "label_shift", f"{label_shift:g}\n")
     targets = sorted({target for rec in recordings for target in rec.labels})
     for path in directory.glob("*.scp"):
-        if path.name not in KALDIS_OWN and path.stem not in targets:
+        if path.stem not in (*KALDIS_OWN, *targets):
             set_aside(path)
     for target in targets:
         _write_labels(directory, target, {rec.id: rec.labels[target] for rec in recordings if target in rec.labels})
@@ -194,7 +158,7 @@ def _write_labels(directory, target, labels):
     with writing_archive(stem) as write:
         for key in sorted(labels):
             write(key, labels[key].astype(np.float32)[:, None])
-    write_text(directory / f"{target}.scp", Path(f"{stem}.scp").read_text(encoding="utf-8"))
+    write_text(directory / f"{target}.scp", read_text(f"{stem}.scp"))
 
 
 def _write_ratings(directory, recordings, raters):
@@ -236,10 +200,10 @@ def label_shift(directory):
 
 
 def _seconds(path):
-    text = path.read_text(encoding="utf-8").strip() if path.exists() else "no such file"
+    text = read_text(path).strip() if path.exists() else "no such file"
     try:
         seconds = float(text)
-        if seconds > 0:
+        if 0 < seconds < math.inf:
             return seconds
     except ValueError:
         pass

@@ -1,8 +1,11 @@
-"""Files that are whole or not there: written under a temporary name, then renamed."""
+"""Files that are whole or not there: written under a temporary name, then renamed. And texts, whoever saved them."""
 
 import contextlib
+import re
 import uuid
 from pathlib import Path
+
+from cer.errors import BadInput
 
 
 @contextlib.contextmanager
@@ -36,3 +39,36 @@ def write_text(path, text):
     """Write `text` to `path`, whole or not at all."""
     with replacing(path) as file:
         file.write(text)
+
+
+def read_bytes(path, cure="check the path"):
+    """What a file holds. Raises BadInput, with the cure, when it cannot be read."""
+    try:
+        return Path(path).read_bytes()
+    except (OSError, ValueError) as error:  # a name with NUL is a ValueError
+        raise BadInput(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error}); {cure}") from None
+
+
+def encoding_fault(data):
+    """Where bytes are not UTF-8: (line number, what was found, what was expected), or None."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return 1, "UTF-16", "UTF-8; save it as such, or: iconv -f UTF-16 -t UTF-8"
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        wrong = data[error.start : error.end]
+        cure = "UTF-8; convert it, as by: iconv -f ISO-8859-1 -t UTF-8"
+        return data.count(b"\n", 0, error.start) + 1, f"{wrong!r}, which is not UTF-8", cure
+    return None
+
+
+def read_text(path, cure="check the path"):
+    """A UTF-8 text without its byte order mark, lines parted by LF whatever parts them in the file.
+
+    Raises BadInput, naming file and line, for what is not UTF-8, and with the cure when it cannot be read.
+    """
+    data = read_bytes(path, cure)
+    if fault := encoding_fault(data):
+        number, found, expected = fault
+        raise BadInput(f"{path}:{number}: found {found}, expected {expected}")
+    return re.sub("\r\n?", "\n", data.decode("utf-8-sig"))

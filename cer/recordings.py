@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from cer import wav
-from cer.datadir import read_table
 from cer.errors import BadInput, warn
+from cer.tables import read_table
 
 OVERSHOOT, SHORTEST = 0.5, 0.1  # s
 CHANNELS = {"A": 0, "B": 1, "1": 0}  # Kaldi's letters; "1" is what some corpora say for the only one

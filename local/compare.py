@@ -14,11 +14,12 @@ import numpy as np
 from systems import check, outputs, scored
 
 from cer import significance
-from cer.datadir import Archive, read_table
+from cer.datadir import Archive, labels_of
 from cer.errors import BadInput, program, warn
 from cer.files import write_text
 from cer.options import Parser
 from cer.scores import CONVENTION
+from cer.tables import read_table
 
 TEXT = """## {a} against {b}, set {set}
 
@@ -37,7 +38,7 @@ def moments(data, target, folder):
 
     data: the set's data directory; folder: that of the predictions. See cer.significance.moments_of_speakers.
     """
-    labels, speakers = Archive(data / f"{target}.scp"), read_table(data / "utt2spk")
+    labels, speakers = labels_of(data, target), read_table(data / "utt2spk")
     ensemble, runs = outputs(folder)
     if not runs:
         raise BadInput(f"{folder}: found no run*/output.scp; run stage 4 (steps/predict.sh)")

@@ -13,12 +13,13 @@ from matplotlib import pyplot
 from scipy.interpolate import CubicSpline
 from style import STYLES, rows_and_seconds, save, tidy
 
-from cer.datadir import KALDIS_OWN, Archive, label_shift
+from cer import datadir
 from cer.errors import BadInput, program
 from cer.files import write_text
 from cer.metrics import ccc
 from cer.options import Parser
 from cer.spectrum import share_below
+from cer.tables import KALDIS_OWN
 
 FACTORS = [2, 4, 8, 16, 32, 64, 128]  # the paper's
 LIMITS = [0.2, 1.0]  # Hz; the paper's is 1
@@ -44,9 +45,10 @@ def labels_of(data):
     """The labels of all sets: (target -> {utterance: (T,)}, seconds between labels). An utterance counts once."""
     found, shifts = {}, set()
     for scp in sorted(data.glob("*/*.scp")):
-        if scp.name not in KALDIS_OWN and (scp.parent / "label_shift").exists():
-            shifts.add(label_shift(scp.parent))
-            found.setdefault(scp.stem, {}).update({key: matrix[:, 0] for key, matrix in Archive(scp).items()})
+        if scp.stem not in KALDIS_OWN and (scp.parent / "label_shift").exists():
+            all_labels = datadir.labels_of(scp.parent, scp.stem)
+            shifts.add(datadir.label_shift(scp.parent))
+            found.setdefault(scp.stem, {}).update({key: matrix[:, 0] for key, matrix in all_labels.items()})
     if not found:
         raise BadInput(f"{data}: found no labels (<set>/<target>.scp); stage 0 makes them")
     if len(shifts) > 1:

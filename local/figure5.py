@@ -8,7 +8,7 @@ from matplotlib import pyplot
 from style import STYLES, save, tidy
 from systems import check, scored
 
-from cer.datadir import Archive, label_shift
+from cer.datadir import Archive, label_shift, labels_of
 from cer.errors import BadInput, program
 from cer.options import Parser
 
@@ -57,7 +57,7 @@ def main(argv=None):
     styles = {name: STYLES[n % len(STYLES)] | {"marker": None} for n, name in enumerate(names)}
     figure, grid = pyplot.subplots(len(targets), 1, figsize=(8, 2.3 * len(targets) + 0.6), sharex=True, squeeze=False)
     for axes, (target, folders) in zip(grid[:, 0], targets.items(), strict=True):
-        labels = Archive(data / f"{target}.scp")
+        labels = labels_of(data, target)
         key = values.recording or next(iter(labels))
         if key not in labels:
             raise BadInput(f"--recording={key}: not in {data}/{target}.scp; there are {', '.join(labels)}")

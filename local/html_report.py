@@ -18,11 +18,12 @@ from html_recordings import line_style, recording, trace
 from report import NOTES, sections, tables
 from systems import scored
 
-from cer.datadir import Archive, label_shift, read_table
+from cer.datadir import Archive, label_shift, labels_of
 from cer.errors import BadInput, program, warn
 from cer.files import write_text
 from cer.options import Parser
 from cer.scores import read_results
+from cer.tables import read_table
 
 MEGABYTE = 1_000_000
 GOLD = {"name": "gold standard", "colour": "ink", "dash": "solid", "width": 2.6, "visible": True, "hover": True}
@@ -50,7 +51,7 @@ class Set:
         self.name, folder = name, data / name
         self.shift, systems = label_shift(folder), scored(exp, name)
         self.targets = list(systems)
-        self.gold = {target: Archive(folder / f"{target}.scp") for target in systems}
+        self.gold = {target: labels_of(folder, target) for target in systems}
         self.predictions = {
             target: {system: Archive(where / "output.scp", "run stage 4") for system, where in each.items()}
             for target, each in systems.items()

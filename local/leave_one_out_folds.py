@@ -7,10 +7,10 @@ stopping), and all others the training set.
 
 from pathlib import Path
 
-from cer import datadir
 from cer.errors import BadInput, program
 from cer.files import write_text
 from cer.options import Parser
+from cer.tables import read_table
 
 
 def folds(speakers, num_dev):
@@ -37,7 +37,7 @@ def main(argv=None):
     options.add_argument("folder", help="where the folds' folders are")
     options.add_argument("--num-dev", type=int, default=4, help="speakers of the dev set (default: 4)")
     values = options.parse(argv)
-    speakers = sorted(datadir.read_table(Path(values.data) / "spk2utt"))
+    speakers = sorted(read_table(Path(values.data) / "spk2utt"))
     for speaker, sets in folds(speakers, values.num_dev).items():
         for name, members in sets.items():
             write_text(Path(values.folder) / speaker / f"{name}.list", "".join(f"{one}\n" for one in members))

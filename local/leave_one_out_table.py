@@ -10,10 +10,11 @@ import statistics
 from pathlib import Path
 
 from cer import scores
-from cer.datadir import Archive, read_table
+from cer.datadir import Archive, labels_of
 from cer.errors import program
 from cer.files import write_text
 from cer.options import Parser
+from cer.tables import read_table
 
 TEXT = """## Leave one speaker out: {system}, {target}
 
@@ -35,7 +36,7 @@ mean and sample deviation over the runs. The second line: mean and sample deviat
 
 def speaker_scores(data, folder, target, runs):
     """The scores of each speaker alone: speaker -> {"ccc": , "rmse": , "pcc": , "runs": [CCC of each run]}."""
-    labels = Archive(data / f"{target}.scp")
+    labels = labels_of(data, target)
     outputs = [Archive(folder / name / "output.scp", "run local/leave_one_out.sh") for name in [".", *runs]]
     found = {}
     for speaker, utterances in read_table(data / "spk2utt").items():

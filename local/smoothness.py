@@ -13,7 +13,7 @@ from pathlib import Path
 from systems import outputs, scored
 
 from cer import frames
-from cer.datadir import Archive, label_shift
+from cer.datadir import Archive, label_shift, labels_of
 from cer.errors import program
 from cer.files import write_text
 from cer.options import Parser
@@ -80,7 +80,7 @@ def main(argv=None):
     shift, record = label_shift(data), {"set": values.set, "targets": {}}
     record["label_shift"] = shift
     for target, systems in scored(exp, values.set).items():
-        labels = dict(Archive(data / f"{target}.scp"))
+        labels = dict(labels_of(data, target))
         gold = measure([matrix[:, 0] for matrix in labels.values()], shift)
         each = {name: system(folder, labels, shift) for name, folder in systems.items()}
         record["targets"][target] = {"gold": gold, "systems": each}

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from cer import cmvn, datadir
+from cer.tables import write_table
 
 pytest.register_assert_rewrite("engines", "launcher_faults")
 
@@ -34,8 +35,8 @@ def make_data_dir(directory, utterances=3, rows=200, dim=4, labels=True, seed=0,
     directory, random = Path(directory), np.random.default_rng(seed)
     ids = [f"P{n:02d}" for n in range(utterances)]
     features = {key: random.standard_normal((4 * rows, dim)).astype(np.float32) for key in ids}
-    datadir.write_table(directory / "utt2spk", {key: key for key in ids})
-    datadir.write_table(directory / "spk2utt", {key: key for key in ids})
+    write_table(directory / "utt2spk", {key: key for key in ids})
+    write_table(directory / "spk2utt", {key: key for key in ids})
     write_archive(directory, "feats", features)
     write_archive(directory, "cmvn", {key: cmvn.statistics([one]) for key, one in features.items()})
     (directory / "frame_shift").write_text("0.01\n")

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from cer import cmvn
-from cer.datadir import Archive, read_table
+from cer.datadir import Archive
 from cer.errors import BadInput
+from cer.tables import read_table
 
 
 def test_statistics_are_kaldis_bit_for_bit(golden):

@@ -12,26 +12,6 @@ from cer.datadir import Archive, Recording
 from cer.errors import BadInput
 
 
-def test_tables_are_read_with_every_fault_named_by_line(tmp_path):
-    path = tmp_path / "utt2spk"
-    path.write_text("a 1 2\nb\t3 4\n")
-    assert datadir.read_table(path) == {"a": "1 2", "b": "3 4"}
-    for text, message in [("a 1\na 2\n", ":2: a stands here for the second time"), ("a 1\n\nb 2\n", ":2: found ''")]:
-        path.write_text(text)
-        with pytest.raises(BadInput, match=message):
-            datadir.read_table(path)
-    path.write_text("")
-    with pytest.raises(BadInput, match="is empty; run stage 0"):
-        datadir.read_table(path, "run stage 0")
-    with pytest.raises(BadInput, match=r"none: cannot be read.*run stage 0"):
-        datadir.read_table(tmp_path / "none", "run stage 0")
-
-
-def test_tables_are_written_in_c_order(tmp_path):
-    datadir.write_table(tmp_path / "t", {"P2": 1, "P10": 2, "P1_a": 3, "P1-a": 4})
-    assert (tmp_path / "t").read_text() == "P1-a 4\nP10 2\nP1_a 3\nP2 1\n"
-
-
 def test_an_uncompressed_archive_is_kaldis_byte_for_byte(golden, tmp_path):
     features = Archive("fbank/fbank.scp")
     with datadir.writing_archive(tmp_path / "x") as write:
@@ -82,40 +62,6 @@ def test_kaldis_own_code_reads_statistics_as_doubles(golden, tmp_path):
             write(key, stats[key])
     with kaldi_native_io.SequentialDoubleMatrixReader(f"scp:{tmp_path}/x.scp") as reader:
         assert all(np.array_equal(matrix, stats[key]) for key, matrix in reader)
-
-
-def test_row_ranges_and_doubles_are_read(golden, tmp_path):
-    (tmp_path / "x.scp").write_text("a fbank/fbank.ark:8[10:19]\n")
-    assert np.array_equal(Archive(tmp_path / "x.scp")["a"], Archive("fbank/fbank.scp")["P01-001"][10:20])
-    assert Archive("cmvn/cmvn.scp")["P01"].dtype == np.float64
-
-
-def test_a_row_range_beyond_the_matrix_is_refused_as_kaldi_refuses_it(golden, tmp_path):
-    (tmp_path / "x.scp").write_text("cut fbank/fbank.ark:8[0:1000,1:3]\nfar fbank/fbank.ark:8[0:1001]\n")
-    assert Archive(tmp_path / "x.scp")["cut"].shape == (998, 3)
-    with pytest.raises(BadInput, match="far.*the range 0:1001 of 998"):
-        Archive(tmp_path / "x.scp")["far"]
-
-
-def test_text_and_ranges_of_compressed_matrices_are_read(golden, tmp_path):
-    whole = Archive("fbank/fbank_cm1.scp")["P01-002"]
-    place = datadir.read_table("fbank/fbank_cm1.scp")["P01-002"]
-    (tmp_path / "text.ark").write_text("a  [\n  1 2.5\n  -3 4 ]\nb  [\n  5 6 ]\n")
-    (tmp_path / "x.scp").write_text(
-        f"rows {place}[5:14]\nboth {place}[5:14,2:3]\ncolumns {place}[,2:3]\na {tmp_path}/text.ark:2\n"
-        f"b {tmp_path}/text.ark:{(tmp_path / 'text.ark').read_text().index('b') + 2}\n"
-    )
-    archive = Archive(tmp_path / "x.scp")
-    assert np.array_equal(archive["rows"], whole[5:15]) and np.array_equal(archive["both"], whole[5:15, 2:4])
-    assert np.array_equal(archive["columns"], whole[:, 2:4])
-    assert archive["a"].tolist() == [[1, 2.5], [-3, 4]] and archive["b"].tolist() == [[5, 6]]
-
-
-def test_a_command_in_place_of_an_archive_is_not_run(tmp_path):
-    (tmp_path / "x.scp").write_text(f"a touch {tmp_path}/ran |\n")
-    with pytest.raises(BadInput, match="x.scp: a: .*a command, which is not run"):
-        Archive(tmp_path / "x.scp")["a"]
-    assert not (tmp_path / "ran").exists()
 
 
 def test_what_is_read_may_be_worked_on_in_place(golden):

@@ -12,6 +12,7 @@ from conftest import GOLDEN, ROOT, write_archive
 from test_recipe import copy_of_the_project
 
 from cer import datadir
+from cer.tables import read_table
 
 THEIRS = {
     "path.sh": """export KALDI_ROOT=$(pwd)/../kaldi
@@ -157,7 +158,7 @@ def test_a_recipe_without_a_conf_takes_ours_and_pipes_are_run_when_told(s5):
 @pytest.mark.parametrize("form", ["compressed", "float"])
 def test_features_and_statistics_that_kaldi_made_are_used_as_they_are(s5, form):
     name = "fbank_cm1" if form == "compressed" else "fbank"
-    places = {key: f"{GOLDEN}/{place}" for key, place in datadir.read_table(GOLDEN / "fbank" / f"{name}.scp").items()}
+    places = {key: f"{GOLDEN}/{place}" for key, place in read_table(GOLDEN / "fbank" / f"{name}.scp").items()}
     ranges = {"P01-002-a": "[0:499]", "P01-002-b": "[500:999]", "P02-001-a": "[100:599]"}
     feats = "".join(f"{key} {places[key[:7]]}{rows}\n" for key, rows in ranges.items())
     segments = "".join(f"{key} {key[:7]} {n} {n + 5}\n" for n, key in enumerate(ranges))
@@ -171,7 +172,7 @@ def test_features_and_statistics_that_kaldi_made_are_used_as_they_are(s5, form):
         stats = {key: np.array(matrix) for key, matrix in reader}
     read = read_by_kaldi(s5 / "data/dev/feats.scp")
     assert np.allclose(stats["P02"][0], [*read["P02-001-a"].astype(float).sum(axis=0), 500], rtol=1e-6)
-    kaldis = datadir.read_table(GOLDEN / "cmvn/cmvn.scp")  # stage 3 with Kaldi's own
+    kaldis = read_table(GOLDEN / "cmvn/cmvn.scp")  # stage 3 with Kaldi's own
     (s5 / "data/train/cmvn.scp").write_text("".join(f"{key} {GOLDEN}/{place}\n" for key, place in kaldis.items()))
     commands = commands_of_the_readme(num_runs=1).partition("done\n")[2].replace("downup", "linear_stacking")
     status, text = call(s5, commands)

@@ -11,6 +11,7 @@ from conftest import write_archive, write_predictions
 from cer import datadir
 from cer.bin import score
 from cer.metrics import ccc
+from cer.tables import write_table
 
 SHIFT, ROWS, SPEAKERS = 0.04, 250, 4
 TARGETS = {"good": ["arousal", "valence"], "poor": ["arousal", "valence"], "single": ["arousal"]}
@@ -33,7 +34,7 @@ def corpus(tmp_path, local):
     for seed, target in enumerate(["arousal", "valence"]):
         labels = labels_of(seed)
         write_archive(data / "dev", target, labels)
-        datadir.write_table(data / "dev" / "utt2spk", {key: key[:2] for key in labels})
+        write_table(data / "dev" / "utt2spk", {key: key[:2] for key in labels})
         for system, targets in TARGETS.items():
             if target in targets:
                 folder = exp / system / target / "predict_dev"
@@ -94,7 +95,7 @@ def test_every_pair_is_compared_where_targets_are_shared(corpus, local):
 
 def test_one_speaker_has_no_interval(corpus, local):
     data, exp = corpus
-    datadir.write_table(data / "dev" / "utt2spk", dict.fromkeys(labels_of(0), "P"))
+    write_table(data / "dev" / "utt2spk", dict.fromkeys(labels_of(0), "P"))
     folder = exp / "good" / "arousal" / "predict_dev"
     score.main(["--system=good", "--set=dev", str(data / "dev"), str(folder)])
     assert json.loads((folder / "score.json").read_text())["interval"] is None

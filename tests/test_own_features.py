@@ -10,6 +10,7 @@ from test_recipe import copy_of_the_project, run
 
 from cer import checkpoint, cmvn, datadir
 from cer.bin import predict, train
+from cer.tables import read_table, write_table
 
 SECONDS, LABELS = 60, 1501  # RECOLA's labels: both ends are rated
 
@@ -27,14 +28,14 @@ def make_data_dir(directory, frame_shift, estimated=False, seed=0):
         labels[key] = signals[1][:, :1].astype(np.float32)
     directory.mkdir(parents=True)
     for name in ("utt2spk", "spk2utt"):
-        datadir.write_table(directory / name, {key: key for key in features})
+        write_table(directory / name, {key: key for key in features})
     write_archive(directory, "feats", features)
     write_archive(directory, "cmvn", {key: cmvn.statistics([one]) for key, one in features.items()})
     write_archive(directory, "arousal", labels)
     (directory / "label_shift").write_text("0.04\n")
     if estimated:
-        datadir.write_table(directory / "utt2dur", dict.fromkeys(features, SECONDS + 0.01))
-        datadir.write_table(directory / "utt2num_frames", {key: len(one) for key, one in features.items()})
+        write_table(directory / "utt2dur", dict.fromkeys(features, SECONDS + 0.01))
+        write_table(directory / "utt2num_frames", {key: len(one) for key, one in features.items()})
     else:
         (directory / "frame_shift").write_text(f"{frame_shift:g}\n")
     return directory
@@ -90,7 +91,7 @@ def test_the_readmes_commands_lead_from_embeddings_to_scores(tmp_path):
     status, text = run(project, *options, "--stage", "1", "--stop-stage", "5")
     assert status == 1 and "data/synth_hubert/train/feats.scp: no such file" in text
     for data in (project / "data" / "synth_hubert" / name for name in ("train", "dev", "test")):
-        keys = datadir.read_table(data / "utt2spk")
+        keys = read_table(data / "utt2spk")
         write_archive(data, "feats", {key: np.random.default_rng(1).random((800, 48), np.float32) for key in keys})
         (data / "frame_shift").write_text("0.025\n")
     status, text = run(project, *options, "--stage", "1", "--stop-stage", "5")

@@ -10,7 +10,8 @@ from test_wav import patched
 from test_wav import write as write_wav
 
 from cer import gold_standard
-from cer.datadir import Archive, read_table
+from cer.datadir import Archive
+from cer.tables import read_table
 
 sys.path.insert(0, str(ROOT / "egs" / "recola"))
 import prepare

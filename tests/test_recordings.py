@@ -5,9 +5,10 @@ from test_wav import write as write_wav
 from cer import wav
 from cer.batches import FrontEnd, Waveforms
 from cer.bin import compute_fbank_feats
-from cer.datadir import Archive, read_table
+from cer.datadir import Archive
 from cer.errors import BadInput
 from cer.recordings import Recordings
+from cer.tables import read_table
 
 RATE = 16000
 

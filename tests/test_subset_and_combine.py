@@ -5,7 +5,8 @@ import subprocess
 import pytest
 from conftest import ROOT, make_data_dir
 
-from cer.datadir import Archive, read_table
+from cer.datadir import Archive
+from cer.tables import read_table
 
 
 def run(script, *words):

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from cer import frames, postprocess
-from cer.datadir import Archive
+from cer.datadir import Archive, labels_of
 from cer.errors import program, warn
 from cer.files import write_text
 from cer.options import Parser
@@ -22,7 +22,7 @@ def main(argv=None):
     values = options.parse(argv)
     data, predictions = Path(values.data), Path(values.predictions)
     about = read_about(predictions)
-    labels = Archive(data / f"{about['target']}.scp", "this set has no labels to fit to; name another (--fit-on)")
+    labels = labels_of(data, about["target"], "this set has no labels to fit to; name another (--fit-on)")
     outputs = Archive(predictions / "output.scp", "run stage 4 (steps/predict.sh)")
     pairs = [frames.pair(outputs[key], labels[key], key) for key in labels]
     fitted = postprocess.fit(

@@ -11,11 +11,12 @@ import numpy as np
 import torch
 
 from cer.audio import Recording
-from cer.datadir import part, read_table, writing_archive
+from cer.datadir import part, writing_archive
 from cer.errors import BadInput, program, warn
 from cer.files import write_text
 from cer.options import Parser
 from cer.recognizer import Recognizer
+from cer.tables import read_table
 
 
 @program

@@ -4,11 +4,12 @@ import json
 from pathlib import Path
 
 from cer import scores, significance
-from cer.datadir import Archive, read_table
+from cer.datadir import Archive, labels_of
 from cer.errors import program
 from cer.files import write_text
 from cer.options import Parser
 from cer.predict import read_about
+from cer.tables import read_table
 
 
 @program
@@ -22,7 +23,7 @@ def main(argv=None):
     values = options.parse(argv)
     folder = Path(values.folder)
     about = read_about(folder)
-    labels = Archive(Path(values.data) / f"{about['target']}.scp", "this set has no labels to score against")
+    labels = labels_of(values.data, about["target"], "this set has no labels to score against")
     outputs = {name: folder / name / "output.scp" for name in [".", *about["runs"]]}
     cure = "run stage 4 (steps/predict.sh)"
     scored = {name: scores.score(labels, Archive(path, cure), path) for name, path in outputs.items()}

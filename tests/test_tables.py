@@ -1,0 +1,131 @@
+"""cer/tables.py: the rules of Kaldi's text tables, which are the same for every program."""
+
+import time
+
+import pytest
+
+from cer import tables
+from cer.errors import BadInput
+from cer.tables import check_name, read_table, write_table
+
+MARK = "\ufeff".encode()
+
+
+def written(path, content):
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+@pytest.mark.parametrize(
+    "content, table",
+    [
+        ("a 1 2\nb\t3 4\n", {"a": "1 2", "b": "3 4"}),
+        ("a \t 1\t2 \nb 2\t\n", {"a": "1\t2", "b": "2"}),
+        ("b 1\na 2", {"b": "1", "a": "2"}),  # the file's order; the last line's end may lack
+        ("a 1\r\nb 2\r\n", {"a": "1", "b": "2"}),
+        (MARK + b"a 1\n" + MARK + b"b 2\n", {"a": "1", "b": "2"}),
+        # What other readers take for ends of lines or for blanks belongs to the value.
+        ("a x\u2028y\x0bz\x0c\x85\x1c\nb  \u00a01\n", {"a": "x\u2028y\x0bz\x0c\x85\x1c", "b": "\u00a01"}),
+        ("s/a-1 x\na..b y\n~c [z]\n-d |\nü x\n", {"s/a-1": "x", "a..b": "y", "~c": "[z]", "-d": "|", "ü": "x"}),
+    ],
+)
+def test_a_table_is_read(tmp_path, content, table):
+    found = read_table(written(tmp_path / "wav.scp", content))
+    assert found == table and list(found) == list(table)
+
+
+WRONG = [
+    ("a 1\na 2\n", ":2: a stands here for the second time"),
+    ("a 1\n\nb 2\n", ":2: found an empty line, expected none.*fix_data_dir.sh"),
+    ("a 1\n  \n", ":2: found an empty line"),
+    ("a 1\n b 2\n", ":2: found white space at the start of the line.*fix_data_dir.sh"),
+    ("a 1\nb\n", ":2: found 'b', expected an id, a blank and a value"),
+    ("a 1\nb \t\n", ":2: found 'b', expected an id"),
+    (b"a 1\nb caf\xe9\n", r":2: found b'\\xe9', which is not UTF-8, expected UTF-8; convert it"),
+    (b"caf\xe9 1\n", ":1: found b'.xe9', which is not UTF-8"),
+    ("a 1\n".encode("utf-16"), ":1: found UTF-16, expected UTF-8"),
+    (b"a 1\nb x\0y\n", r":2: found 'b x\\x00y', expected no NUL"),
+    ("a 1\rb 2\r", ":1: found 'a 1.rb 2', expected .* no carriage return"),
+    ("a\x0b1\n", r":1: found the id 'a\\x0b1', expected an id of printable"),
+    ("a\u20281 x\n", r":1: found the id 'a\\u20281'"),
+    ("a\u00a0b x\n", ":1: found the id"),
+    ("a\x1b[31m x\n", ":1: found the id"),
+    *((f"{key} x\n", ":1: found the id .* expected an id that stays in its folder")
+      for key in ["/a", "../a", "a/../../b", "a/..", "..", ".", "./a", "a/./b", "a//b", "a/", "/"]),
+    ("", "is empty; run stage 0"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("content, message", WRONG, ids=[repr(content)[:20] for content, _ in WRONG])
+def test_a_fault_is_named_with_its_file_and_line(tmp_path, content, message):
+    path = written(tmp_path / "wav.scp", content)
+    with pytest.raises(BadInput, match=f"^{path}.*{message}"):
+        read_table(path, "run stage 0")
+
+
+@pytest.mark.parametrize("name, line", [("utt2spk", "a ../a"), ("spk2utt", "a a-1 /a-2"), ("utt2spk", "a b\u00a0c")])
+def test_values_that_are_ids_are_no_paths_either(tmp_path, name, line):
+    with pytest.raises(BadInput, match=f"{name}:1: found the id .* expected an id"):
+        read_table(written(tmp_path / name, f"{line}\n"))
+    assert read_table(written(tmp_path / "wav.scp", f"{line}\n"))  # there the value is a path
+
+
+def test_an_id_may_be_alone_where_values_may_lack(tmp_path):
+    assert read_table(written(tmp_path / "text", "a\nb words\n"), bare=True) == {"a": "", "b": "words"}
+
+
+@pytest.mark.parametrize("name", ["none", "folder", "nul\0name", "x" * 300])
+def test_what_cannot_be_opened_is_named_with_the_cure(tmp_path, name):
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(BadInput, match="(?s)cannot be read.*run stage 0"):
+        read_table(tmp_path / name, "run stage 0")
+
+
+def test_ten_thousand_lines_are_read_at_once(tmp_path):
+    table = {f"P{n:05d}-1": f"/data/raw_fbank_train.1.ark:{n}" for n in range(10000)}
+    write_table(tmp_path / "feats.scp", table)
+    started = time.process_time()
+    assert read_table(tmp_path / "feats.scp") == table
+    assert time.process_time() - started < 0.1
+
+
+def test_tables_are_written_in_c_order(tmp_path):
+    write_table(tmp_path / "t", {"P2": 1, "P10": 2, "P1_a": 3, "P1-a": 4, "ü": "a b"})
+    assert (tmp_path / "t").read_text() == "P1-a 4\nP10 2\nP1_a 3\nP2 1\nü a b\n"
+
+
+@pytest.mark.parametrize(
+    "key, value",
+    [
+        *(("a", value) for value in ["x\ny", "x\ry", "x ", " x", "x\t", "x\0", "caf\udce9"]),
+        *((key, "x") for key in ["a b", "a\nb", "", "../a", "\ufeffa"]),
+    ],
+)
+def test_what_would_not_be_read_back_is_not_written(tmp_path, key, value):
+    with pytest.raises(BadInput, match="t: .* cannot be a line of a table; expected"):
+        write_table(tmp_path / "t", {"good": "1", key: value})
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_that_is_the_same_already_is_not_written_again(tmp_path):
+    assert tables.write_if_changed(tmp_path / "new/t", "ä 1\n") and not tables.write_if_changed(
+        tmp_path / "new/t", "ä 1\n"
+    )
+    assert tables.write_if_changed(tmp_path / "new/t", "a 2\n") and (tmp_path / "new/t").read_text() == "a 2\n"
+
+
+def test_spk2utt_is_the_inverse_of_utt2spk():
+    assert tables.inverse({"b-2": "b", "a-1": "a", "b-1": "b"}) == {"a": "a-1", "b": "b-1 b-2"}
+
+
+@pytest.mark.parametrize("name", ["arousal", "F0_mean.2", "joie-é", "2"])
+def test_a_word_may_be_a_name(name):
+    assert check_name(name, "--target") == name
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", ".a", "-a", "a/b", "../a", "a b", "a\n", "a\0", "<img>", "feats", None, 3]
+)
+def test_a_path_or_another_text_is_no_name(name):
+    with pytest.raises(BadInput, match="--target: found .* expected letters, digits"):
+        check_name(name, "--target")
