@@ -121,7 +121,7 @@ def write_recordings(directory, recordings, label_shift, raters=()):
     write_table(directory / "spk2utt", {speaker: " ".join(ids) for speaker, ids in speakers.items()})
     write_table(directory / "utt2dur", durations)
     write_table(directory / "reco2dur", durations)
-    write_text(directory / "label_shift", f"{label_shift:g}\n")
+    write_text(directory / "label_shift", f"{float(label_shift)!r}\n")
     targets = sorted({target for rec in recordings for target in rec.labels})
     for path in directory.glob("*.scp"):
         if path.stem not in (*KALDIS_OWN, *targets):

@@ -42,7 +42,8 @@ def each_rater(ratings, raters, centred, where):
     """
     found = {}
     for r, name in enumerate(raters):
-        gold = {key: avec(np.delete(traces, r, axis=1).T)[:, None] for key, traces in ratings.items()}
+        others = {key: np.delete(traces, r, axis=1).T for key, traces in ratings.items()}
+        gold = {key: avec(one, f"{where}: {key}, without {name}")[:, None] for key, one in others.items()}
         own = {key: traces[:, [r]] for key, traces in ratings.items()}
         if centred:
             own = {key: trace - trace.mean() + gold[key].mean() for key, trace in own.items()}

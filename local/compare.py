@@ -21,11 +21,13 @@ from cer.options import Parser
 from cer.scores import CONVENTION
 from cer.tables import read_table
 
+SURE = 0.05  # a p under this is called a difference
 TEXT = """## {a} against {b}, set {set}
 
 {convention}. Brackets: 95 % intervals from {resamples} resamples of
 the {speakers} speakers, for the single runs of speakers and runs; those of the difference draw the same speakers for
-both systems. p: two-sided permutation test, the predictions of both swapped speaker by speaker ({swaps}).
+both systems. p: two-sided permutation test, the predictions of both swapped speaker by speaker ({swaps});
+it alone decides which system is called better.
 
 {table}
 
@@ -78,17 +80,13 @@ def _shown(value, interval, sign=""):
     return f"{value:{sign}.3f}" + (f" [{interval[0]:{sign}.3f}, {interval[1]:{sign}.3f}]" if interval else "")
 
 
-def verdict(target, kind, one, systems):
-    """One sentence: whether the interval of the difference includes 0, and whether the test agrees."""
-    about = f"- {target}, {'ensemble' if kind == 'ensemble' else 'single runs'}:"
+def verdict(target, one, systems):
+    """One sentence on the ensembles, by the test alone: intervals of few speakers are too narrow to decide."""
     if one["interval"] is None:
-        return f"{about} one speaker only, so no interval and nothing shown."
-    about, better = f"{about} the interval of the difference", systems[one["difference"] < 0]
-    if one["interval"][0] <= 0 <= one["interval"][1]:
-        return f"{about} includes 0: neither system is shown to be better."
-    if one.get("p", 0) > 0.05:  # intervals of few speakers are too narrow
-        return f"{about} excludes 0, but p is {one['p']:.2g}: {better} is not sure to be better."
-    return f"{about} excludes 0: {better} is the better one."
+        return f"- {target}: one speaker only, so no interval and nothing shown."
+    if one["p"] < SURE:
+        return f"- {target}: p is {one['p']:.2g}: {systems[one['difference'] < 0]} is the better one."
+    return f"- {target}: p is {one['p']:.2g}: neither system is shown to be better."
 
 
 def markdown(record):
@@ -101,7 +99,7 @@ def markdown(record):
             figures = [_shown(*pair) for pair in zip(one["ccc"], one["intervals"], strict=True)]
             figures += [_shown(one["difference"], one["interval"], "+"), f"{one['p']:.2g}" if "p" in one else ""]
             rows.append(f"| {target} | {name} | {' | '.join(figures)} |")
-            verdicts.append(verdict(target, kind, one, record["systems"]))
+        verdicts.append(verdict(target, result["ensemble"], record["systems"]))
     speakers, swaps = record["speakers"], next(iter(record["targets"].values()))["ensemble"]["swaps"]
     said = f"all {swaps} swaps" if speakers <= significance.EXACT else f"{swaps} swaps drawn by chance"
     return TEXT.format(

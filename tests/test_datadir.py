@@ -116,8 +116,14 @@ def test_recordings_become_a_data_directory_with_labels(tmp_path):
     assert read["utt2spk"] == "P10 P10\nP2 P2\n" == read["spk2utt"]
     assert read["utt2dur"] == "P10 1\nP2 1\n" == read["reco2dur"]
     assert read["wav.scp"].startswith(f"P10 {tmp_path}/10.wav\n")
-    assert datadir.label_shift(tmp_path / "set") == 0.04
+    assert (tmp_path / "set" / "label_shift").read_text() == "0.04\n"
     assert Archive(tmp_path / "set" / "arousal.scp")["P2"].tolist() == [[n] for n in range(26)]
+
+
+def test_labels_at_a_rate_that_no_six_digits_tell_do_not_drift(tmp_path):
+    one = Recording("P2", "P2", write_wav(tmp_path / "2.wav", range(16000)), {"arousal": np.arange(61.0)})
+    datadir.write_recordings(tmp_path / "set", [one], 1 / 60)
+    assert datadir.label_shift(tmp_path / "set") == 1 / 60
 
 
 def test_recordings_that_cannot_be_are_refused_and_nothing_is_written(tmp_path):

@@ -24,7 +24,7 @@ def test_avec_moves_the_level_and_never_the_shape():
 
 
 def test_avec_keeps_negative_agreement_and_ewe_sets_it_to_zero():
-    ratings = np.stack([RATINGS[0], RATINGS[1], -RATINGS[2]])
+    ratings = np.stack([RATINGS[0], RATINGS[1], -RATINGS[2] - 0.22])
     w = pairwise(ratings, ccc)
     assert w[2] < 0
     level = (w * ratings.mean(axis=1)).sum() / w.sum()
@@ -41,7 +41,24 @@ def test_equal_raters_give_their_own_trace_by_every_method():
 def test_raters_without_any_agreement_are_averaged_with_a_warning(capsys):
     ratings = np.array([[0.1] * 50, [0.3] * 50])
     assert np.allclose(avec(ratings), 0.2) and np.allclose(ewe(ratings), 0.2)
-    assert capsys.readouterr().err.count("do not agree at all") == 2
+    assert capsys.readouterr().err.count("agree too little") == 2
+
+
+def test_a_level_outside_the_raters_own_is_their_plain_mean_aloud(capsys):
+    random, left = np.random.default_rng(10), 0
+    for n in range(200):
+        drift = np.cumsum(random.normal(size=(3, 251)), 1) * 0.02
+        ratings = np.clip(drift + random.normal(size=(3, 1)) * 0.2, -1, 1)
+        gold, means, weights = avec(ratings, f"arousal/P{n}"), ratings.mean(axis=1), pairwise(ratings, ccc)
+        level = weights @ means / weights.sum()
+        inside = means.min() <= level <= means.max()
+        assert gold.mean() == pytest.approx(level if inside else means.mean())
+        said = capsys.readouterr().err
+        assert (f"arousal/P{n}: the raters agree too little (weights {weights[0]:.3g}, " in said) != inside
+        left += not inside
+        reaches = gold.min() >= ratings.min() - 1e-9 and gold.max() <= ratings.max() + 1e-9
+        assert ("the gold standard goes from" in said) != reaches
+    assert 0 < left < 200
 
 
 def test_a_single_rater_is_his_own_gold_standard_without_an_agreement(capsys):

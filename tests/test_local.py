@@ -60,9 +60,16 @@ def test_a_comparison_gives_both_systems_their_difference_and_a_test(corpus, loc
         assert ensemble["p"] == 2 / 2**SPEAKERS and "p" not in runs
     text = (exp / "compare" / "good_poor_dev.md").read_text()
     assert text.startswith("## good against poor, set dev\n") and text in capsys.readouterr().out
-    # Of four speakers p is 2/16 at least: the test cannot follow the interval.
-    assert text.count("excludes 0, but p is 0.12: good is not sure to be better.") == 2
-    assert text.count("excludes 0: good is the better one.") == 2
+    # Of four speakers p is 2/16 at least: whatever the intervals say, nothing is shown.
+    assert text.count(": p is 0.12: neither system is shown to be better.") == 2 and "better one" not in text
+
+
+@pytest.mark.parametrize("p, said", [(0.049, "p is 0.049: a is the better one"), (0.05, "neither system is shown")])
+def test_the_test_decides_which_system_is_called_better(local, p, said):
+    one = {"difference": 0.1, "interval": [0.02, 0.2], "p": p}
+    assert said in local("compare").verdict("arousal", one, ["a", "b"])
+    one |= {"difference": -0.1, "interval": [-0.2, 0.2]}
+    assert said.replace("a is", "b is") in local("compare").verdict("arousal", one, ["a", "b"])
 
 
 def test_the_interval_of_one_system_is_the_same_in_its_score_and_in_a_comparison(corpus, local):
@@ -82,7 +89,7 @@ def test_a_system_against_its_like_is_said_not_to_differ(corpus, local):
     record = json.loads((exp / "compare" / "good_single_dev.json").read_text())
     assert record["targets"].keys() == {"arousal"} and record["targets"]["arousal"]["ensemble"]["p"] == 1
     text = (exp / "compare" / "good_single_dev.md").read_text()
-    assert text.count("includes 0: neither system is shown to be better") == 2
+    assert "- arousal: p is 1: neither system is shown to be better" in text
 
 
 def test_every_pair_is_compared_where_targets_are_shared(corpus, local):

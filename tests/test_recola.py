@@ -14,6 +14,7 @@ from cer.datadir import Archive
 from cer.tables import read_table
 
 sys.path.insert(0, str(ROOT / "egs" / "recola"))
+import annotations
 import prepare
 
 RATERS = ["FM1", "FM2", "FM3", "FF1", "FF2", "FF3"]
@@ -184,6 +185,16 @@ def test_another_rate_of_labels_is_read_from_the_files(original):
         rows = "".join(f"{n / 10:.1f};{n / 100};{n / 50}\n" for n in range(21))
         write(path, "time;A;B\n" + rows)
     assert (run(original) / "dev" / "label_shift").read_text() == "0.1\n"
+
+
+@pytest.mark.parametrize("digits", [3, 4, 6, 12])
+@pytest.mark.parametrize("shift", [1 / 60, 1 / 30, 1 / 24, 1001 / 30000, 0.04, 0.0125, 1.0])
+def test_no_rate_of_labels_drifts_however_their_times_are_rounded(shift, digits):
+    times = np.round(np.arange(18001) * shift, digits)
+    found = annotations._shift_of(times)
+    assert abs(found - shift) * 18000 < 1e-6 + 10.0**-digits and (shift == 1001 / 30000 or found == shift)
+    times = np.delete(times, 700)  # one left out, which the reader refuses: by the step of the others
+    assert annotations._shift_of(times) == pytest.approx(shift, rel=1e-6 + 10.0**-digits)
 
 
 P2 = "RECOLA-Annotation/emotional_behaviour/arousal/P2.csv"

@@ -102,6 +102,26 @@ def _value(path, number, field):
     return value
 
 
+def _shift_of(times):
+    """Seconds between rows, exact over the whole file although times are rounded: 1/60 where these say .0167, .0333 ...
+
+    times: (T,). The mean step, or the whole rate (Hz) or number of milliseconds near it that serves as well.
+    """
+    step = float(np.median(np.diff(times)))
+    if step <= 0:
+        return step
+    rows = np.round(np.diff(times) / step).sum()  # more than T - 1 where some were left out
+    mean = float((times[-1] - times[0]) / max(rows, 1))
+    if mean <= 0:
+        return mean
+    expected = np.arange(len(times))
+    worst = np.abs(times - mean * expected).max()
+    for near in (1 / max(1, round(1 / mean)), round(mean, 3)):
+        if near > 0 and np.abs(times - near * expected).max() <= 2 * worst + 1e-6:
+            return near
+    return mean
+
+
 def _trace(path, names, rows, last):
     """Check times and range of the rows, [(line number, [time, value, ...])]; last: number of the file's last line."""
     if len(rows) < 2:
@@ -109,7 +129,7 @@ def _trace(path, names, rows, last):
             f"{path}:{last}: found {len(rows)} rows of labels, expected one every few hundredths of a second"
         )
     table = np.array([fields for _, fields in rows])
-    shift = round(float(np.median(np.diff(table[:, 0]))), 6)
+    shift = _shift_of(table[:, 0])
     expected = shift * np.arange(len(table))
     wrong = np.flatnonzero(np.abs(table[:, 0] - expected) > max(shift, 0) / 4)
     if shift <= 0 or len(wrong):

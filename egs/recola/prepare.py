@@ -49,7 +49,7 @@ def labels_of(layout, target, key, method, annotators):
         return trace.values[0], trace.shift, ratings
     if method == "given" or ratings is None:
         return None, None, None
-    return METHODS[method](ratings.values), ratings.shift, ratings
+    return METHODS[method](ratings.values, f"{target}/{key}"), ratings.shift, ratings
 
 
 def _choose(trace, annotators, path):
