@@ -31,15 +31,18 @@ def test_a_speakers_features_come_out_with_mean_0_and_variance_1():
     assert np.allclose(normalised.mean(axis=0), 0, atol=1e-5) and np.allclose(normalised.var(axis=0), 1, atol=1e-4)
 
 
-def test_a_constant_feature_is_floored_not_divided_by_zero():
-    features = np.ones((10, 2), np.float32)
-    assert np.isfinite(cmvn.apply(features, cmvn.statistics([features]))).all()
+@pytest.mark.parametrize("frames", [1, 10])
+def test_a_constant_features_variance_is_kaldis_floor(frames):
+    stats = cmvn.statistics([np.ones((frames, 1), np.float32)])
+    normalised = cmvn.apply(np.float32([[1], [3], [0]]), stats)  # a single frame is enough for Kaldi
+    assert normalised[:, 0] == pytest.approx([0, 2e10, -1e10])  # (x - 1) / sqrt(1e-20)
 
 
 def test_statistics_that_do_not_fit_are_refused():
     with pytest.raises(BadInput, match=r"found shape \(2, 4\) and count 5, expected \(2, 5\)"):
         cmvn.apply(np.ones((5, 4), np.float32), cmvn.statistics([np.ones((5, 3), np.float32)]))
-    with pytest.raises(BadInput, match="count 0"):
-        cmvn.apply(np.ones((5, 3), np.float32), np.zeros((2, 4)))
+    for count in (0, 0.5):
+        with pytest.raises(BadInput, match=f"count {count}, .*at least 1 frame"):
+            cmvn.apply(np.ones((5, 3), np.float32), np.full((2, 4), count))
     with pytest.raises(BadInput, match="needs --norm-means=true"):
         cmvn.apply(np.ones((5, 3), np.float32), np.ones((2, 4)), norm_means=False)

@@ -7,7 +7,7 @@ import torch
 
 from cer.errors import BadInput
 from cer.fbank import Fbank
-from cer.models import architecture
+from cer.models import architecture, layers
 from cer.models.layers import cepstra, regression, windows
 from cer.models.layers.long_filter import LongFilter
 from cer.models.sparse_coding import sparse_codes
@@ -118,3 +118,86 @@ def test_sparse_codes_are_the_lassos():
     dictionary, x = torch.nn.functional.normalize(torch.randn(12, 6)), torch.randn(5, 6)
     lasso = Lasso(alpha=0.2 / 6, fit_intercept=False, tol=1e-6).fit(dictionary.T.numpy(), x.T.numpy())
     assert np.allclose(sparse_codes(x, dictionary, 0.2, 2000), lasso.coef_, atol=1e-3)
+
+
+@pytest.mark.parametrize("width, dilation", [(1, 1), (2, 1), (2, 4), (3, 1), (3, 8), (7, 2)])
+def test_conv_is_torchs_convolution_with_equal_gradients(width, dilation):
+    conv = layers.Conv(3, 5, width, dilation).double()
+    x = torch.randn(30, 3, dtype=torch.float64, requires_grad=True)
+    padded = torch.nn.functional.pad(x.T, (conv.before, conv.after))
+    expected = torch.nn.functional.conv1d(padded, conv.weight.permute(2, 1, 0), conv.bias, dilation=dilation).T
+    assert torch.allclose(conv(x), expected)
+    assert torch.autograd.gradcheck(conv, x)
+    gradients = [torch.autograd.grad((y * y).sum(), [x, *conv.parameters()]) for y in (conv(x), expected)]
+    assert all(torch.allclose(*pair) for pair in zip(*gradients, strict=True))
+
+
+def test_max_pool_takes_the_largest_of_each_group_and_of_the_rest():
+    x = torch.tensor([[1.0], [5.0], [2.0], [-3.0], [-4.0]])
+    assert layers.MaxPool(3)(x).tolist() == [[5.0], [-3.0]]
+    x = torch.randn(11, 4, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(layers.MaxPool(3), x)
+
+
+@pytest.mark.parametrize("width, factor", [(3, 3), (9, 3), (15, 3), (6, 2)])
+def test_transposed_conv_is_torchs_transposed_convolution(width, factor):
+    up = layers.TransposedConv(2, 4, width, factor)
+    x = torch.randn(10, 2)
+    taps, low = width // factor, up.conv.weight.reshape(width // factor, 2, factor, 4)
+    filters = low.flip(0).permute(1, 3, 0, 2).reshape(2, 4, width)  # torch's layout: inputs, outputs, time
+    whole = torch.nn.functional.conv_transpose1d(x.T[None], filters, stride=factor)[0].T
+    start = up.conv.after * factor
+    bias = up.conv.bias.reshape(factor, 4).repeat(10, 1)
+    assert up(x).shape == (10 * factor, 4) and taps * factor == width
+    assert torch.allclose(up(x), whole[start : start + 10 * factor] + bias, atol=1e-6)
+
+
+def test_an_upsampling_filter_that_would_leave_a_comb_is_refused():
+    with pytest.raises(BadInput, match="upsampling filter of 7, expected a multiple of the factor 3"):
+        layers.TransposedConv(2, 4, 7, 3)
+
+
+@pytest.mark.parametrize("sizes", [(0, 1, 1, 1), (1, 0, 1, 1), (1, 1, 0, 1), (1, 1, 1, 0)])
+def test_a_convolution_of_nothing_is_refused_and_one_of_ones_is_none(sizes):
+    with pytest.raises(BadInput, match="inputs=.*outputs=.*filter_width=.*dilation=.*expected at least 1 each"):
+        layers.Conv(*sizes)
+    one = layers.Conv(1, 1, 1)
+    assert (one.before, one.after, one.dilation) == (0, 0, 1)
+    x = torch.randn(5, 1)
+    assert torch.allclose(one(x), x * one.weight[0] + one.bias)
+
+
+@pytest.mark.parametrize("layer", [layers.Conv(50, 40, 8), LongFilter(50, 40, 8)])
+def test_initial_weights_are_those_of_torchs_convolution(layer):
+    """Uniform within 1 / sqrt(inputs x taps): mean 0, deviation that bound / sqrt(3)."""
+    bound = 1 / 20
+    for values, few in [(layer.weight, 0.01), (layer.bias, 0.35)]:
+        assert -bound <= values.min() < (few - 1) * bound and (1 - few) * bound < values.max() <= bound
+    assert layer.weight.std().item() == pytest.approx(bound / 3**0.5, rel=0.02)
+    assert layer.weight.mean().item() == pytest.approx(0, abs=bound / 50)
+
+
+@pytest.mark.parametrize("taps, length", [(1, 256), (2, 256), (128, 256), (129, 512), (512, 1024), (2048, 4096)])
+def test_blocks_are_the_least_power_of_two_that_holds_twice_the_filter(taps, length):
+    layer, step = LongFilter(2, 1, taps), length - taps + 1
+    for rows, count in [(1, 1), (step, 1), (step + 1, 2), (3 * step, 3)]:
+        spectra = layer.spectra(torch.zeros(rows, 2))
+        assert spectra.blocks.shape == (length // 2 + 1, count, 2)
+        assert spectra.nbytes == 8 * (length // 2 + 1) * count * 2  # complex numbers of two times four bytes
+
+
+@pytest.mark.parametrize("rows", [9, 10, 11])
+def test_an_exported_graphs_layers_compute_the_same(monkeypatch, rows):
+    x, layer = torch.randn(rows, 3), LongFilter(3, 2, 6)
+    functions = [lambda x: windows.extremes(x, 4), layers.MaxPool(3), lambda x: layer(layer.spectra(x))]
+    expected = [function(x) for function in functions]
+    monkeypatch.setattr(torch.compiler, "is_exporting", lambda: True)
+    assert layer.spectra(x) is x
+    assert all(torch.allclose(f(x), y, atol=1e-6) for f, y in zip(functions, expected, strict=True))
+
+
+@pytest.mark.parametrize("width", [0, -1])
+def test_a_window_of_no_rows_is_refused(width):
+    with pytest.raises(BadInput, match=f"window of {width} rows, expected at least 1"):
+        windows.reach(width)
+    assert [windows.reach(rows) for rows in (1, 2, 3, 4)] == [(0, 0), (0, 1), (1, 1), (1, 2)]

@@ -1,3 +1,6 @@
+from fractions import Fraction
+from operator import mul
+
 import numpy as np
 import pytest
 import torch
@@ -7,11 +10,25 @@ from cer.metrics import ccc, pcc, rmse
 Y, P = np.array([0.0, 1.0, 2.0, 3.0]), np.array([1.0, 1.0, 3.0, 3.0])
 
 
-def test_ccc_of_a_hand_computed_case():
+@pytest.mark.parametrize("unit", [1, 0.01, 50])
+def test_a_hand_computed_case_in_any_unit(unit):
     # means 1.5 and 2, variances 1.25 and 1, covariance 1: 2 / (1.25 + 1 + 0.25)
-    assert ccc(Y, P) == pytest.approx(0.8)
-    assert pcc(Y, P) == pytest.approx(1 / np.sqrt(1.25))
-    assert rmse(Y, P) == pytest.approx(np.sqrt(0.5))
+    y, p = unit * Y, unit * P
+    assert ccc(y, p) == pytest.approx(0.8)
+    assert pcc(y, p) == pytest.approx(1 / np.sqrt(1.25))
+    assert rmse(y, p) == pytest.approx(unit * np.sqrt(0.5))
+
+
+def test_far_from_zero_no_digits_are_lost():
+    """Against rational numbers, which do not round: a mean that is not taken off both signals costs half the digits."""
+    y, p = 1e6 + np.random.default_rng(2).normal(0, 0.1, (2, 300))
+    a, b = ([Fraction(x) for x in one] for one in (y, p))
+    my, mp = sum(a) / 300, sum(b) / 300
+    vy, vp, cov = (
+        sum(map(mul, u, v)) / 300 - mu * mv for u, v, mu, mv in [(a, a, my, my), (b, b, mp, mp), (a, b, my, mp)]
+    )
+    assert ccc(y, p) == pytest.approx(float(2 * cov / (vy + vp + (my - mp) ** 2)), rel=1e-10)
+    assert pcc(y, p) == pytest.approx(float(cov) / float(vy * vp) ** 0.5, rel=1e-10)
 
 
 def test_one_ccc_serves_as_loss_and_as_score():

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from cer.errors import BadInput
-from cer.models import architecture, architectures, layers, prepare
+from cer.models import architecture, architectures, prepare
 
 DIM = {"end_to_end": 80}  # columns of the smallest rows that serve for a test; 8 for all others
 OTHER = ("sparse_coding", "end_to_end", "blstm")  # a perturbation may fade, or the field has no end
@@ -98,40 +98,3 @@ def test_an_unknown_architecture_names_those_there_are():
         architecture("lstm")
     with pytest.raises(BadInput, match="expected one of relu, tanh"):
         architecture("downup")(160, activation="selu")
-
-
-@pytest.mark.parametrize("width, dilation", [(1, 1), (2, 1), (2, 4), (3, 1), (3, 8), (7, 2)])
-def test_conv_is_torchs_convolution_with_equal_gradients(width, dilation):
-    conv = layers.Conv(3, 5, width, dilation).double()
-    x = torch.randn(30, 3, dtype=torch.float64, requires_grad=True)
-    padded = torch.nn.functional.pad(x.T, (conv.before, conv.after))
-    expected = torch.nn.functional.conv1d(padded, conv.weight.permute(2, 1, 0), conv.bias, dilation=dilation).T
-    assert torch.allclose(conv(x), expected)
-    assert torch.autograd.gradcheck(conv, x)
-    gradients = [torch.autograd.grad((y * y).sum(), [x, *conv.parameters()]) for y in (conv(x), expected)]
-    assert all(torch.allclose(*pair) for pair in zip(*gradients, strict=True))
-
-
-def test_max_pool_takes_the_largest_of_each_group_and_of_the_rest():
-    x = torch.tensor([[1.0], [5.0], [2.0], [-3.0], [-4.0]])
-    assert layers.MaxPool(3)(x).tolist() == [[5.0], [-3.0]]
-    x = torch.randn(11, 4, dtype=torch.float64, requires_grad=True)
-    assert torch.autograd.gradcheck(layers.MaxPool(3), x)
-
-
-@pytest.mark.parametrize("width, factor", [(3, 3), (9, 3), (15, 3), (6, 2)])
-def test_transposed_conv_is_torchs_transposed_convolution(width, factor):
-    up = layers.TransposedConv(2, 4, width, factor)
-    x = torch.randn(10, 2)
-    taps, low = width // factor, up.conv.weight.reshape(width // factor, 2, factor, 4)
-    filters = low.flip(0).permute(1, 3, 0, 2).reshape(2, 4, width)  # torch's layout: inputs, outputs, time
-    whole = torch.nn.functional.conv_transpose1d(x.T[None], filters, stride=factor)[0].T
-    start = up.conv.after * factor
-    bias = up.conv.bias.reshape(factor, 4).repeat(10, 1)
-    assert up(x).shape == (10 * factor, 4) and taps * factor == width
-    assert torch.allclose(up(x), whole[start : start + 10 * factor] + bias, atol=1e-6)
-
-
-def test_an_upsampling_filter_that_would_leave_a_comb_is_refused():
-    with pytest.raises(BadInput, match="upsampling filter of 7, expected a multiple of the factor 3"):
-        layers.TransposedConv(2, 4, 7, 3)

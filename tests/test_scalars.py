@@ -1,6 +1,7 @@
 """TensorBoard's curves of a training: each epoch once, whatever was killed before, and nothing without the package."""
 
 import sys
+import types
 
 import pytest
 
@@ -33,3 +34,24 @@ def test_without_tensorboard_nothing_is_written(tmp_path, monkeypatch):
     scalars.add(2, 0.5, 0.2)
     scalars.close()
     assert not list(tmp_path.iterdir())
+
+
+def test_every_epoch_of_the_history_is_written_once_then_the_next(tmp_path, monkeypatch):
+    """Where TensorBoard is not installed, too: what its writer is told."""
+    told = []
+
+    class Writer:
+        def __init__(self, folder):
+            told.append(folder)
+
+        def __getattr__(self, name):
+            return lambda *values: told.append((name, *values))
+
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", types.SimpleNamespace(SummaryWriter=Writer))
+    scalars = Scalars(tmp_path, [(1.0, 0.1), (0.5, 0.2)])
+    scalars.add(3, 0.25, 0.4)
+    scalars.close()
+    expected = [str(tmp_path / FOLDER)]
+    for n, loss, ccc in [(1, 1.0, 0.1), (2, 0.5, 0.2), (3, 0.25, 0.4)]:
+        expected += [("add_scalar", "loss/train", loss, n), ("add_scalar", "ccc/dev", ccc, n), ("flush",)]
+    assert told == [*expected, ("close",)]

@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 
@@ -26,10 +28,19 @@ def test_a_perfect_prediction_scores_1():
     assert result["ccc"] == result["ccc_per_recording"] == pytest.approx(1) and result["rmse"] == 0
 
 
-def test_a_constant_prediction_scores_0_with_a_warning(capsys):
-    result = scores.score({"P16": LABELS["P16"]}, {"P16": np.zeros((100, 1))})
-    assert result["ccc"] == result["pcc"] == 0
-    assert "P16: predictions are constant" in capsys.readouterr().err
+@pytest.mark.parametrize("value", [0, 1])
+def test_a_constant_prediction_or_label_scores_0_with_a_warning(capsys, value):
+    moving, still = {"P16": LABELS["P16"]}, {"P16": np.full((100, 1), value)}
+    for labels, predictions, name in [(moving, still, "predictions"), (still, moving, "labels")]:
+        result = scores.score(labels, predictions, "exp/a")
+        assert result["ccc"] == result["pcc"] == 0
+        assert f"exp/a: P16: {name} are constant; its CCC is 0" in capsys.readouterr().err
+
+
+def test_what_moves_is_scored_without_a_warning(capsys):
+    labels = np.array([[1.0], [-1.0], [1.0], [-1.0]])  # a deviation of 1
+    assert scores.score({"P16": labels}, {"P16": labels})["ccc"] == 1
+    assert capsys.readouterr().err == ""
 
 
 def test_a_missing_prediction_or_one_of_another_length_is_an_error():
@@ -39,8 +50,55 @@ def test_a_missing_prediction_or_one_of_another_length_is_an_error():
         scores.score(LABELS, {**LABELS, "P17": LABELS["P17"][:90]})
 
 
+def test_of_many_missing_predictions_the_first_five_are_named():
+    labels = {f"P{n}": LABELS["P16"] for n in range(1, 9)}
+    with pytest.raises(BadInput, match=r"^exp/a: no prediction for P1, P2, P3, P4, P5 \(8 in all\); run stage 4 again"):
+        scores.score(labels, {}, "exp/a")
+
+
 def test_one_run_has_no_deviation():
     one = scores.score(LABELS, PREDICTIONS)
     summary = scores.summary(one, {"run1": one})
     assert summary["ccc_std"] is None and summary["ccc_mean"] == one["ccc"]
-    assert "CCC" in scores.table({"system": "s", "target": "t", "set": "dev"} | summary)
+    assert " +- " not in scores.table({"system": "s", "target": "t", "set": "dev"} | summary)
+
+
+def measures(ccc, **more):
+    return {"ccc": ccc, "rmse": ccc / 10, "pcc": ccc + 0.01} | more
+
+
+def test_the_table_of_two_runs_is_this_text():
+    ensemble = measures(0.75, ccc_per_recording=0.5, recordings={"P16": measures(0.25)})
+    runs = {"run1": measures(0.5, ccc_per_recording=0.4), "run2": measures(0.7, ccc_per_recording=0.3)}
+    summary = scores.summary(ensemble, runs)
+    assert summary["ccc_mean"] == pytest.approx(0.6) and summary["ccc_std"] == pytest.approx(np.sqrt(0.02))
+    assert summary["ccc"] == 0.75 and [run["run"] for run in summary["runs"]] == ["run1", "run2"]
+    about = {"system": "downup", "target": "arousal", "set": "dev", "postprocess": "median 3"}
+    text = scores.table(about | summary | {"interval": [0.6, 0.875], "speakers": 9})
+    assert (
+        text
+        == """\
+system downup, target arousal, set dev
+CCC 0.7500 of the ensemble (mean prediction of 2 runs)
+    convention: CCC of the concatenated recordings, biased moments
+    95 % interval over 9 speakers: 0.6000 to 0.8750
+    median 3
+CCC 0.6000 +- 0.1414 (sample deviation) of the single runs, mean
+
+                  CCC CCC/rec.     RMSE      PCC
+ensemble       0.7500   0.5000   0.0750   0.7600
+run1           0.5000   0.4000   0.0500   0.5100
+run2           0.7000   0.3000   0.0700   0.7100
+
+recordings, ensemble
+P16            0.2500            0.0250   0.2600
+"""
+    )
+
+
+def test_results_are_read_back_and_missed_by_name(tmp_path):
+    path = tmp_path / "results.json"
+    with pytest.raises(BadInput, match=f"{path}: no such file; stage 5 makes it"):
+        scores.read_results(path)
+    path.write_text(json.dumps([{"ccc": 0.5}]))
+    assert scores.read_results(path) == [{"ccc": 0.5}]

@@ -24,8 +24,9 @@ def test_a_sinusoid_has_its_power_at_its_frequency():
     assert frequencies[power.argmax()] == pytest.approx(0.5) and power.max() == pytest.approx(7500 / 2)
 
 
-def test_shares_are_those_of_the_sinusoids_put_in():
-    x = sinusoid(0.1) + sinusoid(0.5, amplitude=2) + sinusoid(4)  # powers 1 : 4 : 1
+@pytest.mark.parametrize("amplitude", [1, 1e-4])
+def test_shares_are_those_of_the_sinusoids_put_in(amplitude):
+    x = amplitude * (sinusoid(0.1) + sinusoid(0.5, amplitude=2) + sinusoid(4))  # powers 1 : 4 : 1
     assert [spectrum.share_below([x], SHIFT, limit) for limit in (0.2, 1, 5)] == pytest.approx([1 / 6, 5 / 6, 1])
 
 
@@ -38,8 +39,9 @@ def test_what_stands_at_the_limit_is_not_below_it():
     assert spectrum.share_below([sinusoid(1.0)], SHIFT, 1) == pytest.approx(0, abs=1e-9)
 
 
-def test_constants_have_no_share():
-    assert np.isnan(spectrum.share_below([np.ones(10)], SHIFT, 1))
+@pytest.mark.filterwarnings("error")
+def test_constants_and_no_recordings_have_no_share():
+    assert np.isnan(spectrum.share_below([np.ones(10)], SHIFT, 1)) and np.isnan(spectrum.share_below([], SHIFT, 1))
 
 
 def test_the_jump_between_the_ends_is_not_taken_for_power():
@@ -56,3 +58,9 @@ def test_deviation_and_step_of_a_sinusoid():
     assert spectrum.deviation(x) == pytest.approx(np.sqrt(1 / 2))
     assert spectrum.step(x) == pytest.approx(np.sqrt(2) * np.sin(np.pi * 0.5 * SHIFT), rel=1e-3)
     assert spectrum.step([np.arange(9) % 2]) == pytest.approx(1)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_recording_of_two_values_has_one_step_and_of_one_value_none():
+    zigzag = np.arange(5) % 2  # steps 1, -1, 1, -1 around 0; the pair's only step is its own mean
+    assert spectrum.step([zigzag, np.array([5.0, 7.0]), np.array([3.0])]) == pytest.approx(np.sqrt(4 / 5))
