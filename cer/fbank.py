@@ -143,7 +143,7 @@ class Fbank:
         if not self.snip_edges:  # the first window is centred half a shift into the recording
             before = self.length // 2 - self.shift // 2
             after = max(0, (num_frames - 1) * self.shift + self.length - before - len(samples))
-            samples = np.pad(samples, (before, after), "symmetric")
+            samples = np.pad(samples, (max(0, before), after), "symmetric")[max(0, -before) :]
         return np.lib.stride_tricks.sliding_window_view(samples, self.length)[:: self.shift][:num_frames]
 
     def _block(self, frames, noise):

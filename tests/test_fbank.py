@@ -7,7 +7,7 @@ from cer import wav
 from cer.bin import compute_fbank_feats
 from cer.datadir import Archive
 from cer.errors import BadInput
-from cer.fbank import Fbank, resample, window
+from cer.fbank import Fbank, mel_scale, resample, resample_reach, window
 
 MAXIMUM, MEAN = 5e-3, 5e-5  # Kaldi differs from itself by 2e-3 between two builds
 
@@ -97,3 +97,165 @@ def test_features_do_not_change_with_the_number_of_jobs(golden, tmp_path, capsys
     assert (tmp_path / "1of1.utt2num_frames").read_text() == "P01-001 998\nP01-002 1018\nP02-001 980\n"
     assert (tmp_path / "1of1.utt2dur").read_text() == "P01-001 10\nP01-002 10.2\nP02-001 9.82369\n"
     assert (tmp_path / "1of1.frame_shift").read_text() == "0.01\n"
+
+
+def library(samples, rate=16000, **options):
+    """Features and options of Kaldi's front end as a library; options by Kaldi's names."""
+    native = pytest.importorskip("kaldi_native_fbank")
+    made = native.FbankOptions()
+    made.frame_opts.dither = 0.0
+    names = {"preemphasis_coefficient": "preemph_coeff", "num_mel_bins": "num_bins", "sample_frequency": "samp_freq",
+             "frame_length": "frame_length_ms", "frame_shift": "frame_shift_ms"}  # fmt: skip
+    for name, value in options.items():
+        name = names.get(name, name)
+        place = next(one for one in (made, made.frame_opts, made.mel_opts) if hasattr(one, name))
+        setattr(place, name, value)
+    online = native.OnlineFbank(made)
+    online.accept_waveform(rate, samples.tolist())
+    online.input_finished()
+    return np.stack([online.get_frame(t) for t in range(online.num_frames_ready)]), made
+
+
+NOISE = np.random.default_rng(0).normal(0, 500, 4000).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"num_mel_bins": 15, "low_freq": 100.0, "high_freq": 3800.0},
+        {"high_freq": -200.0},
+        {"frame_length": 20.0, "frame_shift": 7.5},
+        {"sample_frequency": 8000.0},
+        {"preemphasis_coefficient": 0.0},
+        {"preemphasis_coefficient": 0.5, "remove_dc_offset": False},
+        {"round_to_power_of_two": False},
+        {"window_type": "blackman", "blackman_coeff": 0.3},
+        {"use_energy": True, "energy_floor": 1e9},
+        {"use_energy": True, "energy_floor": 0.5, "raw_energy": False},
+        {"use_energy": True, "htk_compat": True},
+        {"use_power": False},
+        {"use_log_fbank": False, "use_power": False},
+        {"snip_edges": False, "frame_length": 5.0, "num_mel_bins": 5, "remove_dc_offset": False},
+    ],
+    ids=str,
+)
+def test_every_option_is_that_of_kaldis_library(options):
+    rate = options.get("sample_frequency", 16000)
+    expected, _ = library(NOISE, rate, **options)
+    features = Fbank(dither=0.0, **options)(NOISE, rate)
+    assert features.shape == expected.shape
+    np.testing.assert_allclose(features, expected, rtol=1e-4, atol=2e-3)
+
+
+def test_defaults_are_kaldis():
+    _, made = library(NOISE)
+    frame, mel, ours = made.frame_opts, made.mel_opts, Fbank()
+    assert (ours.sample_frequency, ours.frame_length, ours.frame_shift) == (16000, 25, 10)
+    for name in "window_type remove_dc_offset round_to_power_of_two snip_edges".split():
+        assert getattr(ours, name) == getattr(frame, name)
+    for name in "use_energy raw_energy energy_floor use_log_fbank use_power htk_compat".split():
+        assert getattr(ours, name) == getattr(made, name)
+    assert (ours.num_mel_bins, ours.low_freq, ours.high_freq) == (mel.num_bins, mel.low_freq, mel.high_freq)
+    assert ours.preemphasis_coefficient == pytest.approx(frame.preemph_coeff)
+    assert ours.blackman_coeff == pytest.approx(frame.blackman_coeff)
+    assert ours.dither == 1 and not ours.allow_downsample and not ours.allow_upsample  # the command's, in 16-bit steps
+
+
+@pytest.mark.parametrize("dither", [0.5, 3.0])
+def test_dither_is_noise_of_that_deviation(dither):
+    fbank = Fbank(dither=dither, use_energy=True, remove_dc_offset=False)
+    energy = np.exp(fbank(np.zeros(160000), 16000, "P16")[:, 0].astype(np.float64))
+    assert energy.mean() / 400 == pytest.approx(dither**2, rel=0.01)
+
+
+@pytest.mark.parametrize("snip_edges", [True, False])
+@pytest.mark.parametrize("length, shift", [(25.0, 10.0), (10.0, 10.0), (5.0, 10.0)])
+def test_a_frame_sees_the_samples_of_its_reach_and_no_others(snip_edges, length, shift):
+    options = {"window_type": "rectangular", "num_mel_bins": 3, "remove_dc_offset": False, "preemphasis_coefficient": 0}
+    fbank = Fbank(dither=0.0, snip_edges=snip_edges, frame_length=length, frame_shift=shift, **options)
+    before, after = fbank.reach()
+    edge = (0, 240) if snip_edges else (120, 120)
+    assert (before, after) == (edge if length == 25 else (0, 0))
+    quiet, first, last = fbank(np.zeros(3200), 16000), 10 * 160 - before, 11 * 160 + after - 1  # of frame 10
+    for sample, seen in [
+        (first - 1, False),
+        (last + 1, False),
+        *([(first, True), (last, True)] if length >= 10 else []),
+    ]:
+        click = np.zeros(3200)
+        click[sample] = 10000
+        assert (fbank(click, 16000)[10] != quiet[10]).any() == seen
+
+
+def slowly_resampled(x, rate, new_rate):
+    """Kaldi's LinearResample by its definition: sum over n of x[n] h(t - n / rate) / rate, h of six zeros a side."""
+    cutoff = 0.99 * min(rate, new_rate) / 2
+    t = np.arange(-(-len(x) * new_rate // rate))[:, None] / new_rate - np.arange(len(x)) / rate
+    window = np.where(np.abs(t) < 6 / (2 * cutoff), 0.5 * (1 + np.cos(2 * np.pi * cutoff / 6 * t)), 0)
+    return (2 * cutoff * np.sinc(2 * cutoff * t) * window) @ x / rate
+
+
+@pytest.mark.parametrize("rate, new_rate, reach", [(44100, 16000, 18), (8000, 16000, 8), (16000, 8000, 14), (3, 2, 11)])
+def test_resampling_is_kaldis_by_its_definition(rate, new_rate, reach):
+    x = NOISE[:300]
+    found = resample(x, rate, new_rate)
+    assert found.dtype == np.float32 and len(found) == -(-300 * new_rate // rate)
+    np.testing.assert_allclose(found, slowly_resampled(x, rate, new_rate), atol=0.01)
+    assert resample_reach(rate, new_rate) == reach
+
+
+def test_the_mel_scale_and_its_filters():
+    assert mel_scale(0) == 0 and mel_scale(700) == pytest.approx(1127 * np.log(2))
+    mel = Fbank(num_mel_bins=10, high_freq=8000.0).mel
+    assert mel.shape == (256, 10) and mel.dtype == np.float32 and (mel >= 0).all()
+    edges = np.linspace(mel_scale(20), mel_scale(8000), 12)
+    points = mel_scale(np.arange(256) * 31.25)
+    between = (points >= edges[1]) & (points <= edges[-2])
+    assert mel.sum(axis=1)[between] == pytest.approx(1, abs=1e-5)  # neighbours' slopes add up to one
+    assert (mel.argmax(axis=0) == [abs(points - centre).argmin() for centre in edges[1:-1]]).all()
+
+
+BAD = [
+    ({"sample_frequency": 1000.0, "frame_length": 1.0, "frame_shift": 1.0}, "a window of 1 samples every 1"),
+    ({"sample_frequency": 1000.0, "frame_length": 2.0, "frame_shift": 0.5}, "a window of 2 samples every 0"),
+    ({"num_mel_bins": 2}, "with 2 mel bins"),
+    ({"low_freq": -1.0}, "filters from -1.0 to 8000.0 Hz within 0 to 8000.0 Hz"),
+    ({"low_freq": 300.0, "high_freq": 300.0}, "filters from 300.0 to 300.0"),
+    ({"high_freq": 8000.5}, "filters from 20.0 to 8000.5"),
+    ({"high_freq": -7980.0}, "filters from 20.0 to 20.0"),
+]
+
+
+@pytest.mark.parametrize("options, message", BAD, ids=str)
+def test_impossible_options_are_refused(options, message):
+    with pytest.raises(BadInput, match=message):
+        Fbank(**options)
+
+
+def test_options_just_within_their_bounds_serve():
+    least = Fbank(sample_frequency=1000.0, frame_length=2.0, frame_shift=1.0, num_mel_bins=3, low_freq=0.0)
+    assert (least.length, least.shift, least.edges) == (2, 1, (0, 500))
+    assert Fbank(high_freq=8000.0).edges == (20, 8000) and Fbank(high_freq=-100.0).edges == (20, 7900)
+    assert Fbank(high_freq=0.5, low_freq=0.0).edges == (0, 0.5)
+    with pytest.raises(BadInput, match="200 mel bins leave some without a point of the 512-point FFT"):
+        _ = Fbank(num_mel_bins=200).mel
+
+
+@pytest.mark.parametrize("samples, frames", [(399, 0), (400, 1), (559, 1), (560, 2)])
+def test_frames_begin_with_the_first_whole_window(samples, frames):
+    assert Fbank().num_frames(samples) == frames
+    if frames:
+        assert Fbank()(np.zeros(samples), 16000).shape == (frames, 23)
+
+
+@pytest.mark.parametrize("rate, allowed, good", [
+    (8000, {"allow_upsample": True}, True), (8000, {"allow_downsample": True}, False),
+    (44100, {"allow_downsample": True}, True), (44100, {"allow_upsample": True}, False), (16000, {}, True),
+])  # fmt: skip
+def test_each_way_of_resampling_has_its_own_permission(rate, allowed, good):
+    try:
+        Fbank(**allowed).check_rate(rate, "P16")
+        assert good
+    except BadInput:
+        assert not good

@@ -114,3 +114,42 @@ def test_many_speakers_are_sampled_and_quickly():
     assert time.perf_counter() - start < 1
     assert number == 10000 and 1 / 10001 <= p <= 1
     assert (p, number) == significance.permutation_test(a, b) != significance.permutation_test(a, b, srand=2)
+
+
+def test_moments_are_these_sums_around_the_mean_of_all_labels():
+    column = lambda *values: np.array(values, float)[:, None]  # noqa: E731
+    labels = {"a-1": column(1, 2), "a-2": column(6), "b-1": column(3)}  # mean 3
+    predicted = {"a-1": column(3, 5), "a-2": column(4), "b-1": column(1)}
+    speakers = {"a-1": "a", "a-2": "a", "b-1": "b"}
+    sums = significance.moments_of_speakers(labels, predicted, speakers)
+    # y - 3: -2 -1 3 | 0; p - 3: 0 2 1 | -2
+    assert sums.tolist() == [[3, 0, 3, 14, 5, 1], [1, 0, -2, 0, 4, 0]]
+    assert significance.ccc(sums.sum(0)) == pytest.approx(2 * (1 / 4 - 0) / (14 / 4 + 9 / 4 - 1 / 16 + 1 / 16))
+    assert significance.ccc(np.array([5.0, 10, 10, 20, 20, 20])) == 0  # both are the constant 2: 0 / 0
+
+
+def test_an_interval_leaves_half_of_the_rest_on_either_side():
+    values = np.arange(201.0)
+    assert significance.interval(values) == pytest.approx([5, 195])
+    assert significance.interval(values, level=0.5) == pytest.approx([50, 150])
+
+
+def test_two_speakers_have_an_interval_and_the_same_one_each_time():
+    sums = moments(0.1)[:2]
+    possible = [significance.ccc(drawn) for drawn in (2 * sums[0], sums[0] + sums[1], 2 * sums[1])]  # 1/4, 1/2, 1/4
+    assert significance.interval_of_ccc(sums) == pytest.approx([min(possible), max(possible)])
+    sums = moments(0.1)
+    default = significance.interval_of_ccc(sums)
+    assert default == significance.interval_of_ccc(sums, resamples=10000, srand=1)
+    assert default != significance.interval_of_ccc(sums, resamples=9999)
+
+
+def test_thirteen_speakers_are_tried_in_full_and_fourteen_sampled():
+    a, b = (np.concatenate([moments(noise), moments(noise, seed=1)]) for noise in (0.05, 0.4))
+    assert significance.permutation_test(a[:13], b[:13], resamples=99) == (2 / 2**13, 2**13)
+    # the one as it is counts among the sampled ones: none of 99 is as far, so 1 in 100
+    assert significance.permutation_test(a[:14], b[:14], resamples=99) == (1 / 100, 99)
+    assert significance.permutation_test(a, a, resamples=99) == (1, 99)
+    c = np.concatenate([moments(0.1), moments(0.1, seed=1)])
+    d = np.concatenate([moments(0.1, seed=2), moments(0.1, seed=3)])
+    assert significance.permutation_test(c, d) == significance.permutation_test(c, d, resamples=10000, srand=1)

@@ -134,3 +134,90 @@ def test_memory_stays_bounded():
 
 def test_nothing_comes_of_nothing():
     assert Chain([Window(lambda x: x, 1, 1), Each(lambda x: x), Later(2), Later(-2)]).finish() is None
+
+
+def test_a_windows_function_sees_no_more_than_its_reach_and_gives_no_less_than_a_chunk():
+    """Before 2, after 3, chunks of 2: rows, and what the function was given for them, by hand."""
+    seen = []
+    stage = Window(lambda rows: seen.append(rows.tolist()) or rows, 2, 3, chunk=2)
+    rows = np.arange(12)
+    assert stage.push(rows[:4]) is None and seen == []  # row 0 is known, one of a chunk of two
+    assert stage.push(rows[4:5]).tolist() == [0, 1]
+    assert stage.push(rows[5:6]) is None
+    assert stage.push(rows[6:10]).tolist() == [2, 3, 4, 5, 6]
+    assert stage.push(rows[10:12]).tolist() == [7, 8]
+    assert stage.finish().tolist() == [9, 10, 11]
+    assert seen == [[*range(5)], [*range(10)], [*range(5, 12)], [*range(7, 12)]]
+
+
+@pytest.mark.parametrize(
+    "period, out, lengths",
+    [
+        (6, 2, [0, 0, 1, 0, 0, 1]),  # a row of the output for three of the input
+        (6, 4, [0, 0, 2, 0, 0, 2]),
+        (4, 4, [1, 1, 1, 1, 1, 1]),
+        (2, 4, [2, 2, 2, 2, 2, 2]),
+        (4, 1, [0, 0, 0, 1, 0, 0]),
+    ],
+)
+def test_output_comes_as_soon_as_it_makes_whole_rows(period, out, lengths):
+    def function(rows):  # the output row n starts at the input row n period / out
+        return rows[(np.arange(len(rows) * out // period) * period) // out]
+
+    stage = Window(function, 0, 0, period=period, out=out)
+    outputs = [stage.push(np.array([n])) for n in range(6)]
+    assert [0 if one is None else len(one) for one in outputs] == lengths
+    whole = function(np.arange(6)).tolist()
+    assert [*stream.join([*outputs, stage.finish()])] == whole
+
+
+def test_units_and_chunks_hold_output_back():
+    stage = Window(lambda rows: rows, 0, 0, unit=4)
+    assert [stage.push(np.arange(n)) is None for n in (3, 1, 3, 1)] == [True, False, True, False]
+    assert Window(lambda rows: rows, 0, 0).push(np.arange(1)).tolist() == [0]
+    assert stage.finish() is None  # nothing is left, which is not an array of no rows
+
+
+@pytest.mark.parametrize(
+    "delay, outputs, rest",
+    [
+        (0, [[1, 2], [3]], None),
+        (1, [[1, 1], [2]], None),
+        (3, [[1, 1], [1]], None),
+        (-1, [[2], [3]], [3]),
+        (-2, [None, [3]], [3, 3]),
+        (-3, [None, None], [3, 3, 3]),
+        (-5, [None, None], [3, 3, 3]),
+    ],
+)
+def test_rows_come_later_or_earlier_and_ends_are_repeated(delay, outputs, rest):
+    stage = Later(delay)
+    found = [stage.push(np.array(rows)) for rows in ([1, 2], [3])]
+    assert [one if one is None else one.tolist() for one in found] == outputs
+    left = stage.finish()
+    assert (left if left is None else left.tolist()) == rest
+    assert stage.after == max(0, -delay)
+
+
+def test_a_chain_passes_on_what_is_known_and_then_what_is_left():
+    chain = Chain([Window(lambda x: 10 * x, 0, 1), Each(lambda x: x + 1), Later(-1)])
+    assert chain.push(np.array([1])) is None  # the window waits for a row, and then the last stage does
+    assert chain.push(np.array([2])) is None
+    assert chain.push(np.array([3])).tolist() == [21]
+    assert chain.finish().tolist() == [31, 31]
+
+
+def test_a_function_of_the_whole_gets_all_of_it_at_the_end():
+    stage = stream.Whole(lambda rows: rows[::-1])
+    assert stage.finish() is None and stage.push(np.array([1, 2])) is None and stage.push(np.array([3])) is None
+    assert stage.finish().tolist() == [3, 2, 1]
+
+
+def test_what_runs_through_a_stage_is_cut_into_pieces_and_joined():
+    seen = []
+    assert stream.run(Each(lambda rows: seen.append(len(rows)) or 2 * rows), np.arange(10), 4).tolist() == [
+        *range(0, 20, 2)
+    ]
+    assert seen == [4, 4, 2]
+    assert stream.join([]) is None and stream.join([None, None]) is None
+    assert stream.join([None, np.array([1])]).tolist() == [1]
