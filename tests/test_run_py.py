@@ -15,6 +15,7 @@ RUN = ROOT / "utils" / "run.py"
 
 sys.path.insert(0, str(ROOT / "utils"))
 from jobs import BadCommandLine, Jobs, quote  # noqa: E402
+from owner import Owner  # noqa: E402
 from progress import Progress, span, tail  # noqa: E402
 from run import jobs_at_once  # noqa: E402
 
@@ -66,6 +67,30 @@ def test_any_name_and_any_first_number():
 @pytest.mark.parametrize("word", ["JOB=0:2", "JOB=3:2", "JOB=0", "JOB=a:b", "JOB=1:", "JOB=-1:2"])
 def test_a_wrong_range_is_refused_with_255(run, word):
     assert f"{word}" in run(word, "x.JOB.log", "true", status=255)
+
+
+@pytest.mark.parametrize(
+    "words, message",
+    [
+        (["JOB=1:4", "JOB=1:3", "x.JOB.log"], "found a second range, JOB=1:3 after JOB=1:4, expected one"),
+        (["JOB=1:4", "--mem", "4G", "N=2", "x.JOB.log"], "found a second range, N=2 after JOB=1:4"),
+        (["x.JOB.log", "JOB=1:3"], "found JOB=1:3 after the log file x.JOB.log, expected it before"),
+        (["--mem", "JOB=1:3", "x.JOB.log"], "found --mem JOB=1:3, expected a value of --mem"),
+        (["--mem=4G", "JOB=1:3", "x.JOB.log"], "found --mem=4G, expected options as in --mem 4G"),
+        (["--", "JOB=1:3", "x.JOB.log"], "found --, expected options as in"),
+        (["JOB=1:2000000", "x.JOB.log"], "expected at most 1000000 jobs"),
+        (["JOB=1:99999999999999999999999", "x.JOB.log"], "expected a range of jobs such as JOB=1:4"),
+        (["--max-jobs-run", "9" * 5000, "x.log"], "expected a whole number"),
+    ],
+)
+def test_a_command_line_that_cannot_be_meant(run, tmp_path, words, message):
+    assert message in run(*words, "true", status=255)
+    assert not [*tmp_path.iterdir()]
+
+
+def test_options_of_other_launchers_may_look_like_ranges():
+    jobs = Jobs(["-l", "h_rt=8:00", "JOB=1:2", "x.JOB.log", "env", "N=1:2", "true"])
+    assert jobs.name == "JOB" and jobs.command == "env N=1:2 true"
 
 
 def test_several_jobs_need_several_logs(run, tmp_path):
@@ -141,6 +166,24 @@ def test_the_name_is_replaced_everywhere(run, tmp_path):
 def test_a_job_reads_nothing_and_inherits_the_environment_and_the_folder(run, tmp_path):
     run("a.log", "cat", ";", "echo", "$KEPT", "$PWD", env={**os.environ, "KEPT": "yes"})
     assert output(tmp_path / "a.log") == f"yes {tmp_path}"
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_streams_that_are_closed(tmp_path, closed):
+    command = f'exec "$0" a.log cat ";" echo out ";" echo err ">&2" {closed}'
+    subprocess.run(["bash", "-c", command, RUN], cwd=tmp_path, check=True, timeout=20)
+    assert output(tmp_path / "a.log") == "out\nerr"
+
+
+def test_a_parent_that_ignores_the_ends_of_its_children(run, tmp_path):
+    run("a.log", "true", preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+
+
+def test_names_that_mean_something_to_a_shell_or_are_not_utf_8(run, tmp_path):
+    name = 'a&b p(1) it\'s x;y $(touch z) \\ "q" * [a \udcff'
+    run(f"d {name}/x {name}.log", "printf", b"\xfe")
+    assert b"\n\xfe\n" in (tmp_path / f"d {name}" / f"x {name}.log").read_bytes()
+    assert not [*tmp_path.rglob("z")]
 
 
 def test_a_job_ends_quietly_when_its_reader_does(run, tmp_path):
@@ -222,6 +265,39 @@ def test_it_runs_through_path_and_through_a_link(tmp_path):
 def test_a_job_that_takes_its_log_away_stops_no_other(run, tmp_path):
     run("-tc", "1", "JOB=1:2", "x.JOB.log", "rm", "x.JOB.log")
     assert "# Ended (code 0)" in (tmp_path / "x.2.log").read_text()
+
+
+def test_a_log_whose_folder_is_away_for_a_moment_when_its_job_ends(run, tmp_path):
+    run("d/x.log", "mv", "d", "away;", "(", "sleep", "1;", "mv", "away", "d", ")", "&")
+    assert "# Ended (code 0)" in (tmp_path / "d" / "x.log").read_text()
+
+
+def test_a_log_whose_folder_does_not_come_back_is_a_failure_of_its_job_alone(tmp_path):
+    program = "import sys, run; run.PATIENCE = 0; sys.exit(run.main(sys.argv[1:]))"
+    words = [
+        "-tc",
+        "2",
+        "JOB=1:2",
+        "d.JOB/x.JOB.log",
+        "[",
+        "JOB",
+        "=",
+        "2",
+        "]",
+        "||",
+        "rm",
+        "-r",
+        "d.1;",
+        "sleep",
+        "JOB",
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", program, *words], cwd=tmp_path, capture_output=True, text=True,
+        env={**os.environ, "PYTHONPATH": str(RUN.parent)}, timeout=20,
+    )  # fmt: skip
+    assert done.returncode == 1 and "failed: JOB = 1\n" in done.stderr
+    assert "d.1/x.1.log ended with status 0, but the end of its log cannot be written (No such file" in done.stderr
+    assert "# Ended (code 0)" in (tmp_path / "d.2" / "x.2.log").read_text()
 
 
 def test_when_one_log_cannot_be_written_the_running_jobs_end(run, tmp_path):
@@ -431,3 +507,59 @@ def test_waiting_jobs_are_not_started_after_an_interruption(tmp_path):
     time.sleep(0.2)
     job.send_signal(signal.SIGINT)
     assert job.wait(10) == 2 and not (tmp_path / "x.2.log").exists()
+
+
+def until(condition, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+SLEEPERS = ["sleep", "60", "&", "echo", "$!", ">", "JOB.pid", ";", "wait"]
+
+
+def test_the_jobs_of_a_run_py_that_is_killed_end(tmp_path):
+    job, pids = start_sleepers(tmp_path, SLEEPERS)
+    job.kill()
+    job.communicate(timeout=20)  # nothing else holds its stderr open
+    assert len(pids) == 2
+    until(lambda: not any(map(is_alive, pids)))
+
+
+def test_the_jobs_end_when_the_script_that_called_it_is_killed(tmp_path):
+    script = 'export CER_OWNER=$$; (: ; "$0" JOB=1:2 -tc 2 x.JOB.log "$@" 2> said); true'
+    owner = subprocess.Popen(["bash", "-c", script, RUN, *SLEEPERS], cwd=tmp_path)
+    until(lambda: len([path for path in tmp_path.glob("*.pid") if path.read_text()]) == 2)
+    pids = [int(path.read_text()) for path in tmp_path.glob("*.pid")]
+    time.sleep(1.2)
+    assert all(map(is_alive, pids))
+    owner.kill()
+    until(lambda: not any(map(is_alive, pids)))  # even before somebody waits for the owner
+    owner.wait()
+    until(lambda: "# Ended" in (tmp_path / "x.1.log").read_text())
+    assert "the script that called it is gone" in (tmp_path / "said").read_text()
+    until(lambda: "stopped by signal 15" in (tmp_path / "said").read_text())
+
+
+def ended_process():
+    process = subprocess.Popen(["true"])
+    process.wait()
+    return str(process.pid)
+
+
+def test_nothing_is_started_for_an_owner_that_is_gone(run, tmp_path):
+    environment = {key: value for key, value in os.environ.items() if key not in ("SLURM_JOB_ID", "JOB_ID")}
+    gone = {**environment, "CER_OWNER": ended_process()}
+    assert "the script that called it is gone" in run("x.log", "touch", "ran", env=gone, status=2)
+    assert not (tmp_path / "ran").exists()
+    run("x.log", "touch", "ran", env={**gone, "SLURM_JOB_ID": "5"})  # a job: the owner is of another machine
+    assert (tmp_path / "ran").exists()
+
+
+def test_an_owner_is_a_process_that_we_descend_from():
+    assert Owner({}).pid == Owner({"CER_OWNER": "x"}).pid == 0
+    assert Owner({"CER_OWNER": str(os.getppid())}).pid == os.getppid()
+    with subprocess.Popen(["sleep", "60"]) as other:
+        assert Owner({"CER_OWNER": str(other.pid)}).pid == 0
+        other.kill()

@@ -1,6 +1,11 @@
 """The command line of Kaldi's job launchers, `[options] [JOB=1:N] log-file command ...`, whatever runs the jobs."""
 
+import os
 import re
+import sys
+
+RANGE = re.compile(r"(\w+)=(\d{1,10})(?::(\d{1,10}))?", re.ASCII)
+MOST = 10**6  # jobs of an array
 
 
 class BadCommandLine(Exception):
@@ -28,6 +33,7 @@ class Jobs:
                 self.name, self.numbers = _parse_range(words.pop(0))
             else:
                 break
+        self._check_for_misplaced_ranges(words)
         if len(words) < 2:
             raise BadCommandLine(f"found {words or 'nothing'} after the options, expected a log file and a command", 1)
         self.log, self.command = words[0], " ".join(map(quote, words[1:]))
@@ -38,17 +44,30 @@ class Jobs:
                 1,
             )
 
+    def _check_for_misplaced_ranges(self, words):
+        """words: the log and the command. A range there is one too many, or stands too late."""
+        if self.name and words and RANGE.fullmatch(words[0]):
+            found = f"{self.name}={self.numbers[0]}:{self.numbers[-1]}"
+            raise BadCommandLine(f"found a second range, {words[0]} after {found}, expected one and then a log file")
+        match = RANGE.fullmatch(words[1]) if len(words) > 1 else None
+        if match and not self.name and match[1] in words[0]:
+            raise BadCommandLine(f"found {words[1]} after the log file {words[0]}, expected it before")
+
     def _take_option(self, words):
         option = words.pop(0)
+        if option.startswith("--") and (option == "--" or "=" in option):
+            raise BadCommandLine(f"found {option}, expected options as in --mem 4G: a name, a blank, a value")
         count = {"-V": 0, "--quiet": 0, "-pe": 2}.get(option, 1)
         values = [words.pop(0) for _ in range(min(count, len(words)))]
+        if option.startswith("--") and values and ":" in values[0] and RANGE.fullmatch(values[0]):
+            raise BadCommandLine(f"found {option} {values[0]}, expected a value of {option} before the range of jobs")
         self.options.setdefault("--max-jobs-run" if option == "-tc" else option.replace("_", "-"), []).extend(values)
 
     def integers(self, option):
         """The values of an option, as whole numbers above 0; an empty list if it was not given."""
         values = self.options.get(option, [])
         for value in values:
-            if not re.fullmatch("0*[1-9][0-9]*", value):
+            if not re.fullmatch("0{0,9}[1-9][0-9]{0,9}", value):
                 raise BadCommandLine(f"{option}: found {value!r}, expected a whole number of at least 1")
         return [int(value) for value in values]
 
@@ -66,12 +85,14 @@ class Jobs:
 
 
 def _parse_range(word):
-    match = re.fullmatch(r"(\w+)=(\d+)(?::(\d+))?", word, re.ASCII)
+    match = RANGE.fullmatch(word)
     if not match:
         raise BadCommandLine(f"found {word!r}, expected a range of jobs such as JOB=1:4, or a log file")
     name, first, last = match[1], int(match[2]), int(match[3] or match[2])
     if not 1 <= first <= last:
         raise BadCommandLine(f"found the range {word}, expected first:last with 1 <= first <= last")
+    if last - first >= MOST:
+        raise BadCommandLine(f"found the range {word}, expected at most {MOST} jobs")
     return name, range(first, last + 1)
 
 
@@ -87,3 +108,12 @@ def quote(word):
     if "'" in word:
         raise BadCommandLine(f"found both kinds of quotes and white space in {word!r}, expected one kind; use a script")
     return f"'{word}'"
+
+
+def open_streams():
+    """Open what of the standard streams is closed, on nothing: else a log would become one of them."""
+    while (stream := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(stream)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)

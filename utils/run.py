@@ -7,7 +7,9 @@ import sys
 import time
 from pathlib import Path
 
-from jobs import BadCommandLine, Jobs
+from guard import Guard
+from jobs import BadCommandLine, Jobs, open_streams
+from owner import Owner
 from progress import Progress, tail
 from task import Task
 
@@ -26,6 +28,7 @@ Others that start with - and take one argument (--mem 4G) are for clusters, and 
 Exit status: 0 all jobs ended well, 1 a job failed, 2 interrupted, 255 the command line is wrong."""
 
 GRACE = 3  # seconds between asking a job to end and killing it
+PATIENCE = 10  # seconds, of all jobs together, in which a log's folder that went away (NFS) may come back
 
 
 class Runner:
@@ -37,6 +40,8 @@ class Runner:
         self.threads = ([1, *jobs.integers("--num-threads")])[-1]
         self.waiting, self.running, self.failures = list(jobs.numbers), {}, {}
         self.stopped, self.stopped_at = 0, 0.0
+        self.patience = PATIENCE
+        self.owner, self.guard = Owner(), Guard(GRACE)
         quiet = "--quiet" in jobs.options
         self.progress = Progress("run.py", len(jobs.numbers), at_once, jobs.all_logs(), quiet)
 
@@ -45,8 +50,10 @@ class Runner:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) != signal.SIG_IGN:  # ignored under nohup, or behind `&` in a script
                 signal.signal(number, self.stop)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # a parent that ignores it would hide the jobs' ends
         signal.signal(signal.SIGALRM, self.tick)
         signal.setitimer(signal.ITIMER_REAL, 1, 1)
+        self.tick()
         try:
             killed = self.run_all()
         except OSError:  # a log that cannot be written
@@ -56,6 +63,8 @@ class Runner:
         self.progress.clear()
         if self.stopped:
             end_leftovers(killed)
+        self.guard.end()
+        if self.stopped:
             self.progress.say(f"stopped by signal {self.stopped}, log is in {self.jobs.all_logs()}")
             return 2
         return self.report()
@@ -77,6 +86,7 @@ class Runner:
         cards, self.cards = self.cards[: self.cards_each], self.cards[self.cards_each :]
         task = Task(number, log, self.jobs.with_number(self.jobs.command, number), cards)
         self.running[task.pid] = task
+        self.guard.begun(task.pid)
         if self.stopped:  # by a signal that came before the job was known
             task.kill(signal.SIGTERM)
 
@@ -88,12 +98,24 @@ class Runner:
         task = self.running.pop(pid)
         self.cards += task.cards
         status = os.waitstatus_to_exitcode(status)
-        code = task.finish(status, self.threads, self.stopped)
-        if status:
+        self.guard.ended(task.pid)
+        code, complete = self.finish(task, status)
+        if status or not complete:
             self.failures[task.number] = (task, code)
         if not self.stopped:
-            self.progress.ended([task.age()], bool(status), self.ages())
+            self.progress.ended([task.age()], task.number in self.failures, self.ages())
         return task
+
+    def finish(self, task, status):
+        """Write the end of a job's log. Returns how the job ended, in words, and whether the log is complete."""
+        while True:
+            try:
+                return task.finish(status, self.threads, self.stopped), True
+            except OSError as error:
+                if self.patience <= 0 or self.stopped:
+                    return f"status {status}, but the end of its log cannot be written ({error.strerror})", False
+            self.patience -= 0.2
+            time.sleep(0.2)
 
     def ages(self):
         """Seconds since the start of each running job."""
@@ -103,6 +125,9 @@ class Runner:
         """Once a second: redraw the status line; kill what did not end when asked to."""
         if self.stopped and time.monotonic() - self.stopped_at > GRACE:
             self.kill(signal.SIGKILL)
+        if not self.stopped and self.owner.is_gone():
+            self.progress.say(f"{self.owner.words}: ending the jobs")
+            self.stop(signal.SIGTERM, None)
         self.progress.show(self.ages(), [task.log for task in self.running.values()])
 
     def stop(self, number, _):
@@ -126,7 +151,7 @@ class Runner:
         if total > 1:
             self.progress.say(f"failed: {name} = {' '.join(map(str, sorted(self.failures)))}")
         task, code = self.failures[min(self.failures)]
-        lines = tail(task.log, 5)
+        lines = tail(task.log, 5) if task.log.is_file() else []
         self.progress.say(f"{task.log} ended with {code}{', after these lines:' if lines else ' and printed nothing'}")
         for line in lines:
             print(f"  {line}", file=sys.stderr)
@@ -181,6 +206,7 @@ def main(argv):
     if argv[:1] in (["-h"], ["--help"]):
         print(USAGE)
         return 0
+    open_streams()
     try:
         jobs = Jobs(argv)
         for option, value in jobs.suspicious_options():
@@ -192,6 +218,8 @@ def main(argv):
     except OSError as error:
         print(f"run.py: {error}; expected a log file that can be written, and bash in PATH", file=sys.stderr)
         return 1
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 if __name__ == "__main__":

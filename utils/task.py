@@ -13,7 +13,7 @@ class Task:
         self.number, self.log, self.begun, self.cards = number, log, time.monotonic(), list(cards)
         environment = {**os.environ, "CUDA_VISIBLE_DEVICES": ",".join(cards)} if cards else os.environ
         log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("w") as file:
+        with log.open("w", encoding="utf-8", errors="surrogateescape") as file:
             file.write(f"# {command}\n# Started at {now()}\n#\n")
         fd = os.open(log, os.O_WRONLY | os.O_APPEND)
         streams = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
