@@ -3,22 +3,27 @@
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from conftest import ROOT, job_environment
 
 sys.path.insert(0, str(ROOT / "utils"))
+import engine as engine_module
+import sge
+import slurm
 import watch
 from engine import State, Unreachable, numbers_as_ranges, numbers_of
+from engine_options import QSUB
 from job_folder import folders
 from job_script import job_script
 from jobs import BadCommandLine, Jobs
-from launcher import engine_words
-from launcher_config import Config
+from launcher_config import Config, engine_words
 from progress import tail
 from sge import GridEngine
 from slurm import Slurm, _state
@@ -68,7 +73,7 @@ default gpu=0
     ],
 )
 def test_options_become_the_engines(options, words):
-    assert Config(CONFIG, "x").words(options) == ["sub", "--name", "two words", *words]
+    assert Config(CONFIG, "x").words(options, QSUB) == ["sub", "--name", "two words", *words]
 
 
 @pytest.mark.parametrize(
@@ -116,13 +121,103 @@ def test_the_current_directorys_file_is_read(tmp_path, monkeypatch):
     assert words == ["mine", "-c", "2"]
 
 
+@pytest.mark.parametrize(
+    "engine, words, said",
+    [
+        (Slurm, "-J mine", "the launcher names the array"),
+        (Slurm, "-Jmine", "no '-J mine', because"),
+        (Slurm, "--job-name=mine", "no '--job-name mine'"),
+        (Slurm, "--job-n mine", "the launcher names the array"),
+        (Slurm, "-HJ mine", "no '-J mine'"),
+        (Slurm, "-a 1-3", "JOB=1:N"),
+        (Slurm, "--array 1-3", "JOB=1:N"),
+        (Slurm, "-o x.out", "the log is named"),
+        (Slurm, "--error=x", "the log is named"),
+        (Slurm, "--wrap=true", "the launcher writes the script"),
+        (Slurm, "--exclusive -W", "waits for its jobs itself"),
+        (Slurm, "--test-only", "waits for its jobs itself"),
+        (Slurm, "-M other", "this machine's own cluster"),
+        (Slurm, "-p long job.sh", "sbatch would take 'job.sh' for the script"),
+        (Slurm, "--", "sbatch would take '--' for the script"),
+        (GridEngine, "-N mine", "the launcher names the array"),
+        (GridEngine, "-t 1-3", "JOB=1:N"),
+        (GridEngine, "-o x.out", "the log is named"),
+        (GridEngine, "-b y", "the launcher writes the script"),
+        (GridEngine, "-b YES", "the launcher writes the script"),
+        (GridEngine, "-S /bin/tcsh", "which is for bash"),
+        (GridEngine, "-sync y", "waits for its jobs itself"),
+        (GridEngine, "-w v", "waits for its jobs itself"),
+        (GridEngine, "-@ more", "cannot be checked"),
+        (GridEngine, "-pe smp 2 job.sh", "qsub would take 'job.sh' for the script"),
+    ],
+)
+def test_what_would_undo_the_launchers_own_options_is_refused_with_its_line(tmp_path, monkeypatch, engine, words, said):
+    monkeypatch.chdir(tmp_path)
+    own = Path("my.conf")
+    jobs = Jobs(["--config", "my.conf", "--mine", "x", "y.log", "true"])
+    own.write_text(f"# mine\ncommand {engine.options.program} {words}\noption mine=x\n")
+    with pytest.raises(BadCommandLine, match=rf"my\.conf:2: found '.*', expected .*{re.escape(said)}"):
+        engine_words(jobs, engine())
+    own.write_text(f"command {engine.options.program}\n\noption mine=x {words}\n")
+    with pytest.raises(BadCommandLine, match=rf"my\.conf:3: found '.*', expected .*{re.escape(said)}"):
+        engine_words(jobs, engine())
+    own.write_text(f"command {engine.options.program}\noption mine=x {words}\noption mine=y\n")
+    assert engine_words(Jobs(["--config", "my.conf", "--mine", "y", "y.log", "true"]), engine()) == [
+        engine.options.program
+    ]  # what is not asked for does no harm
+
+
+def test_a_value_of_the_command_line_cannot_become_such_an_option(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("my.conf").write_text("command sbatch\noption more=* $0\n")
+    with pytest.raises(BadCommandLine, match=r"my\.conf:2: found '--job-name=x', expected no"):
+        engine_words(Jobs(["--config", "my.conf", "--more", "--job-name=x", "y.log", "true"]), Slurm())
+
+
+@pytest.mark.parametrize(
+    "engine, command",
+    [
+        (Slurm, "sbatch --export=ALL -p long --exclusive -n 1 -H --wait-all-nodes 0 --no-requeue --nice=5 -A me"),
+        (Slurm, "nice -n 5 /opt/slurm/bin/sbatch -x node1"),
+        (GridEngine, "qsub -w e -v PATH -cwd -S /bin/bash -j y -l arch=*64* -q long.q -b n -pe smp 2 -r n -V -P me"),
+        (GridEngine, "/opt/sge/qsub -S /usr/local/bin/bash -e errors -binding env linear:1 -now n -m a"),
+    ],
+)
+def test_other_options_are_the_users_and_come_before_ours(tmp_path, monkeypatch, engine, command):
+    monkeypatch.chdir(tmp_path)
+    Path("my.conf").write_text(f"command {command}\n")
+    jobs = Jobs(["--config", "my.conf", "y.log", "true"])
+    words = engine_words(jobs, engine())
+    assert words == command.split()
+    folder, _ = folders(jobs, tmp_path)
+    own = [word for word in engine().submission(words, jobs, folder) if word not in words]
+    assert len(own) >= 6 and own[-1] == str(folder.script)
+
+
+@pytest.mark.parametrize("text", [b"command sbatch \xff\n", None])
+def test_a_configuration_that_cannot_be_read_is_named(tmp_path, monkeypatch, text):
+    monkeypatch.chdir(tmp_path)
+    Path("conf").mkdir()
+    Path("conf/slurm.conf").write_bytes(text) if text else Path("conf/slurm.conf").mkdir()
+    with pytest.raises(BadCommandLine, match=r"conf/slurm\.conf cannot be read"):
+        engine_words(Jobs(["y.log", "true"]), Slurm())
+
+
+def test_a_configuration_with_the_line_ends_of_windows_and_a_mark(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("my.conf").write_bytes("\ufeffcommand sbatch -p long\r\n".encode())
+    assert engine_words(Jobs(["--config", "my.conf", "y.log", "true"]), Slurm()) == ["sbatch", "-p", "long"]
+
+
 def test_the_words_of_a_submission(tmp_path):
     jobs = Jobs(["-tc", "2", "--max-jobs-run", "3", "JOB=2:4", "l/x.JOB.log", "true"])
     folder, _ = folders(jobs, tmp_path)
     words = Slurm().submission(engine_words(jobs, Slurm()), jobs, folder)
-    assert words[0] == "sbatch" and words[-3:] == ["--array", "2-4%2", str(tmp_path / "l/q/x.JOB.2-4/script.sh")]
+    out = ["--parsable", "-o", str(tmp_path / "l/q/x.JOB.2-4/%a.out")]
+    assert words[:4] == ["sbatch", "--requeue", "--open-mode=append", "--export=ALL"]
+    assert words[4:] == [*out, "--array", "2-4%2", str(tmp_path / "l/q/x.JOB.2-4/script.sh")]
     words = GridEngine().submission(engine_words(jobs, GridEngine()), jobs, folder)
-    assert words[0] == "qsub" and words[-5:-1] == ["-tc", "2", "-t", "2-4"]
+    assert words[0] == "qsub" and words[-4:-1] == ["y", "-t", "2-4"] and " -tc 2 -terse -b n -o " in " ".join(words)
 
 
 # Numbers
@@ -209,6 +304,27 @@ def test_path_sh_may_use_any_plain_name(tmp_path):
     assert run(folder, 1) == 0 and f"yes {tmp_path} [0]\n" in (tmp_path / "x.log").read_text()
 
 
+def test_a_folder_that_is_away_for_a_moment_when_a_task_starts_and_when_it_ends(tmp_path):
+    _, folder = prepared(tmp_path, "l/x.log", "mv", "l", "away;", "touch", "ran")
+    (tmp_path / "l").rename(tmp_path / "away")
+    task = subprocess.Popen(
+        ["bash", tmp_path / "away" / "q" / "x.1-1" / "script.sh"], env={**job_environment(), "TASK": "1", "JOB": "5"}
+    )
+    time.sleep(0.5)
+    (tmp_path / "away").rename(tmp_path / "l")
+    wait_for((tmp_path / "ran").exists)
+    time.sleep(0.5)
+    (tmp_path / "away").rename(tmp_path / "l")
+    assert task.wait(20) == 0 and folder.statuses([1])[1].code == 0
+
+
+def test_a_task_does_not_inherit_the_owner(tmp_path):
+    _, folder = prepared(tmp_path, "x.log", "echo", "[$CER_OWNER]")
+    environment = {**job_environment(), "TASK": "1", "JOB": "5", "CER_OWNER": "1"}
+    assert subprocess.run(["bash", folder.script], env=environment, timeout=20).returncode == 0
+    assert "\n[]\n" in (tmp_path / "x.log").read_text()
+
+
 def test_a_signal_is_written_down_when_the_command_has_ended(tmp_path):
     _, folder = prepared(tmp_path, "x.log", "sleep", "20")
     task = start(folder, 1)
@@ -283,7 +399,7 @@ class MadeUp(Bash):
     """An engine that says what a test put into it: a list of answers, the last of which stays."""
 
     def __init__(self, *answers, words=None):
-        self.answers, self.words, self.cancelled = list(answers), words or {}, []
+        self.answers, self.words, self.cancelled, self.gone = list(answers), words or {}, [], True
 
     def poll(self, _):
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
@@ -293,6 +409,9 @@ class MadeUp(Bash):
 
     def explain(self, _job, said):
         return {number: words.replace("SAID", said(number)) for number, words in self.words.items()}
+
+    def is_gone(self, _):
+        return self.gone
 
     def cancel(self, _, numbers=None):
         self.cancelled.append(numbers)
@@ -312,6 +431,7 @@ def quick(monkeypatch):
     }.items():
         monkeypatch.setattr(watch, name, value)
     monkeypatch.setattr(watch, "HOPELESS", {"stuck": 0.2, "running": 0.5})
+    monkeypatch.setattr(engine_module, "FORGOTTEN", 1)
 
 
 def watched(tmp_path, engine, number=1, command="true"):
@@ -356,17 +476,101 @@ def test_what_killed_a_task_stands_beside_its_status(tmp_path, quick):
 
 def test_a_controller_that_is_away_tells_nothing_about_the_tasks(tmp_path, quick):
     away = Unreachable("squeue says: no")
-    one, folder = watched(tmp_path, MadeUp({1: RUNNING}, *[away] * 60, {1: RUNNING}, {}), 1)
-    begun = time.monotonic()
-    task = None
-    while one.unfinished:
+    engine = MadeUp({1: RUNNING}, *[away] * 60, {1: RUNNING}, {1: RUNNING}, {})
+    one, folder = watched(tmp_path, engine, 1)
+    while len(engine.answers) > 2:
         one.look()
-        if time.monotonic() - begun > 1.5 and task is None:
-            task = run(folder, 1)
         time.sleep(0.02)
-    assert task == 0 and one.failures == {}
+    assert one.unfinished == [1] and run(folder, 1) == 0
+    one.wait()
+    assert one.failures == {}
     assert one.progress.lines[0] == "squeue says: no; the jobs may well go on: waiting until it is back"
     assert len(one.progress.lines) == 2 and one.progress.lines[1].startswith("the controller is back after ")
+
+
+def look_for(one, seconds):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        one.look()
+        time.sleep(0.02)
+
+
+def test_an_answer_without_any_task_needs_to_be_confirmed(tmp_path, quick, monkeypatch):
+    monkeypatch.setattr(engine_module, "FORGOTTEN", 100)
+    engine = MadeUp({1: RUNNING, 2: WAITING}, {})
+    engine.gone = False
+    one, folder = watched(tmp_path, engine, 2)
+    (folder.path / "1.start").write_text("5 x\n")
+    look_for(one, 0.9)  # longer than it takes to call a task lost
+    assert one.unfinished == [1, 2]
+    assert one.progress.lines == [
+        "the controller names no task of job 5 any more, which nothing confirms; it is believed after 100 s; the jobs"
+        " may well go on: waiting until it is back"
+    ]
+    engine.answers = [{1: RUNNING, 2: RUNNING}]
+    one.look()
+    run(folder, 1), run(folder, 2)
+    engine.answers = [{}]  # a status needs no confirmation
+    one.wait()
+    assert one.failures == {}
+
+
+@pytest.mark.parametrize("confirmed", [True, False])
+def test_tasks_that_the_engine_does_not_know_any_more_are_lost(tmp_path, quick, confirmed):
+    engine = MadeUp({1: RUNNING}, {})
+    engine.gone = confirmed  # otherwise it is believed after a while
+    one, folder = watched(tmp_path, engine, 1)
+    (folder.path / "1.start").write_text("5 x\n")
+    one.wait()
+    assert list(one.failures) == [1] and "was lost" in one.failures[1]
+
+
+@pytest.mark.parametrize(
+    "engine, answer, gone",
+    [
+        (Slurm, ("", "slurm_load_jobs error: Invalid job id specified"), True),
+        (Slurm, ("JobId=5 ArrayJobId=5 JobState=RUNNING", ""), False),
+        (Slurm, ("", ""), False),
+        (GridEngine, ("Following jobs do not exist: \n5", ""), True),
+        (GridEngine, ("job_number: 5", ""), False),
+        (GridEngine, ("", ""), False),
+    ],
+)
+def test_what_confirms_that_a_job_is_gone(monkeypatch, engine, answer, gone):
+    done = subprocess.CompletedProcess([], 0, *answer)
+    monkeypatch.setattr(sys.modules[engine.__module__], "ask", lambda *_: done)
+    assert engine().is_gone("5") is gone
+
+
+def test_an_answer_of_squeue_that_cannot_be_read_is_left_out(monkeypatch):
+    text = "CLUSTER: x\n1|RUNNING|None\n[2-3%1]|PENDING|Resources\nslurm: 5\n|\n"
+    monkeypatch.setattr(slurm, "ask", lambda *_: subprocess.CompletedProcess([], 0, text, ""))
+    assert Slurm().poll("5") == {1: RUNNING, **dict.fromkeys((2, 3), State("waiting", "Slurm says Resources"))}
+
+
+def test_the_users_settings_of_the_engines_programs_do_not_count(monkeypatch):
+    for name in ("SQUEUE_PARTITION", "SCANCEL_INTERACTIVE", "SBATCH_WAIT", "SBATCH_ACCOUNT"):
+        monkeypatch.setenv(name, "1")
+    names = {line.partition("=")[0] for line in engine_module.ask("env").stdout.splitlines()}
+    assert {name for name in names if name.startswith("S") and "_" in name} >= {"SBATCH_ACCOUNT"}
+    assert not names & {"SQUEUE_PARTITION", "SCANCEL_INTERACTIVE", "SBATCH_WAIT"}
+
+
+def test_a_folder_of_logs_that_is_away_tells_nothing_about_the_tasks(tmp_path, quick):
+    jobs, folder = prepared(tmp_path, "JOB=1:1", str(tmp_path / "l" / "x.JOB.log"), "true")
+    one = watch.Watch(MadeUp({1: RUNNING}, {}), jobs, folder, "5", Said())
+    one.look()
+    run(folder, 1)
+    (tmp_path / "l").rename(tmp_path / "away")
+    look_for(one, 0.8)  # longer than it takes to call a task lost
+    (tmp_path / "l" / "q" / "x.JOB.1-1").mkdir(parents=True)  # a folder that is empty is away, too
+    look_for(one, 0.2)
+    shutil.rmtree(tmp_path / "l")
+    (tmp_path / "away").rename(tmp_path / "l")
+    one.wait()
+    assert one.failures == {} and len(one.progress.lines) == 2
+    assert "x.JOB.1-1" in one.progress.lines[0] and "waiting up to 10 min until it is back" in one.progress.lines[0]
+    assert "is back after" in one.progress.lines[1]
 
 
 def test_the_status_of_an_attempt_that_is_queued_again_does_not_count(tmp_path, quick):
@@ -404,6 +608,7 @@ def test_why_tasks_wait_is_told_once_and_what_can_never_start_is_cancelled(tmp_p
 # The whole launcher, with programs that stand in for Slurm's and run a task after the other
 
 SBATCH = r"""#!/bin/bash
+[ ! -e limit ] || { echo "sbatch: error: Batch job submission failed: Invalid job array specification" >&2; exit 1; }
 [ ! -e refuse ] || { echo "sbatch: error: no such partition" >&2; exit 1; }
 [ ! -e away ] || { rm away; echo "Unable to contact slurm controller (connect failure)" >&2; exit 1; }
 job=$(($(cat jobs 2> /dev/null || echo 0) + 1)); echo $job > jobs
@@ -429,6 +634,10 @@ for f in pid.*; do
   esac
 done
 """
+SCONTROL = """#!/bin/sh
+echo "MaxJobCount             = 10000"
+echo "MaxArraySize            = 1001"
+"""
 SCANCEL = r"""#!/bin/bash
 for f in pid.$1.*; do kill -TERM -- -$(cat $f) 2> /dev/null; done; echo "$1" >> cancelled; true
 """
@@ -437,16 +646,15 @@ for f in pid.$1.*; do kill -TERM -- -$(cat $f) 2> /dev/null; done; echo "$1" >> 
 @pytest.fixture
 def cluster(tmp_path):
     """Start slurm.py in a folder where such a Slurm is."""
-    for name, text in {"sbatch": SBATCH, "squeue": SQUEUE, "scancel": SCANCEL, "scontrol": "#!/bin/sh\n"}.items():
+    for name, text in {"sbatch": SBATCH, "squeue": SQUEUE, "scancel": SCANCEL, "scontrol": SCONTROL}.items():
         program = tmp_path / "bin" / name
         program.parent.mkdir(exist_ok=True)
         program.write_text(text)
         program.chmod(0o755)
 
-    def call(*words, **environment):
+    def call(*words, program=(ROOT / "utils" / "slurm.py",), **environment):
         everything = {"PATH": f"{tmp_path}/bin:{os.environ['PATH']}", **environment}
-        command = [ROOT / "utils" / "slurm.py", *words]
-        return subprocess.Popen(command, cwd=tmp_path, env=everything, stderr=subprocess.PIPE, text=True)
+        return subprocess.Popen([*program, *words], cwd=tmp_path, env=everything, stderr=subprocess.PIPE, text=True)
 
     yield call
     for path in tmp_path.glob("pid.*"):
@@ -477,6 +685,67 @@ def test_what_the_engine_refuses_is_an_error(cluster, tmp_path):
     launcher = cluster("x.log", "true")
     message = launcher.communicate(timeout=20)[1]
     assert launcher.returncode == 1 and "sbatch says: sbatch: error: no such partition; was asked: sbatch" in message
+
+
+def test_more_jobs_than_the_cluster_takes(cluster, tmp_path):
+    (tmp_path / "limit").touch()
+    launcher = cluster("JOB=1:2000", "x.JOB.log", "true")
+    message = launcher.communicate(timeout=20)[1]
+    assert launcher.returncode == 1
+    assert (
+        "2000 jobs (JOB=1:2000), the cluster takes up to 1000 (MaxArraySize 1001); --nj 1000; sbatch says:" in message
+    )
+    launcher = cluster("JOB=1:2", "x.JOB.log", "true")
+    assert "slurm.py: sbatch says: sbatch: error: Batch job submission failed" in launcher.communicate(timeout=20)[1]
+
+
+@pytest.mark.parametrize("most, limit", [("75", (75, "max_aj_tasks 75")), ("0", None), ("2000", None)])
+def test_the_limit_of_grid_engine(monkeypatch, most, limit):
+    conf = f"max_u_jobs   0\nmax_aj_tasks                 {most}\n"
+    monkeypatch.setattr(sge, "ask", lambda *_: subprocess.CompletedProcess([], 0, conf, ""))
+    assert GridEngine().limit(Jobs(["JOB=1:2000", "x.JOB.log", "true"])) == limit
+
+
+def test_names_that_mean_something_to_a_shell(cluster, tmp_path):
+    name = 'a&b p(1) it\'s x;y $(touch z) 50%j \\ "q" * [a'
+    (tmp_path / name).mkdir()
+    move = ["bash", "-c", 'cd "$1" && shift && exec "$@"', "x", name, ROOT / "utils" / "slurm.py"]
+    launcher = cluster("JOB=1:2", f"d {name}/x {name}.JOB.log", "pwd", program=move)
+    message = launcher.communicate(timeout=20)[1]
+    assert launcher.returncode == 0, message
+    assert f"\n{tmp_path / name}\n" in (tmp_path / name / f"d {name}" / f"x {name}.2.log").read_text()
+    assert not [*tmp_path.rglob("z")]
+
+
+def test_names_that_are_not_utf_8(cluster, tmp_path):
+    launcher = cluster(b"d\xff/x.log", "printf", b"\xfe")
+    assert launcher.wait(20) == 0 and b"\n\xfe\n" in Path(os.fsdecode(bytes(tmp_path) + b"/d\xff/x.log")).read_bytes()
+
+
+IMPATIENT = "import sys, watch, slurm; watch.FOLDER = 1; sys.exit(slurm.main(slurm.Slurm(), '', sys.argv[1:]))"
+
+
+def test_an_array_whose_folder_does_not_come_back_is_cancelled(cluster, tmp_path):
+    launcher = cluster("d/x.log", "sleep", "60", program=[sys.executable, "-c", IMPATIENT], PYTHONPATH=ROOT / "utils")
+    wait_for((tmp_path / "d" / "x.log").exists)
+    wait_for(lambda: (tmp_path / "d" / "q" / "x.1-1" / "job").read_text().endswith("\n1\n"))
+    (tmp_path / "d").rename(tmp_path / "away")
+    message = launcher.communicate(timeout=30)[1]
+    assert launcher.returncode == 1 and "waiting up to 1 s until it is back" in message
+    assert re.search("gave up: .*No such file.*, job 1 was cancelled, log is in d/x.log", message)
+    assert (tmp_path / "cancelled").read_text() == "1\n"
+
+
+def test_an_array_whose_owner_is_gone_is_cancelled(cluster, tmp_path):
+    owner = ["bash", "-c", 'export CER_OWNER=$$; "$@" 2> said; true', "x", ROOT / "utils" / "slurm.py"]
+    launcher = cluster("JOB=1:2", "x.JOB.log", "sleep", "60", program=owner)
+    wait_for((tmp_path / "x.2.log").exists)
+    time.sleep(0.5)
+    launcher.kill()
+    launcher.wait()
+    wait_for(lambda: "job 1 was cancelled" in (tmp_path / "said").read_text(), 20)
+    assert "the script that called it is gone" in (tmp_path / "said").read_text()
+    assert (tmp_path / "cancelled").read_text() == "1\n"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -1,8 +1,14 @@
 """What slurm.py and sge.py have in common: how they ask their engine, and the words in which it answers."""
 
+import os
 import re
 import subprocess
+import time
 from typing import NamedTuple
+
+FORGOTTEN = 120  # seconds after which an engine is believed that names no task of a job, though nothing confirms it
+# Variables that would have the engine's programs leave jobs out, ask back, or wait.
+MEDDLING = re.compile("(SQUEUE|SCANCEL)_|SBATCH_(WAIT|ERROR|CLUSTERS)$|SLURM_CLUSTERS$")
 
 
 class Unreachable(Exception):
@@ -24,17 +30,48 @@ class State(NamedTuple):
     reason: str = ""
 
 
+class Tasks:
+    """A job's tasks, as the engine sees them."""
+
+    def __init__(self, engine, job):
+        """engine: such as Slurm of slurm.py; job: its number."""
+        self.engine, self.job, self.doubted = engine, job, None
+
+    def poll(self):
+        """Number of task -> State, as far as the engine knows; Unreachable if it does not answer.
+
+        An answer without any task may be a fault of the moment: it needs to be confirmed, or to stay for a while.
+        """
+        states, now = self.engine.poll(self.job), time.monotonic()
+        if states or self.engine.is_gone(self.job):
+            self.doubted = None
+            return states
+        self.doubted = self.doubted or now
+        if now - self.doubted > FORGOTTEN:
+            return {}
+        raise Unreachable(
+            f"{self.engine.controller} names no task of job {self.job} any more, which nothing confirms; it is believed"
+            f" after {FORGOTTEN} s"
+        )
+
+    def are_live(self):
+        """Whether a task waits or runs."""
+        return any(state.kind != "ended" for state in self.poll().values())
+
+
 def ask(*words, timeout=60):
     """Run one of the engine's programs. Returns a CompletedProcess; Unreachable after `timeout` seconds."""
+    environment = {name: value for name, value in os.environ.items() if not MEDDLING.match(name)}
     try:
         # In a session of its own: Ctrl-C must not end a submission half-way, nor the cancelling of a job.
         return subprocess.run(
-            words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout, start_new_session=True
-        )
+            words, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", errors="replace", timeout=timeout,
+            start_new_session=True, env=environment,
+        )  # fmt: skip
     except subprocess.TimeoutExpired:
         raise Unreachable(f"{words[0]} did not answer within {timeout} s") from None
-    except OSError as error:
-        raise Refused(f"{words[0]} cannot be run ({error.strerror}); expected the engine's programs in PATH") from None
+    except OSError as error:  # perhaps for the moment only: too many processes, a file system that is away
+        raise Unreachable(f"{words[0]} cannot be run ({error.strerror})") from None
 
 
 def first_line(text):

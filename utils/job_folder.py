@@ -6,6 +6,7 @@ reported. lock: held by the launcher that waits for the array.
 """
 
 import contextlib
+import errno
 import fcntl
 import os
 import re
@@ -30,7 +31,7 @@ class JobFolder:
         """path: absolute."""
         self.path = path
         self.script, self._record = path / "script.sh", path / "job"
-        self._lock = None
+        self._lock, self.started = None, set()
 
     def lock(self):
         """Make the folder ours as long as this process lives. Raises Refused when another launcher has it."""
@@ -45,7 +46,7 @@ class JobFolder:
 
     def recorded(self):
         """Name and number of the array whose end was not reported; "" for what is not known, or if there is none."""
-        lines = self._record.read_text().split("\n") if self._record.exists() else []
+        lines = _read(self._record).split("\n") if self._record.exists() else []
         return tuple((*lines, "", "")[:2])
 
     def record(self, name, job=""):
@@ -63,7 +64,7 @@ class JobFolder:
 
     def is_same(self, script):
         """Whether the script of last time is this one."""
-        return self.script.exists() and self.script.read_text() == script
+        return self.script.exists() and _read(self.script) == script
 
     def forget(self):
         """The end was reported: no task of the array may start any more."""
@@ -79,17 +80,19 @@ class JobFolder:
         path = self.path / f"{number}.out"
         return path.read_text(errors="replace") if path.exists() else ""
 
-    def started(self, number):
-        """Whether an attempt at the task has begun."""
-        return (self.path / f"{number}.start").exists()
-
     def statuses(self, numbers):
-        """How tasks ended: number -> Status, of those that did. What an earlier attempt or job left does not count."""
+        """How tasks ended: number -> Status, of those that did. What an earlier attempt or job left does not count.
+
+        `started` then has the numbers of the tasks that were begun. Raises OSError if the folder is away.
+        """
         found, (name, _) = {}, self.recorded()
         names = {path.name for path in self.path.iterdir()}  # which also makes NFS look again
+        if self._record.name not in names or not name:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self._record))
+        self.started = {number for number in numbers if f"{number}.start" in names}
         for number in numbers:
             if f"{number}.status" in names:
-                with contextlib.suppress(FileNotFoundError):  # taken away by an attempt that just starts
+                with contextlib.suppress(FileNotFoundError, ValueError):  # taken away by an attempt that just starts
                     *attempt, code, seconds, stage = (self.path / f"{number}.status").read_text().split()
                     if attempt[0] == name and (self.path / f"{number}.start").read_text().split() == attempt:
                         found[number] = Status(int(code), int(seconds), stage)
@@ -115,8 +118,18 @@ def folders(jobs, directory):
     return JobFolder(own), others
 
 
+def working_directory():
+    """The working directory by the name under which the user knows it: other machines may not know what links hide."""
+    named = os.environ.get("PWD", "")
+    return Path(named) if named.startswith("/") and Path(named).samefile(Path.cwd()) else Path.cwd()
+
+
 def write(path, text):
     """Write a file under a temporary name, then rename it."""
     temporary = Path(f"{path}.{os.getpid()}.tmp")
-    temporary.write_text(text)
+    temporary.write_text(text, encoding="utf-8", errors="surrogateescape")  # names need not be UTF-8
     temporary.rename(path)
+
+
+def _read(path):
+    return path.read_text(encoding="utf-8", errors="surrogateescape")

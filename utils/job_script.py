@@ -2,6 +2,8 @@
 
 import shlex
 
+PATIENCE = 60  # seconds for which a task waits for the folder of its array, if no signal asks it to end
+
 # Names start with _ so that path.sh, which is sourced in between, cannot change them by accident.
 # The log is removed, not emptied, when a task starts again: what is left of the first attempt may still write to it.
 # A signal is noted and survived: the command, which gets it too, ends, and its end is written down.
@@ -11,10 +13,18 @@ TEMPLATE = r"""#!/usr/bin/env bash
 _number={task_id} _attempt="{job_name} $HOSTNAME:$$:$(date +%s)"
 _folder={folder} _log={log} _command={command}
 {replace}
-_stage=start
+_stage=start _patience={patience}
+_wait_for_folder() {{ # a file system may be away for a moment
+  local n
+  for ((n = 0; n < _patience; n++)); do
+    [ ! -d "$_folder" ] || return 0
+    sleep 1
+  done
+}}
 _finish() {{
   local status=$?
   trap - EXIT
+  _wait_for_folder
   if [ "$_stage" != command ] && [ $status -eq 0 ]; then status=1; fi
   if [ "$(cat "$_folder/$_number.start")" != "$_attempt" ]; then exit 1; fi # it was started again elsewhere
   if [ "$(tail -c 1 "$_log" 2> /dev/null | wc -l)" -eq 0 ]; then echo; fi
@@ -25,13 +35,14 @@ _finish() {{
   exit $((status != 0))
 }}
 
+_wait_for_folder
 # Its end has been reported, this is a late second attempt; or another array has the folder by now.
 if [ "$(head -n 1 "$_folder/job")" != "{job_name}" ]; then exit 0; fi
 if [ -e "$_folder/$_number.start" ]; then rm -f "$_log"; fi
 echo "$_attempt" > "$_folder/$_number.$$.tmp" && rm -f "$_folder/$_number.status" &&
   mv -f "$_folder/$_number.$$.tmp" "$_folder/$_number.start" || exit 1
 trap _finish EXIT
-trap : HUP INT TERM XCPU USR1 USR2
+trap _patience=2 HUP INT TERM XCPU USR1 USR2
 SECONDS=0
 _stage=log
 exec > "$_log" 2>&1 < /dev/null
@@ -39,6 +50,7 @@ echo "# Running on $HOSTNAME"
 echo "# Started at $(date)"
 printf '# %s\n' "$_command"
 _stage=folder
+unset CER_OWNER # a process of the submitting machine
 cd {directory}
 [ $? -eq 0 ] || exit 1
 _stage=path.sh
@@ -67,4 +79,5 @@ def job_script(jobs, engine, submitted, folder, directory):
         replace=replace,
         threads=([1, *jobs.integers("--num-threads")])[-1],
         directory=shlex.quote(str(directory)),
+        patience=PATIENCE,
     )

@@ -1,22 +1,27 @@
 """Submits an array of jobs to an engine and reports its end: the core of slurm.py and sge.py."""
 
 import contextlib
+import math
 import os
+import shlex
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from engine import Refused, Unreachable
-from job_folder import folders
+from engine import Refused, Tasks, Unreachable
+from job_folder import folders, working_directory
 from job_script import job_script
-from jobs import BadCommandLine, Jobs
-from launcher_config import Config
-from progress import Progress, tail
+from jobs import BadCommandLine, Jobs, open_streams
+from launcher_config import engine_words
+from owner import Owner
+from progress import Progress, span, tail
 from watch import Watch
 
 TRY_TO_SUBMIT = 120  # seconds for which a submission is tried again while the controller does not answer
+TRY_TO_RECORD = 60  # seconds for which the array's number is tried to be noted while the logs' file system is away
 TRY_TO_CANCEL = 10  # seconds in which the tasks should be gone once they were cancelled
 
 
@@ -42,6 +47,9 @@ class Launcher:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) != signal.SIG_IGN:  # ignored under nohup, or behind `&` in a script
                 signal.signal(number, self.interrupt)
+        self.owner = Owner()
+        signal.signal(signal.SIGALRM, self.look_for_owner)
+        signal.setitimer(signal.ITIMER_REAL, 0.01, 1)
         try:
             if not self.take_over():
                 self.submit()
@@ -49,11 +57,23 @@ class Launcher:
             watch.wait()
             self.interruptible = False
         except Interrupted:
-            return self.stop()
+            return self.stop(f"stopped by signal {self.signalled}")
+        except Exception as error:  # whatever it is, the array must not run on unmentioned
+            self.interruptible = False
+            if not self.job:
+                raise
+            self.stop(f"gave up: {error}")
+            return 1
         self.progress.clear()
         status = self.report(watch.failures)
-        self.folder.forget()
+        self.forget()
         return status
+
+    def look_for_owner(self, *_):
+        """Once a second: when the script is gone that all is done for, end as at a signal."""
+        if not self.signalled and self.owner.is_gone():
+            self.progress.say(f"{self.owner.words}: ending")
+            self.interrupt(signal.SIGTERM, None)
 
     def interrupt(self, number, _):
         """At Ctrl-C and the like: leave what is being done, but for a submission, whose job must be known first."""
@@ -89,16 +109,21 @@ class Launcher:
 
     def is_live(self, job):
         """Whether a task of the job waits or runs."""
-        return any(state.kind != "ended" for state in self.patiently(self.engine.poll, job).values())
+        return self.patiently(Tasks(self.engine, job).are_live)
 
-    def patiently(self, question, *arguments):
-        """Ask the engine until it answers."""
-        for attempt in range(10**9):
-            with contextlib.suppress(Unreachable):
-                return question(*arguments)
-            if attempt == 0:
-                self.progress.say(f"{self.engine.controller} does not answer; an earlier job may still run: waiting")
-            time.sleep(2)
+    def patiently(self, do, *arguments, fault=Unreachable, seconds=math.inf, meanwhile="an earlier job may still run"):
+        """Do it until there is no such fault, or the seconds are over. meanwhile: is said beside the first fault."""
+        deadline, told = time.monotonic() + seconds, False
+        while True:
+            try:
+                return do(*arguments)
+            except fault as error:
+                if time.monotonic() > deadline:
+                    raise
+                if not told:
+                    self.progress.say(f"{error}; {meanwhile}: waiting")
+                told = True
+            time.sleep(1)
 
     def submit(self):
         """Submit the array; its number goes to self.job and into the folder."""
@@ -109,20 +134,24 @@ class Launcher:
         self.folder.record(name)
         self.interruptible = False
         self.job = self.try_to_submit(name)
-        if self.job:
-            self.folder.record(name, self.job)
         self.interruptible = True
         if self.signalled:  # by a signal that came before the job's number was known
             raise Interrupted
+        meanwhile = f"noting job {self.job} there for {span(TRY_TO_RECORD)}"
+        self.patiently(self.folder.record, name, self.job, fault=OSError, seconds=TRY_TO_RECORD, meanwhile=meanwhile)
 
     def try_to_submit(self, name):
         """The array's number; "" if a signal came and nothing was submitted. Raises Refused."""
         begun, tried = time.monotonic(), 0
-        words = [self.submission[0], self.engine.naming, name, *self.submission[1:]]
+        words = [*self.submission[:-1], self.engine.naming, name, self.submission[-1]]
+        if not shutil.which(words[0]):
+            raise Refused(f"found no program {words[0]}, expected the engine's programs in PATH")
         while True:
             try:
                 # What looks like a failure may be an answer that got lost.
                 return (tried and self.engine.find(name)) or self.engine.submit(words)
+            except Refused as error:
+                raise self.why_refused(error) from None
             except Unreachable as error:
                 if self.signalled:
                     return ""
@@ -133,26 +162,43 @@ class Launcher:
             tried += 1
             time.sleep(2)
 
-    def stop(self):
-        """After a signal: cancel the array. Returns the exit status."""
+    def why_refused(self, error):
+        """The error, with the limit that the array exceeds, if it does."""
+        with contextlib.suppress(Unreachable):
+            if limit := self.engine.limit(self.jobs):
+                most, name = limit
+                array = f"{self.jobs.name}={self.jobs.numbers[0]}:{self.jobs.numbers[-1]}"
+                count = len(self.jobs.numbers)
+                return Refused(f"{count} jobs ({array}), the cluster takes up to {most} ({name}); --nj {most}; {error}")
+        return error
+
+    def forget(self):
+        """Take away what says that the array may still run."""
+        try:
+            self.folder.forget()
+        except OSError as error:  # the next call finds it, and asks the engine
+            self.progress.say(f"WARNING: {error}; the array's end could not be noted there")
+
+    def stop(self, why):
+        """Cancel the array, and say why. Returns the exit status after a signal."""
         self.progress.clear()
         self.cancelling = bool(self.job)
         if not self.job or self.cancel(self.job, TRY_TO_CANCEL):
             what = f"job {self.job} was cancelled" if self.job else "nothing was submitted"
-            self.folder.forget()
+            self.forget()
         else:
-            what = f"job {self.job} may still run"
-        self.progress.say(f"stopped by signal {self.signalled}, {what}, log is in {self.jobs.all_logs()}")
+            what = f"job {self.job} may still run ({shlex.join(self.engine.cancelling(self.job))} ends it)"
+        self.progress.say(f"{why}, {what}, log is in {self.jobs.all_logs()}")
         return 2
 
     def cancel(self, job, seconds):
         """Cancel a job. Returns whether the engine said within so many seconds that no task of it is left."""
         deadline = time.monotonic() + seconds
-        sent = False
+        sent, tasks = False, Tasks(self.engine, job)
         while time.monotonic() < deadline:
             with contextlib.suppress(Unreachable):
                 sent = sent or self.engine.cancel(job)
-                if sent and not any(state.kind != "ended" for state in self.engine.poll(job).values()):
+                if sent and not tasks.are_live():
                     return True
             time.sleep(0.3)
         return False
@@ -168,7 +214,7 @@ class Launcher:
             self.progress.say(f"failed: {self.jobs.name} = {' '.join(map(str, sorted(failures)))}")
         log = Path(self.jobs.with_number(self.jobs.log, first))
         lines, after = [], ""
-        if self.folder.started(first) and log.is_file():  # otherwise a log is of an earlier call
+        if first in self.folder.started and log.is_file():  # otherwise a log is of an earlier call
             lines = tail(log, 5)
             after = ", after these lines:" if lines else " and printed nothing"
         self.progress.say(f"{log} {failures[first]}{after}")
@@ -177,44 +223,12 @@ class Launcher:
         return 1
 
 
-def working_directory():
-    """The working directory by the name under which the user knows it: other machines may not know what links hide."""
-    named = os.environ.get("PWD", "")
-    return Path(named) if named.startswith("/") and Path(named).samefile(Path.cwd()) else Path.cwd()
-
-
-def read_config(jobs, engine):
-    """The Config of the file that --config names, of the engine's own in the current directory, or the built-in one."""
-    if names := jobs.options.get("--config"):
-        try:
-            return Config(Path(names[-1]).read_text(), names[-1])
-        except OSError as error:
-            raise BadCommandLine(f"--config: {error}; expected a file such as {engine.config}") from None
-    path = Path(engine.config)
-    return Config(path.read_text(), engine.config) if path.exists() else Config(engine.default, "the built-in default")
-
-
-def engine_words(jobs, engine):
-    """The words that submit a job with the options of the command line."""
-    options = {}
-    for option, values in jobs.options.items():
-        if not option.startswith("--"):
-            raise BadCommandLine(f"found {option}, expected options with two dashes that {engine.config} describes")
-        options[option[2:].replace("-", "_")] = values[-1] if values else ""
-    if limits := jobs.integers("--max-jobs-run"):
-        options["max_jobs_run"] = str(min(limits))
-    options.pop("config", None)
-    if engine.limits_arrays:
-        options.pop("max_jobs_run", None)
-    jobs.integers("--num-threads")
-    return read_config(jobs, engine).words(options)
-
-
 def main(engine, usage, argv):
     """Run what the command line says, and return the exit status."""
     if argv[:1] in (["-h"], ["--help"]):
         print(usage)
         return 0
+    open_streams()
     try:
         jobs = Jobs(argv)
         for option, value in jobs.suspicious_options():
@@ -230,3 +244,5 @@ def main(engine, usage, argv):
     except OSError as error:
         print(f"{engine.program}: {error}; expected a log file that can be written", file=sys.stderr)
         return 1
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)

@@ -4,10 +4,12 @@
 import os
 import pwd
 import re
+import shlex
 import sys
 from xml.etree import ElementTree
 
 from engine import Refused, State, Unreachable, ask, first_line, numbers_as_ranges, numbers_of
+from engine_options import QSUB
 from launcher import main
 
 USAGE = """\
@@ -47,7 +49,7 @@ class GridEngine:
     """What a launcher asks of Grid Engine."""
 
     program, controller, config, default = "sge.py", "the qmaster", "conf/queue.conf", DEFAULT
-    task_id, job_name, naming = "$SGE_TASK_ID", "$JOB_NAME", "-N"
+    task_id, job_name, naming, options = "$SGE_TASK_ID", "$JOB_NAME", "-N", QSUB
     limits_arrays = False  # --max-jobs-run is an option of the configuration, as in Kaldi
 
     def __init__(self):
@@ -55,8 +57,12 @@ class GridEngine:
 
     def submission(self, words, jobs, folder):
         """The words that submit the folder's script, which may run again where a node was lost."""
-        own = ["-terse", "-r", "y", "-o", f"{folder.path}/$TASK_ID.out", "-j", "y"]
-        return [words[0], *own, *words[1:], "-t", f"{jobs.numbers[0]}-{jobs.numbers[-1]}", str(folder.script)]
+        start = QSUB.start(words)
+        overridable = [*words[:start], "-r", "y", "-S", "/bin/bash", *words[start:]]
+        # Files named on the command line of qsub know no quotes: a name with these characters would be another one.
+        log = "/dev/null" if re.search("[$:,]", str(folder.path)) else f"{folder.path}/$TASK_ID.out"
+        numbers = f"{jobs.numbers[0]}-{jobs.numbers[-1]}"
+        return [*overridable, "-terse", "-b", "n", "-o", log, "-j", "y", "-t", numbers, str(folder.script)]
 
     def submit(self, words):
         """The number of the new job."""
@@ -66,7 +72,13 @@ class GridEngine:
         message = f"{words[0]} says: {first_line(done.stderr or done.stdout)}"
         if AWAY.search(done.stderr + done.stdout):
             raise Unreachable(message)
-        raise Refused(f"{message}; was asked: {' '.join(words)}")
+        raise Refused(f"{message}; was asked: {shlex.join(words)}")
+
+    def limit(self, jobs):
+        """What the cluster limits and the jobs exceed: how many it takes, the limit's name; or None."""
+        match = re.search(r"^max_aj_tasks\s+(\d+)", ask("qconf", "-sconf").stdout, re.M)
+        most = int(match[1]) if match else 0  # 0: no limit
+        return (most, f"max_aj_tasks {most}") if 0 < most < len(jobs.numbers) else None
 
     def find(self, name):
         """The number of the job of this name that has not ended, or an empty string."""
@@ -80,6 +92,11 @@ class GridEngine:
                 numbers = numbers_of(one.findtext("tasks", "1"))
                 states.update(dict.fromkeys(numbers, self._state(one.findtext("state"), one.get("lost"), job, numbers)))
         return states
+
+    def is_gone(self, job):
+        """Whether the qmaster says that it has no such job."""
+        done = ask("qstat", "-j", job)
+        return "do not exist" in done.stdout + done.stderr
 
     def _jobs(self):
         """All jobs of the user, as qstat's XML; those on a node that is lost get its queue's name as `lost`."""
@@ -116,7 +133,8 @@ class GridEngine:
         words = {}
         for record in re.split("^=+$", ask("qacct", "-j", job, timeout=10).stdout, flags=re.M):
             fields = {key: value.strip() for key, _, value in (line.partition(" ") for line in record.splitlines())}
-            if fields.get("taskid", "").isdigit() and not fields["failed"].startswith(("24", "25")):  # not queued again
+            again = fields.get("failed", "").startswith(("24", "25"))  # it was queued again
+            if fields.get("taskid", "").isdigit() and not again:
                 number = int(fields["taskid"])
                 words[number] = _ending(fields, said(number), number in self.deleted)
         return words
@@ -136,7 +154,8 @@ class GridEngine:
 
 def _ending(fields, said, deleted):
     """Words from the accounting's fields."""
-    failed, status = fields["failed"].split()[0], int(fields["exit_status"].split()[0])
+    failed, status = ((fields.get(name) or "0").split()[0] for name in ("failed", "exit_status"))
+    status = int(status) if status.isdigit() else 0
     asked = fields.get("category", "")
     time, memory = re.search(r"h_rt=(\d+)", asked), re.search(r"h_vmem=\w+", asked)
     if deleted:

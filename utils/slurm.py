@@ -2,9 +2,11 @@
 """Runs jobs on a Slurm cluster, on the command line of Kaldi's slurm.pl, and notices within seconds what goes wrong."""
 
 import re
+import shlex
 import sys
 
 from engine import Refused, State, Unreachable, ask, first_line, numbers_as_ranges, numbers_of
+from engine_options import SBATCH
 from launcher import main
 
 USAGE = """\
@@ -62,15 +64,16 @@ class Slurm:
     """What a launcher asks of Slurm."""
 
     program, controller, config, default = "slurm.py", "slurmctld", "conf/slurm.conf", DEFAULT
-    task_id, job_name, naming = "$SLURM_ARRAY_TASK_ID", "$SLURM_JOB_NAME", "-J"
+    task_id, job_name, naming, options = "$SLURM_ARRAY_TASK_ID", "$SLURM_JOB_NAME", "-J", SBATCH
     limits_arrays = True  # --max-jobs-run is part of --array, no matter of the configuration, as in Kaldi
 
     def submission(self, words, jobs, folder):
         """The words that submit the folder's script."""
         limit = min(jobs.integers("--max-jobs-run"), default=0)
         array = f"{jobs.numbers[0]}-{jobs.numbers[-1]}" + (f"%{limit}" if limit else "")
-        own = ["--parsable", "--requeue", "--open-mode=append", "-o", f"{folder.path}/%a.out"]
-        return [words[0], *own, *words[1:], "--array", array, str(folder.script)]
+        start, log = SBATCH.start(words), str(folder.path).replace("%", "%%")
+        overridable = [*words[:start], "--requeue", "--open-mode=append", *words[start:]]
+        return [*overridable, "--parsable", "-o", f"{log}/%a.out", "--array", array, str(folder.script)]
 
     def submit(self, words):
         """The number of the new job."""
@@ -80,7 +83,13 @@ class Slurm:
         message = f"{words[0]} says: {first_line(done.stderr or done.stdout)}"
         if AWAY.search(done.stderr):
             raise Unreachable(message)
-        raise Refused(f"{message}; was asked: {' '.join(words)}")
+        raise Refused(f"{message}; was asked: {shlex.join(words)}")
+
+    def limit(self, jobs):
+        """What the cluster limits and the jobs exceed: how many it takes, the limit's name; or None."""
+        match = re.search(r"^MaxArraySize\s*=\s*(\d+)", ask("scontrol", "show", "config").stdout, re.M)
+        most = int(match[1]) - 1 if match else jobs.numbers[-1]
+        return (most, f"MaxArraySize {match[1]}") if jobs.numbers[-1] > most else None
 
     def find(self, name):
         """The number of the job of this name that has not ended, or an empty string."""
@@ -90,9 +99,13 @@ class Slurm:
         """Number of task -> State, as far as Slurm still knows."""
         states = {}
         for line in _squeue("-r", "-t", "all", "-j", job, "-o", "%K|%T|%r").splitlines():
-            number, state, reason = line.strip().split("|", 2)
-            states.update(dict.fromkeys(numbers_of(number), _state(state, reason)))
+            if match := re.fullmatch(r"\s*([^|]+)[|](\w+)[|](.*)", line):
+                states.update(dict.fromkeys(numbers_of(match[1]), _state(match[2], match[3].strip())))
         return states
+
+    def is_gone(self, job):
+        """Whether the controller says that it has no such job."""
+        return "Invalid job id" in ask("scontrol", "show", "job", job).stderr
 
     def explain(self, job, said):
         """Number of task -> how it ended, beyond its exit status. said: gives a task's last lines."""

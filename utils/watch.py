@@ -6,8 +6,8 @@ import time
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from engine import State, Unreachable, numbers_as_ranges
-from progress import tail
+from engine import State, Tasks, Unreachable, numbers_as_ranges
+from progress import span, tail
 
 PAUSE = (0.1, 2)  # seconds between two looks: the first ones and, a minute later, all others
 ASK = 0.5  # seconds between two questions to the engine, at least
@@ -15,6 +15,7 @@ PERSISTS = 10  # seconds after which the reason for which tasks wait is told
 SOON = 5  # seconds in which the engine should notice an end that the task has written down
 HOPELESS = {"stuck": 5, "running": 600}  # seconds after which what the engine says of a task makes us give it up
 SETTLED = 1  # seconds after which a status that was on its way must have come
+FOLDER = 600  # seconds for which we wait for the folder of the array, if its file system is away
 LATE = 20  # seconds that a status file (NFS) or the engine's accounting may come after the end
 STAGES = {"folder": "entering the working directory", "log": "writing its log"}
 
@@ -28,7 +29,9 @@ class Watch:
         """engine: such as Slurm of slurm.py; jobs: a Jobs; folder: its JobFolder; job: its number in the engine."""
         self.engine, self.jobs, self.folder, self.job, self.progress = engine, jobs, folder, job, progress
         self.unfinished, self.failures = list(jobs.numbers), {}
-        self.states, self.asked, self.took, self.away = {}, 0.0, 0.0, None
+        self.tasks = Tasks(engine, job)
+        self.states, self.asked, self.took = {}, 0.0, 0.0
+        self.away = self.folder_away = None  # since when the engine, the array's folder do not answer
         self.running = {}  # number -> when it was first seen so
         self.ended = {}  # number -> when it was first seen to have ended without good news
         self.words = {}  # number -> what the engine says about its end
@@ -36,21 +39,26 @@ class Watch:
         self.hopeless = {}  # number and State -> when it was first seen
 
     def wait(self):
-        """Wait for all tasks. Afterwards `failures` has number -> what happened, of those that failed."""
+        """Wait for all tasks. Afterwards `failures` has number -> what happened, of those that failed.
+
+        Raises OSError if the array's folder is away for too long.
+        """
         begun = time.monotonic()
         while True:
             self.look()
             if not self.unfinished:
                 return
             newest = sorted(self.running, key=self.running.get)[-8:]
-            self.progress.show(self.ages(), [self.log(n) for n in newest if self.log(n).exists()])
+            self.progress.show(self.ages(), [self.log(n) for n in newest if self.log(n).is_file()])
             time.sleep(min(max(PAUSE[0], (time.monotonic() - begun) / 30), PAUSE[1]))
 
     def look(self):
         """Ask once, and take note of all tasks that ended."""
         if time.monotonic() - self.asked >= max(ASK, self.took):  # a slow engine is not asked all the time
             self.ask()
-        statuses = self.folder.statuses(self.unfinished)  # after the engine's word: what ended has written it
+        statuses = self.statuses()  # after the engine's word: what ended has written it
+        if statuses is None:
+            return
         if any(self.states.get(number, GONE).kind == "waiting" for number in statuses):
             self.ask()  # a quick task, or one that was queued again after it had ended
         seconds, failed, hopeless = [], defaultdict(list), []
@@ -75,6 +83,24 @@ class Watch:
         if seconds:
             self.progress.ended(seconds, sum(map(len, failed.values())), self.ages())
 
+    def statuses(self):
+        """As JobFolder.statuses; None while its file system is away, which tells nothing about the tasks."""
+        now = time.monotonic()
+        try:
+            statuses = self.folder.statuses(self.unfinished)
+        except OSError as error:
+            if self.folder_away is None:
+                self.folder_away = now
+                self.progress.say(f"{error}; the jobs may well go on: waiting up to {span(FOLDER)} until it is back")
+            if now - self.folder_away > FOLDER:
+                raise
+            return None
+        if self.folder_away is not None:
+            self.progress.say(f"{self.folder.path} is back after {now - self.folder_away:.0f} s")
+            self.folder_away = None
+            self.ended.clear()  # what ended meanwhile may still be writing how
+        return statuses
+
     def ages(self):
         """Seconds since each running task was first seen running."""
         return [time.monotonic() - since for since in self.running.values()]
@@ -83,7 +109,7 @@ class Watch:
         """What the engine says now; a controller that does not answer tells nothing about the tasks."""
         begun = time.monotonic()
         try:
-            states = self.engine.poll(self.job)
+            states = self.tasks.poll()
         except Unreachable as error:
             if self.away is None:
                 self.away = time.monotonic()
@@ -103,7 +129,9 @@ class Watch:
     def said(self, number):
         """The last that the engine and the task itself had to say."""
         log = self.log(number)
-        return "\n".join([self.folder.said(number)[-2000:], *(tail(log, 5) if log.is_file() else [])])
+        with contextlib.suppress(OSError):  # a file system that is away
+            return "\n".join([self.folder.said(number)[-2000:], *(tail(log, 5) if log.is_file() else [])])
+        return ""
 
     def log(self, number):
         """The path of a task's log."""
@@ -134,7 +162,7 @@ class Watch:
             return describe(status, words) if words is not None or late > SOON else None
         if words:
             return words if late > SETTLED else None
-        if words is None and late > SOON and not self.folder.started(number):
+        if words is None and late > SOON and number not in self.folder.started:
             return "left the queue without having started: cancelled?"
         if late <= LATE:
             return None
