@@ -9,6 +9,7 @@ end less than OVERSHOOT after the recording's is cut, as there. What Kaldi drops
 ends, segments of SHORTEST or less, recordings that are not there.
 """
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,7 +17,7 @@ import numpy as np
 
 from cer import wav
 from cer.errors import BadInput, warn
-from cer.tables import read_table
+from cer.tables import fields, read_table
 
 OVERSHOOT, SHORTEST = 0.5, 0.1  # s
 CHANNELS = {"A": 0, "B": 1, "1": 0}  # Kaldi's letters; "1" is what some corpora say for the only one
@@ -46,11 +47,11 @@ class Recordings(Mapping):
             return None
         for number, (key, line) in enumerate(read_table(path).items(), 1):
             try:
-                recording, start, end = line.split()
+                recording, start, end = fields(line)
                 segments[key] = recording, float(start), float(end)
             except ValueError:
                 raise BadInput(f"{path}:{number}: found {line!r}, expected a recording, start and end in s") from None
-            if not 0 <= segments[key][1] < segments[key][2]:
+            if not 0 <= segments[key][1] < segments[key][2] < math.inf:
                 raise BadInput(f"{path}:{number}: {key}: found {start} to {end} s, expected 0 <= start < end")
             if recording not in self._where:
                 raise BadInput(f"{path}:{number}: {key}: its recording {recording} is not in {self.scp}; add it")
@@ -59,7 +60,7 @@ class Recordings(Mapping):
     def _read_channels(self):
         path, channels = self.scp.with_name("reco2file_and_channel"), {}
         for number, (key, line) in enumerate((read_table(path) if path.exists() else {}).items(), 1):
-            channels[key] = CHANNELS.get(line.split()[-1])
+            channels[key] = CHANNELS.get(fields(line)[-1])
             if channels[key] is None:
                 raise BadInput(f"{path}:{number}: {key}: found {line!r}, expected its file and the channel, A or B")
         return channels

@@ -18,7 +18,6 @@ from cer.files import encoding_fault, read_bytes, write_text
 MARK = "\ufeff"  # a byte order mark; where files were joined it may begin any line
 VALUES_ARE_IDS = ("utt2spk", "spk2utt")  # files whose values are ids, too
 RENAME = "rename it in every file"
-FIX = "; in a data directory utils/fix_data_dir.sh mends it"
 KALDIS_OWN = ("wav", "feats", "cmvn", "vad")  # scp files of a data directory that hold no labels
 
 
@@ -88,13 +87,28 @@ class Table:
             self.note(number, f"the id {key!r}", f"{fault}; {RENAME}")
         if "\0" in value or "\r" in value:
             self.note(number, f"{line!r}", "no NUL and no carriage return within a line; take it out")
-        elif values_are_ids and (wrong := [one for one in re.split("[ \t]+", value) if id_fault(one)]):
+        elif values_are_ids and (wrong := [one for one in fields(value) if id_fault(one)]):
             self.note(number, f"the id {wrong[0]!r}", f"{id_fault(wrong[0])}; {RENAME}")
         self.rows.append(Row(number, key, value))
 
     def note(self, number, found, expected, mended=False, harmless=False):
-        """Add a problem of one line."""
-        self.problems.append(Problem(number, f"found {found}, expected {expected}", mended, harmless))
+        """Add a problem of one line. What cannot be printed is shown as Python writes it."""
+        text = f"found {found}, expected {expected}"
+        text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+        self.problems.append(Problem(number, text, mended, harmless))
+
+    def checked(self):
+        """The table itself; raises BadInput for the first line that cannot be read over."""
+        for number, text, mended, harmless in self.problems:
+            if not harmless:
+                cure = "; in a data directory utils/fix_data_dir.sh mends it" if mended else ""
+                raise BadInput(f"{self.path}:{number}: {text}{cure}")
+        return self
+
+    def messages(self, fix):
+        """The problems, each with its file, its line, and `fix`, what to do, where that mends it."""
+        for number, text, mended, _ in self.problems:
+            yield f"{self.path}{f':{number}' if number else ''}: {text}{f'; {fix}' if mended else ''}"
 
     def keys(self):
         """The ids, in the file's order."""
@@ -103,6 +117,11 @@ class Table:
     def as_dict(self):
         """The value of each id; of an id that stands there twice the first one, as `sort -u` keeps it."""
         return {row.key: row.value for row in reversed(self.rows)}
+
+
+def fields(value):
+    """The fields of a value, parted by blanks and tabs."""
+    return re.findall("[^ \t]+", value)
 
 
 def id_fault(key):
@@ -114,23 +133,20 @@ def id_fault(key):
     return None
 
 
-def read_table(path, cure="check the path", bare=False):
+def read_table(path, cure="check the path", bare=False, empty=False):
     """Read a table: id -> value, in the file's order.
 
-    cure: what a user does when the file is not there; bare: an id may stand without a value, as in text. Raises
-    BadInput naming file and line.
+    cure: what a user does when the file is not there; bare: an id may stand without a value, as in text; empty: there
+    may be no line at all. Raises BadInput naming file and line.
     """
-    table, found = Table(path, cure), {}
-    for problem in table.problems:
-        if not problem.harmless:
-            raise BadInput(f"{path}:{problem.number}: {problem.text}{FIX if problem.mended else ''}")
-    for number, key, value in table.rows:
+    found = {}
+    for number, key, value in Table(path, cure).checked().rows:
         if not value and not bare:
             raise BadInput(f"{path}:{number}: found {key!r}, expected an id, a blank and a value; mend the line")
         if key in found:
             raise BadInput(f"{path}:{number}: {key} stands here for the second time; ids must be unique")
         found[key] = value
-    if not found:
+    if not found and not empty:
         raise BadInput(f"{path}: is empty; {cure}")
     return found
 

@@ -66,6 +66,8 @@ def test_the_segments_of_one_recording_read_it_once(data, monkeypatch):
         ("A-2 R1 1.95 2.3", "A-2: found 1.95"),
         ("A-2 R1 3 3.4", "A-2: found 3 to 3.4"),
         ("A-2 R1 0.5 -1", "segments:2: A-2: found 0.5 to -1 s, expected 0 <= start < end"),
+        ("A-2 R1 0.5 inf", "segments:2: A-2: found 0.5 to inf s, expected 0 <= start < end"),
+        ("A-2 R1 nan 1", "segments:2: A-2: found nan to 1 s"),
         ("A-2 R1 0.5", "segments:2: found 'R1 0.5'"),
         ("A-2 R1 0.5 end", "segments:2: found 'R1 0.5 end'"),
         ("A-2 R3 0.5 1", "segments:2: A-2: its recording R3 is not in"),

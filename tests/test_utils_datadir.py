@@ -1,6 +1,7 @@
 """utils/validate_data_dir.sh, fix_data_dir.sh and split_data.sh, by the rules of Kaldi's scripts of these names."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -175,6 +176,8 @@ def test_a_violation_is_reported_with_its_place(data, name, old, new, message, c
         ("segments", "P1-1 R1 0 0.5", "P1-1 R1 0", "segments:1: found 'P1-1 R1 0', expected an utterance"),
         ("segments", "P1-1 R1 0 0.5", "P1-1 R1 0.5 0.5", "segments:1: found 'P1-1 R1 0.5 0.5'"),
         ("segments", "P1-1 R1 0 0.5", "P1-1 R1 0 -1", "segments:1: found 'P1-1 R1 0 -1'"),
+        ("segments", "P1-1 R1 0 0.5", "P1-1 R1 0 inf", "segments:1: found 'P1-1 R1 0 inf'"),
+        ("segments", "P1-1 R1 0 0.5", "P1-1 R1 0 1e400", "segments:1: found 'P1-1 R1 0 1e400'"),
         ("segments", "P1-1 R1 0 0.5\n", "", "segments: found 5 of the 6 utterances"),
         (
             "segments",
@@ -290,7 +293,9 @@ def test_utterances_that_a_file_lacks_are_dropped_from_all(data, name, old, new)
 @pytest.mark.parametrize("name", ["vad.scp", "arousal.scp", "utt2uniq"])
 def test_vad_labels_and_extra_files_do_not_restrict(data, name):
     (data / name).write_text((data / name).read_text().split("\n", 1)[1])
-    assert "kept all 6" in call("fix_data_dir.sh", data).stdout
+    done = call("fix_data_dir.sh", data, status=int(name != "arousal.scp"))  # an utterance need not have labels
+    assert "kept all 6" in done.stdout
+    assert name == "arousal.scp" or f"left for you to mend: {data}/{name}: found 5 of the 6" in done.stderr
 
 
 def test_a_speaker_without_statistics_goes_with_its_utterances(data):
@@ -307,6 +312,82 @@ def test_order_duplicates_empty_lines_and_windows_line_ends_are_mended(data):
     assert "kept all 6" in call("fix_data_dir.sh", data).stdout
     assert "b.wav" not in (data / "wav.scp").read_text()  # of two lines the first stays, as with sort -u
     call("validate_data_dir.sh", data)
+
+
+MARK = "\ufeff"
+MENDED = {
+    "mark": lambda text: MARK + text,
+    "marks of files that were joined": lambda text: MARK + text.replace("\n", f"\n{MARK}", 1),
+    "Windows": lambda text: text.replace("\n", "\r\n"),
+    "mark and Windows": lambda text: MARK + text.replace("\n", "\r\n"),
+    "last line": lambda text: text[:-1],
+    "empty line": lambda text: text + "\n",
+    "blanks": lambda text: "  " + text,
+    "tabs": lambda text: "\t" + text.replace(" ", " \t", 1),
+    "order": lambda text: "".join(reversed(text.splitlines(keepends=True))),
+    "twice": lambda text: text.split("\n")[0] + "\n" + text,
+}
+
+
+@pytest.mark.parametrize("fault", MENDED)
+def test_what_fix_mends_is_named_with_this_cure_and_mended_in_every_file(data, capsys, fault):
+    before = {path.name: path.read_text() for path in data.iterdir()}
+    for name, text in before.items():
+        (data / name).write_text(MENDED[fault](text), newline="")
+    found = problems(data, capsys=capsys)
+    for name in before:
+        lines = [line for line in found.splitlines() if f"{data}/{name}:" in line]
+        assert lines and all(line.endswith(f"; run utils/fix_data_dir.sh {data}") for line in lines), name
+    done = call("fix_data_dir.sh", data)
+    assert "kept all 6" in done.stdout and not done.stderr
+    assert {path.name: path.read_text() for path in data.iterdir() if path.is_file()} == before
+
+
+@pytest.mark.parametrize("name, old, new, message", WRONG, ids=[f"{n}-{new[:9]!r}" for n, _, new, _ in WRONG])
+def test_after_a_fix_that_succeeds_a_directory_is_valid_and_what_went_was_named(data, name, old, new, message):
+    replace(data / name, old, new)
+    before = set(ids(data / "utt2spk")) if name != "utt2spk" else set(UTTERANCES)
+    done = subprocess.run([ROOT / "utils/fix_data_dir.sh", data], capture_output=True, text=True)
+    assert "Traceback" not in done.stderr
+    if done.returncode:
+        assert f"{data}/" in done.stderr and ("left for you to mend: " in done.stderr or "expected" in done.stderr)
+        assert done.stdout or not (data / ".backup").exists()
+    else:
+        call("validate_data_dir.sh", "--non-print", data)
+    for utterance in before - set(ids(data / "utt2spk")):
+        lacking = "cmvn.scp" if name == "utt2spk" else name  # of the speaker whom it names instead
+        assert re.search(rf"utterances left out, (not in )?{lacking}.*: {utterance}", done.stderr)
+
+
+def test_all_that_is_left_out_is_named_with_the_file_that_lacks_it(data):
+    many = [f"P{n}-1" for n in range(3000, 3020)]
+    write(data, utt2spk=[f"{key} {key.split('-')[0]}" for key in sorted([*UTTERANCES, *many])], text=["x y"])
+    (data / "text").write_text("".join(f"{key} x\n" for key in [*UTTERANCES, *many, "Q-1"]))
+    replace(data / "utt2dur", "P1-2 4.5", "P1-2 inf")
+    replace(data / "wav.scp", "P10-1 wav/a.wav", "P10-1")
+    write(data, arousal__scp=["P1-1 1.ark:1", "P1-1 2.ark:1", "Q-1 1.ark:5"])
+    done = call("fix_data_dir.sh", data)
+    assert f"left out, not in wav.scp: {', '.join(many[:5])} ... (all 20 in {data}/.backup/left_out)" in done.stderr
+    assert "utterances left out, utt2dur has 'inf', expected an utterance and its seconds" in done.stderr
+    assert "utterances left out, wav.scp has '', expected a recording and a file" in done.stderr
+    assert "lines of text left out, of no utterance of utt2spk: Q-1" in done.stderr
+    assert "lines of arousal.scp left out, for the second time: P1-1 2.ark:1" in done.stderr
+    left_out = (data / ".backup" / "left_out").read_text()
+    assert all(f"utterances: {key}: not in wav.scp\n" in left_out for key in many)
+    assert "kept 4 utterances out of 26" in done.stdout
+    call("validate_data_dir.sh", data)
+
+
+@pytest.mark.parametrize("name", ["utt2spk", "wav.scp", "text", "segments", "arousal.scp", "cmvn.scp"])
+@pytest.mark.parametrize("line", [b"P1-1 x\0y", b"P1-1 caf\xe9", b"../P1-1 P1", b"P1-1\0 x"])
+def test_lines_that_nobody_can_read_are_named_and_nothing_is_changed(segmented, capsys, name, line):
+    (segmented / name).write_bytes(line + b"\n" + (segmented / name).read_bytes())
+    before = {path.name: path.read_bytes() for path in segmented.iterdir()}
+    assert f"{segmented}/{name}:1: found " in problems(segmented, capsys=capsys)
+    found = call("fix_data_dir.sh", segmented, status=1).stderr
+    assert f"nothing was changed; mend these yourself:\n  {segmented}/{name}:1: found " in found
+    assert f"{segmented}/{name}:1: found " in call("split_data.sh", segmented, "2", status=1).stderr
+    assert {path.name: path.read_bytes() for path in segmented.iterdir()} == before
 
 
 def test_with_segments_recordings_are_kept_in_step(segmented):

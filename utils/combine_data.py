@@ -6,7 +6,8 @@ from pathlib import Path
 
 import select_data
 from data_files import KNOWN, WHOLE_OF_LABELS, read_whole
-from tables import BadData
+
+from cer.errors import BadInput
 
 USAGE = """\
 Usage: utils/combine_data.sh <dest-dir> <source-dir1> <source-dir2> ...
@@ -17,7 +18,7 @@ have them. What comes along must agree."""
 
 
 def combine(sources):
-    """The tables of several directories as one: name -> table. Raises BadData where they contradict each other."""
+    """The tables of several directories as one: name -> table. Raises BadInput where they contradict each other."""
     everything = [select_data.read_directory(source) for source in sources]
     combined = {}
     for name in dict.fromkeys(name for files in everything for name in files):
@@ -29,7 +30,7 @@ def combine(sources):
         for source, files in zip(sources, everything, strict=True):
             for key, value in files.get(name, {}).items():
                 if table.setdefault(key, value) != value:
-                    raise BadData(
+                    raise BadInput(
                         f"{source}/{name}: found '{key} {value}', and '{key} {table[key]}' in a source before it;"
                         " expected ids that mean the same everywhere; give one of them another id"
                     )
@@ -38,7 +39,7 @@ def combine(sources):
 
 
 def whole_of(sources):
-    """The files that hold for a directory as a whole, name -> text. Raises BadData where they differ.
+    """The files that hold for a directory as a whole, name -> text. Raises BadInput where they differ.
 
     Those of the features are left out unless all sources have them, as the features themselves are.
     """
@@ -47,7 +48,7 @@ def whole_of(sources):
         for name in text:
             first, expected = whole.setdefault(name, (source, text[name]))
             if expected != text[name]:
-                raise BadData(
+                raise BadInput(
                     f"{source}/{name}: differs from {first}/{name}, expected the same; make the features or labels of"
                     " both with the same options"
                 )
@@ -58,7 +59,7 @@ def whole_of(sources):
 def work(argv):
     """Make the directory that a command line asks for."""
     if len(argv) < 2 or argv[0].startswith("--"):
-        raise BadData(f"found {' '.join(argv) or 'nothing'}, expected\n{USAGE}")
+        raise BadInput(f"found {' '.join(argv) or 'nothing'}, expected\n{USAGE}")
     destination, sources = Path(argv[0]), select_data.directories(argv[1:])
     select_data.check_destination(destination, sources)
     files = combine(sources)

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from tables import BadData, read
+from cer.errors import BadInput
+from cer.files import read_text
+from cer.tables import Table, fields, read_table
 
 BY_UTTERANCE = [
     "feats.scp",
@@ -27,7 +29,7 @@ KNOWN = {"utt2spk", "spk2utt", *BY_UTTERANCE, *BY_SPEAKER, *BY_RECORDING}
 def further_scps(directory, utterances):
     """Names of scp files that Kaldi does not know but whose ids are utterances: labels such as arousal.scp."""
     others = [name for name in scps(directory) if name not in KNOWN]
-    return [name for name in others if not utterances.isdisjoint(read(Path(directory) / name))]
+    return [name for name in others if not utterances.isdisjoint(Table(Path(directory) / name).keys())]
 
 
 def scps(directory):
@@ -39,7 +41,7 @@ def scps(directory):
 def read_whole(directory):
     """The texts of the files that hold for the directory as a whole: name -> text."""
     paths = [path for name in WHOLE + WHOLE_OF_LABELS for path in sorted(Path(directory).glob(name)) if path.is_file()]
-    return {str(path.relative_to(directory)): path.read_text(encoding="utf-8") for path in paths}
+    return {str(path.relative_to(directory)): read_text(path) for path in paths}
 
 
 def existing(directory, names):
@@ -47,17 +49,26 @@ def existing(directory, names):
     return [name for name in names if (Path(directory) / name).is_file()]
 
 
+def read(directory, name):
+    """A keyed file of the directory, sorted by id. Raises BadInput, naming the line, for what Kaldi could not read."""
+    return dict(sorted(read_table(Path(directory) / name, bare=name == "text", empty=True).items()))
+
+
 def read_utt2spk(directory):
-    """utt2spk as a dict, when the tools that change a directory need it to be right."""
+    """utt2spk as a dict, when the tools that make directories need it to be right."""
     path = Path(directory) / "utt2spk"
     if not path.is_file():
-        raise BadData(f"{path}: no such file; expected a data directory, which has utt2spk")
-    utt2spk = read(path)
+        raise BadInput(f"{path}: no such file; expected a data directory, which has utt2spk")
+    return checked_speakers(path, read(directory, "utt2spk"))
+
+
+def checked_speakers(path, utt2spk):
+    """utt2spk as it came, when each utterance has one speaker; raises BadInput otherwise."""
     for utterance, speaker in utt2spk.items():
-        if len(speaker.split()) != 1:
-            raise BadData(f"{path}: found '{utterance} {speaker}', expected two fields: an utterance and its speaker")
+        if len(fields(speaker)) != 1:
+            raise BadInput(f"{path}: found '{utterance} {speaker}', expected two fields: an utterance and its speaker")
     if not utt2spk:
-        raise BadData(f"{path}: is empty, expected a line an utterance: its id and its speaker's")
+        raise BadInput(f"{path}: is empty, expected a line an utterance: its id and its speaker's")
     return utt2spk
 
 
@@ -65,5 +76,5 @@ def recording_of(directory, utterances):
     """The recording of each utterance: field 2 of segments, or the utterance itself where there is no such file."""
     if not (Path(directory) / "segments").is_file():
         return {utterance: utterance for utterance in utterances}
-    segments = read(Path(directory) / "segments")
-    return {utterance: segments[utterance].split()[0] for utterance in utterances if segments.get(utterance)}
+    segments = Table(Path(directory) / "segments").as_dict()
+    return {utterance: fields(segments[utterance])[0] for utterance in utterances if segments.get(utterance)}

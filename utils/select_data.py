@@ -3,7 +3,6 @@
 import sys
 from pathlib import Path
 
-import tables
 from data_files import (
     BY_RECORDING,
     BY_SPEAKER,
@@ -11,19 +10,22 @@ from data_files import (
     KNOWN,
     existing,
     further_scps,
+    read,
     read_utt2spk,
     read_whole,
     recording_of,
     scps,
 )
-from tables import BadData
+
+from cer import tables
+from cer.errors import BadInput
 
 
 def read_directory(directory):
     """The files of a directory that can be taken apart: name -> table; without spk2utt, which follows from utt2spk."""
     utt2spk = read_utt2spk(directory)
     names = [*BY_UTTERANCE, *further_scps(directory, utt2spk.keys()), *BY_SPEAKER, *BY_RECORDING]
-    return {"utt2spk": utt2spk} | {name: tables.read(directory / name) for name in existing(directory, names)}
+    return {"utt2spk": utt2spk} | {name: read(directory, name) for name in existing(directory, names)}
 
 
 def restrict(directory, files, utterances):
@@ -55,7 +57,7 @@ def check_destination(destination, sources):
     """Refuse to write into what is read."""
     for source in sources:
         if destination.resolve() == source.resolve():
-            raise BadData(f"{destination}: is read and would be written over; name another directory to make")
+            raise BadInput(f"{destination}: is read and would be written over; name another directory to make")
 
 
 def program(name, work, argv, usage):
@@ -65,7 +67,7 @@ def program(name, work, argv, usage):
         return 0
     try:
         work(argv)
-    except (BadData, OSError) as error:
+    except (BadInput, OSError) as error:
         print(f"{name}: {error}", file=sys.stderr)
         return 1
     return 0
@@ -76,5 +78,5 @@ def directories(words):
     paths = [Path(word) for word in words]
     for path in paths:
         if not path.is_dir():
-            raise BadData(f"{path}: no such directory")
+            raise BadInput(f"{path}: no such directory")
     return paths

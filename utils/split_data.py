@@ -6,9 +6,10 @@ import sys
 from itertools import pairwise
 from pathlib import Path
 
-import tables
-from data_files import existing, further_scps, read_utt2spk, read_whole, recording_of, scps
-from tables import BadData
+from data_files import existing, further_scps, read, read_utt2spk, read_whole, recording_of, scps
+
+from cer import tables
+from cer.errors import BadInput
 
 USAGE = """\
 Usage: utils/split_data.sh [--per-utt] <data-dir> <number-of-parts>
@@ -57,7 +58,7 @@ class Source:
             self.by_recording += existing(directory, ["reco2file_and_channel"])
         self.recording = recording_of(directory, self.utt2spk)
         names = [*self.by_utterance, *self.by_speaker, *self.by_recording]
-        self.tables = {name: tables.read(directory / name) for name in names}
+        self.tables = {name: read(directory, name) for name in names}
 
     def part(self, utterances):
         """The texts of one part's files: name -> text."""
@@ -79,7 +80,7 @@ def split(directory, number, per_utterance=False):
         what, most = "utterances", len(source.utt2spk)
     if not 1 <= number <= most:
         cure = "" if per_utterance else ", or give --per-utt to split between utterances"
-        raise BadData(
+        raise BadInput(
             f"{directory}: found {number} parts, expected 1 to {most}, the number of {what}; ask for fewer{cure}"
         )
     parts = equal_parts(sorted(source.utt2spk), number) if per_utterance else speaker_parts(source.utt2spk, number)
@@ -107,9 +108,9 @@ def main(argv):
     words = argv[1:] if per_utterance else argv
     try:
         if len(words) != 2 or not words[1].isdecimal():
-            raise BadData(f"found {' '.join(argv) or 'nothing'}, expected\n{USAGE}")
+            raise BadInput(f"found {' '.join(argv) or 'nothing'}, expected\n{USAGE}")
         split(Path(words[0]), int(words[1]), per_utterance)
-    except (BadData, OSError) as error:
+    except (BadInput, OSError) as error:
         print(f"split_data.sh: {error}", file=sys.stderr)
         return 1
     return 0

@@ -5,9 +5,10 @@ import sys
 from pathlib import Path
 
 import select_data
-import tables
 from data_files import read_whole
-from tables import BadData
+
+from cer import tables
+from cer.errors import BadInput
 
 USAGE = """\
 Usage: utils/subset_data_dir.sh (--utt-list <file> | --spk-list <file>) <source-dir> <dest-dir>
@@ -22,13 +23,13 @@ def work(argv):
     words = list(argv)
     option = words[0].replace("_", "-") if words else ""
     if len(words) != 4 or option not in ("--utt-list", "--spk-list"):
-        raise BadData(f"found {' '.join(argv) or 'nothing'}, expected\n{USAGE}")
+        raise BadInput(f"found {' '.join(argv) or 'nothing'}, expected\n{USAGE}")
     (source,), destination, path = select_data.directories(words[2:3]), Path(words[3]), Path(words[1])
     if not path.is_file():
-        raise BadData(f"{option}: {path}: no such file; expected a list of ids, one a line")
+        raise BadInput(f"{option}: {path}: no such file; expected a list of ids, one a line")
     select_data.check_destination(destination, [source])
     files = select_data.read_directory(source)
-    utt2spk, wanted = files["utt2spk"], set(tables.Table(path).keys())
+    utt2spk, wanted = files["utt2spk"], set(tables.Table(path).checked().keys())
     known = set(utt2spk.values()) if option == "--spk-list" else set(utt2spk)
     if wanted - known:
         few = " ".join(sorted(wanted - known)[:5])
@@ -38,7 +39,7 @@ def work(argv):
         )
     chosen = {key for key, speaker in utt2spk.items() if (speaker if option == "--spk-list" else key) in wanted}
     if not chosen:
-        raise BadData(f"{path}: none of its {len(wanted)} ids is in {source}/utt2spk; nothing was made")
+        raise BadInput(f"{path}: none of its {len(wanted)} ids is in {source}/utt2spk; nothing was made")
     select_data.write_directory(destination, select_data.restrict(source, files, chosen), read_whole(source))
     print(f"subset_data_dir.sh: {destination}: {len(chosen)} of the {len(utt2spk)} utterances of {source}")
 

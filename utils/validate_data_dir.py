@@ -6,8 +6,10 @@ from itertools import pairwise
 from pathlib import Path
 
 from data_files import BY_RECORDING, BY_SPEAKER, BY_UTTERANCE, existing, further_scps
-from data_rules import check_table
-from tables import Table, inverse
+from data_rules import RESTRICTING, RESTRICTING_SPEAKERS, check_table
+
+from cer.errors import BadInput
+from cer.tables import Table, fields, inverse
 
 USAGE = """\
 Usage: utils/validate_data_dir.sh [--no-feats] [--no-text] [--no-wav] [--no-spk-sort] [--non-print] <data-dir>
@@ -49,10 +51,10 @@ class DataDir:
                 f"{self.directory}/wav.scp: no such file, expected one: segments are parts of its recordings"
             )
         for table in self.tables.values():
-            check_table(table, self.fix, any_character, self.warnings)
+            check_table(table, any_character, self.warnings)
         self.check_speakers(speaker_order)
         self.check_ids()
-        self.problems += [problem for table in self.tables.values() for problem in table.problems]
+        self.problems += [line for table in self.tables.values() for line in table.messages(self.fix)]
         return self.problems
 
     def check_speakers(self, speaker_order):
@@ -68,8 +70,8 @@ class DataDir:
                 table.note(
                     row.number,
                     f"speaker {row.value} after {before.value}",
-                    "the speakers to be sorted when the utterances are",
-                    "begin each utterance's id with its speaker's and a '-' (not '_', which sorts after digits)",
+                    "the speakers to be sorted when the utterances are; begin each utterance's id with its speaker's"
+                    " and a '-' (not '_', which sorts after digits)",
                 )
                 break
         if "spk2utt" in self.tables:
@@ -79,17 +81,16 @@ class DataDir:
         """spk2utt says for each speaker what utt2spk says."""
         self.compare(table, expected, "speakers of utt2spk")
         for row in table.rows:
-            if row.key in expected and row.value.split() != expected[row.key].split():
-                table.note(
-                    row.number, f"{row.key} with {row.value!r}", f"{expected[row.key]!r} as in utt2spk", self.fix
-                )
+            if row.key in expected and fields(row.value) != expected[row.key].split(" "):
+                found = f"{row.key} with {row.value!r}"
+                table.note(row.number, found, f"{expected[row.key]!r} as in utt2spk", mended=True)
 
     def check_ids(self):
         """Each file is about the utterances, speakers or recordings that the directory has."""
         speakers = set(self.tables["utt2spk"].as_dict().values()) if "utt2spk" in self.tables else set()
         recordings, whose = self.utterances, "utterances of utt2spk"
         if "segments" in self.tables:
-            recordings = {row.value.split()[0] for row in self.tables["segments"].rows if row.value}
+            recordings = {fields(row.value)[0] for row in self.tables["segments"].rows if row.value}
             whose = "recordings of segments"
         groups = [(SAME_AS_UTTERANCES, self.utterances, "utterances of utt2spk"), (BY_RECORDING, recordings, whose)]
         for names, ids, what in [*groups, (BY_SPEAKER, speakers, "speakers of utt2spk")]:
@@ -103,14 +104,15 @@ class DataDir:
     def compare(self, table, ids, what, some=False):
         """Note ids of the table that are too many, and those that lack unless only some need be there."""
         for row in [row for row in table.rows if row.key not in ids]:
-            table.note(row.number, f"{row.key}, which is none of the {what}", "only such ids", self.fix)
+            table.note(row.number, f"{row.key}, which is none of the {what}", "only such ids", mended=True)
         lacking = [] if some else sorted(set(ids) - set(table.keys()))
         if lacking:
             names = ", ".join(lacking[:3]) + (" ..." if len(lacking) > 3 else "")
             found = f"{len(set(ids)) - len(lacking)} of the {len(set(ids))} {what}"
-            table.problems.append(
-                f"{table.path}: found {found}, expected all; without: {names}; make them, or {self.fix}"
-            )
+            mended = table.path.name in ("spk2utt", *RESTRICTING, *RESTRICTING_SPEAKERS)
+            cure = "or leave them out" if mended else "or remove the file"
+            cure = "" if table.path.name == "spk2utt" else f"; make them, {cure}"
+            table.note(0, found, f"all; without: {names}{cure}", mended=mended)
 
 
 def cure_of_missing(name, fix):
@@ -137,7 +139,11 @@ def main(argv):
         return 1
     optional = {"wav.scp": "--no-wav", "feats.scp": "--no-feats", "text": "--no-text"}
     required = ["utt2spk", "spk2utt", *(name for name, option in optional.items() if option not in options)]
-    data = DataDir(directories[0])
+    try:
+        data = DataDir(directories[0])
+    except BadInput as error:
+        print(f"validate_data_dir.sh: {error}", file=sys.stderr)
+        return 1
     problems = data.check(required, "--no-spk-sort" not in options, "--non-print" in options)
     report(problems, data.warnings)
     if not problems:
