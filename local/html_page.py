@@ -1,8 +1,12 @@
 """Self-contained pages: one file that holds its style, its programs, its figures and its sound, and fetches nothing.
 
-local/html/ has the page's own parts; Plotly's program comes from its Python package, tables from Markdown.
+local/html/ has the page's own parts; Plotly's program comes from its Python package, tables from Markdown. Names and
+texts of others are shown as they are: they become no markup, no link and no program, for the page's policy lets only
+the programs run whose checksums it lists.
 """
 
+import base64
+import hashlib
 import html
 import json
 import re
@@ -50,9 +54,13 @@ hide their lines.</p>
 </div>"""
 
 
+class Html(str):
+    """Text that is HTML already; all other text is escaped where it goes into a page."""
+
+
 def escape(text):
     """Text as HTML shows it, in attributes too."""
-    return html.escape(str(text))
+    return text if isinstance(text, Html) else Html(html.escape(str(text)))
 
 
 def json_script(name, content):
@@ -79,10 +87,10 @@ def folded(title, content):
 
 
 def table(title, head, rows):
-    """A table that sorts by its columns. head: list of str; rows: lists of HTML, the first of each its row's name."""
+    """A table that sorts by its columns. head: list of str; rows: lists of str or Html, the first its row's name."""
     heads = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
     lines = "".join(
-        f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>\n'
+        f'<tr><th scope="row">{escape(first)}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in rest)}</tr>\n'
         for first, *rest in rows
     )
     return f"{_box(title)}<thead><tr>{heads}</tr></thead>\n<tbody>\n{lines}</tbody></table></div>\n"
@@ -114,23 +122,30 @@ def page(title, lead, sections):
     listed = [re.match(r'<section id="(.*?)" data-title="(.*?)"', one).groups() for one in sections]
     links = "".join(f'<li><a href="#{name}">{text}</a></li>\n' for name, text in listed)
     scripts = [get_plotlyjs(), *((PARTS / name).read_text(encoding="utf-8") for name in SCRIPTS)]
+    scripts = [f"\n{text}" for text in scripts]
     return Template((PARTS / "page.html").read_text(encoding="utf-8")).substitute(
         title=escape(title),
         lead=lead,
         links=links,
         style=(PARTS / "page.css").read_text(encoding="utf-8"),
         sections="".join(sections),
-        scripts="".join(f"<script>\n{text}</script>\n" for text in scripts),
+        allowed=" ".join(map(_checksum, scripts)),
+        scripts="".join(f"<script>{text}</script>\n" for text in scripts),
     )
 
 
-def render(text, title, folder=None, figures=None):
-    """Markdown as HTML: tables that scroll in a box of their own, pictures inside the page.
+def _checksum(script):
+    """A program's name in the page's policy."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
 
-    title: what the tables are about; folder: where pictures are sought; figures: name of a picture, without its ending
+
+def render(text, title, folder=None, figures=None):
+    """Markdown as HTML: tables that scroll in a box of their own, pictures inside the page; no HTML and no links.
+
+    title: what the tables are about; folder: where pictures lie; figures: name of a picture, without its ending
     -> HTML to stand in its place.
     """
-    reader = MarkdownIt("js-default", {"html": False})
+    reader = MarkdownIt("js-default", {"html": False}).disable(["link", "autolink", "reference"])
     tokens = reader.parse(text)
     _fit_in(tokens)
     reader.renderer.rules["table_open"] = lambda *_: _box(title)
@@ -161,7 +176,7 @@ def _fit_in(tokens):
 
 
 def _picture(token, folder, figures):
-    path = Path(folder or ".") / token.attrs["src"]
+    path = Path(folder or ".") / Path(token.attrs["src"]).name  # of that folder, whatever the text says
     if path.stem in figures:
         return figures[path.stem]
     if path.suffix != ".png" or not path.is_file():

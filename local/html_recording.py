@@ -90,7 +90,7 @@ def main(argv=None):
     values = options.parse(argv)
     found = []
     for word in values.predictions:
-        system, _, path = word.rpartition("=")
+        system, _, path = word.rpartition("=") if not Path(word).is_file() else ("", "", word)
         found.append((system or Path(path).stem, *read_predictions(path)))
     name = Path(values.recording).stem
     out = Path(values.out or f"{name}.html")

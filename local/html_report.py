@@ -128,8 +128,8 @@ def recording_scores(records, recordings):
 
 def _opener(key, number):
     if number is None:
-        return html.escape(key)
-    return f'<button type="button" class="open" data-recording="{number}">{html.escape(key)}</button>'
+        return key
+    return html.Html(f'<button type="button" class="open" data-recording="{number}">{html.escape(key)}</button>')
 
 
 def systems_table(exp, records):
@@ -146,7 +146,7 @@ def systems_table(exp, records):
         command = " ".join(line for line in lines if not line.startswith("#"))
         notes = f"<br>then {html.escape(record['postprocess'])}" if "postprocess" in record else ""
         code = f"<code>{html.escape(command)}</code>" if command else "–"
-        rows.append([html.escape(system), target, str(len(record["runs"])), html.escape(commit), code + notes])
+        rows.append([system, target, len(record["runs"]), commit, html.Html(code + notes)])
     return html.table("the systems and their commands", ["system", "target", "runs", "commit", "command"], rows)
 
 

@@ -2,6 +2,7 @@
 in Chromium: played, clicked, zoomed, sorted, printed."""
 
 import base64
+import hashlib
 import io
 import json
 import re
@@ -222,7 +223,64 @@ def test_names_and_data_cannot_become_markup(local):
     assert "</script><b>" not in html.json_script("a", {"name": "</script><b>"})[:-10]
     assert embedded(html.json_script("a", {"name": "</script><b>"}), "a") == {"name": "</script><b>"}
     assert "<b>" not in html.render("<b>x</b>\n\n| <b>a |\n| --- |\n| <b>c |\n", "<b>")
-    assert "<b>" not in html.section("a", "<b>", "") + html.folded("<b>", "") + html.table("<b>", ["<b>"], [])
+    assert "<b>" not in html.section("a", "<b>", "") + html.folded("<b>", "")
+    assert "<b>" not in html.table("<b>", ["<b>"], [["<b>"] * 2])
+    assert "<a" not in html.render("[x](http://a) <http://b> [y]\n\n[y]: http://c\n", "")
+
+
+def test_pictures_come_from_the_folder_of_their_text_alone(tmp_path, local):
+    (tmp_path / "exp").mkdir()
+    (tmp_path / "secret.png").write_bytes(b"\x89PNG")
+    for source in ("../secret.png", "%2e%2e/secret.png", tmp_path / "secret.png", f"file://{tmp_path}/secret.png"):
+        assert "<img" not in local("html_page").render(f"![a]({source})", "", tmp_path / "exp")
+
+
+def test_only_the_programs_of_the_page_itself_may_run(make):
+    page = make()
+    allowed = re.search(r"script-src ([^;]*);", page)[1].split()
+    scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    assert allowed == [f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts]
+    assert len(allowed) == 5 and "base-uri 'none'; form-action 'none'" in page
+
+
+# Names that would run, or become links, where a page takes them for markup: of systems and the like, which are folders'
+# names, and of utterances, which may hold a slash.
+HOSTILE = ['<img src=x onerror="window.ran=1">', '<a href="javascript:run()">t&amp;', "<svg onload=window.ran=1>"]
+HOSTILE_ID = "P</script><script>window.ran=1</script><a/href=x>"
+
+
+@pytest.fixture
+def hostile(tmp_path, local):
+    """A report's and a recording's page in which every name is hostile: their paths."""
+    data, exp = tmp_path / "hostile", tmp_path / "exp <script>window.ran=1"
+    data.mkdir()
+    target, set_name, system = HOSTILE
+    labels, rater = np.sin(np.arange(501) / 50), "<svg/onload=window.ran=1>"
+    rec = datadir.Recording(HOSTILE_ID, "P", write_wav(data / "a.wav"), {target: labels}, {target: labels[None]})
+    datadir.write_recordings(data / set_name, [rec], SHIFT, [rater])
+    add_system(data, exp, system, 3, (set_name,), (target,))
+    (exp / system / target / "command").write_text(f"# commit {system}\n./run.sh --archs {system}\n")
+    (data / "agreement.txt").write_text(f"# {system}\n")
+    table = f"| {system} |\n| --- |\n| {target} |\n"
+    (exp / "ceiling.md").write_text(f"## {system}\n\n[x](javascript:window.ran=1) <http://127.0.0.1/>\n\n{table}")
+    figure4 = {"label_shift": SHIFT, "targets": {target: {"ccc": {"2": 0.9, "4": 0.8}}}}
+    (exp / "figure4.json").write_text(json.dumps(figure4))
+    (exp / "figure4.md").write_text("## Four\n\n![F](figure4.png)\n")
+    local("collect_results").main([str(exp)])
+    local("html_report").main([str(data), str(exp), "--sets", set_name])
+    csv = write_csv(tmp_path / f"{system}.csv", ['"<b><a/href=http://127.0.0.1/>"', '"</script><script>window.ran=1"'])
+    sound = write_wav(tmp_path / f"{target}.wav")
+    local("html_recording").main(["--out", str(tmp_path / "own.html"), str(sound), str(csv)])
+    return exp / "report.html", tmp_path / "own.html"
+
+
+def test_hostile_names_are_shown_and_become_no_tag(hostile):
+    for path in hostile:
+        page = path.read_text()
+        outline = Outline(page)
+        assert "onerror" in page and not {"img", "svg", "b", "base"} & {*outline.tags}
+        assert all(re.match("#|data:", address) for address in outline.addresses)
+        assert page.count("<script>") == 5  # the page's own; what else is there is data
 
 
 def write_csv(path, columns=("arousal", "valence"), rows=SECONDS * 25):
@@ -307,6 +365,7 @@ def browse():
             wait(page, "player.figure.drawn && player.audio.readyState >= 2")
             return page
 
+        call.shown = shown
         yield call
         browser.close()
     assert shown == []
@@ -493,6 +552,33 @@ def test_a_recordings_own_page_plays_and_seeks(own, browse):
     assert width == page.evaluate("player.figure.areas[0].clientWidth - 55 - 12")  # the page's scrollbar is beside it
     page.mouse.click(x + 0.5 * width, y)
     assert time_of(page) >= SECONDS / 2 - 0.1 and page.is_disabled("#next")
+
+
+@pytest.mark.browser
+def test_hostile_names_run_nothing_load_nothing_and_link_nowhere(hostile, browse):
+    for path in hostile:
+        page = browse(path)  # whose requests and console are watched
+        page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
+        page.evaluate("[...waiting.keys()].forEach(drawWaiting)")
+        wait(page, "[...document.querySelectorAll('[data-figure]')].every((one) => one.querySelector('.main-svg'))")
+        page.wait_for_timeout(300)
+        assert page.evaluate("window.ran") is None
+        assert page.evaluate("[...document.querySelectorAll('a')].filter((a) => !a.hash).length") == 0
+        assert page.evaluate("document.querySelectorAll('svg a, main img, main b').length") == 0
+    page = browse(hostile[0])
+    title = page.evaluate("player.figure.areas[0].querySelector('.ytitle').textContent")
+    assert title.startswith(HOSTILE[0])  # shown as it is
+    assert page.locator("#traces .legend >> text=<svg onload").count() == 1
+
+
+@pytest.mark.browser
+def test_a_program_that_is_not_the_pages_own_is_not_run(own, browse, tmp_path):
+    text = own.read_text().replace("<main", "<img src=x onerror='window.ran=1'><script>window.ran=1</script><main", 1)
+    (tmp_path / "changed.html").write_text(text)
+    page = browse(tmp_path / "changed.html")
+    assert page.evaluate("window.ran") is None
+    assert len([line for line in browse.shown if "Content Security Policy" in line]) == 3  # handler, program, picture
+    browse.shown.clear()
 
 
 @pytest.mark.browser

@@ -39,6 +39,18 @@ function withColours(layout) {
   return layout;
 }
 
+// Text for Plotly, which would take markup and links in names for its own.
+const plain = (text) => (typeof text === "string" ? text.replaceAll("&", "&amp;").replaceAll("<", "&lt;") : text);
+
+// A plot whose names, categories and titles are shown as they are.
+function withPlainText({ traces, layout }) {
+  for (const trace of traces) {
+    trace.name = plain(trace.name);
+    for (const axis of ["x", "y"]) if (Array.isArray(trace[axis])) trace[axis] = trace[axis].map(plain);
+  }
+  for (const part of [layout, ...Object.values(layout)]) if (part.title) part.title.text = plain(part.title.text);
+}
+
 class Figure {
   static all = [];
 
@@ -54,6 +66,7 @@ class Figure {
   // Show these plots in place of those before; what was hidden stays hidden.
   async show(plots) {
     this.plots = plots;
+    plots.forEach(withPlainText);
     for (const trace of plots.flatMap((plot) => plot.traces)) {
       trace.meta = trace.line?.color ?? trace.marker?.color;
       if (trace.visible === false && !this.known.has(trace.legendgroup)) this.hidden.add(trace.legendgroup);
