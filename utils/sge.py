@@ -59,10 +59,11 @@ class GridEngine:
         """The words that submit the folder's script, which may run again where a node was lost."""
         start = QSUB.start(words)
         overridable = [*words[:start], "-r", "y", "-S", "/bin/bash", *words[start:]]
-        # Files named on the command line of qsub know no quotes: a name with these characters would be another one.
-        log = "/dev/null" if re.search("[$:,]", str(folder.path)) else f"{folder.path}/$TASK_ID.out"
+        log = ["-o", f"{folder.path}/$TASK_ID.out"]
+        if re.search("[$:,]", str(folder.path)):  # qsub knows no quotes: the folder would be another one
+            log = ["-wd", "/", "-o", "/dev/null"]
         numbers = f"{jobs.numbers[0]}-{jobs.numbers[-1]}"
-        return [*overridable, "-terse", "-b", "n", "-o", log, "-j", "y", "-t", numbers, str(folder.script)]
+        return [*overridable, "-terse", "-b", "n", *log, "-j", "y", "-t", numbers, str(folder.script)]
 
     def submit(self, words):
         """The number of the new job."""

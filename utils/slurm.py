@@ -71,9 +71,11 @@ class Slurm:
         """The words that submit the folder's script."""
         limit = min(jobs.integers("--max-jobs-run"), default=0)
         array = f"{jobs.numbers[0]}-{jobs.numbers[-1]}" + (f"%{limit}" if limit else "")
-        start, log = SBATCH.start(words), str(folder.path).replace("%", "%%")
+        start, log = SBATCH.start(words), f"{folder.path}/".replace("%", "%%") + "%a.out"
+        if "\\" in log:  # for which sbatch has no name
+            log = "/dev/null"
         overridable = [*words[:start], "--requeue", "--open-mode=append", *words[start:]]
-        return [*overridable, "--parsable", "-o", f"{log}/%a.out", "--array", array, str(folder.script)]
+        return [*overridable, "--parsable", "-o", log, "--array", array, str(folder.script)]
 
     def submit(self, words):
         """The number of the new job."""
