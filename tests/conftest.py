@@ -16,8 +16,13 @@ from cer.tables import write_table
 
 pytest.register_assert_rewrite("engines", "launcher_faults")
 
-# A shell starts what runs behind `&` with this signal ignored, and so would be all that a test starts.
+# nohup, `&` in a script and others start this process with signals ignored, and so would be all that a test starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+for number in (signal.SIGTERM, signal.SIGQUIT, signal.SIGCHLD):
+    if signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
+if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN or "PYTEST_XDIST_WORKER" in os.environ:
+    signal.signal(signal.SIGHUP, lambda *_: None)  # the tests themselves go on after the terminal's end
 
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "golden"
