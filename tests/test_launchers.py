@@ -220,6 +220,19 @@ def test_the_words_of_a_submission(tmp_path):
     assert words[0] == "qsub" and words[-4:-1] == ["y", "-t", "2-4"] and " -tc 2 -terse -b n -o " in " ".join(words)
 
 
+@pytest.mark.parametrize("name", ["a&b", "a$USER", "a,b", "a:b", "50%j", "b\\c"])
+def test_folders_that_an_engine_would_take_for_others(tmp_path, name):
+    jobs = Jobs(["x.log", "true"])
+    folder, _ = folders(jobs, tmp_path / name)
+    words = Slurm().submission(["sbatch"], jobs, folder)
+    plain = str(folder.path).replace("%", "%%")
+    assert words[words.index("-o") + 1] == ("/dev/null" if "\\" in name else f"{plain}/%a.out")
+    words = GridEngine().submission(["qsub"], jobs, folder)
+    odd = any(sign in name for sign in "$,:")
+    assert words[words.index("-o") + 1] == ("/dev/null" if odd else f"{folder.path}/$TASK_ID.out")
+    assert words[-1] == str(folder.script) and ("-wd" in words) == odd
+
+
 # Numbers
 
 
@@ -465,6 +478,16 @@ def test_the_engines_word_counts_where_there_is_no_status(tmp_path, quick):
         2: "was lost: it left no status, and the engine knows it no more",
         3: "left the queue without having started: cancelled?",
     }
+
+
+def test_a_task_that_the_engine_calls_by_another_name_says_so(tmp_path, quick):
+    one, folder = watched(tmp_path, MadeUp({1: ENDED}, words={1: ""}), 1)
+    with (folder.path / "1.out").open("w") as out:
+        environment = {**job_environment(), "TASK": "1", "JOB": "mine"}
+        assert subprocess.run(["bash", folder.script], env=environment, stdout=out, timeout=20).returncode == 0
+    one.wait()
+    ended = f"ended, but left no status in {folder.path}: "
+    assert one.failures == {1: f"{ended}it is called mine, {folder.path} expects 5"}
 
 
 def test_what_killed_a_task_stands_beside_its_status(tmp_path, quick):

@@ -74,9 +74,9 @@ def ask(*words, timeout=60):
         raise Unreachable(f"{words[0]} cannot be run ({error.strerror})") from None
 
 
-def first_line(text):
+def first_line(text, otherwise="no message"):
     """The first line that says something."""
-    return next((line.strip() for line in text.splitlines() if line.strip()), "no message")
+    return next((line.strip() for line in text.splitlines() if line.strip()), otherwise)
 
 
 def numbers_of(text):

@@ -77,8 +77,10 @@ class JobFolder:
 
     def said(self, number):
         """What the engine itself had to say about a task."""
-        path = self.path / f"{number}.out"
-        return path.read_text(errors="replace") if path.exists() else ""
+        try:
+            return (self.path / f"{number}.out").read_text(errors="replace")
+        except OSError:
+            return ""
 
     def statuses(self, numbers):
         """How tasks ended: number -> Status, of those that did. What an earlier attempt or job left does not count.

@@ -37,7 +37,10 @@ _finish() {{
 
 _wait_for_folder
 # Its end has been reported, this is a late second attempt; or another array has the folder by now.
-if [ "$(head -n 1 "$_folder/job")" != "{job_name}" ]; then exit 0; fi
+if [ "$(head -n 1 "$_folder/job")" != "{job_name}" ]; then
+  echo "it is called {job_name}, $_folder expects $(head -n 1 "$_folder/job")"
+  exit 0
+fi
 if [ -e "$_folder/$_number.start" ]; then rm -f "$_log"; fi
 echo "$_attempt" > "$_folder/$_number.$$.tmp" && rm -f "$_folder/$_number.status" &&
   mv -f "$_folder/$_number.$$.tmp" "$_folder/$_number.start" || exit 1

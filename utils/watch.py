@@ -6,7 +6,7 @@ import time
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from engine import State, Tasks, Unreachable, numbers_as_ranges
+from engine import State, Tasks, Unreachable, first_line, numbers_as_ranges
 from progress import span, tail
 
 PAUSE = (0.1, 2)  # seconds between two looks: the first ones and, a minute later, all others
@@ -49,7 +49,8 @@ class Watch:
             if not self.unfinished:
                 return
             newest = sorted(self.running, key=self.running.get)[-8:]
-            self.progress.show(self.ages(), [self.log(n) for n in newest if self.log(n).is_file()])
+            with contextlib.suppress(OSError):  # logs that cannot be read now
+                self.progress.show(self.ages(), [self.log(n) for n in newest if self.log(n).is_file()])
             time.sleep(min(max(PAUSE[0], (time.monotonic() - begun) / 30), PAUSE[1]))
 
     def look(self):
@@ -168,7 +169,8 @@ class Watch:
             return None
         if words is None:
             return "was lost: it left no status, and the engine knows it no more"
-        return f"ended, but left no status in {self.folder.path}: is it seen from all machines, is the disk full?"
+        said = first_line(self.folder.said(number), "is it seen from all machines, is the disk full?")
+        return f"ended, but left no status in {self.folder.path}: {said}"
 
     def tell_failure(self, words, numbers):
         """Say at once which tasks failed, and where their logs are."""
