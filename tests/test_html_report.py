@@ -250,8 +250,9 @@ HOSTILE_ID = "P</script><script>window.ran=1</script><a/href=x>"
 
 
 @pytest.fixture
-def hostile(tmp_path, local):
-    """A report's and a recording's page in which every name is hostile: their paths."""
+def hostile(tmp_path, local, monkeypatch):
+    """A report's and a recording's page in which every name is hostile, as if no reader refused it: their paths."""
+    monkeypatch.setattr(datadir, "check_name", lambda name, what: name)
     data, exp = tmp_path / "hostile", tmp_path / "exp <script>window.ran=1"
     data.mkdir()
     target, set_name, system = HOSTILE
