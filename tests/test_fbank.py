@@ -126,6 +126,7 @@ NOISE = np.random.default_rng(0).normal(0, 500, 4000).astype(np.float32)
         {"num_mel_bins": 15, "low_freq": 100.0, "high_freq": 3800.0},
         {"high_freq": -200.0},
         {"frame_length": 20.0, "frame_shift": 7.5},
+        {"frame_length": 32.0},  # 512 samples, a power of two itself
         {"sample_frequency": 8000.0},
         {"preemphasis_coefficient": 0.0},
         {"preemphasis_coefficient": 0.5, "remove_dc_offset": False},

@@ -1,5 +1,8 @@
+import re
+
 import numpy as np
 import pytest
+import torch
 from conftest import make_data_dir, write_archive
 from test_train import train
 
@@ -7,6 +10,8 @@ from cer import batches, datadir
 from cer.batches import FrontEnd
 from cer.errors import BadInput
 from cer.labels import Labels, later
+from cer.metrics import ccc
+from cer.models.layers import windows
 
 
 def utterances(data):
@@ -81,3 +86,82 @@ def test_a_short_window_learns_late_labels_when_told_of_the_delay(tmp_path):
     for edges in ("repeat", "mask"):
         told = train(tmp_path, tmp_path / edges, *options, "--label-delay=2", f"--delay-edges={edges}")
         assert told["result"]["dev_ccc"] > plain["result"]["dev_ccc"] + 0.3 and told["labels"]["delay"] == 50
+
+
+def searched(tmp_path, capsys, delay, rows=1000, noise=0.0):
+    """Utterances whose labels come `delay` rows late, what the search found, the CCCs that it printed, its warning.
+
+    The labels are what the search predicts from: a feature's mean over 4 s.
+    """
+    random = np.random.default_rng(0)
+    data = utterances(make_data_dir(tmp_path, utterances=4, rows=rows))
+    slow = {f"P{n:02d}": windows.moments(torch.from_numpy(x), 100)[:, 0].numpy() for n, (x, _) in enumerate(data)}
+    made = {key: later(y, delay) + noise * random.standard_normal(len(y)) for key, y in slow.items()}
+    write_archive(tmp_path, "arousal", {key: y[:, None].astype("f") for key, y in made.items()})
+    capsys.readouterr()
+    data = utterances(tmp_path)
+    found = Labels.of(data, label_delay="search").delay
+    printed = capsys.readouterr()
+    best, without = map(float, re.search(r"CCC (-?[\d.]+), without: (-?[\d.]+)", printed.out).groups())
+    return data, found, best, without, printed.err
+
+
+def left_out_ccc(data, delay):
+    """By scikit-learn: each utterance from the others, moments of four seconds, a penalty of 1 % of all rows."""
+    from sklearn.linear_model import Ridge
+
+    x = [windows.moments(torch.from_numpy(rows).double(), 100).numpy() for rows, _ in data]
+    y = [np.concatenate([labels[delay:], [labels[-1]] * delay]) for _, labels in data]
+    every = np.concatenate(x)
+    x, predicted = [(part - every.mean(0)) / every.std(0) for part in x], []
+    for n, part in enumerate(x):
+        others = [m for m in range(len(x)) if m != n]
+        ridge = Ridge(alpha=0.01 * len(every), tol=1e-12).fit(*(np.concatenate([z[m] for m in others]) for z in (x, y)))
+        own = ridge.predict(part)
+        predicted.append(np.concatenate([[own[0]] * delay, own])[: len(own)])
+    return ccc(np.concatenate([labels for _, labels in data]).astype(float), np.concatenate(predicted))
+
+
+def test_the_search_is_a_ridge_regression_on_the_others(tmp_path, capsys):
+    data, found, best, without, said = searched(tmp_path, capsys, 50, noise=0.05)
+    assert found == 50 and said == ""
+    assert best == pytest.approx(left_out_ccc(data, 50), abs=6e-4)
+    assert without == pytest.approx(left_out_ccc(data, 0), abs=6e-4) and without < best - 0.1
+
+
+@pytest.mark.parametrize("delay, found, warned", [(0, 0, False), (12, 10, False), (195, 195, False), (210, 200, True)])
+def test_the_search_goes_by_fifths_of_seconds_to_eight_and_warns_at_the_end(tmp_path, capsys, delay, found, warned):
+    _, rows, _, _, said = searched(tmp_path, capsys, delay)
+    assert rows == found and ("which says little" in said) == warned
+
+
+@pytest.mark.parametrize("rows, last", [(60, 55), (61, 60), (200, 195), (201, 200), (300, 200)])
+@pytest.mark.parametrize(
+    "scores, best, warned",
+    [
+        ({}, 0, True),
+        ({0: -0.1}, 5, True),
+        ({15: 0.1}, 15, False),
+        ({15: 0.1, 20: 0.1}, 15, False),
+        ({10: 1e-9}, 10, False),
+    ],
+)
+def test_the_best_of_the_delays_is_taken_and_doubtful_ones_are_told(
+    tmp_path, capsys, monkeypatch, rows, last, scores, best, warned
+):
+    tried = []
+    monkeypatch.setattr("cer.labels._left_out", lambda *given: tried.append(given[-1]) or scores.get(given[-1], 0.0))
+    data = utterances(make_data_dir(tmp_path, utterances=2, rows=rows))
+    assert Labels.of(data, label_delay="search").delay == best
+    assert tried == [*range(0, last + 1, 5)]  # every 0.2 s up to 8 s, as long as every recording has a label left
+    printed = capsys.readouterr()
+    assert ("which says little" in printed.err) == warned
+    assert (
+        f"label delay: {best * 0.04:.2f} s (CCC {scores.get(best, 0):.3f}, without: {scores.get(0, 0):.3f}"
+        in printed.out
+    )
+
+
+@pytest.mark.parametrize("seconds, rows", [("0", 0), ("0.02", 0), ("0.021", 1), ("7.96", 199), ("7.99", 200)])
+def test_seconds_of_delay_are_the_nearest_rows(small, seconds, rows):
+    assert Labels.of(utterances(small / "train"), label_delay=seconds).delay == rows

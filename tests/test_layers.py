@@ -201,3 +201,10 @@ def test_a_window_of_no_rows_is_refused(width):
     with pytest.raises(BadInput, match=f"window of {width} rows, expected at least 1"):
         windows.reach(width)
     assert [windows.reach(rows) for rows in (1, 2, 3, 4)] == [(0, 0), (0, 1), (1, 1), (1, 2)]
+
+
+def test_gradients_reach_the_rows_where_the_weights_stand_still():
+    conv, x = layers.Conv(3, 2, 3).requires_grad_(False), torch.randn(9, 3, requires_grad=True)
+    conv(x).sum().backward()
+    inner = conv.weight.sum((0, 2)).expand(7, 3)  # every tap of every filter sees an inner row once
+    assert torch.allclose(x.grad[1:-1], inner, atol=1e-6)

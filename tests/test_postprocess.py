@@ -95,3 +95,93 @@ def test_what_was_fitted_is_stored_and_applied_unchanged_to_other_data(system, f
     score.main(["--system=new", "--set=dev", str(system / "dev"), str(new / "predict_dev")])
     text = (new / "predict_dev" / "score.txt").read_text()
     assert f"post-processing (chain, fitted on {fitted_on})" in text and ("optimistic" in text) == (fitted_on == "dev")
+
+
+def tried(monkeypatch, name, rows, shift=0.04):
+    """The values that a fit tries for one step, on a recording of so many rows."""
+    values = []
+    monkeypatch.setitem(postprocess.METHODS, "one", (name,))
+    monkeypatch.setitem(postprocess.STEPS, name, lambda p, value: values.append(value) or p)
+    y = np.arange(float(rows))
+    assert postprocess.fit("one", [y], [y + 1], shift)["steps"] == []  # what does not help is not kept
+    return values
+
+
+def test_medians_of_0_4_to_20_seconds_are_tried(monkeypatch):
+    found = tried(monkeypatch, "median", 1000)
+    assert len(found) == 25 and found[0] == 11 and found[-1] == 501 and all(rows % 2 for rows in found)
+    sides = [(rows - 1) / 2 for rows in found]
+    assert sides == pytest.approx([5 * 50 ** (n / 24) for n in range(25)], abs=0.5)
+    assert [tried(monkeypatch, "median", 1000, 0.1)[n] for n in (0, -1)] == [5, 201]
+
+
+def test_gaussians_of_40_ms_to_10_seconds_are_tried_where_they_are_shorter_than_the_recording(monkeypatch):
+    expected = [250 ** (n / 24) for n in range(25)]  # deviations in rows
+    assert tried(monkeypatch, "gaussian", 1000) == pytest.approx(expected)
+    assert tried(monkeypatch, "gaussian", 1001, 0.01) == pytest.approx([4 * rows for rows in expected])
+    assert len(tried(monkeypatch, "gaussian", 251)) == 25 and len(tried(monkeypatch, "gaussian", 250)) == 24
+    assert len(tried(monkeypatch, "median", 501)) == 25 and len(tried(monkeypatch, "median", 500)) == 24
+
+
+@pytest.mark.parametrize(
+    "rows, shift, limit", [(1000, 0.04, 250), (1000, 0.1, 100), (251, 0.04, 250), (250, 0.04, 249)]
+)
+def test_shifts_of_up_to_10_seconds_either_way_are_tried(monkeypatch, rows, shift, limit):
+    assert tried(monkeypatch, "shift", rows, shift) == [*range(-limit, 0), *range(1, limit + 1)]
+
+
+@pytest.mark.parametrize(
+    "name, wrong, value",
+    [
+        ("centre", lambda y: y - 0.75, 0.75),
+        ("scale", lambda y: 0.2 + 4 * (y - 0.2), (0.25, 0.2)),
+        ("shift", lambda y: later(y, 30), -30),
+        ("shift", lambda y: later(y, -7), 7),
+    ],
+)
+def test_a_step_alone_finds_what_was_done(monkeypatch, name, wrong, value):
+    monkeypatch.setitem(postprocess.METHODS, "one", (name,))
+    y = np.concatenate([gold(0), 0.4 - gold(0)])  # mean 0.2
+    fitted = postprocess.fit("one", [y[:1800], y[1800:]], [wrong(y[:1800]), wrong(y[1800:])], 0.04)
+    assert fitted["method"] == "one" and [each["step"] for each in fitted["steps"]] == [name]
+    assert fitted["steps"][0]["value"] == pytest.approx(value)
+    assert fitted["ccc_after"] > fitted["ccc_before"] + 1e-3
+
+
+def test_a_scale_keeps_the_mean_that_it_was_fitted_with():
+    scaled = postprocess.apply([{"step": "scale", "value": (0.5, 3.0)}], [np.array([3.0, 5.0, 1.0])])
+    assert scaled[0].tolist() == [3, 4, 2]
+    assert postprocess.apply([{"step": "centre", "value": -2.0}], [np.array([3.0])])[0].tolist() == [1]
+
+
+def test_smoothing_is_a_gaussian_up_to_four_deviations():
+    click = np.zeros(101)
+    click[50] = 1
+    found = postprocess.apply([{"step": "gaussian", "value": 6.3}], [click])[0]
+    distance = np.abs(np.arange(101) - 50)
+    bell = np.where(distance <= 25, np.exp(-(distance**2) / (2 * 6.3**2)), 0)  # 4 x 6.3 is 25.2 rows
+    assert found == pytest.approx(bell / bell.sum(), abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    "step, value, reach",
+    [("median", 11, 5), ("median", 1, 0), ("gaussian", 6.3, 25), ("gaussian", 1.0, 4), ("gaussian", 0.4, 2)],
+)
+def test_a_stage_sees_as_far_as_its_filter(step, value, reach):
+    [stage] = postprocess.stages([{"step": step, "value": value}])
+    assert (stage.before, stage.after) == (reach, reach)
+    x = np.random.default_rng(0).normal(size=40)
+    pieces = [stage.push(x[n : n + 1]) for n in range(40)] + [stage.finish()]
+    found = np.concatenate([piece for piece in pieces if piece is not None])
+    assert found == pytest.approx(postprocess.apply([{"step": step, "value": value}], [x])[0], abs=1e-12)
+
+
+@pytest.mark.parametrize("fitted_on, end", [("train", ""), ("dev", "; figures of dev are optimistic")])
+def test_a_fit_is_described_in_seconds_and_in_the_labels_units(fitted_on, end):
+    values = {"median": 11, "centre": -0.25, "scale": [1.5, 0.2], "shift": -50, "gaussian": 6.25}
+    steps = [{"step": step, "value": value} for step, value in values.items()]
+    told = postprocess.describe({"method": "chain", "fitted_on": fitted_on, "steps": steps}, 0.04)
+    done = "median 0.44 s, centre -0.250, scale 1.500, shift -2.00 s, gaussian 0.25 s"
+    assert told == f"post-processing (chain, fitted on {fitted_on}): {done}{end}"
+    nothing = postprocess.describe({"method": "gaussian", "fitted_on": fitted_on, "steps": []}, 0.04)
+    assert nothing == f"post-processing (gaussian, fitted on {fitted_on}): nothing helped{end}"
