@@ -124,6 +124,23 @@ def test_the_array_of_a_killed_launcher_is_taken_over(array):
     assert len(array.pids(1)) == len(array.pids(2)) == 1
 
 
+def test_logs_that_are_away_for_a_moment(array):
+    launched = array.launch("sleep 5", tasks=2)
+    array.wait_for_payload(2)
+    (array.folder / "log").rename(array.folder / "away")
+    time.sleep(3)
+    (array.folder / "away").rename(array.folder / "log")
+    launched.now()
+    launched.end("folder of the logs away for 3 s", 0, "is back after", within=20)
+
+
+def test_a_folder_whose_name_means_something_to_shells_and_engines(array):
+    array.folder /= "a&b p(1) it's x;y $(touch z) $USER 50%j a,b:c\\d"
+    array.folder.mkdir()
+    array.launch("pwd", tasks=2).end("none, a folder with an odd name", 0, within=20)
+    assert f"\n{array.folder}\n" in (array.folder / "log" / "x.2.log").read_text()
+
+
 # What the engine refuses or never gives
 
 

@@ -274,7 +274,7 @@ def start(folder, number, job="5"):
 
 
 def run(folder, number, job="5"):
-    return start(folder, number, job).wait(10)
+    return start(folder, number, job).wait(60)
 
 
 def test_the_log_and_the_status(tmp_path):
@@ -328,34 +328,36 @@ def test_a_folder_that_is_away_for_a_moment_when_a_task_starts_and_when_it_ends(
     wait_for((tmp_path / "ran").exists)
     time.sleep(0.5)
     (tmp_path / "away").rename(tmp_path / "l")
-    assert task.wait(20) == 0 and folder.statuses([1])[1].code == 0
+    assert task.wait(60) == 0 and folder.statuses([1])[1].code == 0
 
 
 def test_a_task_does_not_inherit_the_owner(tmp_path):
     _, folder = prepared(tmp_path, "x.log", "echo", "[$CER_OWNER]")
     environment = {**job_environment(), "TASK": "1", "JOB": "5", "CER_OWNER": "1"}
-    assert subprocess.run(["bash", folder.script], env=environment, timeout=20).returncode == 0
+    assert subprocess.run(["bash", folder.script], env=environment, timeout=60).returncode == 0
     assert "\n[]\n" in (tmp_path / "x.log").read_text()
 
 
 def test_a_signal_is_written_down_when_the_command_has_ended(tmp_path):
-    _, folder = prepared(tmp_path, "x.log", "sleep", "20")
+    _, folder = prepared(tmp_path, "x.log", "touch", "begun;", "sleep", "60")
     task = start(folder, 1)
-    wait_for(lambda: (tmp_path / "x.log").exists() and "# sleep" in (tmp_path / "x.log").read_text())
-    time.sleep(0.2)
+    wait_for((tmp_path / "begun").exists)
     os.killpg(task.pid, signal.SIGTERM)
-    assert task.wait(10) == 1 and folder.statuses([1])[1].code == 128 + signal.SIGTERM
+    assert task.wait(60) == 1 and folder.statuses([1])[1].code == 128 + signal.SIGTERM
 
 
 def test_a_second_attempt_begins_anew_and_the_first_one_does_not_count(tmp_path):
-    _, folder = prepared(tmp_path, "x.log", "echo", "begun;", "sleep", "1.5;", "exit", "3")
+    command = "echo >> starts; n=$(wc -l < starts); echo begun; until [ -e go.$n ]; do sleep 0.1; done; exit 3"
+    _, folder = prepared(tmp_path, "x.log", *command.split())
     first = start(folder, 1)
-    wait_for(lambda: (tmp_path / "x.log").exists() and "begun" in (tmp_path / "x.log").read_text())
-    time.sleep(0.5)
+    wait_for((tmp_path / "starts").exists)
     second = start(folder, 1)
-    assert first.wait(10) == 1
+    wait_for(lambda: (tmp_path / "starts").read_text() == "\n\n")
+    (tmp_path / "go.1").touch()
+    assert first.wait(60) == 1
     assert folder.statuses([1]) == {}  # the first attempt ended; the second still runs
-    assert second.wait(10) == 1 and folder.statuses([1])[1].code == 3
+    (tmp_path / "go.2").touch()
+    assert second.wait(60) == 1 and folder.statuses([1])[1].code == 3
     assert (tmp_path / "x.log").read_text().count("\nbegun") == 1
 
 
@@ -385,7 +387,7 @@ def test_earlier_arrays_that_share_tasks_are_found(tmp_path):
 # The core with a made-up engine
 
 
-def wait_for(what, seconds=10):
+def wait_for(what, seconds=60):
     deadline = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < deadline
@@ -484,7 +486,7 @@ def test_a_task_that_the_engine_calls_by_another_name_says_so(tmp_path, quick):
     one, folder = watched(tmp_path, MadeUp({1: ENDED}, words={1: ""}), 1)
     with (folder.path / "1.out").open("w") as out:
         environment = {**job_environment(), "TASK": "1", "JOB": "mine"}
-        assert subprocess.run(["bash", folder.script], env=environment, stdout=out, timeout=20).returncode == 0
+        assert subprocess.run(["bash", folder.script], env=environment, stdout=out, timeout=60).returncode == 0
     one.wait()
     ended = f"ended, but left no status in {folder.path}: "
     assert one.failures == {1: f"{ended}it is called mine, {folder.path} expects 5"}
@@ -686,7 +688,7 @@ def cluster(tmp_path):
 
 def test_a_whole_array(cluster, tmp_path):
     launcher = cluster("JOB=1:3", "d/x.JOB.log", "echo", "JOB;", "[", "JOB", "-ne", "2", "]")
-    message = launcher.communicate(timeout=20)[1]
+    message = launcher.communicate(timeout=60)[1]
     assert launcher.returncode == 1
     assert "slurm.py: JOB=2 ended with exit status 1; log: d/x.2.log\n" in message
     assert message.endswith(
@@ -699,27 +701,27 @@ def test_a_whole_array(cluster, tmp_path):
 def test_a_submission_is_tried_again_while_the_controller_is_away(cluster, tmp_path):
     (tmp_path / "away").touch()
     launcher = cluster("x.log", "true")
-    message = launcher.communicate(timeout=20)[1]
+    message = launcher.communicate(timeout=60)[1]
     assert launcher.returncode == 0 and "connect failure); trying to submit for 120 s" in message
 
 
 def test_what_the_engine_refuses_is_an_error(cluster, tmp_path):
     (tmp_path / "refuse").touch()
     launcher = cluster("x.log", "true")
-    message = launcher.communicate(timeout=20)[1]
+    message = launcher.communicate(timeout=60)[1]
     assert launcher.returncode == 1 and "sbatch says: sbatch: error: no such partition; was asked: sbatch" in message
 
 
 def test_more_jobs_than_the_cluster_takes(cluster, tmp_path):
     (tmp_path / "limit").touch()
     launcher = cluster("JOB=1:2000", "x.JOB.log", "true")
-    message = launcher.communicate(timeout=20)[1]
+    message = launcher.communicate(timeout=60)[1]
     assert launcher.returncode == 1
     assert (
         "2000 jobs (JOB=1:2000), the cluster takes up to 1000 (MaxArraySize 1001); --nj 1000; sbatch says:" in message
     )
     launcher = cluster("JOB=1:2", "x.JOB.log", "true")
-    assert "slurm.py: sbatch says: sbatch: error: Batch job submission failed" in launcher.communicate(timeout=20)[1]
+    assert "slurm.py: sbatch says: sbatch: error: Batch job submission failed" in launcher.communicate(timeout=60)[1]
 
 
 @pytest.mark.parametrize("most, limit", [("75", (75, "max_aj_tasks 75")), ("0", None), ("2000", None)])
@@ -734,7 +736,7 @@ def test_names_that_mean_something_to_a_shell(cluster, tmp_path):
     (tmp_path / name).mkdir()
     move = ["bash", "-c", 'cd "$1" && shift && exec "$@"', "x", name, ROOT / "utils" / "slurm.py"]
     launcher = cluster("JOB=1:2", f"d {name}/x {name}.JOB.log", "pwd", program=move)
-    message = launcher.communicate(timeout=20)[1]
+    message = launcher.communicate(timeout=60)[1]
     assert launcher.returncode == 0, message
     assert f"\n{tmp_path / name}\n" in (tmp_path / name / f"d {name}" / f"x {name}.2.log").read_text()
     assert not [*tmp_path.rglob("z")]
@@ -742,7 +744,7 @@ def test_names_that_mean_something_to_a_shell(cluster, tmp_path):
 
 def test_names_that_are_not_utf_8(cluster, tmp_path):
     launcher = cluster(b"d\xff/x.log", "printf", b"\xfe")
-    assert launcher.wait(20) == 0 and b"\n\xfe\n" in Path(os.fsdecode(bytes(tmp_path) + b"/d\xff/x.log")).read_bytes()
+    assert launcher.wait(60) == 0 and b"\n\xfe\n" in Path(os.fsdecode(bytes(tmp_path) + b"/d\xff/x.log")).read_bytes()
 
 
 IMPATIENT = "import sys, watch, slurm; watch.FOLDER = 1; sys.exit(slurm.main(slurm.Slurm(), '', sys.argv[1:]))"
@@ -753,7 +755,7 @@ def test_an_array_whose_folder_does_not_come_back_is_cancelled(cluster, tmp_path
     wait_for((tmp_path / "d" / "x.log").exists)
     wait_for(lambda: (tmp_path / "d" / "q" / "x.1-1" / "job").read_text().endswith("\n1\n"))
     (tmp_path / "d").rename(tmp_path / "away")
-    message = launcher.communicate(timeout=30)[1]
+    message = launcher.communicate(timeout=60)[1]
     assert launcher.returncode == 1 and "waiting up to 1 s until it is back" in message
     assert re.search("gave up: .*No such file.*, job 1 was cancelled, log is in d/x.log", message)
     assert (tmp_path / "cancelled").read_text() == "1\n"
@@ -766,7 +768,7 @@ def test_an_array_whose_owner_is_gone_is_cancelled(cluster, tmp_path):
     time.sleep(0.5)
     launcher.kill()
     launcher.wait()
-    wait_for(lambda: "job 1 was cancelled" in (tmp_path / "said").read_text(), 20)
+    wait_for(lambda: "job 1 was cancelled" in (tmp_path / "said").read_text())
     assert "the script that called it is gone" in (tmp_path / "said").read_text()
     assert (tmp_path / "cancelled").read_text() == "1\n"
 
@@ -777,7 +779,7 @@ def test_a_signal_cancels_the_array(cluster, tmp_path, number):
     wait_for(lambda: (tmp_path / "x.2.log").exists())
     time.sleep(0.3)
     launcher.send_signal(number)
-    assert f"stopped by signal {int(number)}, job 1 was cancelled" in launcher.communicate(timeout=20)[1]
+    assert f"stopped by signal {int(number)}, job 1 was cancelled" in launcher.communicate(timeout=60)[1]
     assert launcher.returncode == 2 and (tmp_path / "cancelled").read_text() == "1\n"
 
 
@@ -785,21 +787,24 @@ def test_a_signal_that_comes_before_the_jobs_number_cancels_it_too(cluster, tmp_
     launcher = cluster("x.log", "sleep", "60", SLOW="1")
     wait_for(lambda: (tmp_path / "pid.1.1").exists())
     launcher.send_signal(signal.SIGTERM)
-    launcher.communicate(timeout=20)
+    launcher.communicate(timeout=60)
     assert launcher.returncode == 2 and (tmp_path / "cancelled").read_text() == "1\n"
 
 
 @pytest.mark.parametrize("slow", ["0", "2"])  # killed while it waits, or before it knew the job's number
 def test_the_same_array_of_a_killed_launcher_is_taken_over(cluster, tmp_path, slow):
-    command = ["JOB=1:2", "x.JOB.log", "echo", ">>", "ran.JOB;", "[", "JOB", "=", "1", "]", "||", "sleep", "4"]
+    task = "echo >> ran.JOB; until [ JOB = 1 ] || [ -e go ]; do sleep 0.1; done"
+    command = ["JOB=1:2", "x.JOB.log", *task.split()]
     launcher = cluster(*command, SLOW=slow)
     wait_for(lambda: (tmp_path / "ran.2").exists())
     time.sleep(0.5)
     launcher.kill()
     launcher.communicate()
     launcher = cluster(*command)
-    message = launcher.communicate(timeout=20)[1]
-    assert launcher.returncode == 0 and "job 1 of an earlier call is the same and still there" in message
+    assert "job 1 of an earlier call is the same and still there" in launcher.stderr.readline()
+    (tmp_path / "go").touch()
+    launcher.communicate(timeout=60)
+    assert launcher.returncode == 0
     assert (tmp_path / "jobs").read_text() == "1\n" and (tmp_path / "ran.1").read_text() == "\n"
 
 
@@ -810,17 +815,19 @@ def test_another_array_of_a_killed_launcher_is_cancelled_first(cluster, tmp_path
     launcher.kill()
     launcher.communicate()
     launcher = cluster("JOB=2:3", "x.JOB.log", "echo", "new")
-    message = launcher.communicate(timeout=20)[1]
+    message = launcher.communicate(timeout=60)[1]
     assert launcher.returncode == 0 and "job 1 of an earlier, different call still writes these logs" in message
     assert (tmp_path / "cancelled").read_text() == "1\n" and "new" in (tmp_path / "x.2.log").read_text()
 
 
 def test_two_launchers_never_wait_for_the_same_logs(cluster, tmp_path):
-    first = cluster("x.log", "sleep", "3")
+    command = ["x.log", *"until [ -e go ]; do sleep 0.1; done".split()]
+    first = cluster(*command)
     wait_for(lambda: (tmp_path / "x.log").exists())
-    second = cluster("x.log", "sleep", "3")
-    assert "another launcher is waiting for the jobs of" in second.communicate(timeout=20)[1] and second.returncode == 1
-    first.communicate(timeout=20)
+    second = cluster(*command)
+    assert "another launcher is waiting for the jobs of" in second.communicate(timeout=60)[1] and second.returncode == 1
+    (tmp_path / "go").touch()
+    first.communicate(timeout=60)
     assert first.returncode == 0
 
 

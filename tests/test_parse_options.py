@@ -26,7 +26,7 @@ def run(request, tmp_path):
     def call(*words, script=SCRIPT):
         path = tmp_path / "script.sh"
         path.write_text(f"{request.param}\n{script}")
-        return subprocess.run(["bash", path, *words], cwd=ROOT, capture_output=True, text=True, timeout=10)
+        return subprocess.run(["bash", path, *words], cwd=ROOT, capture_output=True, text=True, timeout=60)
 
     return call
 

@@ -25,7 +25,7 @@ def run(tmp_path):
     """Call run.py in a folder of its own."""
 
     def call(*words, status=0, **kwargs):
-        done = subprocess.run([RUN, *words], cwd=tmp_path, capture_output=True, text=True, timeout=20, **kwargs)
+        done = subprocess.run([RUN, *words], cwd=tmp_path, capture_output=True, text=True, timeout=60, **kwargs)
         assert done.returncode == status, done.stderr
         assert done.stdout == ""
         return done.stderr
@@ -171,7 +171,7 @@ def test_a_job_reads_nothing_and_inherits_the_environment_and_the_folder(run, tm
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 def test_streams_that_are_closed(tmp_path, closed):
     command = f'exec "$0" a.log cat ";" echo out ";" echo err ">&2" {closed}'
-    subprocess.run(["bash", "-c", command, RUN], cwd=tmp_path, check=True, timeout=20)
+    subprocess.run(["bash", "-c", command, RUN], cwd=tmp_path, check=True, timeout=60)
     assert output(tmp_path / "a.log") == "out\nerr"
 
 
@@ -208,7 +208,7 @@ def test_the_log(run, tmp_path):
 
 def test_one_thread_unless_told(run, tmp_path):
     run("a.log", "true")
-    assert re.search(r"^# Accounting: time=0 threads=1$", (tmp_path / "a.log").read_text(), re.M)
+    assert re.search(r"^# Accounting: time=\d+ threads=1$", (tmp_path / "a.log").read_text(), re.M)
 
 
 def test_a_failed_job_says_why(run, tmp_path):
@@ -293,7 +293,7 @@ def test_a_log_whose_folder_does_not_come_back_is_a_failure_of_its_job_alone(tmp
     ]
     done = subprocess.run(
         [sys.executable, "-c", program, *words], cwd=tmp_path, capture_output=True, text=True,
-        env={**os.environ, "PYTHONPATH": str(RUN.parent)}, timeout=20,
+        env={**os.environ, "PYTHONPATH": str(RUN.parent)}, timeout=60,
     )  # fmt: skip
     assert done.returncode == 1 and "failed: JOB = 1\n" in done.stderr
     assert "d.1/x.1.log ended with status 0, but the end of its log cannot be written (No such file" in done.stderr
@@ -304,7 +304,7 @@ def test_when_one_log_cannot_be_written_the_running_jobs_end(run, tmp_path):
     (tmp_path / "x.2.log").mkdir()
     begun = time.monotonic()
     assert "x.2.log" in run("-tc", "2", "JOB=1:2", "x.JOB.log", "sleep", "60", status=1)
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 40
 
 
 # How many at once
@@ -321,7 +321,8 @@ def most_at_once(folder):
     return max(running)
 
 
-CLOCK = ["date", "+%s.%N", ">", "JOB.time", ";", "sleep", "0.3", ";", "date", "+%s.%N", ">>", "JOB.time"]
+# The first two jobs wait for each other.
+CLOCK = "date +%s.%N > JOB.time; until [ -s 2.time ]; do sleep 0.1; done; sleep 0.2; date +%s.%N >> JOB.time".split()
 
 
 @pytest.mark.parametrize("options", [["--max-jobs-run", "2"], ["-tc", "2"], ["-tc", "9", "--max-jobs-run", "2"]])
@@ -385,10 +386,10 @@ def test_without_gpu_the_environment_is_left_alone(run, tmp_path):
 
 def test_a_line_whenever_one_of_several_jobs_ends(run):
     lines = run("-tc", "1", "JOB=1:3", "d/x.JOB.log", "[", "JOB", "-ne", "2", "]", status=1).splitlines()
-    assert lines[0].startswith("run.py: 1 of 3 done (0 failed), 0 running, 2 waiting, 0 s so far")
+    assert lines[0].startswith("run.py: 1 of 3 done (0 failed), 0 running, 2 waiting, ")
     assert lines[0].endswith("; log: d/x.*.log")
     assert lines[1].startswith("run.py: 2 of 3 done (1 failed), 0 running, 1 waiting")
-    assert lines[2] == "run.py: 3 of 3 done (1 failed), 0 s so far; log: d/x.*.log"
+    assert re.fullmatch(r"run.py: 3 of 3 done \(1 failed\), \d+ s so far; log: d/x\.\*\.log", lines[2])
 
 
 def test_a_single_job_that_ends_well_says_nothing(run):
@@ -429,7 +430,7 @@ def on_a_terminal(folder, *words):
     """What run.py draws on a terminal."""
     master, slave = pty.openpty()
     job = subprocess.Popen([RUN, *words], cwd=folder, stderr=slave)
-    job.wait(10)
+    job.wait(60)
     os.close(slave)
     try:
         return os.read(master, 4096).decode()
@@ -438,8 +439,10 @@ def on_a_terminal(folder, *words):
 
 
 def test_a_terminal_shows_the_newest_line_and_is_left_clean(tmp_path):
-    shown = on_a_terminal(tmp_path, "a.log", "echo", "epoch", "7", ";", "sleep", "1.5")
-    assert "\r\033[Krun.py: 0 of 1 done (0 failed), 1 running, 0 waiting, 1 s so far | epoch 7" in shown
+    shown = on_a_terminal(tmp_path, "a.log", "echo", "epoch", "7", ";", "sleep", "2.5")
+    assert re.search(
+        "\r\033\\[Krun.py: 0 of 1 done \\(0 failed\\), 1 running, 0 waiting, [1-9] s so far \\| epoch 7", shown
+    )
     assert shown.endswith("\r\033[K")
 
 
@@ -454,10 +457,9 @@ def start_sleepers(tmp_path, command):
     job = subprocess.Popen(
         [RUN, "JOB=1:2", "-tc", "2", "x.JOB.log", *command], cwd=tmp_path, stderr=subprocess.PIPE, text=True
     )
-    deadline = time.monotonic() + 10
-    while len(list(tmp_path.glob("*.pid"))) < 2 and time.monotonic() < deadline:
+    deadline = time.monotonic() + 60
+    while len([path for path in tmp_path.glob("*.pid") if path.read_text()]) < 2 and time.monotonic() < deadline:
         time.sleep(0.02)
-    time.sleep(0.1)
     return job, [int(path.read_text()) for path in tmp_path.glob("*.pid")]
 
 
@@ -471,7 +473,7 @@ def is_alive(pid):
 def test_an_interruption_ends_all_jobs_and_marks_their_logs(tmp_path, number):
     job, pids = start_sleepers(tmp_path, ["sleep", "60", "&", "echo", "$!", ">", "JOB.pid", ";", "wait"])
     job.send_signal(number)
-    message = job.communicate(timeout=10)[1]
+    message = job.communicate(timeout=60)[1]
     assert job.returncode == 2 and f"stopped by signal {int(number)}" in message
     assert len(pids) == 2 and not any(map(is_alive, pids))
     assert re.search(
@@ -487,7 +489,7 @@ def test_a_job_that_does_not_end_when_asked_is_killed(tmp_path):
     time.sleep(0.3)
     assert all(map(is_alive, pids)) and len(pids) == 2
     job.send_signal(signal.SIGTERM)  # a second time: at once
-    assert job.wait(10) == 2 and not any(map(is_alive, pids))
+    assert job.wait(60) == 2 and not any(map(is_alive, pids))
     assert "# Ended (code 0; signal 9)" in (tmp_path / "x.1.log").read_text()
 
 
@@ -495,7 +497,7 @@ def test_parts_of_a_pipe_that_outlive_the_jobs_bash_are_killed(tmp_path):
     (tmp_path / "stubborn.sh").write_text("trap '' TERM; echo $$ > $1; while true; do sleep 0.1; done\n")
     job, pids = start_sleepers(tmp_path, ["bash", "stubborn.sh", "JOB.pid", "|", "cat"])
     job.send_signal(signal.SIGTERM)
-    assert job.wait(15) == 2 and len(pids) == 2 and not any(map(is_alive, pids))
+    assert job.wait(60) == 2 and len(pids) == 2 and not any(map(is_alive, pids))
 
 
 def test_waiting_jobs_are_not_started_after_an_interruption(tmp_path):
@@ -506,10 +508,10 @@ def test_waiting_jobs_are_not_started_after_an_interruption(tmp_path):
         time.sleep(0.02)
     time.sleep(0.2)
     job.send_signal(signal.SIGINT)
-    assert job.wait(10) == 2 and not (tmp_path / "x.2.log").exists()
+    assert job.wait(60) == 2 and not (tmp_path / "x.2.log").exists()
 
 
-def until(condition, seconds=20):
+def until(condition, seconds=60):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
@@ -522,7 +524,7 @@ SLEEPERS = ["sleep", "60", "&", "echo", "$!", ">", "JOB.pid", ";", "wait"]
 def test_the_jobs_of_a_run_py_that_is_killed_end(tmp_path):
     job, pids = start_sleepers(tmp_path, SLEEPERS)
     job.kill()
-    job.communicate(timeout=20)  # nothing else holds its stderr open
+    job.communicate(timeout=60)  # nothing else holds its stderr open
     assert len(pids) == 2
     until(lambda: not any(map(is_alive, pids)))
 

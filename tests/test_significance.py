@@ -108,10 +108,10 @@ def test_the_test_keeps_its_level():
 
 def test_many_speakers_are_sampled_and_quickly():
     a, b = (np.concatenate([moments(0.2, seed + more) for seed in range(3)]) for more in (0, 10))
-    start = time.perf_counter()
+    start = time.process_time()
     p, number = significance.permutation_test(a, b)
     significance.bootstrap(np.stack([a] * 5), significance.draws(10000, len(a), np.random.default_rng(0)))
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert number == 10000 and 1 / 10001 <= p <= 1
     assert (p, number) == significance.permutation_test(a, b) != significance.permutation_test(a, b, srand=2)
 
