@@ -3,6 +3,7 @@
 # Khorram et al. 2017, "Capturing Long-term Temporal Dependencies with Convolutional Networks for Continuous Emotion
 # Recognition". Results: egs/<corpus>/RESULTS.md
 
+. "$(dirname "$0")/utils/as_one.sh"
 cd "$(dirname "$0")" || exit 1
 . ./cmd.sh
 
@@ -53,6 +54,7 @@ Options:
   --config FILE         shell file that sets any of these"
 . utils/parse_options.sh
 set -euo pipefail
+shopt -s inherit_errexit # a list of commands that $(...) makes is whole, or the script ends
 
 fail() { echo "$0: $1" >&2; exit 1; }
 for number in stage stop_stage num_runs nj; do
@@ -118,8 +120,8 @@ keep_command() {
 }
 
 if stage 0 "prepare: recordings and labels -> $data/{train,dev,test}"; then
-  mkdir -p $data && echo "$corpus_opts" > $data/corpus_opts # for the commands that are kept with the systems
   "egs/$corpus/prepare.sh" --nj $nj --cmd "$cmd" --opts "$corpus_opts" "$corpus_dir_here" $data
+  echo "$corpus_opts" > $data/corpus_opts # for the commands that are kept with the systems
 fi
 [ -z "$postprocess" ] || [ -f "$data/$fit_on/wav.scp" ] || fail "--fit-on: found '$fit_on', there are: $(sets | tr '\n' ' ')"
 [ -f $data/train/wav.scp ] || fail "$data/train/wav.scp: no such file; stage 0 makes it"
@@ -150,21 +152,18 @@ if stage 2 "cmvn: mean and variance of each speaker -> $data/*/cmvn.scp"; then
   done
 fi
 
-# Stages 3 and 4 list what is to be done for all systems ($1.lines), and run it as one array.
-run_list() { utils/run_lines.sh --cmd "$2" $exp/log/$1.lines $exp/log/$1.JOB.log; }
-
 if stage 3 "train: $num_runs runs of each system -> $exp/<system>/<target>/run*"; then
-  mkdir -p $exp/log
-  for arch in $archs; do
+  lines=$(for arch in $archs; do
     for target in $targets; do
       steps/train.sh --list true --num-runs $num_runs --conf-dirs "conf egs/$corpus/conf" --opts "$train_opts" \
         --use-gpu $use_gpu $arch $target $data/train $data/dev "$exp/$arch${variation:+_$variation}/$target"
     done
-  done > $exp/log/train.lines
-  run_list train "$cmd$(! $use_gpu || echo " --gpu 1")"
+  done)
+  utils/run_lines.sh --cmd "$cmd$(! $use_gpu || echo " --gpu 1")" - $exp/log/train.JOB.log <<< "$lines"
   for arch in $archs; do
     for target in $targets; do
       system=$exp/$arch${variation:+_$variation}/$target
+      [[ $lines != *"/$system/run"* && $lines != *" $system/run"* ]] || rm -f "$system/command" # trained just now
       keep_command $arch $target $system
       for run in $(seq $num_runs); do
         grep -h -e "of epoch" -e "^label delay" $system/log/train.$run.log || true
@@ -174,15 +173,15 @@ if stage 3 "train: $num_runs runs of each system -> $exp/<system>/<target>/run*"
 fi
 
 predict() { # the systems in standard input, for all sets
-  while read -r system; do
+  local lines
+  lines=$(while read -r system; do
     for set in $(sets); do
       steps/predict.sh --list true --num-runs $num_runs $data/$set $exp/$system $exp/$system/predict_$set
     done
-  done > $exp/log/predict.lines
-  run_list predict "$cmd"
+  done)
+  utils/run_lines.sh --cmd "$cmd" - $exp/log/predict.JOB.log <<< "$lines"
 }
 if stage 4 "predict: each run and their mean -> $exp/<system>/<target>/predict_*"; then
-  mkdir -p $exp/log
   systems | predict
   while read -r method system new; do
     steps/postprocess.sh --method $method $data/$fit_on $exp/$system $exp/$new

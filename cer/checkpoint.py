@@ -1,32 +1,40 @@
 """Model folders: what a training leaves behind, whole at every moment.
 
-run1/model.json       everything but the weights: architecture, options, front end, labels' scale, data, result
+run1/model.json       everything but the weights: architecture, options, front end, labels' scale, data, result, and the
+                      checksums of the weights and of itself
 run1/final.pt         the weights of the best epoch
 run1/progress.csv     one line an epoch
 run1/checkpoint.pt    while training: all that is needed to go on; removed when final.pt is there
+.run1.new/            all this, of a training that is to replace a finished one: it takes its place when it is finished
+.run1.lock            held by the training that works in either folder
 """
 
+import hashlib
 import io
 import json
+import re
 from pathlib import Path
 
 import torch
 
 from cer import __version__
 from cer.batches import FrontEnd
-from cer.errors import BadInput
-from cer.files import replacing, set_aside, write_text
+from cer.errors import BadInput, warn
+from cer.files import clear_abandoned, replacing, set_aside, write_text
 from cer.models import architecture
 
 MODEL, FINAL, PROGRESS, CHECKPOINT = "model.json", "final.pt", "progress.csv", "checkpoint.pt"
+OTHER = "holds another training (options, data or code differ)"
+DAMAGED = "damaged or edited; copy the folder again, or remove it and train again"
 
 
 def write_tensors(path, content):
-    """torch.save, whole or not at all; equal content gives equal bytes, whatever the path."""
+    """torch.save, whole or not at all; equal content gives equal bytes, whatever the path. Returns their checksum."""
     buffer = io.BytesIO()
     torch.save(content, buffer)
     with replacing(path, "wb") as file:
         file.write(buffer.getvalue())
+    return _checksum(buffer.getvalue())
 
 
 def read_tensors(path):
@@ -39,21 +47,45 @@ def read_tensors(path):
 
 def write_model(folder, weights, description):
     """Finish a model folder: weights first, then the description that says they are there."""
-    write_tensors(Path(folder) / FINAL, weights)
+    weights = write_tensors(Path(folder) / FINAL, weights)
     made_with = {"cer": __version__, "torch": torch.__version__}
-    write_text(Path(folder) / MODEL, json.dumps(description | {"made_with": made_with}, indent=2) + "\n")
+    found = description | {"made_with": made_with, "weights": weights}
+    text = json.dumps(found | {"checksum": _checksum(_plain(found))}, indent=2)
+    write_text(Path(folder) / MODEL, text + "\n")
     (Path(folder) / CHECKPOINT).unlink(missing_ok=True)
+    return finish(folder)
+
+
+def _checksum(content):
+    return f"sha256 {hashlib.sha256(content).hexdigest()}"
+
+
+def _plain(description):
+    """What the checksum of a description is made from: bytes that do not depend on its layout."""
+    return json.dumps(description, sort_keys=True).encode()
 
 
 def read_description(folder):
-    """The description of a finished training, or None where there is none."""
+    """The description of a finished training, or None where there is none.
+
+    Raises BadInput when it or the weights are not what the training left: damaged, or edited.
+    """
     path = Path(folder) / MODEL
     if not path.exists() or not (Path(folder) / FINAL).exists():
         return None
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise BadInput(f"{path}: is not JSON ({error}); remove its folder and train again") from None
+    if "checksum" not in found:  # written before there were checksums
+        return found
+    expected, is_now = found.pop("checksum"), _checksum(_plain(found))
+    if is_now != expected:
+        raise BadInput(f"{path}: its content has the checksum {is_now}, it says {expected}: {DAMAGED}")
+    weights = _checksum((Path(folder) / FINAL).read_bytes())
+    if weights != found["weights"]:
+        raise BadInput(f"{Path(folder) / FINAL}: has the checksum {weights}, {path} says {found['weights']}: {DAMAGED}")
+    return found
 
 
 def read_model(folder):
@@ -79,18 +111,54 @@ def run_folders(folder):
 
 
 def claim(folder, description):
-    """Find what a training of this description has already done in `folder`.
+    """Find what a training of this description has already done in `folder`, and where it is to work.
 
-    Returns (its finished description or None, the state of its checkpoint or None). A folder that belongs to a
-    training of another description is first moved into .backup beside it: nothing is ever trained over.
+    Returns (its finished description or None, the state of its checkpoint or None, the folder to work in). What
+    another training finished in `folder` stays there until this one is finished: it works in .<name>.new until then.
+    What another training began, and damaged files, are moved into .backup: nothing is ever trained over.
     """
     folder = Path(folder)
-    done, path = read_description(folder), folder / CHECKPOINT
-    state = read_tensors(path) if not done and path.exists() else None
-    owner = done or (state and state["description"])
-    if owner and any(owner.get(name) != value for name, value in description.items()):
-        print(f"{folder}: holds another training (options or data differ); moved to {set_aside(folder)}", flush=True)
+    clear_abandoned(folder.parent / new_name(folder))
+    clear_abandoned(folder)
+    for place in (folder, folder.with_name(new_name(folder))):
+        done, state = _found(place)
+        owner = done or (state and state["description"])
+        if owner and all(owner.get(name) == value for name, value in description.items()):
+            return (done, state, finish(place) if done else place)
+        if owner and not (done and place == folder):
+            print(
+                f"{place}: holds another training (options, data or code differ); moved to {set_aside(place)}",
+                flush=True,
+            )
+        elif done:
+            print(
+                f"{place}: holds another training (options, data or code differ); it stays until this one is finished"
+            )
+    done, _ = _found(folder)
+    return None, None, folder.with_name(new_name(folder)) if done else folder
+
+
+def _found(folder):
+    """What a folder holds: (the description of a finished training or None, the state of an unfinished one or None)."""
+    try:
+        done, path = read_description(folder), folder / CHECKPOINT
+        return done, read_tensors(path) if not done and path.exists() else None
+    except BadInput as error:
+        warn(f"{error}; moved to {set_aside(folder)}")
         return None, None
-    if done:
-        read_tensors(folder / FINAL)  # a damaged file must not pass for finished work
-    return done, state
+
+
+def new_name(folder):
+    """Where a training works while another one's result stands in its place."""
+    return f".{Path(folder).name}.new"
+
+
+def finish(folder):
+    """Put a finished training in its place; what stood there moves to .backup. Returns the place."""
+    folder = Path(folder)
+    if not (match := re.fullmatch(r"\.(.+)\.new", folder.name)):
+        return folder
+    place = folder.with_name(match[1])
+    if place.exists():
+        print(f"{place}: the earlier training is now {set_aside(place)}", flush=True)
+    return folder.rename(place)

@@ -1,28 +1,56 @@
-"""Files that are whole or not there: written under a temporary name, then renamed. And texts, whoever saved them."""
+"""Files that are whole or not there: written under a temporary name, brought to the disk, then renamed. And texts."""
 
 import contextlib
+import fcntl
+import os
 import re
-import uuid
 from pathlib import Path
 
 from cer.errors import BadInput
 
 
 @contextlib.contextmanager
-def replacing(path, mode="w"):
-    """Open a temporary file beside `path` for writing; rename it to `path` when the block ends well.
+def replacing(path, mode="w", durable=True):
+    """Open `path` for writing under the temporary name `.<name>.tmp`; rename it to `path` when the block ends well.
 
-    When the block fails the temporary file is removed and what stood at `path` stays.
+    When the block fails the temporary file is removed and what stood at `path` stays. Whoever writes to the same path
+    waits for its turn; what a killed process left is written over. durable: bring the content to the disk before the
+    name, so that a power loss leaves the old content or the new one, never an empty file.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")  # no other job's, on any machine
-    try:
-        with temporary.open(mode, encoding=None if "b" in mode else "utf-8") as file:
+    temporary = path.with_name(f".{path.name}.tmp")
+    with os.fdopen(_alone(temporary), mode, encoding=None if "b" in mode else "utf-8") as file:
+        try:
             yield file
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+            file.flush()
+            if durable:
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+
+
+def _alone(temporary):
+    """A descriptor of the file, empty, locked by this process: released by its end, however it ends."""
+    while True:
+        descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT, 0o666)
+        with contextlib.suppress(OSError):  # a file system without locks
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with contextlib.suppress(FileNotFoundError):
+            if temporary.stat().st_ino == os.fstat(descriptor).st_ino:
+                os.ftruncate(descriptor, 0)
+                return descriptor
+        os.close(descriptor)  # meanwhile another process has renamed it
+
+
+def clear_abandoned(folder):
+    """Remove the temporary files that killed processes left in a folder and below it: those that nobody writes."""
+    for path in Path(folder).rglob(".*.tmp"):
+        with contextlib.suppress(OSError), path.open("rb+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink()
 
 
 def set_aside(path):
@@ -35,9 +63,9 @@ def set_aside(path):
     return path.rename(backup / f"{path.name}.{number}")
 
 
-def write_text(path, text):
-    """Write `text` to `path`, whole or not at all."""
-    with replacing(path) as file:
+def write_text(path, text, durable=True):
+    """Write `text` to `path`, whole or not at all; durable: as replacing's."""
+    with replacing(path, durable=durable) as file:
         file.write(text)
 
 

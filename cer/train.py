@@ -54,7 +54,7 @@ def train(
     folder = Path(folder)
     if max_epochs < 1:
         raise BadInput(f"--max-epochs={max_epochs}: expected at least 1")
-    done, state = checkpoint.claim(folder, description)
+    done, state, folder = checkpoint.claim(folder, description)
     if done:
         result = done["result"]
         print(f"{folder}: trained already (dev CCC {result['dev_ccc']:.4f}); remove it to train again", flush=True)

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # The paper's Figure 1: dev CCC over the receptive field of a single filter, 2 to 2048 rows, as arrays of jobs.
 
+. "$(dirname "$0")/../utils/as_one.sh"
+
 # Begin configuration section.
 cmd=run.py
 targets="arousal valence"
@@ -38,13 +40,12 @@ mkdir -p "$exp/figure1/log"
 for n in $(seq $num_points); do # the widest filters take longest: they start first
   for target in $targets; do
     point=$exp/figure1/$target.$n.json
-    stamp=("$exp/figure1/.done.$target.$n" "$train_config" "$data"/{train,dev}/{feats,cmvn,"$target"}.scp "$point"
-      -- "${options[@]}")
-    if unchanged.py "${stamp[@]}"; then continue; fi
-    train=(python3 local/figure1_train.py "--config=$train_config" "${options[@]}" "--target=$target" "--job=$n"
-      "$data/train" "$data/dev" "$point")
-    echo "$(printf '%q ' "${train[@]}")&& $(printf '%q ' unchanged.py --write "${stamp[@]}")"
+    once=("$exp/figure1/.done.$target.$n" --in "$train_config" "$data"/{train,dev}/{feats.scp,cmvn.scp,utt2spk,frame_shift}
+      "$data"/{train,dev}/{"$target.scp",label_shift} --opt "${options[@]}" --code local/figure1_train.py)
+    if once.py --check "${once[@]}" > /dev/null; then continue; fi
+    printf '%q ' once.py "${once[@]}" --out "$point" -- python3 local/figure1_train.py "--config=$train_config" \
+      "${options[@]}" "--target=$target" "--job=$n" "$data/train" "$data/dev" "$point"
+    echo
   done
-done > "$exp/figure1/lines"
-utils/run_lines.sh --cmd "$cmd" "$exp/figure1/lines" "$exp/figure1/log/train.JOB.log"
+done | utils/run_lines.sh --cmd "$cmd" - "$exp/figure1/log/train.JOB.log"
 python3 local/figure1.py "$exp"

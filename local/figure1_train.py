@@ -7,7 +7,6 @@ each weight alone and each run has its own loss, so they stay apart; what they s
 
 import json
 import time
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -123,11 +122,7 @@ def main(argv=None):
     settings = options.keywords(values, train)
     about = {"target": values.target, "label_shift": front_end.label_shift, "settings": settings}
     about |= {"data": [data.checksum() for data in sets]}
-    point = Path(values.point)
-    if point.exists() and about.items() <= json.loads(point.read_text(encoding="utf-8")).items():
-        print(f"{point}: is there already, made with the same data and settings; remove it to train again")
-        return
-    write_text(point, json.dumps(about | train(values.job - 1, *sets, **settings), indent=1) + "\n")
+    write_text(values.point, json.dumps(about | train(values.job - 1, *sets, **settings), indent=1) + "\n")
 
 
 if __name__ == "__main__":

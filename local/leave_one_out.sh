@@ -2,6 +2,8 @@
 # Leave one speaker out: trains without each labelled speaker in turn, predicts them, and scores all predictions as one.
 # A killed one goes on where it was; what is up to date is not trained again.
 
+. "$(dirname "$0")/../utils/as_one.sh"
+
 # Begin configuration section.
 cmd=run.py
 num_runs=2
@@ -31,7 +33,6 @@ if [ $# -ne 4 ]; then echo "$help_message" >&2; exit 1; fi
 set -euo pipefail
 
 arch=$1 target=$2 data=$3 dir=$4
-[[ $dir != *JOB* ]] || { echo "$0: found the folder $dir, expected one without JOB in its path" >&2; exit 1; }
 [ -f "cer/models/$arch.py" ] || { echo "$0: no such file cer/models/$arch.py; there are: $(cd cer/models && echo *.py)" >&2; exit 1; }
 sources=()
 for set in $sets; do
@@ -50,36 +51,38 @@ fi
 all=$dir/data/all
 utils/combine_data.sh "$dir/data/combined" "${sources[@]}"
 utils/subset_data_dir.sh --utt-list "$dir/data/combined/$target.scp" "$dir/data/combined" "$all"
-speakers=$(python3 local/leave_one_out_folds.py --num-dev=$num_dev "$all" "$dir")
-for speaker in $speakers; do
+folds=$(python3 local/leave_one_out_folds.py --num-dev=$num_dev "$all" "$dir")
+mapfile -t speakers <<< "$folds"
+for speaker in "${speakers[@]}"; do
   for set in train dev test; do
     utils/subset_data_dir.sh --spk-list "$dir/$speaker/$set.list" "$all" "$dir/$speaker/data/$set" > /dev/null
   done
 done
 
 check=true # the options of the first fold, before anything is submitted
-for speaker in $speakers; do
+lines=$(for speaker in "${speakers[@]}"; do
   steps/train.sh --list true --check $check --num-runs $num_runs --conf-dirs "$conf_dirs" --use-gpu $use_gpu \
-    --opts "$opts" $arch $target "$dir/$speaker/data/train" "$dir/$speaker/data/dev" "$dir/$speaker"
+    --opts "$opts" "$arch" "$target" "$dir/$speaker/data/train" "$dir/$speaker/data/dev" "$dir/$speaker"
   check=false
-done > "$dir/lines"
-utils/run_lines.sh --cmd "$cmd$($use_gpu && echo " --gpu 1")" "$dir/lines" "$dir/log/train.JOB.log"
+done)
+gpu=$($use_gpu && echo " --gpu 1" || true)
+[ -z "$lines" ] || utils/run_lines.sh --cmd "$cmd$gpu" - "$dir/log/train.JOB.log" <<< "$lines"
 
-for speaker in $speakers; do
-  predict=(steps/predict.sh --nj 1 --num-runs "$num_runs")
-  predict+=("$dir/$speaker/data/test" "$dir/$speaker" "$dir/$speaker/predict")
-  printf '%q ' "${predict[@]}"
-  echo
-done > "$dir/lines.predict"
-utils/run_lines.sh --cmd "$cmd" "$dir/lines.predict" "$dir/log/predict.JOB.log"
+lines=$(for speaker in "${speakers[@]}"; do
+  steps/predict.sh --list true --num-runs "$num_runs" "$dir/$speaker/data/test" "$dir/$speaker" "$dir/$speaker/predict"
+done)
+[ -z "$lines" ] || utils/run_lines.sh --cmd "$cmd" - "$dir/log/predict.JOB.log" <<< "$lines"
 
 # The held-out predictions of all folds, run by run and their mean, as if they were one system's.
 out=$dir/predict_all
-rm -rf "$out"/run*
 for part in . $(seq -f run%g $num_runs); do
   mkdir -p "$out/$part"
-  for speaker in $speakers; do cat "$dir/$speaker/predict/$part/output.scp"; done | sort > "$out/$part/output.scp"
+  for speaker in "${speakers[@]}"; do cat "$dir/$speaker/predict/$part/output.scp"; done | sort > "$out/$part/.output.scp.tmp"
+  mv "$out/$part/.output.scp.tmp" "$out/$part/output.scp"
 done
-cp "$dir/$(head -n 1 <<< "$speakers")/predict/predictions.json" "$out/predictions.json"
+for run in "$out"/run*/; do # of an earlier call with more runs
+  [ "$(basename "$run" | tr -d run)" -le $num_runs ] || rm -r "$run"
+done
+cp "$dir/${speakers[0]}/predict/predictions.json" "$out/predictions.json"
 steps/score.sh --system "$arch" --set leave_one_out "$all" "$out"
 python3 local/leave_one_out_table.py --num-dev=$num_dev "$all" "$dir"

@@ -2,6 +2,8 @@
 # Everything that the paper reports and compares with, on any corpus: every system of Tables 1 and 2, the figures, the
 # statistics -> exp/<corpus>/RESULTS.md. What is finished is not done again.
 
+. "$(dirname "$0")/../utils/as_one.sh"
+
 # Begin configuration section.
 corpus=synth
 corpus_dir=

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Draw the predictions for recordings: FOLDER/csv/<id>.csv -> FOLDER/plots/<id>.png."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import style
 from figure5 import ENDS
 from matplotlib import pyplot as plt
 
+from cer import facts
 from cer.datadir import part
 from cer.errors import BadInput, program
 from cer.options import Parser
@@ -22,8 +24,9 @@ def read_csv(path):
     return table[:, 0], dict(zip(names[1:], table[:, 1:].T, strict=True))
 
 
-def draw(name, time, columns, stem):
-    """One panel a target over a common time axis."""
+def draw(name, path, stem):
+    """A file of predictions as one panel a target over a common time axis."""
+    time, columns = read_csv(path)
     figure, panels = plt.subplots(len(columns), sharex=True, squeeze=False, figsize=(8, 1 + 1.7 * len(columns)))
     for axes, (target, values), look in zip(panels[:, 0], columns.items(), style.STYLES, strict=False):
         axes.plot(time, values, color=look["color"], linewidth=1.2)
@@ -48,9 +51,9 @@ def main(argv=None):
     folder = Path(values.folder)
     files = {path.stem: path for path in sorted(folder.glob("csv/*.csv"))}
     for key, path in part(files, values.part).items():
-        picture = folder / "plots" / f"{key}.png"
-        if not picture.exists() or picture.stat().st_mtime < path.stat().st_mtime:
-            draw(key, *read_csv(path), folder / "plots" / key)
+        stamp, stem = folder / ".done" / "plots" / f"{key}.done", folder / "plots" / key
+        work = partial(draw, key, path, stem)
+        if facts.do(stamp, work, inputs=[path], code=[__file__], outputs=[f"{stem}.png"]):
             print(f"{key}: drawn", flush=True)
 
 

@@ -2,6 +2,8 @@
 # Searches hyper-parameters on dev: trains every trial of a plan as one array of jobs, and ranks them by their dev CCC.
 # What has been trained stays: a plan that grew trains only what is new, a killed search goes on where it was.
 
+. "$(dirname "$0")/../utils/as_one.sh"
+
 # Begin configuration section.
 cmd=run.py
 num_runs=2
@@ -36,7 +38,6 @@ if [ $# -ne 6 ]; then echo "$help_message" >&2; exit 1; fi
 set -euo pipefail
 
 plan=$1 arch=$2 target=$3 train=$4 dev=$5 dir=$6
-[[ $dir != *JOB* ]] || { echo "$0: found the folder $dir, expected one without JOB in its path" >&2; exit 1; }
 configs=()
 for conf_dir in $conf_dirs; do
   for f in "$conf_dir/$arch.conf" "$conf_dir/$arch.$target.conf"; do
@@ -49,13 +50,13 @@ python3 local/search_plan.py --arch=$arch "${configs[@]/#/--base=}" --num-sample
 mv "$dir/trials.new" "$dir/trials"
 
 check=true # the options of the first trial, before anything is submitted
-while read -ra words; do
+lines=$(while read -ra words; do
   steps/train.sh --list true --check $check --num-runs $num_runs --conf-dirs "$conf_dirs" --use-gpu $use_gpu \
     --opts "$opts ${words[*]:1}" $arch $target "$train" "$dev" "$dir/${words[0]}"
   check=false
-done < "$dir/trials" > "$dir/lines"
+done < "$dir/trials")
 if $use_gpu; then cmd+=" --gpu 1"; fi
-utils/run_lines.sh --cmd "$cmd --max-jobs-run $nj" "$dir/lines" "$dir/log/search.JOB.log" || {
+[ -z "$lines" ] || utils/run_lines.sh --cmd "$cmd --max-jobs-run $nj" - "$dir/log/search.JOB.log" <<< "$lines" || {
   status=$?
   [ $status -eq 1 ] || exit $status # stopped by the user
   echo "$0: some trainings failed; they stand in the table as such"

@@ -14,6 +14,7 @@ from search_plan import read_plan
 from cer.bin import train
 from cer.checkpoint import read_description
 from cer.errors import BadInput, program
+from cer.facts import Stamp
 from cer.files import write_text
 from cer.options import Parser
 
@@ -50,7 +51,7 @@ def trial_row(folder, name, options, num_runs):
     for run in range(1, num_runs + 1):
         made, log = folder / name / f"run{run}", folder / name / "log" / f"train.{run}.log"
         description = read_description(made)
-        if description is None or not (made / ".done").exists():
+        if description is None or Stamp(folder / name / f".done.{made.name}").read() is None:
             states.append(failure(log))
             continue
         done.append(description["result"])

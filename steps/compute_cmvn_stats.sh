@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # CMVN statistics of each speaker of a data directory. Kaldi's compute_cmvn_stats.sh: same command line, same files.
 
+. "$(dirname "$0")/../utils/as_one.sh"
+
 help_message="Usage: $0 <data-dir> [<log-dir> [<cmvn-dir>]]
 e.g.: $0 data/synth/train
 Defaults: <log-dir> is <data-dir>/log, <cmvn-dir> is <data-dir>/data.
@@ -12,6 +14,7 @@ root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 . "$root/utils/parse_options.sh"
 if [ $# -lt 1 ] || [ $# -gt 3 ]; then echo "$help_message" >&2; exit 1; fi
 set -euo pipefail
+. "$root/utils/once.sh"
 
 data=$1
 logdir=${2:-$data/log}
@@ -20,8 +23,7 @@ name=$(basename "$data")
 [ -f "$data/feats.scp" ] || { echo "$0: no such file $data/feats.scp; stage 1 (steps/make_fbank.sh) makes it" >&2; exit 1; }
 [ -f "$data/spk2utt" ] || { echo "$0: no such file $data/spk2utt; stage 0 makes it" >&2; exit 1; }
 
-inputs=("$data/feats.scp" "$data/spk2utt" "$data/cmvn.scp")
-if unchanged.py "$data/.done.cmvn" "${inputs[@]}" --; then
+if ! begin "$data/.done.cmvn" --in "$data/feats.scp" "$data/spk2utt" --code "$root/cer/bin/compute_cmvn_stats.py"; then
   echo "$0: $data/cmvn.scp is up to date"
   exit 0
 fi
@@ -31,7 +33,7 @@ if ! python3 -m cer.bin.compute_cmvn_stats "$data/spk2utt" "$data/feats.scp" "$o
   echo "$0: failed: $(tail -n 1 "$logdir/cmvn_$name.log"); log is in $logdir/cmvn_$name.log" >&2
   exit 1
 fi
-cp "$out.scp" "$data/cmvn.scp.tmp"
-mv "$data/cmvn.scp.tmp" "$data/cmvn.scp"
-unchanged.py --write "$data/.done.cmvn" "${inputs[@]}" --
+cp "$out.scp" "$data/.cmvn.scp.tmp"
+mv "$data/.cmvn.scp.tmp" "$data/cmvn.scp"
+commit --out "$data/cmvn.scp"
 echo "$0: wrote statistics of $(wc -l < "$data/cmvn.scp") speakers to $data/cmvn.scp"

@@ -23,10 +23,14 @@ root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 . "$root/utils/parse_options.sh"
 if [ $# -ne 2 ]; then echo "$help_message" >&2; exit 1; fi
 set -euo pipefail
+. "$root/steps/common.sh"
 
 model=$1 out=$2
-weights=$(printf '%s\n' "$model"/run*/final.pt | sort -V | head -n 1)
-[ -f "$weights" ] || weights=$model/final.pt
+if [ -f "$out/README.md" ] && [ ! -f "$out/model.onnx" ]; then
+  echo "$0: $out: found README.md in it, expected a folder of its own for what is written; name another one" >&2
+  exit 1
+fi
+weights=$(runs_of "$model" final.pt | head -n 1)
 [ -f "$weights" ] || { echo "$0: no such file $model/run1/final.pt; stage 3 (steps/train.sh) makes it" >&2; exit 1; }
 if ! missing=$(python3 -c 'import onnx, onnxscript, onnxruntime' 2>&1); then
   echo "$0: found no ONNX (${missing##*$'\n'}); install it: utils/setup.sh export" >&2

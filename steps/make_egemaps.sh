@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Low-level descriptors of eGeMAPS, by openSMILE, which the user installs: wav.scp, segments -> feats.scp.
 
+. "$(dirname "$0")/../utils/as_one.sh"
+
 # Begin configuration section.
 nj=4
 cmd=run.py
@@ -17,14 +19,12 @@ root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 . "$root/utils/parse_options.sh"
 if [ $# -ne 1 ]; then echo "$help_message" >&2; exit 1; fi
 set -euo pipefail
+. "$root/utils/once.sh"
 
-data=$1 out=$1/data/raw_egemaps
+data=$1 new=$1/data/.new.egemaps python=$root/utils/python.sh
 [ -f "$data/wav.scp" ] || { echo "$0: no such file $data/wav.scp; stage 0 makes it" >&2; exit 1; }
-inputs=("$data/wav.scp" "$data/feats.scp")
-for f in "$data/segments" "$data/reco2file_and_channel"; do
-  [ ! -f "$f" ] || inputs+=("$f")
-done
-if unchanged.py "$data/.done.egemaps" "${inputs[@]}" --; then
+if ! begin "$data/.done.egemaps" --in "$data"/{wav.scp,segments,reco2file_and_channel} \
+  --code "$root/cer/bin/compute_egemaps_feats.py"; then
   echo "$0: $data/feats.scp is up to date"
   exit 0
 fi
@@ -32,11 +32,16 @@ utts=$data/segments
 [ -f "$utts" ] || utts=$data/wav.scp
 num_utts=$(wc -l < "$utts")
 if [ "$nj" -gt "$num_utts" ]; then nj=$num_utts; fi
-$cmd JOB=1:$nj "$data/log/make_egemaps.JOB.log" \
-  "$root/utils/python.sh" -m cer.bin.compute_egemaps_feats --part=JOB/$nj "$data" "$out.JOB"
-join() { for n in $(seq $nj); do cat "$out.$n.$1"; done > "$2.tmp" && mv "$2.tmp" "$2"; }
-join scp "$data/feats.scp"
-join utt2num_frames "$data/utt2num_frames"
-cp "$out.1.frame_shift" "$data/frame_shift"
-unchanged.py --write "$data/.done.egemaps" "${inputs[@]}" --
+# Everything is made in a folder of its own: what is there stays until all of the new is whole.
+for n in $(seq $nj); do
+  printf '%q ' "$python" -m cer.bin.compute_egemaps_feats --part=$n/$nj "$data" "$new/raw_egemaps.$n"
+  echo
+done | "$root/utils/run_lines.sh" --cmd "$cmd" - "$data/log/make_egemaps.JOB.log"
+put_in_place.py "$new" "$data/data" "raw_egemaps.*"
+replace() { cat > "$data/.new.tmp" && mv "$data/.new.tmp" "$data/$1"; } # a file of the data directory by standard input
+join() { for n in $(seq $nj); do cat "$data/data/raw_egemaps.$n.$1"; done; }
+join utt2num_frames | replace utt2num_frames
+replace frame_shift < "$data/data/raw_egemaps.1.frame_shift"
+join scp | replace feats.scp
+commit --out "$data"/{feats.scp,utt2num_frames,frame_shift}
 echo "$0: wrote features of $num_utts utterances to $data/feats.scp"

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Log mel filterbank features of a data directory. Kaldi's make_fbank.sh: same command line, same files left behind.
 
+. "$(dirname "$0")/../utils/as_one.sh"
+
 # Begin configuration section.
 nj=4
 cmd=run.py
@@ -28,6 +30,7 @@ root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 . "$root/utils/parse_options.sh"
 if [ $# -lt 1 ] || [ $# -gt 3 ]; then echo "$help_message" >&2; exit 1; fi
 set -euo pipefail
+. "$root/utils/once.sh"
 
 data=$1
 logdir=${2:-$data/log}
@@ -38,21 +41,13 @@ for f in "$data/wav.scp" "$fbank_config"; do
   [ -f "$f" ] || { echo "$0: no such file $f" >&2; exit 1; }
 done
 
-inputs=("$data/wav.scp" "$fbank_config" "$data/feats.scp")
-for f in "$data/segments" "$data/reco2file_and_channel"; do
-  [ ! -f "$f" ] || inputs+=("$f")
-done
-if unchanged.py "$data/.done.fbank" "${inputs[@]}" -- "compress=$compress"; then
+inputs=("$data"/{wav.scp,segments,reco2file_and_channel} "$fbank_config")
+code=("$root/cer/bin/compute_fbank_feats.py")
+if ! begin "$data/.done.fbank" --in "${inputs[@]}" --opt "compress=$compress" --code "${code[@]}"; then
   echo "$0: $data/feats.scp is up to date"
   exit 0
 fi
 "$root/utils/validate_data_dir.sh" --no-text --no-feats "$data"
-if [ -f "$data/feats.scp" ]; then
-  mkdir -p "$data/.backup"
-  echo "$0: moving $data/feats.scp to $data/.backup"
-  mv "$data/feats.scp" "$data/.backup/"
-  rm -f "$data/utt2num_frames"
-fi
 
 utts=$data/segments
 [ -f "$utts" ] || utts=$data/wav.scp
@@ -61,30 +56,39 @@ if [ "$nj" -gt "$num_utts" ]; then
   echo "$0: $num_utts utterances: using $num_utts jobs instead of $nj"
   nj=$num_utts
 fi
-out=$fbankdir/raw_fbank_$name
+# Everything is made in a folder of its own: what is there stays until all of the new is whole.
+new=$fbankdir/.new.fbank_$name
 python=$root/utils/python.sh
-mkdir -p "$logdir"
-for n in $(seq $nj); do # a part that an earlier call made from the same recordings is not made again
-  stamp=("$out.$n.done" "${inputs[@]/"$data/feats.scp"/"$out.$n.scp"}" -- "compress=$compress" "part=$n/$nj")
-  if unchanged.py "${stamp[@]}"; then continue; fi
-  make=("$python" -m cer.bin.compute_fbank_feats "--config=$fbank_config" "--compress=$compress"
-    "--allow-pipes=$allow_pipes" "--part=$n/$nj" "$data" "$out.$n")
-  echo "$(printf '%q ' "${make[@]}")&& $(printf '%q ' "$python" "$root/utils/unchanged.py" --write "${stamp[@]}")"
-done > "$logdir/make_fbank_$name.lines"
-"$root/utils/run_lines.sh" --cmd "$cmd" "$logdir/make_fbank_$name.lines" "$logdir/make_fbank_$name.JOB.log"
+for n in $(seq $nj); do # a part that an earlier call made is not made again
+  part=$new/raw_fbank_$name.$n
+  once=("$new/.done.$n" --in "${inputs[@]}" --opt "compress=$compress" "part=$n/$nj" --code "${code[@]}")
+  if once.py --check "${once[@]}" > /dev/null; then continue; fi
+  printf '%q ' "$python" "$root/utils/once.py" "${once[@]}" --out "$part".{scp,ark,utt2num_frames,utt2dur,frame_shift} -- \
+    "$python" -m cer.bin.compute_fbank_feats "--config=$fbank_config" "--compress=$compress" \
+    "--allow-pipes=$allow_pipes" "--part=$n/$nj" "$data" "$part"
+  echo
+done | "$root/utils/run_lines.sh" --cmd "$cmd" - "$logdir/make_fbank_$name.JOB.log"
 
 # Joins what the jobs wrote, in their order, which keeps it sorted.
-join() { for n in $(seq $nj); do cat "$out.$n.$1"; done > "$2.tmp" && mv "$2.tmp" "$2"; }
-join scp "$data/feats.scp"
-num_feats=$(wc -l < "$data/feats.scp")
+join() { for n in $(seq $nj); do cat "$1/raw_fbank_$name.$n.$2"; done; }
+num_feats=$(join "$new" scp | wc -l)
 if [ "$num_feats" -ne "$num_utts" ]; then
   echo "$0: found features of $num_feats utterances, expected $num_utts; see $logdir/make_fbank_$name.*.log" >&2
   exit 1
 fi
-if $write_utt2num_frames; then join utt2num_frames "$data/utt2num_frames"; fi
-if $write_utt2dur && [ ! -f "$data/utt2dur" ]; then join utt2dur "$data/utt2dur"; fi
-cp "$out.1.frame_shift" "$data/frame_shift"
+if [ -f "$data/feats.scp" ] && ! grep -qF " $(realpath "$fbankdir")/raw_fbank_$name." "$data/feats.scp"; then
+  mkdir -p "$data/.backup"
+  echo "$0: copying $data/feats.scp, which another program made, to $data/.backup"
+  cp -p "$data/feats.scp" "$data/.backup/"
+fi
+rm -f "$new"/.done.*
+put_in_place.py "$new" "$fbankdir" "raw_fbank_$name.*"
+replace() { cat > "$data/.new.tmp" && mv "$data/.new.tmp" "$data/$1"; } # a file of the data directory by standard input
+if $write_utt2num_frames; then join "$fbankdir" utt2num_frames | replace utt2num_frames; fi
+if $write_utt2dur && [ ! -f "$data/utt2dur" ]; then join "$fbankdir" utt2dur | replace utt2dur; fi
+replace frame_shift < "$fbankdir/raw_fbank_$name.1.frame_shift"
 mkdir -p "$data/conf"
-cp "$fbank_config" "$data/conf/fbank.conf"
-unchanged.py --write "$data/.done.fbank" "${inputs[@]}" -- "compress=$compress"
+replace conf/fbank.conf < "$fbank_config"
+join "$fbankdir" scp | replace feats.scp
+commit --out "$data"/{feats.scp,utt2num_frames,frame_shift,conf/fbank.conf}
 echo "$0: wrote features of $num_feats utterances to $data/feats.scp"

@@ -2,6 +2,8 @@
 # Fits post-processing to the predictions of a trained system, and makes a system of both: its runs, linked, and
 # postprocess.json, which steps/predict.sh then applies unchanged to any data.
 
+. "$(dirname "$0")/../utils/as_one.sh"
+
 # Begin configuration section.
 method=chain
 # End configuration section.
@@ -18,18 +20,29 @@ root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 . "$root/utils/parse_options.sh"
 if [ $# -ne 3 ]; then echo "$help_message" >&2; exit 1; fi
 set -euo pipefail
+. "$root/steps/common.sh"
 
 data=$1 model=$2 new=$3
 predictions=$model/predict_$(basename "$data")
 [ -f "$predictions/output.scp" ] || { echo "$0: no such file $predictions/output.scp; stage 4 makes it" >&2; exit 1; }
-inputs=("$data"/*.scp "$predictions/output.scp" "$new/postprocess.json")
-if unchanged.py "$new/.done.postprocess" "${inputs[@]}" -- "$method"; then
-  echo "$0: $new/postprocess.json is up to date"
-else
-  python3 -m cer.bin.fit_postprocess --method=$method "$data" "$predictions" "$new"
-  unchanged.py --write "$new/.done.postprocess" "${inputs[@]}" -- "$method"
-fi
-rm -f "$new"/run* 2> /dev/null || { echo "$0: $new holds runs of its own; name another folder" >&2; exit 1; }
-for run in "$model"/run*/; do
-  ln -s "$(realpath --relative-to="$new" "$run")" "$new/$(basename "$run")"
+for run in "$new"/run*; do
+  if [ -e "$run" ] && [ ! -L "$run" ]; then
+    echo "$0: $new holds runs of its own ($(basename "$run")); name another folder" >&2
+    exit 1
+  fi
 done
+target=$(sed -n 's/.*"target": "\([A-Za-z0-9_.-]*\)".*/\1/p' "$predictions/predictions.json" | head -n 1)
+if begin "$new/.done.postprocess" --in "$data/$target.scp" "$predictions"/{output.scp,predictions.json} \
+  --opt "$method" "$(basename "$data")" --code "$root/cer/bin/fit_postprocess.py"; then
+  python3 -m cer.bin.fit_postprocess --method="$method" "$data" "$predictions" "$new"
+  commit --out "$new/postprocess.json"
+else
+  echo "$0: $new/postprocess.json is up to date"
+fi
+for run in "$new"/run*; do # links to runs that are not there any more
+  if [ -L "$run" ] && [ ! -e "$model/$(basename "$run")" ]; then rm "$run"; fi
+done
+while read -r description; do
+  run=$(dirname "$description")
+  ln -sfn "$(realpath --relative-to="$new" "$run")" "$new/$(basename "$run")"
+done < <(runs_of "$model" model.json)

@@ -2,6 +2,8 @@
 # Predictions for audio files: wav, flac, mp3 ..., one file or all files of a folder, by one or more trained models.
 # What is there is kept: a killed or failed call goes on where it was. A bad file is reported, and the rest goes on.
 
+. "$(dirname "$0")/../utils/as_one.sh"
+
 # Begin configuration section.
 nj=4
 cmd=run.py
@@ -24,7 +26,7 @@ Options:
   --cmvn own|global        mean and variance of each recording, or of the training set (default: $cmvn)
   --plot true|false        draw each recording: plots/<id>.png (default: $plot)
   --page true|false        make a page of each, to look at and listen to: pages/<id>.html (default: $page)
-  --resume true|false      keep what is newer than its recording (default: $resume)"
+  --resume true|false      keep what these models made of these recordings (default: $resume)"
 echo "$0 $*" # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
@@ -32,57 +34,69 @@ root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 . "$root/utils/parse_options.sh"
 if [ $# -lt 3 ]; then echo "$help_message" >&2; exit 1; fi
 set -euo pipefail
+. "$root/steps/common.sh"
 
 recordings=$1 out=${!#}
 models=("${@:2:$#-2}")
+python=$root/utils/python.sh
+check_output_dir "$out"
 inputs=()
 for model in "${models[@]}"; do
-  inputs+=("$model"/final.pt "$model"/run*/final.pt "$model/postprocess.json")
+  mapfile -t files < <(runs_of "$model" final.pt && runs_of "$model" model.json)
+  inputs+=("${files[@]}" "$model/postprocess.json")
 done
-if [ -d "$out/csv" ] && $resume && ! unchanged.py "$out/.models" "${inputs[@]}" -- $channel $cmvn; then
+shopt -s nullglob
+mkdir -p "$out/log"
+alone "$out/.lock"
+once=("$out/.models" --in "${inputs[@]}" --opt "$channel" "$cmvn")
+if [ -d "$out/csv" ] && $resume && ! once.py --check "${once[@]}" > /dev/null; then
   echo "$0: $out holds predictions of other models or options; name another folder, or replace them: --resume false" >&2
   exit 1
 fi
-mkdir -p "$out/log"
-python3 -m cer.bin.list_recordings "$recordings" > "$out/wav.scp.tmp"
-mv "$out/wav.scp.tmp" "$out/wav.scp"
-unchanged.py --write "$out/.models" "${inputs[@]}" -- $channel $cmvn
+python3 -m cer.bin.list_recordings "$recordings" > "$out/.wav.scp.tmp"
+mv "$out/.wav.scp.tmp" "$out/wav.scp"
+once.py "${once[@]}" -- true # these are its models from now on; each recording's own stamp tells which made it
 num=$(wc -l < "$out/wav.scp")
 if [ "$nj" -gt "$num" ]; then nj=$num; fi
 
+# Runs the words after the name of a log as jobs, each with its --part.
+in_parts() {
+  local n log=$out/log/$1.JOB.log
+  shift
+  for n in $(seq $nj); do
+    printf '%q ' "$python" "$@" --part=$n/$nj
+    echo
+  done | "$root/utils/run_lines.sh" --cmd "$cmd" - "$log"
+}
 rm -f "$out"/failed.*
 status=0
-$cmd JOB=1:$nj "$out/log/predict.JOB.log" \
-  "$root/utils/python.sh" -m cer.bin.predict_recordings --part=JOB/$nj --channel=$channel --cmvn=$cmvn --resume=$resume \
+in_parts predict -m cer.bin.predict_recordings --channel="$channel" --cmvn="$cmvn" --resume=$resume \
   "$out/wav.scp" "${models[@]}" "$out" || status=$?
 [ $status -le 1 ] || exit $status # stopped by the user
-if [ $status -ne 0 ] && ! compgen -G "$out/failed.*" > /dev/null; then exit 1; fi # no recording's fault; told above
-grep -hs "^WARNING.*training set" "$out"/log/predict.*.log >&2 || true # very short recordings
-if $plot; then
-  $cmd JOB=1:$nj "$out/log/plot.JOB.log" "$root/utils/python.sh" "$root/local/plot_recordings.py" --part=JOB/$nj "$out"
-fi
+failed=("$out"/failed.*)
+if [ $status -ne 0 ] && [ ${#failed[@]} -eq 0 ]; then exit 1; fi # no recording's fault; told above
+cat "$out"/log/predict.*.log | grep "^WARNING.*training set" >&2 || true # very short recordings
+if $plot; then in_parts plot "$root/local/plot_recordings.py" "$out"; fi
 if $page; then
-  mkdir -p "$out/pages"
   while read -r id path; do
     csv=$out/csv/$id.csv html=$out/pages/$id.html
-    [ ! -f "$csv" ] || [ "$html" -nt "$csv" ] || {
-      printf '%q ' "$root/utils/python.sh" "$root/local/html_recording.py" --channel $channel --out "$html" "$path" "$csv"
-      echo
-    }
-  done < "$out/wav.scp" > "$out/log/page.lines"
-  "$root/utils/run_lines.sh" --cmd "$cmd" "$out/log/page.lines" "$out/log/page.JOB.log"
+    page=("$out/.done/pages/$id.done" --in "$path" "$csv" --opt "$channel" --code "$root/local/html_recording.py")
+    [ -f "$csv" ] || continue
+    if once.py --check "${page[@]}" > /dev/null; then continue; fi
+    printf '%q ' "$python" "$root/utils/once.py" "${page[@]}" --out "$html" -- \
+      "$python" "$root/local/html_recording.py" --channel "$channel" --out "$html" "$path" "$csv"
+    echo
+  done < "$out/wav.scp" | "$root/utils/run_lines.sh" --cmd "$cmd" - "$out/log/page.JOB.log"
 fi
 
 for folder in "$out"/*/; do
   target=$(basename "$folder")
-  if compgen -G "$folder*.scp" > /dev/null; then
-    find "$folder" -name '*.scp' -exec cat {} + | sort > "$out/$target.scp.tmp"
-    mv "$out/$target.scp.tmp" "$out/$target.scp"
-  fi
+  find "$folder" -name '*.scp' -exec cat {} + | sort > "$out/.scp.tmp"
+  if [ -s "$out/.scp.tmp" ]; then mv "$out/.scp.tmp" "$out/$target.scp"; else rm "$out/.scp.tmp"; fi
 done
 echo "$0: predictions of $(find "$out/csv" -name '*.csv' 2> /dev/null | wc -l) recordings are in $out/csv"
 if [ $status -ne 0 ]; then
   echo "$0: failed:" >&2
-  cat "$out"/failed.* >&2
+  cat "${failed[@]}" >&2
   exit 1
 fi

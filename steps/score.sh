@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Scores the predictions of a folder against the labels of a data directory.
 
+. "$(dirname "$0")/../utils/as_one.sh"
+
 # Begin configuration section.
 system=                    # default: the folder two above the predictions, as in exp/<corpus>/<system>/<target>/predict_dev
 set=                       # default: what follows predict_ in the folder's name
@@ -18,6 +20,7 @@ root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 . "$root/utils/parse_options.sh"
 if [ $# -ne 2 ]; then echo "$help_message" >&2; exit 1; fi
 set -euo pipefail
+. "$root/steps/common.sh"
 
 data=$1 dir=$2
 path=$(cd "$dir" 2> /dev/null && pwd) || { echo "$0: no such folder $dir; stage 4 (steps/predict.sh) makes it" >&2; exit 1; }
@@ -25,10 +28,11 @@ path=$(cd "$dir" 2> /dev/null && pwd) || { echo "$0: no such folder $dir; stage 
 [ -n "$system" ] || system=$(basename "$(dirname "$(dirname "$path")")")
 [ -n "$set" ] || { set=$(basename "$path") && set=${set#predict_}; }
 
-inputs=("$data"/*.scp "$data/utt2spk" "$dir/output.scp" "$dir"/run*/output.scp "$dir/score.txt" "$dir/score.json")
-if unchanged.py "$dir/.done.score" "${inputs[@]}" -- "$system" "$set"; then
-  echo "$0: $dir/score.txt is up to date"
-else
+target=$(sed -n 's/.*"target": "\([A-Za-z0-9_.-]*\)".*/\1/p' "$dir/predictions.json" 2> /dev/null | head -n 1)
+if begin "$dir/.done.score" --in "$data"/{"$target.scp",utt2spk} "$dir"/{predictions.json,output.scp} \
+  "$dir"/run*/output.scp --opt "$system" "$set" --code "$root/cer/bin/score.py"; then
   python3 -m cer.bin.score --system="$system" --set="$set" "$data" "$dir"
-  unchanged.py --write "$dir/.done.score" "${inputs[@]}" -- "$system" "$set"
+  commit --out "$dir"/score.{txt,json}
+else
+  echo "$0: $dir/score.txt is up to date"
 fi

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Trains several runs of an architecture on one target, as an array of jobs. A killed run goes on where it was.
 
+. "$(dirname "$0")/../utils/as_one.sh"
+
 # Begin configuration section.
 cmd=run.py
 num_runs=5
@@ -31,12 +33,17 @@ root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 . "$root/utils/parse_options.sh"
 if [ $# -ne 5 ]; then echo "$help_message" >&2; exit 1; fi
 set -euo pipefail
+. "$root/steps/common.sh"
 
 arch=$1 target=$2 train_data=$3 dev_data=$4 dir=$5
 if [[ " $opts" =~ \ --(arch|target|srand)(=|\ |$) ]]; then
   echo "$0: found --${BASH_REMATCH[1]} in --opts: it is chosen by this script; each run has its number for a seed" >&2
   exit 1
 fi
+[ -f "$root/cer/models/$arch.py" ] || {
+  echo "$0: found the architecture '$arch', expected one of: $(cd "$root/cer/models" && echo [a-z]*.py)" >&2
+  exit 1
+}
 configs=()
 for conf_dir in ${conf_dirs:-"$root/conf"}; do
   for f in "$conf_dir/$arch.conf" "$conf_dir/$arch.$target.conf"; do
@@ -51,22 +58,22 @@ for data in "$train_data" "$dev_data"; do
       echo "$0: no such file $f; stage ${stage_and_file%%:*} makes it ($data holds: $(cd "$data" && echo *.scp))" >&2
       exit 1
     }
-    inputs+=("$f")
   done
+  mapfile -t rows < <(sources_of_rows "$data" "$arch")
+  inputs+=("${rows[@]}" "$data"/{"$target.scp",label_shift,conf/fbank.conf})
 done
 
-# The stamp of a run depends on its inputs, its options and the weights that it left. Each training writes its own, so
-# that what has finished is known even when others fail.
+# Each run's training is work by itself: what has finished is known even when others fail.
 read -ra options <<< "$opts"
 python=$root/utils/python.sh
 lines=()
 for run in $(seq $num_runs); do
-  stamp=("$dir/run$run/.done" "${inputs[@]}" "$dir/run$run/final.pt" -- "$arch" "$target" "${options[@]}")
-  if unchanged.py "${stamp[@]}"; then continue; fi
-  train=("$python" -m cer.bin.train "--arch=$arch" "--target=$target" "${configs[@]/#/--config=}" "--srand=$run"
+  once=("$dir/.done.run$run" --in "${inputs[@]}" --opt "$arch" "$target" "${options[@]}"
+    --code "$root/cer/bin/train.py" "$root/cer/models/$arch.py")
+  if once.py --check "${once[@]}" > /dev/null; then continue; fi
+  line=$(printf '%q ' "$python" "$root/utils/once.py" "${once[@]}" --out "$dir/run$run"/{final.pt,model.json} -- \
+    "$python" -m cer.bin.train "--arch=$arch" "--target=$target" "${configs[@]/#/--config=}" "--srand=$run" \
     "--use-gpu=$use_gpu" "${options[@]}" "$train_data" "$dev_data" "$dir/run$run")
-  write=("$python" "$root/utils/unchanged.py" --write "${stamp[@]}")
-  line="$(printf '%q ' "${train[@]}")&& $(printf '%q ' "${write[@]}")"
   lines+=("set -o pipefail; { $line; } 2>&1 | tee $(printf %q "$dir/log/train.$run.log")")
 done
 done_already=$((num_runs - ${#lines[@]}))
@@ -82,7 +89,6 @@ if $list; then
   printf '%s\n' "${lines[@]}"
   exit 0
 fi
-printf '%s\n' "${lines[@]}" > "$dir/log/lines"
 if $use_gpu; then cmd+=" --gpu 1"; fi
-"$root/utils/run_lines.sh" --cmd "$cmd" "$dir/log/lines" "$dir/log/job.JOB.log"
+printf '%s\n' "${lines[@]}" | "$root/utils/run_lines.sh" --cmd "$cmd" - "$dir/log/job.JOB.log"
 grep -h -e "of epoch" -e "^label delay" $(seq -f "$dir/log/train.%g.log" $num_runs)

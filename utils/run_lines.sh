@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
 # Runs all lines of a file of commands as one array of jobs.
 
+. "$(dirname "$0")/as_one.sh"
+
 # Begin configuration section.
 cmd=run.py
 # End configuration section.
 
 help_message="Usage: $0 [options] <file> <log>
 e.g.: $0 --cmd \"slurm.py --mem 4G\" exp/search/jobs exp/search/log/search.JOB.log
-JOB in the log's name is replaced by the number of the line. The array reads a copy of the file beside the log, named by
-its content: the file may be written anew while jobs wait.
+<file> may be - for standard input. JOB in the log's own name is replaced by the number of the line. The array reads a copy
+of the lines beside the log, named by its content: the file may be written anew while jobs wait.
 Options:
   --cmd CMD    where jobs run (default: $cmd)
 Exit status: that of CMD, 1 if a line did not end well whatever CMD says; 0 for an empty file."
@@ -18,19 +20,40 @@ root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 . "$root/utils/parse_options.sh"
 if [ $# -ne 2 ]; then echo "$help_message" >&2; exit 1; fi
 set -euo pipefail
+. "$root/utils/once.sh"
 
 file=$1 log=$2
-[ -f "$file" ] || { echo "$0: no such file $file" >&2; exit 1; }
-[[ $log == *JOB* ]] || { echo "$0: found the log $log, expected JOB in its name" >&2; exit 1; }
-number=$(wc -l < "$file")
-[ "$number" -gt 0 ] || exit 0
-copy=$(dirname "$log")/lines.$(cksum < "$file" | cut -d ' ' -f 1)
-mkdir -p "$(dirname "$log")"
-cp "$file" "$copy.tmp"
+[ "$file" = - ] || [ -f "$file" ] || { echo "$0: no such file $file" >&2; exit 1; }
+[[ ${log##*/} == *JOB* ]] || { echo "$0: found the log $log, expected JOB in its name" >&2; exit 1; }
+lines=$(cat "$file") # or standard input
+[ -n "$lines" ] || exit 0
+number=$(wc -l <<< "$lines")
+folder=$(dirname "$log")
+copy=$folder/lines.$(cksum <<< "$lines" | cut -d ' ' -f 1)
+mkdir -p "$folder"
+alone "$copy.lock"
+echo "$lines" > "$copy.tmp"
 mv "$copy.tmp" "$copy"
 rm -f "$copy".*.ok
-$cmd JOB=1:$number "$log" "$root/utils/run_line.sh" "$copy" JOB || exit $?
+
+# A word as every launcher hands it to bash unchanged: Kaldi's quote words with blanks only, and in them not all.
+word() {
+  local LC_ALL=C n character quoted=
+  for ((n = 0; n < ${#1}; n++)); do
+    character=${1:n:1}
+    if [[ $character != [A-Za-z0-9_./:=,+@%-] ]]; then
+      printf -v character '\\x%02x' $(($(printf %d "'$character") & 255))
+    fi
+    quoted+=$character
+  done
+  if [ "$quoted" = "$1" ]; then echo "$1"; else echo "\$'$quoted'"; fi
+}
+for job in JOB LINE NUMBER OF_THE_LINE; do # launchers replace the name wherever it stands
+  [[ $root$folder == *$job* ]] || break
+done
+name=${log##*/}
+$cmd $job=1:$number "$folder/${name//JOB/$job}" "$(word "$root/utils/run_line.sh")" "$(word "$copy")" $job || exit $?
 for n in $(seq $number); do # Kaldi's retry.pl ends with 0 when an array failed twice
-  [ -e "$copy.$n.ok" ] || { echo "$0: line $n of $copy did not end well, though $cmd ended with 0; log: ${log//JOB/$n}" >&2; exit 1; }
+  [ -e "$copy.$n.ok" ] || { echo "$0: line $n of $copy did not end well, though $cmd ended with 0; log: $folder/${name//JOB/$n}" >&2; exit 1; }
 done
 rm -f "$copy".*.ok

@@ -63,12 +63,20 @@ if [ -x .python/python3 ] && wanted=$(packages .python/python3 "$@" 2> /dev/null
   exit 0 # chosen by an earlier call; rm -r .python to have .venv made
 fi
 rm -rf .python
+exec {lock}>> .venv.lock # another call, of run.sh or tests/run.sh, may be making it
+for python in python3 python3.13 python3.12 python3.11; do
+  "$python" -c "import fcntl; fcntl.flock($lock, fcntl.LOCK_EX)" 2> /dev/null && break
+done
 if ! .venv/bin/python3 -c '' 2> /dev/null; then
   for python in python3 python3.13 python3.12 python3.11 none; do
     "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null && break
   done
   if [ $python = none ]; then
     echo "$0: found no Python 3.11 or newer; install one, or name one: CER_PYTHON=/path/to/python3 ./run.sh" >&2
+    exit 1
+  fi
+  if [ -L .venv ]; then
+    echo "$0: found .venv, a link to $(readlink .venv), whose Python does not run; remove the link, or mend what it points to" >&2
     exit 1
   fi
   echo "$0: making .venv with $($python --version), once"

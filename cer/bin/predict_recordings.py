@@ -1,20 +1,23 @@
 """Predict recordings: any audio file -> FOLDER/csv/<id>.csv and FOLDER/<target>/<id>.ark.
 
 Several model folders of one target are averaged; those of other targets make further columns. A recording that cannot
-be used is reported and the rest goes on; the exit status is 1 then. What is there and newer than its recording is kept.
+be used is reported and the rest goes on; the exit status is 1 then. What these models have made of a recording is kept.
 """
 
+import inspect
 import time
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from cer import checkpoint, facts
 from cer.audio import Recording
 from cer.datadir import part, writing_archive
 from cer.errors import BadInput, program, warn
 from cer.files import write_text
 from cer.options import Parser
+from cer.predict import POSTPROCESS
 from cer.recognizer import Recognizer
 from cer.tables import read_table
 
@@ -37,12 +40,18 @@ def main(argv=None):
     values = options.parse(argv)
     table, folder = part(read_table(values.wav_scp), values.part), Path(values.folder)
     models = by_target(values.models)
+    made_from = of_models(models, values)
     failed, started, worked = {}, time.monotonic(), 0
     for done, (key, path) in enumerate(table.items(), 1):
-        if values.resume == "true" and is_done(folder, key, path):
+        stamp = facts.Stamp(folder / ".done" / f"{key}.done")
+        if values.resume == "true" and not stamp.stale(made_from | facts.of_file("input", path)):
             continue
         try:
+            now = made_from | facts.of_file("input", path)
             text = one(models, key, Recording(path, values.channel), folder, values)
+            files = [folder / "csv" / f"{key}.csv", *(folder / target / f"{key}.scp" for target in models)]
+            if changed := stamp.commit(files, now):
+                raise BadInput(f"{changed[0]}; it changed while it was read: predict it again")
         except (BadInput, OSError) as error:
             failed[key], text = str(error).replace("\n", " "), "failed"
             warn(f"{key}: {error}")
@@ -66,10 +75,15 @@ def by_target(folders):
     return models
 
 
-def is_done(folder, key, path):
-    """Whether a recording was predicted after it was last changed; the CSV file is written last."""
-    csv = folder / "csv" / f"{key}.csv"
-    return csv.exists() and Path(path).exists() and csv.stat().st_mtime >= Path(path).stat().st_mtime
+def of_models(models, values):
+    """The facts of predictions that all recordings share: models, options and code."""
+    each = [model.ensemble for some in models.values() for model in some]
+    files = [
+        run / name for ensemble in each for run in ensemble.folders for name in (checkpoint.FINAL, checkpoint.MODEL)
+    ]
+    files += [Path(folder) / POSTPROCESS for folder in values.models]
+    code = [__file__, *{inspect.getfile(type(model)) for ensemble in each for model in ensemble.models}]
+    return {"made with": facts.summary(facts.take(files, [values.channel, values.cmvn], code))}
 
 
 def one(models, key, recording, folder, values):

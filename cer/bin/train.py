@@ -1,6 +1,7 @@
 """Train one run of an architecture on a target: two data directories -> a model folder."""
 
 import argparse
+import inspect
 import math
 from dataclasses import asdict
 from pathlib import Path
@@ -12,6 +13,7 @@ from cer.batches import FrontEnd, Utterances
 from cer.checkpoint import MODEL
 from cer.datadir import Archive
 from cer.errors import program, warn
+from cer.facts import alone, summary, take
 from cer.fbank import Fbank
 from cer.labels import Labels
 from cer.models import architecture, architectures
@@ -76,6 +78,11 @@ def facts(data):
     return found | {"fbank": options.keywords(values, Fbank)}
 
 
+def code_of(Model):
+    """One value for the code that trains a model: another architecture of the same name is another training."""
+    return summary(take(code=[__file__, inspect.getfile(Model)]))
+
+
 def introduce(arch, target, model, shift):
     """Print what will be trained; shift: seconds between rows."""
     before, after = model.receptive_field()
@@ -115,12 +122,15 @@ def main(argv=None):
         "fbank_conf": None if waveform else fbank_options(values.train_data),
         "train": describe(train_set),
         "dev": describe(dev_set),
+        "code": code_of(Model),
     }
     torch.manual_seed(values.srand)
     model = Model(train_set.front_end.input_dim, **model_options).to(where)
     introduce(values.arch, values.target, model, train_set.front_end.label_shift)
     told = {} if waveform else facts(values.train_data)
-    result = train(model, train_set, dev_set, labels, values.folder, description, told, **training)
+    folder = Path(values.folder)
+    with alone(folder.with_name(f".{folder.name}.lock"), folder):
+        result = train(model, train_set, dev_set, labels, folder, description, told, **training)
     print(f"{values.folder}: dev CCC {result['dev_ccc']:.4f}, of epoch {result['best_epoch']}")
 
 

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Stage 0 for RECOLA: either of its layouts -> data directories train, dev and test with labels.
 
+. "$(dirname "$0")/../../utils/as_one.sh"
+
 # Begin configuration section.
 # shellcheck disable=SC2034 # --nj and --cmd are part of every prepare.sh's command line; reading RECOLA needs one job
 nj=4 cmd=run.py
@@ -17,6 +19,7 @@ echo "$0 $*" # Print the command line for logging
 . utils/parse_options.sh
 if [ $# -ne 2 ]; then echo "$help_message" >&2; exit 1; fi
 set -euo pipefail
+. utils/once.sh
 
 corpus=$1 data=$2
 if [ ! -d "$corpus" ]; then
@@ -24,18 +27,15 @@ if [ ! -d "$corpus" ]; then
     "for it; then pass --corpus-dir. The open corpus needs none: --corpus synth" >&2
   exit 1
 fi
-# Everything that is read, and what is made of it: a second call does nothing unless one of them changed.
-inputs() {
-  find -L "$corpus" -name '*.wav' -o -name '*.csv' -o -name '*.arff' -o -name partition.txt | sort
-  ls "$data"/*/*.scp "$data"/*/ratings/* 2> /dev/null
-}
 named=(egs/recola/partition.txt)
 for opt in $opts; do if [ -f "${opt#*=}" ]; then named+=("${opt#*=}"); fi; done # a partition of the user's
-mapfile -t files < <(inputs | grep -v -e feats.scp -e cmvn.scp)
-if unchanged.py "$data/.done.prepare" "${named[@]}" "${files[@]}" -- $opts; then
+mapfile -t files < <(find -L "$corpus" -iname '*.wav' -o -iname '*.csv' -o -iname '*.arff' -o -name partition.txt | sort)
+if ! begin "$data/.done.prepare" --in "${named[@]}" "${files[@]}" --opt $opts --code egs/recola/prepare.py; then
   echo "$0: $data/{train,dev,test} are up to date"
   exit 0
 fi
 python3 egs/recola/prepare.py $opts "$corpus" "$data"
-mapfile -t files < <(inputs | grep -v -e feats.scp -e cmvn.scp)
-unchanged.py --write "$data/.done.prepare" "${named[@]}" "${files[@]}" -- $opts
+mapfile -t made < <(find "$data"/{train,dev,test} -maxdepth 1 -type f ! -name 'feats.scp' ! -name 'cmvn.scp' \
+  \( -name '*.scp' -o -name utt2spk -o -name spk2utt -o -name label_shift \) 2> /dev/null | sort)
+mapfile -t ratings < <(find "$data"/{train,dev,test}/ratings -name '*.scp' -o -name raters 2> /dev/null | sort)
+commit --out "${made[@]}" "${ratings[@]}"

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Stage 0 for the open corpus: generates it, then reads it as RECOLA is read.
 
+. "$(dirname "$0")/../../utils/as_one.sh"
+
 # Begin configuration section.
 nj=4
 cmd=run.py
@@ -19,6 +21,7 @@ echo "$0 $*" # Print the command line for logging
 . utils/parse_options.sh
 if [ $# -ne 2 ]; then echo "$help_message" >&2; exit 1; fi
 set -euo pipefail
+. utils/once.sh
 
 corpus=$1 data=$2
 # What the generator's help names is the generator's; the preparation refuses what neither knows.
@@ -31,16 +34,16 @@ done
 python3 egs/recola/prepare.py --check-options $prepare_opts "$corpus" "$data" # now, and not after minutes of generating
 
 # The corpus's own stamp, so that several data directories may share it.
-mapfile -t made < <(find -L "$corpus" -name '*.wav' -o -name '*.csv' 2> /dev/null | sort)
-own=("$corpus"/{SYNTHETIC,README,partition.txt})
-if unchanged.py "$corpus/.done.generate" "${own[@]}" "${made[@]}" -- $generate_opts; then
-  echo "$0: $corpus is up to date"
-else
-  $cmd JOB=1:$nj "$data/log/generate.JOB.log" \
-    python3 egs/synth/generate.py --job=JOB --num-jobs=$nj $generate_opts "$corpus"
+if begin "$corpus/.done.generate" --opt $generate_opts --code egs/synth/generate.py; then
+  for n in $(seq $nj); do
+    printf '%q ' "$PWD/utils/python.sh" egs/synth/generate.py --job=$n --num-jobs=$nj $generate_opts "$corpus"
+    echo
+  done | utils/run_lines.sh --cmd "$cmd" - "$data/log/generate.JOB.log"
   mapfile -t made < <(find -L "$corpus" -name '*.wav' -o -name '*.csv' | sort)
-  unchanged.py --write "$corpus/.done.generate" "${own[@]}" "${made[@]}" -- $generate_opts
+  commit --out "$corpus"/{SYNTHETIC,README,partition.txt} "${made[@]}"
   recordings=("$corpus"/RECOLA-Audio-recordings/*.wav)
   echo "$0: generated ${#recordings[@]} recordings in $corpus"
+else
+  echo "$0: $corpus is up to date"
 fi
 egs/recola/prepare.sh --opts "$prepare_opts" "$corpus" "$data"

@@ -56,7 +56,7 @@ def claim(out, marker, partition):
                 f"{out} holds the corpus {found}, expected {marker}; name another folder"
                 " (./run.sh --corpus-affix NAME does) or remove this one"
             )
-    elif foreign := [name for name in there if not name.startswith(".SYNTHETIC.")]:  # another job's, not yet renamed
+    elif foreign := [name for name in there if not name.startswith((".SYNTHETIC.", ".done.generate"))]:  # the job's own
         raise Foreign(
             f"{out} holds {foreign[0]} and is not synthetic (no file SYNTHETIC), expected a new or an empty folder;"
             " name another one"

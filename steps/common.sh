@@ -1,0 +1,35 @@
+# shellcheck shell=bash
+# What several steps know of the folders that they read and write. Sourced, after $root is set.
+
+# shellcheck disable=SC2154
+. "$root/utils/once.sh"
+
+# The runs of the trained system "$1" in their order, run1, run2 ..., as far as they hold the file "$2"; or the folder
+# itself where it is a single run. A path a line, of the file.
+runs_of() {
+  local run runs
+  runs=$(for run in "$1"/run*; do
+    if [[ ${run##*/} =~ ^run[0-9]+$ ]] && [ -e "$run/$2" ]; then echo "$run/$2"; fi
+  done | sort -V)
+  if [ -n "$runs" ]; then echo "$runs"; elif [ -e "$1/$2" ]; then echo "$1/$2"; fi
+}
+
+# The files of the data directory "$1" that the rows of the architecture "$2" are made from, a path a line.
+sources_of_rows() {
+  printf '%s\n' "$1"/{feats.scp,cmvn.scp,utt2spk,frame_shift}
+  [ -f "$1/frame_shift" ] || printf '%s\n' "$1"/{utt2dur,utt2num_frames} # which tell it then
+  if grep -qs "^ *waveform = True" "$root/cer/models/$2.py"; then
+    printf '%s\n' "$1"/{wav.scp,segments,reco2file_and_channel}
+  fi
+}
+
+# Refuses a folder to write into that holds a trained system or a data directory, which would be written over.
+check_output_dir() {
+  local file
+  for file in final.pt model.json postprocess.json run*/final.pt run*/model.json wav.scp feats.scp utt2spk; do
+    if compgen -G "$(printf %q "$1")/$file" > /dev/null && [ ! -f "$1/predictions.json" ]; then
+      echo "$0: $1: found $file in it, expected a folder of its own for what is written; name another one" >&2
+      exit 1
+    fi
+  done
+}

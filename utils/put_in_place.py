@@ -1,0 +1,54 @@
+#!/usr/bin/env python3
+"""Moves what jobs have made from the folder where they made it to where it belongs, once all of it is whole."""
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+from cer.files import write_text
+
+USAGE = """\
+Usage: put_in_place.py <from-dir> <to-dir> [<pattern> ...]
+e.g.: put_in_place.py exp/predict_dev/.new exp/predict_dev 'output.*' 'run*/output.*'
+Archives come first, the scp files that name them last, with their new places. Then the files of <to-dir> that match a
+pattern (* stands for any characters but /) and are none of the new ones are removed. When the call is killed, the work
+is not stamped yet, and is done again."""
+
+
+def put_in_place(source, target, patterns):
+    """Move all files of a folder into another one, and remove those of earlier work that match the patterns."""
+    new = sorted((p.relative_to(source) for p in source.rglob("*") if p.is_file()), key=lambda p: p.suffix == ".scp")
+    before, after = f"{source.resolve()}/", f"{target.resolve()}/"
+    for name in new:
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        if name.suffix == ".scp":
+            lines = (source / name).read_text(encoding="utf-8").splitlines(keepends=True)
+            write_text(target / name, "".join(line.replace(f" {before}", f" {after}", 1) for line in lines))
+        else:
+            (source / name).replace(target / name)
+    shutil.rmtree(source)
+    stars = [re.compile(re.escape(pattern).replace(r"\*", "[^/]*")) for pattern in patterns]
+    for path in sorted({path for path in target.rglob("*") if path.is_file()} - {target / name for name in new}):
+        if any(star.fullmatch(str(path.relative_to(target))) for star in stars):
+            path.unlink()
+
+
+def main(argv):
+    """Do what the command line says, and return the exit status."""
+    if argv[:1] in (["-h"], ["--help"]):
+        print(USAGE)
+        return 0
+    if len(argv) < 2 or not Path(argv[0]).is_dir():
+        print(f"put_in_place.py: found {' '.join(argv) or 'nothing'}, expected\n{USAGE}", file=sys.stderr)
+        return 1
+    put_in_place(Path(argv[0]), Path(argv[1]), argv[2:])
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except OSError as error:
+        print(f"put_in_place.py: {error}", file=sys.stderr)
+        sys.exit(1)
