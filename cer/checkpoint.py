@@ -49,11 +49,15 @@ def write_model(folder, weights, description):
     """Finish a model folder: weights first, then the description that says they are there."""
     weights = write_tensors(Path(folder) / FINAL, weights)
     made_with = {"cer": __version__, "torch": torch.__version__}
-    found = description | {"made_with": made_with, "weights": weights}
-    text = json.dumps(found | {"checksum": _checksum(_plain(found))}, indent=2)
-    write_text(Path(folder) / MODEL, text + "\n")
+    write_description(folder, description | {"made_with": made_with, "weights": weights})
     (Path(folder) / CHECKPOINT).unlink(missing_ok=True)
     return finish(folder)
+
+
+def write_description(folder, description):
+    """Write model.json with its own checksum."""
+    text = json.dumps(description | {"checksum": _checksum(_plain(description))}, indent=2)
+    write_text(Path(folder) / MODEL, text + "\n")
 
 
 def _checksum(content):

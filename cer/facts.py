@@ -9,31 +9,23 @@ the work done, and a stamp keeps them, with those of what the work left:
     code cer/models/downup.py                   sha256 fd61...     without comments and docstrings
     output exp/synth/downup/arousal/run1/final.pt  sha256 e3b0...
 
-Contents decide, never times: a file that was copied, touched or checked out again is the same file. A large file is not
-read again while size, time, inode and change time are those that the stamp saw, as Git does it with its index.
+Contents decide, never times: a file that was copied, touched or checked out again is the same file.
 """
 
-import ast
 import contextlib
 import fcntl
-import functools
-import hashlib
 import os
-import re
 import socket
 import time
 from pathlib import Path
 
+from cer import contents
+from cer.contents import ROOT, digest, named_files, of_code, printable, sha256, sources
 from cer.errors import BadInput
 from cer.files import write_text
 
-ROOT = Path(__file__).resolve().parent.parent
 HEAD = "# What this was made from and what it left: written and read by cer/facts.py"
-SMALL = 2**20  # bytes up to which a file is always read
-SETTLED = 2.0  # s: a file that changed so shortly before it was read may change again without a trace
 SHOWN = 3  # differences that are told
-
-_read = {}  # path -> (what stat said, sha256) of large files that were read
 
 
 def take(inputs=(), options=(), code=()):
@@ -73,7 +65,7 @@ def again(facts):
 
 def summary(facts):
     """One value for many facts."""
-    return f"sha256 {_sha256(repr(sorted(facts.items())).encode())}"
+    return f"sha256 {sha256(repr(sorted(facts.items())).encode())}"
 
 
 def differences(before, now):
@@ -100,7 +92,7 @@ class Stamp:
             return None
         for name in [name for name in facts if name.startswith("seen ")]:
             *status, found = facts.pop(name).split(" ")
-            _read.setdefault(name.removeprefix("seen "), (status, found))
+            contents.seen.setdefault(name.removeprefix("seen "), (status, found))
         outputs = {name: value for name, value in facts.items() if _is_output(name, facts)}
         return {name: value for name, value in facts.items() if name not in outputs}, outputs
 
@@ -151,7 +143,11 @@ class Stamp:
     def _write(self, path, facts):
         paths = {what.partition(": ")[2] if name.startswith("named ") else what
                  for name in facts for what in [name.partition(" ")[2]]}  # fmt: skip
-        seen = {f"seen {path}": " ".join([*_read[path][0], _read[path][1]]) for path in sorted(paths) if path in _read}
+        seen = {
+            f"seen {path}": " ".join([*contents.seen[path][0], contents.seen[path][1]])
+            for path in sorted(paths)
+            if path in contents.seen
+        }
         write_text(path, "".join(f"{line}\n" for line in [HEAD, *map("\t".join, (facts | seen).items()), "end\t"]))
 
 
@@ -202,117 +198,3 @@ def hold(lock, path, what, owner):
     os.ftruncate(lock, 0)
     since = time.strftime("%Y-%m-%d %H:%M:%S")
     os.pwrite(lock, f"process {owner} on {socket.gethostname()}, since {since}\n".encode(), 0)
-
-
-def printable(text):
-    """The text, with line ends and the like spelt out."""
-    return text if text.isprintable() else repr(text)
-
-
-def digest(path):
-    """What stands for a file's content: its SHA-256, of a .conf file that of its options; `missing` without one."""
-    file, path = Path(path), str(path)
-    try:
-        status = file.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        return "missing"
-    if file.is_dir():
-        raise BadInput(f"{path}: found a directory, expected a file; name the files in it that matter")
-    if path.endswith(".conf"):
-        return f"sha256 {_sha256(_words(file.read_bytes()))}"
-    if status.st_size <= SMALL:
-        return f"sha256 {_sha256(file.read_bytes())}"
-    seen = _seen(status)
-    if path not in _read or _read[path][0] != seen:
-        with file.open("rb") as content:
-            found = hashlib.file_digest(content, "sha256").hexdigest()
-        if time.time() - max(status.st_mtime, status.st_ctime) < SETTLED or _seen(file.stat()) != seen:
-            _read.pop(path, None)
-            return f"sha256 {found}"
-        _read[path] = seen, found
-    return f"sha256 {_read[path][1]}"
-
-
-def _seen(status):
-    return [str(n) for n in (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_dev)]
-
-
-def _sha256(content):
-    return hashlib.sha256(content).hexdigest()
-
-
-def _words(content):
-    """A configuration's lines without comments, blank lines and white space around them."""
-    lines = [line.partition(b"#")[0].strip() for line in content.split(b"\n")]
-    return b"\n".join(line for line in lines if line)
-
-
-def named_files(scp):
-    """The files that an scp file names, each once: without `:offset` and `[range]`; pipes are no files."""
-    lines = Path(scp).read_text(encoding="utf-8", errors="surrogateescape").split("\n")
-    values = {line.split(None, 1)[1].strip() for line in lines if len(line.split(None, 1)) == 2}
-    paths = {re.sub(r"(:\d+)?(\[[^][]*\])?$", "", value) for value in values if not value.endswith("|")}
-    return sorted(path for path in paths if Path(path).is_file())
-
-
-def sources(programs):
-    """The Python files behind programs, with all that they import of the recipe: name from its top -> path, sorted."""
-    found, waiting = {}, [Path(path).resolve() for path in programs]
-    while waiting:
-        path = waiting.pop()
-        if not path.is_file():
-            raise BadInput(f"{path}: no such program")
-        name = os.path.relpath(path, ROOT)
-        if name not in found:
-            found[name] = path
-            waiting += _imported(path)
-    return dict(sorted(found.items()))
-
-
-@functools.cache
-def _tree(path):
-    return ast.parse(path.read_bytes())
-
-
-def _imported(path):
-    """Paths of the modules that a file imports, of the package or beside it."""
-    paths = []
-    for node in ast.walk(_tree(path)) if path.suffix == ".py" else []:
-        if isinstance(node, ast.Import):
-            names, tops = [alias.name for alias in node.names], [ROOT, path.parent]
-        elif isinstance(node, ast.ImportFrom):
-            names = [".".join(filter(None, [node.module, alias.name])) for alias in node.names]
-            tops = [path.parents[node.level - 1]] if node.level else [ROOT, path.parent]
-        else:
-            continue
-        paths += [module for name in names for top in tops for module in _modules(top, name.split("."))]
-    return paths
-
-
-def _modules(top, parts):
-    """The files of a dotted name below a folder: of its packages, and of itself where it is a module."""
-    files = []
-    for number in range(1, len(parts) + 1):
-        stem = top.joinpath(*parts[:number])
-        files += [path for path in (stem / "__init__.py", stem.with_name(f"{stem.name}.py")) if path.is_file()]
-    return files
-
-
-@functools.cache
-def of_code(path):
-    """What stands for a program's code: its content, of Python without comments, docstrings and layout."""
-    if not Path(path).is_file():
-        return "missing"
-    if Path(path).suffix != ".py":
-        return digest(path)
-    tree = ast.parse(Path(path).read_bytes())
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if (
-            isinstance(body, list)
-            and body
-            and isinstance(body[0], ast.Expr)
-            and isinstance(body[0].value, ast.Constant)
-        ):
-            body[0].value.value = None
-    return f"sha256 {_sha256(ast.dump(tree).encode())}"

@@ -112,13 +112,13 @@ def test_a_training_goes_on_and_what_ran_is_not_submitted_again(
     pid = until(lambda: next(trainings(project, 4), 0), 30, "training of run 4")
     os.kill(pid, signal.SIGSTOP)  # until the other has ended
     job = engine.wait_for_job()
-    until((folder / "run3" / ".done").exists, 60, "end of run 3")
+    until((folder / ".done.run3").exists, 60, "end of run 3")
     first.now()
     fault(first, pid)
     first.end(f"training {what}", status, words, within=20)
-    assert not (folder / "run4" / ".done").exists()
+    assert not (folder / ".done.run4").exists()
     text = recipe(*TRAIN, "--num-runs", "4").end(f"training {what}, ./run.sh again", 0, within=40)
-    assert "3 of 4 runs are up to date" in text and (folder / "run4" / ".done").exists()
+    assert "3 of 4 runs are up to date" in text and (folder / ".done.run4").exists()
     assert tasks_after(engine, job, new_tasks) == new_tasks
 
 
@@ -131,4 +131,4 @@ def test_a_training_that_fails_is_the_only_one_submitted_again(recipe, engine, p
     job = max(int(task.split(".")[0]) for task in engine.tasks())
     (run5 / "checkpoint.pt").unlink()
     recipe(*TRAIN, "--num-runs", "5").end("training fails, ./run.sh again", 0, within=40)
-    assert (run5 / ".done").exists() and tasks_after(engine, job, 1) == 1
+    assert (folder / ".done.run5").exists() and tasks_after(engine, job, 1) == 1

@@ -70,7 +70,7 @@ def test_all_labelled_speakers_are_held_out_and_scored_as_one(corpus):
     assert report.startswith("## Leave one speaker out: downup, arousal\n") and f"{record['ccc']:.3f}" in report
 
     weights = {path: path.stat().st_mtime_ns for path in out.glob("*/run*/final.pt")}
-    (out / "P01" / "run2" / ".done").unlink()  # as after a kill
+    (out / "P01" / ".done.run2").unlink()  # as after a kill
     status, text = leave_one_out(corpus)
     assert status == 0 and "P01: 1 of 2 runs are up to date" in text and text.count("2 of 2 runs") == 3, text
     assert {path: path.stat().st_mtime_ns for path in weights} == weights and len(weights) == 8

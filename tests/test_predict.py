@@ -56,8 +56,7 @@ def test_features_that_the_model_was_not_made_for_are_refused(small, model):
 
 
 def test_runs_of_different_targets_are_no_ensemble(small, model):
-    description = json.loads((model / "run2" / "model.json").read_text())
-    (model / "run2" / "model.json").write_text(json.dumps(description | {"target": "valence"}))
+    checkpoint.write_description(model / "run2", checkpoint.read_description(model / "run2") | {"target": "valence"})
     with pytest.raises(BadInput, match=r"run2: its target differ from those of .*run1"):
         Ensemble(model)
 

@@ -333,7 +333,7 @@ def test_a_run_that_fails_does_not_spoil_the_others(project):
     (folder / "run2" / "checkpoint.pt").write_bytes(b"nonsense")
     status, text = run(project, *OPTIONS, "--stage", "3", "--stop-stage", "3", "--targets", "arousal")
     assert status != 0 and "run2/checkpoint.pt: cannot be read" in text
-    assert (folder / "run1" / ".done").exists() and not (folder / "run2" / ".done").exists()
+    assert (folder / ".done.run1").exists() and not (folder / ".done.run2").exists()
     (folder / "run2" / "checkpoint.pt").unlink()
     status, text = run(project, *OPTIONS, "--stage", "3", "--stop-stage", "3", "--targets", "arousal")
     assert status == 0 and "1 of 2 runs are up to date" in text

@@ -1,0 +1,196 @@
+"""utils/once.py, once.sh, as_one.sh, put_in_place.py: work that is done once, alone, and as one thing."""
+
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+from conftest import ROOT
+
+ENVIRONMENT = {**os.environ, "PATH": f"{ROOT}/utils:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+
+
+@pytest.fixture
+def once(tmp_path):
+    """Call the program in a folder of its own; returns the finished process."""
+
+    def call(*words, status=0):
+        program = [ROOT / "utils" / "once.py", *words]
+        done = subprocess.run(program, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True)
+        assert done.returncode == status, done.stdout + done.stderr
+        return done
+
+    (tmp_path / "a").write_text("one\n")
+    return call
+
+
+WORK = (".done", "--in", "a", "--opt", "rate=1", "--out", "b", "--", "bash", "-c", "echo made; cat a >> b")
+
+
+def test_a_command_is_run_once_and_again_when_something_changed(once, tmp_path):
+    assert once(*WORK).stdout == "made\n"
+    assert once(*WORK).stdout == ""
+    (tmp_path / "a").write_text("two\n")
+    assert once(*WORK).stdout == "made\n"
+    assert (tmp_path / "b").read_text() == "one\ntwo\n"
+
+
+def test_a_failing_command_is_not_done_and_gives_its_status(once):
+    once(".done", "--in", "a", "--", "bash", "-c", "exit 7", status=7)
+    assert "it was not finished yet" in once("--check", ".done", "--in", "a", status=1).stdout
+
+
+def test_an_output_that_was_damaged_is_named_and_made_again(once, tmp_path):
+    once(*WORK)
+    (tmp_path / "b").write_text("onf\n")
+    assert "output b: was sha256" in once("--check", ".done", status=1).stdout
+    done = once(*WORK)
+    assert "WARNING: output b" in done.stderr and "damaged or edited" in done.stderr and done.stdout == "made\n"
+
+
+def test_inputs_that_change_meanwhile_are_an_error_and_no_stamp(once, tmp_path):
+    done = once(".done", "--in", "a", "--", "bash", "-c", "echo two > a", status=1)
+    assert "input a: was sha256" in done.stderr and "not stamped as done; call it again" in done.stderr
+    assert not (tmp_path / ".done").exists()
+
+
+def test_one_owner_until_it_and_its_jobs_have_ended(once, tmp_path):
+    first = subprocess.Popen(
+        [ROOT / "utils" / "once.py", ".done", "--in", "a", "--", "bash", "-c", "echo x; sleep 60"],
+        cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE, start_new_session=True,
+    )  # fmt: skip
+    first.stdout.readline()
+    assert "is at work on it" in once(".done", "--in", "a", "--", "true", status=2).stderr
+    first.kill()  # the command that it started goes on: the work is still owned
+    first.wait()
+    assert "is at work on it" in once(".done", "--in", "a", "--", "true", status=2).stderr
+    os.killpg(first.pid, signal.SIGKILL)
+    again = [ROOT / "utils" / "once.py", ".done", "--in", "a", "--", "true"]
+    deadline = time.monotonic() + 30
+    while subprocess.run(again, cwd=tmp_path, env=ENVIRONMENT, capture_output=True).returncode:
+        assert time.monotonic() < deadline
+    first.stdout.close()
+
+
+@pytest.mark.parametrize("words", [[], ["--check"], [".done"], [".done", "a", "--", "true"], ["--", "true"]])
+def test_a_wrong_command_line_is_told(once, words):
+    assert "expected" in once(*words, status=2).stderr
+
+
+SCRIPT = """\
+. "$(dirname "$0")/utils/as_one.sh"
+. "$(dirname "$0")/utils/once.sh"
+if begin .done --in a; then
+  echo working >&2
+  read -r -p '' word
+  cat a > b
+  commit --out b
+else
+  echo "up to date"
+fi
+"""
+
+
+@pytest.fixture
+def script(tmp_path):
+    """Start a script that works once, in a folder with links to utils/; returns the process."""
+    (tmp_path / "utils").symlink_to(ROOT / "utils")
+    (tmp_path / "x.sh").write_text(SCRIPT)
+    (tmp_path / "a").write_text("one\n")
+    started = []
+
+    def start(text=SCRIPT):
+        (tmp_path / "x.sh").write_text(text)
+        started.append(
+            subprocess.Popen(["bash", "./x.sh"], cwd=tmp_path, env=ENVIRONMENT, text=True, start_new_session=True,
+                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        )  # fmt: skip
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def test_a_script_begins_and_commits_alone(script):
+    first = script()
+    assert "working" in first.stderr.readline()
+    second = script()
+    assert "is at work on it" in second.communicate()[1] and second.returncode == 1
+    first.communicate("go\n")
+    assert first.returncode == 0
+    assert script().communicate()[0] == "up to date\n"
+
+
+def test_a_script_that_dies_holds_nothing_and_is_not_done(script):
+    first = script()
+    first.stderr.readline()
+    os.killpg(first.pid, signal.SIGKILL)
+    first.wait()
+    again = script()
+    assert "working" in again.communicate("go\n")[1] and again.returncode == 0
+
+
+def test_a_script_may_be_edited_while_it_runs(script, tmp_path):
+    first = script()
+    first.stderr.readline()
+    (tmp_path / "x.sh").write_text("#" * 20 + "\necho edited; exit 9\n" * 20)
+    assert first.communicate("go\n")[0] == "" and first.returncode == 0
+
+
+def gone(pid, seconds=30):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        with open(f"/proc/{pid}/stat") as file:  # noqa: PTH123
+            if file.read().rpartition(")")[2].split()[0] == "Z":
+                return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_ending_a_script_ends_all_that_it_started(script, number):
+    text = '. utils/as_one.sh\nsetsid sleep 600 &\necho $!\nbash -c "sleep 600 & echo \\$!; wait"\necho went on\n'
+    process = script(text)
+    children = [int(process.stdout.readline()) for _ in range(2)]
+    process.send_signal(number)
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 128 + number and "went on" not in output and "ended by SIG" in errors
+    assert all(map(gone, children))
+
+
+def test_ctrl_c_reaches_the_script_itself(script):
+    process = script('. utils/as_one.sh\ntrap "echo got it; exit 3" INT\necho ready\nsleep 600 & wait\n')
+    process.stdout.readline()
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.communicate(timeout=60)[0] == "got it\n" and process.returncode == 3
+
+
+def test_a_script_does_not_start_when_its_owner_was_killed(script, monkeypatch):
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    monkeypatch.setitem(ENVIRONMENT, "CER_OWNER", str(dead.pid))
+    process = script("#\n. utils/as_one.sh\necho x\n")
+    output, errors = process.communicate()
+    assert process.returncode == 1 and output == "" and "was killed" in errors
+
+
+def test_finished_work_is_put_in_place_and_named_there(tmp_path):
+    new, old = tmp_path / "[x] a&b" / ".new", tmp_path / "[x] a&b"
+    new.mkdir(parents=True)
+    (old / "csv").mkdir()
+    for name in ("output.1.ark", "output.2.ark", "csv/P1.csv", "keep.txt"):
+        (old / name).write_text("old")
+    (new / "output.1.ark").write_text("new")
+    (new / "output.scp").write_text(f"P1 {new}/output.1.ark:3\nP2 /else/{new.name}/output.1.ark:3\n")
+    subprocess.run([ROOT / "utils/put_in_place.py", new, old, "output.*", "csv/*"], env=ENVIRONMENT, check=True)
+    assert (old / "output.1.ark").read_text() == "new"
+    assert (old / "output.scp").read_text() == f"P1 {old}/output.1.ark:3\nP2 /else/.new/output.1.ark:3\n"
+    assert not new.exists() and not (old / "output.2.ark").exists() and not (old / "csv" / "P1.csv").exists()
+    assert (old / "keep.txt").exists()
