@@ -131,4 +131,4 @@ def test_a_training_that_fails_is_the_only_one_submitted_again(recipe, engine, p
     job = max(int(task.split(".")[0]) for task in engine.tasks())
     (run5 / "checkpoint.pt").unlink()
     recipe(*TRAIN, "--num-runs", "5").end("training fails, ./run.sh again", 0, within=40)
-    assert (folder / ".done.run5").exists() and tasks_after(engine, job, 1) == 1
+    assert (run5.parent / ".done.run5").exists() and tasks_after(engine, job, 1) == 1

@@ -42,7 +42,16 @@ THEIRS = {
 } | {
     f"{folder}/{name}": "#!/bin/sh\necho $0 of another recipe was called >&2; exit 9"
     for folder, names in {
-        "utils": ["validate_data_dir.sh", "split_data.sh", "run.pl", "python.sh", "once.py", "once.sh", "as_one.sh", "run.py"],
+        "utils": [
+            "validate_data_dir.sh",
+            "split_data.sh",
+            "run.pl",
+            "python.sh",
+            "once.py",
+            "once.sh",
+            "as_one.sh",
+            "run.py",
+        ],
         "steps": ["make_fbank.sh", "compute_cmvn_stats.sh", "train.sh"],
         "local": ["score.sh"],
         "../kaldi/bin": ["python3"],  # of theirs, too old for us

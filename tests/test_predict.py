@@ -5,6 +5,7 @@ import pytest
 from conftest import make_data_dir
 from test_train import train
 
+from cer import checkpoint
 from cer.bin import predict, score
 from cer.datadir import Archive
 from cer.errors import BadInput
