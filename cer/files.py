@@ -21,6 +21,10 @@ def replacing(path, mode="w"):
         with temporary.open(mode, encoding=None if "b" in mode else "utf-8") as file:
             yield file
         temporary.replace(path)
+    except OSError as error:  # of a disk that is full Python does not say where
+        if error.errno and not error.filename:
+            error.filename = str(path)
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -3,23 +3,14 @@
 
 from pathlib import Path
 
-import numpy as np
 import style
 from figure5 import ENDS
 from matplotlib import pyplot as plt
 
 from cer.datadir import part
-from cer.errors import BadInput, program
+from cer.errors import program
 from cer.options import Parser
-
-
-def read_csv(path):
-    """A file of predictions: (time (T,) in s, {target: (T,)})."""
-    names = path.read_text(encoding="utf-8").partition("\n")[0].split(",")
-    if names[0] != "time":
-        raise BadInput(f"{path}:1: found {','.join(names)!r}, expected time,<target>,...")
-    table = np.loadtxt(path, delimiter=",", skiprows=1, ndmin=2)
-    return table[:, 0], dict(zip(names[1:], table[:, 1:].T, strict=True))
+from cer.records import read_predictions
 
 
 def draw(name, time, columns, stem):
@@ -50,7 +41,7 @@ def main(argv=None):
     for key, path in part(files, values.part).items():
         picture = folder / "plots" / f"{key}.png"
         if not picture.exists() or picture.stat().st_mtime < path.stat().st_mtime:
-            draw(key, *read_csv(path), folder / "plots" / key)
+            draw(key, *read_predictions(path), folder / "plots" / key)
             print(f"{key}: drawn", flush=True)
 
 
