@@ -7,12 +7,14 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 
 from cer import cmvn, datadir, frames
 from cer.errors import BadInput, warn
 from cer.fbank import resample
+from cer.kinds import Count, NonNegative, Range, Seconds
 from cer.recordings import Recordings
 from cer.tables import read_table
 
@@ -25,12 +27,14 @@ MEMORY = 4 << 30  # bytes of utterances kept; what is beyond is read again each 
 class FrontEnd:
     """What stands between a data directory and a network; it travels with the model."""
 
-    feat_dim: int  # columns of feats.scp
-    frame_shift: float  # seconds
-    frame_subsampling_factor: int | float  # frames a label; see frames.subsampling_factor
+    feat_dim: Count  # columns of feats.scp
+    frame_shift: Seconds
+    frame_subsampling_factor: Annotated[
+        int | float, Range(0.01, frames.MOST)
+    ]  # frames a label; see frames.subsampling_factor
     norm_means: bool
     norm_vars: bool
-    sample_frequency: float = 0.0  # Hz, of rows that are samples; 0: rows are features
+    sample_frequency: NonNegative = 0.0  # Hz, of rows that are samples; 0: rows are features
 
     @classmethod
     def of(cls, data, **normalise):

@@ -14,18 +14,33 @@ import io
 import json
 import re
 from pathlib import Path
+from typing import Annotated
 
 import torch
 
-from cer import __version__
+from cer import __version__, kinds, records
 from cer.batches import FrontEnd
 from cer.errors import BadInput, warn
+from cer.fbank import Fbank
 from cer.files import clear_abandoned, replacing, set_aside, write_text
-from cer.models import architecture
+from cer.kinds import Count, Name, Range, Whole
+from cer.labels import Labels
+from cer.models import architecture, build
 
 MODEL, FINAL, PROGRESS, CHECKPOINT = "model.json", "final.pt", "progress.csv", "checkpoint.pt"
 OTHER = "holds another training (options, data or code differ)"
 DAMAGED = "damaged or edited; copy the folder again, or remove it and train again"
+AGAIN = "remove its folder and train again (stage 3)"
+SET = {"utterances": Annotated[int, Range(1)], "rows": Annotated[int, Range(1)], "checksum": str}
+ROWS = records.Listed(records.Listed(float, 2), 2, 2)
+SHAPE = {  # of model.json
+    "arch": Name, "target": Name, "options": {...: (bool, float, str)}, "training": {...: (bool, float, str)},
+    "labels": records.of(Labels), "front_end": records.of(FrontEnd), "train": SET, "dev": SET,
+    "result": {"best_epoch": Whole, "epochs": Count, "dev_ccc": float},
+    "fbank?": records.of(Fbank), "global_cmvn?": ROWS,
+}  # fmt: skip
+STATE = {"model": dict, "optimizer": dict, "best": dict, "description": dict, "history": list,
+         "best_ccc": float, "best_epoch": int}  # fmt: skip
 
 
 def write_tensors(path, content):
@@ -38,11 +53,19 @@ def write_tensors(path, content):
 
 
 def read_tensors(path):
-    """Read what write_tensors wrote; tensors and plain values only, nothing in the file is run."""
+    """Read what write_tensors wrote: a dict of tensors and plain values; nothing in the file is run."""
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # torch raises whatever its unpickler stumbles over
-        raise BadInput(f"{path}: cannot be read ({error}); remove its folder and train again") from error
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be read ({error.strerror}); {AGAIN}") from None
+    except Exception as error:  # torch raises whatever its unpickler stumbles over, and speaks of its own options
+        size = Path(path).stat().st_size
+        raise BadInput(
+            f"{path}: cannot be read: its {size} bytes are not, or not all, what a training writes; {AGAIN}"
+        ) from error
+    if not isinstance(content, dict):
+        raise BadInput(f"{path}: found a {type(content).__name__}, expected tensors by their names; {AGAIN}")
+    return content
 
 
 def write_model(folder, weights, description):
@@ -77,19 +100,22 @@ def read_description(folder):
     path = Path(folder) / MODEL
     if not path.exists() or not (Path(folder) / FINAL).exists():
         return None
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise BadInput(f"{path}: is not JSON ({error}); remove its folder and train again") from None
-    if "checksum" not in found:  # written before there were checksums
-        return found
-    expected, is_now = found.pop("checksum"), _checksum(_plain(found))
+    description = records.read(path, SHAPE, AGAIN)
+    if "checksum" in description:  # there was none once
+        _check(description, Path(folder) / FINAL, path)
+    options = records.of(architecture(description["arch"]))
+    records.check(description["options"], options, path, AGAIN, "options")
+    return description
+
+
+def _check(description, weights, path):
+    """Raise BadInput when the weights or the description, less its checksum, have another checksum than it says."""
+    expected, is_now = description.pop("checksum"), _checksum(_plain(description))
     if is_now != expected:
         raise BadInput(f"{path}: its content has the checksum {is_now}, it says {expected}: {DAMAGED}")
-    weights = _checksum((Path(folder) / FINAL).read_bytes())
-    if weights != found["weights"]:
-        raise BadInput(f"{Path(folder) / FINAL}: has the checksum {weights}, {path} says {found['weights']}: {DAMAGED}")
-    return found
+    found, expected = _checksum(weights.read_bytes()), description.get("weights")
+    if found != expected:
+        raise BadInput(f"{weights}: has the checksum {found}, {path} says {expected}: {DAMAGED}")
 
 
 def read_model(folder):
@@ -98,9 +124,31 @@ def read_model(folder):
     if description is None:
         raise BadInput(f"{folder}: found no {FINAL} and {MODEL}; run stage 3 (steps/train.sh)")
     front_end = FrontEnd(**description["front_end"])
-    model = architecture(description["arch"])(front_end.input_dim, **description["options"])
-    model.load_state_dict(read_tensors(Path(folder) / FINAL))
+    try:
+        model = build(description["arch"], front_end.input_dim, description["options"])
+    except BadInput as error:
+        raise BadInput(f"{Path(folder) / MODEL}: {error}; {AGAIN}") from None
+    load_weights(model, read_tensors(Path(folder) / FINAL), Path(folder) / FINAL)
     return model.eval(), front_end, description
+
+
+def load_weights(model, weights, path):
+    """Put weights, as read from a path, into a model. Raises BadInput for those of another network, and for NaN."""
+    expected = model.state_dict()
+    for name in dict.fromkeys([*expected, *weights]):
+        found, wanted = (_shape(one.get(name)) for one in (weights, expected))
+        if found != wanted:
+            raise BadInput(f"{path}: {kinds.shown(name)}: found {found}, expected {wanted} as {MODEL} says; {AGAIN}")
+        if not torch.isfinite(weights[name]).all():
+            raise BadInput(f"{path}: {name}: found weights that are no finite numbers; {AGAIN}")
+    model.load_state_dict(weights)
+
+
+def _shape(tensor):
+    """What messages say of a tensor, or of what should be one."""
+    if not isinstance(tensor, torch.Tensor) or tensor.layout is not torch.strided:
+        return "nothing" if tensor is None else f"a {type(tensor).__name__} that is no dense tensor"
+    return f"{tuple(tensor.shape)} {tensor.dtype}"
 
 
 def run_folders(folder):
@@ -108,10 +156,10 @@ def run_folders(folder):
     folder = Path(folder)
     if (folder / MODEL).exists():
         return [folder]
-    runs = sorted(folder.glob("run[0-9]*"), key=lambda run: int(run.name[3:]))
+    runs = [run for run in folder.glob("run*") if re.fullmatch("run[0-9]{1,9}", run.name)]  # not run1.old and the like
     if not runs:
         raise BadInput(f"{folder}: found no trained run (run1/{MODEL}); run stage 3 (steps/train.sh)")
-    return runs
+    return sorted(runs, key=lambda run: int(run.name[3:]))
 
 
 def claim(folder, description):
@@ -130,14 +178,9 @@ def claim(folder, description):
         if owner and all(owner.get(name) == value for name, value in description.items()):
             return (done, state, finish(place) if done else place)
         if owner and not (done and place == folder):
-            print(
-                f"{place}: holds another training (options, data or code differ); moved to {set_aside(place)}",
-                flush=True,
-            )
+            print(f"{place}: {OTHER}; moved to {set_aside(place)}", flush=True)
         elif done:
-            print(
-                f"{place}: holds another training (options, data or code differ); it stays until this one is finished"
-            )
+            print(f"{place}: {OTHER}; it stays until this one is finished", flush=True)
     done, _ = _found(folder)
     return None, None, folder.with_name(new_name(folder)) if done else folder
 
@@ -146,7 +189,7 @@ def _found(folder):
     """What a folder holds: (the description of a finished training or None, the state of an unfinished one or None)."""
     try:
         done, path = read_description(folder), folder / CHECKPOINT
-        return done, read_tensors(path) if not done and path.exists() else None
+        return done, read_state(path) if not done and path.exists() else None
     except BadInput as error:
         warn(f"{error}; moved to {set_aside(folder)}")
         return None, None
@@ -166,3 +209,14 @@ def finish(folder):
     if place.exists():
         print(f"{place}: the earlier training is now {set_aside(place)}", flush=True)
     return folder.rename(place)
+
+
+def read_state(path):
+    """The state of a training that was killed, as a checkpoint keeps it. Raises BadInput when it is anything else."""
+    state = read_tensors(path)
+    wrong = [name for name, kind in STATE.items() if not isinstance(state.get(name), kind)]
+    if wrong:
+        raise BadInput(
+            f"{path}: found no {', '.join(wrong)} of a training in it; remove it, and the training starts anew"
+        )
+    return state

@@ -5,7 +5,6 @@ every `label_shift` seconds. Where these came from several raters, `ratings/` ke
 """
 
 import contextlib
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cer import archives, wav
+from cer import archives, kinds, wav
 from cer.errors import BadInput
 from cer.files import read_text, replacing, set_aside, write_text
 from cer.tables import KALDIS_OWN, as_text, check_name, read_table, write_table
@@ -187,9 +186,10 @@ def frame_shift(directory):
     cure = f"write the seconds between frames into {directory}/frame_shift"
     durations, frames = (read_table(directory / name, cure) for name in ("utt2dur", "utt2num_frames"))
     try:
-        shift = sum(map(float, durations.values())) / sum(map(float, frames.values()))
+        seconds, count = (sum(kinds.parse(kinds.Positive, v) for v in t.values()) for t in (durations, frames))
     except ValueError as error:
         raise BadInput(f"{directory}/utt2dur or utt2num_frames: {error}; {cure}") from None
+    shift = seconds / count
     whole = round(shift, 3)
     return whole if whole > 0 and abs(shift - whole) <= 0.0002 + 1e-9 else shift
 
@@ -200,11 +200,8 @@ def label_shift(directory):
 
 
 def _seconds(path):
-    text = read_text(path).strip() if path.exists() else "no such file"
+    cure = "write the seconds between two rows into it"
     try:
-        seconds = float(text)
-        if 0 < seconds < math.inf:
-            return seconds
-    except ValueError:
-        pass
-    raise BadInput(f"{path}: found {text!r}, expected a number of seconds above 0")
+        return kinds.parse(kinds.Seconds, read_text(path, cure).strip())
+    except ValueError as error:
+        raise BadInput(str(error) if isinstance(error, BadInput) else f"{path}: {error} s; {cure}") from None

@@ -1,6 +1,8 @@
 """Bad input: one exception whose message a user can act on, and how a program ends on it."""
 
 import functools
+import os
+import signal
 import sys
 from pathlib import Path
 
@@ -13,14 +15,30 @@ class BadInput(ValueError):
 
 
 def program(main):
-    """Wrap a program's main: bad input becomes one `ERROR (program)` line and exit status 1, as Kaldi logs it."""
+    """Wrap a program's main: bad input becomes one `ERROR (program)` line and exit status 1, as Kaldi logs it.
+
+    Ctrl-C ends it as the signal would, and a pipe that nobody reads any more (`| head`) quietly, with status 141.
+    """
 
     @functools.wraps(main)
     def run(*args):
+        name = Path(sys.argv[0]).stem
         try:
-            return main(*args)
-        except (BadInput, OSError, UnicodeDecodeError) as error:
-            sys.exit(f"ERROR ({Path(sys.argv[0]).stem}) {error}")
+            main(*args)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still to be flushed goes there
+            sys.exit(128 + signal.SIGPIPE)
+        except KeyboardInterrupt:
+            print(f"ERROR ({name}) stopped by Ctrl-C", file=sys.stderr)
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            os.kill(os.getpid(), signal.SIGINT)  # so that the shell above knows what ended it
+        except MemoryError as error:
+            sys.exit(f"ERROR ({name}) not enough memory ({error}); is a size among the options or the input too large?")
+        except OSError as error:
+            sys.exit(f"ERROR ({name}) {error.filename or 'standard input or output'}: {error.strerror or error}")
+        except (BadInput, UnicodeError) as error:
+            sys.exit(f"ERROR ({name}) {error}")
 
     return run
 

@@ -7,15 +7,22 @@ worked through in blocks that stay in the cache: a whole recording at once takes
 import math
 import zlib
 from functools import cached_property
+from typing import Annotated
 
 import numpy as np
 import scipy.fft
 import scipy.signal
 
 from cer.errors import BadInput
+from cer.kinds import NonNegative, Range, Share
 
 BLOCK = 256  # frames worked on at once
+MOST_SAMPLES = 1 << 17  # of a window: 8 s at 16 kHz
 EPSILON = np.finfo(np.float32).eps  # Kaldi's floor under every energy before its logarithm
+
+
+Hertz = Annotated[float, Range(1000, 768_000)]  # of recordings, as in cer/wav.py
+Milliseconds = Annotated[float, Range(0, 100_000, above=True)]
 
 
 class Fbank:
@@ -48,22 +55,22 @@ class Fbank:
     def __init__(
         self,
         *,
-        sample_frequency: float = 16000.0,
-        frame_length: float = 25.0,
-        frame_shift: float = 10.0,
-        num_mel_bins: int = 23,
-        low_freq: float = 20.0,
+        sample_frequency: Hertz = 16000.0,
+        frame_length: Milliseconds = 25.0,
+        frame_shift: Milliseconds = 10.0,
+        num_mel_bins: Annotated[int, Range(3, 1000)] = 23,
+        low_freq: NonNegative = 20.0,
         high_freq: float = 0.0,
-        dither: float = 1.0,
-        preemphasis_coefficient: float = 0.97,
+        dither: NonNegative = 1.0,
+        preemphasis_coefficient: Share = 0.97,
         window_type: str = "povey",
-        blackman_coeff: float = 0.42,
+        blackman_coeff: Share = 0.42,
         remove_dc_offset: bool = True,
         round_to_power_of_two: bool = True,
         snip_edges: bool = True,
         use_energy: bool = False,
         raw_energy: bool = True,
-        energy_floor: float = 0.0,
+        energy_floor: NonNegative = 0.0,
         use_log_fbank: bool = True,
         use_power: bool = True,
         htk_compat: bool = False,
@@ -73,10 +80,10 @@ class Fbank:
         vars(self).update({name: value for name, value in locals().items() if name != "self"})
         self.length = int(sample_frequency * 0.001 * frame_length)  # samples in a window
         self.shift = int(sample_frequency * 0.001 * frame_shift)  # samples between windows
-        if self.length < 2 or self.shift < 1 or num_mel_bins < 3:
+        if not 2 <= self.length <= MOST_SAMPLES or self.shift < 1 or num_mel_bins > self.length:
             raise BadInput(
                 f"fbank options: a window of {self.length} samples every {self.shift} with {num_mel_bins} mel bins;"
-                " expected at least 2, 1 and 3"
+                f" expected 2 to {MOST_SAMPLES} samples, every 1 or more, and no more bins than samples"
             )
         self.fft_length = 1 << (self.length - 1).bit_length() if round_to_power_of_two else self.length
         self.window = window(window_type, self.length, blackman_coeff)

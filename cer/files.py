@@ -27,8 +27,10 @@ def replacing(path, mode="w", durable=True):
             if durable:
                 os.fsync(file.fileno())
             temporary.replace(path)
-        except BaseException:
+        except BaseException as error:
             temporary.unlink(missing_ok=True)
+            if isinstance(error, OSError) and error.errno and not error.filename:
+                error.filename = str(path)  # of a disk that is full Python does not say where
             raise
 
 

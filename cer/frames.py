@@ -29,14 +29,20 @@ from cer.errors import BadInput
 
 TOLERANCE = 2  # rows
 SLACK = 0.1  # of a frame a label: 2.1 frames are 2, not 3, since a shift that follows from durations is not exact
+MOST = 10_000  # frames a label; more are shifts in different units
 LONGEST = 25  # labels that a frame may span; longer ones are a shift in a wrong unit
 
 
 def subsampling_factor(frame_shift, label_shift):
     """Frames a label, Kaldi's frame_subsampling_factor: an int where the shifts (s) divide, else a float.
 
-    Raises BadInput for frames of more than LONGEST labels.
+    Raises BadInput for frames of more than LONGEST labels, and for labels of more than MOST frames.
     """
+    if label_shift > MOST * frame_shift:
+        raise BadInput(
+            f"labels every {label_shift:g} s and features every {frame_shift:g} s: expected {MOST} frames a label at"
+            " most; are the files frame_shift and label_shift in seconds?"
+        )
     factor = round(label_shift / frame_shift)
     if factor >= 1 and abs(factor * frame_shift - label_shift) <= 1e-6:
         return factor

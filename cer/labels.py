@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 from cer.errors import BadInput, warn
+from cer.kinds import Positive, Whole
 from cer.metrics import ccc
 from cer.models.layers import windows
 
@@ -30,8 +31,8 @@ class Labels:
     """Mean and deviation of the training labels in their units, the delay in rows, and what stands at the end."""
 
     mean: float
-    deviation: float
-    delay: int = 0
+    deviation: Positive
+    delay: Whole = 0
     edges: str = "repeat"
 
     @classmethod

@@ -8,9 +8,10 @@ import argparse
 import inspect
 import re
 import textwrap
-from pathlib import Path
 
+from cer import kinds
 from cer.errors import BadInput
+from cer.files import read_text
 
 
 class Parser(argparse.ArgumentParser):
@@ -31,8 +32,7 @@ class Parser(argparse.ArgumentParser):
             text = _help(function, keyword.name)
             group.add_argument(
                 f"--{keyword.name.replace('_', '-')}", dest=keyword.name, default=keyword.default,
-                type=_boolean if keyword.annotation is bool else keyword.annotation,
-                metavar=keyword.annotation.__name__.upper(),
+                type=keyword.annotation, metavar=kinds.parts(keyword.annotation)[0].__name__.upper(),
                 help=f"{text} (default: {show(keyword.default)})".replace("%", "%%"),
             )  # fmt: skip
         self._keywords[function] = [keyword.name for keyword in keywords]
@@ -48,15 +48,25 @@ class Parser(argparse.ArgumentParser):
         """The part of the parsed `values` that `function` takes: a dict for `function(**dict)`."""
         return {name: getattr(values, name) for name in self._keywords[function]}
 
+    def _get_value(self, action, text):
+        """The value of an option, which must be of its kind (cer/kinds.py); of an argument, which must not be empty."""
+        try:
+            if not text and not action.option_strings:
+                raise ValueError("found '', expected something")
+            return kinds.names(text) if action.type is kinds.names else kinds.parse(action.type or str, text)
+        except ValueError as error:
+            raise argparse.ArgumentError(action, str(error)) from None
+
     def _read(self, path):
         tokens = []
         for number, token in read_config(path):
-            option = token.partition("=")[0]
-            if option not in self._option_string_actions:
+            option, _, text = token.partition("=")
+            if option not in self._option_string_actions or option == "--config":
                 known = " ".join(sorted(o for o in self._option_string_actions if o.startswith("--")))
                 self.error(f"{path}:{number}: unknown option {option}; known are {known}")
+            action = self._option_string_actions[option]
             try:
-                self._get_value(self._option_string_actions[option], token.partition("=")[2])
+                self._check_value(action, self._get_value(action, text))
             except argparse.ArgumentError as error:
                 self.error(f"{path}:{number}: {error}")
             tokens.append(token)
@@ -64,30 +74,23 @@ class Parser(argparse.ArgumentParser):
 
 
 def read_config(path):
-    """Read a Kaldi configuration file; returns a list of (line number, "--name=value")."""
-    try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise BadInput(f"{path}: cannot be read ({error.strerror}); check the path of the configuration") from None
-    tokens = []
-    for number, line in enumerate(lines, 1):
+    """Read a Kaldi configuration file; returns a list of (line number, "--name=value"), no name twice."""
+    tokens = {}
+    for number, line in enumerate(read_text(path, "check the path of the configuration").split("\n"), 1):
         token = line.partition("#")[0].strip()
         if token and not re.fullmatch(r"--[a-z0-9-]+=.*", token):
             raise BadInput(f"{path}:{number}: found {token!r}, expected --name=value")
+        name = token.partition("=")[0]
+        if token and name in tokens:
+            raise BadInput(f"{path}:{number}: {name} stands here for the second time, after line {tokens[name][0]}")
         if token:
-            tokens.append((number, token))
-    return tokens
+            tokens[name] = number, token
+    return list(tokens.values())
 
 
 def show(value):
     """A value as it is typed on a command line: Kaldi's true and false, numbers without trailing zeros."""
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _boolean(text):
-    if text in ("true", "false"):
-        return text == "true"
-    raise argparse.ArgumentTypeError(f"found {text!r}, expected true or false")
 
 
 def _help(function, name):

@@ -8,11 +8,14 @@ first and last value, never by zeros. The paper needs none of this (Section 2).
 """
 
 from functools import partial
+from typing import Annotated
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d, median_filter
 
+from cer import records
 from cer.errors import BadInput
+from cer.kinds import Count, Name, Range
 from cer.labels import later
 from cer.metrics import ccc
 from cer.stream import Each, Later, Window
@@ -86,6 +89,24 @@ STEPS = {
     "shift": later,
     "gaussian": partial(gaussian_filter1d, mode="nearest", truncate=TRUNCATE),
 }
+
+ROWS = 100_000  # over an hour: no value is larger
+VALUES = {  # kinds of the steps' values
+    "median": Count, "centre": float, "scale": records.Listed(float, 2, 2), "shift": Annotated[int, Range(-ROWS, ROWS)],
+    "gaussian": Annotated[float, Range(0, ROWS, above=True)],
+}  # fmt: skip
+CURE = "fit it again (steps/postprocess.sh), or remove it"
+
+
+def read(path):
+    """What fit() found, from a postprocess.json. Raises BadInput when it is anything else."""
+    fitted = records.read(path, {"method": str, "fitted_on": Name, "steps": records.Listed({"step": str})}, CURE)
+    for number, each in enumerate(fitted["steps"]):
+        if each["step"] not in VALUES:
+            known = ", ".join(VALUES)
+            raise BadInput(f"{path}: steps[{number}]: found the step {each['step']!r}, expected one of {known}; {CURE}")
+        records.check(each, {"value": VALUES[each["step"]]}, path, CURE, f"steps[{number}]")
+    return fitted
 
 
 def _candidates(name, labels, predictions, shift, shortest):

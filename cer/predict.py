@@ -1,21 +1,22 @@
 """Predictions of a model folder for any data directory: of every run, and their mean, the ensemble of Section 6.1."""
 
-import json
 import math
 from pathlib import Path
 
 import numpy as np
 
-from cer import checkpoint, postprocess
+from cer import checkpoint, postprocess, records
 from cer.datadir import writing_archive
 from cer.errors import BadInput
 from cer.files import write_text
+from cer.kinds import Name, Seconds
 from cer.labels import Labels
 from cer.stream import Chain, Each, Later, Whole, Window, run
 from cer.train import network_output
 
 CHUNK = 16384  # rows, 11 min: a recording of less is predicted at once
 ABOUT, POSTPROCESS = "predictions.json", "postprocess.json"
+SHAPE = {"target": Name, "shift": Seconds, "runs": records.Listed(Name, 1), "postprocess?": str}  # of predictions.json
 
 
 class Ensemble:
@@ -27,7 +28,8 @@ class Ensemble:
         models = [checkpoint.read_model(run) for run in self.folders]
         self.models = [model for model, _, _ in models]
         self.front_end, self.target = models[0][1], models[0][2]["target"]
-        self.postprocess = _read(Path(folder) / POSTPROCESS) if (Path(folder) / POSTPROCESS).exists() else None
+        steps = Path(folder) / POSTPROCESS
+        self.postprocess = postprocess.read(steps) if steps.exists() else None
         self.labels = Labels(**models[0][2]["labels"])
         self.facts = models[0][2]  # what model.json says
         self._steps = self.postprocess["steps"] if self.postprocess else []
@@ -78,17 +80,8 @@ class Ensemble:
 
 
 def read_about(folder):
-    """What predictions.json of a folder of predictions says. Raises BadInput when it is not there."""
-    if not (Path(folder) / ABOUT).exists():
-        raise BadInput(f"{Path(folder) / ABOUT}: no such file; run stage 4 (steps/predict.sh)")
-    return _read(Path(folder) / ABOUT)
-
-
-def _read(path):
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise BadInput(f"{path}: is not JSON ({error}); run stage 4 again") from None
+    """What predictions.json of a folder of predictions says. Raises BadInput when it is not there, or anything else."""
+    return records.read(Path(folder) / ABOUT, SHAPE, "run stage 4 (steps/predict.sh)")
 
 
 def _identity(description):

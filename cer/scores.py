@@ -4,17 +4,26 @@ The score that counts is the CCC of the concatenated recordings with biased mome
 of the recordings' own CCCs (AVEC 2018) differs from it by 0.03 to 0.07, so both are always written down.
 """
 
-import json
 import statistics
-from pathlib import Path
 
 import numpy as np
 
 from cer import frames
 from cer.errors import BadInput, warn
+from cer.kinds import Name, Whole
 from cer.metrics import ccc, pcc, rmse
+from cer.records import Listed, read
 
 CONVENTION = "CCC of the concatenated recordings, biased moments"
+
+MEASURES = {"ccc": float, "rmse": float, "pcc": float}
+# Of score.json; results.json is a list of these.
+RECORD = MEASURES | {
+    "system": Name, "target": Name, "set": Name,
+    "ccc_mean": float, "ccc_std": (float, None), "ccc_per_recording": float,
+    "interval?": (Listed(float, 2, 2), None), "speakers?": Whole, "postprocess?": str, "recordings": {...: MEASURES},
+    "runs": Listed(MEASURES | {"run": Name}, 1),
+}  # fmt: skip
 
 
 def score(labels, predictions, where=""):
@@ -50,10 +59,13 @@ def summary(ensemble, runs):
 
 
 def read_results(path):
-    """The records of a results.json. Raises BadInput when it is not there."""
-    if not Path(path).exists():
-        raise BadInput(f"{path}: no such file; stage 5 makes it")
-    return json.loads(Path(path).read_text(encoding="utf-8"))
+    """The records of a results.json. Raises BadInput when it is not there, or anything else."""
+    return read(path, Listed(RECORD), "stage 5 makes it")
+
+
+def read_score(path):
+    """The record of a score.json. Raises BadInput when it is not there, or anything else."""
+    return read(path, RECORD, "run stage 5 again (steps/score.sh)")
 
 
 def table(record):

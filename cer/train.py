@@ -17,6 +17,7 @@ from cer.batches import MEMORY
 from cer.device import on_cpu
 from cer.errors import BadInput
 from cer.files import write_text
+from cer.kinds import Count, NonNegative, Positive, Seed
 from cer.metrics import ccc
 from cer.models import prepare
 from cer.scalars import Scalars
@@ -31,11 +32,11 @@ def train(
     description,
     facts=None,
     *,
-    learning_rate: float = 0.001,
-    l2: float = 0.0,
-    max_epochs: int = 100,
-    patience: int = 15,
-    srand: int = 1,
+    learning_rate: Positive = 0.001,
+    l2: NonNegative = 0.0,
+    max_epochs: Count = 100,
+    patience: Count = 15,
+    srand: Seed = 1,
 ):
     """Train a model into its folder, or go on where a killed training of the same description stopped.
 
@@ -52,8 +53,6 @@ def train(
         srand: seed of the initial weights and of the order of the utterances
     """
     folder = Path(folder)
-    if max_epochs < 1:
-        raise BadInput(f"--max-epochs={max_epochs}: expected at least 1")
     done, state, folder = checkpoint.claim(folder, description)
     if done:
         result = done["result"]
@@ -159,8 +158,14 @@ def _resume(folder, state, model, optimizer):
     """Put a checkpoint's state, if there is one, into model and optimizer; returns it, or that of a new training."""
     if state is None:
         return {"history": [], "best_ccc": -math.inf, "best_epoch": 0, "best": {}}
-    model.load_state_dict(state["model"])
-    optimizer.load_state_dict(state["optimizer"])
+    path = folder / checkpoint.CHECKPOINT
+    checkpoint.load_weights(model, state["model"], path)
+    try:
+        optimizer.load_state_dict(state["optimizer"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadInput(
+            f"{path}: its optimizer does not fit ({error}); remove it, and the training starts anew"
+        ) from None
     print(f"{folder}: going on after epoch {len(state['history'])}", flush=True)
     return state
 

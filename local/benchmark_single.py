@@ -10,6 +10,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from cer.errors import program
+from cer.kinds import Count
 from cer.metrics import ccc
 from cer.models import prepare
 from cer.models.single import Model
@@ -39,15 +41,16 @@ def step(model, optimizer, inputs, targets):
     return time.perf_counter() - start
 
 
-def main():
+@program
+def main(argv=None):
     """Run the program."""
     torch.set_num_threads(1)
     options = Parser(__doc__)
-    options.add_argument("--filter-width", type=int, default=2048, help="rows (default: Figure 1's longest, 2048)")
-    options.add_argument("--rows", type=int, default=7500, help="of the utterance (default: 300 s at 40 ms)")
-    options.add_argument("--input-dim", type=int, default=160, help="columns of a row (default: 160)")
-    options.add_argument("--repeats", type=int, default=3, help="steps of each; the median counts (default: 3)")
-    values = options.parse()
+    options.add_argument("--filter-width", type=Count, default=2048, help="rows (default: Figure 1's longest, 2048)")
+    options.add_argument("--rows", type=Count, default=7500, help="of the utterance (default: 300 s at 40 ms)")
+    options.add_argument("--input-dim", type=Count, default=160, help="columns of a row (default: 160)")
+    options.add_argument("--repeats", type=Count, default=3, help="steps of each; the median counts (default: 3)")
+    values = options.parse(argv)
     rows, targets = torch.randn(values.rows, values.input_dim), torch.randn(values.rows)
     models = [kind(values.input_dim, filter_width=values.filter_width) for kind in (Model, Direct)]
     systems = [(m, torch.optim.Adam(m.parameters(), lr=1e-5), prepare(m, rows), targets) for m in models]

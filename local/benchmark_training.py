@@ -23,6 +23,7 @@ from cer.batches import FrontEnd, Utterances
 from cer.bin import train as program_train
 from cer.errors import BadInput, program
 from cer.files import write_text
+from cer.kinds import Count, Name
 from cer.labels import Labels
 from cer.metrics import ccc
 from cer.models import architecture, architectures
@@ -182,13 +183,13 @@ def main(argv=None):
     options = Parser(__doc__)
     options.add_argument("data", nargs="?", help="folder of the data directories train and dev")
     options.add_argument("--random", action="store_true", help="random rows instead of DATA")
-    options.add_argument("--target", default="arousal", help="whose labels (default: arousal)")
+    options.add_argument("--target", type=Name, default="arousal", help="whose labels (default: arousal)")
     options.add_argument("--exp", help="folder of efficiency.md; without it, the text is only printed")
     for name, (default, text) in NUMBERS.items():
-        options.add_argument(f"--{name}", type=int, default=default, help=f"{text} (default: {default})")
+        options.add_argument(f"--{name}", type=Count, default=default, help=f"{text} (default: {default})")
     values = options.parse(argv)
-    if (values.data is None) != values.random or min(values.repeats, values.num_threads) < 1:
-        raise BadInput("expected either a folder of data or --random, and --repeats and --num-threads of at least 1")
+    if (values.data is None) != values.random:
+        raise BadInput("expected either a folder of data or --random")
     torch.set_num_threads(values.num_threads)
     shape = values.num_utterances, values.num_rows, values.input_dim
     sets = random_sets(*shape) if values.random else read_sets(values.data, values.target)

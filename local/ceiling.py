@@ -16,7 +16,7 @@ from report import markdown
 
 from cer.datadir import Archive
 from cer.errors import BadInput, program
-from cer.files import write_text
+from cer.files import read_text, write_text
 from cer.gold_standard import avec
 from cer.options import Parser
 from cer.scores import CONVENTION, score
@@ -73,10 +73,10 @@ def records_of(scp):
 
 
 def _raters(path):
-    try:
-        return path.read_text(encoding="utf-8").split()
-    except OSError as error:
-        raise BadInput(f"{path}: cannot be read ({error.strerror}); run stage 0 again") from None
+    raters = read_text(path, "run stage 0 again").split()
+    if len(set(raters)) < len(raters):
+        raise BadInput(f"{path}: found {' '.join(raters)}, expected each rater once; run stage 0 again")
+    return raters
 
 
 def _over_raters(each):

@@ -13,12 +13,12 @@ from pathlib import Path
 from cer.errors import BadInput, program, warn
 from cer.files import write_text
 from cer.options import Parser
+from cer.scores import read_score
 
 
 def present(path):
     """Whether a score is of the runs as they are now; warns of one that is older than a network it is of."""
-    record = json.loads(path.read_text(encoding="utf-8"))
-    runs = [path.parent.parent / run["run"] / "final.pt" for run in record["runs"]]
+    runs = [path.parent.parent / run["run"] / "final.pt" for run in read_score(path)["runs"]]
     newer = [run for run in runs if run.exists() and run.stat().st_mtime > path.stat().st_mtime]
     if newer:
         warn(f"{path}: is older than {newer[0]} and left out; run stages 4 and 5 again")
@@ -32,7 +32,7 @@ def main(argv=None):
     options.add_argument("exp", help="the corpus's folder of systems, e.g. exp/synth")
     exp = Path(options.parse(argv).exp)
     paths = [path for path in sorted(exp.glob("*/*/predict_*/score.json")) if present(path)]
-    records = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+    records = [read_score(path) for path in paths]
     if not records:
         raise BadInput(f"{exp}: found no */*/predict_*/score.json; stage 5 (steps/score.sh) makes them")
     write_text(exp / "results.json", json.dumps(records, indent=1) + "\n")

@@ -9,6 +9,7 @@ interval of the same resamples; and a permutation test of the ensembles' differe
 import itertools
 import json
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 from systems import check, outputs, scored
@@ -17,6 +18,7 @@ from cer import significance
 from cer.datadir import Archive, labels_of
 from cer.errors import BadInput, program, warn
 from cer.files import write_text
+from cer.kinds import Name, Range, Seed, names
 from cer.options import Parser
 from cer.scores import CONVENTION
 from cer.tables import read_table
@@ -114,21 +116,25 @@ def main(argv=None):
     options = Parser(__doc__)
     options.add_argument("data", help="the corpus's data directories, e.g. data/synth")
     options.add_argument("exp", help="the corpus's folder of systems, e.g. exp/synth")
-    options.add_argument("--systems", nargs="+", help="two or more; every pair is compared (default: all)")
-    options.add_argument("--set", default="dev", help="which set (default: dev)")
-    options.add_argument("--targets", help="e.g. arousal,valence (default: those that both systems predict)")
-    options.add_argument("--resamples", type=int, default=significance.RESAMPLES, help="(default: 10000)")
-    options.add_argument("--srand", type=int, default=1, help="seed of the resamples (default: 1)")
+    options.add_argument("--systems", type=Name, nargs="+", help="two or more; every pair is compared (default: all)")
+    options.add_argument("--set", type=Name, default="dev", help="which set (default: dev)")
+    options.add_argument(
+        "--targets", type=names, help="e.g. arousal,valence (default: those that both systems predict)"
+    )
+    options.add_argument(
+        "--resamples", type=Annotated[int, Range(1, 1_000_000)], default=significance.RESAMPLES, help="(default: 10000)"
+    )
+    options.add_argument("--srand", type=Seed, default=1, help="seed of the resamples (default: 1)")
     values = options.parse(argv)
     data, exp = Path(values.data) / values.set, Path(values.exp)
     found = scored(exp, values.set)
     systems = values.systems or sorted({system for each in found.values() for system in each})
     check(systems, found, "--systems")
-    targets = values.targets.split(",") if values.targets else list(found)
-    if len(systems) < 2 or len({*systems}) < len(systems) or values.resamples < 1 or {*targets} - {*found}:
+    targets = values.targets or list(found)
+    if len(systems) < 2 or len({*systems}) < len(systems) or {*targets} - {*found}:
         raise BadInput(
-            f"--systems {' '.join(systems)} --targets {','.join(targets)} --resamples {values.resamples}: expected two"
-            f" or more different systems, targets among {','.join(found)}, and 1 resample or more"
+            f"--systems {' '.join(systems)} --targets {','.join(targets)}: expected two or more different systems,"
+            f" and targets among {','.join(found)}"
         )
     sums = {(s, t): moments(data, t, found[t][s]) for t in targets for s in systems if s in found[t]}
     for a, b in itertools.combinations(systems, 2):

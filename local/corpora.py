@@ -12,6 +12,7 @@ from report import markdown
 
 from cer.errors import BadInput, program
 from cer.files import write_text
+from cer.kinds import names
 from cer.options import Parser
 from cer.scores import read_results
 
@@ -80,9 +81,9 @@ def main(argv=None):
     options = Parser(__doc__)
     options.add_argument("exp", nargs="+", help="folders of systems, one a corpus; the first gets the files")
     options.add_argument("--pairs", nargs="*", help="systems to compare, as a:b (default: downup:dilated, if there)")
-    options.add_argument("--sets", default="dev,test", help="sets to show (default: dev,test)")
+    options.add_argument("--sets", type=names, default="dev,test", help="sets to show (default: dev,test)")
     values = options.parse(argv)
-    folders, sets = [Path(folder) for folder in values.exp], values.sets.split(",")
+    folders, sets = [Path(folder) for folder in values.exp], values.sets
     corpora = [folder.name for folder in folders]
     targets = sorted({record["target"] for record in read_results(folders[0] / "results.json")})
     found = {target: figures(folders, target, sets) for target in targets}
@@ -90,8 +91,8 @@ def main(argv=None):
     for target, systems in found.items():
         tables += f"\n### {target.capitalize()}\n\n{table(systems, corpora, sets)}\n"
         tables += DIFFERENCES.format(table=differences(systems, corpora, sets, values.pairs, target))
-    names = ", ".join(f"{n}: {corpus}" for n, corpus in enumerate(corpora, 1))
-    text = TEXT.format(count=len(corpora), sets=" and ".join(sets), corpora=names, tables=tables.rstrip())
+    each = ", ".join(f"{n}: {corpus}" for n, corpus in enumerate(corpora, 1))
+    text = TEXT.format(count=len(corpora), sets=" and ".join(sets), corpora=each, tables=tables.rstrip())
     flat = [
         {"target": target, "system": system, "corpus": corpus, "set": name, "ccc_mean": value}
         for target, systems in found.items()

@@ -13,7 +13,9 @@ from style import STYLES, rows_and_seconds, save, tidy
 
 from cer.errors import BadInput, program
 from cer.files import write_text
+from cer.kinds import Count, Name, Seconds
 from cer.options import Parser
+from cer.records import Listed, read
 
 TEXT = """## How far to look (the paper's Figure 1)
 
@@ -25,12 +27,15 @@ Adam's step size goes down with the width ({rates}).
 ![Dev CCC over the receptive field of a single filter](figure1.png)
 """
 
+CURVE = {"filter_width": Count, "label_shift": Seconds, "runs": Listed({"dev_ccc": float}, 1)}
+POINT = CURVE | {"target": Name, "settings": {...: float}}  # what local/figure1_train.py leaves
+
 
 def read_points(folder):
     """The points, target -> list sorted by width. Raises BadInput when there are none, or not of one kind."""
     points = {}
     for path in sorted(folder.glob("*.json")):
-        point = json.loads(path.read_text(encoding="utf-8"))
+        point = read(path, POINT, "run local/figure1.sh again")
         points.setdefault(point["target"], []).append(point)
     if not points:
         raise BadInput(f"{folder}: found no <target>.<job>.json; run local/figure1.sh")

@@ -7,13 +7,15 @@ each weight alone and each run has its own loss, so they stay apart; what they s
 
 import json
 import time
+from typing import Annotated
 
 import numpy as np
 import torch
 
 from cer.batches import FrontEnd, Utterances
-from cer.errors import program
+from cer.errors import BadInput, program
 from cer.files import write_text
+from cer.kinds import Count, Name, Positive, Range, Seed
 from cer.labels import Labels
 from cer.metrics import ccc
 from cer.models import single
@@ -28,13 +30,13 @@ def train(
     train_set,
     dev_set,
     *,
-    num_runs: int = 10,
-    widest: int = 2048,
-    learning_rate: float = 0.01,
-    rate_times_width: float = 0.03,
-    max_epochs: int = 100,
-    patience: int = 15,
-    srand: int = 1,
+    num_runs: Count = 10,
+    widest: Count = 2048,
+    learning_rate: Positive = 0.01,
+    rate_times_width: Positive = 0.03,
+    max_epochs: Count = 100,
+    patience: Count = 15,
+    srand: Seed = 1,
 ):
     """Train the runs of one width; returns {"filter_width": , "learning_rate": , "runs": [{"dev_ccc": , ...}]}.
 
@@ -50,6 +52,8 @@ def train(
         srand: seed of the initial weights of the first run, and of the order of the utterances
     """
     width = widest >> widest_minus
+    if not width:
+        raise BadInput(f"--job={widest_minus + 1}: found a filter of 0 rows, expected fewer halvings of {widest} rows")
     rate = min(learning_rate, rate_times_width / width)
     labels = Labels.of(train_set)
     model = stack(train_set.front_end.input_dim, width, num_runs, srand)
@@ -110,8 +114,10 @@ def main(argv=None):
     """Run the program."""
     torch.set_num_threads(1)
     options = Parser(__doc__)
-    options.add_argument("--target", required=True, help="which labels")
-    options.add_argument("--job", type=int, required=True, help="which width: 1 is the widest, 2 half of it ...")
+    options.add_argument("--target", type=Name, required=True, help="which labels")
+    options.add_argument(
+        "--job", type=Annotated[int, Range(1, 64)], required=True, help="which width: 1 is the widest, 2 half of it ..."
+    )
     options.add_argument("train_data", help="data directory to learn from")
     options.add_argument("dev_data", help="data directory for early stopping, whose CCC is shown")
     options.add_argument("point", help="the JSON file to write")

@@ -10,6 +10,7 @@ from systems import check, scored
 
 from cer.datadir import Archive, label_shift, labels_of
 from cer.errors import BadInput, program
+from cer.kinds import Name, NonNegative, Positive
 from cer.options import Parser
 
 ENDS = {"arousal": "calm to excited", "valence": "negative to positive"}
@@ -38,13 +39,13 @@ def main(argv=None):
     options = Parser(__doc__)
     options.add_argument("data", help="the corpus's data directories, e.g. data/synth")
     options.add_argument("exp", help="the corpus's folder of systems, e.g. exp/synth")
-    options.add_argument("--set", default="dev", help="which set (default: dev)")
+    options.add_argument("--set", type=Name, default="dev", help="which set (default: dev)")
     options.add_argument("--systems", nargs="+", help="(default: dilated and downup, or else the first five)")
     options.add_argument("--recording", help="which utterance (default: the first of the set)")
     options.add_argument(
-        "--start", type=float, default=0.4, help="seconds, or a share of the recording below 1 (default: 0.4)"
+        "--start", type=NonNegative, default=0.4, help="seconds, or a share of the recording below 1 (default: 0.4)"
     )
-    options.add_argument("--duration", type=float, default=40.0, help="seconds (default: the paper's 40)")
+    options.add_argument("--duration", type=Positive, default=40.0, help="seconds (default: the paper's 40)")
     values = options.parse(argv)
     data, exp = Path(values.data) / values.set, Path(values.exp)
     found = scored(exp, values.set)

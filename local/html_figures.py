@@ -1,12 +1,18 @@
 """Figures of the report, as plots that the page draws with Plotly: lists of {"label", "traces", "layout"}."""
 
 import csv
-import json
+from functools import partial
 
-from figure1 import curve
+from figure1 import CURVE, curve
 from html_recordings import line_style
 from report import find
 
+from cer.errors import BadInput
+from cer.files import read_text
+from cer.kinds import Seconds, parse
+from cer.records import Listed, read
+
+PROGRESS = ["epoch", "train_loss", "dev_ccc"]
 SETS = [("dev", "circle"), ("test", "circle-open")]
 
 
@@ -54,7 +60,7 @@ def learning_curves(exp, records, styles):
         for target in sorted({r["target"] for r in records}):
             traces = []
             for system, path in _progress(exp, records, target):
-                epochs = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+                epochs = read_progress(path)
                 if len(epochs) < 2:
                     solved.add(system)
                     continue
@@ -76,10 +82,21 @@ def _progress(exp, records, target):
             yield system, folder / "progress.csv"
 
 
+def read_progress(path):
+    """The epochs of a progress.csv: a list of {"epoch", "train_loss", "dev_ccc"}. Raises BadInput with the file."""
+    head, *rows = list(csv.reader(read_text(path, "train again").splitlines())) or [[]]
+    if head != PROGRESS:
+        raise BadInput(f"{path}:1: found {','.join(head)!r}, expected {','.join(PROGRESS)}; train again")
+    try:
+        return [dict(zip(head, map(partial(parse, float), row), strict=True)) for row in rows]
+    except ValueError as error:
+        raise BadInput(f"{path}: {error} in a row of {len(head)}; train again") from None
+
+
 def _curve(system, run, epochs, column, style):
     return {
         "type": "scatter", "mode": "lines", "name": f"{system} {run}", "legendgroup": system, "opacity": 0.8,
-        "x": [int(row["epoch"]) for row in epochs], "y": [float(row[column]) for row in epochs],
+        "x": [row["epoch"] for row in epochs], "y": [row[column] for row in epochs],
         "line": {"color": style["colour"], "dash": style["dash"], "width": 1.5},
         "hovertemplate": "%{y:.3f}",
     }  # fmt: skip
@@ -127,9 +144,13 @@ def _over_seconds(label, below, left, traces):
 
 # Pictures of the other sections that the page draws itself, where their numbers are there.
 DRAWN = {"figure1": receptive_field, "figure4": rebuilt_labels}
+SHAPES = {
+    "figure1": {...: Listed(CURVE, 1)},
+    "figure4": {"label_shift": Seconds, "targets": {...: {"ccc": {...: float}}}},
+}
 
 
 def drawn(exp):
     """Plots in place of pictures: name of a picture in EXP -> plots."""
     paths = {name: exp / f"{name}.json" for name in DRAWN}
-    return {n: DRAWN[n](json.loads(p.read_text(encoding="utf-8"))) for n, p in paths.items() if p.exists()}
+    return {n: DRAWN[n](read(p, SHAPES[n], "make it again, or remove it")) for n, p in paths.items() if p.exists()}

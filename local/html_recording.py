@@ -5,7 +5,6 @@ e.g.: local/html_recording.py --out talk.html talk.wav downup=exp/own/downup/tal
 A CSV has the columns time (s) and one or more targets, e.g. time,arousal,valence; several may have one system's name.
 """
 
-import csv
 from pathlib import Path
 
 import html_page as html
@@ -16,42 +15,27 @@ from html_recordings import line_style, recording, trace
 from cer.audio import Recording
 from cer.errors import BadInput, program
 from cer.files import write_text
+from cer.kinds import Whole
 from cer.options import Parser
+from cer.records import read_predictions
 
 LEAD = """<p>What the systems hear in this recording, one value every {shift:g} s. There are no labels here, so nothing
 says how right they are.</p>
 """
 
 
-def read_predictions(path):
-    """Read a CSV with the columns time and targets; returns ({target: (T,)}, seconds between rows, first time).
+def evenly_spaced(path):
+    """The predictions in a CSV: ({target: (T,)}, seconds between rows, first time).
 
-    Raises BadInput naming file and line for another head, a cell that is no finite number and times not evenly spaced.
+    Raises BadInput as cer.records.read_predictions does, and for times that are not evenly spaced.
     """
-    with Path(path).open(encoding="utf-8", newline="") as file:
-        head, *rows = [*csv.reader(file)] or [[]]
-    if head[:1] != ["time"] or len(head) < 2 or len(set(head)) < len(head):
-        raise BadInput(f"{path}:1: found {','.join(head)!r}, expected time and targets, e.g. time,arousal,valence")
-    values = np.array([_numbers(path, n, row, len(head)) for n, row in enumerate(rows, 2)])
-    if len(values) < 2:
-        raise BadInput(f"{path}: found {len(values)} rows of predictions, expected 2 or more")
-    times = values[:, 0]
+    times, columns = read_predictions(path, least=2)
     shift = float(times[-1] - times[0]) / (len(times) - 1)
     uneven = np.flatnonzero(np.abs(times - times[0] - shift * np.arange(len(times))) > shift / 2)
     if shift <= 0 or len(uneven):
         line = 2 + (int(uneven[0]) if len(uneven) else 0)
         raise BadInput(f"{path}:{line}: found the time {times[line - 2]:g}, expected evenly spaced, rising times")
-    return dict(zip(head[1:], values[:, 1:].T, strict=True)), round(shift, 9), float(times[0])
-
-
-def _numbers(path, line, row, columns):
-    try:
-        numbers = [float(cell) for cell in row]
-    except ValueError:
-        numbers = []
-    if len(numbers) != columns or not np.isfinite(numbers).all():
-        raise BadInput(f"{path}:{line}: found {','.join(row)!r}, expected {columns} finite numbers")
-    return numbers
+    return columns, round(shift, 9), float(times[0])
 
 
 def recording_page(source, predictions, name, channel=0):
@@ -86,12 +70,12 @@ def main(argv=None):
     options.add_argument("recording", help="an audio file")
     options.add_argument("predictions", nargs="+", metavar="[SYSTEM=]CSV", help="(default SYSTEM: the file's name)")
     options.add_argument("--out", help="the file to write (default: the recording's name with .html, here)")
-    options.add_argument("--channel", type=int, default=0, help="which one, counted from 0 (default: 0)")
+    options.add_argument("--channel", type=Whole, default=0, help="which one, counted from 0 (default: 0)")
     values = options.parse(argv)
     found = []
     for word in values.predictions:
         system, _, path = word.rpartition("=") if not Path(word).is_file() else ("", "", word)
-        found.append((system or Path(path).stem, *read_predictions(path)))
+        found.append((system or Path(path).stem, *evenly_spaced(path)))
     name = Path(values.recording).stem
     out = Path(values.out or f"{name}.html")
     text = recording_page(values.recording, found, name, values.channel)

@@ -20,7 +20,8 @@ from systems import scored
 
 from cer.datadir import Archive, label_shift, labels_of
 from cer.errors import BadInput, program, warn
-from cer.files import write_text
+from cer.files import read_text, write_text
+from cer.kinds import Name, NonNegative
 from cer.options import Parser
 from cer.scores import read_results
 from cer.tables import read_table
@@ -39,7 +40,7 @@ software and methods, and says nothing about real emotion.</p>
 def about(data):
     """What the corpus is, as the file that its preparation left says; HTML."""
     path = data / "agreement.txt"
-    line = path.read_text(encoding="utf-8").partition("\n")[0].strip("# ") if path.exists() else ""
+    line = read_text(path, "run stage 0 again").partition("\n")[0].strip("# ") if path.exists() else ""
     return (SYNTHETIC if "SYNTHETIC" in line else "") + (f"<p>Corpus: {html.escape(line)}.</p>\n" if line else "")
 
 
@@ -59,7 +60,7 @@ class Set:
         ratings = {target: folder / "ratings" / f"{target}.scp" for target in systems}
         self.ratings = {target: Archive(path) for target, path in ratings.items() if path.exists()}
         raters = folder / "ratings" / "raters"
-        self.raters = raters.read_text(encoding="utf-8").split() if raters.exists() else []
+        self.raters = read_text(raters, "run stage 0 again").split() if raters.exists() else []
         try:
             self.wavs = read_table(folder / "wav.scp")
         except BadInput as error:
@@ -141,7 +142,7 @@ def systems_table(exp, records):
         path = (
             (folder / record["runs"][0]["run"]).resolve().parent / "command" if record["runs"] else folder / "command"
         )
-        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        lines = read_text(path).splitlines() if path.exists() else []
         commit = next((line.removeprefix("# commit ") for line in lines if line.startswith("# commit ")), "–")
         command = " ".join(line for line in lines if not line.startswith("#"))
         notes = f"<br>then {html.escape(record['postprocess'])}" if "postprocess" in record else ""
@@ -206,8 +207,12 @@ def main(argv=None):
     options = Parser(__doc__)
     options.add_argument("data", help="the corpus's data directories, e.g. data/synth")
     options.add_argument("exp", help="the corpus's folder of systems, e.g. exp/synth")
-    options.add_argument("--sets", nargs="+", default=["dev"], help="whose recordings are put in (default: dev)")
-    options.add_argument("--max-size", type=float, default=100.0, help="MB of sound and traces at most (default: 100)")
+    options.add_argument(
+        "--sets", type=Name, nargs="+", default=["dev"], help="whose recordings are put in (default: dev)"
+    )
+    options.add_argument(
+        "--max-size", type=NonNegative, default=100.0, help="MB of sound and traces at most (default: 100)"
+    )
     options.add_argument("--out", help="the file to write (default: EXP/report.html)")
     values = options.parse(argv)
     exp = Path(values.exp)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cer.errors import BadInput, program
 from cer.files import write_text
+from cer.kinds import Count
 from cer.options import Parser
 from cer.tables import read_table
 
@@ -35,7 +36,7 @@ def main(argv=None):
     options = Parser(__doc__)
     options.add_argument("data", help="data directory of all labelled utterances")
     options.add_argument("folder", help="where the folds' folders are")
-    options.add_argument("--num-dev", type=int, default=4, help="speakers of the dev set (default: 4)")
+    options.add_argument("--num-dev", type=Count, default=4, help="speakers of the dev set (default: 4)")
     values = options.parse(argv)
     speakers = sorted(read_table(Path(values.data) / "spk2utt"))
     for speaker, sets in folds(speakers, values.num_dev).items():

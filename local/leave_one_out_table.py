@@ -13,6 +13,7 @@ from cer import scores
 from cer.datadir import Archive, labels_of
 from cer.errors import program
 from cer.files import write_text
+from cer.kinds import Count
 from cer.options import Parser
 from cer.tables import read_table
 
@@ -80,10 +81,10 @@ def main(argv=None):
     options = Parser(__doc__)
     options.add_argument("data", help="data directory of all labelled utterances")
     options.add_argument("folder", help="the folder of the folds, with predict_all/score.json")
-    options.add_argument("--num-dev", type=int, required=True, help="speakers of each fold's dev set")
+    options.add_argument("--num-dev", type=Count, required=True, help="speakers of each fold's dev set")
     values = options.parse(argv)
     folder = Path(values.folder)
-    record = json.loads((folder / "predict_all" / "score.json").read_text(encoding="utf-8"))
+    record = scores.read_score(folder / "predict_all" / "score.json")
     runs = [run["run"] for run in record["runs"]]
     record["speakers"] = speaker_scores(Path(values.data), folder / "predict_all", record["target"], runs)
     text = report(record, values.num_dev)

@@ -4,29 +4,20 @@
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import style
 from figure5 import ENDS
 from matplotlib import pyplot as plt
 
 from cer import facts
 from cer.datadir import part
-from cer.errors import BadInput, program
+from cer.errors import program
 from cer.options import Parser
-
-
-def read_csv(path):
-    """A file of predictions: (time (T,) in s, {target: (T,)})."""
-    names = path.read_text(encoding="utf-8").partition("\n")[0].split(",")
-    if names[0] != "time":
-        raise BadInput(f"{path}:1: found {','.join(names)!r}, expected time,<target>,...")
-    table = np.loadtxt(path, delimiter=",", skiprows=1, ndmin=2)
-    return table[:, 0], dict(zip(names[1:], table[:, 1:].T, strict=True))
+from cer.records import read_predictions
 
 
 def draw(name, path, stem):
     """A file of predictions as one panel a target over a common time axis."""
-    time, columns = read_csv(path)
+    time, columns = read_predictions(path)
     figure, panels = plt.subplots(len(columns), sharex=True, squeeze=False, figsize=(8, 1 + 1.7 * len(columns)))
     for axes, (target, values), look in zip(panels[:, 0], columns.items(), style.STYLES, strict=False):
         axes.plot(time, values, color=look["color"], linewidth=1.2)

@@ -5,15 +5,16 @@ The tables come from EXP/results.json, the other sections from the Markdown file
 """
 
 import csv
-import json
 import math
 import re
 import shlex
 from pathlib import Path
 
-from cer.errors import program, warn
-from cer.files import write_text
+from cer.errors import BadInput, program, warn
+from cer.files import read_text, write_text
+from cer.kinds import Name, shown
 from cer.options import Parser
+from cer.records import Listed, read
 from cer.scores import CONVENTION, read_results
 
 HEAD = [
@@ -25,6 +26,8 @@ SECTIONS = [
     "corpora.md", "compare/*.md", "figure1.md", "figure4.md", "smoothness.md", "ceiling.md", "efficiency.md",
     "leave_one_out/*/leave_one_out.md", "search/*/search.md",
 ]  # fmt: skip
+
+COMMAND = r"(.*? {option} )([^\s']+|'[^']*')(\s.*)"  # what is before the option's value, this, and what follows
 
 NOTES = f"""CCC, RMSE and PCC are of the ensemble, the mean prediction of all runs; convention: {CONVENTION}.
 *95 % interval*: of the dev CCC, by resampling the set's speakers. *Single runs*: mean and sample deviation of the CCC
@@ -45,6 +48,10 @@ FIGURE5 = """## Trajectories (the paper's Figure 5)
 
 ![Predictions over the gold standard](figure5.png)
 """
+
+COMPARED = {  # what local/compare.py leaves, as far as it is looked at here
+    "set": Name, "systems": Listed(Name, 2, 2), "targets": {...: {"ensemble": {"ccc": Listed(float, 2, 2)}}},
+}  # fmt: skip
 
 
 def our_rows(records, target):
@@ -116,15 +123,24 @@ def markdown(rows):
 def commands(exp, records):
     """The commands that made the systems, each after its commit; those of one commit and kind as one."""
     folders = sorted({exp / r["system"] / r["target"] for r in records})
-    texts = [(f / "command").read_text(encoding="utf-8") for f in folders if (f / "command").exists()]
+    texts = [command(f / "command") for f in folders if (f / "command").exists()]
     return "".join(_together(_together(texts, "--targets"), "--archs"))
+
+
+def command(path):
+    """The text of a file `command`. Raises BadInput unless it holds one with --archs and --targets."""
+    cure = "run stage 3 again, which writes it, or remove it"
+    text = read_text(path, cure)
+    if not all(re.search(COMMAND.format(option=option), text, re.DOTALL) for option in ("--archs", "--targets")):
+        raise BadInput(f"{path}: found {shown(text)}, expected ./run.sh with --archs and --targets; {cure}")
+    return text
 
 
 def _together(texts, option):
     """Commands that differ in the value of this option alone become one with all the values."""
     kinds = {}
     for text in texts:
-        before, value, after = re.fullmatch(rf"(.*? {option} )(\S+|'[^']*')( .*)", text, re.DOTALL).groups()
+        before, value, after = re.fullmatch(COMMAND.format(option=option), text, re.DOTALL).groups()
         kinds.setdefault((before, after), []).append(value)
     return [f"{before}{shlex.quote(' '.join(values))}{after}" for (before, after), values in kinds.items()]
 
@@ -134,7 +150,7 @@ def sections(exp, records):
     texts = [FIGURE5] if (exp / "figure5.png").exists() else []
     for path in (path for name in SECTIONS for path in sorted(exp.glob(name))):
         if path.parent.name != "compare" or _present(path.with_suffix(".json"), records):
-            texts.append(path.read_text(encoding="utf-8"))
+            texts.append(read_text(path, "make it again, or remove it"))
         else:
             warn(f"{path}: is of earlier predictions and left out; run local/compare.py again, or remove it")
     return "".join(f"\n{text.strip()}\n" for text in texts)
@@ -142,7 +158,7 @@ def sections(exp, records):
 
 def _present(path, records):
     """Whether a comparison's CCCs are those that the systems have now."""
-    record = json.loads(path.read_text(encoding="utf-8"))
+    record = read(path, COMPARED, "run local/compare.py again, or remove it")
     return all(
         abs(find(records, system, target, record["set"]).get("ccc", math.inf) - value) < 1e-9
         for target, one in record["targets"].items()

@@ -8,16 +8,19 @@ names (learning-rate=0.001,width=32), so that it keeps its name, and what was tr
 
 import argparse
 import hashlib
+import heapq
 import itertools
 import math
 import re
 
 from cer.bin import train
 from cer.errors import BadInput, program
-from cer.models import architecture
+from cer.kinds import Seed, Whole
+from cer.models import architecture, build
 from cer.options import Parser, read_config, show
 
 FIXED = ("--arch", "--target", "--srand", "--config", "--help", "-h")  # not the plan's to choose
+MOST_OF_GRID = 1_000_000  # points that samples are drawn from
 MOST = 200  # points that are taken without asking whether so many are meant
 
 
@@ -63,16 +66,16 @@ def points(plan, num_samples, seed):
     grid = (dict(zip(plan, values, strict=True)) for values in itertools.product(*plan.values()))
     if not num_samples:
         return list(grid)
-    return sorted(grid, key=lambda point: hashlib.sha256(f"{seed} {name_of(point)}".encode()).digest())[:num_samples]
+    place = lambda point: hashlib.sha256(f"{seed} {name_of(point)}".encode()).digest()  # noqa: E731
+    return heapq.nsmallest(num_samples, grid, key=place)
 
 
 def check(point, parser, arch, configs):
     """Raise BadInput when the architecture cannot be made with a point's options over those of the configurations."""
     words = [f"--config={path}" for path in configs] + [f"--{name}={value}" for name, value in point.items()]
     values = parser.parse([*words, f"--arch={arch}", "--target=any", "train", "dev", "folder"])
-    Model = architecture(arch)
     try:
-        Model(1, **parser.keywords(values, Model))  # one column of input: only the options are tried
+        build(arch, 1, parser.keywords(values, architecture(arch)))  # one column of input: only the options are tried
     except BadInput as error:
         raise BadInput(f"the plan's point {name_of(point)} cannot be: {error}") from None
 
@@ -84,16 +87,16 @@ def main(argv=None):
     options.add_argument("plan", help="the plan, e.g. conf/search/learning-rate.conf")
     options.add_argument("--arch", required=True, help="whose options they are")
     options.add_argument("--base", action="append", default=[], help="configuration that the trials start from")
-    options.add_argument("--num-samples", type=int, default=0, help="draw so many points; 0: take all (default: 0)")
-    options.add_argument("--seed", type=int, default=1, help="of the drawing (default: 1)")
+    options.add_argument("--num-samples", type=Whole, default=0, help="draw so many points; 0: take all (default: 0)")
+    options.add_argument("--seed", type=Seed, default=1, help="of the drawing (default: 1)")
     values = options.parse(argv)
     parser = train.parser(values.arch)
     plan = read_plan(values.plan, parser)
     total = math.prod(len(one) for one in plan.values())
-    if values.num_samples < 0 or (not values.num_samples and total > MOST):
+    if (not values.num_samples and total > MOST) or total > MOST_OF_GRID:
         raise BadInput(
             f"{values.plan}: has {total} points, found --num-samples={values.num_samples}; draw some of them"
-            " (--num-samples 40), or make it smaller"
+            f" (--num-samples 40), or make it smaller (of {MOST_OF_GRID} points at most)"
         )
     trials = points(plan, values.num_samples, values.seed)
     for point in trials:

@@ -15,7 +15,8 @@ from cer.bin import train
 from cer.checkpoint import read_description
 from cer.errors import BadInput, program
 from cer.facts import Stamp
-from cer.files import write_text
+from cer.files import read_text, write_text
+from cer.kinds import Count
 from cer.options import Parser
 
 FIGURES = ["mean dev CCC", "deviation", "runs", "epochs", "best epoch", "seconds", "state"]
@@ -24,15 +25,21 @@ FIGURES = ["mean dev CCC", "deviation", "runs", "epochs", "best epoch", "seconds
 def read_trials(path):
     """The trials' options: trial name -> {option: value}, all texts."""
     trials = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for number, line in enumerate(read_text(path, "run local/search.sh, which writes it").splitlines(), 1):
         name, *words = line.split(" ")
+        if not words or not all(re.fullmatch("--[^=]+=.+", word) for word in words):
+            raise BadInput(
+                f"{path}:{number}: found {line!r}, expected a trial and its --name=value; run local/search.sh"
+            )
         trials[name] = dict(word.removeprefix("--").split("=", 1) for word in words)
+    if not trials:
+        raise BadInput(f"{path}: is empty, expected a trial a line; run local/search.sh, which writes it")
     return trials
 
 
 def failure(log):
     """What became of a run that left no model, from its log: "diverged" or "failed: <last line>"."""
-    lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
     if any("the loss is" in line for line in lines):
         return "diverged"
     return f"failed: {lines[-1] if lines else 'not started'}"
@@ -40,7 +47,7 @@ def failure(log):
 
 def seconds_of(log):
     """Seconds of a whole training, by what its log says of an epoch and how many there were; None without a log."""
-    text = log.read_text(encoding="utf-8") if log.exists() else ""
+    text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
     found = re.findall(r": epoch (\d+) of .*; ([\d.]+) s an epoch", text)
     return int(found[-1][0]) * float(found[-1][1]) if found else None
 
@@ -134,7 +141,7 @@ def main(argv=None):
     options.add_argument("plan", help="its plan")
     options.add_argument("--arch", required=True, help="whose options they are")
     options.add_argument("--name", default="", help="in the heading")
-    options.add_argument("--num-runs", type=int, required=True, help="runs of each trial")
+    options.add_argument("--num-runs", type=Count, required=True, help="runs of each trial")
     values = options.parse(argv)
     folder = Path(values.folder)
     trials = read_trials(folder / "trials")

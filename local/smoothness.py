@@ -16,6 +16,7 @@ from cer import frames
 from cer.datadir import Archive, label_shift, labels_of
 from cer.errors import program
 from cer.files import write_text
+from cer.kinds import Name
 from cer.options import Parser
 from cer.spectrum import deviation, share_below, step
 
@@ -74,7 +75,7 @@ def main(argv=None):
     options = Parser(__doc__)
     options.add_argument("data", help="the corpus's data directories, e.g. data/synth")
     options.add_argument("exp", help="the corpus's folder of systems, e.g. exp/synth")
-    options.add_argument("--set", default="dev", help="which set (default: dev)")
+    options.add_argument("--set", type=Name, default="dev", help="which set (default: dev)")
     values = options.parse(argv)
     data, exp = Path(values.data) / values.set, Path(values.exp)
     shift, record = label_shift(data), {"set": values.set, "targets": {}}

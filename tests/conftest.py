@@ -85,6 +85,14 @@ def write_predictions(folder, target, labels, noise, shift, runs=2):
     (folder / "predictions.json").write_text(json.dumps(about))
 
 
+def score_record(system, target, set_name, ccc, runs=("run1",)):
+    """A record of score.json and results.json: every CCC the same, of one recording."""
+    measures = {"ccc": ccc, "rmse": 0.1, "pcc": 0.5}
+    record = measures | {"system": system, "target": target, "set": set_name, "ccc_mean": ccc, "ccc_std": None}
+    record |= {"ccc_per_recording": ccc, "recordings": {"P1": measures}}
+    return record | {"runs": [measures | {"run": name} for name in runs]}
+
+
 @pytest.fixture
 def small(tmp_path):
     """Data directories train and dev of three utterances of 8 s."""

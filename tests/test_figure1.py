@@ -75,7 +75,8 @@ def test_points_are_drawn_with_their_deviation(tmp_path):
 
 def test_points_of_different_settings_are_not_drawn_together(tmp_path):
     for name, settings in [("arousal.1", {"srand": 1}), ("arousal.2", {"srand": 2})]:
-        point = {"target": "arousal", "label_shift": 0.04, "settings": settings, "filter_width": 2, "runs": []}
+        point = {"target": "arousal", "label_shift": 0.04, "settings": settings, "filter_width": 2}
+        point["runs"] = [{"dev_ccc": 0.5}]
         (tmp_path / f"{name}.json").write_text(json.dumps(point))
     with pytest.raises(figure1.BadInput, match="made with different settings"):
         figure1.read_points(tmp_path)

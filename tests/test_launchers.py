@@ -646,7 +646,7 @@ for n in $(seq ${range%-*} ${range#*-}); do
   echo $! > pid.$job.$n
 done
 sleep ${SLOW:-0}
-echo $job
+[ -e silent ] || echo $job
 """
 SQUEUE = r"""#!/bin/bash
 shopt -s nullglob
@@ -703,6 +703,16 @@ def test_a_submission_is_tried_again_while_the_controller_is_away(cluster, tmp_p
     launcher = cluster("x.log", "true")
     message = launcher.communicate(timeout=60)[1]
     assert launcher.returncode == 0 and "connect failure); trying to submit for 120 s" in message
+
+
+def test_an_answer_without_a_number_is_no_reason_to_submit_again(cluster, tmp_path):
+    (tmp_path / "silent").touch()
+    launcher = cluster("x.log", "until", "[", "-e", "go", "];", "do", "sleep", "0.1;", "done")
+    assert "sbatch gave no number of a job; trying" in launcher.stderr.readline()
+    wait_for(lambda: (tmp_path / "q" / "x.1-1" / "job").read_text().endswith("\n1\n"))
+    (tmp_path / "go").touch()
+    launcher.communicate(timeout=60)
+    assert launcher.returncode == 0 and (tmp_path / "jobs").read_text() == "1\n"
 
 
 def test_what_the_engine_refuses_is_an_error(cluster, tmp_path):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import write_archive, write_predictions
+from conftest import score_record, write_archive, write_predictions
 
 from cer import datadir
 from cer.bin import score
@@ -290,7 +290,7 @@ def test_systems_are_set_side_by_side_over_corpora(tmp_path, local):
     values = {"a": {"one": 0.5, "two": 0.7}, "b": {"one": 0.4, "two": 0.75}, "c": {"one": 0.1}}
     for corpus in ("one", "two"):
         records = [
-            {"system": system, "target": "arousal", "set": name, "ccc_mean": each[corpus] + (name == "test") / 10}
+            score_record(system, "arousal", name, each[corpus] + (name == "test") / 10)
             for system, each in values.items()
             for name in ("dev", "test")
             if corpus in each
@@ -317,7 +317,7 @@ def test_a_score_that_is_older_than_its_network_is_left_out(tmp_path, local, cap
         (folder / "run1").mkdir()
         (folder / "run1" / "final.pt").write_bytes(b"")
         score_file = folder / "predict_dev" / "score.json"
-        score_file.write_text(json.dumps({"system": system, "runs": [{"run": "run1"}]}))
+        score_file.write_text(json.dumps(score_record(system, "arousal", "dev", 0.5)))
         times = (1000, 2000) if number == 0 else (2000, 1000)
         os.utime(folder / "run1" / "final.pt", (times[0], times[0]))
         os.utime(score_file, (times[1], times[1]))

@@ -7,6 +7,8 @@ import torch
 
 from cer.errors import BadInput
 from cer.models import architecture, architectures, prepare
+from cer.models.layers import cepstra, regression, windows
+from cer.models.sparse_coding import sparse_codes
 
 DIM = {"end_to_end": 80}  # columns of the smallest rows that serve for a test; 8 for all others
 OTHER = ("sparse_coding", "end_to_end", "blstm")  # a perturbation may fade, or the field has no end
@@ -98,3 +100,182 @@ def test_an_unknown_architecture_names_those_there_are():
         architecture("lstm")
     with pytest.raises(BadInput, match="expected one of relu, tanh"):
         architecture("downup")(160, activation="selu")
+
+
+SIZES = [  # parameters, and rows before and after that a prediction sees, of the usual settings
+    ("dilated", 160, (160 * 32 * 2 + 32) + 9 * (32 * 32 * 2 + 32) + 33, (511, 512)),
+    (
+        "downup",
+        160,
+        (160 * 32 * 3 + 32) + 3 * (32 * 32 * 3 + 32) + (32 * 32 + 32) + 4 * (32 * 96 * 3 + 96) + 33,
+        (240, 240),
+    ),
+    ("dnn", 160, (160 * 64 * 13 + 64) + (64 * 64 + 64) + 65, (12, 12)),
+    ("single", 160, 160 * 512 + 3, (255, 256)),
+    ("blstm", 160, 2 * 4 * 28 * (160 + 28 + 2) + 57, (math.inf, math.inf)),
+    (
+        "end_to_end",
+        640,
+        (32 * 32 * 3 + 32) + (32 * 32 * 11 + 32) + 4 * 64 * (32 + 64 + 2) + 4 * 64 * 130 + 65,
+        (126, 2),
+    ),
+    ("linear_stacking", 160, 21 * 160 + 1, (100, 100)),
+    ("linear_statistics", 160, 2 * 160 + 1, (49, 50)),
+    ("svr", 160, 5 * 160 + 1, (49, 50)),
+    ("sparse_coding", 160, 2 * 100 + 1, (49 + 1, 50 + 5)),  # a frame back; (7 - 1) 3 + 1 frames on
+]
+
+
+@pytest.mark.parametrize("name, dim, parameters, field", SIZES, ids=[row[0] for row in SIZES])
+def test_the_usual_settings_have_this_size_and_reach(name, dim, parameters, field):
+    model = architecture(name)(dim)
+    assert sum(parameter.numel() for parameter in model.parameters()) == parameters
+    assert model.receptive_field() == field
+    assert getattr(model, "period", 1) == {"downup": 81, "end_to_end": 125}.get(name, 1)
+    assert getattr(model, "waveform", False) == (name == "end_to_end")
+
+
+@pytest.mark.parametrize("memory", [3, 512])
+def test_cells_of_the_blstm_begin_with_time_scales_up_to_their_memory(memory):
+    torch.manual_seed(0)
+    model = architecture("blstm")(8, width=600, memory=memory)
+    biases = {name: bias.detach() for name, bias in model.lstm.named_parameters() if "bias" in name}
+    for name, bias in biases.items():
+        entry, forget, *others = bias.chunk(4)  # torch's order of gates: input, forget, cell, output
+        assert all((other == 0).all() for other in others)
+        if "_hh" in name:
+            assert (bias == 0).all()
+        else:
+            scale = 1 + forget.exp()
+            assert torch.equal(entry, -forget) and scale.min() >= 2 - 1e-4 and scale.max() <= memory * (1 + 1e-4)
+            assert scale.mean().item() == pytest.approx((2 + memory) / 2, rel=0.05)  # uniform
+            assert scale.max() > 0.98 * memory
+    assert len(biases) == 4
+
+
+@pytest.mark.parametrize("memory", [-1, 1, 2])
+def test_a_memory_of_no_time_is_refused_and_0_keeps_torchs_initial_values(memory):
+    with pytest.raises(BadInput, match=f"memory of {memory} rows, expected 3 or more, or 0"):
+        architecture("blstm")(8, memory=memory)
+    torch.manual_seed(0)
+    model = architecture("blstm")(8, memory=0)
+    torch.manual_seed(0)
+    lstm = torch.nn.LSTM(8, 28, 1, bidirectional=True)
+    assert all(torch.equal(*pair) for pair in zip(model.lstm.parameters(), lstm.parameters(), strict=True))
+
+
+def conv1d(layer, x):
+    padded = torch.nn.functional.pad(x.T[None], (layer.before, layer.after))
+    filters = layer.weight.permute(2, 1, 0)
+    return torch.nn.functional.conv1d(padded, filters, layer.bias, dilation=layer.dilation)
+
+
+@pytest.mark.parametrize("rows", [1, 4, 5, 7, 10])
+def test_end_to_end_is_convolutions_and_an_lstm_from_rest_in_each_segment(rows):
+    torch.manual_seed(0)
+    model, x = small("end_to_end", segment=5, width=6, cells=7), noise("end_to_end", rows)
+    first = torch.nn.functional.max_pool1d(conv1d(model.first, x.reshape(20 * rows, 4)).relu(), 5)[0].T  # 2 ms to 10
+    second = torch.nn.functional.max_pool1d(conv1d(model.second, first).relu(), 4)[0].T  # 10 ms to a row
+    segments = [model.lstm(second[start : start + 5])[0] for start in range(0, rows, 5)]
+    assert torch.allclose(model(x), model.output(torch.cat(segments))[:, 0], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "options, message", [({"segment": 0}, "segments of 0 rows"), ({"input_dim": 90}, "rows of 90")]
+)
+def test_waveforms_that_cannot_be_cut_are_refused(options, message):
+    with pytest.raises(BadInput, match=message):
+        architecture("end_to_end")(**{"input_dim": 80} | options)
+    assert small("end_to_end", segment=1).receptive_field() == (2, 2)
+
+
+@pytest.mark.parametrize("rows", [1, 8, 9, 10, 27])
+def test_downup_is_pooled_convolutions_and_transposed_ones(rows):
+    torch.manual_seed(0)
+    model, x = small("downup", num_layers=2, width=5, intermediate_filter_width=3), noise("downup", rows)
+    y = x
+    for layer in model.down:
+        y = torch.nn.functional.max_pool1d(conv1d(layer, y).relu(), 3, ceil_mode=True)[0].T
+    y = conv1d(model.intermediate, y).relu()[0].T
+    for layer in model.up:
+        y = conv1d(layer.conv, y).relu()[0].T.reshape(3 * len(y), 5)
+    assert torch.allclose(model(x), model.output(y)[:rows, 0], atol=1e-6)
+
+
+def test_stacked_convolutions_are_these():
+    torch.manual_seed(0)
+    x = noise("dnn", 40)
+    for model in (
+        small("dilated", num_layers=3, filter_width=3, dilation=3, activation="tanh"),
+        small("dnn", activation="tanh"),
+    ):
+        y = x
+        for layer in model.layers:
+            y = conv1d(layer, y).tanh()[0].T
+        assert torch.allclose(model(x), model.output(y)[:, 0], atol=1e-6)
+    assert [layer.dilation for layer in small("dilated", num_layers=3, dilation=3).layers] == [1, 3, 9]
+    assert small("dnn", context=3, every=4).receptive_field() == (12, 12)
+
+
+def test_dropout_leaves_out_its_share_while_training_only():
+    model, x = small("dnn", dropout=0.25), noise("dnn", 100)
+    assert model.dropout.p == 0.25 and small("dnn").dropout.p == 0
+    assert not torch.equal(model(x), model(x)) and torch.equal(model.eval()(x), model(x))
+
+
+def solved(name, **options):
+    """A model that is solved for, rows, and targets that end before them, as masked ones do."""
+    torch.manual_seed(0)
+    model, x = small(name, **options), noise(name, 200)
+    return model, x, torch.randn(190)
+
+
+@pytest.mark.parametrize("penalty", [None, 0.5])
+def test_linear_models_are_ridge_regressions_on_their_columns(penalty):
+    given = {} if penalty is None else {"penalty": penalty}
+    stacking, x, y = solved("linear_stacking", context=2, every=3, **given)
+    shifted = [x[(torch.arange(200) + shift).clamp(0, 199)] for shift in (-6, -3, 0, 3, 6)]
+    statistics, _, _ = solved("linear_statistics", window=20, **given)
+    for model, columns in [(stacking, torch.cat(shifted, 1)), (statistics, windows.moments(x, 20))]:
+        model.fit([(prepare(model, x), y)])
+        expected = torch.nn.Linear(columns.shape[1], 1)
+        regression.ridge(expected, [(columns[:190], y)], penalty or 0.01)
+        assert torch.allclose(call(model, x), expected(columns)[:, 0], atol=1e-5)
+
+
+def test_svr_is_one_of_five_functionals_with_its_usual_settings():
+    model, x, y = solved("svr", window=20)
+    functionals = [function(x, 20) for function in (windows.moments, windows.extremes, windows.slope)]
+    columns = torch.cat(functionals, 1)
+    model.fit([(prepare(model, x), y)])
+    expected = torch.nn.Linear(40, 1)
+    regression.support_vector(expected, [(columns[:190], y)], cost=0.0001, epsilon=0.1, every=10)
+    assert torch.allclose(call(model, x), expected(columns)[:, 0], atol=1e-6)
+
+
+def test_sparse_codes_are_pooled_over_frames_and_windows():
+    torch.manual_seed(0)
+    options = {"frames": 2, "num_ceps": 3, "num_blocks": 2, "block_shift": 1, "atoms": 6, "alpha": 0.3, "window": 5}
+    model, x, y = solved("sparse_coding", **options, iterations=7, every=2)
+    model.fit([(x, y), (x[:50], y[:50])])
+    found = cepstra.shifted_deltas(cepstra.mfcc(x.reshape(400, 4), 3), window=1, num_blocks=2, block_shift=1)
+    both = torch.cat([found, model._cepstra(x[:50])])
+    assert torch.allclose(model.scale, torch.stack([both.mean(0), both.std(0)]), atol=1e-5)
+    codes = sparse_codes((found - model.scale[0]) / model.scale[1], model.dictionary, 0.3, 7).abs()
+    pooled = [codes[2 * max(0, t - 2) : 2 * (t + 3)] for t in range(200)]
+    columns = torch.stack([torch.cat([part.mean(0), part.amax(0)]) for part in pooled])
+    assert torch.allclose(model(x), model.output(columns)[:, 0], atol=1e-5)
+    expected = torch.nn.Linear(12, 1)
+    parts = [(columns[:190], y), (model._pooled(x[:50]), y[:50])]
+    regression.support_vector(expected, parts, cost=0.0001, epsilon=0.1, every=2)
+    assert torch.allclose(model.output.weight, expected.weight, atol=1e-5)
+
+
+def test_the_usual_settings_of_sparse_coding():
+    model = architecture("sparse_coding")(160)
+    assert (model.frames, model.num_ceps, model.window, model.alpha, model.iterations) == (4, 13, 100, 1.0, 20)
+    assert model.dictionary.shape == (100, 13 * 8) and model.settings["every"] == 10
+    assert (model.settings["cost"], model.settings["epsilon"]) == (0.0001, 0.1)
+    assert architecture("sparse_coding")(8).num_ceps == 2  # no more than the energies of a frame
+    with pytest.raises(BadInput, match="rows of 10 columns, expected a multiple of 4 frames"):
+        architecture("sparse_coding")(10)

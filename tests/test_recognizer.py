@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -313,3 +314,72 @@ def test_the_step_resumes_and_tells_what_failed(trained, tmp_path):
     assert {path: path.stat().st_mtime_ns for path in csvs} == csvs
     status, text = step(model="dilated")
     assert status == 1 and "predictions of other models" in text
+
+
+@pytest.mark.parametrize(
+    "wave, samples",
+    [
+        (np.array([-32768, 5, 32767], np.int16), [-32768, 5, 32767]),
+        (np.array([-1.0, 0.5, 1.0]), [-32768, 16384, 32768]),
+        (np.array([0.25], np.float16), [8192]),
+        ([0.5, -0.25], [16384, -8192]),
+    ],
+)
+def test_samples_of_all_types_are_in_the_range_of_integers(wave, samples):
+    found = recognizer.as_samples(wave)
+    assert found.dtype == np.float32 and found.tolist() == samples
+
+
+@pytest.mark.parametrize("beyond", [1.0001, -1.0001])
+def test_floats_beyond_full_scale_are_refused(beyond):
+    with pytest.raises(BadInput, match="found a sample of size 1.0001, expected float from -1 to 1"):
+        recognizer.as_samples(np.array([0.0, beyond]))
+
+
+@pytest.mark.parametrize("seconds, own", [(4.99, False), (5.0, True), (6.0, True)])
+def test_five_seconds_are_enough_for_a_recordings_own_statistics(trained, capsys, seconds, own):
+    model, samples = load_model(trained / "downup" / "arousal"), speech(seconds)
+    found = model.predict(samples, RATE)
+    said = capsys.readouterr().err
+    assert (f"{seconds:.2f} s say little of its mean and variance" in said) != own
+    by_training = model.predict_pieces(lambda: [samples.astype(np.float32)], RATE, own_cmvn=False)
+    assert np.array_equal(found, by_training) != own and capsys.readouterr().err == ""
+
+
+def test_running_cmvn_counts_the_training_set_for_ten_seconds_less_what_was_heard():
+    """Frames of 2.5 s: four of the training set's mean frame at first, and one fewer with every frame heard."""
+    prior = np.array([[6.0, 3.0], [15.0, 0.0]])  # three frames: mean 2, mean square 5
+    used = []
+    model = SimpleNamespace(
+        global_stats=prior,
+        front_end=SimpleNamespace(frame_shift=2.5),
+        normalise=lambda frame, stats: used.append(stats.tolist()) or 10 * frame,
+    )
+    features = np.array([[1.0], [0.0], [4.0], [2.0], [3.0]], np.float32)
+    assert np.array_equal(recognizer.RunningCmvn(model)(features), 10 * features)
+    heard, squares = np.cumsum(features), np.cumsum(features**2)
+    left = [3, 2, 1, 0, 0]
+    assert used == [[[heard[n] + 2 * left[n], n + 1 + left[n]], [squares[n] + 5 * left[n], 0]] for n in range(5)]
+
+
+def test_statistics_of_pieces_are_those_of_the_whole():
+    x = RNG.standard_normal((7, 3)).astype(np.float32)
+    assert np.array_equal(recognizer.statistics(iter([x[:2], x[2:]])), cmvn.statistics([x]))
+    assert recognizer.statistics(iter([])) is None
+
+
+@pytest.mark.parametrize("rate", [999, 768_001, 8000.5, True, None, float("nan"), float("inf")])
+def test_rates_that_cannot_be_are_refused(trained, rate):
+    with pytest.raises(BadInput, match="found a rate of .* Hz, expected a whole number from 1000 to 768000"):
+        load_model(trained / "downup" / "arousal" / "run1").features(rate)
+    for good in (1000, 768_000, 22050.0, np.int64(8000)):
+        load_model(trained / "downup" / "arousal" / "run1").features(good)
+
+
+@pytest.mark.parametrize("step, rows", [(0.01, 1), (0.04, 1), (0.2, 5), (1.0, 25)])
+def test_the_look_ahead_is_what_the_network_the_step_and_the_front_end_wait_for(trained, step, rows):
+    model = load_model(trained / "dilated" / "arousal")
+    after = 15  # four layers of three taps: 1 + 2 + 4 + 8 rows; frames wait for the half of 25 - 10 ms
+    assert model.look_ahead(step) == pytest.approx((rows + after) * 0.04 + 0.0075)
+    assert model.look_ahead() == model.look_ahead(0.2)
+    assert model.shift == 0.04 and model.rate == RATE

@@ -2,6 +2,7 @@ import json
 
 import numpy as np
 import pytest
+from conftest import score_record
 
 from cer import scores
 from cer.errors import BadInput
@@ -98,7 +99,8 @@ P16            0.2500            0.0250   0.2600
 
 def test_results_are_read_back_and_missed_by_name(tmp_path):
     path = tmp_path / "results.json"
-    with pytest.raises(BadInput, match=f"{path}: no such file; stage 5 makes it"):
+    with pytest.raises(BadInput, match=f"{path}: cannot be read .*; stage 5 makes it"):
         scores.read_results(path)
-    path.write_text(json.dumps([{"ccc": 0.5}]))
-    assert scores.read_results(path) == [{"ccc": 0.5}]
+    records = [score_record("a", "arousal", "dev", 0.5)]
+    path.write_text(json.dumps(records))
+    assert scores.read_results(path) == records

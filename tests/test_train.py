@@ -45,13 +45,15 @@ def test_a_model_learns_and_its_folder_tells_everything(small):
 def test_options_are_checked_without_training(small):
     data = [str(small / "train"), str(small / "dev"), str(small / "run1")]
     program.main([*ARGUMENTS, "--check", *data])
-    for bad, message in [("--widht=3", "unrecognized"), ("--width=x", "invalid int"), ("--num-runs=3", "unrecognized")]:
+    for bad, message in [
+        ("--widht=3", "unrecognized"),
+        ("--width=x", "whole number"),
+        ("--max-epochs=0", "from 1"),
+        ("--num-runs=3", "unrecognized"),
+    ]:
         with pytest.raises(SystemExit) as error:
             program.main([*ARGUMENTS, bad, "--check", *data])
         assert error.value.code == 2, message
-    with pytest.raises(SystemExit, match="segments of 0 rows"):
-        options = ["--arch=end_to_end", "--target=arousal", "--segment=0", "--check"]
-        program.main([*options, *data])
     assert not (small / "run1").exists()
 
 
@@ -165,7 +167,6 @@ def test_rows_of_samples_are_levelled_and_brought_to_the_models_rate(small):
     [
         (["--learning-rate=1e30"], "lower --learning-rate"),
         (["--upsampling-filter-width=7"], "expected a multiple of the factor 3"),
-        (["--max-epochs=0"], "--max-epochs=0: expected at least 1"),
         (["--target=joy"], r"joy.scp: cannot be read"),
         (["--arch=lstm"], "no such architecture"),
     ],

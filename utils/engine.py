@@ -15,6 +15,10 @@ class Unreachable(Exception):
     """The engine's controller does not answer: nothing is known, least of all that a task has ended."""
 
 
+class Unnumbered(Unreachable):
+    """The engine has taken a job, as it seems, but did not say its number: it must not be submitted again."""
+
+
 class Refused(Exception):
     """The engine does not take the job, and will not take it later."""
 
@@ -72,6 +76,19 @@ def ask(*words, timeout=60):
         raise Unreachable(f"{words[0]} did not answer within {timeout} s") from None
     except OSError as error:  # perhaps for the moment only: too many processes, a file system that is away
         raise Unreachable(f"{words[0]} cannot be run ({error.strerror})") from None
+
+
+def too_many(engine, jobs):
+    """What to say first of a refused array if the cluster takes fewer jobs; else an empty string."""
+    try:
+        exceeded = engine.limit(jobs)
+    except Unreachable:
+        return ""
+    if not exceeded:
+        return ""
+    most, limit = exceeded
+    array = f"{len(jobs.numbers)} jobs ({jobs.name}={jobs.numbers[0]}:{jobs.numbers[-1]})"
+    return f"{array}, the cluster takes up to {most} ({limit}); --nj {most}; "
 
 
 def first_line(text, otherwise="no message"):

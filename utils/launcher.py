@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from engine import Refused, Tasks, Unreachable
+from engine import Refused, Tasks, Unnumbered, Unreachable, too_many
 from job_folder import folders, working_directory
 from job_script import job_script
 from jobs import BadCommandLine, Jobs, open_streams
@@ -142,35 +142,31 @@ class Launcher:
 
     def try_to_submit(self, name):
         """The array's number; "" if a signal came and nothing was submitted. Raises Refused."""
-        begun, tried = time.monotonic(), 0
+        begun, tried, unnumbered = time.monotonic(), 0, None
         words = [*self.submission[:-1], self.engine.naming, name, self.submission[-1]]
         if not shutil.which(words[0]):
             raise Refused(f"found no program {words[0]}, expected the engine's programs in PATH")
         while True:
             try:
                 # What looks like a failure may be an answer that got lost.
-                return (tried and self.engine.find(name)) or self.engine.submit(words)
+                if number := tried and self.engine.find(name):
+                    return number
+                if unnumbered:
+                    raise unnumbered
+                return self.engine.submit(words)
             except Refused as error:
-                raise self.why_refused(error) from None
+                raise Refused(too_many(self.engine, self.jobs) + str(error)) from None
             except Unreachable as error:
                 if self.signalled:
                     return ""
+                unnumbered = error if isinstance(error, Unnumbered) else unnumbered
                 if time.monotonic() - begun > TRY_TO_SUBMIT:
-                    raise Refused(f"{error}; gave up after {TRY_TO_SUBMIT} s, nothing was submitted") from None
+                    what = f"it may run under the name {name}" if unnumbered else "nothing was submitted"
+                    raise Refused(f"{error}; gave up after {TRY_TO_SUBMIT} s, {what}") from None
                 if not tried:
                     self.progress.say(f"{error}; trying to submit for {TRY_TO_SUBMIT} s")
             tried += 1
             time.sleep(2)
-
-    def why_refused(self, error):
-        """The error, with the limit that the array exceeds, if it does."""
-        with contextlib.suppress(Unreachable):
-            if limit := self.engine.limit(self.jobs):
-                most, name = limit
-                array = f"{self.jobs.name}={self.jobs.numbers[0]}:{self.jobs.numbers[-1]}"
-                count = len(self.jobs.numbers)
-                return Refused(f"{count} jobs ({array}), the cluster takes up to {most} ({name}); --nj {most}; {error}")
-        return error
 
     def forget(self):
         """Take away what says that the array may still run."""

@@ -8,7 +8,7 @@ import shlex
 import sys
 from xml.etree import ElementTree
 
-from engine import Refused, State, Unreachable, ask, first_line, numbers_as_ranges, numbers_of
+from engine import Refused, State, Unnumbered, Unreachable, ask, first_line, numbers_as_ranges, numbers_of
 from engine_options import QSUB
 from launcher import main
 
@@ -73,6 +73,8 @@ class GridEngine:
         message = f"{words[0]} says: {first_line(done.stderr or done.stdout)}"
         if AWAY.search(done.stderr + done.stdout):
             raise Unreachable(message)
+        if done.returncode == 0:
+            raise Unnumbered(f"{words[0]} gave no number of a job")
         raise Refused(f"{message}; was asked: {shlex.join(words)}")
 
     def limit(self, jobs):

@@ -5,7 +5,7 @@ import re
 import shlex
 import sys
 
-from engine import Refused, State, Unreachable, ask, first_line, numbers_as_ranges, numbers_of
+from engine import Refused, State, Unnumbered, Unreachable, ask, first_line, numbers_as_ranges, numbers_of
 from engine_options import SBATCH
 from launcher import main
 
@@ -85,6 +85,8 @@ class Slurm:
         message = f"{words[0]} says: {first_line(done.stderr or done.stdout)}"
         if AWAY.search(done.stderr):
             raise Unreachable(message)
+        if done.returncode == 0:
+            raise Unnumbered(f"{words[0]} gave no number of a job")
         raise Refused(f"{message}; was asked: {shlex.join(words)}")
 
     def limit(self, jobs):

@@ -1,15 +1,18 @@
 """Filterbank features of a data directory: wav.scp, segments -> an archive, as Kaldi's compute-fbank-feats."""
 
 import time
+from typing import Annotated
 
 from cer.datadir import part, writing_archive
 from cer.errors import BadInput, program
 from cer.fbank import Fbank
 from cer.files import write_text
+from cer.kinds import Range
 from cer.options import Parser
 from cer.recordings import Recordings
 
 PIPES_NEED = "a file; pipes run commands: allow them with --allow-pipes true, or write the output into a wav file"
+Channel = Annotated[int, Range(-1, 100_000)]
 SHOWN = 10  # utterances that failed, in the message; the log names all
 
 
@@ -20,7 +23,9 @@ def parser():
     options.add_argument("stem", help="writes STEM.ark and .scp, .utt2num_frames, .utt2dur and .frame_shift")
     options.add_argument("--part", default="1/1", metavar="J/N", help="work on the J-th of N parts of the utterances")
     options.add_argument("--compress", choices=["true", "false"], default="false", help="one byte a value, with loss")
-    options.add_argument("--channel", type=int, default=-1, help="from 0; -1: reco2file_and_channel's, or the first")
+    options.add_argument(
+        "--channel", type=Channel, default=-1, help="from 0; -1: reco2file_and_channel's, or the first"
+    )
     options.add_argument("--allow-pipes", choices=["true", "false"], default="false", help="run commands in wav.scp")
     options.add_keywords(Fbank)
     return options

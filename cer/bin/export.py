@@ -1,7 +1,6 @@
 """Export a model folder: model.onnx, all runs in one graph with the front end, and README.md that explains it."""
 
 import importlib.metadata
-import json
 import string
 from pathlib import Path
 
@@ -12,8 +11,9 @@ from cer.errors import program
 from cer.export import TOLERANCE, Exported
 from cer.files import replacing, write_text
 from cer.graph import INPUTS
+from cer.kinds import Count
 from cer.options import Parser
-from cer.scores import CONVENTION
+from cer.scores import CONVENTION, read_score
 
 GRAPH, README = "model.onnx", "README.md"
 SCALES = {
@@ -144,7 +144,7 @@ def licence(corpus, is_open):
 def scores(paths):
     """The table of score.json files."""
     rows = []
-    for record in (json.loads(Path(path).read_text(encoding="utf-8")) for path in paths):
+    for record in map(read_score, paths):
         spread = f" ± {record['ccc_std']:.3f}" if record["ccc_std"] is not None else ""
         low_high = "–".join(f"{value:.3f}" for value in record.get("interval") or [])
         rows.append(
@@ -181,7 +181,7 @@ def main(argv=None):
     options.add_argument("model", help="model folder: run1, run2 ..., or one of them")
     options.add_argument("folder", help=f"the folder to write {GRAPH} and {README} into")
     options.add_argument("--input", default="samples", help=f"what the graph takes: {', '.join(INPUTS)}")
-    options.add_argument("--num-runs", type=int, help="use only the first so many runs (default: all)")
+    options.add_argument("--num-runs", type=Count, help="use only the first so many runs (default: all)")
     options.add_argument("--corpus", default="", help="the corpus's name, for the README")
     options.add_argument("--open", action="store_true", help="that corpus is open")
     options.add_argument("--score", action="append", default=[], metavar="FILE", help="score.json, for the README")

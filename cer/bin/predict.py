@@ -14,6 +14,7 @@ from cer.batches import Utterances
 from cer.datadir import part
 from cer.errors import program
 from cer.files import write_text
+from cer.kinds import Count
 from cer.options import Parser
 from cer.postprocess import describe
 from cer.predict import ABOUT, Ensemble, write_predictions
@@ -28,7 +29,7 @@ def main(argv=None):
     options.add_argument("model", help="model folder: run1, run2 ..., or one of them")
     options.add_argument("folder", help="the folder to write")
     options.add_argument("--part", default="1/1", metavar="J/N", help="work on the J-th of N parts of feats.scp")
-    options.add_argument("--num-runs", type=int, help="use only the first so many runs (default: all)")
+    options.add_argument("--num-runs", type=Count, help="use only the first so many runs (default: all)")
     values = options.parse(argv)
     ensemble, folder = Ensemble(values.model, values.num_runs), Path(values.folder)
     front_end = ensemble.front_end

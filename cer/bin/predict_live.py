@@ -12,6 +12,7 @@ import torch
 from cer.audio import WavStream
 from cer.bin.predict_recordings import by_target
 from cer.errors import program
+from cer.kinds import Seconds, Whole
 from cer.options import Parser
 from cer.stream import join
 
@@ -24,10 +25,10 @@ def main(argv=None):
     torch.set_num_threads(1)
     options = Parser(__doc__)
     options.add_argument("models", nargs="+", help="model folders, e.g. one for arousal and one for valence")
-    options.add_argument("--channel", type=int, default=0, help="which one, counted from 0 (default: 0)")
+    options.add_argument("--channel", type=Whole, default=0, help="which one, counted from 0 (default: 0)")
     options.add_argument("--cmvn", choices=["own", "global"], default="own",
                          help="mean and variance: of what was heard, or the training set's (default: own)")  # fmt: skip
-    options.add_argument("--step", type=float, default=0.2, help="seconds predicted at once at least (default: 0.2)")
+    options.add_argument("--step", type=Seconds, default=0.2, help="seconds predicted at once at least (default: 0.2)")
     values = options.parse(argv)
     models = by_target(values.models)
     stream = WavStream(sys.stdin.buffer, values.channel)

@@ -16,6 +16,7 @@ from cer.audio import Recording
 from cer.datadir import part, writing_archive
 from cer.errors import BadInput, program, warn
 from cer.files import write_text
+from cer.kinds import Whole
 from cer.options import Parser
 from cer.predict import POSTPROCESS
 from cer.recognizer import Recognizer
@@ -31,7 +32,7 @@ def main(argv=None):
     options.add_argument("models", nargs="+", help="model folders, e.g. one for arousal and one for valence")
     options.add_argument("folder", help="the folder to write")
     options.add_argument("--part", default="1/1", metavar="J/N", help="work on the J-th of N parts of the recordings")
-    options.add_argument("--channel", type=int, default=0, help="which one, counted from 0 (default: 0)")
+    options.add_argument("--channel", type=Whole, default=0, help="which one, counted from 0 (default: 0)")
     options.add_argument("--cmvn", choices=["own", "global"], default="own",
                          help="mean and variance: the recording's, or the training set's (default: own)")  # fmt: skip
     options.add_argument(

@@ -7,6 +7,7 @@ from cer import scores, significance
 from cer.datadir import Archive, labels_of
 from cer.errors import program
 from cer.files import write_text
+from cer.kinds import Name
 from cer.options import Parser
 from cer.predict import read_about
 from cer.tables import read_table
@@ -18,8 +19,8 @@ def main(argv=None):
     options = Parser(__doc__)
     options.add_argument("data", help="data directory with <target>.scp")
     options.add_argument("folder", help="folder of predictions: output.scp, run1/output.scp ...")
-    options.add_argument("--system", required=True, help="the system's name in the score files")
-    options.add_argument("--set", required=True, help="the set's name in the score files: dev, test ...")
+    options.add_argument("--system", type=Name, required=True, help="the system's name in the score files")
+    options.add_argument("--set", type=Name, required=True, help="the set's name in the score files: dev, test ...")
     values = options.parse(argv)
     folder = Path(values.folder)
     about = read_about(folder)

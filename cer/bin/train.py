@@ -15,8 +15,9 @@ from cer.datadir import Archive
 from cer.errors import program, warn
 from cer.facts import alone, summary, take
 from cer.fbank import Fbank
+from cer.kinds import Name
 from cer.labels import Labels
-from cer.models import architecture, architectures
+from cer.models import architecture, architectures, build
 from cer.options import Parser, read_config
 from cer.train import train
 
@@ -25,7 +26,9 @@ def parser(arch):
     """The command line for one architecture: its options come from its constructor."""
     options = Parser(__doc__)
     options.add_argument("--arch", required=True, help=f"one of {', '.join(architectures())}; --help tells its options")
-    options.add_argument("--target", required=True, help="which labels: arousal stands for <data>/arousal.scp")
+    options.add_argument(
+        "--target", type=Name, required=True, help="which labels: arousal stands for <data>/arousal.scp"
+    )
     options.add_argument("train_data", help="data directory to learn from")
     options.add_argument("dev_data", help="data directory for early stopping")
     options.add_argument("folder", help="the model folder to make")
@@ -104,7 +107,7 @@ def main(argv=None):
     model_options, training = options.keywords(values, Model), options.keywords(values, train)
     normalise, waveform = options.keywords(values, cmvn.apply), getattr(Model, "waveform", False)
     if values.check:
-        Model(front_end_of(values, normalise, waveform).input_dim, **model_options)
+        build(values.arch, front_end_of(values, normalise, waveform).input_dim, model_options)
         return
     where = device.choose(values.use_gpu in ("true", "yes"))
     if where.type != "cpu" and hasattr(Model, "fit"):
@@ -125,7 +128,7 @@ def main(argv=None):
         "code": code_of(Model),
     }
     torch.manual_seed(values.srand)
-    model = Model(train_set.front_end.input_dim, **model_options).to(where)
+    model = build(values.arch, train_set.front_end.input_dim, model_options).to(where)
     introduce(values.arch, values.target, model, train_set.front_end.label_shift)
     told = {} if waveform else facts(values.train_data)
     folder = Path(values.folder)

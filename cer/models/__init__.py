@@ -18,9 +18,14 @@ Adding an architecture is adding a file here and a conf/<name>.conf: nothing els
 """
 
 import importlib
+import math
 import pkgutil
 
 from cer.errors import BadInput
+
+MOST_WEIGHTS = 100_000_000  # 400 MB; training takes five times as much
+MOST_SOLVED = 20_000  # weights that are solved for: their Gram matrix takes 3.2 GB
+MOST_ROWS = 1_000_000  # that a prediction may see: 11 hours
 
 
 def architecture(name):
@@ -28,6 +33,44 @@ def architecture(name):
     if name not in architectures():
         raise BadInput(f"--arch={name}: no such architecture; there are {', '.join(architectures())}")
     return importlib.import_module(f"{__name__}.{name}").Model
+
+
+def build(arch, input_dim, options):
+    """The Model of an architecture for rows of so many columns, with its options, a dict.
+
+    Raises BadInput for a network that no machine of ours could hold or train, before its memory is taken.
+    """
+    import torch  # here, because it takes a second: the names of architectures are asked for without it
+    from torch.overrides import TorchFunctionMode
+
+    class Limit(TorchFunctionMode):
+        """Adds up the sizes of all tensors that are made."""
+
+        weights = 0
+
+        def __torch_function__(self, function, types, args=(), kwargs=None):
+            if function in (torch.empty, torch.zeros, torch.ones, torch.eye):
+                sizes = args[0] if isinstance(args[0], list | tuple) else args
+                self.weights += math.prod(sizes)
+                _expect(self.weights <= MOST_WEIGHTS, f"more than {MOST_WEIGHTS:.0e} weights")
+            return function(*args, **(kwargs or {}))
+
+    def _expect(fits, found):
+        if not fits:
+            shown = ", ".join(f"--{name.replace('_', '-')}={value}" for name, value in options.items())
+            raise BadInput(
+                f"{arch} for rows of {input_dim} columns has {found}; expected a smaller network than {shown}"
+            )
+
+    with Limit():
+        model = architecture(arch)(input_dim, **options)
+    period = getattr(model, "period", 1)
+    _expect(period <= MOST_ROWS // 10, f"a period of {period} rows")
+    before, after = model.receptive_field()
+    _expect(before + after <= MOST_ROWS or math.isinf(before + after), f"a receptive field of {before + after} rows")
+    solved = sum(weights.numel() for weights in model.parameters()) if hasattr(model, "fit") else 0
+    _expect(solved <= MOST_SOLVED, f"{solved} weights to be solved for")
+    return model
 
 
 def architectures():

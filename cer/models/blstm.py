@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from cer.errors import BadInput
+from cer.kinds import Count, Layers, Whole
 
 
 class Model(nn.Module):
@@ -17,9 +18,9 @@ class Model(nn.Module):
         memory: rows that the slowest cells remember at the start; 0 keeps PyTorch's initial values
     """
 
-    def __init__(self, input_dim, *, num_layers: int = 1, width: int = 28, memory: int = 512):
+    def __init__(self, input_dim, *, num_layers: Layers = 1, width: Count = 28, memory: Whole = 512):
         super().__init__()
-        if memory < 0 or memory in (1, 2):
+        if memory in (1, 2):
             raise BadInput(f"found a memory of {memory} rows, expected 3 or more, or 0")
         self.lstm = nn.LSTM(input_dim, width, num_layers, bidirectional=True)
         self.output = nn.Linear(2 * width, 1)

@@ -2,6 +2,7 @@
 
 from torch import nn
 
+from cer.kinds import Count, Layers
 from cer.models.layers import Conv
 from cer.models.layers import activation as function_called
 
@@ -21,10 +22,10 @@ class Model(nn.Module):
         self,
         input_dim,
         *,
-        num_layers: int = 10,
-        width: int = 32,
-        filter_width: int = 2,
-        dilation: int = 2,
+        num_layers: Layers = 10,
+        width: Count = 32,
+        filter_width: Count = 2,
+        dilation: Count = 2,
         activation: str = "relu",
     ):
         super().__init__()

@@ -2,6 +2,7 @@
 
 from torch import nn
 
+from cer.kinds import Count, Layers, Share, Whole
 from cer.models.layers import Conv
 from cer.models.layers import activation as function_called
 
@@ -22,11 +23,11 @@ class Model(nn.Module):
         self,
         input_dim,
         *,
-        context: int = 6,
-        every: int = 2,
-        num_layers: int = 2,
-        width: int = 64,
-        dropout: float = 0.0,
+        context: Whole = 6,
+        every: Count = 2,
+        num_layers: Layers = 2,
+        width: Count = 64,
+        dropout: Share = 0.0,
         activation: str = "relu",
     ):
         super().__init__()

@@ -6,6 +6,7 @@ rows        7500 -> 2500 -> 834 -> 278 -> 93 -> 93 -> 279 -> 837 -> 2511 -> 7533
 
 from torch import nn
 
+from cer.kinds import Count, Layers
 from cer.models.layers import Conv, MaxPool, TransposedConv
 from cer.models.layers import activation as function_called
 
@@ -27,12 +28,12 @@ class Model(nn.Module):
         self,
         input_dim,
         *,
-        num_layers: int = 4,
-        width: int = 32,
-        factor: int = 3,
-        filter_width: int = 3,
-        intermediate_filter_width: int = 1,
-        upsampling_filter_width: int = 9,
+        num_layers: Layers = 4,
+        width: Count = 32,
+        factor: Count = 3,
+        filter_width: Count = 3,
+        intermediate_filter_width: Count = 1,
+        upsampling_filter_width: Count = 9,
         activation: str = "relu",
     ):
         super().__init__()

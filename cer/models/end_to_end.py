@@ -11,6 +11,7 @@ from torch import nn
 from torch.nn import functional
 
 from cer.errors import BadInput
+from cer.kinds import Count, Layers
 from cer.models.layers import Conv, MaxPool
 
 STEPS, FRAMES = 20, 4  # outputs of the first and of the second convolution in a row: every 2 ms and 10 ms
@@ -33,17 +34,15 @@ class Model(nn.Module):
         self,
         input_dim,
         *,
-        segment: int = 125,
-        width: int = 32,
-        filter_width: int = 11,
-        num_layers: int = 2,
-        cells: int = 64,
+        segment: Count = 125,
+        width: Count = 32,
+        filter_width: Count = 11,
+        num_layers: Layers = 2,
+        cells: Count = 64,
     ):
         super().__init__()
         if input_dim % STEPS:
             raise BadInput(f"found rows of {input_dim} samples, expected a multiple of {STEPS}")
-        if segment < 1:
-            raise BadInput(f"found segments of {segment} rows, expected at least 1")
         self.segment = self.period = segment
         self.first = Conv(input_dim // STEPS, width, 3)
         self.second = Conv(width, width, filter_width)

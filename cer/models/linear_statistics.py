@@ -2,6 +2,7 @@
 
 from torch import nn
 
+from cer.kinds import Count, NonNegative
 from cer.models.layers import windows
 from cer.models.layers.regression import ridge
 
@@ -14,7 +15,7 @@ class Model(nn.Module):
         penalty: ridge penalty, as a share of a feature's variance
     """
 
-    def __init__(self, input_dim, *, window: int = 100, penalty: float = 0.01):
+    def __init__(self, input_dim, *, window: Count = 100, penalty: NonNegative = 0.01):
         super().__init__()
         self.window, self.penalty = window, penalty
         self.output = nn.Linear(2 * input_dim, 1)

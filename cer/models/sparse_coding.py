@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from cer.errors import BadInput
+from cer.kinds import Count, NonNegative, Positive
 from cer.models.layers import windows
 from cer.models.layers.cepstra import mfcc, shifted_deltas
 from cer.models.layers.regression import support_vector
@@ -41,18 +42,18 @@ class Model(nn.Module):
         self,
         input_dim,
         *,
-        frames: int = 4,
-        num_ceps: int = 13,
-        delta_window: int = 1,
-        num_blocks: int = 7,
-        block_shift: int = 3,
-        atoms: int = 100,
-        alpha: float = 1.0,
-        iterations: int = 20,
-        window: int = 100,
-        cost: float = 0.0001,
-        epsilon: float = 0.1,
-        every: int = 10,
+        frames: Count = 4,
+        num_ceps: Count = 13,
+        delta_window: Count = 1,
+        num_blocks: Count = 7,
+        block_shift: Count = 3,
+        atoms: Count = 100,
+        alpha: NonNegative = 1.0,
+        iterations: Count = 20,
+        window: Count = 100,
+        cost: Positive = 0.0001,
+        epsilon: NonNegative = 0.1,
+        every: Count = 10,
     ):
         super().__init__()
         if input_dim % frames:

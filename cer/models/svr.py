@@ -6,6 +6,7 @@ Theirs were of eGeMAPS; these are of whatever features the data directory has.
 import torch
 from torch import nn
 
+from cer.kinds import Count, NonNegative, Positive
 from cer.models.layers import windows
 from cer.models.layers.regression import support_vector
 
@@ -21,7 +22,7 @@ class Model(nn.Module):
     """
 
     def __init__(
-        self, input_dim, *, window: int = 100, cost: float = 0.0001, epsilon: float = 0.1, every: int = 10
+        self, input_dim, *, window: Count = 100, cost: Positive = 0.0001, epsilon: NonNegative = 0.1, every: Count = 10
     ):  # fmt: skip
         super().__init__()
         self.window, self.settings = window, {"cost": cost, "epsilon": epsilon, "every": every}

@@ -13,6 +13,7 @@ from cer.datadir import Recording, write_recordings
 from cer.errors import BadInput, program
 from cer.files import set_aside, write_text
 from cer.gold_standard import METHODS, pairwise
+from cer.kinds import names
 from cer.metrics import ccc, pcc
 from cer.options import Parser
 
@@ -54,7 +55,10 @@ def labels_of(layout, target, key, method, annotators):
 
 def _choose(trace, annotators, path):
     if annotators:
-        wanted = annotators.split(",")
+        try:
+            wanted = names(annotators)
+        except ValueError as error:
+            raise BadInput(f"--annotators: {error}") from None
         unknown = [name for name in wanted if name not in trace.names]
         if unknown:
             raise BadInput(f"{path}: found no rater {', '.join(unknown)}; there are {', '.join(trace.names)}")
@@ -129,7 +133,7 @@ def parser():
         "--partition", metavar="FILE", help="lines `set id` (default: partition.txt in the corpus, else AVEC's)"
     )
     options.add_argument(
-        "--targets", default="arousal,valence", help="dimensions to prepare (default: arousal,valence)"
+        "--targets", type=names, default="arousal,valence", help="dimensions to prepare (default: arousal,valence)"
     )
     options.add_argument(
         "--check-options", action="store_true", help="only check the options, for an original release yet to be made"
@@ -152,7 +156,7 @@ def main(argv=None):
     given = values.partition or (own if own.exists() else None)
     sets = choose(layout, read_partition(given or AVEC_PARTITION), given is not None)
     method = method_of(layout, **options.keywords(values, method_of))
-    corpus = Corpus(layout, sets, values.targets.split(","), method, values.annotators)
+    corpus = Corpus(layout, sets, values.targets, method, values.annotators)
     marker = Path(values.corpus) / "SYNTHETIC"
     what = f"SYNTHETIC corpus ({marker.read_text().strip()})" if marker.exists() else "RECOLA"
     print(f"{values.corpus}: {what}, {layout.name}; gold standard: {method}")
