@@ -5,7 +5,7 @@
 # Begin configuration section.
 nj=4
 cmd=run.py
-channel=0
+channel=                   # the first, with a warning where there are several
 cmvn=own                   # or global: the training set's mean and variance
 plot=true
 page=false                 # a page to look at and listen to, each
@@ -20,7 +20,7 @@ valence.scp, a (T, 1) matrix each. Arousal runs from calm (-1) to excited (+1), 
 Options:
   --nj N                   number of jobs (default: $nj)
   --cmd CMD                where jobs run (default: $cmd)
-  --channel N              of files with several, counted from 0 (default: $channel)
+  --channel N              of files with several, counted from 0 (default: the first, with a warning)
   --cmvn own|global        mean and variance of each recording, or of the training set (default: $cmvn)
   --plot true|false        draw each recording: plots/<id>.png (default: $plot)
   --page true|false        make a page of each, to look at and listen to: pages/<id>.html (default: $page)
@@ -39,25 +39,25 @@ inputs=()
 for model in "${models[@]}"; do
   inputs+=("$model"/final.pt "$model"/run*/final.pt "$model/postprocess.json")
 done
-if [ -d "$out/csv" ] && $resume && ! unchanged.py "$out/.models" "${inputs[@]}" -- $channel $cmvn; then
+if [ -d "$out/csv" ] && $resume && ! unchanged.py "$out/.models" "${inputs[@]}" -- "$channel" $cmvn; then
   echo "$0: $out holds predictions of other models or options; name another folder, or replace them: --resume false" >&2
   exit 1
 fi
 mkdir -p "$out/log"
 python3 -m cer.bin.list_recordings "$recordings" > "$out/wav.scp.tmp"
 mv "$out/wav.scp.tmp" "$out/wav.scp"
-unchanged.py --write "$out/.models" "${inputs[@]}" -- $channel $cmvn
+unchanged.py --write "$out/.models" "${inputs[@]}" -- "$channel" $cmvn
 num=$(wc -l < "$out/wav.scp")
 if [ "$nj" -gt "$num" ]; then nj=$num; fi
 
 rm -f "$out"/failed.*
 status=0
 $cmd JOB=1:$nj "$out/log/predict.JOB.log" \
-  "$root/utils/python.sh" -m cer.bin.predict_recordings --part=JOB/$nj --channel=$channel --cmvn=$cmvn --resume=$resume \
+  "$root/utils/python.sh" -m cer.bin.predict_recordings --part=JOB/$nj ${channel:+--channel=$channel} --cmvn=$cmvn --resume=$resume \
   "$out/wav.scp" "${models[@]}" "$out" || status=$?
 [ $status -le 1 ] || exit $status # stopped by the user
 if [ $status -ne 0 ] && ! compgen -G "$out/failed.*" > /dev/null; then exit 1; fi # no recording's fault; told above
-grep -hs "^WARNING.*training set" "$out"/log/predict.*.log >&2 || true # very short recordings
+grep -hs "^WARNING" "$out"/log/predict.*.log >&2 || true # very short recordings, odd headers, silence ...
 if $plot; then
   $cmd JOB=1:$nj "$out/log/plot.JOB.log" "$root/utils/python.sh" "$root/local/plot_recordings.py" --part=JOB/$nj "$out"
 fi
@@ -66,7 +66,7 @@ if $page; then
   while read -r id path; do
     csv=$out/csv/$id.csv html=$out/pages/$id.html
     [ ! -f "$csv" ] || [ "$html" -nt "$csv" ] || {
-      printf '%q ' "$root/utils/python.sh" "$root/local/html_recording.py" --channel $channel --out "$html" "$path" "$csv"
+      printf '%q ' "$root/utils/python.sh" "$root/local/html_recording.py" ${channel:+--channel=$channel} --out "$html" "$path" "$csv"
       echo
     }
   done < "$out/wav.scp" > "$out/log/page.lines"
