@@ -62,6 +62,8 @@ class Recording:
     def _open(self):
         """(Hz, channels, samples of a channel or None, an iterator of samples (N, channels))."""
         with regular(self.path) as (file, size):
+            if not size:
+                raise BadInput(f"{self.path}: empty (0 bytes); copy it again")
             start = _behind_tags(file)
             head = file.read(ENOUGH)
             file.seek(0)
@@ -113,13 +115,13 @@ def _behind_tags(file):
 def _libsndfile(path, file, size, start, say):
     """Open with libsndfile, from byte `start` on: (SoundFile, the samples it must give; None: not known)."""
     source = Spliced(b"", file, start) if start else None
-    frames = _mp3_frames(path, file, size, start)
+    frames = _mp3_frames(path, file, start)
     if frames:
         source = _mp3_source(path, file, frames, source, say)
     try:  # by descriptor: a name's ending must not decide what its bytes mean
         sound = soundfile.SoundFile(source or os.open(path, os.O_RDONLY))
     except soundfile.LibsndfileError as error:
-        containers.check(file, size, path, None)
+        containers.check(file, size, path, None, say)
         file.seek(start if start < size else 0)
         raise BadInput(
             f"{path}: no audio that can be read: {begins(file.read(ENOUGH))} (libsndfile: {error.error_string});"
@@ -127,16 +129,16 @@ def _libsndfile(path, file, size, start, say):
         ) from None
     with sound:
         expected = sound.frames if sound.frames < UNKNOWN else None
+        whole = None if source else containers.check(file, size, path, sound, say)
         if expected == 0:
             raise BadInput(f"{path}: holds no samples")
-        containers.check(file, size, path, expected)
-        yield sound, None if frames else expected
+        if sound.format in ("VOC", "MAT4") and "truncated" in sound.extra_info:  # libsndfile's own words
+            raise BadInput(f"{path}: truncated: {expected} samples found, more promised; copy it again")
+        yield sound, None if frames else whole or expected
 
 
-def _mp3_frames(path, file, size, start):
+def _mp3_frames(path, file, start):
     """The frames of an MP3 file; None: it is none. Zeros may stand in front; in a file called .mp3, anything."""
-    if not size:
-        return None
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         if data[start : start + 4] in OTHERS:
             return None
@@ -148,9 +150,9 @@ def _mp3_source(path, file, frames, source, say):
     """What libsndfile is to read, as it stops where the Xing head, or its own estimate without one, tells it to."""
     promised, found = ((n or 0) * frames.samples for n in (frames.promised, frames.found))
     if promised > found + frames.samples:
-        raise BadInput(f"{path}: truncated: {promised} samples promised, {found} found; copy it again")
-    if frames.promised is None and frames.cut:
-        say(f"{path}: ends within a frame of MP3; compare its length with the original's, it may be cut")
+        raise BadInput(f"{path}: truncated or damaged: {promised} samples promised, {found} found; copy it again")
+    if frames.cut:
+        say(f"{path}: ends within a frame of MP3, it may be cut; compare its length with the original's")
     if 0 < promised < found - frames.samples:
         say(f"{path}: {promised} samples promised, {found} found; all are read")
     elif promised:
@@ -162,7 +164,8 @@ def _blocks(sound, path, expected):
     found, error = 0, None
     while True:
         try:
-            samples = sound.read(PIECE, dtype="float32", always_2d=True)
+            left = PIECE if expected is None else min(PIECE, expected - found)
+            samples = sound.read(left, dtype="float32", always_2d=True)
         except soundfile.LibsndfileError as failure:
             error = failure.error_string
             break
@@ -171,7 +174,10 @@ def _blocks(sound, path, expected):
         found += len(samples)
         yield samples * pcm.FULL_SCALE
     if error:
-        raise BadInput(f"{path}: truncated or damaged after {found} samples (libsndfile: {error}); copy it again")
+        promised = f"{expected} samples promised, " if expected else ""
+        raise BadInput(
+            f"{path}: truncated or damaged: {promised}not readable after {found} (libsndfile: {error}); copy it again"
+        )
     if found < (expected or 1):
         raise BadInput(f"{path}: truncated: {expected} samples promised, {found} found; copy it again")
 

@@ -6,26 +6,34 @@ from cer.errors import BadInput
 
 WAVE64_DATA = b"data\xf3\xac\xd3\x11\x8c\xd1\x00\xc0\x4f\x8e\xdb\x8a"
 PAGE = 27 + 255 + 255 * 255  # bytes of the largest page of an Ogg file
+BYTES = {"PCM_S8": 1, "PCM_U8": 1, "PCM_16": 2, "PCM_24": 3, "PCM_32": 4, "FLOAT": 4, "DOUBLE": 8, "ULAW": 1, "ALAW": 1}
 LAST = 4  # a flag: the stream ends on this page
 
 
-def check(file, size, name, found):
-    """Raise BadInput if a file of AIFF, 8SVX, AU, CAF, Wave64, NIST SPHERE or Ogg is truncated.
+def check(file, size, name, sound, say):
+    """Raise BadInput if a file of AIFF, 8SVX, AU, CAF, Wave64, NIST SPHERE, AVR or Ogg is truncated.
 
-    file: binary, seekable; size: its bytes; name: for messages; found: samples that libsndfile finds in it, None when
-    it cannot open it.
+    file: binary, seekable; size: its bytes; name: for messages; sound: libsndfile's SoundFile of it, None when it could
+    not open it; say: takes warnings. Returns the samples that are sound, where the head says it, else None: what
+    follows the sound is not.
     """
     file.seek(0)
     head = file.read(64)
     if head[:4] == b"OggS":
-        return _check_ogg(file, size, name, found)
+        return _check_ogg(file, size, name)
     begin, promised = _promise(file, head) or (0, 0)
     left = size - begin
-    if promised > left > 0:
-        sound = f"{promised} bytes of sound promised, {left} found"
-        if found:
-            sound = f"{round(found * promised / left)} samples promised, {found} found"
-        raise BadInput(f"{name}: truncated: {sound}; copy it again")
+    if promised <= 0 or left <= 0:
+        return None
+    width = BYTES.get(sound.subtype, 0) * sound.channels if sound else 0
+    if promised - left >= max(1, width):
+        found = (
+            f"{promised // width} samples promised, {left // width}" if width else f"{promised} bytes promised, {left}"
+        )
+        raise BadInput(f"{name}: truncated: {found} found; copy it again")
+    if promised > left:
+        say(f"{name}: {promised} bytes of sound promised, {left} found; the whole frames of {width} are read")
+    return min(promised, left) // width if width else None
 
 
 def _promise(file, head):
@@ -39,6 +47,9 @@ def _promise(file, head):
     if head[:4] in (b".snd", b"dns."):
         begin, size = struct.unpack(">II" if head[0] == ord(".") else "<II", head[4:12])
         return None if size == 0xFFFFFFFF else (begin, size)
+    if head[:4] == b"2BIT":
+        width = (1 + (head[12] == 0xFF)) * struct.unpack(">H", head[14:16])[0] // 8
+        return 128, width * struct.unpack(">I", head[26:30])[0]
     return _nist(file) if head[:7] == b"NIST_1A" else None
 
 
@@ -72,7 +83,7 @@ def _nist(file):
         return None
 
 
-def _check_ogg(file, size, name, found):
+def _check_ogg(file, size, name):
     """The last page must be whole and say that the stream ends."""
     begin = max(0, size - 2 * PAGE)
     file.seek(begin)
@@ -81,5 +92,4 @@ def _check_ogg(file, size, name, found):
     header = tail[at : at + 27]
     whole = len(header) == 27 and len(tail) >= at + 27 + header[26] + sum(tail[at + 27 : at + 27 + header[26]])
     if at < 0 or not whole or not header[5] & LAST:
-        samples = f"; {found} samples found" if found else ""
-        raise BadInput(f"{name}: truncated: its last page is cut, or does not end the stream{samples}; copy it again")
+        raise BadInput(f"{name}: truncated: its last page is cut, or does not end the stream; copy it again")

@@ -15,6 +15,7 @@ KBITS = {  # MPEG-1?: kbit/s of layer III by the header's four bits
 }
 RATES = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}  # Hz by version
 SIDE = {(True, False): 32, (True, True): 17, (False, False): 17, (False, True): 9}  # bytes by (MPEG-1, one channel)
+DELAY = 529  # samples, of a decoder
 SEARCH = 1 << 16  # bytes in front that may be something else, in a file called .mp3
 
 
@@ -52,12 +53,19 @@ def count(data, start=0, search=1):
 
 
 def xing(frames):
-    """A Xing head: a frame that promises what was found, for a file without one, or with a wrong one."""
+    """A Xing head that promises what was found, for a file without one or with a wrong one, and a silent frame.
+
+    The silent frame is there to be cut off, by the delay of the encoder that the head names: decoders cut off another
+    DELAY samples, which would be sound.
+    """
     head = bytearray(frames.head)
     head[1] |= 1  # no checksum
     head[2] = head[2] & 0x0C | 0xA0  # a bit rate with room enough, no padding
-    side = SIDE[_is_1(head[1]), head[3] >> 6 == 3]
-    return (bytes(head) + bytes(side) + b"Xing" + struct.pack(">II", 1, frames.found)).ljust(_size(head), b"\0")
+    silent = bytes(head).ljust(_size(head), b"\0")
+    about = b"Xing" + struct.pack(">II", 1, frames.found + 1) + b"LAME3.100".ljust(21, b"\0")
+    about += struct.pack(">I", frames.samples - DELAY << 12)[1:]  # and no padding at the end
+    begin = 4 + SIDE[_is_1(head[1]), head[3] >> 6 == 3]
+    return silent[:begin] + about + silent[begin + len(about) :] + silent
 
 
 def _is_1(byte):

@@ -14,7 +14,7 @@ SUBTYPES = {  # format code, bytes a sample -> libsndfile's name
     (1, 1): "PCM_U8", (1, 2): "PCM_16", (1, 3): "PCM_24", (1, 4): "PCM_32",
     (3, 4): "FLOAT", (3, 8): "DOUBLE", (6, 1): "ALAW", (7, 1): "ULAW",
 }  # fmt: skip
-CODES = {1: "PCM", 2: "Microsoft ADPCM", 3: "float", 6: "A-law", 7: "mu-law", 17: "IMA ADPCM", 49: "GSM", 85: "MP3"}
+CODES = {1: "PCM", 2: "Microsoft ADPCM", 3: "float", 6: "A-law", 7: "mu-law", 0x11: "IMA ADPCM"}
 CONVERT = "sox IN -b 16 -e signed OUT.wav"
 STREAM = "sox IN -b 16 -e signed -t wav - | ..."
 FULL_SCALE = np.float32(32768)  # of 16-bit integers, whose range all samples have here
@@ -41,7 +41,7 @@ class Form(NamedTuple):
         return self.channels * -(-self.bits // 8) if self.subtype else self.block
 
     def __str__(self):
-        return f"{self.bits}-bit {CODES.get(self.code, f'format {self.code}')}"
+        return f"{self.bits}-bit {CODES[self.code]}" if self.code in CODES else f"format {self.code:#x}"
 
 
 def read_form(chunk, order, name):

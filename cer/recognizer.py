@@ -50,9 +50,10 @@ class Recognizer:
         """Predictions for one recording.
 
         wave: (N,) int16, or float in [-1, 1) and louder; rate: Hz; of any length that holds a frame. Below 5 s, mean
-        and variance of the training set normalise the features, with a warning. Returns (T,) float32, one value every `shift`
-        seconds (40 ms), in the labels' units: arousal from calm (-1) to excited (+1), valence from negative (-1) to
-        positive (+1). Raises BadInput for other types and shapes, rates that cannot be, and as cer.levels.checked.
+        and variance of the training set normalise the features, with a warning. Returns (T,) float32, one value every
+        `shift` seconds (40 ms), in the labels' units: arousal from calm (-1) to excited (+1), valence from negative
+        (-1) to positive (+1). Raises BadInput for other types and shapes, rates that cannot be, and as
+        cer.levels.checked.
         """
         samples = as_samples(wave, whole_rate(rate))
         starts = range(0, len(samples), PIECE)

@@ -19,7 +19,12 @@ CHUNKS = frozenset(  # names that programs write: what follows an empty data chu
     b"fmt ,data,LIST,list,INFO,bext,iXML,axml,aXML,JUNK,junk,FLLR,PAD ,PEAK,fact,cue ,plst,smpl,inst,note,labl,ltxt,"
     b"id3 ,ID3 ,_PMX,afsp,cart,levl,umid,chna,regn,acid,strc,SNDM,LGWV,DISP,wavl,slnt,ds64,MD5 ,wamd,guan".split(b",")
 )
-CURE = "copy it again, or keep what is there: sox --ignore-length IN OUT.wav"
+CURES = {  # kind of source -> what to do about a truncated one
+    "file": "copy it again, or keep what is there: sox --ignore-length IN OUT.wav",
+    "archive": "make the archive again",
+    "pipe": "the command stopped early, or puts a wrong size into the header",
+    "stream": "what writes it stopped early, or puts a wrong size into the header",
+}
 
 
 def is_open(size, bits=32):
@@ -48,13 +53,15 @@ class Riff:
         say: takes warnings. Raises BadInput.
         """
         self._file, self.name, self._total, self._kind, self._say = file, name, total, kind, say
+        self._cure = CURES[kind]
         self._ahead, self.at, self.form, self._ds64 = b"", 0, None, None  # at: bytes read so far
         first = self._peek(ENOUGH)
         self._skip_tags()
         head = self._peek(ENOUGH) or first
         self.magic = self._read(12)[:4]
         if self.magic not in (b"RIFF", b"RIFX", b"RF64", b"BW64") or head[8:12] != b"WAVE":
-            raise BadInput(f"{name}: {begins(head)}; expected a wav file; from others: {pcm.CONVERT}")
+            convert = pcm.STREAM if kind == "stream" else pcm.CONVERT
+            raise BadInput(f"{name}: {begins(head)}; expected a wav file, from others: {convert}")
         self.order = ">" if self.magic == b"RIFX" else "<"
         self.size = self._find_sound()
         form = self.form
@@ -77,10 +84,10 @@ class Riff:
             rest = data[whole:]
             if whole:
                 yield data[:whole]
-        if found < width:
-            raise BadInput(f"{self.name}: holds no samples")
         promised = found if self.size is None else self.size
         self._check_size(promised, found)
+        if found < width:
+            raise BadInput(f"{self.name}: holds no samples")
         if rest or promised != found:
             self._say(
                 f"{self.name}: {promised} bytes of sound promised, {found} found; the whole frames of {width} are read"
@@ -156,7 +163,9 @@ class Riff:
             self._skip_pad(size)
         if empty:
             raise BadInput(f"{self.name}: holds no samples")
-        raise BadInput(f"{self.name}: truncated: it ends after {self.at} bytes without its data chunk{last}; {CURE}")
+        raise BadInput(
+            f"{self.name}: truncated: it ends after {self.at} bytes without its data chunk{last}; {self._cure}"
+        )
 
     def _size_of_sound(self, size):
         bits, left = 32, self._left()
@@ -164,7 +173,7 @@ class Riff:
             size, bits = self._ds64, 64
         if is_open(size, bits) and (left is None or size == 0 or size > left):
             if size == 0 or self._kind in ("file", "archive"):  # who writes into a pipe does not know the length
-                self._say(f"{self.name}: its header does not say how long it is (data size {size}); read to its end")
+                self._say(f"{self.name}: its header does not say how long it is (data size {size:#x}); read to its end")
             return None
         if left is not None:
             self._check_size(size, left)
@@ -173,7 +182,9 @@ class Riff:
     def _check_size(self, size, found):
         width, unit = self.form.width, "samples" if self.form.subtype else "blocks"
         if size - found >= width:
-            raise BadInput(f"{self.name}: truncated: {size // width} {unit} promised, {found // width} found; {CURE}")
+            raise BadInput(
+                f"{self.name}: truncated: {size // width} {unit} promised, {found // width} found; {self._cure}"
+            )
 
     def _look_behind(self):
         """Chunks may follow the sound; anything else means that the size in the head is wrong."""

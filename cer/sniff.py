@@ -3,7 +3,7 @@
 import re
 
 MAGIC = {  # pattern of the first bytes -> what it is, and what to do
-    rb"\Z": "an empty file (0 bytes); copy it again",
+    rb"\Z": "empty (0 bytes)",
     rb"\0+\Z": "zeros where its head should be (a copy that was set up, but not filled); copy it again",
     rb"(\xef\xbb\xbf)?\s*<(!DOCTYPE|html|head|\?xml|!--)": "a web page or XML, no sound; download it again",
     rb"version https://git-lfs": "a pointer of Git LFS, not the file itself; run git lfs pull",

@@ -41,10 +41,10 @@ def read_channels(source, allow_pipes=False):
         riff = Riff(file, source, total, kind=kind)
         _check_form(riff)
         data = b"".join(riff.blocks(WHOLE))
-    if kind == "archive" and riff.size is None and re.search(rb"RI(FF|FX).{4}WAVE", data, re.DOTALL):
+    if kind == "archive" and re.search(rb"RI(FF|FX).{4}WAVE", data, re.DOTALL):
         raise BadInput(
-            f"{source}: its header does not say how long it is, and another wav follows; write each into a file of its"
-            f" own, with {pcm.CONVERT}"
+            f"{source}: another wav begins within its sound: it is truncated, or its header has no size or a wrong one;"
+            f" write it anew, with {pcm.CONVERT}, before it goes into an archive"
         )
     return riff.decode(data).T, riff.form.rate
 
@@ -81,10 +81,9 @@ def _check_form(riff):
     """Kaldi's programs refuse other formats, and a wrong number of bytes a second."""
     form = riff.form
     if riff.magic[:3] != b"RIF" or form.subtype != "PCM_16" or form.bits != 16:
-        found = f"{form}, in {riff.magic.decode()}"
         raise BadInput(
-            f"{riff.name}: found {found}, expected 16-bit PCM in RIFF, which Kaldi's programs read; convert it:"
-            f" {pcm.CONVERT}"
+            f"{riff.name}: found {form} in {riff.magic.decode()}, expected 16-bit PCM in RIFF, which Kaldi's programs"
+            f" read; convert it: {pcm.CONVERT}"
         )
     if form.bytes_per_second != form.rate * form.channels * 2 or form.block != form.width:
         raise BadInput(

@@ -103,11 +103,12 @@ def test_float_and_integer_samples_mean_the_same(trained):
         (np.zeros((10, 2), np.int16), RATE, r"shape \(10, 2\), expected \(N,\)"),
         (np.zeros(0, np.int16), RATE, "at least one sample"),
         (np.zeros(9000, np.int32), RATE, "type int32, expected int16, or float"),
-        (np.full(9000, 20000.0), RATE, "size 20000, expected float from -1 to 1"),
-        (np.full(9000, np.nan), RATE, "size nan, expected float"),
+        (np.arange(9000.0) % 2 * 20000, RATE, "size 20000, at 0.000 s, expected -1 to 1"),
+        (np.full(9000, np.nan), RATE, "a sample that is no finite number, at 0.000 s; cut it out"),
+        (np.zeros(9000), RATE, "one and the same value from beginning to end, no sound"),
         (np.zeros(9000, np.int16), 0, "a rate of 0 Hz, expected"),
         (np.zeros(9000, np.int16), "16k", "a rate of '16k' Hz, expected"),
-        (np.zeros(50, np.int16), RATE, "no frame of 25 ms"),
+        (np.arange(50, dtype=np.int16), RATE, "no frame of 25 ms"),
     ],
 )
 def test_bad_samples_are_refused(trained, wave, rate, message):
@@ -141,7 +142,7 @@ def folder_of_recordings(folder):
     soundfile.write(folder / "a.flac", samples, RATE)
     soundfile.write(folder / "a.b.wav", samples, RATE)
     soundfile.write(folder / "sub" / "c d.ogg", samples / 32768, RATE)
-    stereo = np.stack([np.zeros_like(samples), samples], axis=1)
+    stereo = np.stack([samples[::-1], samples], axis=1)
     soundfile.write(folder / "two.wav", stereo, RATE)
     return samples
 
@@ -269,8 +270,8 @@ def test_running_cmvn_becomes_the_recordings_own(trained):
 @pytest.mark.parametrize(
     "data, message",
     [
-        (b"", "ended within the head"),
-        (b"nonsense nonsense", "expected a wav stream"),
+        (b"", "empty .0 bytes.; expected a wav file"),
+        (b"nonsense nonsense", "text, no sound; expected a wav file"),
         (wav_bytes(np.zeros(100, np.int16)).replace(b"fmt ", b"xxxx"), "before its format chunk"),
     ],
 )
