@@ -322,19 +322,19 @@ def test_the_step_resumes_and_tells_what_failed(trained, tmp_path):
     [
         (np.array([-32768, 5, 32767], np.int16), [-32768, 5, 32767]),
         (np.array([-1.0, 0.5, 1.0]), [-32768, 16384, 32768]),
-        (np.array([0.25], np.float16), [8192]),
+        (np.array([0.25, 100], np.float16), [8192, 3276800]),
         ([0.5, -0.25], [16384, -8192]),
     ],
 )
 def test_samples_of_all_types_are_in_the_range_of_integers(wave, samples):
-    found = recognizer.as_samples(wave)
+    found = recognizer.as_samples(wave, RATE)
     assert found.dtype == np.float32 and found.tolist() == samples
 
 
-@pytest.mark.parametrize("beyond", [1.0001, -1.0001])
-def test_floats_beyond_full_scale_are_refused(beyond):
-    with pytest.raises(BadInput, match="found a sample of size 1.0001, expected float from -1 to 1"):
-        recognizer.as_samples(np.array([0.0, beyond]))
+@pytest.mark.parametrize("beyond", [100.01, -100.01])
+def test_floats_far_beyond_full_scale_are_refused(beyond):
+    with pytest.raises(BadInput, match="found a float sample of size 100.01, at 0.000 s, expected -1 to 1"):
+        recognizer.as_samples(np.array([0.0, beyond]), RATE)
 
 
 @pytest.mark.parametrize("seconds, own", [(4.99, False), (5.0, True), (6.0, True)])
