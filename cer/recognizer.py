@@ -16,6 +16,8 @@ import numpy as np
 from cer import cmvn, frames
 from cer.errors import BadInput, warn
 from cer.fbank import BLOCK, Fbank, resample, resample_reach
+from cer.levels import checked
+from cer.pcm import FULL_SCALE, RATES
 from cer.predict import Ensemble
 from cer.stream import Chain, Each, Whole, Window, join
 
@@ -47,12 +49,13 @@ class Recognizer:
     def predict(self, wave, rate):
         """Predictions for one recording.
 
-        wave: (N,) int16, or float in [-1, 1); rate: Hz; of any length that holds a frame. Below 5 s, mean and variance
-        of the training set normalise the features, with a warning. Returns (T,) float32, one value every `shift`
-        seconds (40 ms), in the labels' units: arousal from calm (-1) to excited (+1), valence from negative (-1) to
-        positive (+1). Raises BadInput for other types and shapes, and for rates that cannot be.
+        wave: (N,) int16, or float in [-1, 1) and louder; rate: Hz; of any length that holds a frame. Below 5 s, mean
+        and variance of the training set normalise the features, with a warning. Returns (T,) float32, one value every
+        `shift` seconds (40 ms), in the labels' units: arousal from calm (-1) to excited (+1), valence from negative
+        (-1) to positive (+1). Raises BadInput for other types and shapes, rates that cannot be, and as
+        cer.levels.checked.
         """
-        samples = as_samples(wave)
+        samples = as_samples(wave, whole_rate(rate))
         starts = range(0, len(samples), PIECE)
         return self.predict_pieces(lambda: (samples[start : start + PIECE] for start in starts), rate)
 
@@ -98,9 +101,7 @@ class Recognizer:
         return Chain([*self._resampling(rate), self._framing(at_once)])
 
     def _resampling(self, rate):
-        if not isinstance(rate, Real) or not 1000 <= rate <= 768_000 or rate != int(rate):
-            raise BadInput(f"found a rate of {rate!r} Hz, expected a whole number from 1000 to 768000")
-        old, new = int(rate), self.rate
+        old, new = whole_rate(rate), self.rate
         if old == new:
             return []
         if self.fbank:
@@ -167,19 +168,28 @@ class RunningCmvn:
         return normalised
 
 
-def as_samples(wave):
-    """wave: (N,) int16 or float in [-1, 1) -> (N,) float32 in the range of 16-bit integers. Raises BadInput."""
+def whole_rate(rate):
+    """A sampling rate in Hz as int. Raises BadInput."""
+    if not isinstance(rate, Real) or not RATES.start <= rate < RATES.stop or rate != int(rate):
+        raise BadInput(f"found a rate of {rate!r} Hz, expected a whole number from {RATES.start} to {RATES.stop - 1}")
+    return int(rate)
+
+
+def as_samples(wave, rate):
+    """(N,) int16, or float in [-1, 1) and louder, at `rate` Hz -> (N,) float32 in the range of 16-bit integers.
+
+    Raises BadInput for other types and shapes, and as cer.levels.checked.
+    """
     wave = np.asarray(wave)
     if wave.ndim != 1 or not len(wave):
         raise BadInput(f"found samples of shape {wave.shape}, expected (N,): one channel, at least one sample")
     if wave.dtype == np.int16:
-        return wave.astype(np.float32)
-    if wave.dtype.kind != "f":
+        samples = wave.astype(np.float32)
+    elif wave.dtype.kind == "f":
+        samples = wave.astype(np.float32) * FULL_SCALE
+    else:
         raise BadInput(f"found samples of type {wave.dtype}, expected int16, or float from -1 to 1")
-    largest = np.abs(wave).max()
-    if not largest <= 1:
-        raise BadInput(f"found a sample of size {largest:g}, expected float from -1 to 1, or int16; divide by 32768?")
-    return wave.astype(np.float32) * np.float32(32768)
+    return np.concatenate([*checked([samples], rate, "the recording")])
 
 
 def statistics(pieces):

@@ -1,16 +1,20 @@
-"""Reading recordings: 16-bit PCM RIFF files, the one format every Kaldi program reads, checked to the last byte."""
+"""Recordings of corpora: 16-bit PCM RIFF files, the one format every Kaldi program reads; also in archives, pipes."""
 
-import struct
+import contextlib
+import io
+import os
+import re
+import stat
 import subprocess
 from pathlib import Path
 
 import numpy as np
 
+from cer import pcm
 from cer.errors import BadInput
+from cer.riff import Riff
 
-PCM, EXTENSIBLE = 1, 0xFFFE
-UNKNOWN_LENGTH = (0, 0xFFFFFFFF, 0x7FFFF000)  # what a program that writes into a pipe puts for the length
-RATES = range(1000, 768001)  # Hz
+WHOLE = 1 << 30  # bytes read at once: as a rule everything, without a copy
 
 
 def read(source, channel=0):
@@ -32,82 +36,58 @@ def read_channels(source, allow_pipes=False):
     source: as for `read`, or with allow_pipes a command that ends in | and puts out a wav file. Raises BadInput as
     `read` does, and when any program of the command fails.
     """
-    piped = allow_pipes and str(source).endswith("|")
-    data, rate, channels = _parse(_output(str(source)) if piped else _bytes(source), source)
-    return np.frombuffer(data, "<i2").reshape(-1, channels).T, rate
+    source = str(source)
+    with _piped(source) if allow_pipes and source.endswith("|") else _opened(source) as (file, total, kind):
+        riff = Riff(file, source, total, kind=kind)
+        _check_form(riff)
+        data = b"".join(riff.blocks(WHOLE))
+    if kind == "archive" and re.search(rb"RI(FF|FX).{4}WAVE", data, re.DOTALL):
+        raise BadInput(
+            f"{source}: another wav begins within its sound: it is truncated, or its header has no size or a wrong one;"
+            f" write it anew, with {pcm.CONVERT}, before it goes into an archive"
+        )
+    return riff.decode(data).T, riff.form.rate
 
 
-def _output(source):
+@contextlib.contextmanager
+def _piped(source):
     """What a command puts out. In bash, with pipefail: half a recording must not pass for a whole one."""
     command = ["bash", "-o", "pipefail", "-c", source.removesuffix("|")]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
     if done.returncode:
         raise BadInput(f"{source}: the command failed with status {done.returncode}; try it by hand")
-    return done.stdout
+    yield io.BytesIO(done.stdout), len(done.stdout), "pipe"
 
 
-def _bytes(source):
-    path, _, offset = str(source).rpartition(":")
-    if not path or not offset.isdigit():
-        path, offset = str(source), "0"
+@contextlib.contextmanager
+def _opened(source):
+    """A file, or a place in an archive: (file, bytes from there to its end, kind for Riff). A named pipe has no end."""
+    path, _, offset = source.rpartition(":")
+    inside = bool(path) and offset.isascii() and offset.isdigit()
     try:
-        with Path(path).open("rb") as file:
-            file.seek(int(offset))
-            head = file.read(8)
-            size = struct.unpack("<I", head[4:])[0] if len(head) == 8 else 0
-            return head + file.read(-1 if size in UNKNOWN_LENGTH else size)
+        with Path(path if inside else source).open("rb") as file:
+            if inside:
+                file.seek(int(offset))
+            about = os.fstat(file.fileno())
+            if stat.S_ISREG(about.st_mode):
+                yield file, about.st_size - (int(offset) if inside else 0), "archive" if inside else "file"
+            else:
+                yield file, None, "pipe"
     except OSError as error:
         raise BadInput(f"{source}: cannot be read ({error.strerror}); check the path in wav.scp") from None
 
 
-def _parse(riff, source):
-    """Walk the chunks of a RIFF file; returns (the sample bytes, rate in Hz, number of channels)."""
-    if riff[:4] != b"RIFF" or riff[8:12] != b"WAVE":
-        raise BadInput(f"{source}: not a RIFF wav file (starts with {riff[:12]!r}); convert it, e.g. with sox")
-    at, form = 12, None
-    while at + 8 <= len(riff):
-        name, size = riff[at : at + 4], struct.unpack("<I", riff[at + 4 : at + 8])[0]
-        at += 8
-        if name == b"fmt ":
-            form = read_format(riff[at : at + size], source)
-        elif name == b"data":
-            return _samples(riff[at:], size, form, source)
-        at += size + size % 2
-    raise BadInput(f"{source}: truncated: it ends after {len(riff)} bytes without its data chunk; copy it again")
-
-
-def read_format(chunk, source):
-    """Check a fmt chunk; returns (rate in Hz, number of channels)."""
-    if len(chunk) < 16:
-        raise BadInput(f"{source}: its format chunk has {len(chunk)} bytes, expected 16 or more")
-    code, channels, rate, bytes_per_second, _, bits = struct.unpack("<HHIIHH", chunk[:16])
-    if code == EXTENSIBLE and len(chunk) >= 26:
-        code = struct.unpack("<H", chunk[24:26])[0]
-    if code != PCM or bits != 16:
+def _check_form(riff):
+    """Kaldi's programs refuse other formats, and a wrong number of bytes a second."""
+    form = riff.form
+    if riff.magic[:3] != b"RIF" or form.subtype != "PCM_16" or form.bits != 16:
         raise BadInput(
-            f"{source}: format {code} with {bits} bits, expected 16-bit PCM; convert it: sox IN -b 16 -e signed OUT.wav"
+            f"{riff.name}: found {form} in {riff.magic.decode()}, expected 16-bit PCM in RIFF, which Kaldi's programs"
+            f" read; convert it: {pcm.CONVERT}"
         )
-    if channels == 0 or rate not in RATES or bytes_per_second != rate * channels * 2:
+    if form.bytes_per_second != form.rate * form.channels * 2 or form.block != form.width:
         raise BadInput(
-            f"{source}: its header cannot be right: {rate} Hz, {channels} channels, {bytes_per_second} bytes a second;"
-            f" expected {RATES.start} to {RATES.stop - 1} Hz and rate x channels x 2 bytes a second"
+            f"{riff.name}: its header cannot be right: {form.rate} Hz, {form.channels} channels,"
+            f" {form.bytes_per_second} bytes a second, {form.block} a frame; expected rate x channels x 2 bytes a"
+            f" second, which Kaldi's programs check; write it anew: {pcm.CONVERT}"
         )
-    return rate, channels
-
-
-def _samples(rest, size, form, source):
-    if form is None:
-        raise BadInput(f"{source}: its data chunk stands before its format chunk")
-    rate, channels = form
-    if size in UNKNOWN_LENGTH and len(rest):
-        size = len(rest) - len(rest) % (2 * channels)
-    if size == 0:
-        raise BadInput(f"{source}: holds no samples")
-    if size > len(rest):
-        raise BadInput(
-            f"{source}: truncated: the header promises {size // (2 * channels)} samples,"
-            f" {len(rest) // (2 * channels)} are there; copy it again"
-        )
-    if size % (2 * channels):
-        raise BadInput(f"{source}: {size} bytes of samples are no whole number of {channels}-channel 16-bit frames")
-    return rest[:size], rate, channels

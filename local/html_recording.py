@@ -38,13 +38,13 @@ def evenly_spaced(path):
     return columns, round(shift, 9), float(times[0])
 
 
-def recording_page(source, predictions, name, channel=0):
+def recording_page(source, predictions, name, channel=None):
     """The page of one recording: text.
 
-    source: an audio file; channel: of it, counted from 0; name: what it is called. predictions: list of (system,
-    {target: (T,)}, seconds between values, time of the first).
+    source: an audio file; channel: of it, counted from 0; None: the first; name: what it is called. predictions: list
+    of (system, {target: (T,)}, seconds between values, time of the first).
     """
-    Recording(source, channel)  # without sound there is nothing to listen to: an error here, unlike in a report
+    channel = Recording(source, channel).channel  # without sound, there is nothing to listen to: an error here alone
     traces = [
         trace(system, target, values, shift, start)
         for system, targets, shift, start in predictions
@@ -70,7 +70,7 @@ def main(argv=None):
     options.add_argument("recording", help="an audio file")
     options.add_argument("predictions", nargs="+", metavar="[SYSTEM=]CSV", help="(default SYSTEM: the file's name)")
     options.add_argument("--out", help="the file to write (default: the recording's name with .html, here)")
-    options.add_argument("--channel", type=Whole, default=0, help="which one, counted from 0 (default: 0)")
+    options.add_argument("--channel", type=Whole, help="which one, counted from 0 (default: the first, with a warning)")
     values = options.parse(argv)
     found = []
     for word in values.predictions:

@@ -7,7 +7,7 @@
 # Begin configuration section.
 nj=4
 cmd=run.py
-channel=0
+channel=                   # the first, with a warning where there are several
 cmvn=own                   # or global: the training set's mean and variance
 plot=true
 page=false                 # a page to look at and listen to, each
@@ -22,7 +22,7 @@ valence.scp, a (T, 1) matrix each. Arousal runs from calm (-1) to excited (+1), 
 Options:
   --nj N                   number of jobs (default: $nj)
   --cmd CMD                where jobs run (default: $cmd)
-  --channel N              of files with several, counted from 0 (default: $channel)
+  --channel N              of files with several, counted from 0 (default: the first, with a warning)
   --cmvn own|global        mean and variance of each recording, or of the training set (default: $cmvn)
   --plot true|false        draw each recording: plots/<id>.png (default: $plot)
   --page true|false        make a page of each, to look at and listen to: pages/<id>.html (default: $page)
@@ -70,12 +70,12 @@ in_parts() {
 }
 rm -f "$out"/failed.*
 status=0
-in_parts predict -m cer.bin.predict_recordings --channel="$channel" --cmvn="$cmvn" --resume=$resume \
+in_parts predict -m cer.bin.predict_recordings ${channel:+--channel="$channel"} --cmvn="$cmvn" --resume=$resume \
   "$out/wav.scp" "${models[@]}" "$out" || status=$?
 [ $status -le 1 ] || exit $status # stopped by the user
 failed=("$out"/failed.*)
 if [ $status -ne 0 ] && [ ${#failed[@]} -eq 0 ]; then exit 1; fi # no recording's fault; told above
-cat "$out"/log/predict.*.log | grep "^WARNING.*training set" >&2 || true # very short recordings
+cat "$out"/log/predict.*.log | grep "^WARNING" >&2 || true # very short recordings, odd headers, silence ...
 if $plot; then in_parts plot "$root/local/plot_recordings.py" "$out"; fi
 if $page; then
   while read -r id path; do
@@ -84,7 +84,7 @@ if $page; then
     [ -f "$csv" ] || continue
     if once.py --check "${page[@]}" > /dev/null; then continue; fi
     printf '%q ' "$python" "$root/utils/once.py" "${page[@]}" --out "$html" -- \
-      "$python" "$root/local/html_recording.py" --channel "$channel" --out "$html" "$path" "$csv"
+      "$python" "$root/local/html_recording.py" ${channel:+--channel "$channel"} --out "$html" "$path" "$csv"
     echo
   done < "$out/wav.scp" | "$root/utils/run_lines.sh" --cmd "$cmd" - "$out/log/page.JOB.log"
 fi

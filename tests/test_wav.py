@@ -15,9 +15,9 @@ def write(path, samples, rate=16000, channels=1):
     return path
 
 
-def patched(path, offset, form, value):
+def patched(path, offset, form, *values):
     data = bytearray(path.read_bytes())
-    struct.pack_into(form, data, offset, value)
+    struct.pack_into(form, data, offset, *values)
     path.write_bytes(data)
     return path
 
@@ -61,14 +61,18 @@ def test_a_length_left_open_by_a_pipe_means_to_the_end(tmp_path):
     [
         (
             lambda path: path.write_bytes(path.read_bytes()[:-3]),
-            "truncated: the header promises 8 samples, 6 are there",
+            "truncated: 8 samples promised, 6 found",
         ),
         (lambda path: path.write_bytes(path.read_bytes()[:40]), "truncated: it ends after 40 bytes"),
         (lambda path: write(path, []), "holds no samples"),
         (lambda path: patched(path, 24, "<I", 3), "header cannot be right: 3 Hz"),
         (lambda path: patched(path, 28, "<I", 12345), "12345 bytes a second"),
-        (lambda path: patched(path, 34, "<H", 24), "format 1 with 24 bits, expected 16-bit PCM"),
-        (lambda path: path.write_bytes(b"ID3 this is an mp3"), "not a RIFF wav file"),
+        (lambda path: patched(path, 32, "<HH", 3, 24), "found 24-bit PCM in RIFF, expected 16-bit PCM"),
+        (lambda path: patched(path, 34, "<H", 24), "header cannot be right: .*24 bits, 2 bytes a frame"),
+        (
+            lambda path: path.write_bytes(b"ID3 this is an mp3"),
+            "begins with b'ID3 this is an m': an MP3 file; expected a wav file",
+        ),
         (lambda path: path.unlink(), "cannot be read"),
     ],
 )

@@ -11,7 +11,7 @@ import torch
 
 from cer.audio import WavStream
 from cer.bin.predict_recordings import by_target
-from cer.errors import program
+from cer.errors import BadInput, program
 from cer.kinds import Seconds, Whole
 from cer.options import Parser
 from cer.stream import join
@@ -25,7 +25,7 @@ def main(argv=None):
     torch.set_num_threads(1)
     options = Parser(__doc__)
     options.add_argument("models", nargs="+", help="model folders, e.g. one for arousal and one for valence")
-    options.add_argument("--channel", type=Whole, default=0, help="which one, counted from 0 (default: 0)")
+    options.add_argument("--channel", type=Whole, help="which one, counted from 0 (default: the first, with a warning)")
     options.add_argument("--cmvn", choices=["own", "global"], default="own",
                          help="mean and variance: of what was heard, or the training set's (default: own)")  # fmt: skip
     options.add_argument("--step", type=Seconds, default=0.2, help="seconds predicted at once at least (default: 0.2)")
@@ -36,8 +36,12 @@ def main(argv=None):
     ahead = max(model.look_ahead(values.step) for each in models.values() for model in each)
     say(f"look-ahead {ahead:.2f} s: what is said of a moment comes so much later")
     print("time", *models, sep=",", flush=True)
-    for samples in stream.pieces():
-        listener.hear(samples)
+    try:
+        for samples in stream.pieces():
+            listener.hear(samples)
+    except BadInput:  # a stream that was cut: what was heard is predicted to its end
+        listener.end()
+        raise
     listener.end()
 
 

@@ -14,7 +14,7 @@ import torch
 from cer import checkpoint, facts
 from cer.audio import Recording
 from cer.datadir import part, writing_archive
-from cer.errors import BadInput, program, warn
+from cer.errors import BadInput, program
 from cer.files import write_text
 from cer.kinds import Whole
 from cer.options import Parser
@@ -32,7 +32,7 @@ def main(argv=None):
     options.add_argument("models", nargs="+", help="model folders, e.g. one for arousal and one for valence")
     options.add_argument("folder", help="the folder to write")
     options.add_argument("--part", default="1/1", metavar="J/N", help="work on the J-th of N parts of the recordings")
-    options.add_argument("--channel", type=Whole, default=0, help="which one, counted from 0 (default: 0)")
+    options.add_argument("--channel", type=Whole, help="which one, counted from 0 (default: the first, with a warning)")
     options.add_argument("--cmvn", choices=["own", "global"], default="own",
                          help="mean and variance: the recording's, or the training set's (default: own)")  # fmt: skip
     options.add_argument(
@@ -54,8 +54,8 @@ def main(argv=None):
             if changed := stamp.commit(files, now):
                 raise BadInput(f"{changed[0]}; it changed while it was read: predict it again")
         except (BadInput, OSError) as error:
-            failed[key], text = str(error).replace("\n", " "), "failed"
-            warn(f"{key}: {error}")
+            failed[key] = str(error).replace("\n", " ")
+            text = f"failed: {failed[key]}"
         worked += 1
         left = (time.monotonic() - started) / worked * (len(table) - done)
         print(f"{key}: {text} ({done} of {len(table)}, about {left:.0f} s left)", flush=True)
