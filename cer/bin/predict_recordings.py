@@ -45,10 +45,10 @@ def main(argv=None):
     failed, started, worked = {}, time.monotonic(), 0
     for done, (key, path) in enumerate(table.items(), 1):
         stamp = facts.Stamp(folder / ".done" / f"{key}.done")
-        if values.resume == "true" and not stamp.stale(made_from | facts.of_file("input", path)):
-            continue
         try:
             now = made_from | facts.of_file("input", path)
+            if values.resume == "true" and not stamp.stale(now):
+                continue
             text = one(models, key, Recording(path, values.channel), folder, values)
             files = [folder / "csv" / f"{key}.csv", *(folder / target / f"{key}.scp" for target in models)]
             if changed := stamp.commit(files, now):
