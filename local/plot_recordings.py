@@ -7,10 +7,10 @@ import style
 from figure5 import ENDS
 from matplotlib import pyplot as plt
 
+from cer import csvs
 from cer.datadir import part
 from cer.errors import program
 from cer.options import Parser
-from cer.records import read_predictions
 
 
 def draw(name, time, columns, stem):
@@ -41,7 +41,8 @@ def main(argv=None):
     for key, path in part(files, values.part).items():
         picture = folder / "plots" / f"{key}.png"
         if not picture.exists() or picture.stat().st_mtime < path.stat().st_mtime:
-            draw(key, *read_predictions(path), folder / "plots" / key)
+            names, _, table = csvs.read(path, first="time")
+            draw(key, table[:, 0], dict(zip(names[1:], table[:, 1:].T, strict=True)), folder / "plots" / key)
             print(f"{key}: drawn", flush=True)
 
 

@@ -26,7 +26,7 @@ if [ ! -d "$corpus" ]; then
 fi
 # Everything that is read, and what is made of it: a second call does nothing unless one of them changed.
 inputs() {
-  find -L "$corpus" -name '*.wav' -o -name '*.csv' -o -name '*.arff' -o -name partition.txt | sort
+  find -L "$corpus" -iname '*.wav' -o -iname '*.csv' -o -iname '*.arff' -o -name partition.txt | sort
   ls "$data"/*/*.scp "$data"/*/ratings/* 2> /dev/null
 }
 named=(egs/recola/partition.txt)
