@@ -183,10 +183,6 @@ def test_a_file_that_is_not_utf8_is_named(package, suffix, content, found):
     assert f"{path.name}:1: found " in (message := fails(package)) and found in message
 
 
-def test_a_target_that_is_a_path_is_refused(original):
-    assert "--targets: found '../arousal', expected letters" in fails(original, "--targets=../arousal")
-
-
 def test_the_avec_partition_is_used_for_the_original_release_and_never_guessed(original):
     (original.parent / "partition.txt").unlink()
     assert "train needs P16, P21" in fails(original)
