@@ -15,7 +15,7 @@ import numpy as np
 from cer import archives, kinds, wav
 from cer.errors import BadInput
 from cer.files import read_text, replacing, set_aside, write_text
-from cer.tables import KALDIS_OWN, as_text, check_name, read_table, write_table
+from cer.tables import KALDIS_OWN, as_text, check_name, id_fault, read_table, write_table
 
 
 @dataclass
@@ -139,6 +139,11 @@ def _check_recordings(directory, recordings, num_raters):
             raise BadInput(
                 f"{rec.wav}: id {rec.id}, speaker {rec.speaker}: expected unique ids that begin with the speaker's"
             )
+        for name in (rec.id, rec.speaker):
+            if fault := id_fault(name):
+                raise BadInput(f"{rec.wav}: found the id {name!r}, expected {fault}; rename it")
+        for target in (*rec.labels, *rec.ratings):
+            check_name(target, f"{rec.id}: target")
         for target, labels in rec.labels.items():
             if labels.ndim != 1 or not np.isfinite(labels).all():
                 raise BadInput(

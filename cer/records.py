@@ -1,4 +1,4 @@
-"""JSON and CSV files of ours, which others may have cut, changed or written: read, and checked to be what is expected.
+"""JSON files of ours, which others may have cut, changed or written: read, and checked to be what is expected.
 
 A shape says what a JSON value must be:
 
@@ -10,13 +10,9 @@ A shape says what a JSON value must be:
     {...: shape}                         an object: any name -> such a value
 """
 
-import csv
 import dataclasses
 import inspect
-import io
 import json
-
-import numpy as np
 
 from cer import kinds
 from cer.errors import BadInput
@@ -109,31 +105,3 @@ def _words(shape):
     if shape is None:
         return "null"
     return "an object" if isinstance(shape, dict) else kinds.words(shape)
-
-
-def read_predictions(path, least=1):
-    """A CSV of predictions, `time,<target>,...`: (times (T,) in s, {target: (T,)}), T of `least` or more.
-
-    Raises BadInput naming file and line for another head, a cell that is no finite number, and too few rows.
-    """
-    lines = csv.reader(io.StringIO(read_text(path, "predict again"), newline=""))
-    try:
-        head, *rows = [*lines] or [[]]
-    except csv.Error as error:
-        raise BadInput(f"{path}:{lines.line_num}: cannot be read ({error}); predict again") from None
-    if head[:1] != ["time"] or len(head) < 2 or len(set(head)) < len(head):
-        raise BadInput(f"{path}:1: found {','.join(head)!r}, expected time and targets, e.g. time,arousal,valence")
-    if len(rows) < least:
-        raise BadInput(f"{path}: found {len(rows)} rows of predictions, expected {least} or more; predict again")
-    values = np.array([_numbers(path, line, row, len(head)) for line, row in enumerate(rows, 2)])
-    return values[:, 0], dict(zip(head[1:], values[:, 1:].T, strict=True))
-
-
-def _numbers(path, line, row, columns):
-    try:
-        numbers = [kinds.parse(float, cell) for cell in row]
-    except ValueError:
-        numbers = []
-    if len(numbers) != columns:
-        raise BadInput(f"{path}:{line}: found {','.join(row)!r}, expected {columns} finite numbers; predict again")
-    return numbers

@@ -1,15 +1,12 @@
 """Figures of the report, as plots that the page draws with Plotly: lists of {"label", "traces", "layout"}."""
 
-import csv
-from functools import partial
-
 from figure1 import CURVE, curve
 from html_recordings import line_style
 from report import find
 
+from cer import csvs
 from cer.errors import BadInput
-from cer.files import read_text
-from cer.kinds import Seconds, parse
+from cer.kinds import Seconds
 from cer.records import Listed, read
 
 PROGRESS = ["epoch", "train_loss", "dev_ccc"]
@@ -83,14 +80,11 @@ def _progress(exp, records, target):
 
 
 def read_progress(path):
-    """The epochs of a progress.csv: a list of {"epoch", "train_loss", "dev_ccc"}. Raises BadInput with the file."""
-    head, *rows = list(csv.reader(read_text(path, "train again").splitlines())) or [[]]
-    if head != PROGRESS:
-        raise BadInput(f"{path}:1: found {','.join(head)!r}, expected {','.join(PROGRESS)}; train again")
-    try:
-        return [dict(zip(head, map(partial(parse, float), row), strict=True)) for row in rows]
-    except ValueError as error:
-        raise BadInput(f"{path}: {error} in a row of {len(head)}; train again") from None
+    """The epochs of a progress.csv: a list of {"epoch", "train_loss", "dev_ccc"}. Raises BadInput."""
+    names, _, values = csvs.read(path, cure="train again", first="epoch")
+    if names != PROGRESS:
+        raise BadInput(f"{path}:1: found {','.join(names)!r}, expected {','.join(PROGRESS)}; train again")
+    return [dict(zip(names, row, strict=True)) for row in values.tolist()]
 
 
 def _curve(system, run, epochs, column, style):

@@ -8,34 +8,19 @@ A CSV has the columns time (s) and one or more targets, e.g. time,arousal,valenc
 from pathlib import Path
 
 import html_page as html
-import numpy as np
 from figure5 import ENDS
 from html_recordings import line_style, recording, trace
 
 from cer.audio import Recording
-from cer.errors import BadInput, program
+from cer.csvs import read_predictions
+from cer.errors import program
 from cer.files import write_text
 from cer.kinds import Whole
 from cer.options import Parser
-from cer.records import read_predictions
 
 LEAD = """<p>What the systems hear in this recording, one value every {shift:g} s. There are no labels here, so nothing
 says how right they are.</p>
 """
-
-
-def evenly_spaced(path):
-    """The predictions in a CSV: ({target: (T,)}, seconds between rows, first time).
-
-    Raises BadInput as cer.records.read_predictions does, and for times that are not evenly spaced.
-    """
-    times, columns = read_predictions(path, least=2)
-    shift = float(times[-1] - times[0]) / (len(times) - 1)
-    uneven = np.flatnonzero(np.abs(times - times[0] - shift * np.arange(len(times))) > shift / 2)
-    if shift <= 0 or len(uneven):
-        line = 2 + (int(uneven[0]) if len(uneven) else 0)
-        raise BadInput(f"{path}:{line}: found the time {times[line - 2]:g}, expected evenly spaced, rising times")
-    return columns, round(shift, 9), float(times[0])
 
 
 def recording_page(source, predictions, name, channel=None):
@@ -75,7 +60,8 @@ def main(argv=None):
     found = []
     for word in values.predictions:
         system, _, path = word.rpartition("=") if not Path(word).is_file() else ("", "", word)
-        found.append((system or Path(path).stem, *evenly_spaced(path)))
+        times, targets, shift = read_predictions(path)
+        found.append((system or Path(path).stem, targets, shift, float(times[0])))
     name = Path(values.recording).stem
     out = Path(values.out or f"{name}.html")
     text = recording_page(values.recording, found, name, values.channel)

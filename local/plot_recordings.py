@@ -8,16 +8,16 @@ import style
 from figure5 import ENDS
 from matplotlib import pyplot as plt
 
-from cer import facts
+from cer import csvs, facts
 from cer.datadir import part
 from cer.errors import program
 from cer.options import Parser
-from cer.records import read_predictions
 
 
 def draw(name, path, stem):
     """A file of predictions as one panel a target over a common time axis."""
-    time, columns = read_predictions(path)
+    names, _, table = csvs.read(path, first="time")
+    time, columns = table[:, 0], dict(zip(names[1:], table[:, 1:].T, strict=True))
     figure, panels = plt.subplots(len(columns), sharex=True, squeeze=False, figsize=(8, 1 + 1.7 * len(columns)))
     for axes, (target, values), look in zip(panels[:, 0], columns.items(), style.STYLES, strict=False):
         axes.plot(time, values, color=look["color"], linewidth=1.2)

@@ -315,10 +315,10 @@ def test_a_recordings_own_page_has_predictions_and_no_scores(own):
 @pytest.mark.parametrize(
     "text, message",
     [
-        ("", r"bad.csv:1: found '', expected time and targets"),
-        ("when,arousal\n0,1\n", r"bad.csv:1: found 'when,arousal'"),
+        ("", r"bad.csv: is empty"),
+        ("when,arousal\n0,1\n", r"bad.csv:1: found the header 'when,arousal'"),
         ("time,arousal\n0,1\n", r"found 1 rows of predictions, expected 2 or more"),
-        ("time,arousal\n0,1\n0.04,x\n", r"bad.csv:3: found '0.04,x', expected 2 finite numbers"),
+        ("time,arousal\n0,1\n0.04,x\n", r"bad.csv:3: found 'x', expected a finite number"),
         ("time,arousal\n0,1\n0.04,nan\n", r"bad.csv:3: "),
         ("time,arousal\n0,1\n0.04,1,2\n", r"bad.csv:3: "),
         ("time,arousal\n0,1\n0.04,1\n0.2,1\n0.24,1\n", r"bad.csv:4: found the time 0.2, expected evenly spaced"),

@@ -160,6 +160,29 @@ def test_windows_line_ends_and_one_target_alone_are_fine(original):
     assert (data / "train" / "arousal.scp").exists() and not (data / "train" / "valence.scp").exists()
 
 
+@pytest.mark.parametrize("mark", [b"", "\ufeff".encode()])
+@pytest.mark.parametrize("layout", ["original", "package"])
+def test_files_from_windows_are_read_whatever_the_case_of_their_suffixes(request, layout, mark):
+    corpus = request.getfixturevalue(layout)
+    for path in [*corpus.rglob("*.wav"), *corpus.rglob("*.csv"), *corpus.rglob("*.arff")]:
+        path.rename(path.with_suffix(path.suffix.title() if "1" in path.name else path.suffix.upper()))
+    for path in [*corpus.rglob("*.C*"), *corpus.rglob("*.A*"), *corpus.parent.glob("partition.txt")]:
+        path.write_bytes(mark + path.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
+    data = run(corpus)
+    for name in ("train", "dev"):
+        wavs, labels = read_table(data / name / "wav.scp"), dict(Archive(data / name / "arousal.scp"))
+        assert wavs.keys() == labels.keys() and all(path.lower().endswith(".wav") for path in wavs.values())
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".arff", "partition.txt"])
+@pytest.mark.parametrize("content, found", [(b"time;caf\xe9;b\n", "not UTF-8"), (b"\xff\xfet\0", "UTF-16")])
+def test_a_file_that_is_not_utf8_is_named(package, suffix, content, found):
+    write(package.parent / "partition.txt", "train train_1\ndev dev_1\n")
+    path = next(path for path in sorted(package.parent.rglob("*")) if path.name.endswith(suffix))
+    path.write_bytes(content)
+    assert f"{path.name}:1: found " in (message := fails(package)) and found in message
+
+
 def test_the_avec_partition_is_used_for_the_original_release_and_never_guessed(original):
     (original.parent / "partition.txt").unlink()
     assert "train needs P16, P21" in fails(original)

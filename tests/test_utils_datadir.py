@@ -9,6 +9,7 @@ import pytest
 from conftest import ROOT
 
 sys.path.insert(0, str(ROOT / "utils"))
+import fix_data_dir
 import split_data
 import validate_data_dir
 
@@ -338,25 +339,25 @@ def test_what_fix_mends_is_named_with_this_cure_and_mended_in_every_file(data, c
     for name in before:
         lines = [line for line in found.splitlines() if f"{data}/{name}:" in line]
         assert lines and all(line.endswith(f"; run utils/fix_data_dir.sh {data}") for line in lines), name
-    done = call("fix_data_dir.sh", data)
-    assert "kept all 6" in done.stdout and not done.stderr
+    assert fix_data_dir.main([str(data)]) == 0
+    done = capsys.readouterr()
+    assert "kept all 6" in done.out and not done.err
     assert {path.name: path.read_text() for path in data.iterdir() if path.is_file()} == before
 
 
 @pytest.mark.parametrize("name, old, new, message", WRONG, ids=[f"{n}-{new[:9]!r}" for n, _, new, _ in WRONG])
-def test_after_a_fix_that_succeeds_a_directory_is_valid_and_what_went_was_named(data, name, old, new, message):
+def test_after_a_fix_that_succeeds_a_directory_is_valid_and_what_went_was_named(data, capsys, name, old, new, message):
     replace(data / name, old, new)
     before = set(ids(data / "utt2spk")) if name != "utt2spk" else set(UTTERANCES)
-    done = subprocess.run([ROOT / "utils/fix_data_dir.sh", data], capture_output=True, text=True)
-    assert "Traceback" not in done.stderr
-    if done.returncode:
-        assert f"{data}/" in done.stderr and ("left for you to mend: " in done.stderr or "expected" in done.stderr)
-        assert done.stdout or not (data / ".backup").exists()
+    status, done = fix_data_dir.main([str(data)]), capsys.readouterr()
+    if status:
+        assert f"{data}/" in done.err and ("left for you to mend: " in done.err or "expected" in done.err)
+        assert done.out or not (data / ".backup").exists()
     else:
-        call("validate_data_dir.sh", "--non-print", data)
+        assert validate_data_dir.main(["--non-print", str(data)]) == 0
     for utterance in before - set(ids(data / "utt2spk")):
         lacking = "cmvn.scp" if name == "utt2spk" else name  # of the speaker whom it names instead
-        assert re.search(rf"utterances left out, (not in )?{lacking}.*: {utterance}", done.stderr)
+        assert re.search(rf"utterances left out, (not in )?{lacking}.*: {utterance}", done.err)
 
 
 def test_all_that_is_left_out_is_named_with_the_file_that_lacks_it(data):
@@ -384,9 +385,10 @@ def test_lines_that_nobody_can_read_are_named_and_nothing_is_changed(segmented, 
     (segmented / name).write_bytes(line + b"\n" + (segmented / name).read_bytes())
     before = {path.name: path.read_bytes() for path in segmented.iterdir()}
     assert f"{segmented}/{name}:1: found " in problems(segmented, capsys=capsys)
-    found = call("fix_data_dir.sh", segmented, status=1).stderr
-    assert f"nothing was changed; mend these yourself:\n  {segmented}/{name}:1: found " in found
-    assert f"{segmented}/{name}:1: found " in call("split_data.sh", segmented, "2", status=1).stderr
+    assert fix_data_dir.main([str(segmented)]) == split_data.main([str(segmented), "2"]) == 1
+    fixed, split = capsys.readouterr().err.split("split_data.sh: ")
+    assert f"nothing was changed; mend these yourself:\n  {segmented}/{name}:1: found " in fixed
+    assert split.startswith(f"{segmented}/{name}:1: found ")
     assert {path.name: path.read_bytes() for path in segmented.iterdir()} == before
 
 

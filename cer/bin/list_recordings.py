@@ -1,14 +1,16 @@
 """List the recordings in a folder, or one file, as Kaldi's wav.scp: an id and a path a line, sorted by id.
 
-The id is the path in the folder without suffix, with `-` for `/` and `_` for blanks.
+The id is the path in the folder without suffix, with `-` for `/` and `_` for blanks and what cannot be printed. Files
+that no table can name are left out with a warning: names that are not UTF-8 or have a line end in them.
 """
 
 import re
 from pathlib import Path
 
 from cer import audio
-from cer.errors import BadInput, program
+from cer.errors import BadInput, program, warn
 from cer.options import Parser
+from cer.tables import as_text
 
 
 @program
@@ -20,18 +22,27 @@ def main(argv=None):
     source = Path(values.recordings)
     if not source.exists():
         raise BadInput(f"{source}: no such file or folder")
-    files = [source] if source.is_file() else sorted(p for p in source.rglob("*") if p.suffix.lower() in audio.SUFFIXES)
+    found = sorted(p for p in source.rglob("*") if p.suffix.lower() in audio.SUFFIXES and not p.is_dir())
+    files = [source] if source.is_file() else found
     if not files:
         raise BadInput(f"{source}: found no audio file; expected names that end in {' '.join(sorted(audio.SUFFIXES))}")
-    table = {}
+    table, left_out = {}, 0
     for path in files:
         name = path.relative_to(source if source.is_dir() else source.parent).with_suffix("").as_posix()
         key = re.sub(r"\s", "_", name.replace("/", "-"))
+        key = "".join(c if c.isprintable() else "_" for c in key)
         if key in table:
             raise BadInput(f"{path} and {table[key]}: both would be called {key}; rename one of them")
+        try:
+            as_text({key: path.resolve()})
+        except BadInput as error:
+            left_out += 1
+            warn(f"{str(path)!r}: left out: {error}")
+            continue
         table[key] = path.resolve()
-    for key in sorted(table):
-        print(key, table[key])
+    if not table:
+        raise BadInput(f"{source}: found {left_out} audio files, expected names that a table can hold; rename them")
+    print(as_text(dict(sorted(table.items()))), end="")
 
 
 if __name__ == "__main__":

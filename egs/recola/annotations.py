@@ -1,13 +1,14 @@
 """The files of labels: the raters' CSV and AVEC's ARFF. Both are read strictly; every fault is named by its line."""
 
-import math
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
+from cer import csvs
 from cer.errors import BadInput
+
+WHOLE = "check that the corpus is whole"
 
 
 @dataclass
@@ -24,26 +25,26 @@ def read_ratings(path):
 
     Returns a Trace with a name a rater.
     """
-    lines = _lines(path)
-    names = ["_".join(name.split()) for name in lines[0][1].split(";")]  # so that a line of names can be read again
-    if names[0].lower() != "time" or len(names) < 2 or len(set(names)) < len(names) or not all(names):
-        raise BadInput(f"{path}:1: found the header {lines[0][1]!r}, expected time;RATER;RATER... with different names")
-    rows = [(number, _fields(path, number, line, len(names))) for number, line in lines[1:]]
-    return _trace(path, names[1:], rows, lines[-1][0])
+    (_, *names), numbers, values = csvs.read(path, ";", WHOLE, first="time")
+    names = ["_".join(name.split()) for name in names]  # so that a line of names can be read again
+    if len(set(names)) < len(names):
+        raise BadInput(f"{path}:1: found the raters {', '.join(names)}, expected different names")
+    return _trace(path, names, values, [1, *numbers])
 
 
 def read_gold_standard(path):
     """Read an ARFF with the columns frameTime and GoldStandard, in any order; returns a Trace of one name."""
-    columns, rows, in_head = [], [], True
-    for number, line in _lines(path):
+    columns, rows, numbers, in_head = [], [], [], True
+    for number, line in csvs.lines(path, WHOLE):
         if line.startswith("%"):
             continue
         if in_head:
             in_head = _declare(path, number, line, columns)
         else:
-            values = dict(zip(columns, _split(path, number, line, ",", len(columns)), strict=True))
-            rows.append((number, [_value(path, number, values[name]) for name in ("frametime", "goldstandard")]))
-    return _trace(path, ["GoldStandard"], rows, number)
+            values = dict(zip(columns, csvs.split(path, number, line, ",", len(columns)), strict=True))
+            rows.append([csvs.value(path, number, values[name]) for name in ("frametime", "goldstandard")])
+            numbers.append(number)
+    return _trace(path, ["GoldStandard"], np.array(rows).reshape(len(rows), 2), [number, *numbers])
 
 
 def _declare(path, number, line, columns):
@@ -69,39 +70,6 @@ def _declare(path, number, line, columns):
     return word != "@data"
 
 
-def _lines(path):
-    """The lines that are not empty, with their numbers, without white space around them (CRLF, too)."""
-    try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path}: cannot be read ({error}); check that the corpus is whole") from None
-    lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
-    if not lines:
-        raise BadInput(f"{path}: is empty, expected labels; check that the corpus is whole")
-    return lines
-
-
-def _split(path, number, line, separator, count):
-    fields = [field.strip().strip("'\"") for field in line.split(separator)]
-    if len(fields) != count:
-        raise BadInput(f"{path}:{number}: found {len(fields)} columns in {line!r}, expected {count}")
-    return fields
-
-
-def _fields(path, number, line, count):
-    return [_value(path, number, field) for field in _split(path, number, line, ";", count)]
-
-
-def _value(path, number, field):
-    try:
-        value = float(field)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise BadInput(f"{path}:{number}: found {field!r}, expected a number")
-    return value
-
-
 def _shift_of(times):
     """Seconds between rows, exact over the whole file although times are rounded: 1/60 where these say .0167, .0333 ...
 
@@ -122,24 +90,24 @@ def _shift_of(times):
     return mean
 
 
-def _trace(path, names, rows, last):
-    """Check times and range of the rows, [(line number, [time, value, ...])]; last: number of the file's last line."""
-    if len(rows) < 2:
-        raise BadInput(
-            f"{path}:{last}: found {len(rows)} rows of labels, expected one every few hundredths of a second"
-        )
-    table = np.array([fields for _, fields in rows])
+def _trace(path, names, table, numbers):
+    """Check times and range of the rows, (T, 1 + R); numbers: the line to name when there are too few, then theirs."""
+    if len(table) < 2:
+        found = f"{len(table)} rows of labels"
+        raise BadInput(f"{path}:{numbers[-1]}: found {found}, expected one every few hundredths of a second")
     shift = _shift_of(table[:, 0])
     expected = shift * np.arange(len(table))
     wrong = np.flatnonzero(np.abs(table[:, 0] - expected) > max(shift, 0) / 4)
     if shift <= 0 or len(wrong):
         row = int(wrong[0]) if len(wrong) else 1
         raise BadInput(
-            f"{path}:{rows[row][0]}: found the time {table[row, 0]:g}, expected {expected[row]:g}:"
+            f"{path}:{numbers[1 + row]}: found the time {table[row, 0]:g}, expected {expected[row]:g}:"
             f" times from 0 in steps of {shift:g} s, none twice and none left out"
         )
     outside = np.argwhere(np.abs(table[:, 1:]) > 1)
     if len(outside):
         row, column = outside[0]
-        raise BadInput(f"{path}:{rows[row][0]}: {names[column]}: found {table[row, column + 1]:g}, expected -1 to 1")
+        raise BadInput(
+            f"{path}:{numbers[1 + row]}: {names[column]}: found {table[row, column + 1]:g}, expected -1 to 1"
+        )
     return Trace(names, table[:, 1:].T.copy(), shift)

@@ -6,10 +6,12 @@ Original release                                              AVEC 2015/2016 pac
                                                                   ratings_gold_standard/arousal/dev_1.arff
 """
 
+import glob
 from dataclasses import dataclass
 from pathlib import Path
 
 from cer.errors import BadInput, warn
+from cer.files import read_text
 
 SETS = ("train", "dev", "test")
 
@@ -26,15 +28,15 @@ class Layout:
 
     def recordings(self):
         """Ids of all recordings, sorted."""
-        return sorted(path.stem for path in self.audio.glob("*.wav"))
+        return stems(self.audio, ".wav")
 
     def wav(self, key):
         """The recording's wav file."""
-        return self.audio / f"{key}.wav"
+        return in_any_case(self.audio / f"{key}.wav")
 
     def ratings_of(self, target, key):
         """The raters' file of a recording."""
-        return self.ratings / target / f"{key}.csv"
+        return in_any_case(self.ratings / target / f"{key}.csv")
 
     def gold_of(self, target, key):
         """The gold standard's file of a recording, or None."""
@@ -43,7 +45,20 @@ class Layout:
 
     def expected(self, target, key, method):
         """Where the labels of a recording should be for this method: the gold standard's file or the raters'."""
-        return self.gold / target / f"{key}.arff" if method == "given" else self.ratings_of(target, key)
+        return in_any_case(self.gold / target / f"{key}.arff") if method == "given" else self.ratings_of(target, key)
+
+
+def stems(folder, suffix):
+    """The names, without it, of all files that have the suffix, in any case; sorted."""
+    return sorted({path.stem for path in folder.iterdir() if path.suffix.lower() == suffix})
+
+
+def in_any_case(path):
+    """The file of this name whose suffix may be written otherwise, as P16.WAV is; the path itself where none is."""
+    if path.exists():
+        return path
+    others = sorted(path.parent.glob(f"{glob.escape(path.stem)}.*"))
+    return next((one for one in others if one.suffix.lower() == path.suffix and one.stem == path.stem), path)
 
 
 def original(corpus):
@@ -59,7 +74,7 @@ def find(corpus):
     if release.audio.is_dir():
         return release
     if package.is_dir():
-        gold, ids = corpus / "ratings_gold_standard", sorted(path.stem for path in package.glob("*.wav"))
+        gold, ids = corpus / "ratings_gold_standard", stems(package, ".wav")
         sets = {name: [key for key in ids if key.startswith(f"{name}_")] for name in SETS}
         ratings = corpus / "ratings_individual"
         return Layout("AVEC 2015/2016 package", package, ratings, gold if gold.is_dir() else None, sets)
@@ -71,10 +86,7 @@ def find(corpus):
 
 def read_partition(path):
     """Read lines `set id` (sets: train, dev, test). Returns set -> ids; raises BadInput naming the line."""
-    try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise BadInput(f"{path}: cannot be read ({error.strerror}); check --partition") from None
+    lines = read_text(path, "check --partition").split("\n")
     sets, where = {name: [] for name in SETS}, {}
     for number, line in enumerate(lines, 1):
         words = line.partition("#")[0].split()

@@ -11,7 +11,7 @@ from layouts import SETS, choose, find, original, read_partition
 from cer import frames, wav
 from cer.datadir import Recording, write_recordings
 from cer.errors import BadInput, program
-from cer.files import set_aside, write_text
+from cer.files import read_text, set_aside, write_text
 from cer.gold_standard import METHODS, pairwise
 from cer.kinds import names
 from cer.metrics import ccc, pcc
@@ -158,7 +158,7 @@ def main(argv=None):
     method = method_of(layout, **options.keywords(values, method_of))
     corpus = Corpus(layout, sets, values.targets, method, values.annotators)
     marker = Path(values.corpus) / "SYNTHETIC"
-    what = f"SYNTHETIC corpus ({marker.read_text().strip()})" if marker.exists() else "RECOLA"
+    what = f"SYNTHETIC corpus ({read_text(marker).strip()})" if marker.exists() else "RECOLA"
     print(f"{values.corpus}: {what}, {layout.name}; gold standard: {method}")
     for name, recordings in corpus.recordings.items():
         if not recordings:

@@ -1,0 +1,70 @@
+"""cer/csvs.py: tables of numbers."""
+
+import numpy as np
+import pytest
+
+from cer import csvs
+from cer.errors import BadInput
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "time,a,b\n0,1,2\n0.04,3,4\n",
+        '\ufeff"time" , a,\'b\'\r\n\r\n0,1, 2\r\n0.04,"3",4',
+        "Time,a,b\r0,1,2\r0.04,3,4\r",
+    ],
+)
+def test_a_table_is_read_whoever_saved_it(tmp_path, text):
+    (tmp_path / "x.csv").write_text(text, newline="")
+    names, numbers, values = csvs.read(tmp_path / "x.csv", first="time")
+    assert names[1:] == ["a", "b"] and values.tolist() == [[0, 1, 2], [0.04, 3, 4]] and numbers[0] in (2, 3)
+    times, columns, shift = csvs.read_predictions(tmp_path / "x.csv")
+    assert times.tolist() == [0, 0.04] and columns["b"].tolist() == [2, 4] and shift == 0.04
+
+
+def test_a_table_without_rows_has_none(tmp_path):
+    (tmp_path / "x.csv").write_text("a;b\n")
+    assert csvs.read(tmp_path / "x.csv", ";")[2].shape == (0, 2)
+
+
+def test_numbers_may_be_none_when_told(tmp_path):
+    (tmp_path / "x.csv").write_text("epoch,loss\n1,nan\n2,inf\n")
+    assert np.isnan(csvs.read(tmp_path / "x.csv", finite=False)[2][0, 1])
+
+
+@pytest.mark.parametrize(
+    "content, message",
+    [
+        (b"", "x.csv: is empty; run stage 4"),
+        (b" \n\n", "x.csv: is empty; run stage 4"),
+        (b"\n\nwhen,a\n0,1\n", "x.csv:3: found the header 'when,a', expected time,NAME,NAME"),
+        (b"time\n0\n", "x.csv:1: found the header 'time'"),
+        (b"time,a,a\n0,1,2\n", "x.csv:1: found the header .* different names"),
+        (b"time,a,\n0,1,2\n", "x.csv:1: found the header"),
+        (b"time,a\n0,1\n\n1\n", "x.csv:4: found 1 columns in '1', expected 2"),
+        (b"time,a\n0,1\n1,1,1\n", "x.csv:3: found 3 columns"),
+        (b"time,a\n0,x\n", "x.csv:2: found 'x', expected a finite number"),
+        (b"time,a\n0,nan\n", "x.csv:2: found 'nan', expected a finite number"),
+        (b"time,a\n0,\n", "x.csv:2: found '', expected a finite number"),
+        (b"time,caf\xe9\n0,1\n", "x.csv:1: found .*, which is not UTF-8"),
+    ],
+)
+def test_a_fault_is_named_with_its_line(tmp_path, content, message):
+    (tmp_path / "x.csv").write_bytes(content)
+    with pytest.raises(BadInput, match=message):
+        csvs.read(tmp_path / "x.csv", cure="run stage 4", first="time")
+
+
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ("0,1\n", "found 1 rows of predictions"),
+        ("0,1\n\n0.04,1\n0.2,1\n0.24,1\n", "x.csv:5: found the time 0.2, expected evenly spaced, rising times"),
+        ("0.04,1\n0,1\n", "x.csv:2: found the time 0.04, expected evenly spaced"),
+    ],
+)
+def test_predictions_are_evenly_spaced(tmp_path, text, message):
+    (tmp_path / "x.csv").write_text(f"time,a\n{text}")
+    with pytest.raises(BadInput, match=message):
+        csvs.read_predictions(tmp_path / "x.csv")
