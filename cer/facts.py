@@ -108,6 +108,16 @@ class Stamp:
         changed = differences(made_from, again(made_from) if facts is None else facts)
         return changed or differences(left, again(left))
 
+    def outdated(self):
+        """How what it was made from, but for the code, or what it left, has changed since: a list of texts.
+
+        [] without a stamp: nothing is known then.
+        """
+        if not self.path.exists() or (found := self.read()) is None:
+            return ["it was not finished yet"] if self.path.exists() else []
+        facts = {name: value for each in found for name, value in each.items() if not name.startswith("code ")}
+        return differences(facts, again(facts))
+
     def damaged(self):
         """The outputs that are not what the work left, a list of texts."""
         found = self.read()

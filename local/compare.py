@@ -17,6 +17,7 @@ from systems import check, outputs, scored
 from cer import significance
 from cer.datadir import Archive, labels_of
 from cer.errors import BadInput, program, warn
+from cer.facts import Stamp, take
 from cer.files import write_text
 from cer.kinds import Name, Range, Seed, names
 from cer.options import Parser
@@ -148,6 +149,9 @@ def main(argv=None):
         stem = exp / "compare" / f"{a}_{b}_{values.set}"
         write_text(f"{stem}.json", json.dumps(record, indent=1) + "\n")
         write_text(f"{stem}.md", markdown(record))
+        made_from = [scp for t in common for s in (a, b) for scp in (outputs(found[t][s])[0], *outputs(found[t][s])[1])]
+        made_from += [data / f"{target}.scp" for target in common]
+        Stamp(stem.with_name(f".done.{stem.name}")).commit([f"{stem}.md"], take([*made_from, data / "utt2spk"]))
         print(markdown(record))
 
 

@@ -16,8 +16,7 @@ from cer.options import Parser
 
 def draw(name, path, stem):
     """A file of predictions as one panel a target over a common time axis."""
-    names, _, table = csvs.read(path, first="time")
-    time, columns = table[:, 0], dict(zip(names[1:], table[:, 1:].T, strict=True))
+    time, columns, _ = csvs.read_predictions(path)
     figure, panels = plt.subplots(len(columns), sharex=True, squeeze=False, figsize=(8, 1 + 1.7 * len(columns)))
     for axes, (target, values), look in zip(panels[:, 0], columns.items(), style.STYLES, strict=False):
         axes.plot(time, values, color=look["color"], linewidth=1.2)

@@ -5,16 +5,15 @@ The tables come from EXP/results.json, the other sections from the Markdown file
 """
 
 import csv
-import math
 import re
 import shlex
 from pathlib import Path
 
 from cer.errors import BadInput, program, warn
+from cer.facts import Stamp
 from cer.files import read_text, write_text
-from cer.kinds import Name, shown
+from cer.kinds import shown
 from cer.options import Parser
-from cer.records import Listed, read
 from cer.scores import CONVENTION, read_results
 
 HEAD = [
@@ -48,10 +47,6 @@ FIGURE5 = """## Trajectories (the paper's Figure 5)
 
 ![Predictions over the gold standard](figure5.png)
 """
-
-COMPARED = {  # what local/compare.py leaves, as far as it is looked at here
-    "set": Name, "systems": Listed(Name, 2, 2), "targets": {...: {"ensemble": {"ccc": Listed(float, 2, 2)}}},
-}  # fmt: skip
 
 
 def our_rows(records, target):
@@ -145,25 +140,15 @@ def _together(texts, option):
     return [f"{before}{shlex.quote(' '.join(values))}{after}" for (before, after), values in kinds.items()]
 
 
-def sections(exp, records):
-    """The other sections of the report, as far as they were made; of comparisons, those of the present predictions."""
+def sections(exp):
+    """The other sections of the report, as far as they were made, of the predictions that are there now."""
     texts = [FIGURE5] if (exp / "figure5.png").exists() else []
     for path in (path for name in SECTIONS for path in sorted(exp.glob(name))):
-        if path.parent.name != "compare" or _present(path.with_suffix(".json"), records):
-            texts.append(read_text(path, "make it again, or remove it"))
+        if changed := Stamp(path.with_name(f".done.{path.stem}")).outdated():
+            warn(f"{path}: is left out: made from something else ({changed[0]}); make it again, or remove it")
         else:
-            warn(f"{path}: is of earlier predictions and left out; run local/compare.py again, or remove it")
+            texts.append(read_text(path, "make it again, or remove it"))
     return "".join(f"\n{text.strip()}\n" for text in texts)
-
-
-def _present(path, records):
-    """Whether a comparison's CCCs are those that the systems have now."""
-    record = read(path, COMPARED, "run local/compare.py again, or remove it")
-    return all(
-        abs(find(records, system, target, record["set"]).get("ccc", math.inf) - value) < 1e-9
-        for target, one in record["targets"].items()
-        for system, value in zip(record["systems"], one["ensemble"]["ccc"], strict=True)
-    )
 
 
 def tables(records):
@@ -175,7 +160,7 @@ def tables(records):
 def report(exp, records):
     """The text of RESULTS.md."""
     text = "".join(f"\n## {target.capitalize()}\n\n{table}\n" for target, table in tables(records).items())
-    parts = {"commands": commands(exp, records), "tables": text, "sections": sections(exp, records)}
+    parts = {"commands": commands(exp, records), "tables": text, "sections": sections(exp)}
     return TEXT.format(exp=exp, notes=NOTES, **parts)
 
 

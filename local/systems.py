@@ -1,19 +1,31 @@
-"""Where the systems of a corpus keep their predictions."""
+"""Where the systems of a corpus keep their predictions, and which of these are of what is there now."""
 
-from cer.errors import BadInput
+from cer.errors import BadInput, warn
+from cer.facts import Stamp
 from cer.scores import read_results
+
+
+def is_present(folder):
+    """Whether a folder's predictions and scores are of the networks, features and labels of now; else warns."""
+    for name in (".done", ".done.score"):
+        if changed := Stamp(folder / name).outdated():
+            warn(f"{folder}: is left out: made from something else ({changed[0]}); run stages 4 and 5 again")
+            return False
+    return True
 
 
 def scored(exp, set_name):
     """The systems scored on a set: target -> {system: its folder of predictions}, both sorted.
 
-    exp: the corpus's folder of systems. Raises BadInput when there are none.
+    exp: the corpus's folder of systems. What is not of the networks, features and labels as they are now is left out,
+    with a warning. Raises BadInput when there are none.
     """
     found = {}
     for record in read_results(exp / "results.json"):
         if record["set"] == set_name:
             folder = exp / record["system"] / record["target"] / f"predict_{set_name}"
-            found.setdefault(record["target"], {})[record["system"]] = folder
+            if is_present(folder):
+                found.setdefault(record["target"], {})[record["system"]] = folder
     if not found:
         raise BadInput(f"{exp}/results.json: found no system scored on {set_name}; run stage 5")
     return {target: dict(sorted(found[target].items())) for target in sorted(found)}

@@ -10,6 +10,8 @@ from conftest import score_record, write_archive, write_predictions
 
 from cer import datadir
 from cer.bin import score
+from cer.errors import BadInput
+from cer.facts import Stamp, take
 from cer.metrics import ccc
 from cer.tables import write_table
 
@@ -239,13 +241,11 @@ def test_the_report_gives_commands_of_one_commit_and_kind_as_one(corpus, local):
 def test_a_comparison_of_earlier_predictions_is_left_out(corpus, local, capsys):
     data, exp = corpus
     local("compare").main([str(data), str(exp), "--resamples", "50"])
-    records = json.loads((exp / "results.json").read_text())
-    next(r for r in records if r["system"] == "poor")["ccc"] += 0.01
-    (exp / "results.json").write_text(json.dumps(records))
+    write_predictions(exp / "poor" / "arousal" / "predict_dev", "arousal", labels_of(1), 0.9, SHIFT)
     local("report").main([str(exp)])
     text = (exp / "RESULTS.md").read_text()
     assert "## good against single" in text and "against poor" not in text and "## poor" not in text
-    assert "good_poor_dev.md: is of earlier predictions" in capsys.readouterr().err
+    assert "good_poor_dev.md: is left out: made from something else" in capsys.readouterr().err
 
 
 def test_a_system_without_dev_scores_has_dashes(corpus, local):
@@ -310,17 +310,23 @@ def test_systems_are_set_side_by_side_over_corpora(tmp_path, local):
         corpora.main([*folders, "--pairs", "a:z"])
 
 
-def test_a_score_that_is_older_than_its_network_is_left_out(tmp_path, local, capsys):
-    for number, system in enumerate(("new", "old")):
+@pytest.mark.parametrize("changed", ["run1/final.pt", "predict_dev/output.scp", "labels.scp"])
+def test_scores_and_figures_of_what_is_there_no_more_are_left_out(tmp_path, local, capsys, changed):
+    for system in ("new", "old"):
         folder = tmp_path / system / "arousal"
-        (folder / "predict_dev").mkdir(parents=True)
-        (folder / "run1").mkdir()
-        (folder / "run1" / "final.pt").write_bytes(b"")
-        score_file = folder / "predict_dev" / "score.json"
-        score_file.write_text(json.dumps(score_record(system, "arousal", "dev", 0.5)))
-        times = (1000, 2000) if number == 0 else (2000, 1000)
-        os.utime(folder / "run1" / "final.pt", (times[0], times[0]))
-        os.utime(score_file, (times[1], times[1]))
+        for name in ("run1/final.pt", "predict_dev/output.scp", "labels.scp"):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text("P1 x\n")
+        (folder / "predict_dev" / "score.json").write_text(json.dumps(score_record(system, "arousal", "dev", 0.5)))
+        predictions = [folder / "predict_dev" / "output.scp"]
+        Stamp(folder / "predict_dev" / ".done").commit(predictions, take([folder / "run1" / "final.pt"]))
+        labels = [folder / "labels.scp", *predictions]
+        Stamp(folder / "predict_dev" / ".done.score").commit([folder / "predict_dev" / "score.json"], take(labels))
+        os.utime(folder / "run1" / "final.pt", (1, 1) if system == "new" else None)  # times say nothing
+    (tmp_path / "old" / "arousal" / changed).write_text("P1 y\n")
     local("collect_results").main([str(tmp_path)])
     assert [r["system"] for r in json.loads((tmp_path / "results.json").read_text())] == ["new"]
-    assert "old/arousal/predict_dev/score.json: is older than" in capsys.readouterr().err
+    assert "old/arousal/predict_dev: is left out: made from something else (" in capsys.readouterr().err
+    (tmp_path / "new" / "arousal" / changed).write_text("P1 y\n")
+    with pytest.raises(BadInput, match="no system scored on dev"):
+        local("systems").scored(tmp_path, "dev")
