@@ -233,10 +233,13 @@ def solved(name, **options):
 @pytest.mark.parametrize("penalty", [None, 0.5])
 def test_linear_models_are_ridge_regressions_on_their_columns(penalty):
     given = {} if penalty is None else {"penalty": penalty}
-    stacking, x, y = solved("linear_stacking", context=2, every=3, **given)
-    shifted = [x[(torch.arange(200) + shift).clamp(0, 199)] for shift in (-6, -3, 0, 3, 6)]
-    statistics, _, _ = solved("linear_statistics", window=20, **given)
-    for model, columns in [(stacking, torch.cat(shifted, 1)), (statistics, windows.moments(x, 20))]:
+    statistics, x, y = solved("linear_statistics", window=20, **given)
+    models = [(statistics, x, y, windows.moments(x, 20))]
+    for every, shifts in [(1, (-2, -1, 0, 1, 2)), (3, (-6, -3, 0, 3, 6))]:
+        stacking, x, y = solved("linear_stacking", context=2, every=every, **given)
+        columns = torch.cat([x[(torch.arange(200) + shift).clamp(0, 199)] for shift in shifts], 1)
+        models.append((stacking, x, y, columns))
+    for model, x, y, columns in models:
         model.fit([(prepare(model, x), y)])
         expected = torch.nn.Linear(columns.shape[1], 1)
         regression.ridge(expected, [(columns[:190], y)], penalty or 0.01)
@@ -279,3 +282,10 @@ def test_the_usual_settings_of_sparse_coding():
     assert architecture("sparse_coding")(8).num_ceps == 2  # no more than the energies of a frame
     with pytest.raises(BadInput, match="rows of 10 columns, expected a multiple of 4 frames"):
         architecture("sparse_coding")(10)
+
+
+def test_the_single_filter_goes_through_tanh_and_a_line():
+    model, x = small("single", filter_width=5, num_filters=2), noise("single", 30)
+    model.factor.data, model.offset.data = torch.tensor([3.0, -2.0]), torch.tensor([0.25, -0.5])
+    low, high = (model.filter(x)[:, n].tanh() for n in (0, 1))
+    assert torch.allclose(call(model, x), torch.stack([0.25 + 3 * low, -0.5 - 2 * high], 1), atol=1e-5)
