@@ -23,11 +23,13 @@ sources_of_rows() {
   fi
 }
 
-# Refuses a folder to write into that holds a trained system or a data directory, which would be written over.
+# Refuses a folder to write into that holds a trained system or a data directory, which would be written over; not what
+# predict.sh (predictions.json) and predict_recordings.sh (.models) have made.
 check_output_dir() {
   local file
+  [ ! -f "$1/predictions.json" ] && [ ! -f "$1/.models" ] || return 0
   for file in final.pt model.json postprocess.json run*/final.pt run*/model.json wav.scp feats.scp utt2spk; do
-    if compgen -G "$(printf %q "$1")/$file" > /dev/null && [ ! -f "$1/predictions.json" ]; then
+    if compgen -G "$(printf %q "$1")/$file" > /dev/null; then
       echo "$0: $1: found $file in it, expected a folder of its own for what is written; name another one" >&2
       exit 1
     fi

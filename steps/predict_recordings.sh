@@ -49,13 +49,13 @@ shopt -s nullglob
 mkdir -p "$out/log"
 alone "$out/.lock"
 once=("$out/.models" --in "${inputs[@]}" --opt "$channel" "$cmvn")
-if [ -d "$out/csv" ] && $resume && ! once.py --check "${once[@]}" > /dev/null; then
+if [ -s "$out/.models" ] && [ -d "$out/csv" ] && $resume && ! once.py --check "${once[@]}" > /dev/null; then
   echo "$0: $out holds predictions of other models or options; name another folder, or replace them: --resume false" >&2
   exit 1
 fi
+once.py "${once[@]}" -- true # these are its models from now on; each recording's own stamp tells which made it
 python3 -m cer.bin.list_recordings "$recordings" > "$out/.wav.scp.tmp"
 mv "$out/.wav.scp.tmp" "$out/wav.scp"
-once.py "${once[@]}" -- true # these are its models from now on; each recording's own stamp tells which made it
 num=$(wc -l < "$out/wav.scp")
 if [ "$nj" -gt "$num" ]; then nj=$num; fi
 
