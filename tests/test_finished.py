@@ -1,0 +1,142 @@
+"""Finished means finished, through the steps: what counts as up to date, and what stays when work fails."""
+
+import os
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+import soundfile
+from conftest import ROOT, make_data_dir
+
+from cer.datadir import Archive
+
+
+def call(*words, status=0, **kwargs):
+    done = subprocess.run([str(word) for word in words], cwd=ROOT, capture_output=True, text=True, **kwargs)
+    assert done.returncode == status, done.stdout + done.stderr
+    return done
+
+
+def listed(folder, *opts):
+    """The number of runs of the system that are to be trained."""
+    data = [folder / "train", folder / "dev"]
+    words = ["--list", "true", "--check", "false", "--num-runs", "1", "--opts", " ".join(opts)]
+    return call("steps/train.sh", *words, "linear_statistics", "arousal", *data, folder / "model").stdout.count("\n")
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A folder of data directories and a model with its predictions, to be copied."""
+    folder = tmp_path_factory.mktemp("made")
+    for number, name in enumerate(("train", "dev")):
+        make_data_dir(folder / name, seed=number)
+    data = [folder / "train", folder / "dev"]
+    call(
+        "steps/train.sh", "--check", "false", "--num-runs", "1", "linear_statistics", "arousal", *data, folder / "model"
+    )
+    call("steps/predict.sh", "--nj", "2", folder / "dev", folder / "model", folder / "model" / "predict_dev")
+    return folder
+
+
+@pytest.fixture
+def kept(trained):
+    """The folder, put back afterwards: stamps know files by their paths."""
+    shutil.copytree(trained, trained.with_name("copy"))
+    yield trained
+    shutil.rmtree(trained)
+    trained.with_name("copy").rename(trained)
+
+
+def flip_bit(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def append(path, text):
+    path.write_text(path.read_text() + text)
+
+
+CHANGES = {
+    "frame shift": lambda f: (f / "train" / "frame_shift").write_text("0.02\n"),
+    "label shift": lambda f: (f / "dev" / "label_shift").write_text("0.02\n"),
+    "features": lambda f: flip_bit(f / "train" / "data" / "feats.ark"),
+    "labels": lambda f: flip_bit(f / "dev" / "data" / "arousal.ark"),
+    "speakers": lambda f: (f / "train" / "utt2spk").write_text("P00 P00\nP01 P01\nP02 P01\n"),
+    "front end": lambda f: [(f / "train" / "conf").mkdir(), (f / "train/conf/fbank.conf").write_text("--dither=1\n")],
+    "weights": lambda f: flip_bit(f / "model" / "run1" / "final.pt"),
+    "description": lambda f: append(f / "model" / "run1" / "model.json", " "),
+    "no weights": lambda f: (f / "model" / "run1" / "final.pt").unlink(),
+    "a torn stamp": lambda f: (f / "model" / ".done.run1").write_text(""),
+}
+
+
+def test_whatever_changes_the_result_is_no_finished_training_and_times_are_nothing(trained):
+    for path in trained.rglob("*"):
+        os.utime(path, (1, 1))
+    assert listed(trained) == 0
+    copy = trained.with_name("copy")
+    for name, change in CHANGES.items():
+        shutil.copytree(trained, copy)
+        change(trained)
+        assert listed(trained) == 1, name
+        shutil.rmtree(trained)
+        copy.rename(trained)
+    assert listed(trained, "--l2=1") == 1 and listed(trained) == 0
+
+
+def test_damaged_weights_are_named_and_trained_again(kept):
+    before = (kept / "model" / "run1" / "final.pt").read_bytes()
+    flip_bit(kept / "model" / "run1" / "final.pt")
+    done = call("steps/predict.sh", kept / "dev", kept / "model", kept / "out", status=1)
+    assert "run1/final.pt: has the checksum" in done.stdout + done.stderr
+    data = [kept / "train", kept / "dev"]
+    call("steps/train.sh", "--check", "false", "--num-runs", "1", "linear_statistics", "arousal", *data, kept / "model")
+    log = (kept / "model" / "log" / "train.1.log").read_text()
+    assert "run1/final.pt: was sha256" in log and "damaged or edited" in log
+    assert (kept / "model" / "run1" / "final.pt").read_bytes() == before
+
+
+def test_predictions_that_fail_leave_the_old_ones(kept):
+    out = kept / "model" / "predict_dev"
+    before = {path.name: path.read_bytes() for path in out.glob("output*")}
+    (kept / "dev" / "cmvn.scp").write_text("P00 /nowhere:5\n")
+    call("steps/predict.sh", kept / "dev", kept / "model", out, status=1)
+    assert {path.name: path.read_bytes() for path in out.glob("output*")} == before
+    assert set(Archive(out / "output.scp")) == {"P00", "P01", "P02"}
+
+
+@pytest.mark.parametrize("out", ["model", "model/run1", "dev"])
+def test_nothing_is_predicted_into_a_model_or_a_data_directory(kept, out):
+    before = sorted(path for path in kept.rglob("*"))
+    done = call("steps/predict.sh", kept / "dev", kept / "model", kept / out, status=1)
+    assert "expected a folder of its own" in done.stderr and sorted(kept.rglob("*")) == before
+
+
+def test_features_that_fail_leave_the_old_ones(tmp_path):
+    data = tmp_path / "a [b]"
+    data.mkdir()
+    random = np.random.default_rng(0)
+    for name in ("P1", "P2"):
+        soundfile.write(data / f"{name}.wav", random.normal(0, 0.1, 8000), 16000, "PCM_16")
+    (data / "wav.scp").write_text("".join(f"{n} {data}/{n}.wav\n" for n in ("P1", "P2")))
+    (data / "utt2spk").write_text("P1 P1\nP2 P2\n")
+    (data / "spk2utt").write_text("P1 P1\nP2 P2\n")
+    make = ["steps/make_fbank.sh", "--nj", "2", "--fbank-config", tmp_path / "fbank.conf"]
+    (tmp_path / "fbank.conf").write_text("--num-mel-bins=20\n")
+    call(*make, data)
+    before = {key: matrix.copy() for key, matrix in Archive(data / "feats.scp").items()}
+    (tmp_path / "fbank.conf").write_text("--num-mel-bins=many\n")
+    call(*make, data, status=1)
+    soundfile.write(data / "P3.wav", np.zeros(0), 16000)
+    (data / "P2.wav").rename(data / "P2.whole")
+    (data / "P3.wav").rename(data / "P2.wav")
+    (tmp_path / "fbank.conf").write_text("--num-mel-bins=30\n")
+    call(*make, data, status=1)
+    after = Archive(data / "feats.scp")
+    assert all(np.array_equal(after[key], before[key]) for key in before)
+    (data / "P2.whole").rename(data / "P2.wav")
+    call(*make, data)
+    assert Archive(data / "feats.scp")["P2"].shape[1] == 30
+    assert "up to date" in call(*make, data).stdout
