@@ -94,7 +94,8 @@ def _binary(file, size):
     if not any(shape):
         return np.zeros(shape, np.float32)
     file.seek(start)
-    return kaldiio.matio.read_matrix_or_vector(file)
+    with np.errstate(all="ignore"):  # a damaged head gives no numbers, which the caller refuses
+        return kaldiio.matio.read_matrix_or_vector(file)
 
 
 def _text(file):

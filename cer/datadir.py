@@ -88,6 +88,7 @@ def writing_archive(stem, compress=False):
     The scp names the archive by its absolute path, as Kaldi's does.
     """
     ark, scp = Path(f"{stem}.ark").resolve(), {}
+    as_text({"any": ark})  # no table can hold the name of every folder: say so before the work is done
     with replacing(ark, "wb") as file:
 
         def write(key, matrix):

@@ -126,7 +126,7 @@ def fields(value):
 
 def id_fault(key):
     """What an id should be instead, or None for a good one."""
-    if not key.isprintable() or " " in key:
+    if not key or not key.isprintable() or " " in key:
         return "an id of printable characters without white space"
     if ("/" in key or key in (".", "..")) and not {"", ".", ".."}.isdisjoint(key.split("/")):
         return "an id that stays in its folder: not /x, x/, ./x, ../x or x//y"

@@ -212,3 +212,14 @@ def test_numbers_that_are_none_are_refused(ark, tmp_path):
     (tmp_path / "x.scp").write_text(f"a {ark(binary(np.full((2, 2), math.nan, np.float32)))}\n")
     with pytest.raises(BadInput, match="x.scp: a: found shape .* expected rows x columns of finite numbers"):
         Archive(tmp_path / "x.scp")["a"]
+
+
+@pytest.mark.parametrize("compress", [False, True])
+def test_what_is_saved_is_read_at_the_offset_that_was_told(tmp_path, compress):
+    matrices = {"P1": MATRIX, "é-2": MATRIX[:, ::-1].copy() / 3}
+    with (tmp_path / "a.ark").open("wb") as file:
+        offsets = {key: archives.save(file, key, matrix, compress) for key, matrix in matrices.items()}
+    assert offsets["P1"] == 3
+    for key, matrix in matrices.items():
+        found = archives.load(f"{tmp_path / 'a.ark'}:{offsets[key]}")
+        assert np.allclose(found, matrix, atol=0.1) if compress else np.array_equal(found, matrix)

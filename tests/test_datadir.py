@@ -1,3 +1,4 @@
+import os
 import struct
 from dataclasses import replace
 
@@ -104,6 +105,39 @@ def test_the_parts_of_a_table_are_contiguous_and_make_it_whole(jobs):
     assert max(map(len, parts)) - min(map(len, parts)) <= 1
     with pytest.raises(BadInput, match="0/3"):
         datadir.part(table, "0/3")
+
+
+@pytest.mark.parametrize(
+    "folder, key", [("two\nlines", "a"), (os.fsdecode(b"caf\xe9"), "a"), ("x", "a b"), ("x", "../a")]
+)
+def test_an_archive_that_no_table_can_name_is_not_written(tmp_path, folder, key):
+    with (
+        pytest.raises(BadInput, match="cannot be a line of a table"),
+        datadir.writing_archive(tmp_path / folder / "x") as write,
+    ):
+        write(key, np.ones((3, 2), np.float32))
+    assert not list(tmp_path.rglob("x.*"))
+
+
+@pytest.mark.parametrize("text", [b"inf", b"nan", b"0", b"-1", b"0.04 s", b"", b"0.04\xe9", b"1e999"])
+def test_a_shift_that_is_no_number_of_seconds_is_named(tmp_path, text):
+    (tmp_path / "label_shift").write_bytes(text)
+    with pytest.raises(BadInput, match="label_shift:?1?: found"):
+        datadir.label_shift(tmp_path)
+
+
+def test_a_shift_may_come_from_windows(tmp_path):
+    (tmp_path / "label_shift").write_bytes("\ufeff0.04\r\n".encode())
+    assert datadir.label_shift(tmp_path) == 0.04
+
+
+def test_ids_and_targets_that_leave_their_folder_are_not_written(tmp_path):
+    wav = write_wav(tmp_path / "2.wav", range(16000))
+    for key, speaker, target in [("../a", "../a", "x"), ("a/../b", "a", "x"), ("a", "", "x"), ("a", "a", "../x"),
+                                 ("a", "a", "feats"), ("a b", "a", "x")]:  # fmt: skip
+        with pytest.raises(BadInput, match="2.wav: found the id|a: target: found"):
+            datadir.write_recordings(tmp_path / "set", [Recording(key, speaker, wav, {target: np.zeros(26)})], 0.04)
+        assert [path.name for path in tmp_path.iterdir()] == ["2.wav"]
 
 
 def test_recordings_become_a_data_directory_with_labels(tmp_path):

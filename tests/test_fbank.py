@@ -220,7 +220,8 @@ def test_the_mel_scale_and_its_filters():
 BAD = [
     ({"sample_frequency": 1000.0, "frame_length": 1.0, "frame_shift": 1.0}, "a window of 1 samples every 1"),
     ({"sample_frequency": 1000.0, "frame_length": 2.0, "frame_shift": 0.5}, "a window of 2 samples every 0"),
-    ({"num_mel_bins": 2}, "with 2 mel bins"),
+    ({"sample_frequency": 1000.0, "frame_length": 4.0, "num_mel_bins": 5}, "a window of 4 samples .* with 5 mel bins"),
+    ({"frame_length": 8192.1}, "a window of 131073 samples .* expected 2 to 131072 samples"),
     ({"low_freq": -1.0}, "filters from -1.0 to 8000.0 Hz within 0 to 8000.0 Hz"),
     ({"low_freq": 300.0, "high_freq": 300.0}, "filters from 300.0 to 300.0"),
     ({"high_freq": 8000.5}, "filters from 20.0 to 8000.5"),
@@ -235,8 +236,9 @@ def test_impossible_options_are_refused(options, message):
 
 
 def test_options_just_within_their_bounds_serve():
-    least = Fbank(sample_frequency=1000.0, frame_length=2.0, frame_shift=1.0, num_mel_bins=3, low_freq=0.0)
+    least = Fbank(sample_frequency=1000.0, frame_length=2.0, frame_shift=1.0, num_mel_bins=2, low_freq=0.0)
     assert (least.length, least.shift, least.edges) == (2, 1, (0, 500))
+    assert Fbank(frame_length=8192.0).length == 131072
     assert Fbank(high_freq=8000.0).edges == (20, 8000) and Fbank(high_freq=-100.0).edges == (20, 7900)
     assert Fbank(high_freq=0.5, low_freq=0.0).edges == (0, 0.5)
     with pytest.raises(BadInput, match="200 mel bins leave some without a point of the 512-point FFT"):

@@ -33,9 +33,24 @@ def test_avec_keeps_negative_agreement_and_ewe_sets_it_to_zero():
     assert weights[2] == 0 and np.allclose(ewe(ratings), np.average(ratings, axis=0, weights=weights))
 
 
-def test_equal_raters_give_their_own_trace_by_every_method():
+def test_equal_raters_give_their_own_trace_by_every_method(capsys):
     for method in METHODS.values():
         assert np.allclose(method(np.stack([RATINGS[0]] * 4)), RATINGS[0])
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_gold_standard_that_leaves_the_ratings_on_one_side_is_told(capsys, sign):
+    """Two raters who agree at a high level carry the third one's peak beyond all of them."""
+    ratings = np.array([[0, 0, 0, 0, 0.9], [0.8, 0.8, 0.8, 0.8, 1], [0.8, 0.8, 0.8, 0.8, 1]])
+    gold = sign * avec(sign * ratings + 0.0, "arousal/P1")
+    weights = pairwise(ratings, ccc)
+    level = weights @ [0.18, 0.84, 0.84] / weights.sum()
+    low, high = level - (0.18 + 0.04 + 0.04) / 3, level + (0.72 + 0.16 + 0.16) / 3  # centred traces, mean of three
+    assert gold.tolist() == pytest.approx([low] * 4 + [high]) and low > 0 and high > 1
+    ends = sorted([sign * low, sign * high]) + sorted([0 * sign, sign])
+    said = "arousal/P1: the gold standard goes from {:.3g} to {:.3g}, the ratings from {:.3g} to {:.3g}".format(*ends)
+    assert said in capsys.readouterr().err
 
 
 def test_raters_without_any_agreement_are_averaged_with_a_warning(capsys):

@@ -411,7 +411,7 @@ def test_extra_files_are_kept_in_step_when_told(data):
 @pytest.mark.parametrize(
     "name, text, message",
     [
-        ("feats.scp", "x y\n", "no utterance is in all files"),
+        ("feats.scp", "x y\n", "no utterance is in all files (P1-1: not in feats.scp; P1-2: not in feats.scp;"),
         ("utt2spk", "P1-1 P2\nP2-1 P1\n", "fix this yourself"),
         ("utt2spk", "P1-1 P1 x\n", "expected two fields"),
         ("utt2spk", "", "is empty"),

@@ -46,7 +46,10 @@ class Fixing:
         self._check_lines()
         self.utt2spk = self._agreed()
         if not self.utt2spk:
-            raise BadInput(f"{directory}: no utterance is in all files; nothing was changed; compare the files' ids")
+            first = "; ".join(f"{key}: {reason}" for _, key, reason in self.left_out[:TOLD])
+            raise BadInput(
+                f"{directory}: no utterance is in all files ({first}); nothing was changed; compare their ids"
+            )
         check_speaker_order(directory, self.utt2spk)
         self._note_others(groups)
         kept = [set(self.utt2spk), set(self.utt2spk.values()), set(self._recordings(self.utt2spk).values())]
