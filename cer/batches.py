@@ -12,7 +12,7 @@ from typing import Annotated
 import numpy as np
 
 from cer import cmvn, datadir, frames
-from cer.errors import BadInput, warn
+from cer.errors import BadInput, listed, warn
 from cer.fbank import resample
 from cer.kinds import Count, NonNegative, Range, Seconds
 from cer.recordings import Recordings
@@ -105,8 +105,8 @@ class Utterances(Sequence):
         """Open a data directory that has feats.scp and cmvn.scp, or wav.scp for a front end of samples.
 
         data: the directory; front_end: the FrontEnd to use; target: whose labels (`<target>.scp`) to pair, None for
-        none. Utterances without features or labels are left out. Raises BadInput when the features or labels are not
-        what the front end was made for.
+        none. Utterances without features or labels are left out, with a warning. Raises BadInput when the features or
+        labels are not what the front end was made for.
         """
         self.data, self.front_end = Path(data), front_end
         if front_end.sample_frequency:
@@ -120,13 +120,32 @@ class Utterances(Sequence):
         self.ids = [key for key in self._features if not target or key in self._labels]
         if not self.ids:
             raise BadInput(f"{self.data}: no utterance stands in both feats.scp and {target}.scp")
-        left_out = len(self._features) - len(self.ids)
-        if left_out:
-            missing = [key for key in self._features if key not in self._labels]
-            warn(f"{self.data}: {left_out} utterances without {target} are left out: {', '.join(missing[:5])} ...")
+        source = Path(self._features.scp).name
+        wanted, why = (self._labels, f"have {target} and are") if target else (self._speaker, "are in utt2spk and")
+        cure = f"; make it again, or run utils/fix_data_dir.sh {self.data}"
+        self._tell([key for key in wanted if key not in self._features], f"{why} not in {source}", cure)
         if target:
+            self._tell(
+                [key for key in self._features if key not in self._labels], f"are in {source} and have no {target}"
+            )
             self._expect("label_shift", datadir.label_shift(self.data), front_end.label_shift)
         self._kept, self._room = {}, MEMORY
+
+    def _tell(self, keys, why, cure=""):
+        if keys:
+            warn(f"{self.data}: {len(keys)} utterances {why}: they are left out: {listed(keys)}{cure}")
+
+    def leave_out(self, keys, why):
+        """Go on without these utterances, with a warning. Raises BadInput when none is left."""
+        self._tell(keys, why)
+        self.ids = [key for key in self.ids if key not in keys]
+        if not self.ids:
+            raise BadInput(f"{self.data}: no utterance is left: all {why}")
+
+    @property
+    def speakers(self):
+        """The speaker of each utterance, a list."""
+        return [self._lookup(self._speaker, key, "utt2spk") for key in self.ids]
 
     def _expect(self, name, found, expected):
         if abs(found - expected) > 1e-6:

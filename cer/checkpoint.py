@@ -23,7 +23,7 @@ from cer.batches import FrontEnd
 from cer.errors import BadInput, warn
 from cer.fbank import Fbank
 from cer.files import clear_abandoned, replacing, set_aside, write_text
-from cer.kinds import Count, Name, Range, Whole
+from cer.kinds import Name, Range, Whole
 from cer.labels import Labels
 from cer.models import architecture, build
 
@@ -33,14 +33,17 @@ DAMAGED = "damaged or edited; copy the folder again, or remove it and train agai
 AGAIN = "remove its folder and train again (stage 3)"
 SET = {"utterances": Annotated[int, Range(1)], "rows": Annotated[int, Range(1)], "checksum": str}
 ROWS = records.Listed(records.Listed(float, 2), 2, 2)
+SEED = Annotated[int, Range(0)]
 SHAPE = {  # of model.json
     "arch": Name, "target": Name, "options": {...: (bool, float, str)}, "training": {...: (bool, float, str)},
     "labels": records.of(Labels), "front_end": records.of(FrontEnd), "train": SET, "dev": SET,
-    "result": {"best_epoch": Whole, "epochs": Count, "dev_ccc": float},
+    "result": {"best_epoch": Whole, "epochs": Whole, "dev_ccc": float, "srand?": SEED, "learnt?": (bool, None),
+               "diverged?": bool, "reason?": str, "restarts?": records.Listed({"srand": SEED, "reason": str})},
+    "label_range?": records.Listed(float, 2, 2),
     "fbank?": records.of(Fbank), "global_cmvn?": ROWS,
 }  # fmt: skip
 STATE = {"model": dict, "optimizer": dict, "best": dict, "description": dict, "history": list,
-         "best_ccc": float, "best_epoch": int}  # fmt: skip
+         "best_ccc": float, "best_epoch": int, "far": str, "srand": int, "restarts": list}  # fmt: skip
 
 
 def write_tensors(path, content):
@@ -149,6 +152,13 @@ def _shape(tensor):
     if not isinstance(tensor, torch.Tensor) or tensor.layout is not torch.strided:
         return "nothing" if tensor is None else f"a {type(tensor).__name__} that is no dense tensor"
     return f"{tuple(tensor.shape)} {tensor.dtype}"
+
+
+def failure(result):
+    """Why a training's result is marked as of no use, one line; None where it is not. Earlier versions marked none."""
+    if result.get("learnt", True) is not False:
+        return None
+    return f"{'blew up' if result.get('diverged') else 'did not learn'} ({result.get('reason', 'no reason is told')})"
 
 
 def run_folders(folder):

@@ -43,6 +43,12 @@ def program(main):
     return run
 
 
+def listed(names, most=5):
+    """Names for a message: all of them, or the first and how many more there are."""
+    names = [str(name) for name in names]
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
 def warn(message):
     """Print a `WARNING (program)` line to stderr, the form that Kaldi's summarize_logs.pl counts."""
     print(f"WARNING ({Path(sys.argv[0]).stem}) {message}", file=sys.stderr, flush=True)

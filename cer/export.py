@@ -34,6 +34,12 @@ class Exported:
         self.waveform = bool(self.front_end.sample_frequency)
         if self.waveform and kind != "samples":
             raise BadInput(f"--input={kind}: {folder} learnt from samples; expected --input=samples")
+        if isinstance(self.front_end.frame_subsampling_factor, float):
+            raise BadInput(
+                f"{folder}: it predicts every {self.front_end.label_shift:.6g} s, which is no whole number of its"
+                f" features' frames of {self.front_end.frame_shift:g} s: a graph cannot bring them to rows. Train on"
+                " features whose frames divide the labels' shift, or predict with the recipe"
+            )
         if kind == "samples" and not self.waveform:
             self.fbank = self._fbank()
 

@@ -81,6 +81,21 @@ def interpolate(features, ratio):
     return (1 - share) * features[before] + share * features[after]
 
 
+def common(parts, key):
+    """The length that predictions (T, ...) of one recording by several models have in common: the shortest's.
+
+    Models on the waveform and models on frames may count the last row differently. Raises BadInput where the lengths
+    differ by more than TOLERANCE.
+    """
+    lengths = sorted(map(len, parts))
+    if lengths[-1] - lengths[0] > TOLERANCE:
+        raise BadInput(
+            f"{key}: found {lengths[0]} rows of predictions by one model and {lengths[-1]} by another, expected a"
+            f" difference of {TOLERANCE} at most; do the models have the same frames?"
+        )
+    return lengths[0]
+
+
 def pair(rows, labels, key):
     """Cut rows (T, ...) and labels (T', ...) to their common length. Raises BadInput when it differs too much."""
     if abs(len(rows) - len(labels)) > TOLERANCE:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from cer.errors import BadInput, warn
+from cer.errors import BadInput, listed, warn
 from cer.kinds import Positive, Whole
 from cer.metrics import ccc
 from cer.models.layers import windows
@@ -52,6 +52,11 @@ class Labels:
         delay = _rows_of(label_delay, utterances)
         return cls(float(labels.mean()), float(labels.std()), delay, delay_edges)
 
+    def too_short(self, utterances):
+        """Ids of the Utterances that the delay leaves without a label: there is nothing to learn from them."""
+        ids = utterances.ids if self.delay else []
+        return [key for key, (_, labels) in zip(ids, utterances, strict=False) if len(labels) <= self.delay]
+
     def targets(self, labels):
         """labels (T,) -> what the network is to put out: (T,), or (T - delay,) for its first rows with edges=mask."""
         moved = labels[min(self.delay, len(labels) - 1) :]
@@ -64,12 +69,49 @@ class Labels:
         return self.mean + self.deviation * later(outputs, self.delay)
 
 
+@dataclass(frozen=True)
+class Range:
+    """The lowest and the highest training label. Predictions beyond three times that range are no predictions."""
+
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, utterances):
+        """Of a training set, Utterances with labels."""
+        ends = [(float(labels.min()), float(labels.max())) for _, labels in utterances]
+        return cls(min(low for low, _ in ends), max(high for _, high in ends))
+
+    @classmethod
+    def of_model(cls, description):
+        """What model.json says; of an earlier version, which does not: three deviations to each side of the mean."""
+        labels = description["labels"]
+        spread = [labels["mean"] + sign * 3 * labels["deviation"] for sign in (-1, 1)]
+        return cls(*description.get("label_range", spread))
+
+    def far(self, values):
+        """Which of the values (T,) lie outside three times the range, around its middle; what is no number does."""
+        reach = self.high - self.low
+        return ~((values >= self.low - reach) & (values <= self.high + reach))
+
+    def complaint(self, values):
+        """What is to be said of values (T,) of which some are far, as a text; None where none is."""
+        far = values[self.far(values)]
+        if not len(far):
+            return None
+        worst, reach = far[np.argmax(np.abs(np.nan_to_num(far, nan=np.inf)))], self.high - self.low
+        return (
+            f"{len(far)} of {len(values)} outputs are outside {self.low - reach:.3g} to {self.high + reach:.3g}, three"
+            f" times the training labels' range; the furthest is {worst:.4g}"
+        )
+
+
 def later(values, rows):
-    """The values (T,) `rows` rows later (earlier for negative ones); the first (last) value is repeated."""
+    """The values (T, ...) `rows` rows later (earlier for negative ones); the first (last) value is repeated."""
     rows = max(-len(values), min(rows, len(values)))
     if rows < 0:
-        return np.concatenate([values[-rows:], np.repeat(values[-1:], -rows)])
-    return np.concatenate([np.repeat(values[:1], rows), values[: len(values) - rows]])
+        return np.concatenate([values[-rows:], np.repeat(values[-1:], -rows, axis=0)])
+    return np.concatenate([np.repeat(values[:1], rows, axis=0), values[: len(values) - rows]])
 
 
 def _rows_of(label_delay, utterances):
@@ -83,11 +125,11 @@ def _rows_of(label_delay, utterances):
         seconds = float(label_delay)
     except ValueError:
         seconds = -1.0
-    shortest = min(len(labels) for _, labels in utterances) * shift
-    if not 0 <= seconds < shortest:
+    longest = max(len(labels) for _, labels in utterances) * shift
+    if not 0 <= seconds < longest:
         raise BadInput(
-            f"--label-delay={label_delay}: expected none, search, or seconds from 0 to less than {shortest:g},"
-            " the shortest utterance"
+            f"--label-delay={label_delay}: expected none, search, or seconds from 0 to less than {longest:g},"
+            " the longest utterance"
         )
     return round(seconds / shift)
 
@@ -95,40 +137,54 @@ def _rows_of(label_delay, utterances):
 def search(utterances):
     """The delay in rows at which a ridge regression on window statistics predicts the training labels best.
 
-    Each utterance is predicted by what was learnt from the others; CCC of all of them together decides, at delays from
-    0 to LONGEST every STEP. Nothing but the training set is looked at. Raises BadInput for fewer than 2 utterances.
+    Each speaker is predicted by what was learnt from the others; CCC of all of them together decides, at delays from 0
+    to LONGEST every STEP. Nothing but the training set is looked at. Utterances that are no longer than the longest
+    delay are left out of the search, with a warning, unless most are so short: then the delays end there. Raises
+    BadInput for fewer than 2 speakers.
     """
-    if len(utterances) < 2:
-        raise BadInput(f"{utterances.data}: --label-delay=search needs 2 utterances or more; give the delay in seconds")
     shift = utterances.front_end.label_shift
+    limit = min(round(LONGEST / shift), int(np.median([len(labels) for _, labels in utterances])) - 1)
+    used = [n for n, (_, labels) in enumerate(utterances) if len(labels) > limit]
+    if len(used) < len(utterances):
+        short = [key for n, key in enumerate(utterances.ids) if n not in used]
+        warn(
+            f"{utterances.data}: {len(short)} utterances of {limit * shift:g} s or less are left out of the search for"
+            f" the label delay: {listed(short)}"
+        )
+    speakers = np.unique(np.array(utterances.speakers)[used], return_inverse=True)[1]
+    if len(set(speakers)) < 2:
+        raise BadInput(f"{utterances.data}: --label-delay=search needs 2 speakers or more; give the delay in seconds")
     window = round(WINDOW / shift)
-    features = [windows.moments(torch.from_numpy(rows), window).double().numpy() for rows, _ in utterances]
-    labels = [labels.astype(np.float64) for _, labels in utterances]
+    parts = [utterances[n] for n in used]
+    features = [windows.moments(torch.from_numpy(rows), window).double().numpy() for rows, _ in parts]
+    labels = [labels.astype(np.float64) for _, labels in parts]
     mean, deviation = (f(np.concatenate(features), axis=0) for f in (np.mean, np.std))
     designs = [np.insert((part - mean) / np.maximum(deviation, 1e-9), 0, 1.0, axis=1) for part in features]
     grams = np.array([design.T @ design for design in designs])
-    delays = range(0, min(round(LONGEST / shift), min(map(len, labels)) - 1) + 1, max(1, round(STEP / shift)))
-    scored = {delay: _left_out(designs, grams, labels, delay) for delay in delays}
+    delays = range(0, limit + 1, max(1, round(STEP / shift)))
+    scored = {delay: _left_out(designs, grams, labels, speakers, delay) for delay in delays}
     best = max(scored, key=scored.get)
     if scored[best] <= 0 or best == delays[-1]:
         warn(
             f"{utterances.data}: the search found a delay of {best * shift:.2f} s at a CCC of {scored[best]:.3f}, which"
             " says little; is the set large enough? --label-delay takes seconds, too"
         )
-    print(
-        f"label delay: {best * shift:.2f} s (CCC {scored[best]:.3f}, without: {scored[0]:.3f}; on left-out utterances)"
-    )
+    print(f"label delay: {best * shift:.2f} s (CCC {scored[best]:.3f}, without: {scored[0]:.3f}; on left-out speakers)")
     return best
 
 
-def _left_out(designs, grams, labels, delay):
-    """CCC of the predictions for each utterance from the others, against its labels `delay` rows later."""
+def _left_out(designs, grams, labels, speakers, delay):
+    """CCC of the predictions for each speaker from the others, against the labels `delay` rows later.
+
+    speakers: of each utterance, an array of integers.
+    """
     moved = [np.pad(y[delay:], (0, delay), "edge") for y in labels]
     products = np.array([design.T @ y for design, y in zip(designs, moved, strict=True)])
     ridge = PENALTY * sum(map(len, labels)) * np.eye(grams.shape[1])
     ridge[0, 0] = 0.0  # the offset
     predicted = []
-    for n, design in enumerate(designs):
-        weights = np.linalg.solve(grams.sum(0) - grams[n] + ridge, products.sum(0) - products[n])
+    for design, speaker in zip(designs, speakers, strict=True):
+        own = speakers == speaker
+        weights = np.linalg.solve(grams.sum(0) - grams[own].sum(0) + ridge, products.sum(0) - products[own].sum(0))
         predicted.append(later(design @ weights, delay))
     return float(ccc(np.concatenate(labels), np.concatenate(predicted)))

@@ -39,9 +39,9 @@ def fit(method, labels, predictions, shift):
     best = before = _score(labels, predictions)
     steps = []
     for name in METHODS[method]:
-        shortest = min(map(len, predictions))
+        longest = max(map(len, predictions))  # a short recording costs the others nothing
         tried = {value: _score(labels, apply([{"step": name, "value": value}], predictions))
-                 for value in _candidates(name, labels, predictions, shift, shortest)}  # fmt: skip
+                 for value in _candidates(name, labels, predictions, shift, longest)}  # fmt: skip
         value = max(tried, key=tried.get, default=None)
         if value is not None and tried[value] > best:
             best = tried[value]
@@ -109,17 +109,17 @@ def read(path):
     return fitted
 
 
-def _candidates(name, labels, predictions, shift, shortest):
+def _candidates(name, labels, predictions, shift, longest):
     """Values to try for a step."""
     if name == "shift":
-        limit = min(round(SHIFT[1] / shift), shortest - 1)
+        limit = min(round(SHIFT[1] / shift), longest - 1)
         return [rows for rows in range(-limit, limit + 1) if rows]
     if name in ("median", "gaussian"):
         low, high = MEDIAN if name == "median" else SIGMA
         rows = np.geomspace(low / shift, high / shift, CANDIDATES)
         if name == "gaussian":
-            return [float(width) for width in rows if width < shortest]
-        return sorted({2 * round(width / 2) + 1 for width in rows if width < shortest})  # odd: centred
+            return [float(width) for width in rows if width < longest]
+        return sorted({2 * round(width / 2) + 1 for width in rows if width < longest})  # odd: centred
     y, p = np.concatenate(labels), np.concatenate(predictions)
     if name == "centre":
         return [float(y.mean() - p.mean())]

@@ -7,24 +7,34 @@ import numpy as np
 
 from cer import checkpoint, postprocess, records
 from cer.datadir import writing_archive
-from cer.errors import BadInput
+from cer.errors import BadInput, warn
 from cer.files import write_text
 from cer.kinds import Name, Seconds
-from cer.labels import Labels
-from cer.stream import Chain, Each, Later, Whole, Window, run
-from cer.train import network_output
+from cer.labels import Labels, Range, later
+from cer.outputs import network_output
+from cer.stream import Chain, Each, Hold, Whole, Window, run
 
 CHUNK = 16384  # rows, 11 min: a recording of less is predicted at once
 ABOUT, POSTPROCESS = "predictions.json", "postprocess.json"
-SHAPE = {"target": Name, "shift": Seconds, "runs": records.Listed(Name, 1), "postprocess?": str}  # of predictions.json
+SHAPE = {
+    "target": Name,
+    "shift": Seconds,
+    "runs": records.Listed(Name, 1),
+    "postprocess?": str,
+    "failed?": {...: str},
+}  # of predictions.json; fmt: skip
 
 
 class Ensemble:
     """The runs of one model folder, which share target and front end."""
 
     def __init__(self, folder, num_runs=None):
-        """folder: one that holds run1, run2 ..., or a single run's; num_runs: take only the first so many."""
-        self.folders = checkpoint.run_folders(folder)[:num_runs]
+        """folder: one that holds run1, run2 ..., or a single run's; num_runs: take only the first so many.
+
+        Runs that blew up or did not learn are left out, with a warning. Where none learnt, those that did not blow up
+        are taken, with a warning; BadInput where all blew up.
+        """
+        self.folders, self.failed = _usable(folder, checkpoint.run_folders(folder)[:num_runs])
         models = [checkpoint.read_model(run) for run in self.folders]
         self.models = [model for model, _, _ in models]
         self.front_end, self.target = models[0][1], models[0][2]["target"]
@@ -32,6 +42,7 @@ class Ensemble:
         self.postprocess = postprocess.read(steps) if steps.exists() else None
         self.labels = Labels(**models[0][2]["labels"])
         self.facts = models[0][2]  # what model.json says
+        self.range = Range.of_model(self.facts)
         self._steps = self.postprocess["steps"] if self.postprocess else []
         for one, (_, _, description) in zip(self.folders, models, strict=True):
             differ = [name for name, value in _identity(description).items() if _identity(models[0][2])[name] != value]
@@ -49,20 +60,38 @@ class Ensemble:
         labels = self.labels
         scale = Each(lambda y: labels.mean + labels.deviation * y)
         mean = Each(lambda y: y.mean(axis=1))
-        return Chain([self._networks(chunk), scale, Later(labels.delay), mean, *postprocess.stages(self._steps)])
+        return Chain([self._networks(chunk, labels.delay), scale, mean, *postprocess.stages(self._steps)])
 
-    def _networks(self, chunk=None):
-        """A stage: rows (T, D) -> outputs (T, number of runs)."""
+    def _networks(self, chunk=None, delay=0):
+        """A stage: rows (T, D) -> outputs (T, number of runs), `delay` rows later: so much less is looked ahead.
+
+        The first `delay` rows repeat the first output, which waits for all that it looks ahead.
+        """
         before, after = self.models[0].receptive_field()
+
+        def outputs(rows):
+            return later(self._outputs(rows), delay)
+
         if math.isinf(before + after):
-            return Whole(self._outputs)
-        period = getattr(self.models[0], "period", 1)
-        return Window(self._outputs, before, after, period=period, chunk=chunk or max(CHUNK, 8 * (before + after)))
+            return Whole(outputs)
+        period, chunk = getattr(self.models[0], "period", 1), chunk or max(CHUNK, 8 * (before + after))
+        window = Window(outputs, before + delay, max(0, after - delay), period=period, chunk=chunk)
+        return Chain([Hold(after), window]) if delay else window
 
     def look_ahead(self):
-        """Rows after its own that a prediction needs, with the post-processing: infinite if it needs all."""
+        """Rows after its own that a prediction needs, with the post-processing: infinite if it needs all.
+
+        A label delay is undone by moving outputs later, so that they are there earlier by it but for the first ones.
+        """
         _, after = self.models[0].receptive_field()
-        return after + sum(getattr(stage, "after", 0) for stage in postprocess.stages(self._steps))
+        return max(0, after - self.labels.delay) + sum(
+            getattr(stage, "after", 0) for stage in postprocess.stages(self._steps)
+        )
+
+    def check(self, name, *predictions):
+        """Warn of predictions (T,), of an utterance or recording, of which some are far outside the labels' range."""
+        if complaint := next(filter(None, map(self.range.complaint, predictions)), None):
+            warn(f"{name}: {self.target}: {complaint}; is it of the kind that {self.folders[0]} was trained on?")
 
     def _outputs(self, rows):
         """rows (T, D) -> the networks' outputs (T, number of runs)."""
@@ -77,6 +106,22 @@ class Ensemble:
         runs = np.stack([self.labels.predictions(output) for output in outputs.T])
         mean = postprocess.apply(self._steps, [runs.mean(axis=0)])[0]
         return np.stack(postprocess.apply(self._steps, list(runs))), mean
+
+
+def _usable(folder, runs):
+    """The runs to take of a model folder, and what became of those that failed: {name: why}."""
+    described = {run: checkpoint.read_description(run) for run in runs}
+    failed = {run: why for run, one in described.items() if one and (why := checkpoint.failure(one["result"]))}
+    if not failed:
+        return runs, {}
+    text = "; ".join(f"{run.name} {why}" for run, why in failed.items())
+    learnt = [run for run in runs if run not in failed]
+    taken = learnt or [run for run in runs if not described[run]["result"].get("diverged")]
+    if not taken:
+        raise BadInput(f"{folder}: no run can be used: {text}; train again with other options (stage 3)")
+    said = "left out of the mean" if learnt else "no run learnt anything, so its predictions say nothing"
+    warn(f"{folder}: {said}: {text}")
+    return taken, {run.name: why for run, why in failed.items()}
 
 
 def read_about(folder):

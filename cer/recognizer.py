@@ -42,7 +42,11 @@ class Recognizer:
                     f"{folder}: model.json does not say how its features are computed from recordings; train again on"
                     " features of steps/make_fbank.sh, or predict a data directory with such features"
                 )
-            self.fbank = Fbank(**facts["fbank"])
+            if facts["fbank"]["dither"]:
+                warn(
+                    f"{folder}: learnt from features with dither; recordings are predicted without, the same each time"
+                )
+            self.fbank = Fbank(**facts["fbank"] | {"dither": 0.0})
             self.global_stats = np.array(facts["global_cmvn"])
         self.rate = int(self.fbank.sample_frequency if self.fbank else self.front_end.sample_frequency)
 
@@ -73,7 +77,9 @@ class Recognizer:
         if self.fbank and (seconds < SHORTEST or not own_cmvn):
             stats = self.global_stats
         stages = Chain([self.features(rate), *self.from_features(partial(self.normalise, stats=stats))])
-        return join(list(_through(stages, pieces()))).astype(np.float32)
+        predictions = join(list(_through(stages, pieces()))).astype(np.float32)
+        self.ensemble.check(name, predictions)
+        return predictions
 
     def live(self, rate, own_cmvn=True, step=0.2):
         """A stage: samples (N,) at `rate` Hz -> predictions (T,), each `look_ahead(step)` seconds late at most.
@@ -82,11 +88,16 @@ class Recognizer:
         predicted at once at least. Raises BadInput for a network on the waveform, which is levelled as a whole, and for
         one that sees the whole recording.
         """
-        whole = isinstance(self.front_end.frame_subsampling_factor, float) or math.isinf(self.ensemble.look_ahead())
-        if whole or not self.fbank:
+        where, end = self.ensemble.folders[0], self.front_end
+        if not self.fbank or math.isinf(self.ensemble.look_ahead()):
             raise BadInput(
-                f"{self.ensemble.folders[0]}: {self.ensemble.facts['arch']} needs the whole recording and cannot run"
-                " live; take a network on features with a receptive field, such as downup"
+                f"{where}: {self.ensemble.facts['arch']} needs the whole recording and cannot run live; take a network"
+                " on features with a receptive field, such as downup"
+            )
+        if isinstance(end.frame_subsampling_factor, float):
+            raise BadInput(
+                f"{where}: it predicts every {self.shift:.6g} s, which is no whole number of its features' frames of"
+                f" {end.frame_shift:g} s, and cannot run live; train on features whose frames divide the labels' shift"
             )
         normalise = RunningCmvn(self) if own_cmvn else partial(self.normalise, stats=self.global_stats)
         return Chain([self.features(rate, at_once=1), *self.from_features(normalise, max(1, round(step / self.shift)))])

@@ -5,14 +5,16 @@ of the recordings' own CCCs (AVEC 2018) differs from it by 0.03 to 0.07, so both
 """
 
 import statistics
+from pathlib import Path
 
 import numpy as np
 
 from cer import frames
-from cer.errors import BadInput, warn
+from cer.errors import BadInput, listed, warn
 from cer.kinds import Name, Whole
 from cer.metrics import ccc, pcc, rmse
 from cer.records import Listed, read
+from cer.tables import read_table
 
 CONVENTION = "CCC of the concatenated recordings, biased moments"
 
@@ -21,9 +23,38 @@ MEASURES = {"ccc": float, "rmse": float, "pcc": float}
 RECORD = MEASURES | {
     "system": Name, "target": Name, "set": Name,
     "ccc_mean": float, "ccc_std": (float, None), "ccc_per_recording": float,
-    "interval?": (Listed(float, 2, 2), None), "speakers?": Whole, "postprocess?": str, "recordings": {...: MEASURES},
+    "interval?": (Listed(float, 2, 2), None), "speakers?": Whole, "postprocess?": str, "failed?": {...: str},
+    "recordings": {...: MEASURES},
     "runs": Listed(MEASURES | {"run": Name}, 1),
 }  # fmt: skip
+
+
+def check_complete(labels, predictions, data):
+    """Raise BadInput, with the cure, for labelled utterances without a prediction; warn of predictions without labels.
+
+    labels, predictions: Archives of a set; data: its directory.
+    """
+    missing = [key for key in labels if key not in predictions]
+    features = Path(data) / "feats.scp"
+    known = read_table(features) if missing and features.exists() else missing
+    if without := [key for key in missing if key not in known]:
+        raise BadInput(
+            f"{predictions.scp}: no prediction for {listed(without)}, which are not in {features}: make features again"
+            f" (stage 1 and on), or take them out of the set: utils/fix_data_dir.sh {data}"
+        )
+    if missing:
+        raise BadInput(f"{predictions.scp}: no prediction for {listed(missing)}; run stage 4 (steps/predict.sh) again")
+    if further := [key for key in predictions if key not in labels]:
+        warn(f"{predictions.scp}: {len(further)} utterances have no labels and are not compared: {listed(further)}")
+
+
+def failed(record):
+    """What is to be said of runs that blew up or did not learn, a line each; record: a score's, or predictions.json."""
+    used = [run if isinstance(run, str) else run["run"] for run in record["runs"]]
+    return [
+        f"{name} {why}: {'in the mean, since no run learnt' if name in used else 'left out of the mean'}"
+        for name, why in record.get("failed", {}).items()
+    ]
 
 
 def score(labels, predictions, where=""):
@@ -79,6 +110,7 @@ def table(record):
         f"CCC {record['ccc']:.4f} of the ensemble (mean prediction of {len(record['runs'])} runs)",
         f"    convention: {CONVENTION}",
         *_interval(record),
+        *(f"    {line}" for line in failed(record)),
         *([f"    {record['postprocess']}"] if "postprocess" in record else []),
         f"CCC {record['ccc_mean']:.4f}{spread} of the single runs, mean",
         "",

@@ -72,6 +72,25 @@ class Whole:
         return self.function(join(self._pieces)) if self._pieces else None
 
 
+class Hold:
+    """Nothing before more than so many rows have come, then everything as it comes."""
+
+    def __init__(self, rows):
+        self._rows, self._pieces = rows, []
+
+    def push(self, rows):
+        """rows: (T, ...) -> all rows so far, these rows once more than those asked for have come, or None."""
+        if self._pieces is None:
+            return rows
+        self._pieces.append(rows)
+        return self.finish() if sum(map(len, self._pieces)) > self._rows else None
+
+    def finish(self):
+        """The input has ended, or enough has come: the rows that were held."""
+        held, self._pieces = join(self._pieces or []), None
+        return held
+
+
 class Each:
     """A function of each row alone: (T, ...) -> (T, ...)."""
 

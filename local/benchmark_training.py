@@ -29,7 +29,7 @@ from cer.metrics import ccc
 from cer.models import architecture, architectures
 from cer.models.layers import Conv
 from cer.options import Parser
-from cer.train import predict
+from cer.outputs import predict
 
 CONF = Path(__file__).resolve().parent.parent / "conf"
 NETS = [("dilated", "dilated", {}), ("downup, width 32", "downup", {"width": 32}),

@@ -20,7 +20,7 @@ from cer.labels import Labels
 from cer.metrics import ccc
 from cer.models import single
 from cer.options import Parser
-from cer.train import Prepared
+from cer.outputs import Prepared
 
 each_ccc = torch.vmap(ccc, in_dims=(None, 1))  # (T,), (T, runs) -> (runs,)
 

@@ -59,8 +59,10 @@ def our_rows(records, target):
 
 
 def _name(system, dev):
-    """A system's name, marked when its post-processing was fitted on the set that the table shows."""
-    return f"{system} (fitted on dev: optimistic)" if "fitted on dev" in dev.get("postprocess", "") else system
+    """A system's name, marked when its post-processing was fitted on the set that the table shows, or runs failed."""
+    marks = ["fitted on dev: optimistic"] if "fitted on dev" in dev.get("postprocess", "") else []
+    marks += [f"failed: {', '.join(dev['failed'])}"] if "failed" in dev else []
+    return f"{system} ({'; '.join(marks)})" if marks else system
 
 
 def find(records, system, target, set_name):

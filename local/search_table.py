@@ -38,10 +38,8 @@ def read_trials(path):
 
 
 def failure(log):
-    """What became of a run that left no model, from its log: "diverged" or "failed: <last line>"."""
+    """What became of a run that left no model, from its log: "failed: <last line>"."""
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
-    if any("the loss is" in line for line in lines):
-        return "diverged"
     return f"failed: {lines[-1] if lines else 'not started'}"
 
 
@@ -60,6 +58,9 @@ def trial_row(folder, name, options, num_runs):
         description = read_description(made)
         if description is None or Stamp(folder / name / f".done.{made.name}").read() is None:
             states.append(failure(log))
+            continue
+        if description["result"].get("diverged"):
+            states.append("diverged")
             continue
         done.append(description["result"])
         if (spent := seconds_of(log)) is not None:

@@ -4,6 +4,7 @@ import pytest
 from cer import frames
 from cer.datadir import Archive
 from cer.errors import BadInput
+from cer.fbank import Fbank
 
 
 def test_stacking_is_kaldis_splice_and_subsample(golden):
@@ -63,3 +64,16 @@ def test_an_utterance_of_one_frame_and_one_that_ends_inside_a_row_are_filled():
     assert frames.stack(np.array([[3.0]]), 0.5).tolist() == [[3.0]] * 2
     assert frames.stack(np.array([[3.0]]), 2.5).tolist() == [[3.0] * 3]
     assert len(frames.stack(np.zeros((6, 2)), 1.6)) == 4  # 150 ms: the fourth label's row is not whole
+
+
+@pytest.mark.parametrize("frame", [25.0, 32.0])
+@pytest.mark.parametrize("snip", [False, True])
+def test_rows_of_samples_and_rows_of_frames_have_a_length_in_common(frame, snip):
+    fbank, differ = Fbank(frame_length=frame, snip_edges=snip), 0
+    for size in range(16000, 16640):
+        lengths = -(-size // 640), -(-fbank.num_frames(size) // 4)
+        assert frames.common([range(n) for n in lengths], "P1") == min(lengths)
+        differ += lengths[0] != lengths[1]
+    assert 0 < differ < 640
+    with pytest.raises(BadInput, match="P1: found 5 rows of predictions by one model and 8 by another"):
+        frames.common([range(8), range(5), range(6)], "P1")

@@ -6,7 +6,7 @@ import torch
 from conftest import make_data_dir, write_archive
 from test_train import train
 
-from cer import batches, datadir
+from cer import batches, datadir, labels
 from cer.batches import FrontEnd
 from cer.errors import BadInput
 from cer.labels import Labels, later
@@ -47,15 +47,51 @@ def test_moving_in_time_repeats_the_ends_and_never_makes_zeros():
 def test_the_delay_is_found_on_the_training_set(tmp_path, capsys):
     found = Labels.of(utterances(make_late(tmp_path / "late")), label_delay="search")
     assert abs(found.delay * 0.04 - 2.0) <= 0.4
-    assert "on left-out utterances" in capsys.readouterr().out
+    assert "on left-out speakers" in capsys.readouterr().out
+
+
+def test_a_speaker_is_left_out_with_all_of_his_utterances(tmp_path, monkeypatch):
+    data, asked = make_late(tmp_path / "late"), []
+    alone = Labels.of(utterances(data), label_delay="search").delay
+    datadir.write_table(data / "utt2spk", {f"P{n:02d}": f"P{n // 4:02d}" for n in range(8)})
+    stats = dict(datadir.Archive(data / "cmvn.scp"))
+    write_archive(data, "cmvn", {key: stats[key] for key in ("P00", "P01")})
+    monkeypatch.setattr(labels.np.linalg, "solve", lambda a, b, solve=np.linalg.solve: asked.append(a) or solve(a, b))
+    assert abs(Labels.of(utterances(data), label_delay="search").delay - alone) <= 20
+    assert all((each == asked[0]).all() for each in asked[:4]) and (asked[4] != asked[0]).any()
+    datadir.write_table(data / "utt2spk", {f"P{n:02d}": "P00" for n in range(8)})
+    with pytest.raises(BadInput, match="needs 2 speakers or more"):
+        Labels.of(utterances(data), label_delay="search")
+
+
+def make_short(data, key="P01", rows=1):
+    """Cut an utterance to so many rows."""
+    for name, length in (("feats", 4 * rows), ("arousal", rows)):
+        matrices = dict(datadir.Archive(data / f"{name}.scp"))
+        write_archive(data, name, matrices | {key: matrices[key][:length]})
+
+
+def test_a_short_utterance_costs_the_search_and_the_delay_itself_only(tmp_path, small, capsys):
+    data = make_late(tmp_path / "late")
+    make_short(data)
+    assert abs(Labels.of(utterances(data), label_delay="search").delay * 0.04 - 2.0) <= 1.2
+    assert "1 utterances of 8 s or less are left out of the search for the label delay: P01" in capsys.readouterr().err
+    make_short(small / "train", rows=20)
+    found = train(small, small / "run1", "--label-delay=0.8", "--max-epochs=1")
+    assert found["labels"]["delay"] == 20 and found["train"]["utterances"] == 2
+    assert (
+        "1 utterances are no longer than the label delay of 0.80 s: they are left out: P01" in capsys.readouterr().err
+    )
+    assert train(small, small / "run2", "--label-delay=0.76", "--max-epochs=1")["train"]["utterances"] == 3
+    assert "label delay of" not in capsys.readouterr().err
 
 
 def test_scale_and_delay_of_a_training_set(small):
     data = utterances(small / "train")
-    labels = np.concatenate([y for _, y in data])
+    gold = np.concatenate([y for _, y in data])
     found = Labels.of(data, label_delay="1.2", delay_edges="mask")
     assert (found.delay, found.edges) == (30, "mask")
-    assert (found.mean, found.deviation) == pytest.approx((labels.mean(), labels.std()), rel=1e-5)
+    assert (found.mean, found.deviation) == pytest.approx((gold.mean(), gold.std()), rel=1e-5)
     assert Labels.of(data).delay == 0
 
 
@@ -71,7 +107,7 @@ def test_a_delay_that_cannot_be_is_refused(small, option):
 
 def test_constant_labels_and_a_search_on_one_utterance_are_refused(tmp_path):
     data = make_data_dir(tmp_path / "one", utterances=1)
-    with pytest.raises(BadInput, match="needs 2 utterances or more"):
+    with pytest.raises(BadInput, match="needs 2 speakers or more"):
         Labels.of(utterances(data), label_delay="search")
     write_archive(data, "arousal", {"P00": np.ones((200, 1), "f")})
     with pytest.raises(BadInput, match="all labels are 1; there is nothing to learn"):

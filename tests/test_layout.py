@@ -29,7 +29,7 @@ SHELL = [path for path in FILES if path.suffix == ".sh" or path.name == "run"]
 ORDER = (
     "errors files contents facts csvs kinds records tables device stream options metrics gold_standard sniff pcm levels"
     " riff wav mp3 containers audio archives datadir recordings fbank cmvn frames batches models labels checkpoint"
-    " scalars train postprocess predict recognizer graph export scores significance spectrum bin"
+    " scalars outputs train postprocess predict recognizer graph export scores significance spectrum bin"
 ).split()
 BASE = "errors files contents facts tables".split()  # these know neither speech nor emotion: utils/ may use them, too
 

@@ -57,6 +57,16 @@ def test_constant_predictions_and_short_recordings_are_no_accident():
         postprocess.fit("kalman", [gold(0)], [gold(0)], 0.04)
 
 
+@pytest.mark.parametrize("method", ["chain", "gaussian"])
+def test_a_recording_of_one_row_costs_the_others_nothing(method):
+    random = np.random.default_rng(0)
+    labels, predictions = [gold(0), gold(1)], [3 * later(gold(n), 30) + random.normal(0, 0.1, 2000) for n in (0, 1)]
+    fitted, short = (postprocess.fit(method, [*labels, *y], [*predictions, *y], 0.04) for y in ([], [np.full(1, 0.2)]))
+    assert [each["step"] for each in short["steps"]] == [each["step"] for each in fitted["steps"]] != []
+    assert short["ccc_after"] == pytest.approx(fitted["ccc_after"], abs=0.01)
+    assert [len(one) for one in postprocess.apply(short["steps"], [*predictions, np.full(1, 0.2)])] == [2000, 2000, 1]
+
+
 @pytest.fixture
 def system(small):
     """A model folder of two runs with predictions for its training and dev set."""

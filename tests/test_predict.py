@@ -1,8 +1,9 @@
 import json
+import subprocess
 
 import numpy as np
 import pytest
-from conftest import make_data_dir
+from conftest import ROOT, make_data_dir
 from test_train import train
 
 from cer import checkpoint
@@ -54,6 +55,73 @@ def test_features_that_the_model_was_not_made_for_are_refused(small, model):
         run(small / "wide", model, small / "out")
     with pytest.raises(BadInput, match=r"stage 3"):
         Ensemble(small / "nothing")
+
+
+def mark(run, **result):
+    description = checkpoint.read_description(run)
+    checkpoint.write_description(run, description | {"result": description["result"] | result})
+
+
+BLEW_UP = {"learnt": False, "diverged": True, "reason": "the loss is nan"}
+UNLEARNT = {"learnt": False, "diverged": False, "reason": "the best dev CCC is 0.01"}
+
+
+def test_runs_that_failed_are_left_out_of_the_mean_aloud_and_the_score_tells_it(small, model, capsys):
+    mark(model / "run1", **UNLEARNT)
+    mark(model / "run10", **BLEW_UP)
+    said = "run1 did not learn (the best dev CCC is 0.01)", "run10 blew up (the loss is nan)"
+    out = run(small / "dev", model, small / "out")
+    assert f"{model}: left out of the mean: {said[0]}; {said[1]}" in capsys.readouterr().err
+    mean, only = (Archive(small / "out" / name / "output.1.scp") for name in (".", "run2"))
+    assert all(np.array_equal(mean[key], only[key]) for key in mean) and not (out / "run1").exists()
+    for folder in (out, out / "run2"):
+        (folder / "output.1.scp").rename(folder / "output.scp")
+    score.main(["--system=downup", "--set=dev", str(small / "dev"), str(out)])
+    assert f"{said[1]}: left out of the mean" in (out / "score.txt").read_text() and said[0] in capsys.readouterr().err
+    assert json.loads((out / "score.json").read_text())["failed"].keys() == {"run1", "run10"}
+
+
+def test_of_runs_that_all_failed_those_that_blew_up_are_never_used(small, model, capsys):
+    for name, result in [("run1", BLEW_UP), ("run2", UNLEARNT), ("run10", BLEW_UP)]:
+        mark(model / name, **result)
+    assert [one.name for one in Ensemble(model).folders] == ["run2"]
+    assert f"{model}: no run learnt anything, so its predictions say nothing: run1 blew" in capsys.readouterr().err
+    mark(model / "run2", **BLEW_UP)
+    with pytest.raises(BadInput, match=r"model: no run can be used: run1 blew up \(the loss is nan\); run2 blew"):
+        Ensemble(model)
+
+
+def test_predictions_far_outside_the_labels_range_are_named(small, model, capsys):
+    run(small / "dev", model, small / "out")
+    assert "outputs are outside" not in capsys.readouterr().err
+    for one in checkpoint.run_folders(model):
+        checkpoint.write_description(one, checkpoint.read_description(one) | {"label_range": [5.0, 6.0]})
+    run(small / "dev", model, small / "out")
+    said = capsys.readouterr().err
+    assert f"{small}/dev: P01: arousal: 200 of 200 outputs are outside 4 to 7, three times" in said
+    assert said.count("outputs are outside") == 3
+
+
+def test_utterances_that_cannot_be_scored_are_named_with_the_cure_that_helps(small, model, capsys):
+    whole = (small / "dev" / "feats.scp").read_text()
+    (small / "dev" / "feats.scp").write_text("".join(whole.splitlines(keepends=True)[:2]))
+    out = run(small / "dev", model / "run1", small / "out")
+    for folder in (out, out / "run1"):
+        (folder / "output.1.scp").rename(folder / "output.scp")
+    arguments = ["--system=downup", "--set=dev", str(small / "dev"), str(out)]
+    with pytest.raises(SystemExit, match=rf"no prediction for P02, which are not in .*fix_data_dir.sh {small}/dev"):
+        score.main(arguments)
+    subprocess.run([ROOT / "utils" / "fix_data_dir.sh", small / "dev"], check=True, cwd=ROOT)
+    score.main(arguments)
+    assert not (out / "score.txt").read_text().count("P02")
+    labels = (small / "dev" / "arousal.scp").read_text().splitlines(keepends=True)
+    (small / "dev" / "arousal.scp").write_text(labels[0])
+    score.main(arguments)
+    assert "1 utterances have no labels and are not compared: P01" in capsys.readouterr().err
+    (small / "dev" / "feats.scp").write_text(whole)
+    (out / "output.scp").write_text("P01" + (out / "output.scp").read_text().splitlines(keepends=True)[1][3:])
+    with pytest.raises(SystemExit, match=r"no prediction for P00; run stage 4 \(steps/predict.sh\) again"):
+        score.main(arguments)
 
 
 def test_runs_of_different_targets_are_no_ensemble(small, model):

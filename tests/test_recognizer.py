@@ -1,8 +1,10 @@
 """Recordings of any format, rate and length, and live ones: the predictions are those of the recipe's own stages."""
 
+import dataclasses
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,10 +15,11 @@ import pytest
 import soundfile
 from conftest import ROOT
 
-from cer import cmvn, datadir, load_model, predict, recognizer
+from cer import checkpoint, cmvn, datadir, load_model, predict, recognizer, stream
 from cer.batches import Utterances
 from cer.bin import compute_fbank_feats, list_recordings, predict_live, predict_recordings, train
 from cer.errors import BadInput
+from cer.labels import Range
 
 RATE = 16000
 RNG = np.random.default_rng(5)
@@ -244,6 +247,78 @@ def test_live_is_offline_given_the_same_cmvn(trained, monkeypatch, capsys, rate)
         found = [float(line.split(",")[column]) for line in lines[1:]]
         np.testing.assert_allclose(found, expected, atol=1.5e-6)  # six decimals
     assert "look-ahead" in printed.err
+
+
+@pytest.mark.parametrize("size", [16000 * 8 + extra for extra in (0, 1, 79, 80, 81, 559, 560, 561, 639)])
+def test_models_of_waveform_and_of_frames_are_used_together_on_any_length(trained, tmp_path, size):
+    soundfile.write(tmp_path / "a.wav", speech(9)[:size], RATE)
+    (tmp_path / "wav.scp").write_text(f"a {tmp_path}/a.wav\n")
+    models = [str(trained / arch / "arousal") for arch in ("end_to_end", "downup")]
+    predict_recordings.main(
+        [str(tmp_path / "wav.scp"), *models, str(trained / "downup/valence"), str(tmp_path / "out")]
+    )
+    parts = [load_model(model).predict(speech(9)[:size], RATE) for model in models]
+    rows = len((tmp_path / "out" / "csv" / "a.csv").read_text().splitlines()) - 1
+    assert rows == min(map(len, parts))
+
+
+@pytest.mark.parametrize("delay", [3, 50, 400])
+@pytest.mark.parametrize("arch", ["downup", "blstm"])
+def test_a_label_delay_is_undone_piece_by_piece_as_in_the_whole(trained, arch, delay, monkeypatch):
+    ensemble = predict.Ensemble(trained / arch / "arousal")
+    ensemble.labels = dataclasses.replace(ensemble.labels, delay=delay)
+    rows = RNG.standard_normal((700, ensemble.front_end.input_dim)).astype(np.float32)
+    monkeypatch.setattr(predict, "CHUNK", 1000)
+    whole = ensemble(rows)[1]
+    for piece in (1, 90, 700):
+        found = stream.run(ensemble.stage(chunk=1), rows, piece)
+        np.testing.assert_allclose(found, whole, atol=1e-6)
+    assert arch == "blstm" or ensemble.look_ahead() == max(0, 24 - delay)
+
+
+@pytest.mark.parametrize("delay", [10, 100])
+def test_a_label_delay_makes_live_output_so_much_earlier(trained, delay):
+    model = load_model(trained / "downup" / "arousal")
+    before = model.look_ahead(0.04)
+    model.ensemble.labels = dataclasses.replace(model.ensemble.labels, delay=delay)
+    assert model.look_ahead(0.04) == pytest.approx(
+        before - min(delay, model.ensemble.models[0].receptive_field()[1]) * 0.04
+    )
+    stage, samples, late, rows = model.live(RATE, step=0.04), speech(20).astype(np.float32), [], 0
+    for end in range(160, len(samples) + 1, 160):
+        output = stage.push(samples[end - 160 : end])
+        rows += 0 if output is None else len(output)
+        late.append(end / RATE - rows * 0.04 if rows > delay else 0.0)
+    assert max(late) <= model.look_ahead(0.04) + 0.01 < max(late) + 0.1
+    assert rows <= 500 == rows + len(stage.finish())
+
+
+def test_a_rate_of_labels_that_frames_do_not_divide_cannot_run_live_and_the_reason_is_said(trained, monkeypatch):
+    model = load_model(trained / "downup" / "arousal")
+    model.front_end = dataclasses.replace(model.front_end, frame_subsampling_factor=1 / 0.6)
+    model.shift = model.front_end.label_shift
+    with pytest.raises(BadInput, match=r"predicts every 0.0166667 s, which is no whole number of its features' frames"):
+        model.live(RATE)
+
+
+def test_features_with_dither_are_said_to_be_computed_without(trained, tmp_path, capsys):
+    shutil.copytree(trained / "downup" / "arousal" / "run1", tmp_path / "run1")
+    description = checkpoint.read_description(tmp_path / "run1")
+    description["fbank"]["dither"] = 1.0
+    checkpoint.write_description(tmp_path / "run1", description)
+    samples = speech(8)
+    found = load_model(tmp_path).predict(samples, RATE)
+    assert np.array_equal(found, load_model(trained / "downup" / "arousal" / "run1").predict(samples, RATE))
+    assert "learnt from features with dither; recordings are predicted without" in capsys.readouterr().err
+
+
+def test_predictions_far_outside_the_labels_range_are_named(trained, tmp_path, capsys):
+    model = load_model(trained / "downup" / "arousal")
+    model.predict(speech(8), RATE)
+    assert "outputs are outside" not in capsys.readouterr().err
+    model.ensemble.range = Range(7.0, 8.0)
+    model.predict(speech(8), RATE)
+    assert "the recording: arousal: 200 of 200 outputs are outside 6 to 9" in capsys.readouterr().err
 
 
 def test_live_output_comes_after_the_stated_look_ahead(trained):

@@ -9,18 +9,20 @@ import wave
 
 import numpy as np
 import pytest
+import torch
 from conftest import GOLDEN, ROOT, make_data_dir, write_archive
 
 from cer import checkpoint, scalars
+from cer import train as training
 from cer.batches import FrontEnd, Utterances
 from cer.bin import predict as predict_program
 from cer.bin import train as program
 from cer.datadir import Archive
 from cer.fbank import Fbank
-from cer.labels import Labels
+from cer.labels import Labels, Range
 from cer.metrics import ccc
-from cer.models import architectures
-from cer.train import predict
+from cer.models import architecture, architectures
+from cer.outputs import predict
 
 ARGUMENTS = ["--arch=downup", "--target=arousal", "--width=8", "--num-layers=2", "--max-epochs=30", "--patience=30"]
 
@@ -165,7 +167,6 @@ def test_rows_of_samples_are_levelled_and_brought_to_the_models_rate(small):
 @pytest.mark.parametrize(
     "options, message",
     [
-        (["--learning-rate=1e30"], "lower --learning-rate"),
         (["--upsampling-filter-width=7"], "expected a multiple of the factor 3"),
         (["--target=joy"], r"joy.scp: cannot be read"),
         (["--arch=lstm"], "no such architecture"),
@@ -175,6 +176,155 @@ def test_what_cannot_be_trained_ends_with_a_message(small, options, message):
     with pytest.raises(SystemExit) as error:
         train(small, small / "run1", *options)
     assert message in str(error.value) and str(error.value).startswith("ERROR (")
+    assert not (small / "run1").exists()
+
+
+SECOND = 1 + training.RESTART
+
+
+def test_a_training_that_blew_up_is_restarted_once_marked_and_keeps_weights_that_are_numbers(small, capsys):
+    for rate, why in [("1e30", "the loss is nan"), ("30", "no epoch of 2 can be used: in the last one, on dev, ")]:
+        result = train(small, small / rate, f"--learning-rate={rate}", "--max-epochs=2")["result"]
+        assert (result["learnt"], result["diverged"], result["best_epoch"]) == (False, True, 0)
+        assert why in result["reason"] and np.isfinite(result["dev_ccc"])
+        [again] = result["restarts"]
+        assert again["srand"] == result["srand"] == SECOND and why in again["reason"]
+        said = capsys.readouterr()
+        assert f"training once more from another seed, {SECOND}" in said.err and "blew up (" in said.err
+        assert f"of epoch 0, after a restart from seed {SECOND}" in said.out
+        torch.manual_seed(SECOND)
+        first = architecture("downup")(16, width=8, num_layers=2).state_dict()
+        kept = checkpoint.read_tensors(small / rate / "final.pt")
+        assert all(torch.equal(first[name], kept[name]) for name in first)
+
+
+def test_a_training_that_did_not_learn_is_restarted_and_one_that_then_learns_is_not_marked(small, capsys, monkeypatch):
+    options = ["--learning-rate=0.01", "--patience=3", "--max-epochs=12"]
+    one, other = (train(small, small / f"{seed}", *options, f"--srand={seed}")["result"] for seed in (1, SECOND))
+    low, high = sorted([one["dev_ccc"], other["dev_ccc"]])
+    assert one["learnt"] and other["learnt"] and one["restarts"] == other["restarts"] == []
+    monkeypatch.setattr(training, "LEAST", high + 0.1)
+    failed = train(small, small / "failed", *options)["result"]
+    assert failed["learnt"] is False and failed["diverged"] is False and failed["dev_ccc"] == other["dev_ccc"]
+    assert failed["reason"].startswith(
+        f"the best dev CCC of {other['epochs']} epochs is {high if high == other['dev_ccc'] else low:.4f}"
+    )
+    assert "did not learn (the best dev CCC of" in capsys.readouterr().err
+    monkeypatch.setattr(training, "LEAST", (low + high) / 2)
+    seed, worse = (1, one) if low == one["dev_ccc"] else (SECOND, other)
+    again = train(small, small / "again", *options, f"--srand={seed}")["result"]
+    assert [each["srand"] for each in again["restarts"]] == [seed + training.RESTART]
+    assert f"{worse['dev_ccc']:.4f}" in again["restarts"][0]["reason"]
+
+
+class Killed(BaseException):
+    """What ends a training in the middle."""
+
+
+def test_a_restart_too_goes_on_with_the_same_bytes_wherever_it_was_killed(small, monkeypatch):
+    options, write, made = ["--patience=2", "--max-epochs=3"], checkpoint.write_tensors, []
+    monkeypatch.setattr(training, "LEAST", 2.0)
+
+    def killed(path, content):
+        checksum = write(path, content)
+        made.append(path.name)
+        if len(made) == at and path.name == checkpoint.CHECKPOINT:
+            raise Killed
+        return checksum
+
+    at = 0
+    monkeypatch.setattr(checkpoint, "write_tensors", killed)
+    train(small, small / "whole", *options)
+    for at in range(1, len(made)):
+        made.clear()
+        with pytest.raises(Killed):
+            train(small, small / f"killed{at}", *options)
+        train(small, small / f"killed{at}", *options)
+        for name in ("final.pt", "model.json", "progress.csv"):
+            assert (small / f"killed{at}" / name).read_bytes() == (small / "whole" / name).read_bytes()
+    assert at >= 5  # two epochs, the restart, two epochs
+
+
+def test_an_epoch_whose_outputs_are_far_from_all_labels_is_never_the_best(small, monkeypatch):
+    plain = train(small, small / "plain", "--learning-rate=0.01", "--max-epochs=4")["result"]
+    assert plain["best_epoch"] == 4
+    found, asked = training.Range.far, []
+
+    def far(self, values):
+        asked.append(len(values))
+        return np.arange(len(values)) < 7 if len(asked) > 2 else found(self, values)  # 7 of 600 rows
+
+    monkeypatch.setattr(training.Range, "far", far)
+    result = train(small, small / "run1", "--learning-rate=0.01", "--max-epochs=4")["result"]
+    assert result["best_epoch"] == 2 and result["epochs"] == 4
+
+
+def test_what_is_solved_at_once_is_only_marked(small, monkeypatch):
+    monkeypatch.setattr(training, "LEAST", 2.0)
+    result = train(small, small / "run1", "--arch=linear_statistics")["result"]
+    assert result["learnt"] is False and result["restarts"] == [] and result["best_epoch"] == 1
+
+
+def test_too_few_epochs_to_tell_are_told(small, capsys, monkeypatch):
+    monkeypatch.setattr(training, "LEAST", 2.0)
+    result = train(small, small / "run1", "--max-epochs=2")["result"]
+    assert result["learnt"] is None and result["restarts"] == []
+    assert "too few epochs to tell whether it learns" in capsys.readouterr().err
+
+
+def test_the_labels_range_is_told_and_three_times_it_is_not_far(small):
+    found = train(small, small / "run1", "--max-epochs=1")
+    labels = np.concatenate(
+        [y for _, y in Utterances(small / "train", checkpoint.read_model(small / "run1")[1], "arousal")]
+    )
+    assert found["label_range"] == [labels.min(), labels.max()]
+    bounds = Range(-1.0, 0.5)
+    assert bounds.far(np.array([-2.5, -2.6, 2.0, 2.1, np.nan, np.inf])).tolist() == [
+        False,
+        True,
+        False,
+        True,
+        True,
+        True,
+    ]
+    assert bounds.complaint(np.array([-2.5, 2.0])) is None
+    assert bounds.complaint(np.array([3.0, -1258.0, 0.0])) == (
+        "2 of 3 outputs are outside -2.5 to 2, three times the training labels' range; the furthest is -1258"
+    )
+    old = Range.of_model({"labels": {"mean": 0.1, "deviation": 0.2}})
+    assert (old.low, old.high) == pytest.approx((-0.5, 0.7))
+
+
+def test_everything_that_is_left_out_of_a_training_is_named(small, capsys):
+    def without(data, name, key):
+        lines = (small / data / name).read_text().splitlines(keepends=True)
+        (small / data / name).write_text("".join(line for line in lines if not line.startswith(key)))
+
+    without("train", "feats.scp", "P01")
+    without("dev", "feats.scp", "P02")
+    without("dev", "arousal.scp", "P00")
+    train(small, small / "run1", "--max-epochs=1")
+    said = capsys.readouterr().err
+    cure = f"make it again, or run utils/fix_data_dir.sh {small}"
+    assert (
+        f"{small}/train: 1 utterances have arousal and are not in feats.scp: they are left out: P01; {cure}/train"
+        in said
+    )
+    assert (
+        f"{small}/dev: 1 utterances have arousal and are not in feats.scp: they are left out: P02; {cure}/dev" in said
+    )
+    assert f"{small}/dev: 1 utterances are in feats.scp and have no arousal: they are left out: P00" in said
+    assert "speakers are in both" not in said  # train has P00 and P02 left, dev P01
+    predict_program.main([str(small / "train"), str(small / "run1"), str(small / "out")])
+    assert (
+        f"{small}/train: 1 utterances are in utt2spk and not in feats.scp: they are left out: P01"
+        in capsys.readouterr().err
+    )
+
+
+def test_speakers_in_both_sets_are_named(small, capsys):
+    train(small, small / "run1", "--max-epochs=1")
+    assert f"3 speakers are in both {small}/train and {small}/dev: P00, P01, P02; " in capsys.readouterr().err
 
 
 def test_an_unreadable_checkpoint_is_named(small):

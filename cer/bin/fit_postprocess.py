@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from cer import frames, postprocess
+from cer import frames, postprocess, scores
 from cer.datadir import Archive, labels_of
 from cer.errors import program, warn
 from cer.files import write_text
@@ -24,6 +24,7 @@ def main(argv=None):
     about = read_about(predictions)
     labels = labels_of(data, about["target"], "this set has no labels to fit to; name another (--fit-on)")
     outputs = Archive(predictions / "output.scp", "run stage 4 (steps/predict.sh)")
+    scores.check_complete(labels, outputs, data)
     pairs = [frames.pair(outputs[key], labels[key], key) for key in labels]
     fitted = postprocess.fit(
         values.method, [y[:, 0] for _, y in pairs], [p[:, 0] for p, _ in pairs], about["shift"]

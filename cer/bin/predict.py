@@ -39,6 +39,7 @@ def main(argv=None):
     chosen = part(dict(zip(utterances.ids, range(len(utterances)), strict=True)), values.part)
     for done, (key, index) in enumerate(chosen.items(), 1):
         runs[key], means[key] = ensemble(utterances[index][0])
+        ensemble.check(f"{values.data}: {key}", means[key], *runs[key])
         left = (time.monotonic() - started) / done * (len(chosen) - done)
         print(f"{key}: {len(means[key])} rows ({done} of {len(chosen)}, about {left:.0f} s left)", flush=True)
     for n, run in enumerate(ensemble.folders):
@@ -46,6 +47,8 @@ def main(argv=None):
         write_predictions(folder / run.name, job, ensemble.target, front_end.label_shift, one)
     write_predictions(folder, job, ensemble.target, front_end.label_shift, means)
     about = {"target": ensemble.target, "shift": front_end.label_shift, "runs": [run.name for run in ensemble.folders]}
+    if ensemble.failed:
+        about["failed"] = ensemble.failed
     if ensemble.postprocess:
         about["postprocess"] = describe(ensemble.postprocess, front_end.label_shift)
     write_text(folder / ABOUT, json.dumps(about) + "\n")

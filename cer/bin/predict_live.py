@@ -34,7 +34,9 @@ def main(argv=None):
     stream = WavStream(sys.stdin.buffer, values.channel)
     listener = Listener(models, stream.rate, values)
     ahead = max(model.look_ahead(values.step) for each in models.values() for model in each)
-    say(f"look-ahead {ahead:.2f} s: what is said of a moment comes so much later")
+    delay = max(model.ensemble.labels.delay * model.shift for each in models.values() for model in each)
+    later = f"; the first {delay:.2f} s come together, up to so much later still" if delay else ""
+    say(f"look-ahead {ahead:.2f} s: what is said of a moment comes so much later{later}")
     print("time", *models, sep=",", flush=True)
     try:
         for samples in stream.pieces():
@@ -56,6 +58,7 @@ class Listener:
         }
         self.shift, self.rate = next(iter(models.values()))[0].shift, rate
         self.known = {(target, n): None for target, each in models.items() for n in range(len(each))}
+        self.ranges = {target: each[0].ensemble.range for target, each in models.items()}
         self.row, self.heard, self.reported, self.slowest = 0, 0, 0.0, 0.0
 
     def hear(self, samples):
@@ -84,6 +87,10 @@ class Listener:
         count = min(len(rows) for rows in self.known.values())
         means = [np.mean([self.known[target, n][:count] for n in range(len(stages))], 0)
                  for target, stages in self.stages.items()]  # fmt: skip
+        for target, mean in zip(self.stages, means, strict=True):
+            if target in self.ranges and (complaint := self.ranges[target].complaint(mean)):
+                say(f"WARNING {target} at {self.row * self.shift:.2f} s: {complaint}; said once")
+                del self.ranges[target]
         for values in zip(*means, strict=True):
             print(f"{self.row * self.shift:.10g}", *(f"{value:.6f}" for value in values), sep=",")
             self.row += 1

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from cer import checkpoint, facts
+from cer import checkpoint, facts, frames
 from cer.audio import Recording
 from cer.datadir import part, writing_archive
 from cer.errors import BadInput, program
@@ -70,7 +70,7 @@ def by_target(folders):
     for folder in folders:
         model = Recognizer(folder)
         models.setdefault(model.target, []).append(model)
-    shifts = {model.shift for each in models.values() for model in each}
+    shifts = {round(model.shift, 9) for each in models.values() for model in each}
     if len(shifts) > 1:
         raise BadInput(f"{' '.join(folders)}: found predictions every {sorted(shifts)} s, expected one shift for all")
     return models
@@ -90,18 +90,17 @@ def of_models(models, values):
 def one(models, key, recording, folder, values):
     """Predict one recording and write its files; returns what to say of it."""
     begun = time.monotonic()
-    columns = {
-        target: np.mean(
-            [m.predict_pieces(recording.pieces, recording.rate, key, values.cmvn == "own") for m in each], 0
-        )
-        for target, each in models.items()
-    }
+    own = values.cmvn == "own"
+    found = {target: [model.predict_pieces(recording.pieces, recording.rate, key, own) for model in each]
+             for target, each in models.items()}  # fmt: skip
+    rows = frames.common([one for each in found.values() for one in each], key)
+    columns = {target: np.mean([one[:rows] for one in each], 0) for target, each in found.items()}
     shift = next(iter(models.values()))[0].shift
     for target, column in columns.items():
         with writing_archive(folder / target / key) as write:
             write(key, column.astype(np.float32)[:, None])
-    rows = zip(*columns.values(), strict=True)
-    lines = "".join(f"{n * shift:.10g},{','.join(f'{y:.6f}' for y in row)}\n" for n, row in enumerate(rows))
+    lines = "".join(f"{n * shift:.10g},{','.join(f'{y:.6f}' for y in row)}\n"
+                    for n, row in enumerate(zip(*columns.values(), strict=True)))  # fmt: skip
     write_text(folder / "csv" / f"{key}.csv", f"time,{','.join(columns)}\n{lines}")
     seconds = time.monotonic() - begun
     return f"{recording.seconds:.1f} s in {seconds:.1f} s, real-time factor {seconds / recording.seconds:.4f}"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cer import scores, significance
 from cer.datadir import Archive, labels_of
-from cer.errors import program
+from cer.errors import program, warn
 from cer.files import write_text
 from cer.kinds import Name
 from cer.options import Parser
@@ -27,9 +27,10 @@ def main(argv=None):
     labels = labels_of(values.data, about["target"], "this set has no labels to score against")
     outputs = {name: folder / name / "output.scp" for name in [".", *about["runs"]]}
     cure = "run stage 4 (steps/predict.sh)"
+    scores.check_complete(labels, Archive(outputs["."], cure), values.data)
     scored = {name: scores.score(labels, Archive(path, cure), path) for name, path in outputs.items()}
     names = {"system": values.system, "target": about["target"], "set": values.set}
-    names |= {"postprocess": about["postprocess"]} if "postprocess" in about else {}
+    names |= {name: about[name] for name in ("postprocess", "failed") if name in about}
     moments = significance.moments_of_speakers(
         labels, Archive(outputs["."], cure), read_table(Path(values.data) / "utt2spk")
     )
@@ -37,6 +38,8 @@ def main(argv=None):
     record = names | spread | scores.summary(scored.pop("."), scored)
     write_text(folder / "score.json", json.dumps(record, indent=1) + "\n")
     write_text(folder / "score.txt", scores.table(record))
+    for line in scores.failed(record):
+        warn(f"{folder}: {line}")
     print(
         f"{values.set}: CCC {record['ccc']:.4f} (ensemble), {record['ccc_mean']:.4f} (mean of runs); {folder}/score.txt"
     )

@@ -10,9 +10,9 @@ import torch
 
 from cer import cmvn, device
 from cer.batches import FrontEnd, Utterances
-from cer.checkpoint import MODEL
+from cer.checkpoint import MODEL, failure
 from cer.datadir import Archive
-from cer.errors import program, warn
+from cer.errors import listed, program, warn
 from cer.facts import alone, summary, take
 from cer.fbank import Fbank
 from cer.kinds import Name
@@ -57,6 +57,15 @@ def read_sets(values, normalise, waveform):
     return [Utterances(data, front_end, values.target) for data in (values.train_data, values.dev_data)]
 
 
+def tell_shared(train_set, dev_set):
+    """Warn of speakers that are in both sets: early stopping on those that were learnt from tells nothing of others."""
+    if shared := sorted({*train_set.speakers} & {*dev_set.speakers}):
+        warn(
+            f"{len(shared)} speakers are in both {train_set.data} and {dev_set.data}: {listed(shared)}; the dev CCC"
+            " says little of new speakers, and training stops too late for them"
+        )
+
+
 def fbank_options(data):
     """The options of the front end that made a directory's features, or None when it does not tell."""
     path = Path(data) / "conf" / "fbank.conf"
@@ -95,6 +104,14 @@ def introduce(arch, target, model, shift):
     print(f"{arch} for {target}: {size} parameters, receptive field {field}", flush=True)
 
 
+def conclude(folder, result):
+    """Print what came out of a training, in one line; and warn of one that failed."""
+    seed = f", after a restart from seed {result['srand']}" if result.get("restarts") else ""
+    print(f"{folder}: dev CCC {result['dev_ccc']:.4f}, of epoch {result['best_epoch']}{seed}")
+    if result.get("learnt") is False:
+        warn(f"{folder}: {failure(result)}; {MODEL} marks the run, and no ensemble takes it beside runs that learnt")
+
+
 @program
 def main(argv=None):
     """Run the program."""
@@ -114,7 +131,10 @@ def main(argv=None):
         print(f"{values.arch} is solved for, which the CPU does: the card stays idle", flush=True)
         where = torch.device("cpu")
     train_set, dev_set = read_sets(values, normalise, waveform)
+    tell_shared(train_set, dev_set)
     labels = Labels.of(train_set, **options.keywords(values, Labels.of))
+    delay = labels.delay * train_set.front_end.label_shift
+    train_set.leave_out(labels.too_short(train_set), f"are no longer than the label delay of {delay:.2f} s")
     description = {
         "arch": values.arch,
         "target": values.target,
@@ -127,14 +147,17 @@ def main(argv=None):
         "dev": describe(dev_set),
         "code": code_of(Model),
     }
-    torch.manual_seed(values.srand)
-    model = build(values.arch, train_set.front_end.input_dim, model_options).to(where)
-    introduce(values.arch, values.target, model, train_set.front_end.label_shift)
+
+    def new_model(seed):
+        torch.manual_seed(seed)
+        return build(values.arch, train_set.front_end.input_dim, model_options).to(where)
+
+    introduce(values.arch, values.target, new_model(values.srand), train_set.front_end.label_shift)
     told = {} if waveform else facts(values.train_data)
     folder = Path(values.folder)
     with alone(folder.with_name(f".{folder.name}.lock"), folder):
-        result = train(model, train_set, dev_set, labels, folder, description, told, **training)
-    print(f"{values.folder}: dev CCC {result['dev_ccc']:.4f}, of epoch {result['best_epoch']}")
+        result = train(new_model, train_set, dev_set, labels, folder, description, told, **training)
+    conclude(values.folder, result)
 
 
 if __name__ == "__main__":
