@@ -46,6 +46,7 @@ for model in "${models[@]}"; do
   inputs+=("${files[@]}" "$model/postprocess.json")
 done
 shopt -s nullglob
+table=$(python3 -m cer.bin.list_recordings "$recordings")
 mkdir -p "$out/log"
 alone "$out/.lock"
 once=("$out/.models" --in "${inputs[@]}" --opt "$channel" "$cmvn")
@@ -54,7 +55,7 @@ if [ -s "$out/.models" ] && [ -d "$out/csv" ] && $resume && ! once.py --check "$
   exit 1
 fi
 once.py "${once[@]}" -- true # these are its models from now on; each recording's own stamp tells which made it
-python3 -m cer.bin.list_recordings "$recordings" > "$out/.wav.scp.tmp"
+echo "$table" > "$out/.wav.scp.tmp"
 mv "$out/.wav.scp.tmp" "$out/wav.scp"
 num=$(wc -l < "$out/wav.scp")
 if [ "$nj" -gt "$num" ]; then nj=$num; fi
