@@ -61,6 +61,7 @@ def test_a_fault_is_named_with_its_line(tmp_path, content, message):
     [
         ("0,1\n", "found 1 rows of predictions"),
         ("0,1\n\n0.04,1\n0.2,1\n0.24,1\n", "x.csv:5: found the time 0.2, expected evenly spaced, rising times"),
+        ("0,1\n0,1\n", "x.csv:2: found the time 0, expected evenly spaced"),
         ("0.04,1\n0,1\n", "x.csv:2: found the time 0.04, expected evenly spaced"),
     ],
 )
