@@ -59,7 +59,7 @@ fi
 # Everything is made in a folder of its own: what is there stays until all of the new is whole.
 new=$fbankdir/.new.fbank_$name
 python=$root/utils/python.sh
-for n in $(seq $nj); do # a part that an earlier call made is not made again
+for n in $(seq "$nj"); do # a part that an earlier call made is not made again
   part=$new/raw_fbank_$name.$n
   once=("$new/.done.$n" --in "${inputs[@]}" --opt "compress=$compress" "part=$n/$nj" --code "${code[@]}")
   if once.py --check "${once[@]}" > /dev/null; then continue; fi
@@ -70,7 +70,7 @@ for n in $(seq $nj); do # a part that an earlier call made is not made again
 done | "$root/utils/run_lines.sh" --cmd "$cmd" - "$logdir/make_fbank_$name.JOB.log"
 
 # Joins what the jobs wrote, in their order, which keeps it sorted.
-join() { for n in $(seq $nj); do cat "$1/raw_fbank_$name.$n.$2"; done; }
+join() { for n in $(seq "$nj"); do cat "$1/raw_fbank_$name.$n.$2"; done; }
 num_feats=$(join "$new" scp | wc -l)
 if [ "$num_feats" -ne "$num_utts" ]; then
   echo "$0: found features of $num_feats utterances, expected $num_utts; see $logdir/make_fbank_$name.*.log" >&2

@@ -63,8 +63,8 @@ if [ "$nj" -gt "$num" ]; then nj=$num; fi
 in_parts() {
   local n log=$out/log/$1.JOB.log
   shift
-  for n in $(seq $nj); do
-    printf '%q ' "$python" "$@" --part=$n/$nj
+  for n in $(seq "$nj"); do
+    printf '%q ' "$python" "$@" --part="$n/$nj"
     echo
   done | "$root/utils/run_lines.sh" --cmd "$cmd" - "$log"
 }
