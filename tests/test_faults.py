@@ -146,9 +146,9 @@ MODULES = ["torch", "scipy.signal", "kaldiio", "soundfile", "matplotlib.pyplot",
 def recipe(shim, tmp_path_factory):
     """A machine with the whole project and an empty disk."""
     project = copy_of_the_project(tmp_path_factory.mktemp("recipe") / "cer")
-    for name in ("data", "exp"):
-        (project / name).mkdir()
     recordings(project)
+    for name in ("sbatch", "squeue", "scancel", "scontrol"):
+        shutil.copy(machine.HERE / "slurm", project.parent / name)
     with machine.Machine(shim, project, MODULES) as box:
         yield box
 
@@ -171,8 +171,9 @@ def cut_up(recipe, record_property, tmp_path):
 
 @pytest.mark.faults
 @pytest.mark.xdist_group("stages")
-def test_every_stage_goes_on_after_every_cut(cut_up):
+def test_every_stage_goes_on_after_every_cut(cut_up, recipe):
     """Both nets and their post-processing; what a stage leaves is what the next one starts from."""
+    recipe.restore()
     rows = []
     for stage in range(7):
         rows += cut_up(f"stage {stage}", stage, "./run.sh", *BOTH, "--stage", f"{stage}", "--stop-stage", f"{stage}")
@@ -181,7 +182,8 @@ def test_every_stage_goes_on_after_every_cut(cut_up):
 
 @pytest.mark.faults
 @pytest.mark.xdist_group("whole")
-def test_the_whole_recipe_and_own_recordings_go_on_after_every_cut(cut_up):
+def test_the_whole_recipe_and_own_recordings_go_on_after_every_cut(cut_up, recipe):
+    recipe.restore()
     rows = cut_up("./run.sh", "whole", "./run.sh", *BOTH)
     models = [f"exp/synth/{net}/arousal" for net in ("downup", "dilated_chain")]
     own = ["steps/predict_recordings.sh", "--nj", "2", "--plot", "true", "--page", "true"]
@@ -192,8 +194,5 @@ def test_the_whole_recipe_and_own_recordings_go_on_after_every_cut(cut_up):
 @pytest.mark.xdist_group("whole")
 def test_the_recipe_on_a_cluster_goes_on_after_every_cut(cut_up, recipe):
     """Slurm's programs are made up: tests/run.sh --cluster has real ones."""
-    for name in ("sbatch", "squeue", "scancel", "scontrol"):
-        shutil.copy(machine.HERE / "slurm", recipe.project.parent / name)
-    for folder in recipe.disk:
-        shutil.rmtree(folder)
+    recipe.restore()
     check(cut_up("slurm.py", "slurm", "./run.sh", *OPTIONS, "--stop-stage", "5", "--cmd", "slurm.py"))

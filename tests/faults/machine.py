@@ -193,14 +193,15 @@ class Machine:
     def save(self, folder):
         """Keep a copy of the disk."""
         Path(folder).mkdir(parents=True)
-        present = [path for path in self.disk if path.exists()]
-        subprocess.run(["cp", "-a", *present, folder], check=True)
+        subprocess.run(["cp", "-a", *self.disk, folder], check=True)
 
-    def restore(self, folder):
-        """Put a copy back."""
+    def restore(self, folder=None):
+        """Put a copy back; without one, nothing is on the disk."""
         subprocess.run(["rm", "-rf", *self.disk], check=True)
-        if copies := list(Path(folder).iterdir()):
-            subprocess.run(["cp", "-a", *copies, self.project], check=True)
+        for path in self.disk:
+            path.mkdir()
+        if folder:
+            subprocess.run(["cp", "-a", *Path(folder).iterdir(), self.project], check=True)
 
 
 def not_safe(operations):

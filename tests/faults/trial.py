@@ -8,7 +8,7 @@ import time
 from faults.machine import Cut
 
 # Not compared: logs, which tell of times, and records of what is finished, which tell of files' ages.
-ASIDE = re.compile(r"(^|/)(log/|\.done|\.models$|lock$)|\.(done|log)$")
+ASIDE = re.compile(r"(^|/)(log/|\.done|\.models$)|\.(done|lock|log)$")
 TEMPORARY = re.compile(r"(^|/)\.?[^/]*\.tmp[^/]*$")
 
 
