@@ -18,7 +18,7 @@ from test_recipe import copy_of_the_project
 from cer import wav
 from cer.datadir import write_table
 
-pytestmark = pytest.mark.skipif(not machine.compiler(), reason="no C compiler (cc, gcc) for tests/faults/shim.c")
+pytestmark = pytest.mark.skipif(bool(machine.lacks()), reason=machine.lacks())
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ import contextlib
 import itertools
 import mmap
 import os
+import platform
 import random
 import shlex
 import shutil
@@ -68,6 +69,13 @@ def compiler():
     return shutil.which("cc") or shutil.which("gcc")
 
 
+def lacks():
+    """What this machine lacks for all this, or an empty string."""
+    if platform.libc_ver()[0] != "glibc":
+        return "no Linux with glibc, whose functions tests/faults/shim.c stands in for"
+    return "" if compiler() else "no C compiler (cc, gcc) for tests/faults/shim.c"
+
+
 def build(folder):
     """Compile the shim into a folder; returns its path."""
     shim = Path(folder) / "shim.so"
@@ -94,7 +102,7 @@ class Machine:
             "LD_PRELOAD": str(shim),
             "FAULTS_STATE": str(self.state),
             "FAULTS_UNDER": ":".join(map(str, self.disk)),
-            "FAULTS_SERVER": f"{os.getpid()} {self.project}",
+            "FAULTS_SERVER": f"faults.{os.getpid()}.{id(self)}",
         }
         with self.state.open("w+b") as file:
             file.truncate(HEAD.size + RECORDS * RECORD.size)
