@@ -83,12 +83,11 @@ if [ -f "$data/feats.scp" ] && ! grep -qF " $(realpath "$fbankdir")/raw_fbank_$n
 fi
 rm -f "$new"/.done.*
 put_in_place.py "$new" "$fbankdir" "raw_fbank_$name.*"
-replace() { cat > "$data/.new.tmp" && mv "$data/.new.tmp" "$data/$1"; } # a file of the data directory by standard input
-if $write_utt2num_frames; then join "$fbankdir" utt2num_frames | replace utt2num_frames; fi
-if $write_utt2dur && [ ! -f "$data/utt2dur" ]; then join "$fbankdir" utt2dur | replace utt2dur; fi
-replace frame_shift < "$fbankdir/raw_fbank_$name.1.frame_shift"
+if $write_utt2num_frames; then join "$fbankdir" utt2num_frames | replace "$data/utt2num_frames"; fi
+if $write_utt2dur && [ ! -f "$data/utt2dur" ]; then join "$fbankdir" utt2dur | replace "$data/utt2dur"; fi
+replace "$data/frame_shift" < "$fbankdir/raw_fbank_$name.1.frame_shift"
 mkdir -p "$data/conf"
-replace conf/fbank.conf < "$fbank_config"
-join "$fbankdir" scp | replace feats.scp
+replace "$data/conf/fbank.conf" < "$fbank_config"
+join "$fbankdir" scp | replace "$data/feats.scp"
 commit --out "$data"/{feats.scp,utt2num_frames,frame_shift,conf/fbank.conf}
 echo "$0: wrote features of $num_feats utterances to $data/feats.scp"

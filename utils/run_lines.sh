@@ -32,8 +32,7 @@ folder=$(dirname "$log")
 copy=$folder/lines.$(cksum <<< "$lines" | cut -d ' ' -f 1)
 mkdir -p "$folder"
 alone "$copy.lock"
-echo "$lines" > "$copy.tmp"
-mv "$copy.tmp" "$copy"
+replace "$copy" <<< "$lines"
 rm -f "$copy".*.ok
 
 # A word as every launcher hands it to bash unchanged: Kaldi's quote words with blanks only, and in them not all.
