@@ -11,6 +11,7 @@ from pathlib import Path
 from cer import audio
 from cer.errors import BadInput, program, warn
 from cer.options import Parser
+from cer.sndfile import SUFFIXES
 from cer.tables import as_text
 
 
@@ -27,7 +28,7 @@ def main(argv=None):
         with audio.regular(source):
             files = [source]
     if not files:
-        raise BadInput(f"{source}: found no audio file; expected names that end in {' '.join(sorted(audio.SUFFIXES))}")
+        raise BadInput(f"{source}: found no audio file; expected names that end in {' '.join(sorted(SUFFIXES))}")
     table, left_out = {}, 0
     for path in files:
         name = path.relative_to(source if source.is_dir() else source.parent).with_suffix("").as_posix()
@@ -54,7 +55,7 @@ def _audio_files(folder):
         raise BadInput(f"{error.filename}: cannot be read ({error.strerror}); check its permissions")
 
     for where, _, names in os.walk(folder, onerror=fail):
-        yield from (path for name in names if (path := Path(where) / name).suffix.lower() in audio.SUFFIXES)
+        yield from (path for name in names if (path := Path(where) / name).suffix.lower() in SUFFIXES)
 
 
 if __name__ == "__main__":
