@@ -9,6 +9,7 @@ from cer.riff import is_open
 WAVE64_DATA = b"data\xf3\xac\xd3\x11\x8c\xd1\x00\xc0\x4f\x8e\xdb\x8a"
 PAGE = 27 + 255 + 255 * 255  # bytes of the largest page of an Ogg file
 BYTES = {"PCM_S8": 1, "PCM_U8": 1, "PCM_16": 2, "PCM_24": 3, "PCM_32": 4, "FLOAT": 4, "DOUBLE": 8, "ULAW": 1, "ALAW": 1}
+FAR = 1 << 60  # bytes: no file is so long
 FIRST, LAST = 2, 4  # flags: a stream begins, or ends, on this page
 
 
@@ -20,7 +21,7 @@ def check(file, size, name, sound, say):
     follows the sound is not.
     """
     file.seek(0)
-    head = file.read(64)
+    head = file.read(64).ljust(64, b"\0")
     if head[:4] == b"OggS":
         return _check_ogg(file, size, name)
     begin, promised = _promise(file, head) or (0, 0)
@@ -71,6 +72,8 @@ def _chunk(file, at, form, wanted, align=2, whole=False):
         if name in wanted:
             return at + wanted[name], size - wanted[name]
         at += size + -size % align
+        if at > FAR:
+            return None
         file.seek(at)
     return None
 

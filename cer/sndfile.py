@@ -114,11 +114,11 @@ class Spliced:
 
     def __init__(self, head, file, start):
         self._head, self._file, self._start, self._at = head, file, start, 0
+        self._end = len(head) + os.fstat(file.fileno()).st_size - start
 
     def seek(self, offset, whence=os.SEEK_SET):
         """As a file's."""
-        end = len(self._head) + os.fstat(self._file.fileno()).st_size - self._start
-        self._at = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: end}[whence]
+        self._at = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._end}[whence]
         return self._at
 
     def tell(self):
@@ -127,6 +127,8 @@ class Spliced:
 
     def read(self, size):
         """As a file's."""
+        if not 0 <= self._at < self._end:
+            return b""
         data = self._head[self._at : self._at + size]
         if len(data) < size:
             self._file.seek(self._start + max(0, self._at - len(self._head)))

@@ -294,6 +294,18 @@ def test_truncated_files_of_every_format_are_reported(tmp_path, capsys, kind):
         assert "truncated" in tried(own, path)
 
 
+@pytest.mark.parametrize("kind", ["AIFF", "AU", "AVR", "CAF", "W64", "NIST", "OGG", "MP3"])
+def test_heads_cut_anywhere_and_sizes_without_sense_are_told_of(tmp_path, kind):
+    path = tmp_path / "a"
+    whole = written(path, RNG.standard_normal(9000) / 10, format=kind)
+    for size in range(1, 140, 5):
+        path.write_bytes(whole[:size])
+        assert "a: " in tried(own, path)
+    for at in range(4, 140, 3):
+        path.write_bytes(whole[:at] + b"\xff\xff\xff\xff\xff\xff\xff\x7e" + whole[at + 8 :])
+        tried(own, path)  # whatever it says, it is no other exception
+
+
 def test_streams_one_after_the_other_are_not_read_by_half(tmp_path):
     path = tmp_path / "a.ogg"
     path.write_bytes(2 * written(path, RNG.standard_normal(30000) / 10))
