@@ -145,3 +145,29 @@ def test_a_word_may_be_a_name(name):
 def test_a_path_or_another_text_is_no_name(name):
     with pytest.raises(BadInput, match="--target: found .* expected letters, digits"):
         check_name(name, "--target")
+
+
+@pytest.mark.parametrize(
+    "content, message, mended, harmless",
+    [
+        ("a 1\nb 2", ":2: found a last line without a line end", True, True),
+        ("a 1\nb 2\r\nc 3\r\n", ":2: found 2 line ends of Windows (CR LF), expected LF only", True, True),
+        ("a 1\n\ufeffb 2\n", ":2: found a byte order mark in 1 lines", True, True),
+        ("a 1\n\n", ":2: found an empty line", True, False),
+        ("a 1\n b 2\n", ":2: found white space at the start of the line", True, False),
+        ("a 1\n../b 2\n", ":2: found the id '../b'", False, False),
+        ("a 1\nb 2\0\n", ":2: found 'b 2", False, False),
+    ],
+)
+def test_what_fix_data_dir_mends_and_what_readers_read_over(tmp_path, content, message, mended, harmless):
+    table = tables.Table(written(tmp_path / "t", content))
+    [problem] = table.problems
+    assert (problem.number, problem.mended, problem.harmless) == (2, mended, harmless)
+    [told] = table.messages("mend it")
+    assert told.startswith(f"{tmp_path / 't'}{message}") and told.endswith("; mend it") == mended
+    if harmless:
+        assert table.checked() is table
+    else:
+        with pytest.raises(BadInput) as error:
+            table.checked()
+        assert ("utils/fix_data_dir.sh mends it" in str(error.value)) == mended
