@@ -94,3 +94,9 @@ def test_a_tenth_of_a_frame_more_is_no_further_frame(factor, found):
 def test_rows_and_labels_are_cut_to_what_both_have(rows, labels):
     found = frames.pair(np.arange(rows), np.arange(labels), "P16")
     assert [one.tolist() for one in found] == 2 * [[*range(min(rows, labels))]]
+
+
+def test_a_label_may_hold_ten_thousand_frames_and_no_more():
+    assert frames.subsampling_factor(0.0001, 1.0) == 10_000
+    with pytest.raises(BadInput, match="expected 10000 frames a label at most"):
+        frames.subsampling_factor(0.0001, 1.0001)
