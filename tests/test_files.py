@@ -15,14 +15,14 @@ def names(folder):
 
 
 @pytest.mark.parametrize("mode, content", [("w", "ä\n"), ("wb", b"\xff\0")])
-@pytest.mark.parametrize("durable", [True, False])
+@pytest.mark.parametrize("durable", [{}, {"durable": True}, {"durable": False}])
 def test_a_file_appears_when_it_is_whole(tmp_path, monkeypatch, mode, content, durable):
     synced, path = [], tmp_path / "new" / "a.txt"
     monkeypatch.setattr(files.os, "fsync", lambda descriptor: synced.append(names(tmp_path / "new")))
-    with files.replacing(path, mode, durable=durable) as file:
+    with files.replacing(path, mode, **durable) as file:
         file.write(content)
         assert names(tmp_path / "new") == [".a.txt.tmp"]
-    assert names(tmp_path / "new") == ["a.txt"] and synced == ([[".a.txt.tmp"]] if durable else [])
+    assert names(tmp_path / "new") == ["a.txt"] and synced == ([[".a.txt.tmp"]] if durable.get("durable", True) else [])
     assert path.read_bytes() == (content if mode == "wb" else content.encode())
 
 
@@ -113,3 +113,12 @@ def test_what_cannot_be_opened_is_named_with_the_cure(tmp_path):
         files.read_text(tmp_path / "none", "make it")
     with pytest.raises(BadInput, match="check the path"):
         files.read_bytes(tmp_path / "a\0b")
+
+
+def test_texts_are_brought_to_the_disk_unless_told_otherwise(tmp_path, monkeypatch):
+    synced = []
+    monkeypatch.setattr(files.os, "fsync", synced.append)
+    files.write_text(tmp_path / "a", "x", durable=False)
+    assert synced == []
+    files.write_text(tmp_path / "a", "x")
+    assert len(synced) == 1
