@@ -18,6 +18,7 @@ RIGHT = [
     ("segments", "R1 0 0.5", "R1 0.5 0.5"),
     ("segments", "R1 1e0 2", "R1 -1 2"),
     ("segments", "R1 0 1", "R1 0 inf"),
+    ("segments", "R1 0 1", "R1 0 1e999"),
     ("segments", "R1 0 1", "R1 0"),
     ("segments", "R1 0 1", "R1 0 1 2"),
     ("utt2dur", "0.001", "0"),

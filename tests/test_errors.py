@@ -60,3 +60,15 @@ def test_signals_and_closed_pipes_end_as_a_shell_expects(act, status, said):
     code = f"from cer.errors import BadInput, program\n@program\ndef main():\n    {act}\nmain()"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (status, said)
+
+
+def test_output_that_nobody_reads_any_more_ends_quietly():
+    code = "from cer.errors import program\n@program\ndef main():\n    input()\n    print('x' * 10)\nmain()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as job:  # fmt: skip
+        job.stdout.close()
+        job.stdin.write("now\n")
+        job.stdin.close()
+        assert job.stderr.read() == "" and job.wait(60) == 128 + signal.SIGPIPE

@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import os
 import threading
 
 import pytest
@@ -17,12 +18,14 @@ def names(folder):
 @pytest.mark.parametrize("mode, content", [("w", "ä\n"), ("wb", b"\xff\0")])
 @pytest.mark.parametrize("durable", [{}, {"durable": True}, {"durable": False}])
 def test_a_file_appears_when_it_is_whole(tmp_path, monkeypatch, mode, content, durable):
-    synced, path = [], tmp_path / "new" / "a.txt"
-    monkeypatch.setattr(files.os, "fsync", lambda descriptor: synced.append(names(tmp_path / "new")))
+    synced, path = [], tmp_path / "new" / "er" / "a.txt"
+    monkeypatch.setattr(files.os, "fsync", lambda descriptor: synced.append(names(tmp_path / "new" / "er")))
     with files.replacing(path, mode, **durable) as file:
         file.write(content)
-        assert names(tmp_path / "new") == [".a.txt.tmp"]
-    assert names(tmp_path / "new") == ["a.txt"] and synced == ([[".a.txt.tmp"]] if durable.get("durable", True) else [])
+        assert names(tmp_path / "new" / "er") == [".a.txt.tmp"]
+    assert names(tmp_path / "new" / "er") == ["a.txt"] and synced == (
+        [[".a.txt.tmp"]] if durable.get("durable", True) else []
+    )
     assert path.read_bytes() == (content if mode == "wb" else content.encode())
 
 
@@ -94,6 +97,7 @@ def test_texts_have_lines_of_lf_and_no_mark(tmp_path, data, text):
     [
         (b"a\nb\ncaf\xe9\n", r":3: found b'\\xe9', which is not UTF-8, expected UTF-8; convert it"),
         (b"\xe9", ":1: found"),
+        (b"\n\xe9", ":2: found"),
         ("ab".encode("utf-16-le"), None),
         (b"\xff\xfea\0", ":1: found UTF-16, expected UTF-8"),
         (b"\xfe\xff\0a", ":1: found UTF-16"),
@@ -122,3 +126,13 @@ def test_texts_are_brought_to_the_disk_unless_told_otherwise(tmp_path, monkeypat
     assert synced == []
     files.write_text(tmp_path / "a", "x")
     assert len(synced) == 1
+
+
+def test_an_empty_file_over_what_a_killed_process_left_is_empty_and_everybodys_to_read(tmp_path):
+    (tmp_path / ".a.tmp").write_text("left")
+    files.write_text(tmp_path / "a", "")
+    assert (tmp_path / "a").read_bytes() == b""
+    files.write_text(tmp_path / "b", "")
+    umask = os.umask(0)
+    os.umask(umask)
+    assert (tmp_path / "b").stat().st_mode & 0o777 == 0o666 & ~umask
