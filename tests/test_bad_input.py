@@ -722,15 +722,6 @@ def world(tmp_path_factory):
     return folder, snapshot(folder)
 
 
-@pytest.fixture(autouse=True)
-def scripts(monkeypatch):
-    """The folders of scripts in Python's path, as each has it that is run by its path."""
-    from bad_world import ROOT, SCRIPTS
-
-    for name in SCRIPTS:
-        monkeypatch.syspath_prepend(str(ROOT / name))
-
-
 def fails(world, row, run):
     """Spoil, run, look and put right again."""
     (folder, good), (spoil, command, *message) = world, row
