@@ -92,7 +92,7 @@ exp=exp/$name
 corpus_dir_here=${corpus_dir:-$data/corpus}
 variation=$affix
 if [ "$features" != fbank ]; then data=${data}_$features variation=${affix:+${affix}_}$features; fi
-if [ ! -x "steps/make_$features.sh" ] && [ ! -d $data ] && [ "$stop_stage" -gt 0 ]; then
+if [ ! -x "steps/make_$features.sh" ] && [ ! -d "$data" ] && [ "$stop_stage" -gt 0 ]; then
   fail "--features: found '$features', expected fbank, egemaps, or features of your own: then --stop-stage 0 makes $data first"
 fi
 stage() { [ "$stage" -le "$1" ] && [ "$1" -le "$stop_stage" ] && echo "$0: stage $1: $2"; }
@@ -108,7 +108,7 @@ processed() {
 # Keeps the command that makes a system (arch $1, target $2, folder $3) from nothing, and its commit, for RESULTS.md.
 keep_command() {
   local corpus_opts=$corpus_opts
-  [ -n "$corpus_opts" ] || corpus_opts=$(cat $data/corpus_opts 2> /dev/null || true)
+  [ -n "$corpus_opts" ] || corpus_opts=$(cat "$data/corpus_opts" 2> /dev/null || true)
   local command="./run.sh --corpus $corpus --archs $1 --targets $2 --num-runs $num_runs" option
   [ "$features" = fbank ] || command+=" --features $features"
   for option in corpus_dir corpus_opts corpus_affix train_opts affix; do
@@ -120,35 +120,35 @@ keep_command() {
 }
 
 if stage 0 "prepare: recordings and labels -> $data/{train,dev,test}"; then
-  "egs/$corpus/prepare.sh" --nj $nj --cmd "$cmd" --opts "$corpus_opts" "$corpus_dir_here" $data
-  echo "$corpus_opts" > $data/corpus_opts # for the commands that are kept with the systems
+  "egs/$corpus/prepare.sh" --nj "$nj" --cmd "$cmd" --opts "$corpus_opts" "$corpus_dir_here" "$data"
+  echo "$corpus_opts" > "$data/corpus_opts" # for the commands that are kept with the systems
 fi
 [ -z "$postprocess" ] || [ -f "$data/$fit_on/wav.scp" ] || fail "--fit-on: found '$fit_on', there are: $(sets | tr '\n' ' ')"
-[ -f $data/train/wav.scp ] || fail "$data/train/wav.scp: no such file; stage 0 makes it"
+[ -f "$data/train/wav.scp" ] || fail "$data/train/wav.scp: no such file; stage 0 makes it"
 
 if stage 1 "$features: features -> $data/*/feats.scp"; then
   fbank_config=egs/$corpus/conf/fbank.conf
   [ -f "$fbank_config" ] || fbank_config=conf/fbank.conf
   for set in $(sets); do
     case $features in
-      fbank) steps/make_fbank.sh --nj $nj --cmd "$cmd" --fbank-config "$fbank_config" --compress false $data/$set ;;
+      fbank) steps/make_fbank.sh --nj "$nj" --cmd "$cmd" --fbank-config "$fbank_config" --compress false "$data/$set" ;;
       *)
         if [ -x steps/make_$features.sh ]; then
-          steps/make_$features.sh --nj $nj --cmd "$cmd" $data/$set
+          steps/make_$features.sh --nj "$nj" --cmd "$cmd" "$data/$set"
         else
           for f in feats.scp frame_shift; do
-            [ -f $data/$set/$f ] || fail "$data/$set/$f: no such file; put it there (seconds between frames: frame_shift)"
+            [ -f "$data/$set/$f" ] || fail "$data/$set/$f: no such file; put it there (seconds between frames: frame_shift)"
           done
         fi
         ;;
     esac
-    utils/validate_data_dir.sh --no-text $data/$set
+    utils/validate_data_dir.sh --no-text "$data/$set"
   done
 fi
 
 if stage 2 "cmvn: mean and variance of each speaker -> $data/*/cmvn.scp"; then
   for set in $(sets); do
-    steps/compute_cmvn_stats.sh $data/$set
+    steps/compute_cmvn_stats.sh "$data/$set"
   done
 fi
 
@@ -156,17 +156,17 @@ if stage 3 "train: $num_runs runs of each system -> $exp/<system>/<target>/run*"
   lines=$(for arch in $archs; do
     for target in $targets; do
       steps/train.sh --list true --num-runs $num_runs --conf-dirs "conf egs/$corpus/conf" --opts "$train_opts" \
-        --use-gpu $use_gpu $arch $target $data/train $data/dev "$exp/$arch${variation:+_$variation}/$target"
+        --use-gpu $use_gpu "$arch" "$target" "$data/train" "$data/dev" "$exp/$arch${variation:+_$variation}/$target"
     done
   done)
-  utils/run_lines.sh --cmd "$cmd$(! $use_gpu || echo " --gpu 1")" - $exp/log/train.JOB.log <<< "$lines"
+  utils/run_lines.sh --cmd "$cmd$(! $use_gpu || echo " --gpu 1")" - "$exp/log/train.JOB.log" <<< "$lines"
   for arch in $archs; do
     for target in $targets; do
       system=$exp/$arch${variation:+_$variation}/$target
       [[ $lines != *"/$system/run"* && $lines != *" $system/run"* ]] || rm -f "$system/command" # trained just now
-      keep_command $arch $target $system
+      keep_command "$arch" "$target" "$system"
       for run in $(seq $num_runs); do
-        grep -h -e "of epoch" -e "^label delay" $system/log/train.$run.log || true
+        grep -h -e "of epoch" -e "^label delay" "$system/log/train.$run.log" || true
       done
     done
   done
@@ -176,15 +176,15 @@ predict() { # the systems in standard input, for all sets
   local lines
   lines=$(while read -r system; do
     for set in $(sets); do
-      steps/predict.sh --list true --num-runs $num_runs $data/$set $exp/$system $exp/$system/predict_$set
+      steps/predict.sh --list true --num-runs $num_runs "$data/$set" "$exp/$system" "$exp/$system/predict_$set"
     done
   done)
-  utils/run_lines.sh --cmd "$cmd" - $exp/log/predict.JOB.log <<< "$lines"
+  utils/run_lines.sh --cmd "$cmd" - "$exp/log/predict.JOB.log" <<< "$lines"
 }
 if stage 4 "predict: each run and their mean -> $exp/<system>/<target>/predict_*"; then
   systems | predict
   while read -r method system new; do
-    steps/postprocess.sh --method $method $data/$fit_on $exp/$system $exp/$new
+    steps/postprocess.sh --method "$method" "$data/$fit_on" "$exp/$system" "$exp/$new"
   done < <(processed)
   processed | cut -d ' ' -f 3 | predict
 fi
@@ -192,21 +192,22 @@ fi
 if stage 5 "score: against the gold standard -> $exp/<system>/<target>/predict_*/score.txt, $exp/results.json"; then
   for system in $(systems) $(processed | cut -d ' ' -f 3); do
     for set in $(sets); do
-      [ ! -f $data/$set/${system#*/}.scp ] || steps/score.sh $data/$set $exp/$system/predict_$set
+      [ ! -f "$data/$set/${system#*/}.scp" ] || steps/score.sh "$data/$set" "$exp/$system/predict_$set"
     done
   done
-  python3 local/collect_results.py $exp
+  python3 local/collect_results.py "$exp"
 fi
 
 if stage 6 "compare: with each other and the paper -> $exp/RESULTS.md, $exp/report.html, $exp/figure{4,5}.{png,pdf}, $exp/compare"; then
   for system in $(systems); do
-    [ -f $exp/$system/predict_dev/score.json ] || fail "$exp/$system was not scored yet; stages 3 to 5 do it (--stage 3)"
+    [ -f "$exp/$system/predict_dev/score.json" ] || fail "$exp/$system was not scored yet; stages 3 to 5 do it (--stage 3)"
   done
-  python3 local/figure5.py $data $exp
-  python3 local/figure4.py $data $exp
-  python3 local/smoothness.py $data $exp
+  python3 local/figure5.py "$data" "$exp"
+  python3 local/figure4.py "$data" "$exp"
+  python3 local/smoothness.py "$data" "$exp"
   names=$(systems | cut -d / -f 1 | sort -u)
-  [ "$(wc -w <<< "$names")" -lt 2 ] || python3 local/compare.py $data $exp --systems $names
-  python3 local/report.py $exp
-  python3 local/html_report.py $data $exp
+  # shellcheck disable=SC2086 # names are words
+  [ "$(wc -w <<< "$names")" -lt 2 ] || python3 local/compare.py "$data" "$exp" --systems $names
+  python3 local/report.py "$exp"
+  python3 local/html_report.py "$data" "$exp"
 fi

@@ -177,15 +177,19 @@ class Utterances(Sequence):
                 f" expected {end.feat_dim} columns as in the training data"
             )
         if not end.sample_frequency:
-            stats = self._lookup(self._stats, self._lookup(self._speaker, key, "utt2spk"), "cmvn.scp")
-            features = cmvn.apply(features, stats, norm_means=end.norm_means, norm_vars=end.norm_vars)
+            speaker = self._lookup(self._speaker, key, "utt2spk")
+            stats = self._lookup(self._stats, speaker, "cmvn.scp")
+            try:
+                features = cmvn.apply(features, stats, norm_means=end.norm_means, norm_vars=end.norm_vars)
+            except BadInput as error:
+                raise BadInput(f"{self.data}/cmvn.scp: {speaker}: {error}") from None
         rows = frames.stack(features, end.frame_subsampling_factor)
         if self._labels is None:
             return rows, None
         labels = self._labels[key]
         if labels.shape[1] != 1:
             raise BadInput(f"{self._labels.scp}: {key}: found shape {labels.shape}, expected one column")
-        return frames.pair(rows, labels[:, 0].astype(np.float32, copy=False), key)
+        return frames.pair(rows, labels[:, 0].astype(np.float32, copy=False), f"{self._labels.scp}: {key}")
 
     def _lookup(self, table, key, name):
         if key not in table:

@@ -76,7 +76,6 @@ def write_model(folder, weights, description):
     weights = write_tensors(Path(folder) / FINAL, weights)
     made_with = {"cer": __version__, "torch": torch.__version__}
     write_description(folder, description | {"made_with": made_with, "weights": weights})
-    (Path(folder) / CHECKPOINT).unlink(missing_ok=True)
     return finish(folder)
 
 
@@ -211,8 +210,9 @@ def new_name(folder):
 
 
 def finish(folder):
-    """Put a finished training in its place; what stood there moves to .backup. Returns the place."""
+    """Put a finished training in its place, without checkpoint; what was there moves to .backup. Returns the place."""
     folder = Path(folder)
+    (folder / CHECKPOINT).unlink(missing_ok=True)
     if not (match := re.fullmatch(r"\.(.+)\.new", folder.name)):
         return folder
     place = folder.with_name(match[1])

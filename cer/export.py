@@ -12,9 +12,9 @@ import torch
 from cer import checkpoint, cmvn, frames
 from cer.batches import level
 from cer.errors import BadInput
-from cer.fbank import Fbank
 from cer.graph import INPUTS, Whole
 from cer.predict import Ensemble
+from cer.recognizer import fbank_of
 
 TOLERANCE = {"samples": 1e-4, "features": 1e-5, "normalised": 1e-5}  # between the graph's predictions and the recipe's
 EXAMPLE = 1000.23  # seconds that the graph is traced with: long enough for no layer's length to be 1, a special case
@@ -45,20 +45,12 @@ class Exported:
 
     def _fbank(self):
         """The front end that made the training's features, without dither: a graph is to say the same each time."""
-        options, end = self.description.get("fbank"), self.front_end
-        if options is None:
+        if "fbank" not in self.description:
             raise BadInput(
                 f"{self.ensemble.folders[0]}/{checkpoint.MODEL}: does not tell how the features were made (an earlier"
                 " version, or a training directory without conf/fbank.conf); train again, or use --input=features"
             )
-        fbank = Fbank(**options | {"dither": 0.0})
-        found = (fbank.num_mel_bins + fbank.use_energy, fbank.frame_shift / 1000)
-        if found[0] != end.feat_dim or abs(found[1] - end.frame_shift) > 1e-6:
-            raise BadInput(
-                f"{self.ensemble.folders[0]}/{checkpoint.MODEL}: its front end makes {found[0]} columns every"
-                f" {found[1]:g} s, the features had {end.feat_dim} every {end.frame_shift:g} s; use --input=features"
-            )
-        return fbank
+        return fbank_of(self.ensemble)
 
     @property
     def rate(self):

@@ -13,7 +13,7 @@ from numbers import Real
 
 import numpy as np
 
-from cer import cmvn, frames
+from cer import checkpoint, cmvn, frames
 from cer.errors import BadInput, warn
 from cer.fbank import BLOCK, Fbank, resample, resample_reach
 from cer.levels import checked
@@ -46,7 +46,7 @@ class Recognizer:
                 warn(
                     f"{folder}: learnt from features with dither; recordings are predicted without, the same each time"
                 )
-            self.fbank = Fbank(**facts["fbank"] | {"dither": 0.0})
+            self.fbank = fbank_of(self.ensemble)
             self.global_stats = np.array(facts["global_cmvn"])
         self.rate = int(self.fbank.sample_frequency if self.fbank else self.front_end.sample_frequency)
 
@@ -184,6 +184,30 @@ def whole_rate(rate):
     if not isinstance(rate, Real) or not RATES.start <= rate < RATES.stop or rate != int(rate):
         raise BadInput(f"found a rate of {rate!r} Hz, expected a whole number from {RATES.start} to {RATES.stop - 1}")
     return int(rate)
+
+
+def fbank_of(ensemble):
+    """The front end that made the features of an Ensemble's training, without dither: the same each time.
+
+    Raises BadInput when it cannot be, or makes other features than the networks and the statistics are for.
+    """
+    path, facts, end = ensemble.folders[0] / checkpoint.MODEL, ensemble.facts, ensemble.front_end
+    try:
+        fbank = Fbank(**facts["fbank"] | {"dither": 0.0})
+    except BadInput as error:
+        raise BadInput(f"{path}: {error}; {checkpoint.AGAIN}") from None
+    found = (fbank.num_mel_bins + fbank.use_energy, fbank.frame_shift / 1000)
+    if found[0] != end.feat_dim or abs(found[1] - end.frame_shift) > 1e-6:
+        raise BadInput(
+            f"{path}: its front end makes {found[0]} columns every {found[1]:g} s, the features had {end.feat_dim}"
+            f" every {end.frame_shift:g} s; {checkpoint.AGAIN}"
+        )
+    if {len(row) for row in facts.get("global_cmvn", [])} - {end.feat_dim + 1}:
+        raise BadInput(
+            f"{path}: global_cmvn: found rows of {len(facts['global_cmvn'][0])} numbers, expected {end.feat_dim + 1};"
+            f" {checkpoint.AGAIN}"
+        )
+    return fbank
 
 
 def as_samples(wave, rate):

@@ -173,7 +173,8 @@ class Riff:
             size, bits = self._ds64, 64
         if is_open(size, bits) and (left is None or size == 0 or size > left):
             if size == 0 or self._kind in ("file", "archive"):  # who writes into a pipe does not know the length
-                self._say(f"{self.name}: its header does not say how long it is (data size {size:#x}); read to its end")
+                size = size and hex(size)
+                self._say(f"{self.name}: its header does not say how long it is (data size {size}); read to its end")
             return None
         if left is not None:
             self._check_size(size, left)

@@ -69,7 +69,7 @@ def score(labels, predictions, where=""):
         raise BadInput(
             f"{where}: no prediction for {', '.join(missing[:5])} ({len(missing)} in all); run stage 4 again"
         )
-    pairs = {key: _pair(labels[key], predictions[key], key) for key in labels}
+    pairs = {key: _pair(labels[key], predictions[key], f"{where}: {key}" if where else key) for key in labels}
     for key, (y, p) in pairs.items():
         if y.std() == 0 or p.std() == 0:
             warn(f"{where}: {key}: {'labels' if y.std() == 0 else 'predictions'} are constant; its CCC is 0")

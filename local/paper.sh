@@ -48,7 +48,7 @@ later() { run "$@" --stage 3 --stop-stage 5; }
 
 [ -n "$nets" ] || { echo "$0: --nets: expected at least one; --recurrent, --solved and --with-delay may be empty" >&2; exit 1; }
 run "$nets" --num-runs $num_runs --stop-stage 5 --postprocess "chain gaussian"
-[ -z "$recurrent" ] || later "$recurrent" --num-runs ${num_runs_recurrent:-$num_runs}
+[ -z "$recurrent" ] || later "$recurrent" --num-runs "${num_runs_recurrent:-$num_runs}"
 [ -z "$solved" ] || later "$solved" --num-runs 1
 for arch in $with_delay; do
   case " $solved " in *" $arch "*) delayed_solved+=" $arch" ;; *) delayed+=" $arch" ;; esac
@@ -57,17 +57,17 @@ done
 [ -z "$delayed_solved" ] || later "$delayed_solved" --num-runs 1 --affix delay --train-opts "--config=conf/delay.conf"
 . ./path.sh
 for arch in $with_delay; do
-  python3 local/compare.py $data $exp --systems $arch ${arch}_delay
+  python3 local/compare.py "$data" "$exp" --systems "$arch" "${arch}_delay"
 done
 for arch in $nets; do
-  python3 local/compare.py $data $exp --systems $arch ${arch}_chain ${arch}_gaussian
+  python3 local/compare.py "$data" "$exp" --systems "$arch" "${arch}_chain" "${arch}_gaussian"
 done
-python3 local/ceiling.py $data $exp
-if $efficiency; then python3 local/benchmark_training.py --exp $exp $data; fi
-if $figure1; then local/figure1.sh --cmd "$cmd" $data $exp; fi
+python3 local/ceiling.py "$data" "$exp"
+if $efficiency; then python3 local/benchmark_training.py --exp "$exp" "$data"; fi
+if $figure1; then local/figure1.sh --cmd "$cmd" "$data" "$exp"; fi
 for arch in $leave_one_out; do
   for target in arousal valence; do
-    local/leave_one_out.sh --cmd "$cmd" --num-runs 1 $arch $target $data $exp/leave_one_out/${arch}_$target
+    local/leave_one_out.sh --cmd "$cmd" --num-runs 1 "$arch" $target "$data" "$exp/leave_one_out/${arch}_$target"
   done
 done
 run "$nets $recurrent" --stage 6

@@ -45,14 +45,14 @@ for conf_dir in $conf_dirs; do
   done
 done
 mkdir -p "$dir"
-python3 local/search_plan.py --arch=$arch "${configs[@]/#/--base=}" --num-samples=$num_samples --seed=$seed "$plan" \
+python3 local/search_plan.py --arch="$arch" "${configs[@]/#/--base=}" --num-samples=$num_samples --seed=$seed "$plan" \
   > "$dir/trials.new"
 mv "$dir/trials.new" "$dir/trials"
 
 check=true # the options of the first trial, before anything is submitted
 lines=$(while read -ra words; do
   steps/train.sh --list true --check $check --num-runs $num_runs --conf-dirs "$conf_dirs" --use-gpu $use_gpu \
-    --opts "$opts ${words[*]:1}" $arch $target "$train" "$dev" "$dir/${words[0]}"
+    --opts "$opts ${words[*]:1}" "$arch" "$target" "$train" "$dev" "$dir/${words[0]}"
   check=false
 done < "$dir/trials")
 if $use_gpu; then cmd+=" --gpu 1"; fi
@@ -62,4 +62,4 @@ if $use_gpu; then cmd+=" --gpu 1"; fi
   echo "$0: some trainings failed; they stand in the table as such"
 }
 [ -n "$name" ] || name=$(basename "$plan" .conf)
-python3 local/search_table.py --name="$name: $arch, $target" --num-runs=$num_runs --arch=$arch "$dir" "$plan"
+python3 local/search_table.py --name="$name: $arch, $target" --num-runs=$num_runs --arch="$arch" "$dir" "$plan"

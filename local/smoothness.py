@@ -40,7 +40,7 @@ def measure(recordings, shift):
 def predictions(scp, labels):
     """The predictions of an scp file, as long as their labels (utterance -> (T, 1)): list of (T,)."""
     archive = Archive(scp, "run stage 4 (steps/predict.sh)")
-    return [frames.pair(archive[key], labels[key], key)[0][:, 0] for key in labels]
+    return [frames.pair(archive[key], labels[key], f"{scp}: {key}")[0][:, 0] for key in labels]
 
 
 def system(folder, labels, shift):

@@ -33,7 +33,6 @@ if ! python3 -m cer.bin.compute_cmvn_stats "$data/spk2utt" "$data/feats.scp" "$o
   echo "$0: failed: $(tail -n 1 "$logdir/cmvn_$name.log"); log is in $logdir/cmvn_$name.log" >&2
   exit 1
 fi
-cp "$out.scp" "$data/.cmvn.scp.tmp"
-mv "$data/.cmvn.scp.tmp" "$data/cmvn.scp"
+replace "$data/cmvn.scp" < "$out.scp"
 commit --out "$data/cmvn.scp"
 echo "$0: wrote statistics of $(wc -l < "$data/cmvn.scp") speakers to $data/cmvn.scp"

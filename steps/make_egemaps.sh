@@ -33,15 +33,14 @@ utts=$data/segments
 num_utts=$(wc -l < "$utts")
 if [ "$nj" -gt "$num_utts" ]; then nj=$num_utts; fi
 # Everything is made in a folder of its own: what is there stays until all of the new is whole.
-for n in $(seq $nj); do
-  printf '%q ' "$python" -m cer.bin.compute_egemaps_feats --part=$n/$nj "$data" "$new/raw_egemaps.$n"
+for n in $(seq "$nj"); do
+  printf '%q ' "$python" -m cer.bin.compute_egemaps_feats --part="$n/$nj" "$data" "$new/raw_egemaps.$n"
   echo
 done | "$root/utils/run_lines.sh" --cmd "$cmd" - "$data/log/make_egemaps.JOB.log"
 put_in_place.py "$new" "$data/data" "raw_egemaps.*"
-replace() { cat > "$data/.new.tmp" && mv "$data/.new.tmp" "$data/$1"; } # a file of the data directory by standard input
-join() { for n in $(seq $nj); do cat "$data/data/raw_egemaps.$n.$1"; done; }
-join utt2num_frames | replace utt2num_frames
-replace frame_shift < "$data/data/raw_egemaps.1.frame_shift"
-join scp | replace feats.scp
+join() { for n in $(seq "$nj"); do cat "$data/data/raw_egemaps.$n.$1"; done; }
+join utt2num_frames | replace "$data/utt2num_frames"
+replace "$data/frame_shift" < "$data/data/raw_egemaps.1.frame_shift"
+join scp | replace "$data/feats.scp"
 commit --out "$data"/{feats.scp,utt2num_frames,frame_shift}
 echo "$0: wrote features of $num_utts utterances to $data/feats.scp"

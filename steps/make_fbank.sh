@@ -59,7 +59,7 @@ fi
 # Everything is made in a folder of its own: what is there stays until all of the new is whole.
 new=$fbankdir/.new.fbank_$name
 python=$root/utils/python.sh
-for n in $(seq $nj); do # a part that an earlier call made is not made again
+for n in $(seq "$nj"); do # a part that an earlier call made is not made again
   part=$new/raw_fbank_$name.$n
   once=("$new/.done.$n" --in "${inputs[@]}" --opt "compress=$compress" "part=$n/$nj" --code "${code[@]}")
   if once.py --check "${once[@]}" > /dev/null; then continue; fi
@@ -70,7 +70,7 @@ for n in $(seq $nj); do # a part that an earlier call made is not made again
 done | "$root/utils/run_lines.sh" --cmd "$cmd" - "$logdir/make_fbank_$name.JOB.log"
 
 # Joins what the jobs wrote, in their order, which keeps it sorted.
-join() { for n in $(seq $nj); do cat "$1/raw_fbank_$name.$n.$2"; done; }
+join() { for n in $(seq "$nj"); do cat "$1/raw_fbank_$name.$n.$2"; done; }
 num_feats=$(join "$new" scp | wc -l)
 if [ "$num_feats" -ne "$num_utts" ]; then
   echo "$0: found features of $num_feats utterances, expected $num_utts; see $logdir/make_fbank_$name.*.log" >&2
@@ -83,12 +83,11 @@ if [ -f "$data/feats.scp" ] && ! grep -qF " $(realpath "$fbankdir")/raw_fbank_$n
 fi
 rm -f "$new"/.done.*
 put_in_place.py "$new" "$fbankdir" "raw_fbank_$name.*"
-replace() { cat > "$data/.new.tmp" && mv "$data/.new.tmp" "$data/$1"; } # a file of the data directory by standard input
-if $write_utt2num_frames; then join "$fbankdir" utt2num_frames | replace utt2num_frames; fi
-if $write_utt2dur && [ ! -f "$data/utt2dur" ]; then join "$fbankdir" utt2dur | replace utt2dur; fi
-replace frame_shift < "$fbankdir/raw_fbank_$name.1.frame_shift"
+if $write_utt2num_frames; then join "$fbankdir" utt2num_frames | replace "$data/utt2num_frames"; fi
+if $write_utt2dur && [ ! -f "$data/utt2dur" ]; then join "$fbankdir" utt2dur | replace "$data/utt2dur"; fi
+replace "$data/frame_shift" < "$fbankdir/raw_fbank_$name.1.frame_shift"
 mkdir -p "$data/conf"
-replace conf/fbank.conf < "$fbank_config"
-join "$fbankdir" scp | replace feats.scp
+replace "$data/conf/fbank.conf" < "$fbank_config"
+join "$fbankdir" scp | replace "$data/feats.scp"
 commit --out "$data"/{feats.scp,utt2num_frames,frame_shift,conf/fbank.conf}
 echo "$0: wrote features of $num_feats utterances to $data/feats.scp"

@@ -63,16 +63,16 @@ if [ "$nj" -gt "$num_utts" ]; then nj=$num_utts; fi
 # Everything is made in a folder of its own: what is there stays until all of the new is whole.
 new=$out/.new
 rm -rf "$new"
-for n in $(seq $nj); do
-  printf '%q ' "$root/utils/python.sh" -m cer.bin.predict --part=$n/$nj ${num_runs:+--num-runs=$num_runs} \
+for n in $(seq "$nj"); do
+  printf '%q ' "$root/utils/python.sh" -m cer.bin.predict --part="$n/$nj" ${num_runs:+--num-runs=$num_runs} \
     "$data" "$model" "$new"
   echo
 done | "$root/utils/run_lines.sh" --cmd "$cmd" - "$out/log/predict.JOB.log"
 
 for folder in "$new" "$new"/run*/; do
-  for n in $(seq $nj); do cat "$folder/output.$n.scp"; done > "$folder/output.scp"
+  for n in $(seq "$nj"); do cat "$folder/output.$n.scp"; done > "$folder/output.scp"
 done
-echo $nj > "$new/num_jobs"
+echo "$nj" > "$new/num_jobs"
 put_in_place.py "$new" "$out" "output.*" "csv/*" "run*/output.*" "run*/csv/*"
 for folder in "$out"/run*/csv "$out"/run*/; do rmdir "$folder" 2> /dev/null || true; done # of runs not used any more
 outputs=("$out"/{output.scp,predictions.json,csv/*.csv} "$out"/run*/{output.scp,csv/*.csv})

@@ -55,8 +55,7 @@ if [ -s "$out/.models" ] && [ -d "$out/csv" ] && $resume && ! once.py --check "$
   exit 1
 fi
 once.py "${once[@]}" -- true # these are its models from now on; each recording's own stamp tells which made it
-echo "$table" > "$out/.wav.scp.tmp"
-mv "$out/.wav.scp.tmp" "$out/wav.scp"
+replace "$out/wav.scp" <<< "$table"
 num=$(wc -l < "$out/wav.scp")
 if [ "$nj" -gt "$num" ]; then nj=$num; fi
 
@@ -64,8 +63,8 @@ if [ "$nj" -gt "$num" ]; then nj=$num; fi
 in_parts() {
   local n log=$out/log/$1.JOB.log
   shift
-  for n in $(seq $nj); do
-    printf '%q ' "$python" "$@" --part=$n/$nj
+  for n in $(seq "$nj"); do
+    printf '%q ' "$python" "$@" --part="$n/$nj"
     echo
   done | "$root/utils/run_lines.sh" --cmd "$cmd" - "$log"
 }
@@ -92,8 +91,8 @@ fi
 
 for folder in "$out"/*/; do
   target=$(basename "$folder")
-  find "$folder" -name '*.scp' -exec cat {} + | sort > "$out/.scp.tmp"
-  if [ -s "$out/.scp.tmp" ]; then mv "$out/.scp.tmp" "$out/$target.scp"; else rm "$out/.scp.tmp"; fi
+  table=$(find "$folder" -name '*.scp' -exec cat {} + | sort)
+  [ -z "$table" ] || replace "$out/$target.scp" <<< "$table"
 done
 echo "$0: predictions of $(find "$out/csv" -name '*.csv' 2> /dev/null | wc -l) recordings are in $out/csv"
 if [ $status -ne 0 ]; then

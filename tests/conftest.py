@@ -109,11 +109,16 @@ def job_environment():
 # Tests on real engines (tests/run.sh --cluster): the faults they made, and the engines that could not be had.
 
 
-def _cluster_reports(config):
-    """The faults that were made, as rows of a table; why engines could not be had."""
+def _rows(config, kind):
+    """What tests recorded as rows of this kind of table."""
     stats = config.pluginmanager.get_plugin("terminalreporter").stats
     reports = [report for name in ("passed", "failed") for report in stats.get(name, []) if report.when == "call"]
-    faults = [value for report in reports for name, value in report.user_properties if name == "fault"]
+    return [value for report in reports for name, value in report.user_properties if name == kind]
+
+
+def _cluster_reports(config):
+    """The faults that were made, as rows of a table; why engines could not be had."""
+    stats, faults = config.pluginmanager.get_plugin("terminalreporter").stats, _rows(config, "fault")
     skipped = {report.longrepr[2] for report in stats.get("skipped", []) if isinstance(report.longrepr, tuple)}
     return faults, sorted(reason for reason in skipped if "cannot be had here" in reason)
 
@@ -125,7 +130,7 @@ def pytest_sessionfinish(session, exitstatus):
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    """Print the table of faults, also into the file $CER_FAULTS; and the engines that could not be had."""
+    """Print the table of faults, also into the file $CER_FAULTS; the engines that could not be had; that of cuts."""
     faults, missing = _cluster_reports(config)
     if faults:
         from engines import table  # here, because it imports this file
@@ -134,6 +139,10 @@ def pytest_terminal_summary(terminalreporter, config):
         terminalreporter.write("\n" + "\n".join(lines) + "\n")
         if name := os.environ.get("CER_FAULTS"):
             Path(name).write_text("\n".join(lines) + "\n")
+    if cuts := _rows(config, "cut"):
+        from faults import trial
+
+        terminalreporter.write("\n" + "\n".join(trial.table(cuts)) + "\n")
     for reason in missing:
         terminalreporter.write_line(
             f"NOT TESTED, which is no pass (exit status 77): {reason.removeprefix('Skipped: ')}"

@@ -1,16 +1,23 @@
 #!/usr/bin/env bash
 # Runs the tests; installs what they need first. Arguments go to pytest.
 
-help_message="Usage: tests/run.sh [--cluster] [pytest arguments]
+help_message="Usage: tests/run.sh [--cluster | --faults [N]] [pytest arguments]
 e.g.: tests/run.sh                      # the files of tests/ side by side on two processors
       tests/run.sh tests/test_fbank.py  # one file
       tests/run.sh -m slow              # the experiments' slow tests, which are left out otherwise
       tests/run.sh -m browser -rs       # the HTML report in Chromium; says so when there is none
       tests/run.sh --cluster            # slurm.py and sge.py on a real Slurm and Grid Engine, as root on Debian: installs
-                                        # and starts both; exit status 77, which is no pass, where they cannot be had"
+                                        # and starts both; exit status 77, which is no pass, where they cannot be had
+      tests/run.sh --faults 50          # cuts the recipe's power at N of its operations on files (default: 200), lets it
+                                        # go on, and compares what it leaves with an undisturbed run; prints a table"
 case ${1-} in
   -h | --help) echo "$help_message"; exit 0 ;;
   --cluster) set -- -m cluster -n 3 "${@:2}" ;;
+  --faults)
+    shift
+    if [[ ${1-} =~ ^[0-9]+$ ]]; then export CER_CUTS=$1; shift; fi
+    set -- -m faults --dist loadgroup "$@"
+    ;;
 esac
 
 set -euo pipefail

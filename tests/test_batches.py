@@ -75,3 +75,32 @@ def test_labels_of_another_length_and_missing_statistics_are_named(tmp_path):
     write_archive(tmp_path / "less", "cmvn", {"P00": stats["P00"]})
     with pytest.raises(BadInput, match=r"cmvn.scp: P01 is missing"):
         Utterances(tmp_path / "less", "arousal")[1]
+
+
+def test_recordings_of_a_network_on_the_waveform_are_counted_and_listed(small):
+    from test_train import add_recordings
+
+    add_recordings(small / "train")
+    waveforms = batches.Waveforms(small / "train", FrontEnd.of_waveform(small / "train"))
+    assert len(waveforms) == 3 and list(waveforms) == ["P00", "P01", "P02"]
+
+
+@pytest.mark.parametrize("samples, rows", [(6, [[-1, 1], [-1, 1], [-1, 1]]), (5, None)])
+def test_samples_are_levelled_into_rows_of_mean_0_and_variance_1(samples, rows):
+    x = 7 + 3 * np.array([-1.0, 1, -1, 1, -1, 1])[:samples]
+    found = batches.level(x, 2)
+    assert found.shape == (3, 2) and found.dtype == np.float32
+    if rows:
+        assert found.tolist() == rows
+    else:  # the mean is that of the samples, then a zero fills the last row
+        assert found.ravel().tolist() == pytest.approx([*((x - x.mean()) / x.std()), 0])
+    assert batches.level(np.full(4, 5.0), 2).tolist() == [[0, 0], [0, 0]]
+
+
+def test_without_labels_or_features_in_common_there_is_nothing_to_read(small):
+    archive = datadir.Archive(small / "train" / "arousal.scp")
+    write_archive(small / "train", "arousal", {"other": archive["P00"]})
+    with pytest.raises(BadInput, match="no utterance stands in both feats.scp and arousal.scp"):
+        Utterances(small / "train", "arousal")
+    write_archive(small / "dev", "arousal", {"P01": datadir.Archive(small / "dev" / "arousal.scp")["P01"]})
+    assert Utterances(small / "dev", "arousal").ids == ["P01"]

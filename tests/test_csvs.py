@@ -61,6 +61,7 @@ def test_a_fault_is_named_with_its_line(tmp_path, content, message):
     [
         ("0,1\n", "found 1 rows of predictions"),
         ("0,1\n\n0.04,1\n0.2,1\n0.24,1\n", "x.csv:5: found the time 0.2, expected evenly spaced, rising times"),
+        ("0,1\n0,1\n", "x.csv:2: found the time 0, expected evenly spaced"),
         ("0.04,1\n0,1\n", "x.csv:2: found the time 0.04, expected evenly spaced"),
     ],
 )
@@ -68,3 +69,16 @@ def test_predictions_are_evenly_spaced(tmp_path, text, message):
     (tmp_path / "x.csv").write_text(f"time,a\n{text}")
     with pytest.raises(BadInput, match=message):
         csvs.read_predictions(tmp_path / "x.csv")
+
+
+def test_predictions_may_begin_at_any_time(tmp_path):
+    (tmp_path / "x.csv").write_text("time,a\n10,1\n10.5,2\n11,3\n")
+    times, columns, shift = csvs.read_predictions(tmp_path / "x.csv")
+    assert times.tolist() == [10, 10.5, 11] and columns["a"].tolist() == [1, 2, 3] and shift == 0.5
+
+
+def test_a_number_is_finite_unless_told_otherwise():
+    assert csvs.value("x.csv", 2, "1e3") == 1000 and csvs.value("x.csv", 2, "-inf", finite=False) == -np.inf
+    for field in ("inf", "nan"):
+        with pytest.raises(BadInput, match=f"x.csv:2: found '{field}', expected a finite number"):
+            csvs.value("x.csv", 2, field)

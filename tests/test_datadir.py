@@ -211,3 +211,15 @@ def test_the_frame_shift_is_read_or_follows_from_durations_as_in_kaldi(golden, t
     (tmp_path / "frame_shift").write_text("fast\n")
     with pytest.raises(BadInput, match="frame_shift: found 'fast', expected a finite number above 0"):
         datadir.frame_shift(tmp_path)
+
+
+def test_an_archive_counts_its_matrices_and_makes_columns_of_vectors_where_asked(tmp_path):
+    matrices = {"a": np.eye(2, dtype=np.float32), "b": np.arange(3, dtype=np.float32)}
+    with datadir.writing_archive(tmp_path / "x") as write:
+        for key, matrix in matrices.items():
+            write(key, matrix)
+    plain, columns = (datadir.Archive(tmp_path / "x.scp", vectors=vectors) for vectors in (False, True))
+    assert len(plain) == 2 and list(plain) == ["a", "b"]
+    assert np.array_equal(columns["a"], matrices["a"]) and columns["b"].tolist() == [[0], [1], [2]]
+    with pytest.raises(BadInput, match=r"x.scp: b: found shape \(3,\)"):
+        plain["b"]

@@ -77,3 +77,26 @@ def test_rows_of_samples_and_rows_of_frames_have_a_length_in_common(frame, snip)
     assert 0 < differ < 640
     with pytest.raises(BadInput, match="P1: found 5 rows of predictions by one model and 8 by another"):
         frames.common([range(8), range(5), range(6)], "P1")
+
+
+def test_a_frame_may_span_25_labels_and_no_more():
+    assert frames.subsampling_factor(1.0, 0.04) == 0.04
+    with pytest.raises(BadInput, match="labels every 0.04 s and features every 1.02 s: .* 25 labels at most"):
+        frames.subsampling_factor(1.02, 0.04)
+
+
+@pytest.mark.parametrize("factor, found", [(1.05, 1), (2.1, 2), (2.11, 3), (2.9, 3), (3.05, 3), (0.3, 1), (7, 7)])
+def test_a_tenth_of_a_frame_more_is_no_further_frame(factor, found):
+    assert frames.frames_a_row(factor) == found
+
+
+@pytest.mark.parametrize("rows, labels", [(5, 7), (7, 5), (6, 6)])
+def test_rows_and_labels_are_cut_to_what_both_have(rows, labels):
+    found = frames.pair(np.arange(rows), np.arange(labels), "P16")
+    assert [one.tolist() for one in found] == 2 * [[*range(min(rows, labels))]]
+
+
+def test_a_label_may_hold_ten_thousand_frames_and_no_more():
+    assert frames.subsampling_factor(0.0001, 1.0) == 10_000
+    with pytest.raises(BadInput, match="expected 10000 frames a label at most"):
+        frames.subsampling_factor(0.0001, 1.0001)

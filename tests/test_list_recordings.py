@@ -38,3 +38,13 @@ def test_a_file_that_no_table_can_name_is_left_out_and_the_rest_goes_on(tmp_path
         (tmp_path / "in" / one).unlink()
     with pytest.raises(SystemExit, match="found 1 audio files, expected names that a table can hold"):
         list_recordings.main([str(tmp_path / "in")])
+
+
+def test_what_is_no_folder_must_be_a_file(tmp_path, capsys):
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "folder.wav").mkdir()
+    (tmp_path / "a.wav").touch()
+    assert listed(tmp_path / "a.wav", tmp_path, capsys)[0] == {"a": str(tmp_path / "a.wav")}
+    for name, message in (("fifo", "is a pipe"), ("folder.wav", "found no audio file"), ("none", "No such file")):
+        with pytest.raises(SystemExit, match=message):
+            list_recordings.main([str(tmp_path / name)])

@@ -153,6 +153,14 @@ def test_cells_of_the_blstm_begin_with_time_scales_up_to_their_memory(memory):
     assert len(biases) == 4
 
 
+def test_cells_of_the_blstm_usually_remember_512_rows():
+    given = []
+    for options in ({}, {"memory": 512}):
+        torch.manual_seed(0)
+        given.append(architecture("blstm")(8, **options).parameters())
+    assert all(torch.equal(*pair) for pair in zip(*given, strict=True))
+
+
 @pytest.mark.parametrize("memory", [1, 2])
 def test_a_memory_of_no_time_is_refused_and_0_keeps_torchs_initial_values(memory):
     with pytest.raises(BadInput, match=f"memory of {memory} rows, expected 3 or more, or 0"):

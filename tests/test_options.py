@@ -85,3 +85,19 @@ def test_a_line_that_is_no_option_or_a_missing_file_is_an_error(tmp_path):
 def test_every_option_of_every_program_is_explained(arch):
     train.parser(arch).format_help()  # an option that its docstring does not explain raises TypeError
     Parser("features").add_keywords(Fbank)
+
+
+def test_a_text_may_be_empty_and_an_argument_may_not(parser, capsys):
+    parser.add_argument("data")
+    assert parse(parser, "--kind=", "d")["kind"] == ""
+    with pytest.raises(SystemExit, match="2"):
+        parse(parser, "")
+    assert "argument data: found '', expected something" in capsys.readouterr().err
+
+
+def test_an_unknown_line_of_a_configuration_is_answered_with_the_known_ones(parser, tmp_path, capsys):
+    for line in ("--widht=3", "--config=b.conf"):
+        (tmp_path / "a.conf").write_text(f"{line}\n")
+        with pytest.raises(SystemExit, match="2"):
+            parse(parser, f"--config={tmp_path}/a.conf")
+    assert "known are --config --help --kind --rate --slow --width\n" in capsys.readouterr().err

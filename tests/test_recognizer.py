@@ -355,6 +355,18 @@ def test_bad_streams_are_refused(trained, monkeypatch, capsys, data, message):
         live(monkeypatch, capsys, data, trained / "downup" / "arousal")
 
 
+def test_live_ends_with_the_sound_and_predicts_what_came_of_a_cut_stream(trained, monkeypatch, capsys):
+    whole, model = wav_bytes(speech(3)), trained / "downup" / "arousal"
+    expected = live(monkeypatch, capsys, whole, model).out
+    assert expected.count("\n") == 1 + 75
+    printed = live(monkeypatch, capsys, whole + b"LIST" + (9000).to_bytes(4, "little") + b"words" * 1800, model)
+    assert printed.out == expected and "3.00 s heard, 75 predictions" in printed.err
+    longer = whole[:40] + (len(whole) - 44 + RATE).to_bytes(4, "little") + whole[44:]
+    with pytest.raises(SystemExit, match="standard input: truncated: 56000 samples promised, 48000 found"):
+        live(monkeypatch, capsys, longer, model)
+    assert capsys.readouterr().out == expected
+
+
 @pytest.mark.parametrize("arch", ["end_to_end", "blstm"])
 def test_a_network_that_needs_the_whole_recording_does_not_run_live(trained, monkeypatch, capsys, arch):
     with pytest.raises(SystemExit, match=f"{arch} needs the whole recording"):
@@ -378,7 +390,7 @@ def test_the_step_resumes_and_tells_what_failed(trained, tmp_path):
         return done.returncode, done.stdout + done.stderr
 
     status, text = step("--nj", "9", "--plot", "true", "--page", "true")
-    assert status == 1 and "bad.wav: no audio" in text
+    assert status == 1 and "bad.wav: no audio" in text and "two.wav: the first of 2 channels is taken" in text
     files = sorted(path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*.??*"))
     assert {"plots/sub-c_d.png", "pages/a.html"} <= {*files} and len(
         (tmp_path / "out" / "arousal.scp").read_text().splitlines()

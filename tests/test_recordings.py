@@ -130,3 +130,9 @@ def test_a_network_that_reads_the_waveform_takes_segments_and_archives(data, tmp
     rows = Waveforms(data, FrontEnd(640, 0.04, 1, False, False, 16000.0))
     assert list(rows) == ["A-1", "A-2", "B-1"] and rows["B-1"].shape == (13, 640) and rows["A-2"].shape == (38, 640)
     assert rows["A-2"][0, 0] == pytest.approx((8000 - np.arange(8000, 32000).mean()) / np.arange(8000, 32000).std())
+
+
+@pytest.mark.parametrize("letter, sign", [("A", 1), ("B", -1), ("1", 1)])
+def test_channels_are_kaldis_letters_and_1_is_the_first(data, letter, sign):
+    (data / "reco2file_and_channel").write_text(f"R1 one A\nR2 two {letter}\n")
+    assert np.array_equal(Recordings(data)["B-1"][0], sign * np.arange(4000, 12000))

@@ -288,10 +288,59 @@ def test_truncated_files_of_every_format_are_reported(tmp_path, capsys, kind):
         assert np.array_equal(own(path), expected)
     path.write_bytes(b"ID3\3\0\0\0\0\0\x20" + bytes(32) + whole)
     np.testing.assert_allclose(own(path), expected, atol=1e-2)
-    for part in (len(whole) // 2, len(whole) - 9 * 100):
-        path.write_bytes(whole[:part])
+    for part in (whole[: len(whole) // 2], whole[:-900], b"ID3\3\0\0\0\0\0\x20" + bytes(32) + whole[:-900]):
+        path.write_bytes(part)
         told(capsys)
         assert "truncated" in tried(own, path)
+
+
+@pytest.mark.parametrize("kind", ["AIFF", "AU", "AVR", "CAF", "W64", "NIST", "OGG", "MP3"])
+def test_heads_cut_anywhere_and_sizes_without_sense_are_told_of(tmp_path, kind):
+    path = tmp_path / "a"
+    whole = written(path, RNG.standard_normal(9000) / 10, format=kind)
+    for size in range(1, 140, 5):
+        path.write_bytes(whole[:size])
+        assert "a: " in tried(own, path)
+    for at in range(4, 140, 3):
+        path.write_bytes(whole[:at] + b"\xff\xff\xff\xff\xff\xff\xff\x7e" + whole[at + 8 :])
+        tried(own, path)  # whatever it says, it is no other exception
+
+
+def test_streams_one_after_the_other_are_not_read_by_half(tmp_path):
+    path = tmp_path / "a.ogg"
+    path.write_bytes(2 * written(path, RNG.standard_normal(30000) / 10))
+    assert "several streams, one after the other" in tried(own, path)
+
+
+def test_lengths_that_programs_left_open_in_other_formats(tmp_path, capsys):
+    path = tmp_path / "a"
+    for kind, name, sizes, length in (
+        ("AU", None, (0xFFFFFFFF,), ">I"),
+        ("AIFF", b"SSND", (0, 0x7FFFFFFF, 0xFFFFFFFF), ">I"),
+        ("W64", b"data\xf3", (0, 2**63 - 1, 2**64 - 1), "<Q"),
+    ):
+        content = bytearray(written(path, SAMPLES, format=kind, subtype="PCM_16"))
+        at = 8 if name is None else content.index(name) + (16 if kind == "W64" else 4)
+        for size in sizes:
+            struct.pack_into(length, content, at, size)
+            path.write_bytes(content)
+            assert np.array_equal(own(path), SAMPLES), (kind, size)
+    content = bytearray(written(path, SAMPLES, format="FLAC"))
+    content[21:26] = bytes([content[21] & 0xF0]) + bytes(4)  # as a FLAC that went through a pipe
+    path.write_bytes(content)
+    assert np.array_equal(own(path), SAMPLES) and not told(capsys)
+    content = bytearray(written(path, SAMPLES, format="AU"))
+    content[8:12] = bytes(4)
+    path.write_bytes(content)
+    assert "its header says that it holds no samples, of 2024 bytes" in tried(own, path)
+
+
+def test_text_in_utf_16_is_no_mp3_and_unknown_codecs_are_named(tmp_path):
+    path = tmp_path / "a.mp3"
+    path.write_text("\ufeffno sound " * 999, encoding="utf-16")
+    assert "text in UTF-16, no sound" in tried(own, path)
+    path.write_bytes(file(form(0x28F, bits=4, block=1), DATA))
+    assert "no audio that can be read: format 0x28f in RIFF" in tried(own, path)
 
 
 def test_less_than_a_frame_is_missing(tmp_path, capsys):

@@ -1,5 +1,6 @@
 """cer/tables.py: the rules of Kaldi's text tables, which are the same for every program."""
 
+import re
 import time
 
 import pytest
@@ -70,6 +71,20 @@ def test_values_that_are_ids_are_no_paths_either(tmp_path, name, line):
     assert read_table(written(tmp_path / "wav.scp", f"{line}\n"))  # there the value is a path
 
 
+def test_what_is_read_over_is_told_with_what_mends_it(tmp_path):
+    table = tables.Table(written(tmp_path / "t", MARK + b"a 1\r\nb 2\r\nc\x07 3"))
+    table.note(0, "too little", "more")
+    assert list(table.messages("run it")) == [
+        f"{tmp_path}/t:3: found a last line without a line end, expected one: Kaldi's tools may drop the line; run it",
+        f"{tmp_path}/t:1: found 2 line ends of Windows (CR LF), expected LF only; run it",
+        f"{tmp_path}/t:1: found a byte order mark in 1 lines (saved by a program of Windows?), expected plain UTF-8;"
+        " run it",
+        rf"{tmp_path}/t:3: found the id 'c\x07', expected an id of printable characters without white space;"
+        " rename it in every file",
+        f"{tmp_path}/t: found too little, expected more",
+    ]
+
+
 def test_an_id_may_be_alone_where_values_may_lack(tmp_path):
     assert read_table(written(tmp_path / "text", "a\nb words\n"), bare=True) == {"a": "", "b": "words"}
 
@@ -102,7 +117,8 @@ def test_tables_are_written_in_c_order(tmp_path):
     ],
 )
 def test_what_would_not_be_read_back_is_not_written(tmp_path, key, value):
-    with pytest.raises(BadInput, match="t: .* cannot be a line of a table; expected"):
+    line, expected = f"{key} {value}", "an id" if value == "x" and key != "a" else "a value"
+    with pytest.raises(BadInput, match=f"t: {re.escape(repr(line))} cannot be a line of a table; expected {expected}"):
         write_table(tmp_path / "t", {"good": "1", key: value})
     assert not list(tmp_path.iterdir())
 
@@ -129,3 +145,29 @@ def test_a_word_may_be_a_name(name):
 def test_a_path_or_another_text_is_no_name(name):
     with pytest.raises(BadInput, match="--target: found .* expected letters, digits"):
         check_name(name, "--target")
+
+
+@pytest.mark.parametrize(
+    "content, message, mended, harmless",
+    [
+        ("a 1\nb 2", ":2: found a last line without a line end", True, True),
+        ("a 1\nb 2\r\nc 3\r\n", ":2: found 2 line ends of Windows (CR LF), expected LF only", True, True),
+        ("a 1\n\ufeffb 2\n", ":2: found a byte order mark in 1 lines", True, True),
+        ("a 1\n\n", ":2: found an empty line", True, False),
+        ("a 1\n b 2\n", ":2: found white space at the start of the line", True, False),
+        ("a 1\n../b 2\n", ":2: found the id '../b'", False, False),
+        ("a 1\nb 2\0\n", ":2: found 'b 2", False, False),
+    ],
+)
+def test_what_fix_data_dir_mends_and_what_readers_read_over(tmp_path, content, message, mended, harmless):
+    table = tables.Table(written(tmp_path / "t", content))
+    [problem] = table.problems
+    assert (problem.number, problem.mended, problem.harmless) == (2, mended, harmless)
+    [told] = table.messages("mend it")
+    assert told.startswith(f"{tmp_path / 't'}{message}") and told.endswith("; mend it") == mended
+    if harmless:
+        assert table.checked() is table
+    else:
+        with pytest.raises(BadInput) as error:
+            table.checked()
+        assert ("utils/fix_data_dir.sh mends it" in str(error.value)) == mended

@@ -82,3 +82,30 @@ def test_a_bad_file_is_named_with_what_was_found(tmp_path, spoil, message):
     with pytest.raises(BadInput, match=message) as error:
         wav.read(path)
     assert "bad.wav" in str(error.value)
+
+
+def test_a_command_is_run_only_where_pipes_are_allowed(tmp_path):
+    path = write(tmp_path / "a.wav", [1, 10, 2, 20], 8000, channels=2)
+    samples, rate = wav.read_channels(f"cat {path} |", allow_pipes=True)
+    assert samples.tolist() == [[1, 2], [10, 20]] and rate == 8000
+    assert wav.read_channels(str(path), allow_pipes=True)[0].tolist() == samples.tolist()
+    for command in (f"touch {tmp_path}/ran; cat {path} |", f"cat {path} |"):
+        with pytest.raises(BadInput, match="cannot be read"):
+            wav.read_channels(command)
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("command, status", [("cat {} | false |", 1), ("(cat {}; exit 3) | cat |", 3)])
+def test_a_command_of_which_any_program_fails_is_an_error(tmp_path, command, status):
+    path = write(tmp_path / "a.wav", [1, 2])
+    with pytest.raises(BadInput, match=f"the command failed with status {status}"):
+        wav.read_channels(command.format(path), allow_pipes=True)
+
+
+def test_the_head_of_another_wav_in_the_sound_matters_inside_an_archive_only(tmp_path):
+    samples = np.frombuffer(b"RIFF\1\2\3\4WAVE" + bytes(20), "<i2")
+    path = write(tmp_path / "a.wav", samples)
+    assert wav.read(path)[0].tolist() == samples.tolist()
+    (tmp_path / "wav.ark").write_bytes(b"one " + path.read_bytes())
+    with pytest.raises(BadInput, match="wav.ark:4: another wav begins within its sound"):
+        wav.read(f"{tmp_path}/wav.ark:4")

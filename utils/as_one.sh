@@ -12,7 +12,8 @@ _one_tree() {
 }
 
 # Ends the script's processes at the signal "$1": they are asked, and killed 10 s later.
-_one_end() { # shellcheck disable=SC2086 # $tree is a list
+# shellcheck disable=SC2086 # $tree is a list
+_one_end() {
   trap '' TERM HUP INT
   local tree
   tree=$(_one_tree "$_one_child")
@@ -44,5 +45,5 @@ if [ -n "${BASH_SOURCE[1]-}" ]; then # sourced by the file; its text, which bash
     _one_status=$?
     kill -0 "$_one_child" 2> /dev/null || break
   done
-  exit $_one_status
+  exit "$_one_status"
 fi

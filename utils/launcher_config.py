@@ -91,7 +91,10 @@ def read_config(jobs, engine):
         return Config(path.read_text(encoding="utf-8-sig"), str(path))
     except (OSError, UnicodeDecodeError) as error:
         given = "--config: " if named else ""
-        raise BadCommandLine(f"{given}{path} cannot be read ({error}); expected a file as {engine.config}") from None
+        raise BadCommandLine(
+            f"{given}{path} cannot be read ({getattr(error, 'strerror', None) or error}); expected a file as"
+            f" {engine.config}"
+        ) from None
 
 
 def engine_words(jobs, engine):

@@ -33,6 +33,13 @@ alone() {
   CER_LOCK=$once_lock once.py --alone "$1" || exit 1
 }
 
+# Writes standard input to the file "$1": whole, and on the disk before it has its name, or a power loss would empty it.
+replace() {
+  local temporary
+  temporary=$(dirname "$1")/.$(basename "$1").tmp
+  cat > "$temporary" && sync "$temporary" && mv "$temporary" "$1"
+}
+
 _once_open() {
   mkdir -p "$(dirname "$1")"
   exec {once_lock}>> "$1"

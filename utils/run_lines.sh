@@ -32,8 +32,7 @@ folder=$(dirname "$log")
 copy=$folder/lines.$(cksum <<< "$lines" | cut -d ' ' -f 1)
 mkdir -p "$folder"
 alone "$copy.lock"
-echo "$lines" > "$copy.tmp"
-mv "$copy.tmp" "$copy"
+replace "$copy" <<< "$lines"
 rm -f "$copy".*.ok
 
 # A word as every launcher hands it to bash unchanged: Kaldi's quote words with blanks only, and in them not all.
@@ -52,8 +51,9 @@ for job in JOB LINE NUMBER OF_THE_LINE; do # launchers replace the name wherever
   [[ $root$folder == *$job* ]] || break
 done
 name=${log##*/}
+# shellcheck disable=SC2086 # a command line of words, as is Kaldi's convention
 $cmd $job=1:$number "$folder/${name//JOB/$job}" "$(word "$root/utils/run_line.sh")" "$(word "$copy")" $job || exit $?
-for n in $(seq $number); do # Kaldi's retry.pl ends with 0 when an array failed twice
+for n in $(seq "$number"); do # Kaldi's retry.pl ends with 0 when an array failed twice
   [ -e "$copy.$n.ok" ] || { echo "$0: line $n of $copy did not end well, though $cmd ended with 0; log: $folder/${name//JOB/$n}" >&2; exit 1; }
 done
 rm -f "$copy".*.ok

@@ -43,6 +43,7 @@ if [ -n "${CER_PYTHON-}" ]; then
   wanted=$(packages "$CER_PYTHON" "$@") || { echo "$0: CER_PYTHON=$CER_PYTHON cannot be used" >&2; exit 1; }
   missing=$(sed -n 's/^missing //p' <<< "$wanted")
   if [ -n "$missing" ]; then
+    # shellcheck disable=SC2086 # packages are words
     echo "$0: CER_PYTHON=$CER_PYTHON lacks packages; install them: $CER_PYTHON -m pip install" $missing >&2
     exit 1
   fi
@@ -71,7 +72,7 @@ if ! .venv/bin/python3 -c '' 2> /dev/null; then
   for python in python3 python3.13 python3.12 python3.11 none; do
     "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null && break
   done
-  if [ $python = none ]; then
+  if [ "$python" = none ]; then
     echo "$0: found no Python 3.11 or newer; install one, or name one: CER_PYTHON=/path/to/python3 ./run.sh" >&2
     exit 1
   fi
@@ -85,6 +86,8 @@ fi
 wanted=$(packages .venv/bin/python3 "$@")
 if grep -qv ^pinned <<< "$wanted"; then
   wanted=$(cut -d ' ' -f 2 <<< "$wanted")
+  # shellcheck disable=SC2086 # packages are words
   echo "$0: installing into .venv, once:" $wanted
+  # shellcheck disable=SC2086 # packages are words
   .venv/bin/python3 -m pip install --quiet --disable-pip-version-check $wanted
 fi

@@ -141,10 +141,10 @@ def licence(corpus, is_open):
     )
 
 
-def scores(paths):
-    """The table of score.json files."""
+def scores(records):
+    """The table of the records of score.json files."""
     rows = []
-    for record in map(read_score, paths):
+    for record in records:
         spread = f" ± {record['ccc_std']:.3f}" if record["ccc_std"] is not None else ""
         low_high = "–".join(f"{value:.3f}" for value in record.get("interval") or [])
         rows.append(
@@ -155,7 +155,7 @@ def scores(paths):
     return "\n".join(head + rows) if rows else "None were given (`steps/score.sh` makes them)."
 
 
-def readme(exported, values, difference, versions):
+def readme(exported, values, records, difference, versions):
     """The text of the exported folder's README."""
     end, kind, target = exported.front_end, exported.kind, exported.ensemble.target
     number, labels = len(exported.ensemble.models), exported.ensemble.labels
@@ -167,7 +167,7 @@ def readme(exported, values, difference, versions):
         graph=GRAPH, input=kind, takes=INPUTS[kind], shift=f"{end.label_shift:g}", details=details(exported),
         before=before, example=example(exported), scale=SCALES.get(target, "as its labels do"),
         mean=f"{labels.mean:.3f}", deviation=f"{labels.deviation:.3f}", convention=CONVENTION,
-        scores=scores(values.score), training=training(exported, values.corpus), lengths=len(exported.lengths),
+        scores=scores(records), training=training(exported, values.corpus), lengths=len(exported.lengths),
         versions=versions, difference=f"{difference:.1e}", tolerance=f"{TOLERANCE[kind]:g}",
         licence=licence(values.corpus, values.open),
     )  # fmt: skip
@@ -186,6 +186,7 @@ def main(argv=None):
     options.add_argument("--open", action="store_true", help="that corpus is open")
     options.add_argument("--score", action="append", default=[], metavar="FILE", help="score.json, for the README")
     values = options.parse(argv)
+    records = [read_score(path) for path in values.score]
     exported, folder = Exported(values.model, values.input, values.num_runs), Path(values.folder)
     names = ("torch", "onnx", "onnxscript", "onnxruntime")
     versions = ", ".join(["cer " + __version__, *(f"{name} {importlib.metadata.version(name)}" for name in names)])
@@ -194,7 +195,7 @@ def main(argv=None):
     difference = exported.check(graph)
     with replacing(folder / GRAPH, "wb") as file:
         file.write(graph)
-    write_text(folder / README, readme(exported, values, difference, versions))
+    write_text(folder / README, readme(exported, values, records, difference, versions))
     print(f"{folder}: {GRAPH} of {len(graph) / 1e6:.1f} MB, at most {difference:.1e} from the recipe's own predictions")
 
 

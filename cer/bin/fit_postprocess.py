@@ -25,7 +25,7 @@ def main(argv=None):
     labels = labels_of(data, about["target"], "this set has no labels to fit to; name another (--fit-on)")
     outputs = Archive(predictions / "output.scp", "run stage 4 (steps/predict.sh)")
     scores.check_complete(labels, outputs, data)
-    pairs = [frames.pair(outputs[key], labels[key], key) for key in labels]
+    pairs = [frames.pair(outputs[key], labels[key], f"{outputs.scp}: {key}") for key in labels]
     fitted = postprocess.fit(
         values.method, [y[:, 0] for _, y in pairs], [p[:, 0] for p, _ in pairs], about["shift"]
     )  # fmt: skip

@@ -4,12 +4,14 @@ The id is the path in the folder without suffix, with `-` for `/` and `_` for bl
 that no table can name are left out with a warning: names that are not UTF-8 or have a line end in them.
 """
 
+import os
 import re
 from pathlib import Path
 
 from cer import audio
 from cer.errors import BadInput, program, warn
 from cer.options import Parser
+from cer.sndfile import SUFFIXES
 from cer.tables import as_text
 
 
@@ -20,12 +22,13 @@ def main(argv=None):
     options.add_argument("recordings", help="an audio file, or a folder, searched to any depth")
     values = options.parse(argv)
     source = Path(values.recordings)
-    if not source.exists():
-        raise BadInput(f"{source}: no such file or folder")
-    found = sorted(p for p in source.rglob("*") if p.suffix.lower() in audio.SUFFIXES and not p.is_dir())
-    files = [source] if source.is_file() else found
+    if source.is_dir():
+        files = sorted(_audio_files(source))
+    else:
+        with audio.regular(source):
+            files = [source]
     if not files:
-        raise BadInput(f"{source}: found no audio file; expected names that end in {' '.join(sorted(audio.SUFFIXES))}")
+        raise BadInput(f"{source}: found no audio file; expected names that end in {' '.join(sorted(SUFFIXES))}")
     table, left_out = {}, 0
     for path in files:
         name = path.relative_to(source if source.is_dir() else source.parent).with_suffix("").as_posix()
@@ -43,6 +46,16 @@ def main(argv=None):
     if not table:
         raise BadInput(f"{source}: found {left_out} audio files, expected names that a table can hold; rename them")
     print(as_text(dict(sorted(table.items()))), end="")
+
+
+def _audio_files(folder):
+    """Files with the endings of audio formats, at any depth. Raises BadInput for a folder that cannot be read."""
+
+    def fail(error):
+        raise BadInput(f"{error.filename}: cannot be read ({error.strerror}); check its permissions")
+
+    for where, _, names in os.walk(folder, onerror=fail):
+        yield from (path for name in names if (path := Path(where) / name).suffix.lower() in SUFFIXES)
 
 
 if __name__ == "__main__":

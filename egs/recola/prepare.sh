@@ -30,10 +30,12 @@ fi
 named=(egs/recola/partition.txt)
 for opt in $opts; do if [ -f "${opt#*=}" ]; then named+=("${opt#*=}"); fi; done # a partition of the user's
 mapfile -t files < <(find -L "$corpus" -iname '*.wav' -o -iname '*.csv' -o -iname '*.arff' -o -name partition.txt | sort)
+# shellcheck disable=SC2086 # options are words
 if ! begin "$data/.done.prepare" --in "${named[@]}" "${files[@]}" --opt $opts --code egs/recola/prepare.py; then
   echo "$0: $data/{train,dev,test} are up to date"
   exit 0
 fi
+# shellcheck disable=SC2086 # options are words
 python3 egs/recola/prepare.py $opts "$corpus" "$data"
 mapfile -t made < <(find "$data"/{train,dev,test} -maxdepth 1 -type f ! -name 'feats.scp' ! -name 'cmvn.scp' \
   \( -name '*.scp' -o -name utt2spk -o -name spk2utt -o -name label_shift \) 2> /dev/null | sort)

@@ -31,11 +31,14 @@ prepare_opts=
 for opt in $opts; do
   if grep -qw -e "${opt%%=*}" <<< "$generator"; then generate_opts+=" $opt"; else prepare_opts+=" $opt"; fi
 done
+# shellcheck disable=SC2086 # options are words
 python3 egs/recola/prepare.py --check-options $prepare_opts "$corpus" "$data" # now, and not after minutes of generating
 
 # The corpus's own stamp, so that several data directories may share it.
+# shellcheck disable=SC2086 # options are words
 if begin "$corpus/.done.generate" --opt $generate_opts --code egs/synth/generate.py; then
   for n in $(seq $nj); do
+    # shellcheck disable=SC2086 # options are words
     printf '%q ' "$PWD/utils/python.sh" egs/synth/generate.py --job=$n --num-jobs=$nj $generate_opts "$corpus"
     echo
   done | utils/run_lines.sh --cmd "$cmd" - "$data/log/generate.JOB.log"

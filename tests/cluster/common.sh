@@ -64,6 +64,7 @@ processes() {
 crash() {
   local pids
   pids=$(processes "$@")
+  # shellcheck disable=SC2086 # numbers are words
   [ -z "$pids" ] || kill -9 $pids 2> /dev/null || true
 }
 
@@ -72,6 +73,7 @@ end() {
   local seconds=$1 tenth pids
   shift
   pids=$(processes "$@")
+  # shellcheck disable=SC2086 # numbers are words
   [ -z "$pids" ] || kill $pids 2> /dev/null || true
   for ((tenth = 0; tenth < 10 * seconds; tenth++)); do
     [ -n "$(processes "$@")" ] || return 0

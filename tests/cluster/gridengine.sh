@@ -119,10 +119,10 @@ start() {
   load_env
   resolve_own_name
   if [ ! -s "$common/bootstrap" ]; then make_root; logged make_state; fi
-  [ -n "$(processes sge_qmaster $mark)" ] || daemon sge_qmaster
+  [ -n "$(processes sge_qmaster "$mark")" ] || daemon sge_qmaster
   wait_for 30 qconf -sh || fail "sge_qmaster does not answer; $folder/qmaster/messages says why"
   qconf -sq all.q > /dev/null 2>&1 || logged make_queue
-  [ -n "$(processes sge_execd $mark)" ] || daemon sge_execd
+  [ -n "$(processes sge_execd "$mark")" ] || daemon sge_execd
   # A daemon finds a restarted controller again after half a minute.
   wait_for 60 up || fail "the queue does not come up: $(qstat -f -explain aAcE 2>&1 | tail -n +3 | tr '\n' ' ')"
 }
@@ -131,9 +131,9 @@ stop() {
   configured || return 0
   load_env
   timeout 10 qdel -f -u '*' > /dev/null 2>&1 || true
-  end 5 sge_execd $mark
-  crash sge_shepherd $mark
-  end 15 sge_qmaster $mark
+  end 5 sge_execd "$mark"
+  crash sge_shepherd "$mark"
+  end 15 sge_qmaster "$mark"
 }
 
 case $action/$victim in
@@ -144,12 +144,12 @@ case $action/$victim in
     start
     ;;
   stop/) stop ;;
-  crash/controller) crash sge_qmaster $mark ;;
-  crash/nodes) crash sge_execd $mark ;;
+  crash/controller) crash sge_qmaster "$mark" ;;
+  crash/nodes) crash sge_execd "$mark" ;;
   crash/node)
-    crash sge_execd $mark
-    crash sge_shepherd $mark
-    crash "" $mark QUEUE=all.q # the jobs
+    crash sge_execd "$mark"
+    crash sge_shepherd "$mark"
+    crash "" "$mark" QUEUE=all.q # the jobs
     ;;
   *) echo "$help_message" >&2; exit 1 ;;
 esac

@@ -119,13 +119,13 @@ start() {
   configured || configure
   # shellcheck source=/dev/null
   . "$folder/env"
-  [ -n "$(processes munged $cluster)" ] || daemon munged --force --key-file="$folder/munge.key" \
+  [ -n "$(processes munged "$cluster")" ] || daemon munged --force --key-file="$folder/munge.key" \
     --socket="$folder/munge.socket" --pid-file="$folder/munged.pid" --log-file="$folder/munged.log" \
     --seed-file="$folder/munge.seed"
-  [ -n "$(processes slurmctld $cluster)" ] || daemon slurmctld
+  [ -n "$(processes slurmctld "$cluster")" ] || daemon slurmctld
   for ((n = 1; n <= nodes; n++)); do
     mkdir -p "$folder/spool/n$n"
-    [ -n "$(processes slurmd $cluster SLURMD_NODENAME=n$n)" ] || SLURMD_NODENAME=n$n daemon slurmd -N n$n
+    [ -n "$(processes slurmd "$cluster" SLURMD_NODENAME=n$n)" ] || SLURMD_NODENAME=n$n daemon slurmd -N n$n
   done
   wait_for 15 up || timeout 5 scontrol update NodeName=ALL State=RESUME || true
   wait_for 30 up || fail "the nodes do not come up: $(timeout 5 sinfo -h -N -o '%N %T' 2>&1 | tr '\n' ' '); $folder/*.log say why"
@@ -134,25 +134,26 @@ start() {
 stop() {
   configured || return 0
   timeout 10 scancel --full --user="$(id -un)" 2> /dev/null || true
-  for program in slurmd slurmctld munged; do end 5 $program $cluster; done
+  for program in slurmd slurmctld munged; do end 5 $program "$cluster"; done
   crash slurmstepd SLURM_CONF="$SLURM_CONF"
-  crash "" $cluster SLURM_CONF="$SLURM_CONF" # the jobs
+  crash "" "$cluster" SLURM_CONF="$SLURM_CONF" # the jobs
 }
 
 # A step's daemon, which knows the configuration only, goes before its job, so that it cannot report the job's end.
 crash_node() {
   local pids parents steps
-  pids=$(processes "" $cluster SLURMD_NODENAME="$1")
+  pids=$(processes "" "$cluster" SLURMD_NODENAME="$1")
   parents=$(for pid in $pids; do awk '/^PPid:/ {print $2}' "/proc/$pid/status" 2> /dev/null || true; done)
   steps=$(processes slurmstepd SLURM_CONF="$SLURM_CONF" | grep -xF "$parents" || true)
+  # shellcheck disable=SC2086 # numbers are words
   [ -z "$steps$pids" ] || kill -9 $steps $pids 2> /dev/null || true
 }
 
 case $action/$victim in
   start/) install slurmctld slurm-wlm munge; start ;;
   stop/) stop ;;
-  crash/controller) crash slurmctld $cluster ;;
-  crash/nodes) crash slurmd $cluster ;;
+  crash/controller) crash slurmctld "$cluster" ;;
+  crash/nodes) crash slurmd "$cluster" ;;
   crash/node) crash_node "$node" ;;
   *) echo "$help_message" >&2; exit 1 ;;
 esac

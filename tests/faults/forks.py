@@ -1,0 +1,103 @@
+"""Python that starts at once: a server has imported what takes seconds (torch ...) and forks for each program.
+
+A cut costs the run its start, and two hundred cuts would cost an hour of imports. The client stands in for python3 in a
+trial's project; what it hands over is run by the same code, with the same shim, as if it had been started.
+"""
+
+import json
+import os
+import socket
+import sys
+
+LIMIT = 2**20  # bytes of a request: words, folder and environment
+
+
+def client(python, words):
+    """Run `python3 WORDS` by the server, or by `python` itself where nothing heavy is to be imported."""
+    heavy = words[:1] == ["-m"] or (words and words[0].endswith(".py") and "utils" not in words[0].split("/"))
+    server = os.environ.get("FAULTS_SERVER")
+    if not (heavy and server):
+        os.execv(python, [python, *words])
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as link:
+        link.connect(f"\0{server}")
+        request = json.dumps([words, dict(os.environ)]).encode()
+        link.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, LIMIT)
+        socket.send_fds(link, [request], [0, 1, 2, os.open(".", os.O_RDONLY)])
+        answer = link.recv(16)
+    sys.exit(int(answer) if answer else 137)  # no answer: it was killed
+
+
+def serve(name, modules):
+    """Listen at the abstract address `name`, say so, import the modules, and fork for each request."""
+    import importlib  # here and below, because the client needs none of it
+    import signal
+
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listening:
+        listening.bind(f"\0{name}")
+        listening.listen(64)
+        print("listening", flush=True)
+        for module in modules:
+            importlib.import_module(module)
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them
+        while True:
+            link, _ = listening.accept()
+            with link:
+                if os.fork() == 0:
+                    listening.close()
+                    answer(link)
+
+
+def answer(link):
+    """In the fork: become the program that is asked for; never returns."""
+    import atexit
+    import signal
+
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    request, (*streams, folder), _, _ = socket.recv_fds(link, LIMIT, 4)
+    words, environment = json.loads(request)
+    for number, fd in enumerate(streams):
+        os.dup2(fd, number)
+        os.close(fd)
+    os.fchdir(folder)
+    os.close(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    status = 1
+    try:
+        status = run(words)
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        link.send(str(status).encode())
+        os._exit(status)
+
+
+def run(words):
+    """Run a module or a script as __main__; returns its exit status."""
+    import runpy
+    from pathlib import Path
+
+    try:
+        if words[0] == "-m":
+            sys.path.insert(0, "")
+            sys.argv = words[1:]
+            runpy.run_module(words[1], run_name="__main__", alter_sys=True)
+        else:
+            sys.path.insert(0, str(Path(words[0]).resolve().parent))
+            sys.argv = list(words)
+            runpy.run_path(words[0], run_name="__main__")
+    except SystemExit as end:
+        if isinstance(end.code, str):
+            print(end.code, file=sys.stderr)
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "serve":
+        serve(sys.argv[2], sys.argv[3:])
+    client(sys.argv[2], sys.argv[3:])

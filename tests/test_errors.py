@@ -1,0 +1,74 @@
+"""cer/errors.py: how a program ends on what goes wrong."""
+
+import errno
+import signal
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT
+
+from cer.errors import BadInput, program, warn
+
+
+@pytest.mark.parametrize(
+    "error, message",
+    [
+        (BadInput("x.scp:3: found b"), "x.scp:3: found b"),
+        (UnicodeDecodeError("utf-8", b"\xe9", 0, 1, "no"), "'utf-8' codec can't decode byte 0xe9"),
+        (OSError(errno.ENOSPC, "No space left on device", "exp/a"), "exp/a: No space left on device"),
+        (OSError(errno.EIO, "Input/output error"), "standard input or output: Input/output error"),
+        (OSError("odd"), "standard input or output: odd"),
+        (MemoryError("8 GiB"), "not enough memory (8 GiB)"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_goes_wrong_is_one_line_with_the_programs_name(monkeypatch, error, message):
+    monkeypatch.setattr(sys, "argv", ["/a/b/train.py"])
+
+    @program
+    def main(argument):
+        """Do nothing."""
+        raise error
+
+    with pytest.raises(SystemExit) as end:
+        main("x")
+    assert str(end.value).startswith(f"ERROR (train) {message}") and main.__doc__ == "Do nothing."
+
+
+def test_what_goes_well_ends_well_and_other_errors_are_ours():
+    assert program(lambda *words: None)("a", "b") is None
+    with pytest.raises(ZeroDivisionError):
+        program(lambda: 1 / 0)()
+
+
+def test_a_warning_names_the_program(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["cer/bin/score.py"])
+    warn("P16: short")
+    assert capsys.readouterr() == ("", "WARNING (score) P16: short\n")
+
+
+@pytest.mark.parametrize(
+    "act, status, said",
+    [
+        ("raise KeyboardInterrupt", -signal.SIGINT, "ERROR (-c) stopped by Ctrl-C\n"),
+        ("raise BrokenPipeError", 128 + signal.SIGPIPE, ""),
+        ("raise BadInput('a: b')", 1, "ERROR (-c) a: b\n"),
+    ],
+)
+def test_signals_and_closed_pipes_end_as_a_shell_expects(act, status, said):
+    code = f"from cer.errors import BadInput, program\n@program\ndef main():\n    {act}\nmain()"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (status, said)
+
+
+def test_output_that_nobody_reads_any_more_ends_quietly():
+    code = "from cer.errors import program\n@program\ndef main():\n    input()\n    print('x' * 10)\nmain()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as job:  # fmt: skip
+        job.stdout.close()
+        job.stdin.write("now\n")
+        job.stdin.close()
+        assert job.stderr.read() == "" and job.wait(60) == 128 + signal.SIGPIPE

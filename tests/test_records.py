@@ -1,0 +1,89 @@
+"""cer/records.py: JSON files are what their shape says, or the field that is not is named."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from cer import records
+from cer.errors import BadInput
+from cer.kinds import Count
+from cer.records import Exactly, Listed
+
+SHAPE = {
+    "name": str, "size": Count, "part?": float, "runs": Listed({"run": str}, 1, 2),
+    "limit": (None, Listed(float, 2, 2)), "options": {...: (bool, float)}, "exact?": Exactly({"a": int, "b?": int}),
+}  # fmt: skip
+GOOD = '"name": "x", "size": 3, "runs": [{"run": "run1"}], "limit": null, "options": {"p": true, "q": 0.5}'
+
+
+def read(tmp_path, text):
+    (tmp_path / "x.json").write_text(text)
+    return records.read(tmp_path / "x.json", SHAPE, "make it again")
+
+
+@pytest.mark.parametrize(
+    "more",
+    ["", ', "part": 0.5', ', "part": 1', ', "else": [1]', ', "exact": {"a": 1}', ', "exact": {"a": 1, "b": 2}',
+     ', "limit": [0.5, 1]', ', "runs": [{"run": "run1"}, {"run": "run2", "ccc": 0}]', ', "options": {}'],
+)  # fmt: skip
+def test_what_has_its_shape_is_read(tmp_path, more):
+    found = read(tmp_path, f"{{{GOOD}{more}}}")
+    assert found["name"] == "x" and found["size"] == 3
+
+
+@pytest.mark.parametrize(
+    "more, message",
+    [
+        (', "size": 0', "size: found 0, expected a whole number from 1 to 100000"),
+        (', "size": true', "size: found True, expected a whole number"),
+        (', "name": 3', "name: found 3, expected a text"),
+        (', "part": "x"', "part: found 'x', expected a finite number"),
+        (', "runs": []', r"runs: found \[\], expected a list of 1 or more"),
+        (', "runs": [{"run": ""}, {"run": ""}, {"run": ""}]', "runs: found .*, expected a list of 1 or more"),
+        (', "runs": {}', "runs: found {}, expected a list"),
+        (', "runs": [{"run": "a"}, {"run": 2}]', r"runs\[1\].run: found 2, expected a text"),
+        (', "runs": [{}]', r"runs\[0\]: found no run"),
+        (', "limit": [1]', r"limit: found \[1\], expected null or a list of 2"),
+        (', "limit": [1, 2, 3]', "limit: found .* expected null or a list of 2"),
+        (', "limit": [1, null]', r"limit\[1\]: found None, expected a finite number"),
+        (', "options": {"p": "x"}', "options.p: found 'x', expected true or false or a finite number"),
+        (', "options": 1', "options: found 1, expected an object"),
+        (', "exact": {"a": 1, "c": 2}', "exact: found 'c', expected a, b"),
+        (', "exact": {}', "exact: found no a"),
+        (', "part": NaN', r"is not JSON \(found NaN, which is no number\)"),
+        (', "part": -Infinity', "is not JSON .found -Infinity"),
+        (", 3", "is not JSON"),
+    ],
+)
+def test_the_field_that_has_not_is_named(tmp_path, more, message):
+    with pytest.raises(BadInput, match=f"^{tmp_path}/x.json: {message}.*; make it again$"):
+        read(tmp_path, f"{{{GOOD}{more}}}")
+
+
+@pytest.mark.parametrize("text, message", [("[]", r"found \[\], expected an object"), ("{}", "found no limit, name, "),
+                                           ("[" * 10**5, "is not JSON"), ("", "is not JSON")])  # fmt: skip
+def test_a_file_of_another_kind_is_named(tmp_path, text, message):
+    with pytest.raises(BadInput, match=f"^{tmp_path}/x.json: {message}"):
+        read(tmp_path, text)
+    with pytest.raises(BadInput, match="none.json: cannot be read .*; make it again"):
+        records.read(tmp_path / "none.json", SHAPE, "make it again")
+
+
+def test_the_shape_of_a_function_is_that_of_its_keywords():
+    def function(first, *, width: Count, dropout: float = 0.0):
+        """Nothing."""
+
+    @dataclass
+    class Data:
+        name: str
+        size: int = 3
+
+    assert records.of(function) == {"width": Count, "dropout?": float} and isinstance(records.of(function), Exactly)
+    assert records.of(Data) == {"name": str, "size?": int}
+
+
+def test_a_list_without_ends_may_have_any_length():
+    records.check([], Listed(int), "p", "cure")
+    records.check([1] * 9, Listed(int), "p", "cure", "numbers")
+    with pytest.raises(BadInput, match=r"^p: numbers: found 'x', expected a list; cure$"):
+        records.check("x", Listed(int), "p", "cure", "numbers")
