@@ -91,4 +91,4 @@ if $list; then
 fi
 if $use_gpu; then cmd+=" --gpu 1"; fi
 printf '%s\n' "${lines[@]}" | "$root/utils/run_lines.sh" --cmd "$cmd" - "$dir/log/job.JOB.log"
-grep -h -e "of epoch" -e "^label delay" $(seq -f "$dir/log/train.%g.log" $num_runs)
+for run in $(seq "$num_runs"); do grep -h -e "of epoch" -e "^label delay" "$dir/log/train.$run.log"; done
