@@ -166,20 +166,23 @@ if stage 3 "train: $num_runs runs of each system -> $exp/<system>/<target>/run*"
       [[ $lines != *"/$system/run"* && $lines != *" $system/run"* ]] || rm -f "$system/command" # trained just now
       keep_command "$arch" "$target" "$system"
       for run in $(seq $num_runs); do
-        grep -h -e "of epoch" -e "^label delay" "$system/log/train.$run.log" || true
-      done
+        grep -hs -e "of epoch" -e "^label delay" -e "^WARNING" "$system/log/train.$run.log" || true
+      done | awk '!seen[$0]++'
     done
   done
 fi
 
 predict() { # the systems in standard input, for all sets
-  local lines
+  local lines n
   lines=$(while read -r system; do
     for set in $(sets); do
       steps/predict.sh --list true --num-runs $num_runs "$data/$set" "$exp/$system" "$exp/$system/predict_$set"
     done
   done)
   utils/run_lines.sh --cmd "$cmd" - "$exp/log/predict.JOB.log" <<< "$lines"
+  for n in $(seq "$(grep -c . <<< "$lines")"); do
+    grep -s "^WARNING" "$exp/log/predict.$n.log" || true
+  done | awk '!seen[$0]++' >&2
 }
 if stage 4 "predict: each run and their mean -> $exp/<system>/<target>/predict_*"; then
   systems | predict

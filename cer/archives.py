@@ -13,6 +13,7 @@ import kaldiio
 import numpy as np
 
 from cer.errors import BadInput
+from cer.tables import taken_apart
 
 KALDI_COMPRESSION = 2  # kaldiio's number for one byte a value with quantiles a column, make_fbank.sh's --compress true
 TOLERANCE = 3  # rows that a range may name past the last one, as in Kaldi
@@ -37,7 +38,7 @@ def load(where):
     where: `file:offset`, or `file` for one that holds nothing else, and a range, as in Kaldi: `[first:last]` of rows or
     `[first:last,first:last]` of rows and columns, ends included, `:` for all. Raises BadInput: found, expected, cure.
     """
-    path, offset, limits = _taken_apart(where)
+    path, offset, limits = _place(where)
     if not path.is_file():
         state = "is no plain file" if path.exists() else "no such file"
         raise BadInput(f"{path}: {state}; {MAKE_AGAIN}, or mend the path")
@@ -58,19 +59,15 @@ def save(file, key, matrix, compress):
     return offset
 
 
-def _taken_apart(where):
+def _place(where):
     """The path, the offset and the text of the range, or None, of a line.
 
-    A range is what stands in brackets at the end, after the offset. Without an offset brackets may belong to the path:
-    they do when there is such a file, or no numbers in them.
+    Raises BadInput for a command.
     """
-    match = re.fullmatch(r"(.*?)(?::([0-9]{1,18}))?(?:\[([^\[\]]*)\])?", where, re.DOTALL)
-    place, offset, limits = match.groups()
-    if offset is None and limits is not None and (re.search("[^0-9:,]", limits) or Path(where).is_file()):
-        place, limits = where, None
+    place, offset, limits = taken_apart(where)
     if place.startswith("|") or place.endswith("|"):
         raise BadInput("found a command, which is not run, expected file:offset; write its output with copy-feats")
-    return Path(place), int(offset or 0), limits
+    return Path(place), offset, limits
 
 
 def _binary(file, size):

@@ -8,11 +8,11 @@ import ast
 import functools
 import hashlib
 import os
-import re
 import time
 from pathlib import Path
 
 from cer.errors import BadInput
+from cer.tables import Table, taken_apart
 
 ROOT = Path(__file__).resolve().parent.parent
 SMALL = 2**20  # bytes up to which a file is always read
@@ -67,9 +67,8 @@ def _words(content):
 
 def named_files(scp):
     """The files that an scp file names, each once: without `:offset` and `[range]`; pipes are no files."""
-    lines = Path(scp).read_text(encoding="utf-8", errors="surrogateescape").split("\n")
-    values = {line.split(None, 1)[1].strip() for line in lines if len(line.split(None, 1)) == 2}
-    paths = {re.sub(r"(:\d+)?(\[[^][]*\])?$", "", value) for value in values if not value.endswith("|")}
+    values = {row.value for row in Table(scp).rows}
+    paths = {taken_apart(value)[0] for value in values if not value.startswith("|") and not value.endswith("|")}
     return sorted(path for path in paths if Path(path).is_file())
 
 

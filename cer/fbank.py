@@ -21,7 +21,7 @@ MOST_SAMPLES = 1 << 17  # of a window: 8 s at 16 kHz
 EPSILON = np.finfo(np.float32).eps  # Kaldi's floor under every energy before its logarithm
 
 
-Hertz = Annotated[float, Range(1000, 768_000)]  # of recordings, as in cer/wav.py
+Hertz = Annotated[float, Range(1000, 768_000)]  # of recordings, as in cer/pcm.py
 Milliseconds = Annotated[float, Range(0, 100_000, above=True)]
 
 

@@ -124,6 +124,23 @@ def fields(value):
     return re.findall("[^ \t]+", value)
 
 
+def taken_apart(where):
+    """The path, the offset and the text of the range, or None, of a value `path:offset[range]` of an scp file.
+
+    A range is what stands in brackets at the end, after the offset. Without an offset brackets may belong to the path:
+    they do when there is such a file, or no numbers in them.
+    """
+    path, bracket, limits = where[:-1].rpartition("[") if where.endswith("]") else (where, "", "")
+    if not bracket or "]" in limits:
+        path, limits = where, None
+    name, _, offset = path.rpartition(":")
+    if re.fullmatch("[0-9]{1,18}", offset) and name:
+        return name, int(offset), limits
+    if limits is not None and (re.search("[^0-9:,]", limits) or Path(where).is_file()):
+        return where, 0, None
+    return path, 0, limits
+
+
 def id_fault(key):
     """What an id should be instead, or None for a good one."""
     if not key or not key.isprintable() or " " in key:

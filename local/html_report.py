@@ -167,10 +167,10 @@ def curve_section(exp, records, styles):
     return [html.section("curves", "Learning curves", text + note + html.figure("curves", plots))] if plots else []
 
 
-def other_sections(exp, records):
+def other_sections(exp):
     """What the other scripts found, each part folded; a list of one section, or of none."""
     figures = {name: html.figure(name, plots) for name, plots in html_figures.drawn(exp).items()}
-    parts = re.split(r"(?m)^## +(.+)\n", sections(exp, records))[1:]
+    parts = re.split(r"(?m)^## +(.+)\n", sections(exp))[1:]
     folded = [
         html.folded(title, html.render(text, title, exp, figures))
         for title, text in zip(parts[::2], parts[1::2], strict=True)
@@ -195,7 +195,7 @@ def report(data, exp, set_names, most):
     if recordings:
         parts.append(html.player("listen", "Look and listen", recordings, setup(sets, styles), note))
     parts.append(html.section("recordings", "Scores of each recording", recording_scores(records, recordings)))
-    parts += [*curve_section(exp, records, styles), *other_sections(exp, records)]
+    parts += [*curve_section(exp, records, styles), *other_sections(exp)]
     parts.append(html.section("systems", "Systems and commands", systems_table(exp, records)))
     title = f"Continuous emotion recognition: {exp.name}"
     return html.page(title, about(data), parts), recordings, left_out

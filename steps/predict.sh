@@ -68,6 +68,7 @@ for n in $(seq "$nj"); do
     "$data" "$model" "$new"
   echo
 done | "$root/utils/run_lines.sh" --cmd "$cmd" - "$out/log/predict.JOB.log"
+for n in $(seq "$nj"); do grep -s "^WARNING" "$out/log/predict.$n.log" || true; done | awk '!seen[$0]++' >&2
 
 for folder in "$new" "$new"/run*/; do
   for n in $(seq "$nj"); do cat "$folder/output.$n.scp"; done > "$folder/output.scp"

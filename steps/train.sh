@@ -91,4 +91,6 @@ if $list; then
 fi
 if $use_gpu; then cmd+=" --gpu 1"; fi
 printf '%s\n' "${lines[@]}" | "$root/utils/run_lines.sh" --cmd "$cmd" - "$dir/log/job.JOB.log"
-for run in $(seq $num_runs); do grep -h -e "of epoch" -e "^label delay" "$dir/log/train.$run.log"; done
+for run in $(seq "$num_runs"); do
+  grep -h -e "of epoch" -e "^label delay" -e "^WARNING" "$dir/log/train.$run.log"
+done | awk '!seen[$0]++'

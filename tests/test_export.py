@@ -215,3 +215,13 @@ def test_the_step_says_what_to_install_and_what_is_missing(tmp_path):
     assert found.returncode == 1 and "utils/setup.sh export" in found.stderr and not (tmp_path / "out").exists()
     found = step(tmp_path, tmp_path / "out")
     assert found.returncode == 1 and "stage 3" in found.stderr
+
+
+@pytest.mark.parametrize("kind", ["samples", "features", "normalised"])
+def test_rows_that_are_no_whole_number_of_frames_cannot_be_exported(tmp_path, kind):
+    folder = make_model(tmp_path, "dnn", runs=1)
+    description = checkpoint.read_description(folder / "run1")
+    description["front_end"]["frame_subsampling_factor"] = 3.7
+    checkpoint.write_description(folder / "run1", description)
+    with pytest.raises(BadInput, match=r"predicts every 0.037 s, which is no whole number of its features' frames"):
+        Exported(folder, kind)

@@ -27,9 +27,9 @@ SHELL = [path for path in FILES if path.suffix == ".sh" or path.name == "run"]
 
 # Each module may import those before it: wav -> data dir -> features -> CMVN -> network -> predictions -> scores.
 ORDER = (
-    "errors files contents facts csvs kinds records tables device stream options metrics gold_standard sniff pcm levels"
-    " riff wav mp3 containers sndfile audio archives datadir recordings fbank cmvn frames batches models labels "
-    "checkpoint scalars outputs train postprocess predict recognizer graph export scores significance spectrum bin"
+    "errors files tables contents facts csvs kinds records device stream options metrics gold_standard sniff pcm levels"
+    " riff wav mp3 containers sndfile audio archives datadir recordings fbank cmvn frames batches models labels"
+    " checkpoint scalars outputs train postprocess predict recognizer graph export scores significance spectrum bin"
 ).split()
 BASE = "errors files contents facts tables".split()  # these know neither speech nor emotion: utils/ may use them, too
 

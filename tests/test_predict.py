@@ -10,7 +10,7 @@ from cer import checkpoint
 from cer.bin import predict, score
 from cer.datadir import Archive
 from cer.errors import BadInput
-from cer.predict import Ensemble
+from cer.predict import Ensemble, write_predictions
 
 
 @pytest.fixture
@@ -55,6 +55,14 @@ def test_features_that_the_model_was_not_made_for_are_refused(small, model):
         run(small / "wide", model, small / "out")
     with pytest.raises(BadInput, match=r"stage 3"):
         Ensemble(small / "nothing")
+
+
+@pytest.mark.parametrize("rate", [60, 30, 25])
+def test_the_times_of_predictions_do_not_drift(tmp_path, rate):
+    write_predictions(tmp_path, 1, "arousal", 1 / rate, {"P1": np.zeros(18001)})
+    lines = (tmp_path / "csv" / "P1.csv").read_text().splitlines()[1:]
+    times = np.array([float(line.partition(",")[0]) for line in lines])
+    assert np.abs(times - np.arange(18001) / rate).max() < 1e-7
 
 
 def mark(run, **result):

@@ -171,3 +171,29 @@ def test_what_fix_data_dir_mends_and_what_readers_read_over(tmp_path, content, m
         with pytest.raises(BadInput) as error:
             table.checked()
         assert ("utils/fix_data_dir.sh mends it" in str(error.value)) == mended
+
+
+@pytest.mark.parametrize(
+    "where, parts",
+    [
+        ("a.ark:12", ("a.ark", 12, None)),
+        ("a.ark:12[0:3]", ("a.ark", 12, "0:3")),
+        ("a.ark:12[x]", ("a.ark", 12, "x")),
+        ("a [b]/c:4.ark:5[]", ("a [b]/c:4.ark", 5, "")),
+        ("a.mat[:,0:9]", ("a.mat", 0, ":,0:9")),
+        ("a [b]", ("a [b]", 0, None)),
+        ("a[0:1]]", ("a[0:1]]", 0, None)),
+        ("a]", ("a]", 0, None)),
+        ("12", ("12", 0, None)),
+        (":12", (":12", 0, None)),
+        (f"a.ark:{'9' * 19}", (f"a.ark:{'9' * 19}", 0, None)),
+    ],
+)
+def test_a_place_in_an_archive_is_taken_apart(where, parts, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert tables.taken_apart(where) == parts
+
+
+def test_a_file_whose_name_ends_in_brackets_is_itself(tmp_path):
+    (tmp_path / "a[0:1]").touch()
+    assert tables.taken_apart(f"{tmp_path}/a[0:1]") == (f"{tmp_path}/a[0:1]", 0, None)
