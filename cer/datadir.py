@@ -56,7 +56,8 @@ class Archive(Mapping):
         try:
             matrix = archives.load(where)
         except Exception as error:  # kaldiio raises whatever its parser stumbles over
-            raise BadInput(f"{self.scp}: {key}: cannot read {where}: {error or repr(error)}") from error
+            reason = getattr(error, "strerror", None) or error or repr(error)
+            raise BadInput(f"{self.scp}: {key}: cannot read {where}: {reason}") from error
         if self._vectors and matrix.ndim == 1:
             matrix = matrix[:, None]
         if matrix.ndim != 2 or not np.isfinite(matrix).all():

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the tests; installs what they need first. Arguments go to pytest.
 
-help_message="Usage: tests/run.sh [--cluster | --faults [N]] [pytest arguments]
+help_message="Usage: tests/run.sh [--cluster | --faults [N] | --fuzz [N]] [pytest arguments]
 e.g.: tests/run.sh                      # the files of tests/ side by side on two processors
       tests/run.sh tests/test_fbank.py  # one file
       tests/run.sh -m slow              # the experiments' slow tests, which are left out otherwise
@@ -9,7 +9,8 @@ e.g.: tests/run.sh                      # the files of tests/ side by side on tw
       tests/run.sh --cluster            # slurm.py and sge.py on a real Slurm and Grid Engine, as root on Debian: installs
                                         # and starts both; exit status 77, which is no pass, where they cannot be had
       tests/run.sh --faults 50          # cuts the recipe's power at N of its operations on files (default: 200), lets it
-                                        # go on, and compares what it leaves with an undisturbed run; prints a table"
+                                        # go on, and compares what it leaves with an undisturbed run; prints a table
+      tests/run.sh --fuzz 1000          # gives every parser so many spoilt inputs (default: 100000); prints a line a parser"
 case ${1-} in
   -h | --help) echo "$help_message"; exit 0 ;;
   --cluster) set -- -m cluster -n 3 "${@:2}" ;;
@@ -17,6 +18,12 @@ case ${1-} in
     shift
     if [[ ${1-} =~ ^[0-9]+$ ]]; then export CER_CUTS=$1; shift; fi
     set -- -m faults --dist loadgroup "$@"
+    ;;
+  --fuzz)
+    shift
+    export CER_FUZZ=100000
+    if [[ ${1-} =~ ^[0-9]+$ ]]; then CER_FUZZ=$1; shift; fi
+    set -- -n 0 -s tests/test_fuzz.py "$@"
     ;;
 esac
 

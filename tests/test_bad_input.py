@@ -604,7 +604,7 @@ DATA = [
     (cut("sounds/a.wav"), OWN, "sounds/a.wav", "8000", "1 of 1 recordings failed: a"),
     (put("sounds.scp", "a\n"), OWN, "sounds.scp:1: found 'a', expected an id, a blank and a value"),
     (put("sounds.scp", "../a sounds/a.wav\n"), OWN, "sounds.scp:1: found the id '../a'"),
-    words("list_recordings none", "none: no such file or folder"),
+    words("list_recordings none", "none: cannot be read (No such file or directory)"),
     words("list_recordings data", "data: found no audio file"),
 ]
 
