@@ -14,15 +14,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from conftest import ROOT, make_data_dir, score_record, write_predictions
+from conftest import ROOT, SCRIPTS, make_data_dir, score_record, write_predictions
 
 from cer import checkpoint, cmvn, datadir
 from cer.bin import train as train_program
 from cer.fbank import Fbank
 from cer.models import build
 
-SCRIPTS = ("local", "egs/recola", "egs/synth", "utils")
-sys.path[:0] = [str(ROOT / name) for name in SCRIPTS]  # as each has its own that is run by its path
 OPTIONS = {"num_layers": 2, "width": 4, "filter_width": 2, "dilation": 2, "activation": "relu"}
 SET = {"utterances": 3, "rows": 150, "checksum": "00000000"}
 ANNOTATION = "RECOLA/RECOLA-Annotation/emotional_behaviour"
