@@ -1,6 +1,7 @@
 """cer/errors.py: how a program ends on what goes wrong."""
 
 import errno
+import os
 import signal
 import subprocess
 import sys
@@ -65,7 +66,7 @@ def test_signals_and_closed_pipes_end_as_a_shell_expects(act, status, said):
 def test_output_that_nobody_reads_any_more_ends_quietly():
     code = "from cer.errors import program\n@program\ndef main():\n    input()\n    print('x' * 10)\nmain()"
     with subprocess.Popen(
-        [sys.executable, "-c", code], cwd=ROOT, text=True,
+        [sys.executable, "-c", code], cwd=ROOT, text=True, env=os.environ | {"PYTHONUNBUFFERED": ""},
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     ) as job:  # fmt: skip
         job.stdout.close()

@@ -136,3 +136,9 @@ def test_an_empty_file_over_what_a_killed_process_left_is_empty_and_everybodys_t
     umask = os.umask(0)
     os.umask(umask)
     assert (tmp_path / "b").stat().st_mode & 0o777 == 0o666 & ~umask
+
+
+def test_a_temporary_file_that_is_away_hides_no_error(tmp_path):
+    with pytest.raises(ValueError, match="first"), files.replacing(tmp_path / "a"):
+        (tmp_path / ".a.tmp").unlink()
+        raise ValueError("first")

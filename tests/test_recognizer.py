@@ -133,7 +133,7 @@ def test_models_that_do_not_say_how_their_features_were_made_are_refused(trained
     for name in ("final.pt", "model.json"):
         (tmp_path / name).write_bytes((trained / "downup" / "arousal" / "run1" / name).read_bytes())
     about = json.loads((tmp_path / "model.json").read_text())
-    del about["fbank"]
+    del about["fbank"], about["checksum"]  # as an earlier version left it
     (tmp_path / "model.json").write_text(json.dumps(about))
     with pytest.raises(BadInput, match="does not say how its features are computed"):
         load_model(tmp_path)
