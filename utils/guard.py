@@ -45,11 +45,11 @@ def _guard(pipe, grace):
     signal.setitimer(signal.ITIMER_REAL, 0)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    null = os.open(os.devnull, os.O_RDWR)
-    for stream in range(3):  # whoever reads run.py's words must not wait for this process
-        os.dup2(null, stream)
+    # Nothing else stays open: whoever reads run.py's words, or wants its locks, must not wait for this process.
+    os.dup2(pipe, 0)
+    os.closerange(1, os.sysconf("SC_OPEN_MAX"))
     groups = set()
-    with os.fdopen(pipe, "rb", buffering=0) as lines:
+    with os.fdopen(0, "rb", buffering=0) as lines:
         rest = b""
         while text := lines.read(4096):
             *whole, rest = (rest + text).split(b"\n")
