@@ -27,6 +27,11 @@ case ${1-} in
     ;;
 esac
 
+# pytest does not start with closed streams.
+(exec 3>&2) || exec 2> /dev/null
+(exec 3>&1) 2> /dev/null || exec > /dev/null
+(exec 3<&0) 2> /dev/null || exec < /dev/null
+
 set -euo pipefail
 cd "$(dirname "$0")/.."
 utils/setup.sh test export
