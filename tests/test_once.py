@@ -166,10 +166,10 @@ def test_ending_a_script_ends_all_that_it_started(script, number):
 
 
 def test_ctrl_c_reaches_the_script_itself(script):
-    process = script('. utils/as_one.sh\ntrap "echo got it; exit 3" INT\necho ready\nsleep 600 & wait\n')
+    process = script('. utils/as_one.sh\ntrap "echo got it; exit 3" INT\necho ready\nwhile :; do sleep 0.1; done\n')
     process.stdout.readline()
     os.killpg(process.pid, signal.SIGINT)
-    assert process.communicate(timeout=60)[0] == "got it\n" and process.returncode == 130
+    assert process.communicate(timeout=60)[0] == "got it\n" and process.returncode == 3
 
 
 def test_a_script_does_not_start_when_its_owner_was_killed(script, monkeypatch):

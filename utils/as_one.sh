@@ -39,11 +39,7 @@ if [ -n "${BASH_SOURCE[1]-}" ]; then # sourced by the file; its text, which bash
   _one_child=$!
   trap '_one_end TERM' TERM
   trap '_one_end HUP' HUP
-  trap : INT # the script has got it, too, and ends in its own time
-  while :; do
-    wait "$_one_child"
-    _one_status=$?
-    kill -0 "$_one_child" 2> /dev/null || break
-  done
-  exit "$_one_status"
+  trap '' INT # the script has got it, too, and ends in its own time
+  wait "$_one_child"
+  exit $?
 fi
