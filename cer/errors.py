@@ -23,6 +23,8 @@ def program(main):
     @functools.wraps(main)
     def run(*args):
         name = Path(sys.argv[0]).stem
+        if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # from here on files are cleared away
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             main(*args)
             sys.stdout.flush()

@@ -73,3 +73,15 @@ def test_output_that_nobody_reads_any_more_ends_quietly():
         job.stdin.write("now\n")
         job.stdin.close()
         assert job.stderr.read() == "" and job.wait(60) == 128 + signal.SIGPIPE
+
+
+def test_ctrl_c_while_a_program_is_loaded_leaves_no_traceback(tmp_path):
+    (tmp_path / "torch.py").write_text("import time\nprint('loading', flush=True)\ntime.sleep(60)\n")
+    path = os.pathsep.join([str(tmp_path), str(ROOT)])
+    with subprocess.Popen(
+        [sys.executable, "-m", "cer.bin.predict"], cwd=ROOT, text=True, env=os.environ | {"PYTHONPATH": path},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as job:  # fmt: skip
+        assert job.stdout.readline() == "loading\n"
+        job.send_signal(signal.SIGINT)
+        assert job.stderr.read() == "" and job.wait(60) == -signal.SIGINT
