@@ -10,7 +10,6 @@ from cer.fbank import Fbank
 from cer.models import architecture, layers
 from cer.models.layers import cepstra, regression, windows
 from cer.models.layers.long_filter import LongFilter
-from cer.models.sparse_coding import sparse_codes
 
 
 @pytest.mark.parametrize("width", [1, 2, 31, 512, 2048])
@@ -109,15 +108,6 @@ def test_shifted_deltas_are_differences_of_frames_to_come():
     assert y.shape == (40, 4)
     assert y[10].tolist() == [100.0, 11.0**2 - 9**2, 15.0**2 - 13**2, 19.0**2 - 17**2]
     assert y[39].tolist() == [39.0**2, 39.0**2 - 38**2, 0, 0]
-
-
-def test_sparse_codes_are_the_lassos():
-    from sklearn.linear_model import Lasso
-
-    torch.manual_seed(0)
-    dictionary, x = torch.nn.functional.normalize(torch.randn(12, 6)), torch.randn(5, 6)
-    lasso = Lasso(alpha=0.2 / 6, fit_intercept=False, tol=1e-6).fit(dictionary.T.numpy(), x.T.numpy())
-    assert np.allclose(sparse_codes(x, dictionary, 0.2, 2000), lasso.coef_, atol=1e-3)
 
 
 @pytest.mark.parametrize("width, dilation", [(1, 1), (2, 1), (2, 4), (3, 1), (3, 8), (7, 2)])

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
@@ -294,3 +295,12 @@ def test_the_single_filter_goes_through_tanh_and_a_line():
     model.factor.data, model.offset.data = torch.tensor([3.0, -2.0]), torch.tensor([0.25, -0.5])
     low, high = (model.filter(x)[:, n].tanh() for n in (0, 1))
     assert torch.allclose(call(model, x), torch.stack([0.25 + 3 * low, -0.5 - 2 * high], 1), atol=1e-5)
+
+
+def test_sparse_codes_are_the_lassos():
+    from sklearn.linear_model import Lasso
+
+    torch.manual_seed(0)
+    dictionary, x = torch.nn.functional.normalize(torch.randn(12, 6)), torch.randn(5, 6)
+    lasso = Lasso(alpha=0.2 / 6, fit_intercept=False, tol=1e-6).fit(dictionary.T.numpy(), x.T.numpy())
+    assert np.allclose(sparse_codes(x, dictionary, 0.2, 2000), lasso.coef_, atol=1e-3)
