@@ -46,3 +46,8 @@ def test_statistics_that_do_not_fit_are_refused():
             cmvn.apply(np.ones((5, 3), np.float32), np.full((2, 4), count))
     with pytest.raises(BadInput, match="needs --norm-means=true"):
         cmvn.apply(np.ones((5, 3), np.float32), np.ones((2, 4)), norm_means=False)
+
+
+def test_the_count_decides_and_not_the_sums():
+    features = np.float32([[-5], [-7]])  # a sum below 0, two frames
+    assert cmvn.apply(features, cmvn.statistics([features]))[:, 0].tolist() == [1, -1]
