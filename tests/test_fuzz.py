@@ -80,7 +80,7 @@ def mutated(draw, good):
             words = bytes(data).split(draw.choice([b" ", b"\n", b";", b",", b"="]))
             words[draw.randrange(len(words))] = draw.choice(TOKENS)
             data = bytearray(b" ".join(words)) if draw.random() < 0.2 else bytearray(b"\n".join(words))
-        del data[1 << 20 :]
+        del data[1 << 15 :]
     return bytes(data)
 
 
