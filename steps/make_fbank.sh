@@ -47,7 +47,21 @@ if ! begin "$data/.done.fbank" --in "${inputs[@]}" --opt "compress=$compress" --
   echo "$0: $data/feats.scp is up to date"
   exit 0
 fi
-"$root/utils/validate_data_dir.sh" --no-text --no-feats "$data"
+# The directory is looked at without the earlier features, which are to be made anew.
+new=$fbankdir/.new.fbank_$name
+rm -rf "$new/without_features"
+mkdir -p "$new/without_features"
+for f in "$data"/*; do
+  case ${f##*/} in
+    feats.scp | utt2num_frames | cmvn.scp | vad.scp) ;;
+    *) [ ! -f "$f" ] || ln -s "$(realpath "$f")" "$new/without_features/" ;;
+  esac
+done
+status=0
+found=$("$root/utils/validate_data_dir.sh" --no-text --no-feats "$new/without_features" 2>&1) || status=$?
+echo "${found//"$new/without_features"/"$data"}" >&2
+[ $status -eq 0 ] || exit $status
+rm -r "$new/without_features"
 
 utts=$data/segments
 [ -f "$utts" ] || utts=$data/wav.scp
@@ -56,8 +70,7 @@ if [ "$nj" -gt "$num_utts" ]; then
   echo "$0: $num_utts utterances: using $num_utts jobs instead of $nj"
   nj=$num_utts
 fi
-# Everything is made in a folder of its own: what is there stays until all of the new is whole.
-new=$fbankdir/.new.fbank_$name
+# Everything is made in that folder: what is there stays until all of the new is whole.
 python=$root/utils/python.sh
 for n in $(seq "$nj"); do # a part that an earlier call made is not made again
   part=$new/raw_fbank_$name.$n
