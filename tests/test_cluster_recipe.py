@@ -56,7 +56,9 @@ def trainings(project, run):
     for path in Path("/proc").glob("[0-9]*"):
         try:
             words = (path / "cmdline").read_text().split("\0")
-            here = f"--srand={run}" in words and "python" in words[0] and (path / "cwd").samefile(project)
+            here = (
+                f"--srand={run}" in words and words[1:3] == ["-m", "cer.bin.train"] and (path / "cwd").samefile(project)
+            )
         except OSError:
             continue  # it has ended
         if here and lives(path.name):
@@ -108,6 +110,7 @@ def test_a_training_goes_on_and_what_ran_is_not_submitted_again(
     folder = project / "exp" / "synth" / "downup" / "arousal"
     for run in ("run3", "run4"):
         shutil.rmtree(folder / run, ignore_errors=True)
+        (folder / f".done.{run}").unlink(missing_ok=True)
     first = recipe(*TRAIN, "--num-runs", "4")
     pid = until(lambda: next(trainings(project, 4), 0), 30, "training of run 4")
     os.kill(pid, signal.SIGSTOP)  # until the other has ended
@@ -124,11 +127,10 @@ def test_a_training_goes_on_and_what_ran_is_not_submitted_again(
 
 def test_a_training_that_fails_is_the_only_one_submitted_again(recipe, engine, project):
     run5 = project / "exp" / "synth" / "downup" / "arousal" / "run5"
-    run5.mkdir()
-    (run5 / "checkpoint.pt").write_bytes(b"nonsense")
+    run5.write_text("no folder")
     recipe(*TRAIN, "--num-runs", "5").end("training fails", 1, r"train\.1\.log", within=40)
     until(lambda: not engine.queue(), 10, "empty queue")
     job = max(int(task.split(".")[0]) for task in engine.tasks())
-    (run5 / "checkpoint.pt").unlink()
+    run5.unlink()
     recipe(*TRAIN, "--num-runs", "5").end("training fails, ./run.sh again", 0, within=40)
     assert (run5.parent / ".done.run5").exists() and tasks_after(engine, job, 1) == 1

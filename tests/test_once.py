@@ -38,6 +38,7 @@ def test_a_command_is_run_once_and_again_when_something_changed(once, tmp_path):
 
 def test_a_failing_command_is_not_done_and_gives_its_status(once):
     once(".done", "--in", "a", "--", "bash", "-c", "exit 7", status=7)
+    once(".done", "--in", "a", "--", "bash", "-c", "kill -KILL $$", status=137)
     assert "it was not finished yet" in once("--check", ".done", "--in", "a", status=1).stdout
 
 

@@ -59,7 +59,9 @@ def run(stamp, found, outputs, command):
             return 0
         tell_damage(stamp)
         status = subprocess.run(command, pass_fds=[lock]).returncode
-        return status if status else commit(stamp, outputs, found)
+        if status:
+            return status if status > 0 else 128 - status  # of a signal, as a shell tells it
+        return commit(stamp, outputs, found)
 
 
 def begin(stamp, found):
