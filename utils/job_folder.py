@@ -91,7 +91,7 @@ class JobFolder:
         names = {path.name for path in self.path.iterdir()}  # which also makes NFS look again
         if self._record.name not in names or not name:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self._record))
-        self.started = {number for number in numbers if f"{number}.start" in names}
+        self.started |= {number for number in numbers if f"{number}.start" in names}
         for number in numbers:
             if f"{number}.status" in names:
                 with contextlib.suppress(FileNotFoundError, ValueError):  # taken away by an attempt that just starts
