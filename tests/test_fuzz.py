@@ -4,6 +4,7 @@ Good inputs are cut, joined and changed byte by byte, word by word, and JSON val
 hundred inputs a parser, `tests/run.sh --fuzz` 100000, and prints a line a parser (CER_FUZZ: another number).
 """
 
+import copy
 import json
 import os
 import random
@@ -101,9 +102,9 @@ def mutated_json(draw, good):
         if draw.random() < 0.2 and inner is not whole:
             del inner[name]
         elif draw.random() < 0.2 and isinstance(inner, dict):
-            inner[draw.choice(["x", "", "..", "ccc", "step"])] = draw.choice(VALUES)
+            inner[draw.choice(["x", "", "..", "ccc", "step"])] = copy.deepcopy(draw.choice(VALUES))
         else:
-            inner[name] = json.loads(json.dumps(draw.choice(VALUES)))
+            inner[name] = copy.deepcopy(draw.choice(VALUES))
     return json.dumps(whole[0]).encode()
 
 
