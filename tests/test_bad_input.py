@@ -754,7 +754,7 @@ def test_a_script_says_what_is_wrong(world, row):
     fails(world, row, from_the_command_line)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("row", named(PYTHON + SHELL))
 def test_bad_input_ends_with_a_message_on_the_command_line(world, row):
     fails(world, row, from_the_command_line)

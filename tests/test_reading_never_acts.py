@@ -604,11 +604,11 @@ def rows():
         for number, (what, payload) in enumerate(payloads.items()):
             usual = light[number // every % len(light)] if every and number % every == 0 else None
             for name in names if number < 2 else {usual or light[number % len(light)]}:
-                marks = [] if name == usual else [pytest.mark.slow]
+                marks = [] if name == usual else [pytest.mark.long]
                 yield pytest.param(way, payload, name, marks=marks, id=f"{way}, {what}: {name}")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_each_program_of_the_table_reads_what_is_well(place, name):
     mine = PROGRAMS[name][1]
@@ -678,7 +678,7 @@ def step(place, name, folder):
 @pytest.mark.parametrize(
     "folder, steps",
     [
-        pytest.param(folder, steps, id=f"{folder}, {len(steps)} steps", marks=[pytest.mark.slow] * slow)
+        pytest.param(folder, steps, id=f"{folder}, {len(steps)} steps", marks=[pytest.mark.long] * slow)
         for folder, steps, slow in [
             (MIXED, USUAL_STEPS, False),
             *((folder, USUAL_STEPS, True) for folder in FOLDERS[1:]),
@@ -697,7 +697,7 @@ def test_names_of_folders_reach_no_shell(place, folder, steps):
     assert place.outside([f"../{folder}"]) == before
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("speaker", [*PLAIN.values(), "~", "#x"])
 def test_speakers_reach_no_shell(place, speaker):
     WAYS["utterance and speaker"](place, speaker)
