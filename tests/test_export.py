@@ -11,7 +11,7 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
-from conftest import ROOT
+from conftest import ROOT, score_record
 
 from cer import checkpoint
 from cer.batches import FrontEnd
@@ -177,8 +177,8 @@ def paste(folder):
 def test_the_exported_folder_explains_itself_and_its_example_works_as_pasted(tmp_path):
     model, out = make_model(tmp_path / "model", "dilated"), tmp_path / "out"
     write_text(model / "command", "# commit 0\n./run.sh --corpus synth --archs dilated\n")
-    score = {"set": "test", "ccc": 0.7321, "ccc_mean": 0.7, "ccc_std": 0.01, "interval": [0.6, 0.8], "rmse": 0.1,
-             "pcc": 0.8, "runs": [{}, {}]}  # fmt: skip
+    score = score_record("dilated", "arousal", "test", 0.7321, runs=("run1", "run2"))
+    score |= {"ccc_mean": 0.7, "ccc_std": 0.01, "interval": [0.6, 0.8], "rmse": 0.1, "pcc": 0.8}
     write_text(model / "predict_test" / "score.json", json.dumps(score))
     done = step(model, out)
     assert done.returncode == 0, done.stderr
