@@ -9,7 +9,6 @@ run1/checkpoint.pt    while training: all that is needed to go on; removed when 
 .run1.lock            held by the training that works in either folder
 """
 
-import hashlib
 import io
 import json
 import re
@@ -20,6 +19,7 @@ import torch
 
 from cer import __version__, kinds, records
 from cer.batches import FrontEnd
+from cer.contents import sha256
 from cer.errors import BadInput, warn
 from cer.fbank import Fbank
 from cer.files import clear_abandoned, replacing, set_aside, write_text
@@ -86,7 +86,7 @@ def write_description(folder, description):
 
 
 def _checksum(content):
-    return f"sha256 {hashlib.sha256(content).hexdigest()}"
+    return f"sha256 {sha256(content)}"
 
 
 def _plain(description):
