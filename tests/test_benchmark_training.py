@@ -47,7 +47,13 @@ def test_it_runs_on_data(tmp_path, capsys):
     assert "150 rows of 16 columns to learn from, 50 for dev" in text
 
 
-@pytest.mark.parametrize("words", [[], ["data", "--random"], ["--random", "--repeats=0"]])
+@pytest.mark.parametrize("words", [[], ["data", "--random"]])
 def test_what_is_asked_for_must_be_clear(words):
     with pytest.raises(SystemExit, match="expected either a folder of data or --random"):
         benchmark.main(words)
+
+
+def test_number_of_repeats_is_at_least_one(capsys):
+    with pytest.raises(SystemExit):
+        benchmark.main(["--random", "--repeats=0"])
+    assert "--repeats: found '0', expected a whole number from 1" in capsys.readouterr().err

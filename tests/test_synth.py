@@ -4,6 +4,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import threading
 import wave
 from dataclasses import replace
 from io import BytesIO
@@ -34,7 +35,9 @@ GOLDEN_LEVEL = 644.7
 
 
 def bytes_of(folder):
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    """The files in a folder, but for the locks, which name the process that held them last."""
+    files = [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".lock"]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
 def samples_of(path):
@@ -259,8 +262,14 @@ def test_folder_in_which_another_job_has_just_begun_is_shared(tmp_path):
     for n, out in enumerate(begun):
         with layout.replacing(out / "SYNTHETIC", "wb") as file:
             file.write(b"seed=1\n")
-            if n == 0:  # its temporary file alone
-                layout.claim(out, "seed=1", "train P16\n")
+            beside = threading.Thread(target=layout.claim, args=(out, "seed=1", "train P16\n"))
+            if n == 0:  # only the other's temporary file is there: this one waits for it
+                beside.start()
+                beside.join(timeout=0.2)
+                assert beside.is_alive() and bytes_of(out) == {".SYNTHETIC.tmp": b""}
+        if n == 0:
+            beside.join(timeout=30)
+            assert not beside.is_alive()
         if n == 2:
             (out / "partition.txt").write_text("train P16\n")
         layout.claim(out, "seed=1", "train P16\n")
