@@ -164,7 +164,7 @@ def test_a_recipe_without_a_conf_takes_ours_and_pipes_are_run_when_told(s5):
     assert status == 1 and "failed with status 3" in text
 
 
-@pytest.mark.parametrize("form", ["compressed", "float"])
+@pytest.mark.parametrize("form", ["compressed", pytest.param("float", marks=pytest.mark.slow)])
 def test_features_and_statistics_that_kaldi_made_are_used_as_they_are(s5, form):
     name = "fbank_cm1" if form == "compressed" else "fbank"
     places = {key: f"{GOLDEN}/{place}" for key, place in read_table(GOLDEN / "fbank" / f"{name}.scp").items()}

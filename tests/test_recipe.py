@@ -133,6 +133,7 @@ def test_changed_options_do_the_work_again_and_keep_what_was(project):
     assert (weights.parent.parent / ".backup" / "run1.1" / "final.pt").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_fewer_runs_leave_none_of_another_configuration_in_the_ensemble(project):
     folder = project / "exp" / "synth" / "downup" / "arousal"
     options = [*OPTIONS, "--stage", "3", "--num-runs", "1", "--targets", "arousal", "--train-opts", "--max-epochs=2"]

@@ -373,6 +373,7 @@ def test_a_network_that_needs_the_whole_recording_does_not_run_live(trained, mon
         live(monkeypatch, capsys, wav_bytes(speech(1)), trained / arch / "arousal")
 
 
+@pytest.mark.slow
 def test_the_step_resumes_and_tells_what_failed(trained, tmp_path):
     folder_of_recordings(tmp_path / "in")
     (tmp_path / "in" / "bad.wav").write_bytes(b"no audio")
