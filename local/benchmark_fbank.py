@@ -9,12 +9,12 @@ import time
 import kaldi_native_fbank
 import numpy as np
 
-from cer.fbank import Fbank
-from cer.options import Parser
+from cer.base.options import Parser
+from cer.features.fbank import Fbank
 
 
 def ours(samples, rate):
-    """Features (T, 40) by cer.fbank."""
+    """Features (T, 40) by cer.features.fbank."""
     return Fbank(num_mel_bins=40, dither=0.0, sample_frequency=float(rate))(samples, rate)
 
 
@@ -47,7 +47,7 @@ def main():
         noise = np.random.default_rng(0).normal(0, 1000, round(values.duration * rate)).astype(np.float32)
         pairs = [(seconds(ours, noise, rate), seconds(native, noise, rate)) for _ in range(values.repeats)]
         mine, other = np.median(pairs, axis=0)
-        print(f"{rate} Hz: cer.fbank {mine:.3f} s, kaldi-native-fbank {other:.3f} s, ratio {other / mine:.1f}")
+        print(f"{rate} Hz: cer.features.fbank {mine:.3f} s, kaldi-native-fbank {other:.3f} s, ratio {other / mine:.1f}")
 
 
 if __name__ == "__main__":

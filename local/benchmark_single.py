@@ -10,12 +10,12 @@ import numpy as np
 import torch
 from torch import nn
 
-from cer.errors import program
-from cer.kinds import Count
-from cer.metrics import ccc
+from cer.base.errors import program
+from cer.base.kinds import Count
+from cer.base.options import Parser
 from cer.models import prepare
 from cer.models.single import Model
-from cer.options import Parser
+from cer.scoring.metrics import ccc
 
 
 class Direct(nn.Module):

@@ -18,18 +18,18 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from cer import cmvn
-from cer.batches import FrontEnd, Utterances
+from cer.base.errors import BadInput, program
+from cer.base.files import write_text
+from cer.base.kinds import Count, Name
+from cer.base.options import Parser
 from cer.bin import train as program_train
-from cer.errors import BadInput, program
-from cer.files import write_text
-from cer.kinds import Count, Name
-from cer.labels import Labels
-from cer.metrics import ccc
+from cer.data import cmvn
 from cer.models import architecture, architectures
 from cer.models.layers import Conv
-from cer.options import Parser
-from cer.outputs import predict
+from cer.scoring.metrics import ccc
+from cer.system.labels import Labels
+from cer.system.outputs import predict
+from cer.system.utterances import FrontEnd, Utterances
 
 CONF = Path(__file__).resolve().parent.parent / "conf"
 NETS = [("dilated", "dilated", {}), ("downup, width 32", "downup", {"width": 32}),
@@ -66,7 +66,7 @@ class Net:
         return sum(parameter.numel() for parameter in self.model.parameters())
 
     def epoch(self, train_set, dev_set):
-        """One epoch, as in cer.train. train_set, dev_set: lists of (rows (T, D), labels (T,)), float32 arrays."""
+        """One epoch, as the recipe's. train_set, dev_set: lists of (rows (T, D), labels (T,)), float32 arrays."""
         self.model.train()
         for rows, labels in train_set:
             self.optimizer.zero_grad()

@@ -14,12 +14,12 @@ from pathlib import Path
 import numpy as np
 from report import markdown
 
-from cer.datadir import Archive
-from cer.errors import BadInput, program
-from cer.files import read_text, write_text
-from cer.gold_standard import avec
-from cer.options import Parser
-from cer.scores import CONVENTION, score
+from cer.base.errors import BadInput, program
+from cer.base.files import read_text, write_text
+from cer.base.options import Parser
+from cer.data.datadir import Archive
+from cer.scoring.gold_standard import avec
+from cer.scoring.scores import CONVENTION, score
 
 MEASURES = ("ccc", "pcc", "rmse")
 HEAD = ["set", "target", "recordings", "CCC", "range", "per recording", "PCC", "RMSE", "CCC, centred", "range"]

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from systems import is_present
 
-from cer.errors import BadInput, program
-from cer.files import write_text
-from cer.options import Parser
-from cer.scores import read_score
+from cer.base.errors import BadInput, program
+from cer.base.files import write_text
+from cer.base.options import Parser
+from cer.scoring.scores import read_score
 
 
 @program

@@ -3,7 +3,7 @@
 
 Predictions and labels -> EXP/compare/<a>_<b>_<set>.json, and .md, which stage 6 puts into RESULTS.md. Of each target:
 the CCC of both ensembles and the mean CCC of their single runs, with 95 % intervals; their difference, with the
-interval of the same resamples; and a permutation test of the ensembles' difference. cer/significance.py says how.
+interval of the same resamples; and a permutation test of the ensembles' difference (cer/scoring/significance.py).
 """
 
 import itertools
@@ -14,15 +14,15 @@ from typing import Annotated
 import numpy as np
 from systems import check, outputs, scored
 
-from cer import significance
-from cer.datadir import Archive, labels_of
-from cer.errors import BadInput, program, warn
-from cer.facts import Stamp, take
-from cer.files import write_text
-from cer.kinds import Name, Range, Seed, names
-from cer.options import Parser
-from cer.scores import CONVENTION
-from cer.tables import read_table
+from cer.base.errors import BadInput, program, warn
+from cer.base.facts import Stamp, take
+from cer.base.files import write_text
+from cer.base.kinds import Name, Range, Seed, names
+from cer.base.options import Parser
+from cer.base.tables import read_table
+from cer.data.datadir import Archive, labels_of
+from cer.scoring import significance
+from cer.scoring.scores import CONVENTION
 
 SURE = 0.05  # a p under this is called a difference
 TEXT = """## {a} against {b}, set {set}
@@ -41,7 +41,7 @@ it alone decides which system is called better.
 def moments(data, target, folder):
     """Moments of a system's predictions: {"ensemble": (1, S, 6), "runs": (K, S, 6)}, S speakers, K runs.
 
-    data: the set's data directory; folder: that of the predictions. See cer.significance.moments_of_speakers.
+    data: the set's data directory; folder: that of the predictions. See cer.scoring.significance.moments_of_speakers.
     """
     labels, speakers = labels_of(data, target), read_table(data / "utt2spk")
     ensemble, runs = outputs(folder)

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from report import markdown
 
-from cer.errors import BadInput, program
-from cer.files import write_text
-from cer.kinds import names
-from cer.options import Parser
-from cer.scores import read_results
+from cer.base.errors import BadInput, program
+from cer.base.files import write_text
+from cer.base.kinds import names
+from cer.base.options import Parser
+from cer.scoring.scores import read_results
 
 TEXT = """## The same on {count} corpora
 

@@ -11,11 +11,11 @@ import numpy as np
 from matplotlib import pyplot
 from style import STYLES, rows_and_seconds, save, tidy
 
-from cer.errors import BadInput, program
-from cer.files import write_text
-from cer.kinds import Count, Name, Seconds
-from cer.options import Parser
-from cer.records import Listed, read
+from cer.base.errors import BadInput, program
+from cer.base.files import write_text
+from cer.base.kinds import Count, Name, Seconds
+from cer.base.options import Parser
+from cer.base.records import Listed, read
 
 TEXT = """## How far to look (the paper's Figure 1)
 

@@ -12,15 +12,15 @@ from typing import Annotated
 import numpy as np
 import torch
 
-from cer.batches import FrontEnd, Utterances
-from cer.errors import BadInput, program
-from cer.files import write_text
-from cer.kinds import Count, Name, Positive, Range, Seed
-from cer.labels import Labels
-from cer.metrics import ccc
+from cer.base.errors import BadInput, program
+from cer.base.files import write_text
+from cer.base.kinds import Count, Name, Positive, Range, Seed
+from cer.base.options import Parser
 from cer.models import single
-from cer.options import Parser
-from cer.outputs import Prepared
+from cer.scoring.metrics import ccc
+from cer.system.labels import Labels
+from cer.system.outputs import Prepared
+from cer.system.utterances import FrontEnd, Utterances
 
 each_ccc = torch.vmap(ccc, in_dims=(None, 1))  # (T,), (T, runs) -> (runs,)
 

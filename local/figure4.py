@@ -13,13 +13,13 @@ from matplotlib import pyplot
 from scipy.interpolate import CubicSpline
 from style import STYLES, rows_and_seconds, save, tidy
 
-from cer import datadir
-from cer.errors import BadInput, program
-from cer.files import write_text
-from cer.metrics import ccc
-from cer.options import Parser
-from cer.spectrum import share_below
-from cer.tables import KALDIS_OWN
+from cer.base.errors import BadInput, program
+from cer.base.files import write_text
+from cer.base.options import Parser
+from cer.base.tables import KALDIS_OWN
+from cer.data import datadir
+from cer.scoring.metrics import ccc
+from cer.scoring.spectrum import share_below
 
 FACTORS = [2, 4, 8, 16, 32, 64, 128]  # the paper's
 LIMITS = [0.2, 1.0]  # Hz; the paper's is 1

@@ -8,10 +8,10 @@ from matplotlib import pyplot
 from style import STYLES, save, tidy
 from systems import check, scored
 
-from cer.datadir import Archive, label_shift, labels_of
-from cer.errors import BadInput, program
-from cer.kinds import Name, NonNegative, Positive
-from cer.options import Parser
+from cer.base.errors import BadInput, program
+from cer.base.kinds import Name, NonNegative, Positive
+from cer.base.options import Parser
+from cer.data.datadir import Archive, label_shift, labels_of
 
 ENDS = {"arousal": "calm to excited", "valence": "negative to positive"}
 PAPERS = ["dilated", "downup"]  # the systems of the paper's figure

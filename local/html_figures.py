@@ -4,10 +4,10 @@ from figure1 import CURVE, curve
 from html_recordings import line_style
 from report import find
 
-from cer import csvs
-from cer.errors import BadInput
-from cer.kinds import Seconds
-from cer.records import Listed, read
+from cer.base import csvs
+from cer.base.errors import BadInput
+from cer.base.kinds import Seconds
+from cer.base.records import Listed, read
 
 PROGRESS = ["epoch", "train_loss", "dev_ccc"]
 SETS = [("dev", "circle"), ("test", "circle-open")]

@@ -11,12 +11,12 @@ import html_page as html
 from figure5 import ENDS
 from html_recordings import line_style, recording, trace
 
-from cer.audio import Recording
-from cer.csvs import read_predictions
-from cer.errors import program
-from cer.files import write_text
-from cer.kinds import Whole
-from cer.options import Parser
+from cer.base.csvs import read_predictions
+from cer.base.errors import program
+from cer.base.files import write_text
+from cer.base.kinds import Whole
+from cer.base.options import Parser
+from cer.sound.audio import Recording
 
 LEAD = """<p>What the systems hear in this recording, one value every {shift:g} s. There are no labels here, so nothing
 says how right they are.</p>

@@ -9,9 +9,9 @@ import soundfile
 from scipy.signal import resample_poly
 from style import COLOURS
 
-from cer import wav
-from cer.audio import Recording
-from cer.errors import BadInput, warn
+from cer.base.errors import BadInput, warn
+from cer.sound import wav
+from cer.sound.audio import Recording
 
 RATE = 16000  # Hz: enough for speech, and one of MP3's own rates
 # libsndfile's 0 to 1; here 40 kbit/s. With less there is no room for the header that says how many samples the encoder

@@ -18,13 +18,13 @@ from html_recordings import line_style, recording, trace
 from report import NOTES, sections, tables
 from systems import scored
 
-from cer.datadir import Archive, label_shift, labels_of
-from cer.errors import BadInput, program, warn
-from cer.files import read_text, write_text
-from cer.kinds import Name, NonNegative
-from cer.options import Parser
-from cer.scores import read_results
-from cer.tables import read_table
+from cer.base.errors import BadInput, program, warn
+from cer.base.files import read_text, write_text
+from cer.base.kinds import Name, NonNegative
+from cer.base.options import Parser
+from cer.base.tables import read_table
+from cer.data.datadir import Archive, label_shift, labels_of
+from cer.scoring.scores import read_results
 
 MEGABYTE = 1_000_000
 GOLD = {"name": "gold standard", "colour": "ink", "dash": "solid", "width": 2.6, "visible": True, "hover": True}

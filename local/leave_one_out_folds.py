@@ -7,11 +7,11 @@ stopping), and all others the training set.
 
 from pathlib import Path
 
-from cer.errors import BadInput, program
-from cer.files import write_text
-from cer.kinds import Count
-from cer.options import Parser
-from cer.tables import read_table
+from cer.base.errors import BadInput, program
+from cer.base.files import write_text
+from cer.base.kinds import Count
+from cer.base.options import Parser
+from cer.base.tables import read_table
 
 
 def folds(speakers, num_dev):

@@ -9,13 +9,13 @@ import json
 import statistics
 from pathlib import Path
 
-from cer import scores
-from cer.datadir import Archive, labels_of
-from cer.errors import program
-from cer.files import write_text
-from cer.kinds import Count
-from cer.options import Parser
-from cer.tables import read_table
+from cer.base.errors import program
+from cer.base.files import write_text
+from cer.base.kinds import Count
+from cer.base.options import Parser
+from cer.base.tables import read_table
+from cer.data.datadir import Archive, labels_of
+from cer.scoring import scores
 
 TEXT = """## Leave one speaker out: {system}, {target}
 

@@ -8,10 +8,10 @@ import style
 from figure5 import ENDS
 from matplotlib import pyplot as plt
 
-from cer import csvs, facts
-from cer.datadir import part
-from cer.errors import program
-from cer.options import Parser
+from cer.base import csvs, facts
+from cer.base.errors import program
+from cer.base.options import Parser
+from cer.data.datadir import part
 
 
 def draw(name, path, stem):

@@ -9,12 +9,12 @@ import re
 import shlex
 from pathlib import Path
 
-from cer.errors import BadInput, program, warn
-from cer.facts import Stamp
-from cer.files import read_text, write_text
-from cer.kinds import shown
-from cer.options import Parser
-from cer.scores import CONVENTION, read_results
+from cer.base.errors import BadInput, program, warn
+from cer.base.facts import Stamp
+from cer.base.files import read_text, write_text
+from cer.base.kinds import shown
+from cer.base.options import Parser
+from cer.scoring.scores import CONVENTION, read_results
 
 HEAD = [
     "system", "dev CCC", "95 % interval", "single runs", "runs", "per recording", "dev RMSE", "dev PCC", "test CCC",

@@ -13,11 +13,11 @@ import itertools
 import math
 import re
 
+from cer.base.errors import BadInput, program
+from cer.base.kinds import Seed, Whole
+from cer.base.options import Parser, read_config, show
 from cer.bin import train
-from cer.errors import BadInput, program
-from cer.kinds import Seed, Whole
 from cer.models import architecture, build
-from cer.options import Parser, read_config, show
 
 FIXED = ("--arch", "--target", "--srand", "--config", "--help", "-h")  # not the plan's to choose
 MOST_OF_GRID = 1_000_000  # points that samples are drawn from

@@ -11,13 +11,13 @@ from pathlib import Path
 
 from search_plan import read_plan
 
+from cer.base.errors import BadInput, program
+from cer.base.facts import Stamp
+from cer.base.files import read_text, write_text
+from cer.base.kinds import Count
+from cer.base.options import Parser
 from cer.bin import train
-from cer.checkpoint import read_description
-from cer.errors import BadInput, program
-from cer.facts import Stamp
-from cer.files import read_text, write_text
-from cer.kinds import Count
-from cer.options import Parser
+from cer.system.checkpoint import read_description
 
 FIGURES = ["mean dev CCC", "deviation", "runs", "epochs", "best epoch", "seconds", "state"]
 

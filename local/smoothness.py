@@ -12,13 +12,13 @@ from pathlib import Path
 
 from systems import outputs, scored
 
-from cer import frames
-from cer.datadir import Archive, label_shift, labels_of
-from cer.errors import program
-from cer.files import write_text
-from cer.kinds import Name
-from cer.options import Parser
-from cer.spectrum import deviation, share_below, step
+from cer.base.errors import program
+from cer.base.files import write_text
+from cer.base.kinds import Name
+from cer.base.options import Parser
+from cer.data import frames
+from cer.data.datadir import Archive, label_shift, labels_of
+from cer.scoring.spectrum import deviation, share_below, step
 
 LIMIT = 1.0  # Hz, that of Section 5.2
 MEASURES = ["share_above_1_hz", "deviation", "step"]

@@ -4,7 +4,7 @@ import matplotlib
 
 matplotlib.use("Agg")
 
-from cer.files import replacing
+from cer.base.files import replacing
 
 # Okabe and Ito's colours, told apart by colour-blind readers; line styles and markers tell them apart in print.
 COLOURS = ["#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]

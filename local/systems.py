@@ -1,8 +1,8 @@
 """Where the systems of a corpus keep their predictions, and which of these are of what is there now."""
 
-from cer.errors import BadInput, warn
-from cer.facts import Stamp
-from cer.scores import read_results
+from cer.base.errors import BadInput, warn
+from cer.base.facts import Stamp
+from cer.scoring.scores import read_results
 
 
 def is_present(folder):

@@ -16,10 +16,11 @@ import numpy as np
 import torch
 from conftest import ROOT, SCRIPTS, make_data_dir, score_record, write_predictions
 
-from cer import checkpoint, cmvn, datadir
 from cer.bin import train as train_program
-from cer.fbank import Fbank
+from cer.data import cmvn, datadir
+from cer.features.fbank import Fbank
 from cer.models import build
+from cer.system import checkpoint
 
 OPTIONS = {"num_layers": 2, "width": 4, "filter_width": 2, "dilation": 2, "activation": "relu"}
 SET = {"utterances": 3, "rows": 150, "checksum": "00000000"}

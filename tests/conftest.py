@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cer import cmvn, datadir
-from cer.tables import write_table
+from cer.base.tables import write_table
+from cer.data import cmvn, datadir
 
 pytest.register_assert_rewrite("engines", "launcher_faults")
 

@@ -10,7 +10,10 @@ import traceback
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-IMPORTS = "torch kaldiio scipy.signal soundfile cer.recognizer cer.train cer.scores cer.significance"
+IMPORTS = (
+    "torch kaldiio scipy.signal soundfile cer.prediction.recognizer cer.training.train cer.scoring.scores"
+    " cer.scoring.significance"
+)
 
 
 class Programs:

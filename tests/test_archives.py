@@ -1,4 +1,4 @@
-"""cer/archives.py: what a line of an scp file may name, and that nothing is run and no memory lost over it."""
+"""cer/data/archives.py: what a line of an scp file may name, and that nothing is run and no memory lost over it."""
 
 import math
 import pickle
@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from conftest import GOLDEN
 
-from cer import archives
-from cer.datadir import Archive, labels_of
-from cer.errors import BadInput
-from cer.tables import read_table
+from cer.base.errors import BadInput
+from cer.base.tables import read_table
+from cer.data import archives
+from cer.data.datadir import Archive, labels_of
 
 MATRIX = np.arange(12, dtype=np.float32).reshape(4, 3)
 

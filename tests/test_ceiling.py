@@ -8,9 +8,9 @@ import pytest
 from conftest import ROOT
 from test_wav import write as write_wav
 
-from cer import gold_standard
-from cer.datadir import Recording, write_recordings
-from cer.metrics import ccc, pcc, rmse
+from cer.data.datadir import Recording, write_recordings
+from cer.scoring import gold_standard
+from cer.scoring.metrics import ccc, pcc, rmse
 
 sys.path.insert(0, str(ROOT / "local"))
 import ceiling

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from cer import cmvn
-from cer.datadir import Archive
-from cer.errors import BadInput
-from cer.tables import read_table
+from cer.base.errors import BadInput
+from cer.base.tables import read_table
+from cer.data import cmvn
+from cer.data.datadir import Archive
 
 
 def test_statistics_are_kaldis_bit_for_bit(golden):

@@ -1,10 +1,10 @@
-"""cer/csvs.py: tables of numbers."""
+"""cer/base/csvs.py: tables of numbers."""
 
 import numpy as np
 import pytest
 
-from cer import csvs
-from cer.errors import BadInput
+from cer.base import csvs
+from cer.base.errors import BadInput
 
 
 @pytest.mark.parametrize(

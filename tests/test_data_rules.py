@@ -6,7 +6,7 @@ import sys
 import pytest
 from conftest import ROOT
 
-from cer.tables import Table
+from cer.base.tables import Table
 
 sys.path.insert(0, str(ROOT / "utils"))
 import data_rules

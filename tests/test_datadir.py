@@ -8,9 +8,9 @@ import pytest
 from conftest import GOLDEN
 from test_wav import write as write_wav
 
-from cer import datadir
-from cer.datadir import Archive, Recording
-from cer.errors import BadInput
+from cer.base.errors import BadInput
+from cer.data import datadir
+from cer.data.datadir import Archive, Recording
 
 
 def test_an_uncompressed_archive_is_kaldis_byte_for_byte(golden, tmp_path):

@@ -8,8 +8,8 @@ import torch
 from conftest import ROOT, make_data_dir
 from test_train import train
 
-from cer import checkpoint, device
-from cer.errors import BadInput
+from cer.base.errors import BadInput
+from cer.system import checkpoint, device
 
 needs_card = pytest.mark.skipif(not torch.cuda.is_available(), reason="no card here that torch can use")
 

@@ -8,7 +8,7 @@ import pytest
 from test_train import add_recordings, make_data_dir
 
 from cer.bin import compute_egemaps_feats
-from cer.datadir import Archive
+from cer.data.datadir import Archive
 
 
 def test_without_opensmile_the_message_says_how_to_get_it(tmp_path, monkeypatch):

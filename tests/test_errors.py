@@ -1,4 +1,4 @@
-"""cer/errors.py: how a program ends on what goes wrong."""
+"""cer/base/errors.py: how a program ends on what goes wrong."""
 
 import errno
 import os
@@ -9,7 +9,7 @@ import sys
 import pytest
 from conftest import ROOT
 
-from cer.errors import BadInput, program, warn
+from cer.base.errors import BadInput, program, warn
 
 
 @pytest.mark.parametrize(
@@ -58,13 +58,13 @@ def test_a_warning_names_the_program(monkeypatch, capsys):
     ],
 )
 def test_signals_and_closed_pipes_end_as_a_shell_expects(act, status, said):
-    code = f"from cer.errors import BadInput, program\n@program\ndef main():\n    {act}\nmain()"
+    code = f"from cer.base.errors import BadInput, program\n@program\ndef main():\n    {act}\nmain()"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (status, said)
 
 
 def test_output_that_nobody_reads_any_more_ends_quietly():
-    code = "from cer.errors import program\n@program\ndef main():\n    input()\n    print('x' * 10)\nmain()"
+    code = "from cer.base.errors import program\n@program\ndef main():\n    input()\n    print('x' * 10)\nmain()"
     with subprocess.Popen(
         [sys.executable, "-c", code], cwd=ROOT, text=True, env=os.environ | {"PYTHONUNBUFFERED": ""},
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,

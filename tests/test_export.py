@@ -13,16 +13,16 @@ import pytest
 import torch
 from conftest import ROOT, score_record
 
-from cer import checkpoint
-from cer.batches import FrontEnd
+from cer.base.errors import BadInput
+from cer.base.files import write_text
 from cer.bin import export as program
-from cer.errors import BadInput
-from cer.export import Exported
-from cer.fbank import Fbank
-from cer.files import write_text
-from cer.graph import Whole
-from cer.labels import Labels
+from cer.export.exported import Exported
+from cer.export.graph import Whole
+from cer.features.fbank import Fbank
 from cer.models import architecture, architectures
+from cer.system import checkpoint
+from cer.system.labels import Labels
+from cer.system.utterances import FrontEnd
 
 FBANK = {"num_mel_bins": 8, "dither": 0.0, "snip_edges": False}
 SMALL = {

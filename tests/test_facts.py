@@ -1,4 +1,4 @@
-"""cer.facts, cer.contents: what work was made from and what it left, by content."""
+"""cer.base.facts, cer.base.contents: what work was made from and what it left, by content."""
 
 import os
 import time
@@ -6,9 +6,9 @@ import time
 import pytest
 from conftest import ROOT
 
-from cer import contents, facts
-from cer.errors import BadInput
-from cer.facts import Stamp, do, take
+from cer.base import contents, facts
+from cer.base.errors import BadInput
+from cer.base.facts import Stamp, do, take
 
 
 @pytest.fixture
@@ -168,12 +168,12 @@ def test_the_code_of_a_training_is_all_that_it_imports_of_the_recipe():
     names = set(contents.sources([ROOT / "cer" / "bin" / "train.py", ROOT / "cer" / "models" / "downup.py"]))
     assert {
         "cer/bin/train.py",
-        "cer/train.py",
+        "cer/training/train.py",
         "cer/models/downup.py",
         "cer/models/layers/conv.py",
-        "cer/cmvn.py",
+        "cer/data/cmvn.py",
     } < names
-    assert "cer/models/dilated.py" not in names and "cer/recognizer.py" not in names
+    assert "cer/models/dilated.py" not in names and "cer/prediction/recognizer.py" not in names
     assert {"local/figure1_train.py", "cer/models/single.py"} < set(
         contents.sources([ROOT / "local" / "figure1_train.py"])
     )

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from cer import wav
+from cer.base.errors import BadInput
 from cer.bin import compute_fbank_feats
-from cer.datadir import Archive
-from cer.errors import BadInput
-from cer.fbank import Fbank, mel_scale, resample, resample_reach, window
+from cer.data.datadir import Archive
+from cer.features.fbank import Fbank, mel_scale, resample, resample_reach, window
+from cer.sound import wav
 
 MAXIMUM, MEAN = 5e-3, 5e-5  # Kaldi differs from itself by 2e-3 between two builds
 

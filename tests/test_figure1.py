@@ -6,12 +6,11 @@ import pytest
 import torch
 from conftest import ROOT, make_data_dir
 
-from cer import batches
-from cer.batches import FrontEnd
-from cer.labels import Labels
-from cer.metrics import ccc
 from cer.models import single
-from cer.train import Prepared
+from cer.scoring.metrics import ccc
+from cer.system.labels import Labels
+from cer.system.utterances import FrontEnd, Utterances
+from cer.training.train import Prepared
 
 sys.path.append(str(ROOT / "local"))
 import figure1
@@ -21,7 +20,7 @@ import figure1_train
 @pytest.fixture
 def sets(small):
     front_end = FrontEnd.of(small / "train", norm_means=True, norm_vars=True)
-    return [batches.Utterances(small / name, front_end, "arousal") for name in ("train", "dev")]
+    return [Utterances(small / name, front_end, "arousal") for name in ("train", "dev")]
 
 
 def alone(sets, width, run, epochs):

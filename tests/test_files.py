@@ -1,4 +1,4 @@
-"""cer/files.py: files are whole or not there, and texts are read with their faults named."""
+"""cer/base/files.py: files are whole or not there, and texts are read with their faults named."""
 
 import errno
 import fcntl
@@ -7,8 +7,8 @@ import threading
 
 import pytest
 
-from cer import files
-from cer.errors import BadInput
+from cer.base import files
+from cer.base.errors import BadInput
 
 
 def names(folder):

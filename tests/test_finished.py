@@ -9,7 +9,7 @@ import pytest
 import soundfile
 from conftest import ROOT, make_data_dir
 
-from cer.datadir import Archive
+from cer.data.datadir import Archive
 
 
 def call(*words, status=0, **kwargs):

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from cer import frames
-from cer.datadir import Archive
-from cer.errors import BadInput
-from cer.fbank import Fbank
+from cer.base.errors import BadInput
+from cer.data import frames
+from cer.data.datadir import Archive
+from cer.features.fbank import Fbank
 
 
 def test_stacking_is_kaldis_splice_and_subsample(golden):

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from cer.gold_standard import METHODS, avec, ewe, mean, pairwise
-from cer.metrics import ccc, pcc
+from cer.scoring.gold_standard import METHODS, avec, ewe, mean, pairwise
+from cer.scoring.metrics import ccc, pcc
 
 T = np.linspace(0, 20, 500)
 RANDOM = np.random.default_rng(0)

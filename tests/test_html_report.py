@@ -16,8 +16,9 @@ import pytest
 import soundfile
 from conftest import write_predictions
 
-from cer import datadir, kinds
+from cer.base import kinds
 from cer.bin import score
+from cer.data import datadir
 
 SHIFT, SECONDS, RATE, CLICK = 0.04, 20, 16000, 12.5
 RATERS = ["R1", "R2", "R3"]

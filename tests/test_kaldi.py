@@ -11,8 +11,8 @@ import pytest
 from conftest import GOLDEN, ROOT, write_archive
 from test_recipe import copy_of_the_project
 
-from cer import datadir
-from cer.tables import read_table
+from cer.base.tables import read_table
+from cer.data import datadir
 
 THEIRS = {
     "path.sh": """export KALDI_ROOT=$(pwd)/../kaldi

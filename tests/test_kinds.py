@@ -1,12 +1,12 @@
-"""cer/kinds.py: what a value may be, in Python and as it is typed."""
+"""cer/base/kinds.py: what a value may be, in Python and as it is typed."""
 
 import sys
 from typing import Annotated
 
 import pytest
 
-from cer import kinds
-from cer.kinds import Count, Layers, Name, NonNegative, Pattern, Positive, Range, Seconds, Seed, Share, Whole
+from cer.base import kinds
+from cer.base.kinds import Count, Layers, Name, NonNegative, Pattern, Positive, Range, Seconds, Seed, Share, Whole
 
 LARGEST = sys.float_info.max
 ENDS = [  # a kind, the least and the most that fits, what is just out of it

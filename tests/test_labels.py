@@ -6,16 +6,17 @@ import torch
 from conftest import make_data_dir, write_archive
 from test_train import train
 
-from cer import batches, datadir, labels
-from cer.batches import FrontEnd
-from cer.errors import BadInput
-from cer.labels import Labels, later
-from cer.metrics import ccc
+from cer.base.errors import BadInput
+from cer.data import datadir
 from cer.models.layers import windows
+from cer.scoring.metrics import ccc
+from cer.system import labels
+from cer.system.labels import Labels, later
+from cer.system.utterances import FrontEnd, Utterances
 
 
 def utterances(data):
-    return batches.Utterances(data, FrontEnd.of(data, norm_means=True, norm_vars=True), "arousal")
+    return Utterances(data, FrontEnd.of(data, norm_means=True, norm_vars=True), "arousal")
 
 
 def make_late(directory, seed=0):
@@ -186,7 +187,9 @@ def test_the_best_of_the_delays_is_taken_and_doubtful_ones_are_told(
     tmp_path, capsys, monkeypatch, rows, last, scores, best, warned
 ):
     tried = []
-    monkeypatch.setattr("cer.labels._left_out", lambda *given: tried.append(given[-1]) or scores.get(given[-1], 0.0))
+    monkeypatch.setattr(
+        "cer.system.labels._left_out", lambda *given: tried.append(given[-1]) or scores.get(given[-1], 0.0)
+    )
     data = utterances(make_data_dir(tmp_path, utterances=2, rows=rows))
     assert Labels.of(data, label_delay="search").delay == best
     assert tried == [*range(0, last + 1, 5)]  # every 0.2 s up to 8 s, as long as every recording has a label left

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import torch
 
-from cer.errors import BadInput
-from cer.fbank import Fbank
+from cer.base.errors import BadInput
+from cer.features.fbank import Fbank
 from cer.models import architecture, layers
 from cer.models.layers import cepstra, regression, windows
 from cer.models.layers.long_filter import LongFilter

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
+from cer.base.options import Parser
 from cer.bin import train
-from cer.fbank import Fbank
+from cer.features.fbank import Fbank
 from cer.models import architectures
-from cer.options import Parser
 
 FILES = [
     ROOT / name
@@ -25,13 +25,9 @@ FILES = [
 PYTHON = [path for path in FILES if path.suffix == ".py"]
 SHELL = [path for path in FILES if path.suffix == ".sh" or path.name == "run"]
 
-# Each module may import those before it: wav -> data dir -> features -> CMVN -> network -> predictions -> scores.
-ORDER = (
-    "errors files tables contents facts csvs kinds records device stream options metrics gold_standard sniff pcm levels"
-    " riff wav mp3 containers sndfile audio archives datadir recordings fbank cmvn frames batches models labels"
-    " checkpoint scalars outputs train postprocess predict recognizer graph export scores significance spectrum bin"
-).split()
-BASE = "errors files contents facts tables".split()  # these know neither speech nor emotion: utils/ may use them, too
+# Each room of the package may import the rooms before it; of the last ones before bin, export alone knows another.
+ROOMS = "base sound data features scoring models system training prediction export bin".split()
+STRANGERS = {("prediction", "training"), ("export", "training")}
 
 
 def named(paths, *folders):
@@ -56,16 +52,34 @@ def test_nothing_else_stands_at_the_top():
     assert {name for name in top if not name.startswith(".")} - {"CONTRIBUTING.md", "CITATION.cff"} == {*agreed.split()}
 
 
-@pytest.mark.parametrize("path", named(PYTHON, "cer"))
-def test_imports_in_the_package_point_one_way(path):
-    parts = path.relative_to(ROOT / "cer").with_suffix("").parts
-    if parts[0] == "__init__":
-        return
-    for name in imports(path):
-        package, _, module = name.partition(".")
-        module = module.split(".")[0]
-        if package == "cer" and module in ORDER and module != parts[0]:
-            assert ORDER.index(module) < ORDER.index(parts[0]), f"{path} imports cer.{module}"
+def rooms_of(path):
+    """The rooms that a file imports, and the modules of its own room, as names."""
+    names = [name.split(".") for name in imports(path) if name.startswith("cer.")]
+    own = path.relative_to(ROOT / "cer").parts[0]
+    return {name[1] for name in names} - {own}, {name[2] for name in names if name[1] == own and len(name) > 2}
+
+
+@pytest.mark.parametrize("path", [p for p in named(PYTHON, "cer") if p.values[0].parent.name != "cer"])
+def test_imports_between_rooms_point_one_way(path):
+    room = path.relative_to(ROOT / "cer").parts[0]
+    for other in rooms_of(path)[0] - {"__version__"}:
+        assert ROOMS.index(other) < ROOMS.index(room), f"{path} imports cer.{other}"
+        assert (room, other) not in STRANGERS, f"{path} imports cer.{other}"
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_two_files_of_a_room_import_each_other(room):
+    files = {path.stem: path for path in (ROOT / "cer" / room).glob("*.py")}
+    left = {name: rooms_of(path)[1] & files.keys() for name, path in files.items()}
+    while ready := [name for name, needs in left.items() if not needs & left.keys()]:
+        for name in ready:
+            del left[name]
+    assert not left
+
+
+def test_the_house_has_these_rooms():
+    assert {path.parent.name for path in (ROOT / "cer").glob("*/__init__.py")} == {*ROOMS}
+    assert [path.name for path in (ROOT / "cer").glob("*.py")] == ["__init__.py"]
 
 
 def test_one_module_alone_knows_kaldis_archives():
@@ -75,14 +89,16 @@ def test_one_module_alone_knows_kaldis_archives():
 
 @pytest.mark.parametrize("path", named(PYTHON, "utils"))
 def test_utils_know_neither_speech_nor_emotion(path):
-    foreign = [name for name in imports(path) if name.startswith(("cer", "torch", "numpy", "scipy"))]
-    assert not [name for name in foreign if name.split(".")[:2] not in [["cer", base] for base in BASE]]
+    known = sys.stdlib_module_names | {path.stem for path in (ROOT / "utils").rglob("*.py")}
+    assert not [name for name in imports(path) if not name.startswith("cer.base.") and name.split(".")[0] not in known]
 
 
-@pytest.mark.parametrize("base", BASE)
-def test_what_utils_share_with_the_package_costs_nothing_to_import(base):
-    others = [name.split(".") for name in imports(ROOT / "cer" / f"{base}.py")]
-    assert all(name[0] in sys.stdlib_module_names or (name[0] == "cer" and name[1] in BASE) for name in others)
+def test_what_utils_share_with_the_package_is_quick_to_import():
+    names = {name for path in (ROOT / "utils").rglob("*.py") for name in imports(path) if name.startswith("cer.base.")}
+    modules = sorted({".".join(name.split(".")[:3]) for name in names})
+    code = f"import sys, {', '.join(modules)}; print({{'numpy', 'scipy', 'torch'}} & {{*sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout == "set()\n", done.stderr
 
 
 @pytest.mark.parametrize("path", named(SHELL, "run.sh", "steps", "utils", "local", "egs", "cmd.sh", "path.sh"))

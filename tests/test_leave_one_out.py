@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from conftest import ROOT, make_data_dir
 
-from cer.datadir import Archive
-from cer.errors import BadInput
-from cer.tables import read_table
+from cer.base.errors import BadInput
+from cer.base.tables import read_table
+from cer.data.datadir import Archive
 
 sys.path.insert(0, str(ROOT / "local"))
 from leave_one_out_folds import folds

@@ -4,8 +4,8 @@ import os
 
 import pytest
 
+from cer.base.tables import read_table
 from cer.bin import list_recordings
-from cer.tables import read_table
 
 
 def listed(folder, tmp_path, capsys):

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from conftest import score_record, write_archive, write_predictions
 
-from cer import datadir
+from cer.base.errors import BadInput
+from cer.base.facts import Stamp, take
+from cer.base.tables import write_table
 from cer.bin import score
-from cer.errors import BadInput
-from cer.facts import Stamp, take
-from cer.metrics import ccc
-from cer.tables import write_table
+from cer.data import datadir
+from cer.scoring.metrics import ccc
 
 SHIFT, ROWS, SPEAKERS = 0.04, 250, 4
 TARGETS = {"good": ["arousal", "valence"], "poor": ["arousal", "valence"], "single": ["arousal"]}

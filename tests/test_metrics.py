@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from cer.metrics import ccc, pcc, rmse
+from cer.scoring.metrics import ccc, pcc, rmse
 
 Y, P = np.array([0.0, 1.0, 2.0, 3.0]), np.array([1.0, 1.0, 3.0, 3.0])
 

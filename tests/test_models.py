@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from cer.errors import BadInput
+from cer.base.errors import BadInput
 from cer.models import architecture, architectures, prepare
 from cer.models.layers import cepstra, regression, windows
 from cer.models.sparse_coding import sparse_codes

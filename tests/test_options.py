@@ -1,10 +1,10 @@
 import pytest
 
+from cer.base.errors import BadInput
+from cer.base.options import Parser, read_config
 from cer.bin import train
-from cer.errors import BadInput
-from cer.fbank import Fbank
+from cer.features.fbank import Fbank
 from cer.models import architectures
-from cer.options import Parser, read_config
 
 
 def work(*, width: int = 32, rate: float = 0.5, slow: bool = False, kind: str = "relu"):

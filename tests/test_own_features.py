@@ -8,9 +8,10 @@ import pytest
 from conftest import write_archive
 from test_recipe import copy_of_the_project, run
 
-from cer import checkpoint, cmvn, datadir
+from cer.base.tables import read_table, write_table
 from cer.bin import predict, train
-from cer.tables import read_table, write_table
+from cer.data import cmvn, datadir
+from cer.system import checkpoint
 
 SECONDS, LABELS = 60, 1501  # RECOLA's labels: both ends are rated
 

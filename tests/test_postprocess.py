@@ -5,12 +5,12 @@ import pytest
 from conftest import make_data_dir
 from test_train import train
 
-from cer import postprocess
+from cer.base.errors import BadInput
 from cer.bin import fit_postprocess, predict, score
-from cer.datadir import Archive
-from cer.errors import BadInput
-from cer.labels import later
-from cer.metrics import ccc
+from cer.data.datadir import Archive
+from cer.prediction import postprocess
+from cer.scoring.metrics import ccc
+from cer.system.labels import later
 
 TIME = np.arange(2000) * 0.04
 

@@ -20,7 +20,7 @@ import pytest
 from conftest import ROOT
 from programs import Programs
 
-from cer import datadir
+from cer.data import datadir
 
 RATE, SECONDS, IDS = 8000, 6, ["P00", "P01", "P02"]
 RUN = "touch $CANARY"

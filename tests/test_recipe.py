@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from conftest import GOLDEN, ROOT
 
-from cer.tables import read_table
+from cer.base.tables import read_table
 
 OPTIONS = [
     "--corpus-opts", "--num-speakers=2 --duration=20",

@@ -15,11 +15,16 @@ import pytest
 import soundfile
 from conftest import ROOT
 
-from cer import checkpoint, cmvn, datadir, load_model, predict, recognizer, stream
-from cer.batches import Utterances
+from cer import load_model
+from cer.base import stream
+from cer.base.errors import BadInput
 from cer.bin import compute_fbank_feats, list_recordings, predict_live, predict_recordings, train
-from cer.errors import BadInput
-from cer.labels import Range
+from cer.data import cmvn, datadir
+from cer.prediction import recognizer
+from cer.prediction.ensemble import Ensemble
+from cer.system import checkpoint
+from cer.system.labels import Range
+from cer.system.utterances import Utterances
 
 RATE = 16000
 RNG = np.random.default_rng(5)
@@ -69,7 +74,7 @@ def trained(tmp_path_factory):
 
 @pytest.mark.parametrize("arch", ["dilated", "downup", "blstm", "end_to_end"])
 def test_predictions_are_those_of_the_data_directory(trained, arch):
-    ensemble = predict.Ensemble(trained / arch / "arousal")
+    ensemble = Ensemble(trained / arch / "arousal")
     rows, _ = Utterances(trained / "data", ensemble.front_end)[0]
     samples, rate = soundfile.read(trained / "P0.wav", dtype="int16")
     found = load_model(trained / arch / "arousal").predict(samples, rate)
@@ -82,15 +87,15 @@ def test_pieces_give_what_the_whole_gives(trained, arch, monkeypatch):
     samples, model = speech(61.7, 44100), load_model(trained / arch / "arousal")
     whole = model.predict(samples, 44100)
     monkeypatch.setattr(recognizer, "PIECE", 7001)
-    monkeypatch.setattr(predict, "CHUNK", 150)
+    monkeypatch.setattr("cer.prediction.ensemble.CHUNK", 150)
     np.testing.assert_allclose(load_model(trained / arch / "arousal").predict(samples, 44100), whole, atol=1e-6)
 
 
 def test_data_directories_too_are_predicted_in_chunks(trained, monkeypatch):
-    ensemble = predict.Ensemble(trained / "downup" / "arousal")
+    ensemble = Ensemble(trained / "downup" / "arousal")
     rows = RNG.standard_normal((2000, ensemble.front_end.input_dim)).astype(np.float32)
     runs, mean = ensemble(rows)
-    monkeypatch.setattr(predict, "CHUNK", 150)
+    monkeypatch.setattr("cer.prediction.ensemble.CHUNK", 150)
     for found, expected in zip(ensemble(rows), (runs, mean), strict=True):
         np.testing.assert_allclose(found, expected, atol=1e-6)
 
@@ -265,10 +270,10 @@ def test_models_of_waveform_and_of_frames_are_used_together_on_any_length(traine
 @pytest.mark.parametrize("delay", [3, 50, 400])
 @pytest.mark.parametrize("arch", ["downup", "blstm"])
 def test_a_label_delay_is_undone_piece_by_piece_as_in_the_whole(trained, arch, delay, monkeypatch):
-    ensemble = predict.Ensemble(trained / arch / "arousal")
+    ensemble = Ensemble(trained / arch / "arousal")
     ensemble.labels = dataclasses.replace(ensemble.labels, delay=delay)
     rows = RNG.standard_normal((700, ensemble.front_end.input_dim)).astype(np.float32)
-    monkeypatch.setattr(predict, "CHUNK", 1000)
+    monkeypatch.setattr("cer.prediction.ensemble.CHUNK", 1000)
     whole = ensemble(rows)[1]
     for piece in (1, 90, 700):
         found = stream.run(ensemble.stage(chunk=1), rows, piece)

@@ -9,9 +9,9 @@ from conftest import ROOT
 from test_wav import patched
 from test_wav import write as write_wav
 
-from cer import gold_standard
-from cer.datadir import Archive
-from cer.tables import read_table
+from cer.base.tables import read_table
+from cer.data.datadir import Archive
+from cer.scoring import gold_standard
 
 sys.path.insert(0, str(ROOT / "egs" / "recola"))
 import annotations

@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 from test_wav import write as write_wav
 
-from cer import wav
-from cer.batches import FrontEnd, Waveforms
+from cer.base.errors import BadInput
+from cer.base.tables import read_table
 from cer.bin import compute_fbank_feats
-from cer.datadir import Archive
-from cer.errors import BadInput
-from cer.recordings import Recordings
-from cer.tables import read_table
+from cer.data.datadir import Archive
+from cer.data.recordings import Recordings
+from cer.sound import wav
+from cer.system.utterances import FrontEnd, Waveforms
 
 RATE = 16000
 

@@ -1,13 +1,13 @@
-"""cer/records.py: JSON files are what their shape says, or the field that is not is named."""
+"""cer/base/records.py: JSON files are what their shape says, or the field that is not is named."""
 
 from dataclasses import dataclass
 
 import pytest
 
-from cer import records
-from cer.errors import BadInput
-from cer.kinds import Count
-from cer.records import Exactly, Listed
+from cer.base import records
+from cer.base.errors import BadInput
+from cer.base.kinds import Count
+from cer.base.records import Exactly, Listed
 
 SHAPE = {
     "name": str, "size": Count, "part?": float, "runs": Listed({"run": str}, 1, 2),

@@ -5,7 +5,7 @@ import types
 
 import pytest
 
-from cer.scalars import FOLDER, Scalars
+from cer.training.scalars import FOLDER, Scalars
 
 
 def read(folder):

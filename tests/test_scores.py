@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from conftest import score_record
 
-from cer import scores
-from cer.errors import BadInput
-from cer.metrics import ccc
+from cer.base.errors import BadInput
+from cer.scoring import scores
+from cer.scoring.metrics import ccc
 
 RANDOM = np.random.default_rng(0)
 LABELS = {key: RANDOM.standard_normal((100, 1)) + offset for key, offset in [("P16", 0), ("P17", 3)]}

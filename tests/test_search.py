@@ -6,9 +6,9 @@ import sys
 import pytest
 from conftest import ROOT
 
+from cer.base.errors import BadInput
+from cer.base.options import read_config
 from cer.bin import train
-from cer.errors import BadInput
-from cer.options import read_config
 
 sys.path.insert(0, str(ROOT / "local"))
 import search_plan

@@ -4,8 +4,8 @@ import time
 import numpy as np
 import pytest
 
-from cer import metrics, significance
-from cer.errors import BadInput
+from cer.base.errors import BadInput
+from cer.scoring import metrics, significance
 
 RANDOM = np.random.default_rng(0)
 LABELS = {f"P{n:02d}-{u}": RANDOM.normal(3 + n / 9, 0.2, (150 + n, 1)) for n in range(9) for u in range(2)}

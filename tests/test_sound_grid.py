@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from cer import mp3, riff, wav
-from cer.audio import Recording, WavStream
-from cer.errors import BadInput
-from cer.recognizer import as_samples
+from cer.base.errors import BadInput
+from cer.prediction.recognizer import as_samples
+from cer.sound import mp3, riff, wav
+from cer.sound.audio import Recording, WavStream
 
 RATE, N = 16000, 1000
 RNG = np.random.default_rng(3)

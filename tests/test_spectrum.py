@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from cer import spectrum
+from cer.scoring import spectrum
 
 SHIFT = 0.04
 

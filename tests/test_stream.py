@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from cer import frames, postprocess, stream
-from cer.fbank import BLOCK, Fbank, resample, resample_reach
-from cer.labels import later
+from cer.base import stream
+from cer.base.stream import Chain, Each, Later, Window
+from cer.data import frames
+from cer.features.fbank import BLOCK, Fbank, resample, resample_reach
 from cer.models import architecture
-from cer.stream import Chain, Each, Later, Window
+from cer.prediction import postprocess
+from cer.system.labels import later
 
 RNG = np.random.default_rng(1)
 

@@ -5,8 +5,8 @@ import subprocess
 import pytest
 from conftest import ROOT, make_data_dir
 
-from cer.datadir import Archive
-from cer.tables import read_table
+from cer.base.tables import read_table
+from cer.data.datadir import Archive
 
 
 def run(script, *words):

@@ -1,13 +1,13 @@
-"""cer/tables.py: the rules of Kaldi's text tables, which are the same for every program."""
+"""cer/base/tables.py: the rules of Kaldi's text tables, which are the same for every program."""
 
 import re
 import time
 
 import pytest
 
-from cer import tables
-from cer.errors import BadInput
-from cer.tables import check_name, read_table, write_table
+from cer.base import tables
+from cer.base.errors import BadInput
+from cer.base.tables import check_name, read_table, write_table
 
 MARK = "\ufeff".encode()
 

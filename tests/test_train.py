@@ -12,17 +12,18 @@ import pytest
 import torch
 from conftest import GOLDEN, ROOT, make_data_dir, write_archive
 
-from cer import checkpoint, scalars
-from cer import train as training
-from cer.batches import FrontEnd, Utterances
 from cer.bin import predict as predict_program
 from cer.bin import train as program
-from cer.datadir import Archive
-from cer.fbank import Fbank
-from cer.labels import Labels, Range
-from cer.metrics import ccc
+from cer.data.datadir import Archive
+from cer.features.fbank import Fbank
 from cer.models import architecture, architectures
-from cer.outputs import predict
+from cer.scoring.metrics import ccc
+from cer.system import checkpoint
+from cer.system.labels import Labels, Range
+from cer.system.outputs import predict
+from cer.system.utterances import FrontEnd, Utterances
+from cer.training import scalars
+from cer.training import train as training
 
 ARGUMENTS = ["--arch=downup", "--target=arousal", "--width=8", "--num-layers=2", "--max-epochs=30", "--patience=30"]
 

@@ -4,8 +4,8 @@ import wave
 import numpy as np
 import pytest
 
-from cer import wav
-from cer.errors import BadInput
+from cer.base.errors import BadInput
+from cer.sound import wav
 
 
 def write(path, samples, rate=16000, channels=1):

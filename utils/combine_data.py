@@ -7,7 +7,7 @@ from pathlib import Path
 import select_data
 from data_files import KNOWN, WHOLE_OF_LABELS, read_whole
 
-from cer.errors import BadInput
+from cer.base.errors import BadInput
 
 USAGE = """\
 Usage: utils/combine_data.sh <dest-dir> <source-dir1> <source-dir2> ...

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from cer.errors import BadInput
-from cer.files import read_text
-from cer.tables import Table, fields, read_table
+from cer.base.errors import BadInput
+from cer.base.files import read_text
+from cer.base.tables import Table, fields, read_table
 
 BY_UTTERANCE = [
     "feats.scp",

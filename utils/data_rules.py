@@ -3,7 +3,7 @@
 import re
 from itertools import pairwise
 
-from cer.tables import fields
+from cer.base.tables import fields
 
 # Files that say which utterances, and speakers, are kept: what has no right line in one of them is left out when the
 # directory is mended. vad.scp, labels and others may lack some.

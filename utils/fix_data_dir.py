@@ -10,8 +10,8 @@ from data_files import BY_RECORDING, BY_SPEAKER, BY_UTTERANCE, checked_speakers,
 from data_rules import RESTRICTING, RESTRICTING_SPEAKERS, format_fault
 from validate_data_dir import SHOWN, DataDir
 
-from cer.errors import BadInput
-from cer.tables import Table, as_text, fields, inverse, write_if_changed
+from cer.base.errors import BadInput
+from cer.base.tables import Table, as_text, fields, inverse, write_if_changed
 
 USAGE = """\
 Usage: utils/fix_data_dir.sh [--utt-extra-files "<file> ..."] [--spk-extra-files "<file> ..."] <data-dir>

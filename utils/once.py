@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Does work once: tells whether it is up to date, does it alone, and stamps it when it ended well (cer/facts.py)."""
+"""Does work once: tells whether it is up to date, does it alone, stamps it when it ended well (cer/base/facts.py)."""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-from cer import facts
-from cer.errors import BadInput
-from cer.files import clear_abandoned
+from cer.base import facts
+from cer.base.errors import BadInput
+from cer.base.files import clear_abandoned
 
 USAGE = """\
 Usage: once.py <stamp> [--in <file> ...] [--opt <word> ...] [--code <program> ...] [--out <file> ...] -- <command> ...

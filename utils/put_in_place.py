@@ -6,7 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from cer.files import write_text
+from cer.base.files import write_text
 
 USAGE = """\
 Usage: put_in_place.py <from-dir> <to-dir> [<pattern> ...]

@@ -17,8 +17,8 @@ from data_files import (
     scps,
 )
 
-from cer import tables
-from cer.errors import BadInput
+from cer.base import tables
+from cer.base.errors import BadInput
 
 
 def read_directory(directory):

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from data_files import existing, further_scps, read, read_utt2spk, read_whole, recording_of, scps
 
-from cer import tables
-from cer.errors import BadInput
+from cer.base import tables
+from cer.base.errors import BadInput
 
 USAGE = """\
 Usage: utils/split_data.sh [--per-utt] <data-dir> <number-of-parts>

@@ -7,8 +7,8 @@ from pathlib import Path
 import select_data
 from data_files import read_whole
 
-from cer import tables
-from cer.errors import BadInput
+from cer.base import tables
+from cer.base.errors import BadInput
 
 USAGE = """\
 Usage: utils/subset_data_dir.sh (--utt-list <file> | --spk-list <file>) <source-dir> <dest-dir>

@@ -8,8 +8,8 @@ from pathlib import Path
 from data_files import BY_RECORDING, BY_SPEAKER, BY_UTTERANCE, existing, further_scps
 from data_rules import RESTRICTING, RESTRICTING_SPEAKERS, check_table
 
-from cer.errors import BadInput
-from cer.tables import Table, fields, inverse
+from cer.base.errors import BadInput
+from cer.base.tables import Table, fields, inverse
 
 USAGE = """\
 Usage: utils/validate_data_dir.sh [--no-feats] [--no-text] [--no-wav] [--no-spk-sort] [--non-print] <data-dir>

@@ -3,6 +3,6 @@
 import signal
 import sys
 
-# Ctrl-C while torch is imported, which takes a second, ends a program at once; then cer.errors.program takes over.
+# Ctrl-C while torch is imported, which takes a second, ends a program at once; then cer.base.errors.program takes over.
 if sys.argv[:1] == ["-m"] and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
     signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -1,10 +1,10 @@
 """CMVN statistics of each speaker: spk2utt and feats.scp -> an archive, as Kaldi's compute-cmvn-stats --spk2utt."""
 
-from cer import cmvn
-from cer.datadir import Archive, writing_archive
-from cer.errors import BadInput, program
-from cer.options import Parser
-from cer.tables import read_table
+from cer.base.errors import BadInput, program
+from cer.base.options import Parser
+from cer.base.tables import read_table
+from cer.data import cmvn
+from cer.data.datadir import Archive, writing_archive
 
 
 @program

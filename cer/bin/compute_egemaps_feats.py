@@ -6,12 +6,12 @@ its licence (free for research and private use) is between audEERING and whoever
 
 import numpy as np
 
+from cer.base.errors import BadInput, program
+from cer.base.files import write_text
+from cer.base.options import Parser
 from cer.bin.compute_fbank_feats import compute
-from cer.datadir import writing_archive
-from cer.errors import BadInput, program
-from cer.files import write_text
-from cer.options import Parser
-from cer.recordings import Recordings
+from cer.data.datadir import writing_archive
+from cer.data.recordings import Recordings
 
 FRAME_SHIFT = 0.01  # s
 

@@ -3,13 +3,13 @@
 import time
 from typing import Annotated
 
-from cer.datadir import part, writing_archive
-from cer.errors import BadInput, program
-from cer.fbank import Fbank
-from cer.files import write_text
-from cer.kinds import Range
-from cer.options import Parser
-from cer.recordings import Recordings
+from cer.base.errors import BadInput, program
+from cer.base.files import write_text
+from cer.base.kinds import Range
+from cer.base.options import Parser
+from cer.data.datadir import part, writing_archive
+from cer.data.recordings import Recordings
+from cer.features.fbank import Fbank
 
 PIPES_NEED = "a file; pipes run commands: allow them with --allow-pipes true, or write the output into a wav file"
 Channel = Annotated[int, Range(-1, 100_000)]

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import torch
 
-from cer import __version__, postprocess
-from cer.errors import program
-from cer.export import TOLERANCE, Exported
-from cer.files import replacing, write_text
-from cer.graph import INPUTS
-from cer.kinds import Count
-from cer.options import Parser
-from cer.scores import CONVENTION, read_score
+from cer import __version__
+from cer.base.errors import program
+from cer.base.files import replacing, write_text
+from cer.base.kinds import Count
+from cer.base.options import Parser
+from cer.export.exported import TOLERANCE, Exported
+from cer.export.graph import INPUTS
+from cer.prediction import postprocess
+from cer.scoring.scores import CONVENTION, read_score
 
 GRAPH, README = "model.onnx", "README.md"
 SCALES = {

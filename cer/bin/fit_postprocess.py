@@ -3,12 +3,14 @@
 import json
 from pathlib import Path
 
-from cer import frames, postprocess, scores
-from cer.datadir import Archive, labels_of
-from cer.errors import program, warn
-from cer.files import write_text
-from cer.options import Parser
-from cer.predict import POSTPROCESS, read_about
+from cer.base.errors import program, warn
+from cer.base.files import write_text
+from cer.base.options import Parser
+from cer.data import frames
+from cer.data.datadir import Archive, labels_of
+from cer.prediction import postprocess
+from cer.prediction.ensemble import POSTPROCESS, read_about
+from cer.scoring import scores
 
 
 @program

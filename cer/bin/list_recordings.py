@@ -8,11 +8,11 @@ import os
 import re
 from pathlib import Path
 
-from cer import audio
-from cer.errors import BadInput, program, warn
-from cer.options import Parser
-from cer.sndfile import SUFFIXES
-from cer.tables import as_text
+from cer.base.errors import BadInput, program, warn
+from cer.base.options import Parser
+from cer.base.tables import as_text
+from cer.sound import audio
+from cer.sound.sndfile import SUFFIXES
 
 
 @program

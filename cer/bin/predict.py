@@ -10,14 +10,14 @@ from pathlib import Path
 
 import torch
 
-from cer.batches import Utterances
-from cer.datadir import part
-from cer.errors import program
-from cer.files import write_text
-from cer.kinds import Count
-from cer.options import Parser
-from cer.postprocess import describe
-from cer.predict import ABOUT, Ensemble, write_predictions
+from cer.base.errors import program
+from cer.base.files import write_text
+from cer.base.kinds import Count
+from cer.base.options import Parser
+from cer.data.datadir import part
+from cer.prediction.ensemble import ABOUT, Ensemble, write_predictions
+from cer.prediction.postprocess import describe
+from cer.system.utterances import Utterances
 
 
 @program

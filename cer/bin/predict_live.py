@@ -9,12 +9,12 @@ import time
 import numpy as np
 import torch
 
-from cer.audio import WavStream
+from cer.base.errors import BadInput, program
+from cer.base.kinds import Seconds, Whole
+from cer.base.options import Parser
+from cer.base.stream import join
 from cer.bin.predict_recordings import by_target
-from cer.errors import BadInput, program
-from cer.kinds import Seconds, Whole
-from cer.options import Parser
-from cer.stream import join
+from cer.sound.audio import WavStream
 
 REPORT = 10.0  # s of sound between two reports
 

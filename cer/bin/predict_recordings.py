@@ -11,16 +11,18 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from cer import checkpoint, facts, frames
-from cer.audio import Recording
-from cer.datadir import part, writing_archive
-from cer.errors import BadInput, program
-from cer.files import write_text
-from cer.kinds import Whole
-from cer.options import Parser
-from cer.predict import POSTPROCESS
-from cer.recognizer import Recognizer
-from cer.tables import read_table
+from cer.base import facts
+from cer.base.errors import BadInput, program
+from cer.base.files import write_text
+from cer.base.kinds import Whole
+from cer.base.options import Parser
+from cer.base.tables import read_table
+from cer.data import frames
+from cer.data.datadir import part, writing_archive
+from cer.prediction.ensemble import POSTPROCESS
+from cer.prediction.recognizer import Recognizer
+from cer.sound.audio import Recording
+from cer.system import checkpoint
 
 
 @program

@@ -3,14 +3,14 @@
 import json
 from pathlib import Path
 
-from cer import scores, significance
-from cer.datadir import Archive, labels_of
-from cer.errors import program, warn
-from cer.files import write_text
-from cer.kinds import Name
-from cer.options import Parser
-from cer.predict import read_about
-from cer.tables import read_table
+from cer.base.errors import program, warn
+from cer.base.files import write_text
+from cer.base.kinds import Name
+from cer.base.options import Parser
+from cer.base.tables import read_table
+from cer.data.datadir import Archive, labels_of
+from cer.prediction.ensemble import read_about
+from cer.scoring import scores, significance
 
 
 @program

@@ -8,18 +8,19 @@ from pathlib import Path
 
 import torch
 
-from cer import cmvn, device
-from cer.batches import FrontEnd, Utterances
-from cer.checkpoint import MODEL, failure
-from cer.datadir import Archive
-from cer.errors import listed, program, warn
-from cer.facts import alone, summary, take
-from cer.fbank import Fbank
-from cer.kinds import Name
-from cer.labels import Labels
+from cer.base.errors import listed, program, warn
+from cer.base.facts import alone, summary, take
+from cer.base.kinds import Name
+from cer.base.options import Parser, read_config
+from cer.data import cmvn
+from cer.data.datadir import Archive
+from cer.features.fbank import Fbank
 from cer.models import architecture, architectures, build
-from cer.options import Parser, read_config
-from cer.train import train
+from cer.system import device
+from cer.system.checkpoint import MODEL, failure
+from cer.system.labels import Labels
+from cer.system.utterances import FrontEnd, Utterances
+from cer.training.train import train
 
 
 def parser(arch):
@@ -76,7 +77,7 @@ def facts(data):
     """What a model folder tells of a training directory's features beside what makes the training, a dict.
 
     global_cmvn: Kaldi's statistics of all speakers together, 2 x (D + 1); fbank: every option of the front end, where
-    the directory tells and cer.fbank has them all.
+    the directory tells and cer.features.fbank has them all.
     """
     found = {"global_cmvn": sum(Archive(Path(data) / "cmvn.scp").values()).tolist()}
     tokens, options = fbank_options(data), Parser("")

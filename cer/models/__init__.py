@@ -21,7 +21,7 @@ import importlib
 import math
 import pkgutil
 
-from cer.errors import BadInput
+from cer.base.errors import BadInput
 
 MOST_WEIGHTS = 100_000_000  # 400 MB; training takes five times as much
 MOST_SOLVED = 20_000  # weights that are solved for: their Gram matrix takes 3.2 GB

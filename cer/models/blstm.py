@@ -5,8 +5,8 @@ import math
 import torch
 from torch import nn
 
-from cer.errors import BadInput
-from cer.kinds import Count, Layers, Whole
+from cer.base.errors import BadInput
+from cer.base.kinds import Count, Layers, Whole
 
 
 class Model(nn.Module):

@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from cer.kinds import Count, Layers
+from cer.base.kinds import Count, Layers
 from cer.models.layers import Conv
 from cer.models.layers import activation as function_called
 

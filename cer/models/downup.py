@@ -6,7 +6,7 @@ rows        7500 -> 2500 -> 834 -> 278 -> 93 -> 93 -> 279 -> 837 -> 2511 -> 7533
 
 from torch import nn
 
-from cer.kinds import Count, Layers
+from cer.base.kinds import Count, Layers
 from cer.models.layers import Conv, MaxPool, TransposedConv
 from cer.models.layers import activation as function_called
 

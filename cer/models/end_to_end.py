@@ -10,8 +10,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from cer.errors import BadInput
-from cer.kinds import Count, Layers
+from cer.base.errors import BadInput
+from cer.base.kinds import Count, Layers
 from cer.models.layers import Conv, MaxPool
 
 STEPS, FRAMES = 20, 4  # outputs of the first and of the second convolution in a row: every 2 ms and 10 ms

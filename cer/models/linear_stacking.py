@@ -4,7 +4,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from cer.kinds import Count, NonNegative, Whole
+from cer.base.kinds import Count, NonNegative, Whole
 from cer.models.layers.regression import ridge
 
 

@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from cer.kinds import Count, NonNegative
+from cer.base.kinds import Count, NonNegative
 from cer.models.layers import windows
 from cer.models.layers.regression import ridge
 

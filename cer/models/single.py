@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from cer.kinds import Count
+from cer.base.kinds import Count
 from cer.models.layers.long_filter import LongFilter
 
 

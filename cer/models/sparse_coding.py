@@ -11,8 +11,8 @@ import warnings
 import torch
 from torch import nn
 
-from cer.errors import BadInput
-from cer.kinds import Count, NonNegative, Positive
+from cer.base.errors import BadInput
+from cer.base.kinds import Count, NonNegative, Positive
 from cer.models.layers import windows
 from cer.models.layers.cepstra import mfcc, shifted_deltas
 from cer.models.layers.regression import support_vector

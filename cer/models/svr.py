@@ -6,7 +6,7 @@ Theirs were of eGeMAPS; these are of whatever features the data directory has.
 import torch
 from torch import nn
 
-from cer.kinds import Count, NonNegative, Positive
+from cer.base.kinds import Count, NonNegative, Positive
 from cer.models.layers import windows
 from cer.models.layers.regression import support_vector
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cer import csvs
-from cer.errors import BadInput
+from cer.base import csvs
+from cer.base.errors import BadInput
 
 WHOLE = "check that the corpus is whole"
 

@@ -10,8 +10,8 @@ import glob
 from dataclasses import dataclass
 from pathlib import Path
 
-from cer.errors import BadInput, warn
-from cer.files import read_text
+from cer.base.errors import BadInput, warn
+from cer.base.files import read_text
 
 SETS = ("train", "dev", "test")
 

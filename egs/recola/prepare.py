@@ -8,20 +8,21 @@ import numpy as np
 from annotations import read_gold_standard, read_ratings
 from layouts import SETS, choose, find, original, read_partition
 
-from cer import frames, wav
-from cer.datadir import Recording, write_recordings
-from cer.errors import BadInput, program
-from cer.files import read_text, set_aside, write_text
-from cer.gold_standard import METHODS, pairwise
-from cer.kinds import names
-from cer.metrics import ccc, pcc
-from cer.options import Parser
+from cer.base.errors import BadInput, program
+from cer.base.files import read_text, set_aside, write_text
+from cer.base.kinds import names
+from cer.base.options import Parser
+from cer.data import frames
+from cer.data.datadir import Recording, write_recordings
+from cer.scoring.gold_standard import METHODS, pairwise
+from cer.scoring.metrics import ccc, pcc
+from cer.sound import wav
 
 AVEC_PARTITION = Path(__file__).resolve().parent / "partition.txt"
 
 
 def method_of(layout, *, gold_standard: str = "auto", annotators: str = ""):
-    """Which gold standard the options ask for: given, or one of cer.gold_standard.METHODS.
+    """Which gold standard the options ask for: given, or one of cer.scoring.gold_standard.METHODS.
 
     gold_standard: auto, given (the package's ARFF), avec, mean or ewe; auto: the given one, else avec
     annotators: the raters to take, e.g. FM1,FM2,FF1; empty: all of them

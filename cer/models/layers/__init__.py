@@ -1,11 +1,11 @@
 """Layers over time that the architectures share. Everything is time-major: x: (T, C), one utterance.
 
-Lengths are asked for as x.shape[0]: len(x) would fix an exported graph (cer/graph.py) to the length it was traced with.
+Lengths are asked for as x.shape[0]: len(x) would fix an exported graph to the length of its trace.
 """
 
 import torch
 
-from cer.errors import BadInput
+from cer.base.errors import BadInput
 from cer.models.layers.conv import Conv, MaxPool, TransposedConv
 
 __all__ = ["Conv", "MaxPool", "TransposedConv", "activation"]

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from cer.errors import BadInput
+from cer.base.errors import BadInput
 
 
 class Conv(nn.Module):

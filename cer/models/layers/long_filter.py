@@ -14,7 +14,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from cer.errors import BadInput
+from cer.base.errors import BadInput
 
 SMALLEST = 256  # rows in a block
 

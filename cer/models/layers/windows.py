@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional
 
-from cer.errors import BadInput
+from cer.base.errors import BadInput
 
 
 def reach(width):

@@ -9,7 +9,7 @@ Every file is written under a temporary name, then renamed: it is whole or not t
 
 import wave
 
-from cer.files import replacing
+from cer.base.files import replacing
 
 from .parameters import AUDIO_RATE, DIMENSIONS, LABEL_RATE, RATERS
 

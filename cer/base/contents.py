@@ -1,0 +1,138 @@
+"""What stands for a file's content: checksums of files, of what tables name, and of a program with all that it imports.
+
+A large file is not read again while size, time, inode and change time are those that were seen before, as Git does it
+with its index.
+"""
+
+import ast
+import functools
+import hashlib
+import os
+import time
+from pathlib import Path
+
+from cer.base.errors import BadInput
+from cer.base.tables import Table, taken_apart
+
+ROOT = Path(__file__).resolve().parents[2]
+SMALL = 2**20  # bytes up to which a file is always read
+SETTLED = 2.0  # s: a file that changed so shortly before it was read may change again without a trace
+
+seen = {}  # path -> (what stat said, sha256) of large files that were read
+
+
+def printable(text):
+    """The text, with line ends and the like spelt out."""
+    return text if text.isprintable() else repr(text)
+
+
+def digest(path):
+    """What stands for a file's content: its SHA-256, of a .conf file that of its options; `missing` without one."""
+    file, path = Path(path), str(path)
+    try:
+        status = file.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return "missing"
+    if file.is_dir():
+        raise BadInput(f"{path}: found a directory, expected a file; name the files in it that matter")
+    if path.endswith(".conf"):
+        return f"sha256 {sha256(_words(file.read_bytes()))}"
+    if status.st_size <= SMALL:
+        return f"sha256 {sha256(file.read_bytes())}"
+    now = _status(status)
+    if path not in seen or seen[path][0] != now:
+        with file.open("rb") as content:
+            found = hashlib.file_digest(content, "sha256").hexdigest()
+        if time.time() - max(status.st_mtime, status.st_ctime) < SETTLED or _status(file.stat()) != now:
+            seen.pop(path, None)
+            return f"sha256 {found}"
+        seen[path] = now, found
+    return f"sha256 {seen[path][1]}"
+
+
+def _status(status):
+    return [str(n) for n in (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_dev)]
+
+
+def sha256(content):
+    """The checksum of bytes, as text."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def _words(content):
+    """A configuration's lines without comments, blank lines and white space around them."""
+    lines = [line.partition(b"#")[0].strip() for line in content.split(b"\n")]
+    return b"\n".join(line for line in lines if line)
+
+
+def named_files(scp):
+    """The files that an scp file names, each once: without `:offset` and `[range]`; pipes are no files."""
+    values = {row.value for row in Table(scp).rows}
+    paths = {taken_apart(value)[0] for value in values if not value.startswith("|") and not value.endswith("|")}
+    return sorted(path for path in paths if Path(path).is_file())
+
+
+def sources(programs):
+    """The Python files behind programs, with all that they import of the recipe: name from its top -> path, sorted."""
+    found, waiting = {}, [Path(path).resolve() for path in programs]
+    while waiting:
+        path = waiting.pop()
+        if not path.is_file():
+            raise BadInput(f"{path}: no such program")
+        name = os.path.relpath(path, ROOT)
+        if name not in found:
+            found[name] = path
+            waiting += _imported(path)
+    return dict(sorted(found.items()))
+
+
+@functools.cache
+def _tree(path):
+    return ast.parse(path.read_bytes())
+
+
+def _imported(path):
+    """Paths of the modules that a file imports, of the package or beside it."""
+    paths = []
+    if path.suffix != ".py":
+        return []
+    # What a package imports in a function, it imports for whoever calls it: cer.load_model.
+    for node in _tree(path).body if path.name == "__init__.py" else ast.walk(_tree(path)):
+        if isinstance(node, ast.Import):
+            names, tops = [alias.name for alias in node.names], [ROOT, path.parent]
+        elif isinstance(node, ast.ImportFrom):
+            names = [".".join(filter(None, [node.module, alias.name])) for alias in node.names]
+            tops = [path.parents[node.level - 1]] if node.level else [ROOT, path.parent]
+        else:
+            continue
+        paths += [module for name in names for top in tops for module in _modules(top, name.split("."))]
+    return paths
+
+
+def _modules(top, parts):
+    """The files of a dotted name below a folder: of its packages, and of itself where it is a module."""
+    files = []
+    for number in range(1, len(parts) + 1):
+        stem = top.joinpath(*parts[:number])
+        files += [path for path in (stem / "__init__.py", stem.with_name(f"{stem.name}.py")) if path.is_file()]
+    return files
+
+
+@functools.cache
+def of_code(path):
+    """What stands for a program's code: its content, of Python without comments, docstrings and layout."""
+    if not Path(path).is_file():
+        return "missing"
+    if Path(path).suffix != ".py":
+        return digest(path)
+    tree = ast.parse(Path(path).read_bytes())
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if (
+            isinstance(body, list)
+            and body
+            and isinstance(body[0], ast.Expr)
+            and isinstance(body[0].value, ast.Constant)
+        ):
+            body[0].value.value = None
+    return f"sha256 {sha256(ast.dump(tree).encode())}"

@@ -1,0 +1,73 @@
+"""Tables of numbers in text: raters' CSV files, predictions, the course of a training. Everybody reads them here.
+
+The first line names the columns, the others hold a number in each. Empty lines, blanks and quotes around fields, line
+ends of Windows and byte order marks count for nothing.
+"""
+
+import math
+
+import numpy as np
+
+from cer.base.errors import BadInput
+from cer.base.files import read_text
+
+
+def lines(path, cure="check the path"):
+    """The lines that are not empty, (number, text without white space around it). Raises BadInput for an empty file."""
+    found = [(n, line.strip()) for n, line in enumerate(read_text(path, cure).split("\n"), 1) if line.strip()]
+    if not found:
+        raise BadInput(f"{path}: is empty; {cure}")
+    return found
+
+
+def split(path, number, line, separator, count=None):
+    """The fields of a line without blanks and quotes around them. Raises BadInput unless they are `count`, if given."""
+    fields = [field.strip().strip("'\"").strip() for field in line.split(separator)]
+    if len(fields) != (count or len(fields)):
+        raise BadInput(f"{path}:{number}: found {len(fields)} columns in {line!r}, expected {count}")
+    return fields
+
+
+def value(path, number, field, finite=True):
+    """The number in a field. Raises BadInput for what is none, and unless told otherwise for inf and nan."""
+    try:
+        found = float(field)
+    except ValueError:
+        found = None
+    if found is None or (finite and not math.isfinite(found)):
+        raise BadInput(f"{path}:{number}: found {field!r}, expected a {'finite ' if finite else ''}number")
+    return found
+
+
+def read(path, separator=",", cure="check the path", first=None, finite=True):
+    """Read a table: (names of the columns, numbers of the rows' lines, values (rows, columns) float64).
+
+    first: the name that the first column must have, whatever its case, with others after it; finite: whether numbers
+    must be. Raises BadInput naming file and line.
+    """
+    (number, head), *rest = lines(path, cure)
+    names = split(path, number, head, separator)
+    if (first and (names[0].lower() != first or len(names) < 2)) or len(set(names)) < len(names) or not all(names):
+        expected = f"{first}{separator}NAME{separator}NAME..." if first else f"NAME{separator}NAME..."
+        raise BadInput(f"{path}:{number}: found the header {head!r}, expected {expected} with different names")
+    rows = [
+        [value(path, n, field, finite) for field in split(path, n, line, separator, len(names))] for n, line in rest
+    ]
+    return names, [n for n, _ in rest], np.array(rows, np.float64).reshape(len(rows), len(names))
+
+
+def read_predictions(path):
+    """Read predictions, a column `time` (s) and one a target: (times (T,), {target: (T,)}, seconds between rows).
+
+    Raises BadInput, naming file and line, also for fewer than 2 rows and for times that are not evenly spaced.
+    """
+    names, numbers, values = read(path, first="time")
+    if len(values) < 2:
+        raise BadInput(f"{path}: found {len(values)} rows of predictions, expected 2 or more")
+    times = values[:, 0]
+    shift = float(times[-1] - times[0]) / (len(times) - 1)
+    uneven = np.flatnonzero(np.abs(times - times[0] - shift * np.arange(len(times))) > shift / 2)
+    if shift <= 0 or len(uneven):
+        row = int(uneven[0]) if len(uneven) else 0
+        raise BadInput(f"{path}:{numbers[row]}: found the time {times[row]:g}, expected evenly spaced, rising times")
+    return times, dict(zip(names[1:], values[:, 1:].T, strict=True)), round(shift, 9)

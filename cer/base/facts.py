@@ -1,0 +1,210 @@
+"""Finished means finished: what work was made from and what it left, by content; nothing else tells what is up to date.
+
+A fact is a name and a value. They are taken when the work begins and once more when it ends; only if they still hold is
+the work done, and a stamp keeps them, with those of what the work left:
+
+    input data/synth/train/feats.scp            sha256 9f86...
+    named in data/synth/train/feats.scp: /...   sha256 60303...    what a table names counts as well
+    option 1                                    'arousal'
+    code cer/models/downup.py                   sha256 fd61...     without comments and docstrings
+    output exp/synth/downup/arousal/run1/final.pt  sha256 e3b0...
+
+Contents decide, never times: a file that was copied, touched or checked out again is the same file.
+"""
+
+import contextlib
+import fcntl
+import os
+import socket
+import time
+from pathlib import Path
+
+from cer.base import contents
+from cer.base.contents import ROOT, digest, named_files, of_code, printable, sha256, sources
+from cer.base.errors import BadInput
+from cer.base.files import write_text
+
+HEAD = "# What this was made from and what it left: written and read by cer/base/facts.py"
+SHOWN = 3  # differences that are told
+
+
+def take(inputs=(), options=(), code=()):
+    """The facts of work that is about to begin: dict of name -> value.
+
+    inputs: files, which may be missing, a fact as well; options: words; code: programs, whose imports within the recipe
+    count, too. Raises BadInput for a folder.
+    """
+    facts = {}
+    for path in inputs:
+        facts |= of_file("input", path)
+    facts |= {f"option {number}": repr(word) for number, word in enumerate(options, 1)}
+    return facts | {f"code {name}": of_code(path) for name, path in sources(code).items()}
+
+
+def of_file(kind, path):
+    """The facts of an input or an output, and of the files that it names if it is an scp file."""
+    facts = {f"{kind} {printable(str(path))}": digest(path)}
+    if Path(path).suffix == ".scp" and Path(path).is_file():
+        facts |= {f"named in {printable(str(path))}: {printable(name)}": digest(name) for name in named_files(path)}
+    return facts
+
+
+def again(facts):
+    """The same facts as they are now."""
+    now = {}
+    for name in facts:
+        kind, _, what = name.partition(" ")
+        if kind == "code":
+            now[name] = of_code(ROOT / what)
+        elif kind in ("input", "output", "named"):
+            now[name] = digest(what.partition(": ")[2] if kind == "named" else what)
+        else:
+            now[name] = facts[name]  # an option
+    return now
+
+
+def summary(facts):
+    """One value for many facts."""
+    return f"sha256 {sha256(repr(sorted(facts.items())).encode())}"
+
+
+def differences(before, now):
+    """How two dicts of facts differ, as a list of texts."""
+    names = [name for name in [*now, *sorted(before.keys() - now.keys())] if before.get(name) != now.get(name)]
+    texts = [f"{name}: was {before.get(name, 'not there')}, is {now.get(name, 'not there')}" for name in names[:SHOWN]]
+    return texts + ([f"and {len(names) - SHOWN} more"] if len(names) > SHOWN else [])
+
+
+class Stamp:
+    """The file that tells that work is done, and of what."""
+
+    def __init__(self, path):
+        self.path = Path(path)
+
+    def read(self):
+        """The facts that it keeps, those of the outputs by themselves: two dicts; None without a (whole) stamp."""
+        try:
+            head, *lines = self.path.read_text(encoding="utf-8").split("\n")
+        except (OSError, UnicodeDecodeError):
+            return None
+        facts = dict(line.partition("\t")[::2] for line in lines if line)
+        if head != HEAD or facts.pop("end", None) != "":
+            return None
+        for name in [name for name in facts if name.startswith("seen ")]:
+            *status, found = facts.pop(name).split(" ")
+            contents.seen.setdefault(name.removeprefix("seen "), (status, found))
+        outputs = {name: value for name, value in facts.items() if _is_output(name, facts)}
+        return {name: value for name, value in facts.items() if name not in outputs}, outputs
+
+    def stale(self, facts=None):
+        """Why the work is to be done (again), a list of texts; [] if it is up to date.
+
+        facts: what it would be made from now; default: those that the stamp keeps, taken once more.
+        """
+        found = self.read()
+        if found is None:
+            return ["it was not finished yet"]
+        made_from, left = found
+        changed = differences(made_from, again(made_from) if facts is None else facts)
+        return changed or differences(left, again(left))
+
+    def outdated(self):
+        """How what it was made from, but for the code, or what it left, has changed since: a list of texts.
+
+        [] without a stamp: nothing is known then.
+        """
+        if not self.path.exists() or (found := self.read()) is None:
+            return ["it was not finished yet"] if self.path.exists() else []
+        facts = {name: value for each in found for name, value in each.items() if not name.startswith("code ")}
+        return differences(facts, again(facts))
+
+    def damaged(self):
+        """The outputs that are not what the work left, a list of texts."""
+        found = self.read()
+        return differences(found[1], again(found[1])) if found else []
+
+    def begin(self, facts):
+        """Keep the facts of work that begins, for commit() in another process."""
+        self._write(self._begun, facts)
+
+    def commit(self, outputs, facts=None):
+        """The work has ended: write the stamp, if its facts still hold. Returns the differences, and no stamp, if not.
+
+        outputs: files that it left; facts: those of its beginning, default: those that begin() kept.
+        """
+        if facts is None:
+            begun = Stamp(self._begun).read()
+            if begun is None:
+                raise BadInput(f"{self._begun}: no such file; expected the work to have begun before it ends")
+            facts = begun[0]
+        changed = differences(facts, again(facts))
+        if not changed:
+            left = {}
+            for path in outputs:
+                left |= of_file("output", path)
+            self._write(self.path, facts | left)
+        self._begun.unlink(missing_ok=True)
+        return changed
+
+    @property
+    def _begun(self):
+        return self.path.with_name(f"{self.path.name}.begun")
+
+    def _write(self, path, facts):
+        paths = {what.partition(": ")[2] if name.startswith("named ") else what
+                 for name in facts for what in [name.partition(" ")[2]]}  # fmt: skip
+        seen = {
+            f"seen {path}": " ".join([*contents.seen[path][0], contents.seen[path][1]])
+            for path in sorted(paths)
+            if path in contents.seen
+        }
+        write_text(path, "".join(f"{line}\n" for line in [HEAD, *map("\t".join, (facts | seen).items()), "end\t"]))
+
+
+def _is_output(name, facts):
+    return name.startswith("output ") or f"output {name.removeprefix('named in ').partition(': ')[0]}" in facts
+
+
+def do(stamp, work, *, inputs=(), options=(), code=(), outputs=()):
+    """Call work() unless the stamp of this path says that it is done; returns whether it was called.
+
+    inputs, options, code: as take's; outputs: files that it leaves. Raises BadInput when the inputs change meanwhile.
+    """
+    stamp, facts = Stamp(stamp), take(inputs, options, code)
+    if not stamp.stale(facts):
+        return False
+    work()
+    if changed := stamp.commit(outputs, facts):
+        raise BadInput(f"{stamp.path}: {changed[0]}; it changed while it was worked on: run it again")
+    return True
+
+
+@contextlib.contextmanager
+def alone(path, what):
+    """Hold the lock `path`, so that nobody else works on `what`: until the block ends, or this process dies.
+
+    Yields the lock's file descriptor: processes that inherit it hold the lock as well. Raises BadInput, naming the
+    owner, when it is held.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        hold(lock, path, what, os.getpid())
+        yield lock
+    finally:
+        os.close(lock)
+
+
+def hold(lock, path, what, owner):
+    """Lock an open file descriptor of `path` for all processes that share it; owner: the process to name."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        other = Path(path).read_text(encoding="utf-8", errors="replace").strip() or "another process"
+        raise BadInput(f"{what}: {other} is at work on it; wait until it has ended, or end it first") from None
+    except OSError:
+        return  # a file system without locks
+    os.ftruncate(lock, 0)
+    since = time.strftime("%Y-%m-%d %H:%M:%S")
+    os.pwrite(lock, f"process {owner} on {socket.gethostname()}, since {since}\n".encode(), 0)

@@ -1,0 +1,104 @@
+"""Files that are whole or not there: written under a temporary name, brought to the disk, then renamed. And texts."""
+
+import contextlib
+import fcntl
+import os
+import re
+from pathlib import Path
+
+from cer.base.errors import BadInput
+
+
+@contextlib.contextmanager
+def replacing(path, mode="w", durable=True):
+    """Open `path` for writing under the temporary name `.<name>.tmp`; rename it to `path` when the block ends well.
+
+    When the block fails the temporary file is removed and what stood at `path` stays. Whoever writes to the same path
+    waits for its turn; what a killed process left is written over. durable: bring the content to the disk before the
+    name, so that a power loss leaves the old content or the new one, never an empty file.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.tmp")
+    with os.fdopen(_alone(temporary), mode, encoding=None if "b" in mode else "utf-8") as file:
+        try:
+            yield file
+            file.flush()
+            if durable:
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except BaseException as error:
+            temporary.unlink(missing_ok=True)
+            if isinstance(error, OSError) and error.errno and not error.filename:
+                error.filename = str(path)  # of a disk that is full Python does not say where
+            raise
+
+
+def _alone(temporary):
+    """A descriptor of the file, empty, locked by this process: released by its end, however it ends."""
+    while True:
+        descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT, 0o666)
+        with contextlib.suppress(OSError):  # a file system without locks
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with contextlib.suppress(FileNotFoundError):
+            if temporary.stat().st_ino == os.fstat(descriptor).st_ino:
+                os.ftruncate(descriptor, 0)
+                return descriptor
+        os.close(descriptor)  # meanwhile another process has renamed it
+
+
+def clear_abandoned(folder):
+    """Remove the temporary files that killed processes left in a folder and below it: those that nobody writes."""
+    for path in Path(folder).rglob(".*.tmp"):
+        with contextlib.suppress(OSError), path.open("rb+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink()
+
+
+def set_aside(path):
+    """Move a file or folder into .backup beside it, under a number of its own; returns where it is now."""
+    path, number = Path(path), 1
+    backup = path.parent / ".backup"
+    backup.mkdir(exist_ok=True)
+    while (backup / f"{path.name}.{number}").exists():
+        number += 1
+    return path.rename(backup / f"{path.name}.{number}")
+
+
+def write_text(path, text, durable=True):
+    """Write `text` to `path`, whole or not at all; durable: as replacing's."""
+    with replacing(path, durable=durable) as file:
+        file.write(text)
+
+
+def read_bytes(path, cure="check the path"):
+    """What a file holds. Raises BadInput, with the cure, when it cannot be read."""
+    try:
+        return Path(path).read_bytes()
+    except (OSError, ValueError) as error:  # a name with NUL is a ValueError
+        raise BadInput(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error}); {cure}") from None
+
+
+def encoding_fault(data):
+    """Where bytes are not UTF-8: (line number, what was found, what was expected), or None."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return 1, "UTF-16", "UTF-8; save it as such, or: iconv -f UTF-16 -t UTF-8"
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        wrong = data[error.start : error.end]
+        cure = "UTF-8; convert it, as by: iconv -f ISO-8859-1 -t UTF-8"
+        return data.count(b"\n", 0, error.start) + 1, f"{wrong!r}, which is not UTF-8", cure
+    return None
+
+
+def read_text(path, cure="check the path"):
+    """A UTF-8 text without its byte order mark, lines parted by LF whatever parts them in the file.
+
+    Raises BadInput, naming file and line, for what is not UTF-8, and with the cure when it cannot be read.
+    """
+    data = read_bytes(path, cure)
+    if fault := encoding_fault(data):
+        number, found, expected = fault
+        raise BadInput(f"{path}:{number}: found {found}, expected {expected}")
+    return re.sub("\r\n?", "\n", data.decode("utf-8-sig"))

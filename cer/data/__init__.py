@@ -1,0 +1,1 @@
+"""Kaldi's data directories: archives, recordings, the time axis, normalisation by speaker."""

@@ -1,0 +1,58 @@
+"""Cepstral mean and variance normalisation a speaker: Kaldi's statistics and Kaldi's arithmetic, bit for bit.
+
+The paper's Section 3: "speaker-specific z-normalization". Statistics are Kaldi's cmvn.scp: a (2, D + 1) double matrix
+a speaker, row 0 the sums and the frame count, row 1 the sums of squares and 0.
+"""
+
+import numpy as np
+
+from cer.base.errors import BadInput
+
+VARIANCE_FLOOR = 1e-20  # Kaldi's
+
+
+def statistics(utterances):
+    """Kaldi's compute-cmvn-stats of one speaker.
+
+    utterances: iterable of float32 (T, D). Returns float64 (2, D + 1).
+    """
+    sums = squares = None
+    count = 0
+    for features in utterances:
+        if sums is None:
+            sums, squares = np.zeros((2, features.shape[1]))
+        sums = _add_rows(sums, features)
+        squares = _add_rows(squares, features * features)  # float32 products, summed in double
+        count += len(features)
+    return np.vstack([np.append(sums, count), np.append(squares, 0)])
+
+
+def _add_rows(total, rows):
+    """Add rows to a running total one after the other, in Kaldi's order: the sum of sums would round otherwise."""
+    return np.vstack([total, rows]).sum(axis=0)
+
+
+def apply(features, stats, *, norm_means: bool = True, norm_vars: bool = True):
+    """Kaldi's apply-cmvn: normalise features (T, D) with a speaker's statistics (2, D + 1); returns float32 (T, D).
+
+    norm_means: subtract the speaker's mean, Kaldi's --norm-means
+    norm_vars: divide by the speaker's standard deviation, Kaldi's --norm-vars (Section 3; Kaldi's own default is false)
+
+    Raises BadInput when the statistics do not fit or hold no frame.
+    """
+    if norm_vars and not norm_means:
+        raise BadInput("--norm-vars=true needs --norm-means=true, as in Kaldi's apply-cmvn")
+    if not norm_means:
+        return features
+    if stats.shape != (2, features.shape[1] + 1) or stats[0, -1] < 1:
+        raise BadInput(
+            f"CMVN statistics: found shape {stats.shape} and count {stats[0, -1]:g}, expected (2,"
+            f" {features.shape[1] + 1}) and at least 1 frame; run steps/compute_cmvn_stats.sh again"
+        )
+    count = stats[0, -1]
+    mean = stats[0, :-1] / count
+    if not norm_vars:
+        reciprocal = np.float64(np.float32(-1 / count))  # Kaldi holds it in single precision on this path only
+        return features + (reciprocal * stats[0, :-1]).astype(np.float32)
+    scale = 1 / np.sqrt(np.maximum(stats[1, :-1] / count - mean * mean, VARIANCE_FLOOR))
+    return features * scale.astype(np.float32) + (-mean * scale).astype(np.float32)

@@ -1,0 +1,107 @@
+"""The time axis: frames of features, rows of the network and labels.
+
+    features   |f0|f1|f2|f3|f4|f5|f6|f7|f8|...      one every frame_shift (10 ms)
+    rows       |x0         |x1         |x2 ...      factor = label_shift / frame_shift frames stacked (4: Section 3)
+    labels     |y0         |y1         |y2 ...      one every label_shift (40 ms)
+
+Row n holds frames factor n ... factor n + factor - 1 and goes with label n, at n label_shift seconds. The last row is
+filled by repeating the last frame. A recording of 300 s has 7500 rows, or 7499 or 7500 with snip-edges, and RECOLA's
+7501 labels (both ends are rated): the labels after the last row are dropped. More than TOLERANCE rows of difference
+mean that recording and labels do not belong together: an error, never a stretch.
+
+Where the factor is no whole number, frames are first brought to the next whole number a label, so that none is skipped:
+
+    features   |   f0   |   f1   |   f2   |   f3    one every 25 ms: factor 1.6
+    brought to |  g0  |  g1  |  g2  |  g3  |  g4    one every 20 ms: 2 a label
+    rows       |x0           |x1           |x2 ...
+
+Frame i stands for the middle of its span, (i + 1/2) frame_shift, which is where Kaldi centres its windows (without
+snip-edges). A new frame is what lies on the straight line between the two frames around its own middle; before the
+first middle and after the last one the first and the last frame are repeated. Frames longer than labels (80 ms: factor
+0.5) become one frame a label in the same way.
+"""
+
+import math
+
+import numpy as np
+
+from cer.base.errors import BadInput
+
+TOLERANCE = 2  # rows
+SLACK = 0.1  # of a frame a label: 2.1 frames are 2, not 3, since a shift that follows from durations is not exact
+MOST = 10_000  # frames a label; more are shifts in different units
+LONGEST = 25  # labels that a frame may span; longer ones are a shift in a wrong unit
+
+
+def subsampling_factor(frame_shift, label_shift):
+    """Frames a label, Kaldi's frame_subsampling_factor: an int where the shifts (s) divide, else a float.
+
+    Raises BadInput for frames of more than LONGEST labels, and for labels of more than MOST frames.
+    """
+    if label_shift > MOST * frame_shift:
+        raise BadInput(
+            f"labels every {label_shift:g} s and features every {frame_shift:g} s: expected {MOST} frames a label at"
+            " most; are the files frame_shift and label_shift in seconds?"
+        )
+    factor = round(label_shift / frame_shift)
+    if factor >= 1 and abs(factor * frame_shift - label_shift) <= 1e-6:
+        return factor
+    if frame_shift > LONGEST * label_shift:
+        raise BadInput(
+            f"labels every {label_shift:g} s and features every {frame_shift:g} s: expected a frame to span {LONGEST}"
+            " labels at most; are the files frame_shift and label_shift in seconds?"
+        )
+    return label_shift / frame_shift
+
+
+def frames_a_row(factor):
+    """Frames in a row: the factor itself, or the next whole number."""
+    return max(1, math.ceil(factor - SLACK)) if isinstance(factor, float) else factor
+
+
+def stack(features, factor):
+    """Stack frames (T, D) into rows (ceil(T / factor), frames_a_row(factor) D); the last frame fills the last row."""
+    if isinstance(factor, float):
+        features = interpolate(features, frames_a_row(factor) / factor)
+        factor = frames_a_row(factor)
+    num_frames, dim = features.shape
+    missing = -num_frames % factor
+    if missing:
+        features = np.concatenate([features, np.repeat(features[-1:], missing, axis=0)])
+    return features.reshape(-1, factor * dim)
+
+
+def interpolate(features, ratio):
+    """Frames (T, D) brought to `ratio` times as many, (ceil(ratio T), D), on straight lines between their middles."""
+    middles = (np.arange(math.ceil(len(features) * ratio - 1e-6)) + 0.5) / ratio - 0.5  # in old frames
+    middles = np.clip(middles, 0, len(features) - 1)
+    before = np.minimum(middles.astype(int), max(0, len(features) - 2))
+    after = np.minimum(before + 1, len(features) - 1)
+    share = (middles - before).astype(features.dtype)[:, None]
+    return (1 - share) * features[before] + share * features[after]
+
+
+def common(parts, key):
+    """The length that predictions (T, ...) of one recording by several models have in common: the shortest's.
+
+    Models on the waveform and models on frames may count the last row differently. Raises BadInput where the lengths
+    differ by more than TOLERANCE.
+    """
+    lengths = sorted(map(len, parts))
+    if lengths[-1] - lengths[0] > TOLERANCE:
+        raise BadInput(
+            f"{key}: found {lengths[0]} rows of predictions by one model and {lengths[-1]} by another, expected a"
+            f" difference of {TOLERANCE} at most; do the models have the same frames?"
+        )
+    return lengths[0]
+
+
+def pair(rows, labels, key):
+    """Cut rows (T, ...) and labels (T', ...) to their common length. Raises BadInput when it differs too much."""
+    if abs(len(rows) - len(labels)) > TOLERANCE:
+        raise BadInput(
+            f"{key}: found {len(rows)} rows of features or predictions and {len(labels)} labels, expected a difference"
+            f" of {TOLERANCE} at most; do the recording and its labels belong together?"
+        )
+    length = min(len(rows), len(labels))
+    return rows[:length], labels[:length]

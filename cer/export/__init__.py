@@ -1,0 +1,1 @@
+"""A system as an ONNX graph that needs nothing beside it."""

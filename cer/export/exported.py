@@ -1,0 +1,145 @@
+"""A model folder as an ONNX graph that needs nothing beside it, compared with the recipe itself before it is given out.
+
+Graphs serve every length of recording, from one feature frame on, and any program with an ONNX runtime.
+"""
+
+import logging
+import warnings
+
+import numpy as np
+import torch
+
+from cer.base.errors import BadInput
+from cer.data import cmvn, frames
+from cer.export.graph import INPUTS, Whole
+from cer.prediction.ensemble import Ensemble
+from cer.prediction.recognizer import fbank_of
+from cer.system import checkpoint
+from cer.system.utterances import level
+
+TOLERANCE = {"samples": 1e-4, "features": 1e-5, "normalised": 1e-5}  # between the graph's predictions and the recipe's
+EXAMPLE = 1000.23  # seconds that the graph is traced with: long enough for no layer's length to be 1, a special case
+SECONDS = (0.2, 1.23, 7.7777, 61.7, 150.31)  # of the recordings that are compared: every remainder, the longest field
+
+
+class Exported:
+    """A model folder's ensemble, and how the graph takes its input."""
+
+    def __init__(self, folder, kind, num_runs=None):
+        """folder: a model folder; kind: one of INPUTS; num_runs: take only the first so many."""
+        if kind not in INPUTS:
+            raise BadInput(f"--input={kind}: expected one of {', '.join(INPUTS)}")
+        self.folder, self.kind, self.ensemble = folder, kind, Ensemble(folder, num_runs)
+        self.description = checkpoint.read_description(self.ensemble.folders[0])
+        self.front_end, self.fbank = self.ensemble.front_end, None
+        self.waveform = bool(self.front_end.sample_frequency)
+        if self.waveform and kind != "samples":
+            raise BadInput(f"--input={kind}: {folder} learnt from samples; expected --input=samples")
+        if isinstance(self.front_end.frame_subsampling_factor, float):
+            raise BadInput(
+                f"{folder}: it predicts every {self.front_end.label_shift:.6g} s, which is no whole number of its"
+                f" features' frames of {self.front_end.frame_shift:g} s: a graph cannot bring them to rows. Train on"
+                " features whose frames divide the labels' shift, or predict with the recipe"
+            )
+        if kind == "samples" and not self.waveform:
+            self.fbank = self._fbank()
+
+    def _fbank(self):
+        """The front end that made the training's features, without dither: a graph is to say the same each time."""
+        if "fbank" not in self.description:
+            raise BadInput(
+                f"{self.ensemble.folders[0]}/{checkpoint.MODEL}: does not tell how the features were made (an earlier"
+                " version, or a training directory without conf/fbank.conf); train again, or use --input=features"
+            )
+        return fbank_of(self.ensemble)
+
+    @property
+    def rate(self):
+        """Samples a second of the input, or frames a second."""
+        if self.kind == "samples":
+            return self.front_end.sample_frequency or self.fbank.sample_frequency
+        return 1 / self.front_end.frame_shift
+
+    @property
+    def shortest(self):
+        """The fewest samples or frames of a recording: two frames, for one has no variance to be normalised with."""
+        return next(n for n in range(2, 1 << 20) if self.fbank is None or self.fbank.num_frames(n) > 1)
+
+    @property
+    def lengths(self):
+        """Of the inputs that are compared."""
+        return [self.shortest, *(round(seconds * self.rate) for seconds in SECONDS)]
+
+    @property
+    def shape(self):
+        """Of the input: names of lengths, numbers of columns."""
+        return ("samples",) if self.kind == "samples" else ("frames", self.front_end.feat_dim)
+
+    def recipe(self, x):
+        """What the recipe itself predicts for an input of the graph: (T,)."""
+        if self.waveform:
+            return self.ensemble(level(x, self.front_end.feat_dim))[1]
+        end = self.front_end
+        features = self.fbank(x, self.fbank.sample_frequency) if self.fbank else x
+        if self.kind != "normalised":
+            stats = cmvn.statistics([features])
+            features = cmvn.apply(features, stats, norm_means=end.norm_means, norm_vars=end.norm_vars)
+        return self.ensemble(frames.stack(features, end.frame_subsampling_factor))[1]
+
+    def noise(self, size, seed=0):
+        """An input to compare with, of `size` samples or frames: noise whose loudness changes."""
+        random = np.random.default_rng(seed)
+        loudness = np.exp(np.cumsum(random.standard_normal(size)) / np.sqrt(self.rate))
+        if self.kind == "samples":
+            return np.round(random.normal(0, 500, size) * loudness).clip(-32768, 32767).astype(np.float32)
+        offset, spread = (12, 3) if self.kind == "features" else (0, 1)
+        return random.normal(offset, spread, (size, *self.shape[1:])).astype(np.float32)
+
+    def to_onnx(self, about):
+        """The graph, serialised; about: strings to be stored with it. Raises BadInput where that can't be done."""
+        import onnx_ir  # optional packages: utils/setup.sh export
+
+        logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it tells which optional packages it does not find
+        module = Whole(self.ensemble, self.kind, self.fbank).eval()
+        example = torch.zeros(round(EXAMPLE * self.rate), *self.shape[1:])
+        try:
+            with warnings.catch_warnings(), torch.no_grad():
+                warnings.simplefilter("ignore")
+                program = torch.export.export(module, (example,), dynamic_shapes=({0: torch.export.Dim.DYNAMIC},))
+                program = torch.onnx.export(
+                    program, input_names=[self.kind], output_names=["predictions"], verbose=False
+                )
+        except Exception as error:  # torch raises whatever its tracer and its translator stumble over
+            reason = " ".join(str(error).split())[:300]
+            raise BadInput(
+                f"{self.folder}: the architecture {self.description['arch']} cannot be exported to ONNX ({reason})"
+            ) from error
+        graph = program.model.graph
+        graph.inputs[0].shape, graph.outputs[0].shape = onnx_ir.Shape(self.shape), onnx_ir.Shape(["rows"])
+        program.model.metadata_props.update(about)
+        return program.model_proto.SerializeToString()
+
+    def check(self, graph):
+        """The largest difference between a serialised graph's predictions and the recipe's, on several lengths.
+
+        Raises BadInput when it is above TOLERANCE.
+        """
+        import onnxruntime
+
+        session = onnxruntime.InferenceSession(graph)
+        worst = 0.0
+        for size in self.lengths:
+            x = self.noise(size, seed=size)
+            try:
+                [found], expected = session.run(None, {self.kind: x}), self.recipe(x)
+            except Exception as error:  # onnxruntime's have no common class
+                raise BadInput(f"{self.folder}: the graph cannot be run on {x.shape} {self.kind} ({error})") from error
+            if found.shape != expected.shape:
+                raise BadInput(f"{self.folder}: the graph has {found.shape} predictions, the recipe {expected.shape}")
+            worst = max(worst, float(np.abs(found - expected).max()))
+        if not worst <= TOLERANCE[self.kind]:
+            raise BadInput(
+                f"{self.folder}: the graph's predictions differ from the recipe's by {worst:.1e}, expected at most"
+                f" {TOLERANCE[self.kind]:g}; the architecture {self.description['arch']} cannot be exported to ONNX"
+            )
+        return worst

@@ -1,0 +1,225 @@
+"""A model folder as one torch module with everything that stands around its networks, for an exporter to trace.
+
+    samples (N,) ── front end ──► features (F, D) ── CMVN ──► rows (T, D') ── each run ──► mean ── post-processing
+
+Each step is what the recipe computes (fbank, cmvn, frames, labels, postprocess), in torch, with lengths that an
+exporter can follow. CMVN is the recording's own.
+"""
+
+import copy
+import math
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from cer.data import cmvn
+from cer.features.fbank import EPSILON
+from cer.models import prepare
+
+INPUTS = {  # what a graph can take
+    "samples": "float32 (number of samples,), one channel, in the range of 16-bit integers",
+    "features": "float32 (number of frames, columns), as the training's front end makes them; normalised in the graph",
+    "normalised": "float32 (number of frames, columns), features normalised already, e.g. with a speaker's statistics",
+}
+
+
+def at(x, index):
+    """x[index] (T, ...), the first and last entry repeated beyond the ends; index: integers, any shape."""
+    return x[index.clamp(0, x.shape[0] - 1)]
+
+
+def count(x):
+    """0, 1 ... for the entries of x (T, ...)."""
+    return torch.arange(x.shape[0])
+
+
+class LogMel(nn.Module):
+    """cer.features.fbank.Fbank without dither: samples (N,) -> (T, D)."""
+
+    def __init__(self, fbank):
+        """fbank: the Fbank to follow."""
+        super().__init__()
+        self.options = fbank
+        self.register_buffer("window", torch.from_numpy(fbank.window))
+        self.register_buffer("mel", torch.from_numpy(fbank.mel))
+
+    def forward(self, samples):
+        """samples: (N,), at least one frame -> (T, D)."""
+        o, x = self.options, self._frames(samples)
+        if o.remove_dc_offset:
+            x = x - x.mean(1, keepdim=True)
+        energy = _log_energy(x) if o.raw_energy else None
+        if o.preemphasis_coefficient:
+            c = o.preemphasis_coefficient
+            x = torch.cat([x[:, :1] * (1 - c), x[:, 1:] - c * x[:, :-1]], 1)
+        x = x * self.window
+        energy = _log_energy(x) if energy is None else energy
+        spectrum = torch.view_as_real(torch.fft.rfft(x, o.fft_length))[:, : o.fft_length // 2]
+        power = spectrum.square().sum(2)
+        mel = (power if o.use_power else power.sqrt()) @ self.mel
+        if o.use_log_fbank:
+            mel = mel.clamp_min(float(EPSILON)).log()
+        if not o.use_energy:
+            return mel
+        if o.energy_floor > 0:
+            energy = energy.clamp_min(math.log(o.energy_floor))
+        return torch.cat([mel, energy] if o.htk_compat else [energy, mel], 1)
+
+    def _frames(self, samples):
+        """samples (N,) -> windows (T, length)."""
+        o, size = self.options, samples.shape[0]
+        if o.snip_edges:
+            num_frames = (size - o.length) // o.shift + 1
+        else:  # mirrored at both ends, again and again if need be
+            num_frames = (size + o.shift // 2) // o.shift
+            place = torch.arange((num_frames - 1) * o.shift + o.length) - (o.length // 2 - o.shift // 2)
+            place = place % torch.full((1,), 2 * size)  # a tensor: the exporter knows no remainder of a number
+            samples = samples[torch.minimum(place, 2 * size - 1 - place)]
+        return samples[torch.arange(num_frames)[:, None] * o.shift + torch.arange(o.length)]
+
+
+def _log_energy(x):
+    return x.square().sum(1, keepdim=True).clamp_min(float(EPSILON)).log()
+
+
+class Cmvn(nn.Module):
+    """cer.data.cmvn.apply with the statistics of the features themselves: (T, D) -> (T, D)."""
+
+    def __init__(self, norm_means, norm_vars):
+        super().__init__()
+        self.norm_means, self.norm_vars = norm_means, norm_vars
+
+    def forward(self, x):
+        """x: (T, D) -> (T, D)."""
+        if not self.norm_means:
+            return x
+        mean, square = x.double().mean(0), (x * x).double().mean(0)
+        if not self.norm_vars:
+            return x - mean.float()
+        scale = 1 / (square - mean * mean).clamp_min(cmvn.VARIANCE_FLOOR).sqrt()
+        return x * scale.float() - (mean * scale).float()
+
+
+class Stack(nn.Module):
+    """cer.data.frames.stack: (T, D) -> (ceil(T / factor), factor D)."""
+
+    def __init__(self, factor):
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, x):
+        """x: (T, D) -> (ceil(T / factor), factor D)."""
+        first = torch.arange((x.shape[0] + self.factor - 1) // self.factor)[:, None] * self.factor
+        return at(x, first + torch.arange(self.factor)).flatten(1)
+
+
+class Level(nn.Module):
+    """utterances.Waveforms: samples (N,) -> rows (T, samples a row) of mean 0 and variance 1, filled with zeros."""
+
+    def __init__(self, size):
+        """size: samples a row."""
+        super().__init__()
+        self.size = size
+
+    def forward(self, samples):
+        """samples: (N,) -> (T, size)."""
+        x = samples.double()
+        x = x - x.mean()
+        x = (x / x.square().mean().sqrt().clamp_min(1e-9)).float()
+        return functional.pad(x, (0, -x.shape[0] % self.size)).reshape(-1, self.size)
+
+
+class Lstm(nn.Module):
+    """An nn.LSTM as ONNX's operator LSTM: torch's exporter would write out every row of one length."""
+
+    def __init__(self, lstm):
+        super().__init__()
+        self.batch_first, self.hidden, self.directions = lstm.batch_first, lstm.hidden_size, 1 + lstm.bidirectional
+        self.layers = nn.ParameterList()
+        suffixes = ["", "_reverse"][: self.directions]
+        for layer in range(lstm.num_layers):
+            for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
+                both = [_gates(getattr(lstm, f"{kind}_l{layer}{suffix}")) for suffix in suffixes]
+                self.layers.append(nn.Parameter(torch.stack(both), requires_grad=False))
+
+    def forward(self, x):
+        """x: (T, C), or (B, T, C) -> (outputs of all cells, None)."""
+        batch = x.transpose(0, 1) if self.batch_first else x[:, None]  # ONNX: (T, B, C)
+        attributes = {"hidden_size": self.hidden, "direction": ["forward", "bidirectional"][self.directions - 1]}
+        for n in range(0, len(self.layers), 4):
+            shape = (batch.shape[0], self.directions, batch.shape[1], self.hidden)
+            inputs = (batch, self.layers[n], self.layers[n + 1], torch.cat([self.layers[n + 2], self.layers[n + 3]], 1))
+            outputs = torch.onnx.ops.symbolic("LSTM", inputs, attributes, dtype=x.dtype, shape=shape)
+            batch = outputs.transpose(1, 2).flatten(2)
+        return (batch.transpose(0, 1) if self.batch_first else batch[:, 0]), None
+
+
+def _gates(parameter):
+    """Torch's order of the gates, input, forget, cell, output, brought into ONNX's: input, output, forget, cell."""
+    input_gate, forget_gate, cell, output_gate = parameter.detach().chunk(4)
+    return torch.cat([input_gate, output_gate, forget_gate, cell])
+
+
+def smooth(x, sigma):
+    """Scipy's gaussian_filter1d with mode nearest: x (T,) -> (T,)."""
+    radius = int(4 * sigma + 0.5)
+    reach = torch.arange(-radius, radius + 1)
+    weights = torch.exp(-0.5 * (reach.double() / sigma) ** 2)
+    padded = at(x, torch.arange(x.shape[0] + 2 * radius) - radius)
+    return functional.conv1d(padded[None, None], (weights / weights.sum()).float()[None, None])[0, 0]
+
+
+def median(x, size):
+    """Scipy's median_filter with mode nearest: x (T,) -> (T,)."""
+    windows = at(x, count(x)[:, None] + torch.arange(size) - size // 2)
+    return windows.sort(1).values[:, size // 2]
+
+
+def later(x, rows):
+    """cer.system.labels.later: x (T,) -> (T,)."""
+    return at(x, count(x) - rows)
+
+
+# cer.prediction.postprocess.STEPS in torch
+STEPS = {
+    "median": median,
+    "centre": lambda x, offset: x + offset,
+    "scale": lambda x, value: value[1] + value[0] * (x - value[1]),
+    "shift": later,
+    "gaussian": smooth,
+}
+
+
+class Whole(nn.Module):
+    """Everything from the input to the predictions."""
+
+    def __init__(self, ensemble, kind, fbank=None):
+        """ensemble: an Ensemble; kind: one of INPUTS; fbank: the Fbank of samples, if rows are features."""
+        super().__init__()
+        end = ensemble.front_end
+        chain = [LogMel(fbank)] if kind == "samples" and fbank else []
+        chain += [Cmvn(end.norm_means, end.norm_vars)] if kind != "normalised" else []
+        chain += [Stack(end.frame_subsampling_factor)]
+        self.front_end = Level(end.feat_dim) if end.sample_frequency else nn.Sequential(*chain)
+        self.models = nn.ModuleList(_plain(model) for model in ensemble.models)
+        self.labels, self.steps = ensemble.labels, (ensemble.postprocess or {"steps": []})["steps"]
+
+    def forward(self, x):
+        """x: what `kind` says -> predictions (T,)."""
+        rows = self.front_end(x)
+        outputs = [later(model(prepare(model, rows)), self.labels.delay) for model in self.models]
+        runs = [self.labels.mean + self.labels.deviation * output for output in outputs]
+        mean = torch.stack(runs).mean(0)
+        for each in self.steps:
+            mean = STEPS[each["step"]](mean, each["value"])
+        return mean
+
+
+def _plain(model):
+    """A copy of the model that the exporter can read."""
+    model = copy.deepcopy(model).requires_grad_(False)
+    for name, layer in model.named_children():
+        if isinstance(layer, nn.LSTM):
+            setattr(model, name, Lstm(layer))
+    return model

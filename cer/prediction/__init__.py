@@ -1,0 +1,1 @@
+"""Prediction: from a system's folder to values for data directories, recordings and live sound."""

@@ -1,0 +1,153 @@
+"""Predictions of a model folder for any data directory: of every run, and their mean, the ensemble of Section 6.1."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+
+from cer.base import records
+from cer.base.errors import BadInput, warn
+from cer.base.files import write_text
+from cer.base.kinds import Name, Seconds
+from cer.base.stream import Chain, Each, Hold, Whole, Window, run
+from cer.data.datadir import writing_archive
+from cer.prediction import postprocess
+from cer.system import checkpoint
+from cer.system.labels import Labels, Range, later
+from cer.system.outputs import network_output
+
+CHUNK = 16384  # rows, 11 min: a recording of less is predicted at once
+ABOUT, POSTPROCESS = "predictions.json", "postprocess.json"
+SHAPE = {
+    "target": Name,
+    "shift": Seconds,
+    "runs": records.Listed(Name, 1),
+    "postprocess?": str,
+    "failed?": {...: str},
+}  # of predictions.json; fmt: skip
+
+
+class Ensemble:
+    """The runs of one model folder, which share target and front end."""
+
+    def __init__(self, folder, num_runs=None):
+        """folder: one that holds run1, run2 ..., or a single run's; num_runs: take only the first so many.
+
+        Runs that blew up or did not learn are left out, with a warning. Where none learnt, those that did not blow up
+        are taken, with a warning; BadInput where all blew up.
+        """
+        self.folders, self.failed = _usable(folder, checkpoint.run_folders(folder)[:num_runs])
+        models = [checkpoint.read_model(run) for run in self.folders]
+        self.models = [model for model, _, _ in models]
+        self.front_end, self.target = models[0][1], models[0][2]["target"]
+        steps = Path(folder) / POSTPROCESS
+        self.postprocess = postprocess.read(steps) if steps.exists() else None
+        self.labels = Labels(**models[0][2]["labels"])
+        self.facts = models[0][2]  # what model.json says
+        self.range = Range.of_model(self.facts)
+        self._steps = self.postprocess["steps"] if self.postprocess else []
+        for one, (_, _, description) in zip(self.folders, models, strict=True):
+            differ = [name for name, value in _identity(description).items() if _identity(models[0][2])[name] != value]
+            if differ:
+                raise BadInput(
+                    f"{one}: its {' and '.join(differ)} differ from those of {self.folders[0]} ({checkpoint.MODEL});"
+                    " runs of one folder must belong together: train all again (stage 3), or use fewer (--num-runs)"
+                )
+
+    def stage(self, chunk=None):
+        """A stage of cer.base.stream: rows (T, D) -> predictions (T,), the mean of the runs after post-processing.
+
+        chunk: rows predicted at once; default: so many that their context costs little.
+        """
+        labels = self.labels
+        scale = Each(lambda y: labels.mean + labels.deviation * y)
+        mean = Each(lambda y: y.mean(axis=1))
+        return Chain([self._networks(chunk, labels.delay), scale, mean, *postprocess.stages(self._steps)])
+
+    def _networks(self, chunk=None, delay=0):
+        """A stage: rows (T, D) -> outputs (T, number of runs), `delay` rows later: so much less is looked ahead.
+
+        The first `delay` rows repeat the first output, which waits for all that it looks ahead.
+        """
+        before, after = self.models[0].receptive_field()
+
+        def outputs(rows):
+            return later(self._outputs(rows), delay)
+
+        if math.isinf(before + after):
+            return Whole(outputs)
+        period, chunk = getattr(self.models[0], "period", 1), chunk or max(CHUNK, 8 * (before + after))
+        window = Window(outputs, before + delay, max(0, after - delay), period=period, chunk=chunk)
+        return Chain([Hold(after), window]) if delay else window
+
+    def look_ahead(self):
+        """Rows after its own that a prediction needs, with the post-processing: infinite if it needs all.
+
+        A label delay is undone by moving outputs later, so that they are there earlier by it but for the first ones.
+        """
+        _, after = self.models[0].receptive_field()
+        return max(0, after - self.labels.delay) + sum(
+            getattr(stage, "after", 0) for stage in postprocess.stages(self._steps)
+        )
+
+    def check(self, name, *predictions):
+        """Warn of predictions (T,), of an utterance or recording, of which some are far outside the labels' range."""
+        if complaint := next(filter(None, map(self.range.complaint, predictions)), None):
+            warn(f"{name}: {self.target}: {complaint}; is it of the kind that {self.folders[0]} was trained on?")
+
+    def _outputs(self, rows):
+        """rows (T, D) -> the networks' outputs (T, number of runs)."""
+        return np.stack([network_output(model, rows) for model in self.models], axis=1)
+
+    def __call__(self, rows):
+        """rows (T, D) of one utterance -> (each run's predictions (number of runs, T), their mean (T,)).
+
+        In the labels' units; what the folder's post-processing does is done to each run and to the mean of all.
+        """
+        outputs = self._outputs(rows) if len(rows) <= CHUNK else run(self._networks(), rows, CHUNK)
+        runs = np.stack([self.labels.predictions(output) for output in outputs.T])
+        mean = postprocess.apply(self._steps, [runs.mean(axis=0)])[0]
+        return np.stack(postprocess.apply(self._steps, list(runs))), mean
+
+
+def _usable(folder, runs):
+    """The runs to take of a model folder, and what became of those that failed: {name: why}."""
+    described = {run: checkpoint.read_description(run) for run in runs}
+    failed = {run: why for run, one in described.items() if one and (why := checkpoint.failure(one["result"]))}
+    if not failed:
+        return runs, {}
+    text = "; ".join(f"{run.name} {why}" for run, why in failed.items())
+    learnt = [run for run in runs if run not in failed]
+    taken = learnt or [run for run in runs if not described[run]["result"].get("diverged")]
+    if not taken:
+        raise BadInput(f"{folder}: no run can be used: {text}; train again with other options (stage 3)")
+    said = "left out of the mean" if learnt else "no run learnt anything, so its predictions say nothing"
+    warn(f"{folder}: {said}: {text}")
+    return taken, {run.name: why for run, why in failed.items()}
+
+
+def read_about(folder):
+    """What predictions.json of a folder of predictions says. Raises BadInput when it is not there, or anything else."""
+    return records.read(Path(folder) / ABOUT, SHAPE, "run stage 4 (steps/predict.sh)")
+
+
+def _identity(description):
+    """What the runs of one system share: all but the seed and what came out."""
+    training = {name: value for name, value in description["training"].items() if name != "srand"}
+    names = ("arch", "target", "options", "labels", "front_end", "train", "dev")
+    return {name: description[name] for name in names} | {"training": training}
+
+
+def write_predictions(folder, job, name, shift, predictions):
+    """Write one job's share of one system's predictions: an archive of (T, 1) matrices and a CSV an utterance.
+
+    folder/output.<job>.{ark,scp} and folder/csv/<utterance>.csv with the columns time (s) and <name>.
+    predictions: utterance -> (T,), one value every `shift` seconds.
+    """
+    folder = Path(folder)
+    with writing_archive(folder / f"output.{job}") as write:
+        for key, values in predictions.items():
+            write(key, values.astype(np.float32)[:, None])
+    for key, values in predictions.items():
+        rows = "".join(f"{n * shift:.10g},{value:.6f}\n" for n, value in enumerate(values))
+        write_text(folder / "csv" / f"{key}.csv", f"time,{name}\n{rows}")

@@ -1,0 +1,1 @@
+"""Scores of predictions against labels, their intervals, and labels made from several raters."""

@@ -1,0 +1,145 @@
+"""Scores of a system's predictions against the gold standard: every convention, every run, and the ensemble.
+
+The score that counts is the CCC of the concatenated recordings with biased moments (Section 3; AVEC 2016). The mean
+of the recordings' own CCCs (AVEC 2018) differs from it by 0.03 to 0.07, so both are always written down.
+"""
+
+import statistics
+from pathlib import Path
+
+import numpy as np
+
+from cer.base.errors import BadInput, listed, warn
+from cer.base.kinds import Name, Whole
+from cer.base.records import Listed, read
+from cer.base.tables import read_table
+from cer.data import frames
+from cer.scoring.metrics import ccc, pcc, rmse
+
+CONVENTION = "CCC of the concatenated recordings, biased moments"
+
+MEASURES = {"ccc": float, "rmse": float, "pcc": float}
+# Of score.json; results.json is a list of these.
+RECORD = MEASURES | {
+    "system": Name, "target": Name, "set": Name,
+    "ccc_mean": float, "ccc_std": (float, None), "ccc_per_recording": float,
+    "interval?": (Listed(float, 2, 2), None), "speakers?": Whole, "postprocess?": str, "failed?": {...: str},
+    "recordings": {...: MEASURES},
+    "runs": Listed(MEASURES | {"run": Name}, 1),
+}  # fmt: skip
+
+
+def check_complete(labels, predictions, data):
+    """Raise BadInput, with the cure, for labelled utterances without a prediction; warn of predictions without labels.
+
+    labels, predictions: Archives of a set; data: its directory.
+    """
+    missing = [key for key in labels if key not in predictions]
+    features = Path(data) / "feats.scp"
+    known = read_table(features) if missing and features.exists() else missing
+    if without := [key for key in missing if key not in known]:
+        raise BadInput(
+            f"{predictions.scp}: no prediction for {listed(without)}, which are not in {features}: make features again"
+            f" (stage 1 and on), or take them out of the set: utils/fix_data_dir.sh {data}"
+        )
+    if missing:
+        raise BadInput(f"{predictions.scp}: no prediction for {listed(missing)}; run stage 4 (steps/predict.sh) again")
+    if further := [key for key in predictions if key not in labels]:
+        warn(f"{predictions.scp}: {len(further)} utterances have no labels and are not compared: {listed(further)}")
+
+
+def failed(record):
+    """What is to be said of runs that blew up or did not learn, a line each; record: a score's, or predictions.json."""
+    used = [run if isinstance(run, str) else run["run"] for run in record["runs"]]
+    return [
+        f"{name} {why}: {'in the mean, since no run learnt' if name in used else 'left out of the mean'}"
+        for name, why in record.get("failed", {}).items()
+    ]
+
+
+def score(labels, predictions, where=""):
+    """Score one prediction of a set.
+
+    labels, predictions: mappings utterance -> (T, 1); every labelled utterance needs a prediction. Returns
+    {"ccc": , "ccc_per_recording": , "rmse": , "pcc": , "recordings": {utterance: {"ccc": , "rmse": , "pcc": }}}.
+    Raises BadInput when one is missing or of another length; warns where a prediction is constant.
+    """
+    missing = [key for key in labels if key not in predictions]
+    if missing:
+        raise BadInput(
+            f"{where}: no prediction for {', '.join(missing[:5])} ({len(missing)} in all); run stage 4 again"
+        )
+    pairs = {key: _pair(labels[key], predictions[key], f"{where}: {key}" if where else key) for key in labels}
+    for key, (y, p) in pairs.items():
+        if y.std() == 0 or p.std() == 0:
+            warn(f"{where}: {key}: {'labels' if y.std() == 0 else 'predictions'} are constant; its CCC is 0")
+    recordings = {key: _measures(y, p) for key, (y, p) in pairs.items()}
+    y, p = (np.concatenate(parts) for parts in zip(*pairs.values(), strict=True))
+    per_recording = statistics.fmean(one["ccc"] for one in recordings.values())
+    return _measures(y, p) | {"ccc_per_recording": per_recording, "recordings": recordings}
+
+
+def summary(ensemble, runs):
+    """Join the score of the ensemble with those of its runs (name -> score): mean and sample deviation of their CCC."""
+    values = [run["ccc"] for run in runs.values()]
+    spread = {
+        "ccc_mean": statistics.fmean(values),
+        "ccc_std": statistics.stdev(values) if len(values) > 1 else None,
+    }
+    return ensemble | spread | {"runs": [{"run": name} | run for name, run in runs.items()]}
+
+
+def read_results(path):
+    """The records of a results.json. Raises BadInput when it is not there, or anything else."""
+    return read(path, Listed(RECORD), "stage 5 makes it")
+
+
+def read_score(path):
+    """The record of a score.json. Raises BadInput when it is not there, or anything else."""
+    return read(path, RECORD, "run stage 5 again (steps/score.sh)")
+
+
+def table(record):
+    """A record as text for people: the convention, the ensemble, the runs, the recordings.
+
+    record: a summary with "system", "target" and "set", and perhaps the ensemble's "interval" over "speakers".
+    """
+    spread = "" if record["ccc_std"] is None else f" +- {record['ccc_std']:.4f} (sample deviation)"
+    lines = [
+        f"system {record['system']}, target {record['target']}, set {record['set']}",
+        f"CCC {record['ccc']:.4f} of the ensemble (mean prediction of {len(record['runs'])} runs)",
+        f"    convention: {CONVENTION}",
+        *_interval(record),
+        *(f"    {line}" for line in failed(record)),
+        *([f"    {record['postprocess']}"] if "postprocess" in record else []),
+        f"CCC {record['ccc_mean']:.4f}{spread} of the single runs, mean",
+        "",
+        f"{'':12}{'CCC':>9}{'CCC/rec.':>9}{'RMSE':>9}{'PCC':>9}",
+        _line("ensemble", record),
+        *[_line(run["run"], run) for run in record["runs"]],
+        "",
+        "recordings, ensemble",
+        *[_line(key, one) for key, one in record["recordings"].items()],
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _interval(record):
+    if record.get("interval") is None:
+        return []
+    low, high = record["interval"]
+    return [f"    95 % interval over {record['speakers']} speakers: {low:.4f} to {high:.4f}"]
+
+
+def _line(name, one):
+    per_recording = f"{one['ccc_per_recording']:9.4f}" if "ccc_per_recording" in one else f"{'':9}"
+    return f"{name:12}{one['ccc']:9.4f}{per_recording}{one['rmse']:9.4f}{one['pcc']:9.4f}"
+
+
+def _pair(labels, predictions, key):
+    predictions, labels = frames.pair(predictions, labels, key)
+    return labels[:, 0].astype(np.float64), predictions[:, 0].astype(np.float64)
+
+
+def _measures(y, p):
+    return {"ccc": float(ccc(y, p)), "rmse": rmse(y, p), "pcc": pcc(y, p)}

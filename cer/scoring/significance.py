@@ -1,0 +1,91 @@
+"""How sure a CCC is, and a difference of two: intervals and tests that resample speakers.
+
+Labels and predictions change slowly, so neighbouring frames tell nearly the same; what repeats independently is the
+speaker (and, of a system, the run). So speakers are drawn or swapped whole, never frames. The CCC of concatenated
+recordings needs six sums of each speaker only ("moments"), and sums of speakers are sums of moments: ten thousand
+resamples are one product of matrices.
+
+Sources: B. Efron and R. Tibshirani, An Introduction to the Bootstrap (1993), chapters 13 (percentile intervals) and 15
+(permutation tests). Percentile intervals of few speakers (RECOLA: 9 a set) are rather too narrow than too wide.
+"""
+
+import numpy as np
+
+from cer.base.errors import BadInput
+from cer.data import frames
+
+RESAMPLES = 10000
+EXACT = 13  # speakers up to which all 2^n swaps are tried
+TIES = 1e-12  # differences this near are equal: the sums' rounding
+
+
+def moments_of_speakers(labels, predictions, utt2spk):
+    """The six sums of each speaker's frames: n, y, p, y^2, p^2, y p.
+
+    labels, predictions: mappings utterance -> (T, 1); utt2spk: utterance -> speaker. Returns (S, 6), speakers in the
+    order of their names. y and p are counted from the mean of all labels, which leaves their CCC what it is and keeps
+    the sums small, hence exact; it is the same for every system, so moments of several may be mixed.
+    Raises BadInput for an utterance without speaker or prediction, or with one of another length.
+    """
+    for key in labels:
+        if key not in utt2spk or key not in predictions:
+            raise BadInput(f"{key}: has labels and no {'prediction' if key in utt2spk else 'speaker in utt2spk'}")
+    targets = {key: labels[key] for key in labels}
+    origin = np.concatenate(list(targets.values())).mean(dtype=np.float64)
+    sums = {}
+    for key, matrix in targets.items():
+        p, y = (np.asarray(one[:, 0], np.float64) - origin for one in frames.pair(predictions[key], matrix, key))
+        sums[utt2spk[key]] = sums.get(utt2spk[key], 0) + np.array([len(y), y.sum(), p.sum(), y @ y, p @ p, y @ p])
+    return np.array([sums[speaker] for speaker in sorted(sums)])
+
+
+def ccc(moments):
+    """CCC of sums of moments: (..., 6) -> (...), as cer.scoring.metrics.ccc of the frames behind them."""
+    n, y, p, yy, pp, yp = np.moveaxis(np.asarray(moments), -1, 0)
+    my, mp = y / n, p / n
+    spread = (yy / n - my**2) + (pp / n - mp**2) + (my - mp) ** 2
+    return 2 * (yp / n - my * mp) / (spread + (spread == 0))
+
+
+def draws(number, size, random):
+    """How often each of `size` things is drawn in `size` draws with replacement: (number, size), rows sum to size."""
+    return random.multinomial(size, np.full(size, 1 / size), number).astype(np.float64)
+
+
+def bootstrap(moments, speakers, runs=None):
+    """The mean CCC over runs in each of R resamples.
+
+    moments: (K, S, 6), of K runs and S speakers; speakers: draws (R, S), the same ones for systems that are compared;
+    runs: draws (R, K), or None where the runs stay as they are. Returns (R,).
+    """
+    each = np.stack([ccc(speakers @ one) for one in moments], axis=1)
+    return each.mean(axis=1) if runs is None else (runs * each).mean(axis=1)
+
+
+def interval(values, level=0.95):
+    """The percentile interval [low, high] of resampled values (R,)."""
+    return [float(x) for x in np.quantile(values, [(1 - level) / 2, (1 + level) / 2])]
+
+
+def interval_of_ccc(moments, resamples=RESAMPLES, srand=1):
+    """One system's 95 % interval [low, high] of its CCC over speakers (S, 6); None for one speaker, who has none."""
+    if len(moments) < 2:
+        return None
+    return interval(bootstrap(moments[None], draws(resamples, len(moments), np.random.default_rng(srand))))
+
+
+def permutation_test(a, b, resamples=RESAMPLES, srand=1):
+    """Two-sided test of the difference of two CCCs: were the systems one, swapping theirs speaker by speaker is chance.
+
+    a, b: moments (S, 6) of two systems on the same speakers. All 2^S swaps up to EXACT speakers, then `resamples`
+    drawn ones, among which the one as it is counts once more. Returns (p, number of swaps): p is at least 2 / 2^S.
+    """
+    size, exact = len(a), len(a) <= EXACT
+    if exact:
+        swap = np.arange(2**size)[:, None] >> np.arange(size) & 1
+    else:
+        swap = np.random.default_rng(srand).integers(0, 2, (resamples, size))
+    swap = swap.astype(np.float64)
+    differences = np.abs(ccc(swap @ b + (1 - swap) @ a) - ccc(swap @ a + (1 - swap) @ b))
+    as_far = int((differences >= abs(ccc(a.sum(0)) - ccc(b.sum(0))) - TIES).sum())
+    return (as_far / len(swap) if exact else (as_far + 1) / (len(swap) + 1)), len(swap)

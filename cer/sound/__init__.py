@@ -1,0 +1,1 @@
+"""Sound files of every kind as samples: one rule about sizes, whoever reads them."""

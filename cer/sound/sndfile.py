@@ -1,0 +1,137 @@
+"""Sound files as libsndfile reads them, watched where it would read a part of a file, or none, without a true word.
+
+It stops where an MP3 head or its own estimate tells it to (cer/sound/mp3.py), and does not say that a file is truncated
+(cer/sound/containers.py).
+"""
+
+import contextlib
+import mmap
+import os
+import re
+
+import soundfile
+
+from cer.base.errors import BadInput
+from cer.sound import containers, mp3, pcm
+from cer.sound.sniff import ENOUGH, begins
+
+PIECE = 1 << 20  # samples read at once
+SUFFIXES = {f".{name.lower()}" for name in soundfile.available_formats()} | {".oga", ".opus", ".aif"}
+OTHERS = (b"RIFF", b"RIFX", b"RF64", b"BW64", b"fLaC", b"OggS", b"FORM", b"caff", b"riff", b".snd", b"dns.", b"NIST")
+UNKNOWN = 1 << 62  # samples: libsndfile's number for what it does not know is larger
+
+
+@contextlib.contextmanager
+def opened(path, file, size, start, say, what=None):
+    """Open a sound file with libsndfile, from byte `start` on: (SoundFile, samples of a channel; None: not known).
+
+    path: for messages, and its ending; file: open, of `size` bytes; say: takes warnings; what: the format, for
+    messages, where more is known than the first bytes tell. Raises BadInput for what is no sound or is not whole.
+    """
+    source = Spliced(b"", file, start) if start else None
+    frames = _mp3_frames(path, file, start)
+    if frames:
+        source = _mp3_source(path, file, frames, source, say)
+    try:  # by descriptor: a name's ending must not decide what its bytes mean
+        sound = Forward(source or os.open(path, os.O_RDONLY))
+    except soundfile.LibsndfileError as error:
+        containers.check(Spliced(b"", file, start), size - start, path, None, say)
+        file.seek(start if start < size else 0)
+        words = "" if "not exist" in error.error_string else f" (libsndfile: {error.error_string})"
+        raise BadInput(
+            f"{path}: no audio that can be read: {what or begins(file.read(ENOUGH))}{words}; expected wav, flac, mp3"
+            " ...; other sound: ffmpeg -i IN OUT.wav"
+        ) from None
+    with sound:
+        expected = sound.frames if sound.frames < UNKNOWN else None
+        whole = None if frames else containers.check(Spliced(b"", file, start), size - start, path, sound, say)
+        if expected == 0:
+            raise BadInput(
+                f"{path}: its header says that it holds no samples, of {size} bytes; if its length was never filled in,"
+                " write it anew: ffmpeg -i IN OUT.wav"
+            )
+        if sound.format in ("VOC", "MAT4") and "truncated" in sound.extra_info:  # libsndfile's own words
+            raise BadInput(f"{path}: truncated: {expected} samples found, more promised; copy it again")
+        yield sound, None if frames else whole or expected
+
+
+class Forward(soundfile.SoundFile):
+    """A SoundFile that is read once: never sought in, which fails at the end of a FLAC that does not say its length."""
+
+    def seekable(self):
+        """No."""
+        return False
+
+
+def _mp3_frames(path, file, start):
+    """The frames of an MP3 file; None: it is none. Zeros may stand in front; in a file called .mp3, anything."""
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        if data[start : start + 4] in OTHERS:
+            return None
+        begin = re.compile(rb"\0*").match(data, start).end()
+        return mp3.count(data, begin, mp3.SEARCH if path.suffix.lower() == ".mp3" else 1)
+
+
+def _mp3_source(path, file, frames, source, say):
+    """What libsndfile is to read, as it stops where the Xing head, or its own estimate without one, tells it to."""
+    promised, found = ((n or 0) * frames.samples for n in (frames.promised, frames.found))
+    if promised > found + frames.samples:
+        raise BadInput(f"{path}: truncated or damaged: {promised} samples promised, {found} found; copy it again")
+    if frames.cut:
+        say(f"{path}: ends within a frame of MP3, it may be cut; compare its length with the original's")
+    if 0 < promised < found - frames.samples:
+        say(f"{path}: {promised} samples promised, {found} found; all are read")
+    elif promised:
+        return source
+    return Spliced(mp3.xing(frames), file, frames.first)
+
+
+def blocks(sound, path, expected):
+    """The samples (N, channels), in the range of 16-bit integers, and at the end what is missing."""
+    found, error = 0, None
+    while True:
+        try:
+            left = PIECE if expected is None else min(PIECE, expected - found)
+            samples = sound.read(left, dtype="float32", always_2d=True)
+        except soundfile.LibsndfileError as failure:
+            error = failure.error_string
+            break
+        if not len(samples):
+            break
+        found += len(samples)
+        yield samples * pcm.FULL_SCALE
+    if error:
+        promised = f"{expected} samples promised, " if expected else ""
+        raise BadInput(
+            f"{path}: truncated or damaged: {promised}not readable after {found} (libsndfile: {error}); copy it again"
+        )
+    if found < (expected or 1):
+        raise BadInput(f"{path}: truncated: {expected} samples promised, {found} found; copy it again")
+
+
+class Spliced:
+    """Some bytes, then those of a file from byte `start` on, for libsndfile."""
+
+    def __init__(self, head, file, start):
+        self._head, self._file, self._start, self._at = head, file, start, 0
+        self._end = len(head) + os.fstat(file.fileno()).st_size - start
+
+    def seek(self, offset, whence=os.SEEK_SET):
+        """As a file's."""
+        self._at = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._end}[whence]
+        return self._at
+
+    def tell(self):
+        """As a file's."""
+        return self._at
+
+    def read(self, size):
+        """As a file's."""
+        if not 0 <= self._at < self._end:
+            return b""
+        data = self._head[self._at : self._at + size]
+        if len(data) < size:
+            self._file.seek(self._start + max(0, self._at - len(self._head)))
+            data += self._file.read(size - len(data))
+        self._at += len(data)
+        return data

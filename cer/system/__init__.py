@@ -1,0 +1,1 @@
+"""A trained system: its folder, what goes into its networks and what comes out."""

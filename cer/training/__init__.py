@@ -1,0 +1,1 @@
+"""Training: from two data directories to a system's folder."""

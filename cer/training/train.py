@@ -1,0 +1,222 @@
+"""Training, Section 6.1: whole utterances, one at a time, loss 1 - CCC, early stopping on the CCC of the dev set.
+
+A model with a method fit is solved at once instead; the rest (its folder, its dev CCC) is the same.
+"""
+
+import copy
+import math
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from cer.base.errors import BadInput, warn
+from cer.base.files import write_text
+from cer.base.kinds import Count, NonNegative, Positive, Seed
+from cer.scoring.metrics import ccc
+from cer.system import checkpoint
+from cer.system.device import on_cpu
+from cer.system.labels import Range
+from cer.system.outputs import Prepared, device_of, evaluate
+from cer.training.scalars import Scalars
+
+LEAST = 0.05  # a best dev CCC under this, after `patience` epochs or more: it did not learn
+FAR = 0.01  # share of dev outputs outside three times the labels' range: an epoch of which more lie there is never best
+RESTART = 1_000_000  # added to the seed for the one restart: no run's own number
+
+
+def train(
+    new_model,
+    train_set,
+    dev_set,
+    labels,
+    folder,
+    description,
+    facts=None,
+    *,
+    learning_rate: Positive = 0.001,
+    l2: NonNegative = 0.0,
+    max_epochs: Count = 100,
+    patience: Count = 15,
+    srand: Seed = 1,
+):
+    """Train a model into its folder, or go on where a killed training of the same description stopped.
+
+    A training that blew up or did not learn starts once more from another seed, which the log and the result tell; one
+    that fails again is finished and marked. A model with a method fit can only be marked.
+
+    new_model: seed -> an architecture's Model, initialised by it; train_set, dev_set: Utterances with labels; labels:
+    the Labels of the training set; description: what makes this training this training (architecture, options, data),
+    for its folder; facts: a dict of what else its folder is to tell, which makes it no other training.
+    Returns the result, a dict: "learnt" is True, False (with "reason", and "diverged" where no epoch can be used), or
+    None where it had too few epochs to tell.
+
+    Options:
+        learning_rate: Adam's step size; the paper searches it on dev
+        l2: weight of the sum of squared parameters (Section 6.1 names it without a value)
+        max_epochs: passes over the training set at most
+        patience: stop after so many epochs without a better dev CCC
+        srand: seed of the initial weights and of the order of the utterances
+    """
+    options = {"learning_rate": learning_rate, "l2": l2, "max_epochs": max_epochs, "patience": patience}
+    folder = Path(folder)
+    done, state, folder = checkpoint.claim(folder, description)
+    if done:
+        result = done["result"]
+        print(f"{folder}: trained already (dev CCC {result['dev_ccc']:.4f}); remove it to train again", flush=True)
+        return result
+    state, bounds = (state or _new_state(srand, [])) | {"description": description}, Range.of(train_set)
+    attempt = Attempt(new_model, (train_set, dev_set), labels, bounds, folder, state, options)
+    fault = attempt.run()
+    if fault and not state["restarts"] and not attempt.solved:
+        seed = srand + RESTART
+        warn(f"{folder}: {fault['reason']}; training once more from another seed, {seed}")
+        state = _new_state(seed, [{"srand": seed, "reason": fault["reason"]}]) | {"description": description}
+        checkpoint.write_tensors(folder / checkpoint.CHECKPOINT, state)
+        attempt = Attempt(new_model, (train_set, dev_set), labels, bounds, folder, state, options)
+        fault = attempt.run()
+    weights, result = attempt.outcome(fault)
+    about = {"label_range": [bounds.low, bounds.high], "result": result}
+    checkpoint.write_model(folder, weights, description | (facts or {}) | about)
+    return result
+
+
+def _new_state(srand, restarts):
+    """What a checkpoint holds before the first epoch, but for the description."""
+    return {"history": [], "best_ccc": -math.inf, "best_epoch": 0, "best": {}, "model": {}, "optimizer": {}, "far": "",
+            "srand": srand, "restarts": restarts}  # fmt: skip
+
+
+class Attempt:
+    """A training from one seed, from its state on: until it stops improving, ends, or blows up."""
+
+    def __init__(self, new_model, sets, labels, bounds, folder, state, options):
+        """sets: the Utterances of train and dev; bounds: the labels' Range; options: train's, without the seed."""
+        self.model, self._new_model = new_model(state["srand"]), new_model
+        self.solved = hasattr(self.model, "fit")
+        self.train_set, self.dev_set = (Prepared(self.model, one) for one in sets)
+        self.labels, self.bounds, self.folder, self.state = labels, bounds, folder, state
+        self.options = options | ({"max_epochs": 1} if self.solved else {})
+        self.optimizer = torch.optim.Adam(
+            self.model.parameters(), lr=options["learning_rate"], weight_decay=options["l2"]
+        )
+        if state["history"]:
+            path = folder / checkpoint.CHECKPOINT
+            checkpoint.load_weights(self.model, state["model"], path)
+            try:
+                self.optimizer.load_state_dict(state["optimizer"])
+            except (ValueError, KeyError, TypeError) as error:
+                raise BadInput(
+                    f"{path}: its optimizer does not fit ({error}); remove it, and the training starts anew"
+                ) from None
+            print(f"{folder}: going on after epoch {len(state['history'])}", flush=True)
+
+    def run(self):
+        """Train on; returns None, or what went wrong: {"reason": text, "diverged": whether no epoch can be used}."""
+        state, scalars = self.state, Scalars(self.folder, self.state["history"])
+        started, first = time.monotonic(), len(state["history"]) + 1
+        _write_progress(self.folder, state["history"])
+        for epoch in range(first, self.options["max_epochs"] + 1):
+            if epoch > state["best_epoch"] + self.options["patience"]:
+                break
+            torch.manual_seed(state["srand"] * 1_000_003 + epoch)  # dropout and the like go on the same after a kill
+            order = np.random.default_rng((state["srand"], epoch))
+            loss = _epoch(self.model, self.optimizer, self.train_set, self.labels, order)
+            dev_ccc, outputs = evaluate(self.model, self.dev_set, self.labels)
+            if not math.isfinite(loss + dev_ccc):
+                lower = "" if self.solved else f"; lower --learning-rate (is {self.options['learning_rate']})"
+                return {
+                    "reason": f"the loss is {loss}, the dev CCC {dev_ccc} in epoch {epoch}{lower}",
+                    "diverged": True,
+                }
+            far = self.bounds.far(outputs).mean() > FAR and self.bounds.complaint(outputs)
+            self._note(loss, dev_ccc, far)
+            checkpoint.write_tensors(self.folder / checkpoint.CHECKPOINT, state)
+            _report(self.folder, state, self.options, (time.monotonic() - started) / (epoch - first + 1), far)
+            scalars.add(epoch, loss, dev_ccc)
+        scalars.close()
+        return self._fault()
+
+    def _note(self, loss, dev_ccc, far):
+        """Add an epoch to the state's history, and its weights if they are the best so far; far: not to be best."""
+        state, weights = self.state, _portable(self.model, self.model.state_dict())
+        state["history"].append([loss, dev_ccc])
+        if dev_ccc > state["best_ccc"] and not far:
+            state.update(best_ccc=dev_ccc, best_epoch=len(state["history"]), best=copy.deepcopy(weights))
+        state.update(model=weights, optimizer=_portable(self.model, self.optimizer.state_dict()), far=far or "")
+
+    def _fault(self):
+        """What is wrong with a training that ended by itself, as run gives it."""
+        state, epochs = self.state, len(self.state["history"])
+        if not state["best_epoch"]:
+            return {
+                "reason": f"no epoch of {epochs} can be used: in the last one, on dev, {state['far']}",
+                "diverged": True,
+            }
+        if state["best_ccc"] >= LEAST or not self._long_enough():
+            return None
+        reason = f"the best dev CCC of {epochs} epochs is {state['best_ccc']:.4f}, expected {LEAST} or more"
+        return {"reason": reason, "diverged": False}
+
+    def _long_enough(self):
+        return self.solved or len(self.state["history"]) >= self.options["patience"]
+
+    def outcome(self, fault):
+        """The weights to keep, and the result; of an attempt without a usable epoch those it began with."""
+        state, weights = self.state, self.state["best"]
+        result = {"best_epoch": state["best_epoch"], "epochs": len(state["history"]), "dev_ccc": state["best_ccc"]}
+        if not state["best_epoch"]:
+            model = self._new_model(state["srand"])
+            dev_ccc, _ = evaluate(model, self.dev_set, self.labels)
+            weights = _portable(model, model.state_dict())
+            result["dev_ccc"] = dev_ccc if math.isfinite(dev_ccc) else 0.0
+        learnt = not fault
+        if not fault and state["best_ccc"] < LEAST:
+            learnt = None
+            warn(f"{self.folder}: dev CCC {state['best_ccc']:.4f}: too few epochs to tell whether it learns")
+        return weights, result | {"srand": state["srand"], "restarts": state["restarts"], "learnt": learnt} | (
+            fault or {}
+        )
+
+
+def _epoch(model, optimizer, prepared, labels, order):
+    """One step an utterance, in random order, or the solution at once; returns the mean loss."""
+    if hasattr(model, "fit"):
+        with torch.no_grad():
+            model.fit([(inputs, torch.from_numpy(labels.targets(gold))) for inputs, gold in prepared])
+        return 1 - evaluate(model, prepared, labels)[0]
+    model.train()
+    losses, device = [], device_of(model)
+    for index in order.permutation(len(prepared)):
+        inputs, gold = prepared[index]
+        targets = torch.from_numpy(labels.targets(gold)).to(device)
+        optimizer.zero_grad()
+        loss = 1 - ccc(targets, model(inputs)[: len(targets)])
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.detach())
+    return sum(map(float, losses)) / len(prepared)  # read at the end: a card need not wait for each step
+
+
+def _portable(model, state):
+    """A state that any machine can read, whatever device the model is on."""
+    return state if device_of(model).type == "cpu" else on_cpu(state)
+
+
+def _write_progress(folder, history):
+    rows = [f"{n},{loss:.6f},{ccc:.6f}\n" for n, (loss, ccc) in enumerate(history, 1)]
+    write_text(folder / checkpoint.PROGRESS, "epoch,train_loss,dev_ccc\n" + "".join(rows))
+
+
+def _report(folder, state, options, seconds, far):
+    """Write progress.csv and one line to the log: what, how far, how long still at most; far: why it can't be best."""
+    epoch, (loss, dev_ccc) = len(state["history"]), state["history"][-1]
+    _write_progress(folder, state["history"])
+    left = seconds * (min(options["max_epochs"], state["best_epoch"] + options["patience"]) - epoch)
+    print(
+        f"{folder}: epoch {epoch} of at most {options['max_epochs']}: loss {loss:.4f}, dev CCC {dev_ccc:.4f}"
+        f" (best {state['best_ccc']:.4f} in epoch {state['best_epoch']}); {seconds:.2f} s an epoch,"
+        f" {left:.0f} s to the end unless it improves{'; not chosen: ' + far if far else ''}",
+        flush=True,
+    )

@@ -1,0 +1,164 @@
+import json
+import subprocess
+
+import numpy as np
+import pytest
+from conftest import ROOT, make_data_dir
+from test_train import train
+
+from cer.base.errors import BadInput
+from cer.bin import predict, score
+from cer.data.datadir import Archive
+from cer.prediction.ensemble import Ensemble, write_predictions
+from cer.system import checkpoint
+
+
+@pytest.fixture
+def model(small):
+    for run in (1, 2, 10):
+        train(small, small / "model" / f"run{run}", f"--srand={run}", "--max-epochs=5")
+    return small / "model"
+
+
+def run(data, model, out, *options):
+    predict.main([*options, str(data), str(model), str(out)])
+    return out
+
+
+def test_the_runs_and_their_mean_are_written_as_archives_and_csv(small, model):
+    make_data_dir(small / "new", labels=False, seed=9)
+    out = run(small / "new", model, small / "out")
+    runs = [Archive(out / name / "output.1.scp") for name in ("run1", "run2", "run10")]
+    for key, mean in Archive(out / "output.1.scp").items():
+        assert mean.shape == (200, 1) and mean.dtype == np.float32
+        assert np.allclose(mean, np.mean([one[key] for one in runs], axis=0), atol=1e-6)
+        lines = (out / "csv" / f"{key}.csv").read_text().splitlines()
+        assert lines[0] == "time,arousal" and lines[2].startswith("0.04,") and lines[-1].startswith("7.96,")
+        assert np.allclose([float(line.split(",")[1]) for line in lines[1:]], mean[:, 0], atol=1e-6)
+    assert json.loads((out / "predictions.json").read_text())["runs"] == ["run1", "run2", "run10"]
+
+
+def test_predictions_do_not_change_with_the_number_of_jobs_and_one_run_is_a_model_too(small, model):
+    whole = Archive(run(small / "dev", model, small / "whole") / "output.1.scp")
+    for part in ("1/2", "2/2"):
+        run(small / "dev", model, small / "parts", f"--part={part}")
+    parts = {key: m for n in (1, 2) for key, m in Archive(small / "parts" / f"output.{n}.scp").items()}
+    assert list(parts) == list(whole) and all(np.array_equal(parts[key], whole[key]) for key in whole)
+    single = Archive(run(small / "dev", model / "run2", small / "single") / "output.1.scp")
+    run2 = Archive(small / "whole" / "run2" / "output.1.scp")
+    assert all(np.array_equal(single[key], run2[key]) for key in run2)
+
+
+def test_features_that_the_model_was_not_made_for_are_refused(small, model):
+    make_data_dir(small / "wide", dim=6)
+    with pytest.raises(SystemExit, match="of 6 columns, expected 4"):
+        run(small / "wide", model, small / "out")
+    with pytest.raises(BadInput, match=r"stage 3"):
+        Ensemble(small / "nothing")
+
+
+@pytest.mark.parametrize("rate", [60, 30, 25])
+def test_the_times_of_predictions_do_not_drift(tmp_path, rate):
+    write_predictions(tmp_path, 1, "arousal", 1 / rate, {"P1": np.zeros(18001)})
+    lines = (tmp_path / "csv" / "P1.csv").read_text().splitlines()[1:]
+    times = np.array([float(line.partition(",")[0]) for line in lines])
+    assert np.abs(times - np.arange(18001) / rate).max() < 1e-7
+
+
+def mark(run, **result):
+    description = checkpoint.read_description(run)
+    checkpoint.write_description(run, description | {"result": description["result"] | result})
+
+
+BLEW_UP = {"learnt": False, "diverged": True, "reason": "the loss is nan"}
+UNLEARNT = {"learnt": False, "diverged": False, "reason": "the best dev CCC is 0.01"}
+
+
+def test_runs_that_failed_are_left_out_of_the_mean_aloud_and_the_score_tells_it(small, model, capsys):
+    mark(model / "run1", **UNLEARNT)
+    mark(model / "run10", **BLEW_UP)
+    said = "run1 did not learn (the best dev CCC is 0.01)", "run10 blew up (the loss is nan)"
+    out = run(small / "dev", model, small / "out")
+    assert f"{model}: left out of the mean: {said[0]}; {said[1]}" in capsys.readouterr().err
+    mean, only = (Archive(small / "out" / name / "output.1.scp") for name in (".", "run2"))
+    assert all(np.array_equal(mean[key], only[key]) for key in mean) and not (out / "run1").exists()
+    for folder in (out, out / "run2"):
+        (folder / "output.1.scp").rename(folder / "output.scp")
+    score.main(["--system=downup", "--set=dev", str(small / "dev"), str(out)])
+    assert f"{said[1]}: left out of the mean" in (out / "score.txt").read_text() and said[0] in capsys.readouterr().err
+    assert json.loads((out / "score.json").read_text())["failed"].keys() == {"run1", "run10"}
+
+
+def test_of_runs_that_all_failed_those_that_blew_up_are_never_used(small, model, capsys):
+    for name, result in [("run1", BLEW_UP), ("run2", UNLEARNT), ("run10", BLEW_UP)]:
+        mark(model / name, **result)
+    assert [one.name for one in Ensemble(model).folders] == ["run2"]
+    assert f"{model}: no run learnt anything, so its predictions say nothing: run1 blew" in capsys.readouterr().err
+    mark(model / "run2", **BLEW_UP)
+    with pytest.raises(BadInput, match=r"model: no run can be used: run1 blew up \(the loss is nan\); run2 blew"):
+        Ensemble(model)
+
+
+def test_predictions_far_outside_the_labels_range_are_named(small, model, capsys):
+    run(small / "dev", model, small / "out")
+    assert "outputs are outside" not in capsys.readouterr().err
+    for one in checkpoint.run_folders(model):
+        checkpoint.write_description(one, checkpoint.read_description(one) | {"label_range": [5.0, 6.0]})
+    run(small / "dev", model, small / "out")
+    said = capsys.readouterr().err
+    assert f"{small}/dev: P01: arousal: 200 of 200 outputs are outside 4 to 7, three times" in said
+    assert said.count("outputs are outside") == 3
+
+
+def test_utterances_that_cannot_be_scored_are_named_with_the_cure_that_helps(small, model, capsys):
+    whole = (small / "dev" / "feats.scp").read_text()
+    (small / "dev" / "feats.scp").write_text("".join(whole.splitlines(keepends=True)[:2]))
+    out = run(small / "dev", model / "run1", small / "out")
+    for folder in (out, out / "run1"):
+        (folder / "output.1.scp").rename(folder / "output.scp")
+    arguments = ["--system=downup", "--set=dev", str(small / "dev"), str(out)]
+    with pytest.raises(SystemExit, match=rf"no prediction for P02, which are not in .*fix_data_dir.sh {small}/dev"):
+        score.main(arguments)
+    subprocess.run([ROOT / "utils" / "fix_data_dir.sh", small / "dev"], check=True, cwd=ROOT)
+    score.main(arguments)
+    assert not (out / "score.txt").read_text().count("P02")
+    labels = (small / "dev" / "arousal.scp").read_text().splitlines(keepends=True)
+    (small / "dev" / "arousal.scp").write_text(labels[0])
+    score.main(arguments)
+    assert "1 utterances have no labels and are not compared: P01" in capsys.readouterr().err
+    (small / "dev" / "feats.scp").write_text(whole)
+    (out / "output.scp").write_text("P01" + (out / "output.scp").read_text().splitlines(keepends=True)[1][3:])
+    with pytest.raises(SystemExit, match=r"no prediction for P00; run stage 4 \(steps/predict.sh\) again"):
+        score.main(arguments)
+
+
+def test_runs_of_different_targets_are_no_ensemble(small, model):
+    checkpoint.write_description(model / "run2", checkpoint.read_description(model / "run2") | {"target": "valence"})
+    with pytest.raises(BadInput, match=r"run2: its target differ from those of .*run1"):
+        Ensemble(model)
+
+
+def test_runs_of_different_options_are_no_ensemble_but_the_first_of_them_can_be_used(small, model):
+    train(small, model / "run2", "--srand=2", "--max-epochs=4")
+    with pytest.raises(BadInput, match=r"run2: its training differ"):
+        Ensemble(model)
+    assert [run.name for run in Ensemble(model, 1).folders] == ["run1"]
+
+
+def test_scores_of_the_program_are_those_of_its_files(small, model):
+    out = run(small / "dev", model, small / "out")
+    for folder in [out, *out.glob("run*")]:
+        (folder / "output.1.scp").rename(folder / "output.scp")
+    score.main(["--system=downup", "--set=dev", str(small / "dev"), str(out)])
+    record = json.loads((out / "score.json").read_text())
+    assert {"system", "target", "set", "ccc", "ccc_mean", "ccc_std", "ccc_per_recording", "rmse", "pcc", "runs"} <= set(
+        record
+    )
+    assert [r["run"] for r in record["runs"]] == ["run1", "run2", "run10"]
+    assert record["ccc_mean"] == pytest.approx(np.mean([r["ccc"] for r in record["runs"]]))
+    assert record["ccc_std"] == pytest.approx(np.std([r["ccc"] for r in record["runs"]], ddof=1))
+    low, high = record["interval"]
+    assert record["speakers"] == 3 and low <= record["ccc"] <= high
+    text = (out / "score.txt").read_text()
+    assert f"95 % interval over 3 speakers: {low:.4f} to {high:.4f}" in text
+    assert "concatenated" in text and f"{record['ccc']:.4f}" in text and "run10" in text

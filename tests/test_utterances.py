@@ -1,0 +1,106 @@
+import numpy as np
+import pytest
+from conftest import make_data_dir, write_archive
+
+from cer.base.errors import BadInput
+from cer.data import cmvn, datadir, frames
+from cer.system.utterances import FrontEnd, Utterances, Waveforms, level
+
+
+def utterances_of(data, target=None, front_end=None, **normalise):
+    """The utterances with a front end of the directory's own, or another's."""
+    normalise = {"norm_means": True, "norm_vars": True} | normalise
+    return Utterances(data, front_end or FrontEnd.of(data, **normalise), target)
+
+
+def test_an_utterance_is_normalised_stacked_and_paired_with_its_labels(small):
+    utterances = utterances_of(small / "train", "arousal")
+    rows, labels = utterances[1]
+    features, stats = (datadir.Archive(small / "train" / f"{name}.scp")["P01"] for name in ("feats", "cmvn"))
+    assert np.array_equal(rows, frames.stack(cmvn.apply(features, stats), 4))
+    assert np.array_equal(labels, datadir.Archive(small / "train" / "arousal.scp")["P01"][:200, 0])
+    assert rows.dtype == labels.dtype == np.float32 and utterances.front_end.input_dim == 16
+
+
+def test_labels_are_not_needed_to_predict(tmp_path, small):
+    make_data_dir(tmp_path / "new", labels=False)
+    front_end = utterances_of(small / "train", "arousal").front_end
+    rows, labels = utterances_of(tmp_path / "new", None, front_end)[0]
+    assert rows.shape == (200, 16) and labels is None
+
+
+def test_beyond_the_memory_limit_utterances_are_read_again(small, monkeypatch):
+    monkeypatch.setattr("cer.system.utterances.MEMORY", 20000)  # room for one of 200 x 17 x 4 bytes
+    utterances = utterances_of(small / "train", "arousal")
+    first = [rows for rows, _ in utterances]
+    assert len(utterances._kept) == 1
+    assert all(np.array_equal(rows, again[0]) for rows, again in zip(first, utterances, strict=True))
+
+
+def test_the_checksum_tells_other_data(small):
+    one = utterances_of(small / "train", "arousal").checksum()
+    assert one == utterances_of(small / "train", "arousal").checksum()
+    assert one != utterances_of(small / "train", "arousal", norm_vars=False).checksum()
+    assert one != utterances_of(small / "dev", "arousal").checksum()
+
+
+def test_other_features_than_the_models_are_refused(tmp_path, small):
+    front_end = utterances_of(small / "train", "arousal").front_end
+    make_data_dir(tmp_path / "wide", dim=5)
+    with pytest.raises(BadInput, match=r"feats.scp: P00: found 800 frames of 5 columns, expected 4"):
+        utterances_of(tmp_path / "wide", None, front_end)[0]
+    make_data_dir(tmp_path / "slow")
+    (tmp_path / "slow" / "frame_shift").write_text("0.02\n")
+    with pytest.raises(BadInput, match=r"slow/frame_shift: found 0.02, expected 0.01"):
+        utterances_of(tmp_path / "slow", None, front_end)
+    make_data_dir(tmp_path / "rare")
+    (tmp_path / "rare" / "label_shift").write_text("0.08\n")
+    with pytest.raises(BadInput, match=r"rare/label_shift: found 0.08, expected 0.04"):
+        utterances_of(tmp_path / "rare", "arousal", front_end)
+
+
+def test_missing_files_name_the_stage_that_makes_them(small):
+    for name, stage in [("arousal.scp", "stage 0"), ("cmvn.scp", "stage 2"), ("feats.scp", "stage 1")]:
+        (small / "train" / name).unlink()
+        with pytest.raises(BadInput, match=rf"{name}: cannot be read.*{stage}"):
+            utterances_of(small / "train", "arousal")
+
+
+def test_labels_of_another_length_and_missing_statistics_are_named(tmp_path):
+    make_data_dir(tmp_path / "long", extra_labels=5)
+    with pytest.raises(BadInput, match="P00: found 200 rows of features or predictions and 205 labels"):
+        utterances_of(tmp_path / "long", "arousal")[0]
+    make_data_dir(tmp_path / "less")
+    stats = datadir.Archive(tmp_path / "less" / "cmvn.scp")
+    write_archive(tmp_path / "less", "cmvn", {"P00": stats["P00"]})
+    with pytest.raises(BadInput, match=r"cmvn.scp: P01 is missing"):
+        utterances_of(tmp_path / "less", "arousal")[1]
+
+
+def test_recordings_of_a_network_on_the_waveform_are_counted_and_listed(small):
+    from test_train import add_recordings
+
+    add_recordings(small / "train")
+    waveforms = Waveforms(small / "train", FrontEnd.of_waveform(small / "train"))
+    assert len(waveforms) == 3 and list(waveforms) == ["P00", "P01", "P02"]
+
+
+@pytest.mark.parametrize("samples, rows", [(6, [[-1, 1], [-1, 1], [-1, 1]]), (5, None)])
+def test_samples_are_levelled_into_rows_of_mean_0_and_variance_1(samples, rows):
+    x = 7 + 3 * np.array([-1.0, 1, -1, 1, -1, 1])[:samples]
+    found = level(x, 2)
+    assert found.shape == (3, 2) and found.dtype == np.float32
+    if rows:
+        assert found.tolist() == rows
+    else:  # the mean is that of the samples, then a zero fills the last row
+        assert found.ravel().tolist() == pytest.approx([*((x - x.mean()) / x.std()), 0])
+    assert level(np.full(4, 5.0), 2).tolist() == [[0, 0], [0, 0]]
+
+
+def test_without_labels_or_features_in_common_there_is_nothing_to_read(small):
+    archive = datadir.Archive(small / "train" / "arousal.scp")
+    write_archive(small / "train", "arousal", {"other": archive["P00"]})
+    with pytest.raises(BadInput, match="no utterance stands in both feats.scp and arousal.scp"):
+        utterances_of(small / "train", "arousal")
+    write_archive(small / "dev", "arousal", {"P01": datadir.Archive(small / "dev" / "arousal.scp")["P01"]})
+    assert utterances_of(small / "dev", "arousal").ids == ["P01"]
