@@ -284,8 +284,8 @@ class Model(nn.Module):
         """As many."""
         return rows
 ''')
-    (project / "conf" / "smooth.conf").write_text("--filter-width=25  # a second\n--max-epochs=3\n")
-    status, text = run(project, "--stage", "3", "--archs", "smooth", "--num-runs", "1")
+    (project / "conf" / "smooth.conf").write_text("--filter-width=25  # a second\n--max-epochs=40\n")
+    status, text = run(project, "--stage", "3", "--archs", "smooth", "--num-runs", "1", "--targets", "arousal")
     assert status == 0, text
     assert "receptive field 25 rows" in (project / "exp/synth/smooth/arousal/log/train.1.log").read_text()
     assert "smooth" in {r["system"] for r in json.loads((project / "exp/synth/results.json").read_text())}
