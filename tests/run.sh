@@ -17,13 +17,13 @@ case ${1-} in
   --faults)
     shift
     if [[ ${1-} =~ ^[0-9]+$ ]]; then export CER_CUTS=$1; shift; fi
-    set -- -m faults --dist loadgroup "$@"
+    set -- -m faults --dist loadgroup -o faulthandler_timeout=0 "$@"
     ;;
   --fuzz)
     shift
     export CER_FUZZ=100000
     if [[ ${1-} =~ ^[0-9]+$ ]]; then CER_FUZZ=$1; shift; fi
-    set -- -n 0 -s tests/test_fuzz.py "$@"
+    set -- -n 0 -s -o faulthandler_timeout=0 tests/test_fuzz.py "$@"
     ;;
 esac
 
