@@ -10,7 +10,7 @@ import kaldi_native_fbank
 import numpy as np
 
 from cer.base.options import Parser
-from cer.features.fbank import Fbank
+from cer.features.fbank import Features as Fbank
 
 
 def ours(samples, rate):

@@ -28,8 +28,9 @@ from cer.models import architecture, architectures
 from cer.models.layers import Conv
 from cer.scoring.metrics import ccc
 from cer.system.labels import Labels
-from cer.system.outputs import predict
-from cer.system.utterances import FrontEnd, Utterances
+from cer.system.network import predict
+from cer.system.rows import Rows
+from cer.system.utterances import Utterances
 
 CONF = Path(__file__).resolve().parent.parent / "conf"
 NETS = [("dilated", "dilated", {}), ("downup, width 32", "downup", {"width": 32}),
@@ -149,7 +150,7 @@ def read_sets(data, target):
     data = Path(data)
     parser = program_train.parser(None)
     normalise = parser.keywords(parser.parse(["--arch=any", "--target=any", "train", "dev", "folder"]), cmvn.apply)
-    front_end = FrontEnd.of(data / "train", **normalise)
+    front_end = Rows.of_features(data / "train", **normalise)
     sets = [list(Utterances(data / name, front_end, target)) for name in ("train", "dev")]
     labels = np.concatenate([labels for _, labels in sets[0]])
     return [[(rows, (one - labels.mean()) / labels.std()) for rows, one in utterances] for utterances in sets]

@@ -18,9 +18,10 @@ from cer.base.kinds import Count, Name, Positive, Range, Seed
 from cer.base.options import Parser
 from cer.models import single
 from cer.scoring.metrics import ccc
-from cer.system.labels import Labels
-from cer.system.outputs import Prepared
-from cer.system.utterances import FrontEnd, Utterances
+from cer.system.network import Prepared
+from cer.system.rows import Rows
+from cer.system.utterances import Utterances
+from cer.training.delay import fit_labels
 
 each_ccc = torch.vmap(ccc, in_dims=(None, 1))  # (T,), (T, runs) -> (runs,)
 
@@ -55,8 +56,8 @@ def train(
     if not width:
         raise BadInput(f"--job={widest_minus + 1}: found a filter of 0 rows, expected fewer halvings of {widest} rows")
     rate = min(learning_rate, rate_times_width / width)
-    labels = Labels.of(train_set)
-    model = stack(train_set.front_end.input_dim, width, num_runs, srand)
+    labels = fit_labels(train_set)
+    model = stack(train_set.rows.input_dim, width, num_runs, srand)
     train_set, dev_set = Prepared(model, train_set), Prepared(model, dev_set)
     optimizer = torch.optim.Adam(model.parameters(), lr=rate)
     best, best_epoch, started = np.full(num_runs, -np.inf), np.zeros(num_runs, int), time.monotonic()
@@ -123,7 +124,7 @@ def main(argv=None):
     options.add_argument("point", help="the JSON file to write")
     options.add_keywords(train)
     values = options.parse(argv)
-    front_end = FrontEnd.of(values.train_data, norm_means=True, norm_vars=True)
+    front_end = Rows.of_features(values.train_data, norm_means=True, norm_vars=True)
     sets = [Utterances(data, front_end, values.target) for data in (values.train_data, values.dev_data)]
     settings = options.keywords(values, train)
     about = {"target": values.target, "label_shift": front_end.label_shift, "settings": settings}

@@ -17,7 +17,7 @@ from cer.base.files import read_text, write_text
 from cer.base.kinds import Count
 from cer.base.options import Parser
 from cer.bin import train
-from cer.system.checkpoint import read_description
+from cer.system.model_folder import read_description
 
 FIGURES = ["mean dev CCC", "deviation", "runs", "epochs", "best epoch", "seconds", "state"]
 

@@ -18,7 +18,7 @@ runs_of() {
 sources_of_rows() {
   printf '%s\n' "$1"/{feats.scp,cmvn.scp,utt2spk,frame_shift}
   [ -f "$1/frame_shift" ] || printf '%s\n' "$1"/{utt2dur,utt2num_frames} # which tell it then
-  if grep -qs "^ *waveform = True" "$root/cer/models/$2.py"; then
+  if grep -qs "^ *front_end = " "$root/cer/models/$2.py"; then
     printf '%s\n' "$1"/{wav.scp,segments,reco2file_and_channel}
   fi
 }

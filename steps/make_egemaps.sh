@@ -24,7 +24,7 @@ set -euo pipefail
 data=$1 new=$1/data/.new.egemaps python=$root/utils/python.sh
 [ -f "$data/wav.scp" ] || { echo "$0: no such file $data/wav.scp; stage 0 makes it" >&2; exit 1; }
 if ! begin "$data/.done.egemaps" --in "$data"/{wav.scp,segments,reco2file_and_channel} \
-  --code "$root/cer/bin/compute_egemaps_feats.py"; then
+  --code "$root/cer/bin/compute_feats.py" "$root/cer/features/egemaps.py"; then
   echo "$0: $data/feats.scp is up to date"
   exit 0
 fi
@@ -34,7 +34,7 @@ num_utts=$(wc -l < "$utts")
 if [ "$nj" -gt "$num_utts" ]; then nj=$num_utts; fi
 # Everything is made in a folder of its own: what is there stays until all of the new is whole.
 for n in $(seq "$nj"); do
-  printf '%q ' "$python" -m cer.bin.compute_egemaps_feats --part="$n/$nj" "$data" "$new/raw_egemaps.$n"
+  printf '%q ' "$python" -m cer.bin.compute_feats --features=egemaps --part="$n/$nj" "$data" "$new/raw_egemaps.$n"
   echo
 done | "$root/utils/run_lines.sh" --cmd "$cmd" - "$data/log/make_egemaps.JOB.log"
 put_in_place.py "$new" "$data/data" "raw_egemaps.*"

@@ -42,7 +42,7 @@ for f in "$data/wav.scp" "$fbank_config"; do
 done
 
 inputs=("$data"/{wav.scp,segments,reco2file_and_channel} "$fbank_config")
-code=("$root/cer/bin/compute_fbank_feats.py")
+code=("$root/cer/bin/compute_feats.py" "$root/cer/features/fbank.py")
 if ! begin "$data/.done.fbank" --in "${inputs[@]}" --opt "compress=$compress" --code "${code[@]}"; then
   echo "$0: $data/feats.scp is up to date"
   exit 0
@@ -77,7 +77,7 @@ for n in $(seq "$nj"); do # a part that an earlier call made is not made again
   once=("$new/.done.$n" --in "${inputs[@]}" --opt "compress=$compress" "part=$n/$nj" --code "${code[@]}")
   if once.py --check "${once[@]}" > /dev/null; then continue; fi
   printf '%q ' "$python" "$root/utils/once.py" "${once[@]}" --out "$part".{scp,ark,utt2num_frames,utt2dur,frame_shift} -- \
-    "$python" -m cer.bin.compute_fbank_feats "--config=$fbank_config" "--compress=$compress" \
+    "$python" -m cer.bin.compute_feats --features=fbank "--config=$fbank_config" "--compress=$compress" \
     "--allow-pipes=$allow_pipes" "--part=$n/$nj" "$data" "$part"
   echo
 done | "$root/utils/run_lines.sh" --cmd "$cmd" - "$logdir/make_fbank_$name.JOB.log"

@@ -16,11 +16,12 @@ import numpy as np
 import torch
 from conftest import ROOT, SCRIPTS, make_data_dir, score_record, write_predictions
 
+from cer.base.options import defaults
 from cer.bin import train as train_program
 from cer.data import cmvn, datadir
-from cer.features.fbank import Fbank
+from cer.features.fbank import Features as Fbank
 from cer.models import build
-from cer.system import checkpoint
+from cer.training import claim
 
 OPTIONS = {"num_layers": 2, "width": 4, "filter_width": 2, "dilation": 2, "activation": "relu"}
 SET = {"utterances": 3, "rows": 150, "checksum": "00000000"}
@@ -39,9 +40,9 @@ def make(world):
     steps = [{"step": "median", "value": 3}, {"step": "scale", "value": [1.5, 0.1]}, {"step": "shift", "value": -2}]
     fitted = {"method": "chain", "fitted_on": "train", "ccc_before": 0.1, "ccc_after": 0.2, "steps": steps}
     put_json(world / "smooth/postprocess.json", fitted)
-    fbank = Fbank(sample_frequency=8000.0)
+    options = defaults(Fbank) | {"sample_frequency": 8000.0}
     statistics = cmvn.statistics([np.random.default_rng(1).normal(8, 2, (500, 23)).astype("f4")])
-    told = {"fbank": options_of(fbank), "global_cmvn": statistics.tolist()}
+    told = {"features": {"name": "fbank", "options": options}, "global_cmvn": statistics.tolist()}
     model(world / "own/run1", feat_dim=23, **told)
     experiments(world)
     corpus(world / "RECOLA")
@@ -62,11 +63,6 @@ def make(world):
     (world / "sounding/utt2spk").write_text("P00 P00\nP01 P01\nP02 P02\n")
 
 
-def options_of(fbank):
-    """Every option of a front end."""
-    return {name: value for name, value in vars(fbank).items() if name in Fbank.__init__.__kwdefaults__}
-
-
 def model(folder, feat_dim=4, sealed=False, **told):
     """A run of a model folder whose network was never trained; sealed: with checksums, as models are but old ones."""
     torch.manual_seed(1)
@@ -79,7 +75,7 @@ def model(folder, feat_dim=4, sealed=False, **told):
         "result": {"best_epoch": 1, "epochs": 2, "dev_ccc": 0.2},
     } | told  # fmt: skip
     network = build("dilated", 4 * feat_dim, OPTIONS)
-    checkpoint.write_model(folder, network.state_dict(), description)
+    claim.write_model(folder, network.state_dict(), description)
     if not sealed:
         for name in ("checksum", "weights"):
             field("model.json", name)(folder)
@@ -87,13 +83,13 @@ def model(folder, feat_dim=4, sealed=False, **told):
 
 def unfinished(folder):
     """A training that was killed after its first epoch: what train.sh finds and goes on with."""
-    real = checkpoint.write_model
+    real = claim.write_model
     try:
-        checkpoint.write_model = lambda *_, **__: None  # as if killed before the end
+        claim.write_model = lambda *_, **__: None  # as if killed before the end
         with contextlib.redirect_stdout(io.StringIO()):
             train_program.main([*TRAIN.split()[1:-1], str(folder)])
     finally:
-        checkpoint.write_model = real
+        claim.write_model = real
 
 
 TRAIN = (

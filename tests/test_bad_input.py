@@ -33,7 +33,7 @@ SMOOTH = "predict data/dev smooth out"
 OWN = "predict_recordings sounds.scp own out"
 SCORE = "score --system=good --set=dev data/dev exp/good/arousal/predict_dev"
 FIT = "fit_postprocess --method=chain data/dev exp/good/arousal/predict_dev new"
-FEATURES = "compute_fbank_feats --config=fbank.conf sounding out/feats"
+FEATURES = "compute_feats --config=fbank.conf sounding out/feats"
 PREPARE = "prepare RECOLA prepared"
 CHECK = "train --check --arch={} --target=arousal {} data/train data/dev out"
 ABOUT = "exp/good/arousal/predict_dev/predictions.json"
@@ -112,11 +112,28 @@ MODEL_JSON = [
     (field("model/run1/model.json", "front_end.colour", 1), PREDICT, "front_end: found 'colour', expected feat_dim"),
     (field("model/run1/model.json", "train.rows", "x"), PREDICT, "train.rows: found 'x', expected a whole number"),
     (field("model/run2/model.json", "target", "valence"), PREDICT, "run2: its target differ from those of", "run1"),
-    (field("own/run1/model.json", "fbank.num_mel_bins", 10**9), OWN, "fbank.num_mel_bins: found 1000000000, expected"),
-    (field("own/run1/model.json", "fbank.frame_length", 1e9), OWN, "fbank.frame_length: found 1000000000.0, expected"),
-    (field("own/run1/model.json", "fbank.window_type", "square"), OWN, "--window-type=square, expected one of povey"),
-    (field("own/run1/model.json", "fbank.num_mel_bins", 24), OWN, "own/run1/model.json", "24 columns"),
-    (field("own/run1/model.json", "fbank"), OWN, "own", "does not say how its features are computed"),
+    (
+        field("own/run1/model.json", "features.options.num_mel_bins", 10**9),
+        OWN,
+        "options.num_mel_bins: found 1000000000, expected",
+    ),
+    (
+        field("own/run1/model.json", "features.options.frame_length", 1e9),
+        OWN,
+        "options.frame_length: found 1000000000.0, expected",
+    ),
+    (
+        field("own/run1/model.json", "features.options.window_type", "square"),
+        OWN,
+        "--window-type=square, expected one of povey",
+    ),
+    (field("own/run1/model.json", "features.options.num_mel_bins", 24), OWN, "own/run1/model.json", "24 columns"),
+    (
+        field("own/run1/model.json", "features.name", "mfcc"),
+        OWN,
+        "own/run1/model.json: features.name: found mfcc, expected",
+    ),
+    (field("own/run1/model.json", "features"), OWN, "own", "does not say how its features are computed"),
     (field("own/run1/model.json", "global_cmvn", [[1, 2], [3, 4]]), OWN, "own/run1/model.json: global_cmvn"),
     (
         field("own/run1/model.json", "global_cmvn", [[1, 2], [3]]),

@@ -9,7 +9,7 @@ from conftest import ROOT, make_data_dir
 from test_train import train
 
 from cer.base.errors import BadInput
-from cer.system import checkpoint, device
+from cer.system import device, network
 
 needs_card = pytest.mark.skipif(not torch.cuda.is_available(), reason="no card here that torch can use")
 
@@ -48,7 +48,7 @@ def test_what_a_card_trained_is_read_and_goes_on_anywhere(small, arch):
     on_card = train(small, small / "card", f"--arch={arch}", "--use-gpu=true", "--max-epochs=2")
     on_cpu = train(small, small / "cpu", f"--arch={arch}", "--max-epochs=2")
     assert on_card["result"]["dev_ccc"] == pytest.approx(on_cpu["result"]["dev_ccc"], abs=1e-3)
-    model, _, _ = checkpoint.read_model(small / "card")
+    model, _, _ = network.read_model(small / "card")
     assert next(model.parameters()).device.type == "cpu"
 
 

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from test_train import add_recordings, make_data_dir
 
-from cer.bin import compute_egemaps_feats
+from cer.bin import compute_feats
 from cer.data.datadir import Archive
 
 
 def test_without_opensmile_the_message_says_how_to_get_it(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "opensmile", None)
     with pytest.raises(SystemExit, match="opensmile is not installed.*pip install opensmile"):
-        compute_egemaps_feats.main([str(tmp_path / "wav.scp"), str(tmp_path / "feats")])
+        compute_feats.main(["--features=egemaps", str(tmp_path / "wav.scp"), str(tmp_path / "feats")])
     assert not list(tmp_path.iterdir())
 
 
@@ -32,7 +32,7 @@ def test_descriptors_become_features_every_10_ms_and_nan_is_0(tmp_path, monkeypa
         sys.modules, "opensmile", types.SimpleNamespace(Smile=Smile, FeatureSet=names, FeatureLevel=names)
     )
     add_recordings(make_data_dir(tmp_path))
-    compute_egemaps_feats.main([str(tmp_path), str(tmp_path / "raw"), "--part=1/1"])
+    compute_feats.main(["--features=egemaps", str(tmp_path), str(tmp_path / "raw"), "--part=1/1"])
     features = Archive(tmp_path / "raw.scp")
     assert list(features) == ["P00", "P01", "P02"] and features["P00"].shape == (800, 25) and not features["P00"].any()
     assert (tmp_path / "raw.frame_shift").read_text() == "0.01\n"

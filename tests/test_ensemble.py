@@ -9,8 +9,9 @@ from test_train import train
 from cer.base.errors import BadInput
 from cer.bin import predict, score
 from cer.data.datadir import Archive
-from cer.prediction.ensemble import Ensemble, write_predictions
-from cer.system import checkpoint
+from cer.data.predictions import write_predictions
+from cer.prediction.ensemble import Ensemble
+from cer.system import model_folder
 
 
 @pytest.fixture
@@ -66,8 +67,8 @@ def test_the_times_of_predictions_do_not_drift(tmp_path, rate):
 
 
 def mark(run, **result):
-    description = checkpoint.read_description(run)
-    checkpoint.write_description(run, description | {"result": description["result"] | result})
+    description = model_folder.read_description(run)
+    model_folder.write_description(run, description | {"result": description["result"] | result})
 
 
 BLEW_UP = {"learnt": False, "diverged": True, "reason": "the loss is nan"}
@@ -102,8 +103,8 @@ def test_of_runs_that_all_failed_those_that_blew_up_are_never_used(small, model,
 def test_predictions_far_outside_the_labels_range_are_named(small, model, capsys):
     run(small / "dev", model, small / "out")
     assert "outputs are outside" not in capsys.readouterr().err
-    for one in checkpoint.run_folders(model):
-        checkpoint.write_description(one, checkpoint.read_description(one) | {"label_range": [5.0, 6.0]})
+    for one in model_folder.run_folders(model):
+        model_folder.write_description(one, model_folder.read_description(one) | {"label_range": [5.0, 6.0]})
     run(small / "dev", model, small / "out")
     said = capsys.readouterr().err
     assert f"{small}/dev: P01: arousal: 200 of 200 outputs are outside 4 to 7, three times" in said
@@ -133,7 +134,9 @@ def test_utterances_that_cannot_be_scored_are_named_with_the_cure_that_helps(sma
 
 
 def test_runs_of_different_targets_are_no_ensemble(small, model):
-    checkpoint.write_description(model / "run2", checkpoint.read_description(model / "run2") | {"target": "valence"})
+    model_folder.write_description(
+        model / "run2", model_folder.read_description(model / "run2") | {"target": "valence"}
+    )
     with pytest.raises(BadInput, match=r"run2: its target differ from those of .*run1"):
         Ensemble(model)
 

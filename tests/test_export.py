@@ -15,14 +15,16 @@ from conftest import ROOT, score_record
 
 from cer.base.errors import BadInput
 from cer.base.files import write_text
+from cer.base.options import defaults
 from cer.bin import export as program
 from cer.export.exported import Exported
 from cer.export.graph import Whole
-from cer.features.fbank import Fbank
+from cer.features.fbank import Features as Fbank
 from cer.models import architecture, architectures
-from cer.system import checkpoint
+from cer.system import model_folder
 from cer.system.labels import Labels
-from cer.system.utterances import FrontEnd
+from cer.system.rows import Rows
+from cer.training import claim
 
 FBANK = {"num_mel_bins": 8, "dither": 0.0, "snip_edges": False}
 SMALL = {
@@ -46,11 +48,13 @@ STEPS = [
 ]
 
 
-def make_model(folder, arch, runs=2, steps=(), fbank=FBANK, **normalise):
+def make_model(folder, arch, runs=2, steps=(), fbank=FBANK, told=True, **normalise):
     """A model folder of runs with random weights, as a training leaves it."""
-    end = FrontEnd(8 + ("use_energy" in (fbank or {})), 0.01, 4, **{"norm_means": True, "norm_vars": True} | normalise)
-    if getattr(architecture(arch), "waveform", False):
-        end, fbank = FrontEnd(640, 0.04, 1, False, False, 16000.0), None
+    end = Rows(8 + ("use_energy" in fbank), 0.01, 4, **{"norm_means": True, "norm_vars": True} | normalise)
+    features = {"name": "fbank", "options": defaults(Fbank) | fbank}
+    if getattr(architecture(arch), "front_end", None):
+        end = Rows(1, 1 / 16000, 640, False, False)
+        features = {"name": "waveform", "options": {"sample_frequency": 16000.0}}
     for run in range(1, runs + 1):
         torch.manual_seed(run)
         model = architecture(arch)(end.input_dim, **SMALL[arch])
@@ -60,10 +64,9 @@ def make_model(folder, arch, runs=2, steps=(), fbank=FBANK, **normalise):
             "labels": asdict(Labels(-0.1, 0.2, 7)), "front_end": asdict(end), "dev": data,
             "result": {"best_epoch": 1, "epochs": 1, "dev_ccc": 0.5},
         }  # fmt: skip
-        told = (
-            {"fbank": {name: getattr(Fbank(**fbank), name) for name in Fbank.__init__.__kwdefaults__}} if fbank else {}
+        claim.write_model(
+            folder / f"run{run}", model.state_dict(), description | ({"features": features} if told else {})
         )
-        checkpoint.write_model(folder / f"run{run}", model.state_dict(), description | told)
     if steps:
         write_text(folder / "postprocess.json", json.dumps({"method": "chain", "fitted_on": "train", "steps": steps}))
     return folder
@@ -93,12 +96,12 @@ def worst(exported, predict, lengths):
 @pytest.mark.parametrize("normalise", [{}, {"norm_vars": False}, {"norm_vars": False, "norm_means": False}])
 def test_the_graphs_front_end_is_the_recipes(tmp_path, options, normalise):
     exported = Exported(make_model(tmp_path, "linear_stacking", 1, fbank=FBANK | options, **normalise), "samples")
-    front_end = Whole(exported.ensemble, "samples", exported.fbank).front_end[0]
+    front_end = Whole(exported.ensemble, "samples", exported.front_end).front_end[0]
     for size in (exported.shortest, 4321, 16000):
         x = exported.noise(size)
-        expected = exported.fbank(x, exported.fbank.sample_frequency)
+        expected = exported.front_end(x, exported.front_end.rate)
         assert np.abs(front_end(torch.from_numpy(x)).numpy() - expected).max() <= 1e-4 * max(1, np.abs(expected).max())
-    whole = Whole(exported.ensemble, "samples", exported.fbank)
+    whole = Whole(exported.ensemble, "samples", exported.front_end)
     scale = max(1, np.abs(exported.recipe(exported.noise(4321))).max())  # features that are no logarithms are large
     assert worst(exported, lambda x: whole(torch.from_numpy(x)).detach().numpy(), [4321, 16000]) <= 1e-4 * scale
 
@@ -146,7 +149,7 @@ def test_a_graph_that_differs_from_the_recipe_is_not_given_out(tmp_path):
 
 def test_what_cannot_be_exported_is_a_clear_error(tmp_path):
     with pytest.raises(BadInput, match="does not tell how the features were made.*--input=features"):
-        Exported(make_model(tmp_path / "a", "dilated", fbank=None), "samples")
+        Exported(make_model(tmp_path / "a", "dilated", told=False), "samples")
     with pytest.raises(BadInput, match="makes 9 columns.*had 8"):
         Exported(make_model(tmp_path / "b", "dilated", fbank=FBANK | {"num_mel_bins": 9}), "samples")
     with pytest.raises(BadInput, match="--input=wav: expected one of samples"):
@@ -199,7 +202,7 @@ def test_the_exported_folder_explains_itself_and_its_example_works_as_pasted(tmp
 
 
 def test_the_readme_of_a_licensed_corpus_says_so_and_takes_features(tmp_path):
-    model, out = make_model(tmp_path / "model", "linear_stacking", 1, fbank=None), tmp_path / "out"
+    model, out = make_model(tmp_path / "model", "linear_stacking", 1, told=False), tmp_path / "out"
     program.main(["--input=features", "--corpus=recola", str(model), str(out)])
     text = (out / "README.md").read_text()
     assert "may fall under that corpus's licence" in text and "corpus recola" in text
@@ -220,8 +223,8 @@ def test_the_step_says_what_to_install_and_what_is_missing(tmp_path):
 @pytest.mark.parametrize("kind", ["samples", "features", "normalised"])
 def test_rows_that_are_no_whole_number_of_frames_cannot_be_exported(tmp_path, kind):
     folder = make_model(tmp_path, "dnn", runs=1)
-    description = checkpoint.read_description(folder / "run1")
+    description = model_folder.read_description(folder / "run1")
     description["front_end"]["frame_subsampling_factor"] = 3.7
-    checkpoint.write_description(folder / "run1", description)
+    model_folder.write_description(folder / "run1", description)
     with pytest.raises(BadInput, match=r"predicts every 0.037 s, which is no whole number of its features' frames"):
         Exported(folder, kind)

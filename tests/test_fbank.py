@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 
 from cer.base.errors import BadInput
-from cer.bin import compute_fbank_feats
+from cer.bin import compute_feats
 from cer.data.datadir import Archive
-from cer.features.fbank import Fbank, mel_scale, resample, resample_reach, window
+from cer.features.fbank import Features as Fbank
+from cer.features.parts.mel import mel_scale, window
+from cer.sound import resample as resampling
 from cer.sound import wav
+from cer.sound.resample import resample
 
 MAXIMUM, MEAN = 5e-3, 5e-5  # Kaldi differs from itself by 2e-3 between two builds
 
@@ -90,7 +93,7 @@ def test_too_short_a_recording_and_impossible_options_are_errors():
 def test_features_do_not_change_with_the_number_of_jobs(golden, tmp_path, capsys):
     for part in ("1/1", "1/2", "2/2"):
         stem = f"{tmp_path}/{part.replace('/', 'of')}"
-        compute_fbank_feats.main([f"--part={part}", "data/g16", stem])
+        compute_feats.main([f"--part={part}", "data/g16", stem])
     one = Archive(tmp_path / "1of1.scp")
     two = {**Archive(tmp_path / "1of2.scp"), **Archive(tmp_path / "2of2.scp")}
     assert list(one) == list(two) and all(np.array_equal(one[key], two[key]) for key in one)
@@ -203,7 +206,7 @@ def test_resampling_is_kaldis_by_its_definition(rate, new_rate, reach):
     found = resample(x, rate, new_rate)
     assert found.dtype == np.float32 and len(found) == -(-300 * new_rate // rate)
     np.testing.assert_allclose(found, slowly_resampled(x, rate, new_rate), atol=0.01)
-    assert resample_reach(rate, new_rate) == reach
+    assert resampling.reach(rate, new_rate) == reach
 
 
 def test_the_mel_scale_and_its_filters():

@@ -8,8 +8,9 @@ from conftest import ROOT, make_data_dir
 
 from cer.models import single
 from cer.scoring.metrics import ccc
-from cer.system.labels import Labels
-from cer.system.utterances import FrontEnd, Utterances
+from cer.system.rows import Rows
+from cer.system.utterances import Utterances
+from cer.training.delay import fit_labels
 from cer.training.train import Prepared
 
 sys.path.append(str(ROOT / "local"))
@@ -19,14 +20,14 @@ import figure1_train
 
 @pytest.fixture
 def sets(small):
-    front_end = FrontEnd.of(small / "train", norm_means=True, norm_vars=True)
+    front_end = Rows.of_features(small / "train", norm_means=True, norm_vars=True)
     return [Utterances(small / name, front_end, "arousal") for name in ("train", "dev")]
 
 
 def alone(sets, width, run, epochs):
     """One run by plain means: the dev CCC after each epoch, in the order of utterances that the stack has."""
     torch.manual_seed(1 + run)
-    model, labels = single.Model(16, filter_width=width), Labels.of(sets[0])
+    model, labels = single.Model(16, filter_width=width), fit_labels(sets[0])
     prepared, dev = (Prepared(model, each) for each in sets)
     optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
     for epoch in range(1, epochs + 1):

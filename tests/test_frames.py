@@ -4,7 +4,7 @@ import pytest
 from cer.base.errors import BadInput
 from cer.data import frames
 from cer.data.datadir import Archive
-from cer.features.fbank import Fbank
+from cer.features.fbank import Features as Fbank
 
 
 def test_stacking_is_kaldis_splice_and_subsample(golden):

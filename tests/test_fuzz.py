@@ -24,12 +24,12 @@ from launcher_config import Config
 from cer.base import csvs, facts, options, records, tables
 from cer.base.errors import BadInput
 from cer.bin import train
-from cer.data import archives, datadir
-from cer.features.fbank import Fbank
-from cer.prediction import ensemble, postprocess
+from cer.data import archives, datadir, predictions
+from cer.features.fbank import Features as Fbank
+from cer.prediction import postprocess
 from cer.scoring import scores
 from cer.sound import audio, wav
-from cer.system import checkpoint
+from cer.system.network import read_model
 
 COUNT = int(os.environ.get("CER_FUZZ", 200))  # inputs a parser
 BATCH = 50  # inputs that hypothesis draws at once
@@ -128,7 +128,7 @@ def front_end(path):
 
 def model(folder):
     """A model folder, up to its network."""
-    checkpoint.read_model(folder)
+    read_model(folder)
 
 
 def pieces(path):
@@ -163,7 +163,7 @@ PARSERS = {
     "final.pt": (["model/run1/final.pt"], "run/final.pt", lambda path: model(path.parent)),
     "postprocess.json": (["smooth/postprocess.json"], "x.json", postprocess.read),
     "predictions.json": (["exp/good/arousal/predict_dev/predictions.json"], "predictions.json",
-                         lambda path: ensemble.read_about(path.parent)),
+                         lambda path: predictions.read_about(path.parent)),
     "results.json": (["exp/results.json"], "x.json", scores.read_results),
     "score.json": (["exp/good/arousal/predict_dev/score.json"], "x.json", scores.read_score),
     "any JSON": (["exp/figure1.json"], "x.json", lambda path: records.read(path, {...: (None, int)}, "cure")),

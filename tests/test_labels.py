@@ -12,11 +12,13 @@ from cer.models.layers import windows
 from cer.scoring.metrics import ccc
 from cer.system import labels
 from cer.system.labels import Labels, later
-from cer.system.utterances import FrontEnd, Utterances
+from cer.system.rows import Rows
+from cer.system.utterances import Utterances
+from cer.training.delay import fit_labels
 
 
 def utterances(data):
-    return Utterances(data, FrontEnd.of(data, norm_means=True, norm_vars=True), "arousal")
+    return Utterances(data, Rows.of_features(data, norm_means=True, norm_vars=True), "arousal")
 
 
 def make_late(directory, seed=0):
@@ -46,23 +48,23 @@ def test_moving_in_time_repeats_the_ends_and_never_makes_zeros():
 
 
 def test_the_delay_is_found_on_the_training_set(tmp_path, capsys):
-    found = Labels.of(utterances(make_late(tmp_path / "late")), label_delay="search")
+    found = fit_labels(utterances(make_late(tmp_path / "late")), label_delay="search")
     assert abs(found.delay * 0.04 - 2.0) <= 0.4
     assert "on left-out speakers" in capsys.readouterr().out
 
 
 def test_a_speaker_is_left_out_with_all_of_his_utterances(tmp_path, monkeypatch):
     data, asked = make_late(tmp_path / "late"), []
-    alone = Labels.of(utterances(data), label_delay="search").delay
+    alone = fit_labels(utterances(data), label_delay="search").delay
     datadir.write_table(data / "utt2spk", {f"P{n:02d}": f"P{n // 4:02d}" for n in range(8)})
     stats = dict(datadir.Archive(data / "cmvn.scp"))
     write_archive(data, "cmvn", {key: stats[key] for key in ("P00", "P01")})
     monkeypatch.setattr(labels.np.linalg, "solve", lambda a, b, solve=np.linalg.solve: asked.append(a) or solve(a, b))
-    assert abs(Labels.of(utterances(data), label_delay="search").delay - alone) <= 20
+    assert abs(fit_labels(utterances(data), label_delay="search").delay - alone) <= 20
     assert all((each == asked[0]).all() for each in asked[:4]) and (asked[4] != asked[0]).any()
     datadir.write_table(data / "utt2spk", {f"P{n:02d}": "P00" for n in range(8)})
     with pytest.raises(BadInput, match="needs 2 speakers or more"):
-        Labels.of(utterances(data), label_delay="search")
+        fit_labels(utterances(data), label_delay="search")
 
 
 def make_short(data, key="P01", rows=1):
@@ -75,7 +77,7 @@ def make_short(data, key="P01", rows=1):
 def test_a_short_utterance_costs_the_search_and_the_delay_itself_only(tmp_path, small, capsys):
     data = make_late(tmp_path / "late")
     make_short(data)
-    assert abs(Labels.of(utterances(data), label_delay="search").delay * 0.04 - 2.0) <= 1.2
+    assert abs(fit_labels(utterances(data), label_delay="search").delay * 0.04 - 2.0) <= 1.2
     assert "1 utterances of 8 s or less are left out of the search for the label delay: P01" in capsys.readouterr().err
     make_short(small / "train", rows=20)
     found = train(small, small / "run1", "--label-delay=0.8", "--max-epochs=1")
@@ -90,10 +92,10 @@ def test_a_short_utterance_costs_the_search_and_the_delay_itself_only(tmp_path, 
 def test_scale_and_delay_of_a_training_set(small):
     data = utterances(small / "train")
     gold = np.concatenate([y for _, y in data])
-    found = Labels.of(data, label_delay="1.2", delay_edges="mask")
+    found = fit_labels(data, label_delay="1.2", delay_edges="mask")
     assert (found.delay, found.edges) == (30, "mask")
     assert (found.mean, found.deviation) == pytest.approx((gold.mean(), gold.std()), rel=1e-5)
-    assert Labels.of(data).delay == 0
+    assert fit_labels(data).delay == 0
 
 
 @pytest.mark.parametrize("option", ["soon", "-1", "nan", "8"])
@@ -101,18 +103,18 @@ def test_a_delay_that_cannot_be_is_refused(small, option):
     with pytest.raises(
         BadInput, match=rf"--label-delay={option}: expected none, search, or seconds from 0 to less than 8"
     ):
-        Labels.of(utterances(small / "train"), label_delay=option)
+        fit_labels(utterances(small / "train"), label_delay=option)
     with pytest.raises(BadInput, match="--delay-edges=zero: expected repeat or mask"):
-        Labels.of(utterances(small / "train"), delay_edges="zero")
+        fit_labels(utterances(small / "train"), delay_edges="zero")
 
 
 def test_constant_labels_and_a_search_on_one_utterance_are_refused(tmp_path):
     data = make_data_dir(tmp_path / "one", utterances=1)
     with pytest.raises(BadInput, match="needs 2 speakers or more"):
-        Labels.of(utterances(data), label_delay="search")
+        fit_labels(utterances(data), label_delay="search")
     write_archive(data, "arousal", {"P00": np.ones((200, 1), "f")})
     with pytest.raises(BadInput, match="all labels are 1; there is nothing to learn"):
-        Labels.of(utterances(data))
+        fit_labels(utterances(data))
 
 
 def test_a_short_window_learns_late_labels_when_told_of_the_delay(tmp_path):
@@ -137,7 +139,7 @@ def searched(tmp_path, capsys, delay, rows=1000, noise=0.0):
     write_archive(tmp_path, "arousal", {key: y[:, None].astype("f") for key, y in made.items()})
     capsys.readouterr()
     data = utterances(tmp_path)
-    found = Labels.of(data, label_delay="search").delay
+    found = fit_labels(data, label_delay="search").delay
     printed = capsys.readouterr()
     best, without = map(float, re.search(r"CCC (-?[\d.]+), without: (-?[\d.]+)", printed.out).groups())
     return data, found, best, without, printed.err
@@ -188,10 +190,10 @@ def test_the_best_of_the_delays_is_taken_and_doubtful_ones_are_told(
 ):
     tried = []
     monkeypatch.setattr(
-        "cer.system.labels._left_out", lambda *given: tried.append(given[-1]) or scores.get(given[-1], 0.0)
+        "cer.training.delay._left_out", lambda *given: tried.append(given[-1]) or scores.get(given[-1], 0.0)
     )
     data = utterances(make_data_dir(tmp_path, utterances=2, rows=rows))
-    assert Labels.of(data, label_delay="search").delay == best
+    assert fit_labels(data, label_delay="search").delay == best
     assert tried == [*range(0, last + 1, 5)]  # every 0.2 s up to 8 s, as long as every recording has a label left
     printed = capsys.readouterr()
     assert ("which says little" in printed.err) == warned
@@ -203,4 +205,4 @@ def test_the_best_of_the_delays_is_taken_and_doubtful_ones_are_told(
 
 @pytest.mark.parametrize("seconds, rows", [("0", 0), ("0.02", 0), ("0.021", 1), ("7.96", 199), ("7.99", 200)])
 def test_seconds_of_delay_are_the_nearest_rows(small, seconds, rows):
-    assert Labels.of(utterances(small / "train"), label_delay=seconds).delay == rows
+    assert fit_labels(utterances(small / "train"), label_delay=seconds).delay == rows

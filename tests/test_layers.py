@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from cer.base.errors import BadInput
-from cer.features.fbank import Fbank
+from cer.features.fbank import Features as Fbank
 from cer.models import architecture, layers
 from cer.models.layers import cepstra, regression, windows
 from cer.models.layers.long_filter import LongFilter

@@ -12,7 +12,7 @@ from conftest import ROOT
 
 from cer.base.options import Parser
 from cer.bin import train
-from cer.features.fbank import Fbank
+from cer.features.fbank import Features as Fbank
 from cer.models import architectures
 
 FILES = [

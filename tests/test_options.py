@@ -3,7 +3,7 @@ import pytest
 from cer.base.errors import BadInput
 from cer.base.options import Parser, read_config
 from cer.bin import train
-from cer.features.fbank import Fbank
+from cer.features.fbank import Features as Fbank
 from cer.models import architectures
 
 

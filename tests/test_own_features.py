@@ -11,7 +11,7 @@ from test_recipe import copy_of_the_project, run
 from cer.base.tables import read_table, write_table
 from cer.bin import predict, train
 from cer.data import cmvn, datadir
-from cer.system import checkpoint
+from cer.system import model_folder, tensors
 
 SECONDS, LABELS = 60, 1501  # RECOLA's labels: both ends are rated
 
@@ -48,7 +48,7 @@ def fit(folder, frame_shift, **options):
         str(make_data_dir(folder / name, frame_shift, seed=n, **options)) for n, name in enumerate(("train", "dev"))
     ]
     train.main(["--arch=linear_stacking", "--target=arousal", "--context=1", "--every=1", *data, str(folder / "model")])
-    return checkpoint.read_description(folder / "model")
+    return model_folder.read_description(folder / "model")
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_features_of_any_frame_shift_meet_their_labels(tmp_path, frame_shift, fr
     model = fit(tmp_path, frame_shift)
     assert model["result"]["dev_ccc"] > 0.95
     assert model["front_end"]["frame_shift"] == frame_shift and model["front_end"]["feat_dim"] == 48
-    assert len(checkpoint.read_tensors(tmp_path / "model/final.pt")["output.weight"][0]) == 3 * 48 * frames_a_row
+    assert len(tensors.read_tensors(tmp_path / "model/final.pt")["output.weight"][0]) == 3 * 48 * frames_a_row
     predict.main([str(tmp_path / "dev"), str(tmp_path / "model"), str(tmp_path / "out")])
     assert {matrix.shape for matrix in datadir.Archive(tmp_path / "out/output.1.scp").values()} == {(1500, 1)}
     lines = (tmp_path / "out/csv/P01.csv").read_text().splitlines()

@@ -29,7 +29,7 @@ UP = "../../../../outside"  # of what stands in work/out/csv
 # Name -> the words after python3, and what it may write to. All start in a folder that holds data/dev, exp and so on.
 DATA, NET, DEV = "data/dev", "exp/net/arousal", "exp/net/arousal/predict_dev"
 PROGRAMS = {
-    "fbank": (f"-m cer.bin.compute_fbank_feats --config={DATA}/conf/fbank.conf {DATA} out/fbank", "out"),
+    "fbank": (f"-m cer.bin.compute_feats --config={DATA}/conf/fbank.conf {DATA} out/fbank", "out"),
     "cmvn": (f"-m cer.bin.compute_cmvn_stats {DATA}/spk2utt {DATA}/feats.scp out/cmvn", "out"),
     "train": (
         "-m cer.bin.train --arch=single --target=arousal --filter-width=4 --max-epochs=3 --learning-rate=0.01"

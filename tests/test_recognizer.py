@@ -18,11 +18,12 @@ from conftest import ROOT
 from cer import load_model
 from cer.base import stream
 from cer.base.errors import BadInput
-from cer.bin import compute_fbank_feats, list_recordings, predict_live, predict_recordings, train
+from cer.bin import compute_feats, list_recordings, predict_live, predict_recordings, train
 from cer.data import cmvn, datadir
 from cer.prediction import recognizer
 from cer.prediction.ensemble import Ensemble
-from cer.system import checkpoint
+from cer.system import model_folder
+from cer.system.front_end import computed_by
 from cer.system.labels import Range
 from cer.system.utterances import Utterances
 
@@ -51,7 +52,7 @@ def trained(tmp_path_factory):
     datadir.write_recordings(data, recordings, 0.04)
     (data / "conf").mkdir()
     (data / "conf" / "fbank.conf").write_text(CONF)
-    compute_fbank_feats.main([f"--config={data}/conf/fbank.conf", str(data), str(data / "feats")])
+    compute_feats.main([f"--config={data}/conf/fbank.conf", str(data), str(data / "feats")])
     (data / "frame_shift").write_text("0.01\n")
     stats = {key: cmvn.statistics([features]) for key, features in datadir.Archive(data / "feats.scp").items()}
     with datadir.writing_archive(data / "cmvn") as write:
@@ -75,7 +76,7 @@ def trained(tmp_path_factory):
 @pytest.mark.parametrize("arch", ["dilated", "downup", "blstm", "end_to_end"])
 def test_predictions_are_those_of_the_data_directory(trained, arch):
     ensemble = Ensemble(trained / arch / "arousal")
-    rows, _ = Utterances(trained / "data", ensemble.front_end)[0]
+    rows, _ = Utterances(trained / "data", ensemble.rows, computed_by=computed_by(ensemble.description))[0]
     samples, rate = soundfile.read(trained / "P0.wav", dtype="int16")
     found = load_model(trained / arch / "arousal").predict(samples, rate)
     np.testing.assert_allclose(found, ensemble(rows)[1], atol=1e-6 if arch == "end_to_end" else 0)
@@ -93,7 +94,7 @@ def test_pieces_give_what_the_whole_gives(trained, arch, monkeypatch):
 
 def test_data_directories_too_are_predicted_in_chunks(trained, monkeypatch):
     ensemble = Ensemble(trained / "downup" / "arousal")
-    rows = RNG.standard_normal((2000, ensemble.front_end.input_dim)).astype(np.float32)
+    rows = RNG.standard_normal((2000, ensemble.rows.input_dim)).astype(np.float32)
     runs, mean = ensemble(rows)
     monkeypatch.setattr("cer.prediction.ensemble.CHUNK", 150)
     for found, expected in zip(ensemble(rows), (runs, mean), strict=True):
@@ -138,7 +139,7 @@ def test_models_that_do_not_say_how_their_features_were_made_are_refused(trained
     for name in ("final.pt", "model.json"):
         (tmp_path / name).write_bytes((trained / "downup" / "arousal" / "run1" / name).read_bytes())
     about = json.loads((tmp_path / "model.json").read_text())
-    del about["fbank"], about["checksum"]  # as an earlier version left it
+    del about["features"], about["checksum"]  # as an earlier version left it
     (tmp_path / "model.json").write_text(json.dumps(about))
     with pytest.raises(BadInput, match="does not say how its features are computed"):
         load_model(tmp_path)
@@ -272,7 +273,7 @@ def test_models_of_waveform_and_of_frames_are_used_together_on_any_length(traine
 def test_a_label_delay_is_undone_piece_by_piece_as_in_the_whole(trained, arch, delay, monkeypatch):
     ensemble = Ensemble(trained / arch / "arousal")
     ensemble.labels = dataclasses.replace(ensemble.labels, delay=delay)
-    rows = RNG.standard_normal((700, ensemble.front_end.input_dim)).astype(np.float32)
+    rows = RNG.standard_normal((700, ensemble.rows.input_dim)).astype(np.float32)
     monkeypatch.setattr("cer.prediction.ensemble.CHUNK", 1000)
     whole = ensemble(rows)[1]
     for piece in (1, 90, 700):
@@ -300,17 +301,17 @@ def test_a_label_delay_makes_live_output_so_much_earlier(trained, delay):
 
 def test_a_rate_of_labels_that_frames_do_not_divide_cannot_run_live_and_the_reason_is_said(trained, monkeypatch):
     model = load_model(trained / "downup" / "arousal")
-    model.front_end = dataclasses.replace(model.front_end, frame_subsampling_factor=1 / 0.6)
-    model.shift = model.front_end.label_shift
+    model.rows = dataclasses.replace(model.rows, frame_subsampling_factor=1 / 0.6)
+    model.shift = model.rows.label_shift
     with pytest.raises(BadInput, match=r"predicts every 0.0166667 s, which is no whole number of its features' frames"):
         model.live(RATE)
 
 
 def test_features_with_dither_are_said_to_be_computed_without(trained, tmp_path, capsys):
     shutil.copytree(trained / "downup" / "arousal" / "run1", tmp_path / "run1")
-    description = checkpoint.read_description(tmp_path / "run1")
-    description["fbank"]["dither"] = 1.0
-    checkpoint.write_description(tmp_path / "run1", description)
+    description = model_folder.read_description(tmp_path / "run1")
+    description["features"]["options"]["dither"] = 1.0
+    model_folder.write_description(tmp_path / "run1", description)
     samples = speech(8)
     found = load_model(tmp_path).predict(samples, RATE)
     assert np.array_equal(found, load_model(trained / "downup" / "arousal" / "run1").predict(samples, RATE))
@@ -446,7 +447,7 @@ def test_running_cmvn_counts_the_training_set_for_ten_seconds_less_what_was_hear
     used = []
     model = SimpleNamespace(
         global_stats=prior,
-        front_end=SimpleNamespace(frame_shift=2.5),
+        rows=SimpleNamespace(frame_shift=2.5),
         normalise=lambda frame, stats: used.append(stats.tolist()) or 10 * frame,
     )
     features = np.array([[1.0], [0.0], [4.0], [2.0], [3.0]], np.float32)

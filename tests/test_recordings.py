@@ -4,11 +4,12 @@ from test_wav import write as write_wav
 
 from cer.base.errors import BadInput
 from cer.base.tables import read_table
-from cer.bin import compute_fbank_feats
+from cer.bin import compute_feats
 from cer.data.datadir import Archive
 from cer.data.recordings import Recordings
+from cer.features import waveform
 from cer.sound import wav
-from cer.system.utterances import FrontEnd, Waveforms
+from cer.system.utterances import Computed
 
 RATE = 16000
 
@@ -89,29 +90,29 @@ def test_a_bad_channel_is_named(data):
 def test_all_utterances_that_fail_are_named_at_once_and_nothing_is_written(data, tmp_path):
     (data / "segments").write_text("A-1 R1 0 9\nA-2 R1 0.5 1\nB-1 R2 2 3\n")
     with pytest.raises(SystemExit, match=r"(?s)A-1: found 0 to 9 s.*B-1: found 2 to 3 s.*2 of 3 utterances failed"):
-        compute_fbank_feats.main([str(data), str(tmp_path / "raw")])
+        compute_feats.main([str(data), str(tmp_path / "raw")])
     assert not list(tmp_path.glob("raw*"))
 
 
 def test_features_of_segments_are_those_of_their_samples(data, tmp_path):
-    compute_fbank_feats.main([str(data), str(tmp_path / "raw"), "--dither=0"])
+    compute_feats.main([str(data), str(tmp_path / "raw"), "--dither=0"])
     assert read_table(tmp_path / "raw.utt2dur") == {"A-1": "1.00006", "A-2": "1.5", "B-1": "0.5"}
     write_wav(tmp_path / "B-1.wav", -np.arange(4000, 12000))
     (data / "segments").unlink()
     (data / "wav.scp").write_text(f"B-1 {tmp_path}/B-1.wav\n")
-    compute_fbank_feats.main([str(data), str(tmp_path / "alone"), "--dither=0"])
+    compute_feats.main([str(data), str(tmp_path / "alone"), "--dither=0"])
     assert np.array_equal(Archive(tmp_path / "raw.scp")["B-1"], Archive(tmp_path / "alone.scp")["B-1"])
 
 
 def test_pipes_run_only_when_they_are_allowed(data, tmp_path):
     (data / "wav.scp").write_text(f"R1 {tmp_path}/R1.wav\nR2 touch {tmp_path}/ran; cat {tmp_path}/R2.wav |\n")
     with pytest.raises(SystemExit, match=r"wav.scp:2: R2: found the pipe .*--allow-pipes true"):
-        compute_fbank_feats.main([str(data), str(tmp_path / "raw")])
+        compute_feats.main([str(data), str(tmp_path / "raw")])
     with pytest.raises(BadInput, match=r"wav.scp:2: .*networks that read the waveform"):
-        Waveforms(data, FrontEnd(640, 0.04, 1, False, False, 16000.0))
+        Computed(data, waveform.Features())
     assert not (tmp_path / "ran").exists()
     assert np.array_equal(Recordings(data, allow_pipes=True)["B-1"][0], -np.arange(4000, 12000))
-    compute_fbank_feats.main([str(data), str(tmp_path / "raw"), "--allow-pipes=true"])
+    compute_feats.main([str(data), str(tmp_path / "raw"), "--allow-pipes=true"])
     assert list(Archive(tmp_path / "raw.scp")) == ["A-1", "A-2", "B-1"]
 
 
@@ -127,7 +128,8 @@ def test_a_network_that_reads_the_waveform_takes_segments_and_archives(data, tmp
     archive = tmp_path / "wav.ark"
     archive.write_bytes(b"R1 " + (tmp_path / "R1.wav").read_bytes())
     (data / "wav.scp").write_text(f"R1 {archive}:3\nR2 {tmp_path}/R2.wav\n")
-    rows = Waveforms(data, FrontEnd(640, 0.04, 1, False, False, 16000.0))
+    front_end = waveform.Features()
+    rows = {key: front_end.stack(frames, 640) for key, frames in Computed(data, front_end).items()}
     assert list(rows) == ["A-1", "A-2", "B-1"] and rows["B-1"].shape == (13, 640) and rows["A-2"].shape == (38, 640)
     assert rows["A-2"][0, 0] == pytest.approx((8000 - np.arange(8000, 32000).mean()) / np.arange(8000, 32000).std())
 

@@ -9,9 +9,12 @@ import torch
 from cer.base import stream
 from cer.base.stream import Chain, Each, Later, Window
 from cer.data import frames
-from cer.features.fbank import BLOCK, Fbank, resample, resample_reach
+from cer.features.fbank import BLOCK
+from cer.features.fbank import Features as Fbank
 from cer.models import architecture
 from cer.prediction import postprocess
+from cer.sound import resample as resampling
+from cer.sound.resample import resample
 from cer.system.labels import later
 
 RNG = np.random.default_rng(1)
@@ -75,7 +78,7 @@ def test_a_reach_that_is_too_small_shows():
 @pytest.mark.parametrize("rates", [(44100, 16000), (8000, 16000), (48000, 16000)])
 def test_resampling_in_pieces(rates, size):
     rate, new = rates
-    reach, common = resample_reach(rate, new), np.gcd(rate, new)
+    reach, common = resampling.reach(rate, new), np.gcd(rate, new)
     x = (1000 * RNG.standard_normal(30_011)).astype(np.float32)
     convert = partial(resample, rate=rate, new_rate=new)
     found = through(Window(convert, reach, reach, period=rate // common, out=new // common), x, size)

@@ -12,18 +12,22 @@ import pytest
 import torch
 from conftest import GOLDEN, ROOT, make_data_dir, write_archive
 
+from cer.base.errors import BadInput
 from cer.bin import predict as predict_program
 from cer.bin import train as program
 from cer.data.datadir import Archive
-from cer.features.fbank import Fbank
+from cer.features import waveform
+from cer.features.fbank import Features as Fbank
 from cer.models import architecture, architectures
 from cer.scoring.metrics import ccc
-from cer.system import checkpoint
+from cer.system import model_folder, network, tensors
 from cer.system.labels import Labels, Range
-from cer.system.outputs import predict
-from cer.system.utterances import FrontEnd, Utterances
-from cer.training import scalars
+from cer.system.network import predict
+from cer.system.rows import Rows
+from cer.system.utterances import Utterances
+from cer.training import claim, scalars
 from cer.training import train as training
+from cer.training.delay import fit_labels
 
 ARGUMENTS = ["--arch=downup", "--target=arousal", "--width=8", "--num-layers=2", "--max-epochs=30", "--patience=30"]
 
@@ -32,7 +36,7 @@ def train(small, folder, *options):
     """Train in the process of the test; an --arch among the options stands without downup's."""
     arguments = ARGUMENTS[1:2] if any(option.startswith("--arch=") for option in options) else ARGUMENTS
     program.main([*arguments, *options, str(small / "train"), str(small / "dev"), str(folder)])
-    return checkpoint.read_description(folder)
+    return model_folder.read_description(folder)
 
 
 def test_a_model_learns_and_its_folder_tells_everything(small):
@@ -62,7 +66,7 @@ def test_options_are_checked_without_training(small):
 
 def test_the_model_of_the_best_epoch_is_kept_in_the_labels_units(small):
     result = train(small, small / "run1", "--learning-rate=0.03")
-    model, front_end, description = checkpoint.read_model(small / "run1")
+    model, front_end, description = network.read_model(small / "run1")
     dev, labels_of = Utterances(small / "dev", front_end, "arousal"), Labels(**description["labels"])
     predictions = np.concatenate([predict(model, rows, labels_of) for rows, _ in dev])
     labels = np.concatenate([labels for _, labels in dev])
@@ -71,7 +75,7 @@ def test_the_model_of_the_best_epoch_is_kept_in_the_labels_units(small):
     values = [float(line.split(",")[2]) for line in lines]
     assert max(values) == pytest.approx(result["result"]["dev_ccc"], abs=1e-6)
     assert values.index(max(values)) + 1 == result["result"]["best_epoch"]
-    assert labels_of == Labels.of(Utterances(small / "train", front_end, "arousal"))
+    assert labels_of == fit_labels(Utterances(small / "train", front_end, "arousal"))
 
 
 def test_early_stopping_waits_for_as_many_epochs_as_it_is_told(small):
@@ -96,17 +100,20 @@ def test_a_killed_training_ends_with_the_same_bytes(small):
 def test_a_model_tells_how_its_features_were_made_and_is_still_the_same_training(small, capsys):
     before = train(small, small / "run1", "--max-epochs=2")
     sums = np.sum([*Archive(small / "train" / "cmvn.scp").values()], axis=0)
-    assert "fbank" not in before and np.array_equal(before["global_cmvn"], sums) and sums[0, -1] == 2400
+    assert "features" not in before and np.array_equal(before["global_cmvn"], sums) and sums[0, -1] == 2400
     (small / "train" / "conf").mkdir()
     (small / "train" / "conf" / "fbank.conf").write_text("--num-mel-bins=4\n--dither=0\n")
     found = train(small, small / "run2", "--max-epochs=2")
-    assert Fbank(**found["fbank"]).num_mel_bins == 4 and found["fbank"]["dither"] == 0
+    options = found["features"]["options"]
+    assert found["features"]["name"] == "fbank" and Fbank(**options).num_mel_bins == 4 and options["dither"] == 0
     path = small / "run2" / "model.json"
-    path.write_text(json.dumps({name: value for name, value in found.items() if name not in ("fbank", "global_cmvn")}))
+    path.write_text(
+        json.dumps({name: value for name, value in found.items() if name not in ("features", "global_cmvn")})
+    )
     train(small, small / "run2", "--max-epochs=2")  # a folder of an earlier version is finished work
     assert "trained already" in capsys.readouterr().out
     (small / "train" / "conf" / "fbank.conf").write_text("--num-mel-bins=4\n--vtln-low=100\n")
-    assert "fbank" not in train(small, small / "run3", "--max-epochs=2")
+    assert "features" not in train(small, small / "run3", "--max-epochs=2")
     assert "--vtln-low=100 is no option of ours" in capsys.readouterr().err
 
 
@@ -156,13 +163,14 @@ def test_every_architecture_is_trained_and_predicts_what_it_was_chosen_for(small
 
 def test_rows_of_samples_are_levelled_and_brought_to_the_models_rate(small):
     add_recordings(small / "train", 44100)
-    utterances = Utterances(small / "train", FrontEnd.of_waveform(small / "train"), "arousal")
+    front_end = waveform.Features()
+    utterances = Utterances(small / "train", Rows.of_recordings(small / "train", front_end), "arousal", front_end)
     rows, labels = utterances[0]
     assert rows.shape == (200, 640) and len(labels) == 200
     assert abs(rows.mean()) < 1e-3 and rows.std() == pytest.approx(1, abs=0.05)
     (small / "train" / "label_shift").write_text("0.04003\n")
-    with pytest.raises(checkpoint.BadInput, match="found 0.04003 s, expected whole samples at 16000 Hz"):
-        FrontEnd.of_waveform(small / "train")
+    with pytest.raises(BadInput, match="found 0.04003 s, expected whole samples at 16000 Hz"):
+        Rows.of_recordings(small / "train", front_end)
 
 
 @pytest.mark.parametrize(
@@ -195,7 +203,7 @@ def test_a_training_that_blew_up_is_restarted_once_marked_and_keeps_weights_that
         assert f"of epoch 0, after a restart from seed {SECOND}" in said.out
         torch.manual_seed(SECOND)
         first = architecture("downup")(16, width=8, num_layers=2).state_dict()
-        kept = checkpoint.read_tensors(small / rate / "final.pt")
+        kept = tensors.read_tensors(small / rate / "final.pt")
         assert all(torch.equal(first[name], kept[name]) for name in first)
 
 
@@ -223,18 +231,18 @@ class Killed(BaseException):
 
 
 def test_a_restart_too_goes_on_with_the_same_bytes_wherever_it_was_killed(small, monkeypatch):
-    options, write, made = ["--patience=2", "--max-epochs=3"], checkpoint.write_tensors, []
+    options, write, made = ["--patience=2", "--max-epochs=3"], tensors.write_tensors, []
     monkeypatch.setattr(training, "LEAST", 2.0)
 
     def killed(path, content):
         checksum = write(path, content)
         made.append(path.name)
-        if len(made) == at and path.name == checkpoint.CHECKPOINT:
+        if len(made) == at and path.name == claim.CHECKPOINT:
             raise Killed
         return checksum
 
     at = 0
-    monkeypatch.setattr(checkpoint, "write_tensors", killed)
+    monkeypatch.setattr(tensors, "write_tensors", killed)
     train(small, small / "whole", *options)
     for at in range(1, len(made)):
         made.clear()
@@ -276,7 +284,7 @@ def test_too_few_epochs_to_tell_are_told(small, capsys, monkeypatch):
 def test_the_labels_range_is_told_and_three_times_it_is_not_far(small):
     found = train(small, small / "run1", "--max-epochs=1")
     labels = np.concatenate(
-        [y for _, y in Utterances(small / "train", checkpoint.read_model(small / "run1")[1], "arousal")]
+        [y for _, y in Utterances(small / "train", network.read_model(small / "run1")[1], "arousal")]
     )
     assert found["label_range"] == [labels.min(), labels.max()]
     bounds = Range(-1.0, 0.5)
@@ -331,8 +339,8 @@ def test_speakers_in_both_sets_are_named(small, capsys):
 def test_an_unreadable_checkpoint_is_named(small):
     train(small, small / "run1", "--max-epochs=3")
     (small / "run1" / "final.pt").write_bytes(b"nonsense")
-    with pytest.raises(checkpoint.BadInput, match=r"run1/final.pt: has the checksum sha256 .* damaged or edited"):
-        checkpoint.read_model(small / "run1")
+    with pytest.raises(BadInput, match=r"run1/final.pt: has the checksum sha256 .* damaged or edited"):
+        network.read_model(small / "run1")
     description = json.loads((small / "run1" / "model.json").read_text())
     assert description["made_with"].keys() == {"cer", "torch"}
 
@@ -349,6 +357,6 @@ def test_features_and_statistics_that_kaldi_made_are_trained_on(tmp_path, archiv
     write_archive(tmp_path, "arousal", labels)
     (tmp_path / "label_shift").write_text("0.04\n")
     program.main([*ARGUMENTS, "--max-epochs=2", str(tmp_path), str(tmp_path), str(tmp_path / "run1")])
-    description = checkpoint.read_description(tmp_path / "run1")
+    description = model_folder.read_description(tmp_path / "run1")
     assert description["front_end"]["feat_dim"] == 40
     assert description["train"]["rows"] == sum(-(-count // 4) for count in frames.values())

@@ -4,13 +4,15 @@ from conftest import make_data_dir, write_archive
 
 from cer.base.errors import BadInput
 from cer.data import cmvn, datadir, frames
-from cer.system.utterances import FrontEnd, Utterances, Waveforms, level
+from cer.features import waveform
+from cer.system.rows import Rows
+from cer.system.utterances import Computed, Utterances
 
 
-def utterances_of(data, target=None, front_end=None, **normalise):
+def utterances_of(data, target=None, as_rows=None, **normalise):
     """The utterances with a front end of the directory's own, or another's."""
     normalise = {"norm_means": True, "norm_vars": True} | normalise
-    return Utterances(data, front_end or FrontEnd.of(data, **normalise), target)
+    return Utterances(data, as_rows or Rows.of_features(data, **normalise), target)
 
 
 def test_an_utterance_is_normalised_stacked_and_paired_with_its_labels(small):
@@ -19,13 +21,13 @@ def test_an_utterance_is_normalised_stacked_and_paired_with_its_labels(small):
     features, stats = (datadir.Archive(small / "train" / f"{name}.scp")["P01"] for name in ("feats", "cmvn"))
     assert np.array_equal(rows, frames.stack(cmvn.apply(features, stats), 4))
     assert np.array_equal(labels, datadir.Archive(small / "train" / "arousal.scp")["P01"][:200, 0])
-    assert rows.dtype == labels.dtype == np.float32 and utterances.front_end.input_dim == 16
+    assert rows.dtype == labels.dtype == np.float32 and utterances.rows.input_dim == 16
 
 
 def test_labels_are_not_needed_to_predict(tmp_path, small):
     make_data_dir(tmp_path / "new", labels=False)
-    front_end = utterances_of(small / "train", "arousal").front_end
-    rows, labels = utterances_of(tmp_path / "new", None, front_end)[0]
+    as_rows = utterances_of(small / "train", "arousal").rows
+    rows, labels = utterances_of(tmp_path / "new", None, as_rows)[0]
     assert rows.shape == (200, 16) and labels is None
 
 
@@ -45,18 +47,18 @@ def test_the_checksum_tells_other_data(small):
 
 
 def test_other_features_than_the_models_are_refused(tmp_path, small):
-    front_end = utterances_of(small / "train", "arousal").front_end
+    as_rows = utterances_of(small / "train", "arousal").rows
     make_data_dir(tmp_path / "wide", dim=5)
     with pytest.raises(BadInput, match=r"feats.scp: P00: found 800 frames of 5 columns, expected 4"):
-        utterances_of(tmp_path / "wide", None, front_end)[0]
+        utterances_of(tmp_path / "wide", None, as_rows)[0]
     make_data_dir(tmp_path / "slow")
     (tmp_path / "slow" / "frame_shift").write_text("0.02\n")
     with pytest.raises(BadInput, match=r"slow/frame_shift: found 0.02, expected 0.01"):
-        utterances_of(tmp_path / "slow", None, front_end)
+        utterances_of(tmp_path / "slow", None, as_rows)
     make_data_dir(tmp_path / "rare")
     (tmp_path / "rare" / "label_shift").write_text("0.08\n")
     with pytest.raises(BadInput, match=r"rare/label_shift: found 0.08, expected 0.04"):
-        utterances_of(tmp_path / "rare", "arousal", front_end)
+        utterances_of(tmp_path / "rare", "arousal", as_rows)
 
 
 def test_missing_files_name_the_stage_that_makes_them(small):
@@ -81,20 +83,26 @@ def test_recordings_of_a_network_on_the_waveform_are_counted_and_listed(small):
     from test_train import add_recordings
 
     add_recordings(small / "train")
-    waveforms = Waveforms(small / "train", FrontEnd.of_waveform(small / "train"))
+    waveforms = Computed(small / "train", waveform.Features())
     assert len(waveforms) == 3 and list(waveforms) == ["P00", "P01", "P02"]
+
+
+def rows_of_samples(x):
+    """Rows of two samples."""
+    front_end = waveform.Features()
+    return front_end.stack(front_end.alone(front_end(x, 16000)), 2)
 
 
 @pytest.mark.parametrize("samples, rows", [(6, [[-1, 1], [-1, 1], [-1, 1]]), (5, None)])
 def test_samples_are_levelled_into_rows_of_mean_0_and_variance_1(samples, rows):
     x = 7 + 3 * np.array([-1.0, 1, -1, 1, -1, 1])[:samples]
-    found = level(x, 2)
+    found = rows_of_samples(x)
     assert found.shape == (3, 2) and found.dtype == np.float32
     if rows:
         assert found.tolist() == rows
     else:  # the mean is that of the samples, then a zero fills the last row
         assert found.ravel().tolist() == pytest.approx([*((x - x.mean()) / x.std()), 0])
-    assert level(np.full(4, 5.0), 2).tolist() == [[0, 0], [0, 0]]
+    assert rows_of_samples(np.full(4, 5.0)).tolist() == [[0, 0], [0, 0]]
 
 
 def test_without_labels_or_features_in_common_there_is_nothing_to_read(small):

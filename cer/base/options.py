@@ -88,6 +88,12 @@ def read_config(path):
     return list(tokens.values())
 
 
+def defaults(function):
+    """The defaults of a function's keyword-only arguments, a dict."""
+    keywords = inspect.signature(function).parameters.values()
+    return {keyword.name: keyword.default for keyword in keywords if keyword.kind is keyword.KEYWORD_ONLY}
+
+
 def show(value):
     """A value as it is typed on a command line: Kaldi's true and false, numbers without trailing zeros."""
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -8,8 +8,9 @@ from cer.base.files import write_text
 from cer.base.options import Parser
 from cer.data import frames
 from cer.data.datadir import Archive, labels_of
+from cer.data.predictions import read_about
 from cer.prediction import postprocess
-from cer.prediction.ensemble import POSTPROCESS, read_about
+from cer.prediction.ensemble import POSTPROCESS
 from cer.scoring import scores
 
 

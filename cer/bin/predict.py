@@ -15,8 +15,10 @@ from cer.base.files import write_text
 from cer.base.kinds import Count
 from cer.base.options import Parser
 from cer.data.datadir import part
-from cer.prediction.ensemble import ABOUT, Ensemble, write_predictions
+from cer.data.predictions import ABOUT, write_predictions
+from cer.prediction.ensemble import Ensemble
 from cer.prediction.postprocess import describe
+from cer.system.front_end import computed_by
 from cer.system.utterances import Utterances
 
 
@@ -32,8 +34,8 @@ def main(argv=None):
     options.add_argument("--num-runs", type=Count, help="use only the first so many runs (default: all)")
     values = options.parse(argv)
     ensemble, folder = Ensemble(values.model, values.num_runs), Path(values.folder)
-    front_end = ensemble.front_end
-    utterances = Utterances(values.data, front_end)
+    shift = ensemble.rows.label_shift
+    utterances = Utterances(values.data, ensemble.rows, computed_by=computed_by(ensemble.description))
     job = values.part.partition("/")[0]
     runs, means, started = {}, {}, time.monotonic()
     chosen = part(dict(zip(utterances.ids, range(len(utterances)), strict=True)), values.part)
@@ -44,13 +46,13 @@ def main(argv=None):
         print(f"{key}: {len(means[key])} rows ({done} of {len(chosen)}, about {left:.0f} s left)", flush=True)
     for n, run in enumerate(ensemble.folders):
         one = {key: output[n] for key, output in runs.items()}
-        write_predictions(folder / run.name, job, ensemble.target, front_end.label_shift, one)
-    write_predictions(folder, job, ensemble.target, front_end.label_shift, means)
-    about = {"target": ensemble.target, "shift": front_end.label_shift, "runs": [run.name for run in ensemble.folders]}
+        write_predictions(folder / run.name, job, ensemble.target, shift, one)
+    write_predictions(folder, job, ensemble.target, shift, means)
+    about = {"target": ensemble.target, "shift": shift, "runs": [run.name for run in ensemble.folders]}
     if ensemble.failed:
         about["failed"] = ensemble.failed
     if ensemble.postprocess:
-        about["postprocess"] = describe(ensemble.postprocess, front_end.label_shift)
+        about["postprocess"] = describe(ensemble.postprocess, shift)
     write_text(folder / ABOUT, json.dumps(about) + "\n")
 
 

@@ -9,7 +9,7 @@ from cer.base.kinds import Name
 from cer.base.options import Parser
 from cer.base.tables import read_table
 from cer.data.datadir import Archive, labels_of
-from cer.prediction.ensemble import read_about
+from cer.data.predictions import read_about
 from cer.scoring import scores, significance
 
 

@@ -54,21 +54,26 @@ def subsampling_factor(frame_shift, label_shift):
     return label_shift / frame_shift
 
 
+def is_whole(factor):
+    """Whether a label spans a whole number of frames, which are stacked as they are; others are interpolated first."""
+    return factor >= 1 and float(factor).is_integer()
+
+
 def frames_a_row(factor):
     """Frames in a row: the factor itself, or the next whole number."""
-    return max(1, math.ceil(factor - SLACK)) if isinstance(factor, float) else factor
+    return int(factor) if is_whole(factor) else max(1, math.ceil(factor - SLACK))
 
 
 def stack(features, factor):
     """Stack frames (T, D) into rows (ceil(T / factor), frames_a_row(factor) D); the last frame fills the last row."""
-    if isinstance(factor, float):
-        features = interpolate(features, frames_a_row(factor) / factor)
-        factor = frames_a_row(factor)
+    number = frames_a_row(factor)
+    if not is_whole(factor):
+        features = interpolate(features, number / factor)
     num_frames, dim = features.shape
-    missing = -num_frames % factor
+    missing = -num_frames % number
     if missing:
         features = np.concatenate([features, np.repeat(features[-1:], missing, axis=0)])
-    return features.reshape(-1, factor * dim)
+    return features.reshape(-1, number * dim)
 
 
 def interpolate(features, ratio):

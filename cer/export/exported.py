@@ -13,9 +13,8 @@ from cer.base.errors import BadInput
 from cer.data import cmvn, frames
 from cer.export.graph import INPUTS, Whole
 from cer.prediction.ensemble import Ensemble
-from cer.prediction.recognizer import fbank_of
-from cer.system import checkpoint
-from cer.system.utterances import level
+from cer.system.front_end import computed_by, of_system
+from cer.system.model_folder import MODEL
 
 TOLERANCE = {"samples": 1e-4, "features": 1e-5, "normalised": 1e-5}  # between the graph's predictions and the recipe's
 EXAMPLE = 1000.23  # seconds that the graph is traced with: long enough for no layer's length to be 1, a special case
@@ -30,40 +29,45 @@ class Exported:
         if kind not in INPUTS:
             raise BadInput(f"--input={kind}: expected one of {', '.join(INPUTS)}")
         self.folder, self.kind, self.ensemble = folder, kind, Ensemble(folder, num_runs)
-        self.description = checkpoint.read_description(self.ensemble.folders[0])
-        self.front_end, self.fbank = self.ensemble.front_end, None
-        self.waveform = bool(self.front_end.sample_frequency)
-        if self.waveform and kind != "samples":
+        self.description, self.rows, self.front_end = self.ensemble.description, self.ensemble.rows, None
+        self.computed = computed_by(self.description) is not None
+        if self.computed and kind != "samples":
             raise BadInput(f"--input={kind}: {folder} learnt from samples; expected --input=samples")
-        if isinstance(self.front_end.frame_subsampling_factor, float):
+        if not self.rows.whole:
             raise BadInput(
-                f"{folder}: it predicts every {self.front_end.label_shift:.6g} s, which is no whole number of its"
-                f" features' frames of {self.front_end.frame_shift:g} s: a graph cannot bring them to rows. Train on"
+                f"{folder}: it predicts every {self.rows.label_shift:.6g} s, which is no whole number of its"
+                f" features' frames of {self.rows.frame_shift:g} s: a graph cannot bring them to rows. Train on"
                 " features whose frames divide the labels' shift, or predict with the recipe"
             )
-        if kind == "samples" and not self.waveform:
-            self.fbank = self._fbank()
+        if kind == "samples":
+            self.front_end = self._front_end()
 
-    def _fbank(self):
-        """The front end that made the training's features, without dither: a graph is to say the same each time."""
-        if "fbank" not in self.description:
+    def _front_end(self):
+        """The front end that made the training's features. Raises BadInput where a graph cannot hold it."""
+        run = self.ensemble.folders[0]
+        if "features" not in self.description:
             raise BadInput(
-                f"{self.ensemble.folders[0]}/{checkpoint.MODEL}: does not tell how the features were made (an earlier"
-                " version, or a training directory without conf/fbank.conf); train again, or use --input=features"
+                f"{run}/{MODEL}: does not tell how the features were made (an earlier version, or a training directory"
+                " without the front end's configuration); train again, or use --input=features"
             )
-        return fbank_of(self.ensemble)
+        found = of_system(run, self.description, self.rows)
+        if found.graph is None or found.rate is None:
+            raise BadInput(
+                f"{run}: a graph cannot hold the front end {self.description['features']['name']}; use --input=features"
+            )
+        return found
 
     @property
     def rate(self):
         """Samples a second of the input, or frames a second."""
-        if self.kind == "samples":
-            return self.front_end.sample_frequency or self.fbank.sample_frequency
-        return 1 / self.front_end.frame_shift
+        return self.front_end.rate if self.front_end else 1 / self.rows.frame_shift
 
     @property
     def shortest(self):
         """The fewest samples or frames of a recording: two frames, for one has no variance to be normalised with."""
-        return next(n for n in range(2, 1 << 20) if self.fbank is None or self.fbank.num_frames(n) > 1)
+        if self.front_end is None or self.computed:
+            return 2
+        return next(n for n in range(2, 1 << 20) if self.front_end.num_frames(n) > 1)
 
     @property
     def lengths(self):
@@ -73,18 +77,18 @@ class Exported:
     @property
     def shape(self):
         """Of the input: names of lengths, numbers of columns."""
-        return ("samples",) if self.kind == "samples" else ("frames", self.front_end.feat_dim)
+        return ("samples",) if self.kind == "samples" else ("frames", self.rows.feat_dim)
 
     def recipe(self, x):
         """What the recipe itself predicts for an input of the graph: (T,)."""
-        if self.waveform:
-            return self.ensemble(level(x, self.front_end.feat_dim))[1]
-        end = self.front_end
-        features = self.fbank(x, self.fbank.sample_frequency) if self.fbank else x
+        end, rows = self.front_end, self.rows
+        features = end(x, end.rate) if end else x
+        if self.computed:
+            return self.ensemble(end.stack(end.alone(features), rows.frame_subsampling_factor))[1]
         if self.kind != "normalised":
             stats = cmvn.statistics([features])
-            features = cmvn.apply(features, stats, norm_means=end.norm_means, norm_vars=end.norm_vars)
-        return self.ensemble(frames.stack(features, end.frame_subsampling_factor))[1]
+            features = cmvn.apply(features, stats, norm_means=rows.norm_means, norm_vars=rows.norm_vars)
+        return self.ensemble(frames.stack(features, rows.frame_subsampling_factor))[1]
 
     def noise(self, size, seed=0):
         """An input to compare with, of `size` samples or frames: noise whose loudness changes."""
@@ -100,7 +104,7 @@ class Exported:
         import onnx_ir  # optional packages: utils/setup.sh export
 
         logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it tells which optional packages it does not find
-        module = Whole(self.ensemble, self.kind, self.fbank).eval()
+        module = Whole(self.ensemble, self.kind, self.front_end, self.computed).eval()
         example = torch.zeros(round(EXAMPLE * self.rate), *self.shape[1:])
         try:
             with warnings.catch_warnings(), torch.no_grad():

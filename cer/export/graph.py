@@ -7,14 +7,12 @@ exporter can follow. CMVN is the recording's own.
 """
 
 import copy
-import math
 
 import torch
 from torch import nn
 from torch.nn import functional
 
 from cer.data import cmvn
-from cer.features.fbank import EPSILON
 from cer.models import prepare
 
 INPUTS = {  # what a graph can take
@@ -32,55 +30,6 @@ def at(x, index):
 def count(x):
     """0, 1 ... for the entries of x (T, ...)."""
     return torch.arange(x.shape[0])
-
-
-class LogMel(nn.Module):
-    """cer.features.fbank.Fbank without dither: samples (N,) -> (T, D)."""
-
-    def __init__(self, fbank):
-        """fbank: the Fbank to follow."""
-        super().__init__()
-        self.options = fbank
-        self.register_buffer("window", torch.from_numpy(fbank.window))
-        self.register_buffer("mel", torch.from_numpy(fbank.mel))
-
-    def forward(self, samples):
-        """samples: (N,), at least one frame -> (T, D)."""
-        o, x = self.options, self._frames(samples)
-        if o.remove_dc_offset:
-            x = x - x.mean(1, keepdim=True)
-        energy = _log_energy(x) if o.raw_energy else None
-        if o.preemphasis_coefficient:
-            c = o.preemphasis_coefficient
-            x = torch.cat([x[:, :1] * (1 - c), x[:, 1:] - c * x[:, :-1]], 1)
-        x = x * self.window
-        energy = _log_energy(x) if energy is None else energy
-        spectrum = torch.view_as_real(torch.fft.rfft(x, o.fft_length))[:, : o.fft_length // 2]
-        power = spectrum.square().sum(2)
-        mel = (power if o.use_power else power.sqrt()) @ self.mel
-        if o.use_log_fbank:
-            mel = mel.clamp_min(float(EPSILON)).log()
-        if not o.use_energy:
-            return mel
-        if o.energy_floor > 0:
-            energy = energy.clamp_min(math.log(o.energy_floor))
-        return torch.cat([mel, energy] if o.htk_compat else [energy, mel], 1)
-
-    def _frames(self, samples):
-        """samples (N,) -> windows (T, length)."""
-        o, size = self.options, samples.shape[0]
-        if o.snip_edges:
-            num_frames = (size - o.length) // o.shift + 1
-        else:  # mirrored at both ends, again and again if need be
-            num_frames = (size + o.shift // 2) // o.shift
-            place = torch.arange((num_frames - 1) * o.shift + o.length) - (o.length // 2 - o.shift // 2)
-            place = place % torch.full((1,), 2 * size)  # a tensor: the exporter knows no remainder of a number
-            samples = samples[torch.minimum(place, 2 * size - 1 - place)]
-        return samples[torch.arange(num_frames)[:, None] * o.shift + torch.arange(o.length)]
-
-
-def _log_energy(x):
-    return x.square().sum(1, keepdim=True).clamp_min(float(EPSILON)).log()
 
 
 class Cmvn(nn.Module):
@@ -112,22 +61,6 @@ class Stack(nn.Module):
         """x: (T, D) -> (ceil(T / factor), factor D)."""
         first = torch.arange((x.shape[0] + self.factor - 1) // self.factor)[:, None] * self.factor
         return at(x, first + torch.arange(self.factor)).flatten(1)
-
-
-class Level(nn.Module):
-    """utterances.Waveforms: samples (N,) -> rows (T, samples a row) of mean 0 and variance 1, filled with zeros."""
-
-    def __init__(self, size):
-        """size: samples a row."""
-        super().__init__()
-        self.size = size
-
-    def forward(self, samples):
-        """samples: (N,) -> (T, size)."""
-        x = samples.double()
-        x = x - x.mean()
-        x = (x / x.square().mean().sqrt().clamp_min(1e-9)).float()
-        return functional.pad(x, (0, -x.shape[0] % self.size)).reshape(-1, self.size)
 
 
 class Lstm(nn.Module):
@@ -194,14 +127,15 @@ STEPS = {
 class Whole(nn.Module):
     """Everything from the input to the predictions."""
 
-    def __init__(self, ensemble, kind, fbank=None):
-        """ensemble: an Ensemble; kind: one of INPUTS; fbank: the Fbank of samples, if rows are features."""
+    def __init__(self, ensemble, kind, front_end=None, computed=False):
+        """ensemble: an Ensemble; kind: one of INPUTS; front_end: of samples; computed: it gives rows, normalised."""
         super().__init__()
-        end = ensemble.front_end
-        chain = [LogMel(fbank)] if kind == "samples" and fbank else []
-        chain += [Cmvn(end.norm_means, end.norm_vars)] if kind != "normalised" else []
-        chain += [Stack(end.frame_subsampling_factor)]
-        self.front_end = Level(end.feat_dim) if end.sample_frequency else nn.Sequential(*chain)
+        rows = ensemble.rows
+        chain = [front_end.graph(rows.frame_subsampling_factor)] if front_end else []
+        if not computed:
+            chain += [Cmvn(rows.norm_means, rows.norm_vars)] if kind != "normalised" else []
+            chain += [Stack(rows.frame_subsampling_factor)]
+        self.front_end = chain[0] if computed else nn.Sequential(*chain)
         self.models = nn.ModuleList(_plain(model) for model in ensemble.models)
         self.labels, self.steps = ensemble.labels, (ensemble.postprocess or {"steps": []})["steps"]
 

@@ -6,26 +6,28 @@ worked through in blocks that stay in the cache: a whole recording at once takes
 
 import math
 import zlib
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated
 
 import numpy as np
 import scipy.fft
-import scipy.signal
 
 from cer.base.errors import BadInput
-from cer.base.kinds import NonNegative, Range, Share
+from cer.base.kinds import Hertz, NonNegative, Range, Share
+from cer.base.stream import Window
+from cer.features import FrontEnd
+from cer.features.parts.mel import mel_filters, window
+from cer.sound.resample import resample
 
 BLOCK = 256  # frames worked on at once
 MOST_SAMPLES = 1 << 17  # of a window: 8 s at 16 kHz
 EPSILON = np.finfo(np.float32).eps  # Kaldi's floor under every energy before its logarithm
-
-
-Hertz = Annotated[float, Range(1000, 768_000)]  # of recordings, as in cer/sound/pcm.py
 Milliseconds = Annotated[float, Range(0, 100_000, above=True)]
 
 
-class Fbank:
+@dataclass(kw_only=True, eq=False)
+class Features(FrontEnd):
     """Kaldi's log mel filterbank: fbank(samples, rate) -> (T, D) float32.
 
     Options:
@@ -52,52 +54,73 @@ class Fbank:
         allow_upsample: resample recordings of a lower rate; without it they are an error
     """
 
-    def __init__(
-        self,
-        *,
-        sample_frequency: Hertz = 16000.0,
-        frame_length: Milliseconds = 25.0,
-        frame_shift: Milliseconds = 10.0,
-        num_mel_bins: Annotated[int, Range(3, 1000)] = 23,
-        low_freq: NonNegative = 20.0,
-        high_freq: float = 0.0,
-        dither: NonNegative = 1.0,
-        preemphasis_coefficient: Share = 0.97,
-        window_type: str = "povey",
-        blackman_coeff: Share = 0.42,
-        remove_dc_offset: bool = True,
-        round_to_power_of_two: bool = True,
-        snip_edges: bool = True,
-        use_energy: bool = False,
-        raw_energy: bool = True,
-        energy_floor: NonNegative = 0.0,
-        use_log_fbank: bool = True,
-        use_power: bool = True,
-        htk_compat: bool = False,
-        allow_downsample: bool = False,
-        allow_upsample: bool = False,
-    ):
-        vars(self).update({name: value for name, value in locals().items() if name != "self"})
-        self.length = int(sample_frequency * 0.001 * frame_length)  # samples in a window
-        self.shift = int(sample_frequency * 0.001 * frame_shift)  # samples between windows
-        if not 2 <= self.length <= MOST_SAMPLES or self.shift < 1 or num_mel_bins > self.length:
+    sample_frequency: Hertz = 16000.0
+    frame_length: Milliseconds = 25.0
+    frame_shift: Milliseconds = 10.0
+    num_mel_bins: Annotated[int, Range(3, 1000)] = 23
+    low_freq: NonNegative = 20.0
+    high_freq: float = 0.0
+    dither: NonNegative = 1.0
+    preemphasis_coefficient: Share = 0.97
+    window_type: str = "povey"
+    blackman_coeff: Share = 0.42
+    remove_dc_offset: bool = True
+    round_to_power_of_two: bool = True
+    snip_edges: bool = True
+    use_energy: bool = False
+    raw_energy: bool = True
+    energy_floor: NonNegative = 0.0
+    use_log_fbank: bool = True
+    use_power: bool = True
+    htk_compat: bool = False
+    allow_downsample: bool = False
+    allow_upsample: bool = False
+
+    noise = ("dither",)
+
+    def __post_init__(self):
+        self.length = int(self.sample_frequency * 0.001 * self.frame_length)  # samples in a window
+        self.shift = int(self.sample_frequency * 0.001 * self.frame_shift)  # samples between windows
+        if not 2 <= self.length <= MOST_SAMPLES or self.shift < 1 or self.num_mel_bins > self.length:
             raise BadInput(
-                f"fbank options: a window of {self.length} samples every {self.shift} with {num_mel_bins} mel bins;"
-                f" expected 2 to {MOST_SAMPLES} samples, every 1 or more, and no more bins than samples"
+                f"fbank options: a window of {self.length} samples every {self.shift} with {self.num_mel_bins} mel"
+                f" bins; expected 2 to {MOST_SAMPLES} samples, every 1 or more, and no more bins than samples"
             )
-        self.fft_length = 1 << (self.length - 1).bit_length() if round_to_power_of_two else self.length
-        self.window = window(window_type, self.length, blackman_coeff)
-        nyquist = sample_frequency / 2
-        self.edges = (low_freq, high_freq if high_freq > 0 else nyquist + high_freq)  # Hz
+        self.fft_length = 1 << (self.length - 1).bit_length() if self.round_to_power_of_two else self.length
+        self.window = window(self.window_type, self.length, self.blackman_coeff)
+        nyquist = self.sample_frequency / 2
+        self.edges = (self.low_freq, self.high_freq if self.high_freq > 0 else nyquist + self.high_freq)  # Hz
         if not 0 <= self.edges[0] < self.edges[1] <= nyquist:
             raise BadInput(
                 f"fbank options: filters from {self.edges[0]} to {self.edges[1]} Hz within 0 to {nyquist} Hz"
             )
 
+    @property
+    def rate(self):
+        """Hz of the samples that are windowed."""
+        return self.sample_frequency
+
+    @property
+    def frame_seconds(self):
+        """Seconds between frames."""
+        return self.frame_shift / 1000
+
+    @property
+    def dim(self):
+        """Columns: the filters, and the energy where it is asked for."""
+        return self.num_mel_bins + self.use_energy
+
     @cached_property
     def mel(self):
         """Filter weights (fft_length / 2, num_mel_bins), float32."""
         return mel_filters(self.num_mel_bins, self.fft_length, self.sample_frequency, *self.edges)
+
+    def describe(self):
+        """What the features are, for people: dither is left out where recordings are predicted."""
+        return (
+            f"{self.dim} log mel filterbank features every {self.frame_seconds:g} s, without dither, as Kaldi's"
+            " compute-fbank-feats makes them"
+        )
 
     def num_frames(self, num_samples):
         """Frames of a recording of `num_samples` at the front end's rate; Kaldi's rule for each kind of edge."""
@@ -120,7 +143,7 @@ class Fbank:
             )
         frames = self._frames(samples, num_frames)
         noise = np.random.default_rng(zlib.crc32(key.encode()))
-        features = np.empty((num_frames, self.num_mel_bins + self.use_energy), np.float32)
+        features = np.empty((num_frames, self.dim), np.float32)
         for start in range(0, num_frames, BLOCK):
             features[start : start + BLOCK] = self._block(frames[start : start + BLOCK], noise)
         return features
@@ -144,6 +167,28 @@ class Fbank:
         """Samples that a frame sees before its own `shift` samples, and after them."""
         before = 0 if self.snip_edges else self.length // 2 - self.shift // 2
         return max(0, before), max(0, self.length - before - self.shift)
+
+    @property
+    def look_ahead(self):
+        """Seconds that a frame sees after its own shift."""
+        return self.reach()[1] / self.rate
+
+    def stream(self, rate, at_once=None):
+        """A stage: samples (N,) at the front end's rate -> (T, D), in whole blocks: so is the arithmetic the same."""
+        (before, after), at_once = self.reach(), at_once or BLOCK
+        period = self.shift * at_once
+        return Window(self._piece, before, after, period=period, out=at_once, unit=period)
+
+    def _piece(self, samples):
+        if self.num_frames(len(samples)) < 1:
+            return np.empty((0, self.dim), np.float32)
+        return self(samples, self.rate)
+
+    def graph(self, factor):
+        """A torch module: samples (N,) at the front end's rate -> (T, D), without dither."""
+        from cer.features.parts.fbank_graph import LogMel
+
+        return LogMel(self)
 
     def _frames(self, samples, num_frames):
         """A view (num_frames, length) of the samples, without copying."""
@@ -182,61 +227,3 @@ class Fbank:
 
 def _log_energy(x):
     return np.log(np.maximum((x * x).sum(axis=1, keepdims=True), EPSILON))
-
-
-def window(kind, length, blackman_coeff=0.42):
-    """Kaldi's window functions: float32 (length,), symmetric."""
-    phase = 2 * np.pi * np.arange(length) / (length - 1)
-    shapes = {
-        "povey": lambda: (0.5 - 0.5 * np.cos(phase)) ** 0.85,
-        "hanning": lambda: 0.5 - 0.5 * np.cos(phase),
-        "hamming": lambda: 0.54 - 0.46 * np.cos(phase),
-        "sine": lambda: np.sin(phase / 2),
-        "rectangular": lambda: np.ones(length),
-        "blackman": lambda: blackman_coeff - 0.5 * np.cos(phase) + (0.5 - blackman_coeff) * np.cos(2 * phase),
-    }
-    if kind not in shapes:
-        raise BadInput(f"fbank options: found --window-type={kind}, expected one of {', '.join(shapes)}")
-    return shapes[kind]().astype(np.float32)
-
-
-def mel_scale(frequency):
-    """Hz to mel: 1127 ln(1 + f / 700)."""
-    return 1127 * np.log1p(frequency / 700)
-
-
-def mel_filters(num_bins, fft_length, rate, low, high):
-    """Triangles that are straight in mel: weights float32 (fft_length / 2, num_bins)."""
-    mel = mel_scale(np.arange(fft_length // 2) * rate / fft_length)[:, None]
-    edges = np.linspace(mel_scale(low), mel_scale(high), num_bins + 2)
-    left, centre, right = edges[:-2], edges[1:-1], edges[2:]
-    rising, falling = (mel - left) / (centre - left), (right - mel) / (right - centre)
-    weights = np.maximum(0, np.minimum(rising, falling)).astype(np.float32)
-    if not weights.any(axis=0).all():
-        raise BadInput(f"fbank options: {num_bins} mel bins leave some without a point of the {fft_length}-point FFT")
-    return weights
-
-
-def resample(samples, rate, new_rate, num_zeros=6):
-    """Bring (N,) samples to another rate with Kaldi's filter: a sinc cut at 99 % of the lower half rate, Hann window.
-
-    Returns float32 (ceil(N new_rate / rate),). Source: the definition of Kaldi's LinearResample.
-    """
-    common = math.gcd(rate, new_rate)
-    up, down = new_rate // common, rate // common
-    cutoff = _cutoff(rate, new_rate)
-    ticks = rate * up  # the least rate that holds both
-    half = int(num_zeros / (2 * cutoff) * ticks)
-    time = np.arange(-half, half + 1) / ticks  # s
-    hann = 0.5 * (1 + np.cos(2 * np.pi * cutoff / num_zeros * time))
-    taps = 2 * cutoff * np.sinc(2 * cutoff * time) * hann / ticks  # resample_poly multiplies by `up` again
-    return scipy.signal.resample_poly(samples, up, down, window=taps).astype(np.float32)
-
-
-def resample_reach(rate, new_rate, num_zeros=6):
-    """Samples at the old rate that a resampled one sees on either side."""
-    return math.ceil(num_zeros / (2 * _cutoff(rate, new_rate)) * rate) + 1
-
-
-def _cutoff(rate, new_rate):
-    return 0.99 * 0.5 * min(rate, new_rate)  # Hz

@@ -12,7 +12,8 @@ and, where it needs them,
                                           (x or what prepare made of it, targets (T' <= T,))
     model.period                          rows after which its arithmetic repeats, such as those of a pooling: a part
                                           of an utterance is treated as the whole is if it begins with one (default: 1)
-    Model.waveform = True                 rows are samples of the recording, not features
+    Model.front_end = Features            the front end (cer/features/) that computes its frames from recordings each
+                                          time; without it they are those of feats.scp
 
 Adding an architecture is adding a file here and a conf/<name>.conf: nothing else knows its name.
 """

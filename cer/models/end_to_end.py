@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from cer.base.errors import BadInput
 from cer.base.kinds import Count, Layers
+from cer.features import waveform
 from cer.models.layers import Conv, MaxPool
 
 STEPS, FRAMES = 20, 4  # outputs of the first and of the second convolution in a row: every 2 ms and 10 ms
@@ -28,7 +29,7 @@ class Model(nn.Module):
         cells: of an LSTM layer
     """
 
-    waveform = True  # rows of samples, not of features
+    front_end = waveform.Features
 
     def __init__(
         self,

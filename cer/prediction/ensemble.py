@@ -5,26 +5,14 @@ from pathlib import Path
 
 import numpy as np
 
-from cer.base import records
 from cer.base.errors import BadInput, warn
-from cer.base.files import write_text
-from cer.base.kinds import Name, Seconds
 from cer.base.stream import Chain, Each, Hold, Whole, Window, run
-from cer.data.datadir import writing_archive
 from cer.prediction import postprocess
-from cer.system import checkpoint
+from cer.system import model_folder, network
 from cer.system.labels import Labels, Range, later
-from cer.system.outputs import network_output
 
 CHUNK = 16384  # rows, 11 min: a recording of less is predicted at once
-ABOUT, POSTPROCESS = "predictions.json", "postprocess.json"
-SHAPE = {
-    "target": Name,
-    "shift": Seconds,
-    "runs": records.Listed(Name, 1),
-    "postprocess?": str,
-    "failed?": {...: str},
-}  # of predictions.json; fmt: skip
+POSTPROCESS = "postprocess.json"
 
 
 class Ensemble:
@@ -36,21 +24,21 @@ class Ensemble:
         Runs that blew up or did not learn are left out, with a warning. Where none learnt, those that did not blow up
         are taken, with a warning; BadInput where all blew up.
         """
-        self.folders, self.failed = _usable(folder, checkpoint.run_folders(folder)[:num_runs])
-        models = [checkpoint.read_model(run) for run in self.folders]
+        self.folders, self.failed = _usable(folder, model_folder.run_folders(folder)[:num_runs])
+        models = [network.read_model(run) for run in self.folders]
         self.models = [model for model, _, _ in models]
-        self.front_end, self.target = models[0][1], models[0][2]["target"]
+        self.rows, self.target = models[0][1], models[0][2]["target"]
         steps = Path(folder) / POSTPROCESS
         self.postprocess = postprocess.read(steps) if steps.exists() else None
         self.labels = Labels(**models[0][2]["labels"])
-        self.facts = models[0][2]  # what model.json says
-        self.range = Range.of_model(self.facts)
+        self.description = models[0][2]  # what model.json says
+        self.range = Range.of_model(self.description)
         self._steps = self.postprocess["steps"] if self.postprocess else []
         for one, (_, _, description) in zip(self.folders, models, strict=True):
             differ = [name for name, value in _identity(description).items() if _identity(models[0][2])[name] != value]
             if differ:
                 raise BadInput(
-                    f"{one}: its {' and '.join(differ)} differ from those of {self.folders[0]} ({checkpoint.MODEL});"
+                    f"{one}: its {' and '.join(differ)} differ from those of {self.folders[0]} ({model_folder.MODEL});"
                     " runs of one folder must belong together: train all again (stage 3), or use fewer (--num-runs)"
                 )
 
@@ -97,7 +85,7 @@ class Ensemble:
 
     def _outputs(self, rows):
         """rows (T, D) -> the networks' outputs (T, number of runs)."""
-        return np.stack([network_output(model, rows) for model in self.models], axis=1)
+        return np.stack([network.network_output(model, rows) for model in self.models], axis=1)
 
     def __call__(self, rows):
         """rows (T, D) of one utterance -> (each run's predictions (number of runs, T), their mean (T,)).
@@ -112,8 +100,8 @@ class Ensemble:
 
 def _usable(folder, runs):
     """The runs to take of a model folder, and what became of those that failed: {name: why}."""
-    described = {run: checkpoint.read_description(run) for run in runs}
-    failed = {run: why for run, one in described.items() if one and (why := checkpoint.failure(one["result"]))}
+    described = {run: model_folder.read_description(run) for run in runs}
+    failed = {run: why for run, one in described.items() if one and (why := model_folder.failure(one["result"]))}
     if not failed:
         return runs, {}
     text = "; ".join(f"{run.name} {why}" for run, why in failed.items())
@@ -126,28 +114,8 @@ def _usable(folder, runs):
     return taken, {run.name: why for run, why in failed.items()}
 
 
-def read_about(folder):
-    """What predictions.json of a folder of predictions says. Raises BadInput when it is not there, or anything else."""
-    return records.read(Path(folder) / ABOUT, SHAPE, "run stage 4 (steps/predict.sh)")
-
-
 def _identity(description):
     """What the runs of one system share: all but the seed and what came out."""
     training = {name: value for name, value in description["training"].items() if name != "srand"}
     names = ("arch", "target", "options", "labels", "front_end", "train", "dev")
     return {name: description[name] for name in names} | {"training": training}
-
-
-def write_predictions(folder, job, name, shift, predictions):
-    """Write one job's share of one system's predictions: an archive of (T, 1) matrices and a CSV an utterance.
-
-    folder/output.<job>.{ark,scp} and folder/csv/<utterance>.csv with the columns time (s) and <name>.
-    predictions: utterance -> (T,), one value every `shift` seconds.
-    """
-    folder = Path(folder)
-    with writing_archive(folder / f"output.{job}") as write:
-        for key, values in predictions.items():
-            write(key, values.astype(np.float32)[:, None])
-    for key, values in predictions.items():
-        rows = "".join(f"{n * shift:.10g},{value:.6f}\n" for n, value in enumerate(values))
-        write_text(folder / "csv" / f"{key}.csv", f"time,{name}\n{rows}")

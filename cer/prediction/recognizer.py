@@ -15,12 +15,12 @@ import numpy as np
 
 from cer.base.errors import BadInput, warn
 from cer.base.stream import Chain, Each, Whole, Window, join
-from cer.data import cmvn, frames
-from cer.features.fbank import BLOCK, Fbank, resample, resample_reach
+from cer.data import cmvn
 from cer.prediction.ensemble import Ensemble
+from cer.sound import resample
 from cer.sound.levels import checked
 from cer.sound.pcm import FULL_SCALE, RATES
-from cer.system import checkpoint
+from cer.system import front_end
 
 PIECE = 1 << 20  # samples worked on at once
 SHORTEST = 5.0  # s of a recording whose own mean and variance say something
@@ -33,23 +33,23 @@ class Recognizer:
     def __init__(self, folder):
         """folder: run1, run2 ... or one of them. Raises BadInput when its features cannot be computed from samples."""
         self.ensemble = Ensemble(folder)
-        self.target, self.front_end = self.ensemble.target, self.ensemble.front_end
-        self.shift = self.front_end.label_shift
-        self.fbank = None  # for a network on the waveform
-        if not self.front_end.sample_frequency:
-            facts = self.ensemble.facts
-            if "fbank" not in facts or "global_cmvn" not in facts:
-                raise BadInput(
-                    f"{folder}: model.json does not say how its features are computed from recordings; train again on"
-                    " features of steps/make_fbank.sh, or predict a data directory with such features"
-                )
-            if facts["fbank"]["dither"]:
-                warn(
-                    f"{folder}: learnt from features with dither; recordings are predicted without, the same each time"
-                )
-            self.fbank = fbank_of(self.ensemble)
-            self.global_stats = np.array(facts["global_cmvn"])
-        self.rate = int(self.fbank.sample_frequency if self.fbank else self.front_end.sample_frequency)
+        self.target, self.rows = self.ensemble.target, self.ensemble.rows
+        self.shift = self.rows.label_shift
+        told = self.ensemble.description
+        if "features" not in told or ("global_cmvn" not in told and not front_end.computed_by(told)):
+            raise BadInput(
+                f"{folder}: model.json does not say how its features are computed from recordings; train again on"
+                " features of steps/make_feats.sh, or predict a data directory with such features"
+            )
+        if noise := front_end.noisy(told):
+            warn(
+                f"{folder}: learnt from features with {noise[0]}; recordings are predicted without, the same each time"
+            )
+        self.front_end = front_end.of_system(self.ensemble.folders[0], told, self.rows)
+        self.global_stats = None  # of a front end that is normalised by each recording
+        if self.front_end.archived:
+            self.global_stats = np.array(told["global_cmvn"])
+        self.rate = self.front_end.rate and int(self.front_end.rate)  # None: any
 
     def predict(self, wave, rate):
         """Predictions for one recording.
@@ -71,12 +71,15 @@ class Recognizer:
         """
         stats = statistics(_through(self.features(rate), pieces()))
         if stats is None:
-            raise BadInput(f"{name}: holds no frame of {self.fbank.frame_length:g} ms; expected a longer recording")
-        seconds = stats[0, -1] * self.front_end.frame_shift
-        if self.fbank and seconds < SHORTEST and own_cmvn:
+            length = self.front_end.frame_length
+            size = f" of {length:g} ms" if length else ""
+            raise BadInput(f"{name}: holds no frame{size}; expected a longer recording")
+        seconds = stats[0, -1] * self.rows.frame_shift
+        short = seconds < SHORTEST and self.global_stats is not None
+        if short and own_cmvn:
             warn(f"{name}: {seconds:.2f} s say little of its mean and variance; using those of the training set")
-        if self.fbank and (seconds < SHORTEST or not own_cmvn):
-            stats = self.global_stats
+        if short or not own_cmvn:
+            stats = stats if self.global_stats is None else self.global_stats
         stages = Chain([self.features(rate), *self.from_features(partial(self.normalise, stats=stats))])
         predictions = join(list(_through(stages, pieces()))).astype(np.float32)
         self.ensemble.check(name, predictions)
@@ -89,16 +92,22 @@ class Recognizer:
         predicted at once at least. Raises BadInput for a network on the waveform, which is levelled as a whole, and for
         one that sees the whole recording.
         """
-        where, end = self.ensemble.folders[0], self.front_end
-        if not self.fbank or math.isinf(self.ensemble.look_ahead()):
+        where, arch = self.ensemble.folders[0], self.ensemble.description["arch"]
+        if self.global_stats is None or math.isinf(self.ensemble.look_ahead()):
             raise BadInput(
-                f"{where}: {self.ensemble.facts['arch']} needs the whole recording and cannot run live; take a network"
-                " on features with a receptive field, such as downup"
+                f"{where}: {arch} needs the whole recording and cannot run live; take a network on features with a"
+                " receptive field, such as downup"
             )
-        if isinstance(end.frame_subsampling_factor, float):
+        if self.front_end.look_ahead is None:
+            raise BadInput(
+                f"{where}: the front end {self.ensemble.description['features']['name']} takes whole recordings and"
+                " cannot run live; take a system on features that can, such as fbank"
+            )
+        if not self.rows.whole:
             raise BadInput(
                 f"{where}: it predicts every {self.shift:.6g} s, which is no whole number of its features' frames of"
-                f" {end.frame_shift:g} s, and cannot run live; train on features whose frames divide the labels' shift"
+                f" {self.rows.frame_shift:g} s, and cannot run live; train on features whose frames divide the labels'"
+                " shift"
             )
         normalise = RunningCmvn(self) if own_cmvn else partial(self.normalise, stats=self.global_stats)
         return Chain([self.features(rate, at_once=1), *self.from_features(normalise, max(1, round(step / self.shift)))])
@@ -106,55 +115,25 @@ class Recognizer:
     def look_ahead(self, step=0.2):
         """Seconds between a moment and the latest sample that its prediction waits for; step: as live's."""
         rows = 1 + self.ensemble.look_ahead() + max(1, round(step / self.shift)) - 1
-        return rows * self.shift + self.fbank.reach()[1] / self.rate
+        return rows * self.shift + self.front_end.look_ahead
 
-    def features(self, rate, at_once=BLOCK):
-        """A stage: samples (N,) at `rate` Hz -> features (T, D); at_once: frames, more of them are faster."""
-        return Chain([*self._resampling(rate), self._framing(at_once)])
-
-    def _resampling(self, rate):
-        old, new = whole_rate(rate), self.rate
-        if old == new:
-            return []
-        if self.fbank:
-            self.fbank.check_rate(old, "the recording")
-        common, reach = math.gcd(old, new), resample_reach(old, new)
-        convert = partial(resample, rate=old, new_rate=new)
-        return [Window(convert, reach, reach, period=old // common, out=new // common)]
-
-    def _framing(self, at_once):
-        if not self.fbank:
-            return Each(lambda samples: samples[:, None])
-        before, after = self.fbank.reach()
-        period = self.fbank.shift * at_once  # whole blocks: their arithmetic is the same wherever a piece begins
-        return Window(self._frames, before, after, period=period, out=at_once, unit=period)
-
-    def _frames(self, samples):
-        if self.fbank.num_frames(len(samples)) < 1:
-            return np.empty((0, self.front_end.feat_dim), np.float32)
-        return self.fbank(samples, self.rate)
+    def features(self, rate, at_once=None):
+        """A stage: samples (N,) at `rate` Hz -> features (T, D); at_once: frames, default: as many as are fast."""
+        old = whole_rate(rate)
+        self.front_end.check_rate(old, "the recording")
+        resampling = [] if self.rate in (None, old) else [resample.stage(old, self.rate)]
+        return Chain([*resampling, self.front_end.stream(old, at_once)])
 
     def normalise(self, features, stats):
         """features (T, D) with the statistics (2, D + 1) of a speaker or recording, as the model was trained."""
-        if not self.fbank:  # as in cer.system.utterances.Waveforms
-            mean = stats[0, 0] / stats[0, -1]
-            deviation = math.sqrt(max(stats[1, 0] / stats[0, -1] - mean**2, 1e-18))
-            return ((features - mean) / deviation).astype(np.float32)
-        return cmvn.apply(features, stats, norm_means=self.front_end.norm_means, norm_vars=self.front_end.norm_vars)
+        return self.front_end.normalise(features, stats, self.rows.norm_means, self.rows.norm_vars)
 
     def from_features(self, normalise, chunk=None):
         """Stages: features (T, D) -> predictions (T',); normalise: of features; chunk: rows, as Ensemble.stage's."""
-        if self.fbank:
-            factor = self.front_end.frame_subsampling_factor
-            stack = partial(frames.stack, factor=factor)  # interpolates where the factor is no whole number
-            rows = Whole(stack) if isinstance(factor, float) else Window(stack, 0, 0, period=factor, out=1)
-        else:
-            rows = Window(self._rows_of_samples, 0, 0, period=self.front_end.feat_dim, out=1)
+        factor = self.rows.frame_subsampling_factor
+        stack = partial(self.front_end.stack, factor=factor)
+        rows = Window(stack, 0, 0, period=factor, out=1) if self.rows.whole else Whole(stack)  # interpolated as a whole
         return [Each(normalise), rows, self.ensemble.stage(chunk)]
-
-    def _rows_of_samples(self, samples):
-        dim = self.front_end.feat_dim
-        return np.pad(samples[:, 0], (0, -len(samples) % dim)).reshape(-1, dim)
 
 
 class RunningCmvn:
@@ -167,7 +146,7 @@ class RunningCmvn:
         """recognizer: a Recognizer of a network on features."""
         self._recognizer, stats = recognizer, recognizer.global_stats
         self._prior = stats / stats[0, -1]  # a frame's worth
-        self._frames = PRIOR / recognizer.front_end.frame_shift
+        self._frames = PRIOR / recognizer.rows.frame_shift
         self._sums = np.zeros_like(stats)
 
     def __call__(self, features):
@@ -185,30 +164,6 @@ def whole_rate(rate):
     if not isinstance(rate, Real) or not RATES.start <= rate < RATES.stop or rate != int(rate):
         raise BadInput(f"found a rate of {rate!r} Hz, expected a whole number from {RATES.start} to {RATES.stop - 1}")
     return int(rate)
-
-
-def fbank_of(ensemble):
-    """The front end that made the features of an Ensemble's training, without dither: the same each time.
-
-    Raises BadInput when it cannot be, or makes other features than the networks and the statistics are for.
-    """
-    path, facts, end = ensemble.folders[0] / checkpoint.MODEL, ensemble.facts, ensemble.front_end
-    try:
-        fbank = Fbank(**facts["fbank"] | {"dither": 0.0})
-    except BadInput as error:
-        raise BadInput(f"{path}: {error}; {checkpoint.AGAIN}") from None
-    found = (fbank.num_mel_bins + fbank.use_energy, fbank.frame_shift / 1000)
-    if found[0] != end.feat_dim or abs(found[1] - end.frame_shift) > 1e-6:
-        raise BadInput(
-            f"{path}: its front end makes {found[0]} columns every {found[1]:g} s, the features had {end.feat_dim}"
-            f" every {end.frame_shift:g} s; {checkpoint.AGAIN}"
-        )
-    if {len(row) for row in facts.get("global_cmvn", [])} - {end.feat_dim + 1}:
-        raise BadInput(
-            f"{path}: global_cmvn: found rows of {len(facts['global_cmvn'][0])} numbers, expected {end.feat_dim + 1};"
-            f" {checkpoint.AGAIN}"
-        )
-    return fbank
 
 
 def as_samples(wave, rate):

@@ -5,74 +5,25 @@ No second copy of the features is ever written. A batch is one whole utterance (
 
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
 import numpy as np
 
 from cer.base.errors import BadInput, listed, warn
-from cer.base.kinds import Count, NonNegative, Range, Seconds
 from cer.base.tables import read_table
 from cer.data import cmvn, datadir, frames
 from cer.data.recordings import Recordings
-from cer.features.fbank import resample
+from cer.system.rows import NO_FEATURES
 
-NO_FEATURES = "run stage 1 (steps/make_fbank.sh)"  # what a user does without them
 NO_PIPES = "a wav file: networks that read the waveform read it anew each time; write the command's output into one"
 MEMORY = 4 << 30  # bytes of utterances kept; what is beyond is read again each time
 
 
-@dataclass(frozen=True)
-class FrontEnd:
-    """What stands between a data directory and a network; it travels with the model."""
-
-    feat_dim: Count  # columns of feats.scp
-    frame_shift: Seconds
-    frame_subsampling_factor: Annotated[
-        int | float, Range(0.01, frames.MOST)
-    ]  # frames a label; see frames.subsampling_factor
-    norm_means: bool
-    norm_vars: bool
-    sample_frequency: NonNegative = 0.0  # Hz, of rows that are samples; 0: rows are features
-
-    @classmethod
-    def of(cls, data, **normalise):
-        """The front end that a directory with features and labels asks for; normalise: keywords of cmvn.apply."""
-        data = Path(data)
-        features = datadir.Archive(data / "feats.scp", NO_FEATURES)
-        shift = datadir.frame_shift(data)
-        factor = frames.subsampling_factor(shift, datadir.label_shift(data))
-        return cls(next(iter(features.values())).shape[1], shift, factor, **normalise)
-
-    @classmethod
-    def of_waveform(cls, data, sample_frequency=16000.0):
-        """The front end of rows that are samples, one row a label: no features, no CMVN statistics."""
-        shift = datadir.label_shift(data)
-        samples = round(shift * sample_frequency)
-        if abs(samples - shift * sample_frequency) > 1e-6:
-            raise BadInput(f"{data}/label_shift: found {shift:g} s, expected whole samples at {sample_frequency:g} Hz")
-        return cls(samples, shift, 1, False, False, sample_frequency)
-
-    @property
-    def input_dim(self):
-        """Columns of a row."""
-        return self.feat_dim * frames.frames_a_row(self.frame_subsampling_factor)
-
-    @property
-    def label_shift(self):
-        """Seconds between rows, and so between predictions."""
-        return self.frame_shift * self.frame_subsampling_factor
-
-
-class Waveforms(Mapping):
-    """Utterances as rows of samples: utterance -> (T, samples a row) float32, of mean 0 and variance 1 an utterance.
-
-    Trigeorgis et al. [9] level recordings so. The last row is filled with zeros.
-    """
+class Computed(Mapping):
+    """Frames that are computed from recordings each time they are read: utterance -> (T, dim), normalised by itself."""
 
     def __init__(self, data, front_end):
-        """data: directory with wav.scp; front_end: a FrontEnd with a sample_frequency, which recordings are brought to.
+        """data: directory with wav.scp; front_end: a Features that is not archived (cer/features/__init__.py).
 
         Raises BadInput as Recordings does; pipes are refused.
         """
@@ -81,9 +32,7 @@ class Waveforms(Mapping):
 
     def __getitem__(self, key):
         samples, rate = self._recordings[key]
-        if rate != self._front_end.sample_frequency:
-            samples = resample(samples, int(rate), int(self._front_end.sample_frequency))
-        return level(samples, self._front_end.feat_dim)
+        return self._front_end.alone(self._front_end(samples, rate, key))
 
     def __iter__(self):
         return iter(self._recordings)
@@ -92,29 +41,24 @@ class Waveforms(Mapping):
         return len(self._recordings)
 
 
-def level(samples, size):
-    """Samples (N,) as rows (ceil(N / size), size) float32 of mean 0 and variance 1; zeros fill the last row."""
-    levelled = (samples - samples.mean()) / max(samples.std(), 1e-9)
-    return np.pad(levelled, (0, -len(levelled) % size)).astype(np.float32).reshape(-1, size)
-
-
 class Utterances(Sequence):
     """The utterances of a data directory: utterances[i] -> (rows (T, D) float32, labels (T,) float32 or None)."""
 
-    def __init__(self, data, front_end, target=None):
-        """Open a data directory that has feats.scp and cmvn.scp, or wav.scp for a front end of samples.
+    def __init__(self, data, rows, target=None, computed_by=None):
+        """Open a data directory that has feats.scp and cmvn.scp, or wav.scp where frames are computed.
 
-        data: the directory; front_end: the FrontEnd to use; target: whose labels (`<target>.scp`) to pair, None for
-        none. Utterances without features or labels are left out, with a warning. Raises BadInput when the features or
-        labels are not what the front end was made for.
+        data: the directory; rows: the Rows to make; target: whose labels (`<target>.scp`) to pair, None for none;
+        computed_by: the Features of a front end that is not archived, None where frames come from feats.scp.
+        Utterances without features or labels are left out, with a warning. Raises BadInput when features or labels do
+        not fit the rows.
         """
-        self.data, self.front_end = Path(data), front_end
-        if front_end.sample_frequency:
-            self._features, self._stats = Waveforms(self.data, front_end), {}
+        self.data, self.rows, self._computed_by = Path(data), rows, computed_by
+        if computed_by:
+            self._features, self._stats = Computed(self.data, computed_by), {}
         else:
             self._features = datadir.Archive(self.data / "feats.scp", NO_FEATURES)
             self._stats = datadir.Archive(self.data / "cmvn.scp", "run stage 2 (steps/compute_cmvn_stats.sh)")
-            self._expect("frame_shift", datadir.frame_shift(self.data), front_end.frame_shift)
+            self._expect("frame_shift", datadir.frame_shift(self.data), rows.frame_shift)
         self._speaker = read_table(self.data / "utt2spk", "run stage 0")
         self._labels = datadir.labels_of(self.data, target) if target else None
         self.ids = [key for key in self._features if not target or key in self._labels]
@@ -128,7 +72,7 @@ class Utterances(Sequence):
             self._tell(
                 [key for key in self._features if key not in self._labels], f"are in {source} and have no {target}"
             )
-            self._expect("label_shift", datadir.label_shift(self.data), front_end.label_shift)
+            self._expect("label_shift", datadir.label_shift(self.data), rows.label_shift)
         self._kept, self._room = {}, MEMORY
 
     def _tell(self, keys, why, cure=""):
@@ -169,21 +113,22 @@ class Utterances(Sequence):
         return utterance
 
     def _read(self, key):
-        end = self.front_end
+        end = self.rows
         features = self._features[key].astype(np.float32, copy=False)
         if features.shape[1] != end.feat_dim or not len(features):
             raise BadInput(
                 f"{self._features.scp}: {key}: found {len(features)} frames of {features.shape[1]} columns,"
                 f" expected {end.feat_dim} columns as in the training data"
             )
-        if not end.sample_frequency:
+        if not self._computed_by:
             speaker = self._lookup(self._speaker, key, "utt2spk")
             stats = self._lookup(self._stats, speaker, "cmvn.scp")
             try:
                 features = cmvn.apply(features, stats, norm_means=end.norm_means, norm_vars=end.norm_vars)
             except BadInput as error:
                 raise BadInput(f"{self.data}/cmvn.scp: {speaker}: {error}") from None
-        rows = frames.stack(features, end.frame_subsampling_factor)
+        stack = self._computed_by.stack if self._computed_by else frames.stack
+        rows = stack(features, end.frame_subsampling_factor)
         if self._labels is None:
             return rows, None
         labels = self._labels[key]

@@ -5,7 +5,6 @@ A model with a method fit is solved at once instead; the rest (its folder, its d
 
 import copy
 import math
-import time
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +14,13 @@ from cer.base.errors import BadInput, warn
 from cer.base.files import write_text
 from cer.base.kinds import Count, NonNegative, Positive, Seed
 from cer.scoring.metrics import ccc
-from cer.system import checkpoint
+from cer.system import tensors
 from cer.system.device import on_cpu
 from cer.system.labels import Range
-from cer.system.outputs import Prepared, device_of, evaluate
+from cer.system.model_folder import PROGRESS
+from cer.system.network import Prepared, device_of, evaluate
+from cer.training import claim
+from cer.training.epochs import epochs
 from cer.training.scalars import Scalars
 
 LEAST = 0.05  # a best dev CCC under this, after `patience` epochs or more: it did not learn
@@ -33,7 +35,7 @@ def train(
     labels,
     folder,
     description,
-    facts=None,
+    extra=None,
     *,
     learning_rate: Positive = 0.001,
     l2: NonNegative = 0.0,
@@ -47,8 +49,8 @@ def train(
     that fails again is finished and marked. A model with a method fit can only be marked.
 
     new_model: seed -> an architecture's Model, initialised by it; train_set, dev_set: Utterances with labels; labels:
-    the Labels of the training set; description: what makes this training this training (architecture, options, data),
-    for its folder; facts: a dict of what else its folder is to tell, which makes it no other training.
+    the Labels of the training set; description: the entries of model.json that decide whether a folder holds this
+    training: architecture, options, data; extra: further entries, which do not.
     Returns the result, a dict: "learnt" is True, False (with "reason", and "diverged" where no epoch can be used), or
     None where it had too few epochs to tell.
 
@@ -61,7 +63,7 @@ def train(
     """
     options = {"learning_rate": learning_rate, "l2": l2, "max_epochs": max_epochs, "patience": patience}
     folder = Path(folder)
-    done, state, folder = checkpoint.claim(folder, description)
+    done, state, folder = claim.claim(folder, description)
     if done:
         result = done["result"]
         print(f"{folder}: trained already (dev CCC {result['dev_ccc']:.4f}); remove it to train again", flush=True)
@@ -73,12 +75,12 @@ def train(
         seed = srand + RESTART
         warn(f"{folder}: {fault['reason']}; training once more from another seed, {seed}")
         state = _new_state(seed, [{"srand": seed, "reason": fault["reason"]}]) | {"description": description}
-        checkpoint.write_tensors(folder / checkpoint.CHECKPOINT, state)
+        tensors.write_tensors(folder / claim.CHECKPOINT, state)
         attempt = Attempt(new_model, (train_set, dev_set), labels, bounds, folder, state, options)
         fault = attempt.run()
     weights, result = attempt.outcome(fault)
     about = {"label_range": [bounds.low, bounds.high], "result": result}
-    checkpoint.write_model(folder, weights, description | (facts or {}) | about)
+    claim.write_model(folder, weights, description | (extra or {}) | about)
     return result
 
 
@@ -102,8 +104,8 @@ class Attempt:
             self.model.parameters(), lr=options["learning_rate"], weight_decay=options["l2"]
         )
         if state["history"]:
-            path = folder / checkpoint.CHECKPOINT
-            checkpoint.load_weights(self.model, state["model"], path)
+            path = folder / claim.CHECKPOINT
+            tensors.load_weights(self.model, state["model"], path)
             try:
                 self.optimizer.load_state_dict(state["optimizer"])
             except (ValueError, KeyError, TypeError) as error:
@@ -115,15 +117,12 @@ class Attempt:
     def run(self):
         """Train on; returns None, or what went wrong: {"reason": text, "diverged": whether no epoch can be used}."""
         state, scalars = self.state, Scalars(self.folder, self.state["history"])
-        started, first = time.monotonic(), len(state["history"]) + 1
         _write_progress(self.folder, state["history"])
-        for epoch in range(first, self.options["max_epochs"] + 1):
-            if epoch > state["best_epoch"] + self.options["patience"]:
-                break
-            torch.manual_seed(state["srand"] * 1_000_003 + epoch)  # dropout and the like go on the same after a kill
-            order = np.random.default_rng((state["srand"], epoch))
-            loss = _epoch(self.model, self.optimizer, self.train_set, self.labels, order)
-            dev_ccc, outputs = evaluate(self.model, self.dev_set, self.labels)
+        going = epochs(
+            self._step, self._evaluate, lambda: state["best_epoch"], first=len(state["history"]) + 1,
+            max_epochs=self.options["max_epochs"], patience=self.options["patience"],
+        )  # fmt: skip
+        for epoch, loss, (dev_ccc, outputs), seconds in going:
             if not math.isfinite(loss + dev_ccc):
                 lower = "" if self.solved else f"; lower --learning-rate (is {self.options['learning_rate']})"
                 return {
@@ -132,11 +131,21 @@ class Attempt:
                 }
             far = self.bounds.far(outputs).mean() > FAR and self.bounds.complaint(outputs)
             self._note(loss, dev_ccc, far)
-            checkpoint.write_tensors(self.folder / checkpoint.CHECKPOINT, state)
-            _report(self.folder, state, self.options, (time.monotonic() - started) / (epoch - first + 1), far)
+            tensors.write_tensors(self.folder / claim.CHECKPOINT, state)
+            _report(self.folder, state, self.options, seconds, far)
             scalars.add(epoch, loss, dev_ccc)
         scalars.close()
         return self._fault()
+
+    def _step(self, epoch):
+        """One pass over the training set; returns the loss. Random numbers are the same whether resumed or not."""
+        seed = self.state["srand"]
+        torch.manual_seed(seed * 1_000_003 + epoch)
+        order = np.random.default_rng((seed, epoch))
+        return _pass(self.model, self.optimizer, self.train_set, self.labels, order)
+
+    def _evaluate(self):
+        return evaluate(self.model, self.dev_set, self.labels)
 
     def _note(self, loss, dev_ccc, far):
         """Add an epoch to the state's history, and its weights if they are the best so far; far: not to be best."""
@@ -180,7 +189,7 @@ class Attempt:
         )
 
 
-def _epoch(model, optimizer, prepared, labels, order):
+def _pass(model, optimizer, prepared, labels, order):
     """One step an utterance, in random order, or the solution at once; returns the mean loss."""
     if hasattr(model, "fit"):
         with torch.no_grad():
@@ -206,7 +215,7 @@ def _portable(model, state):
 
 def _write_progress(folder, history):
     rows = [f"{n},{loss:.6f},{ccc:.6f}\n" for n, (loss, ccc) in enumerate(history, 1)]
-    write_text(folder / checkpoint.PROGRESS, "epoch,train_loss,dev_ccc\n" + "".join(rows))
+    write_text(folder / PROGRESS, "epoch,train_loss,dev_ccc\n" + "".join(rows))
 
 
 def _report(folder, state, options, seconds, far):

@@ -1,13 +1,32 @@
-"""What a network puts out for utterances, and how near it is to their labels."""
+"""A trained network, what it puts out for utterances, and how near that is to their labels."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
 
-from cer.models import prepare
+from cer.base.errors import BadInput
+from cer.models import build, prepare
 from cer.scoring.metrics import ccc
+from cer.system.model_folder import AGAIN, FINAL, MODEL, read_description
+from cer.system.rows import Rows
+from cer.system.tensors import load_weights, read_tensors
 from cer.system.utterances import MEMORY
+
+
+def read_model(folder):
+    """A trained network ready to predict: returns (model, its Rows, its description)."""
+    description = read_description(folder)
+    if description is None:
+        raise BadInput(f"{folder}: found no {FINAL} and {MODEL}; run stage 3 (steps/train.sh)")
+    rows = Rows(**description["front_end"])
+    try:
+        model = build(description["arch"], rows.input_dim, description["options"])
+    except BadInput as error:
+        raise BadInput(f"{Path(folder) / MODEL}: {error}; {AGAIN}") from None
+    load_weights(model, read_tensors(Path(folder) / FINAL), Path(folder) / FINAL)
+    return model.eval(), rows, description
 
 
 class Prepared(Sequence):

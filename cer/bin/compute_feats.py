@@ -1,5 +1,9 @@
-"""Filterbank features of a data directory: wav.scp, segments -> an archive, as Kaldi's compute-fbank-feats."""
+"""Features of a data directory by one of the front ends: wav.scp, segments -> an archive.
 
+With the default front end, fbank, what Kaldi's compute-fbank-feats computes.
+"""
+
+import argparse
 import time
 from typing import Annotated
 
@@ -9,16 +13,17 @@ from cer.base.kinds import Range
 from cer.base.options import Parser
 from cer.data.datadir import part, writing_archive
 from cer.data.recordings import Recordings
-from cer.features.fbank import Fbank
+from cer.features import front_end, names
 
 PIPES_NEED = "a file; pipes run commands: allow them with --allow-pipes true, or write the output into a wav file"
 Channel = Annotated[int, Range(-1, 100_000)]
 SHOWN = 10  # utterances that failed, in the message; the log names all
 
 
-def parser():
-    """The command line."""
+def parser(name):
+    """The command line for one front end: its options come from its constructor."""
     options = Parser(__doc__)
+    options.add_argument("--features", default="fbank", help=f"the front end: {', '.join(names())} (default: fbank)")
     options.add_argument("data", help="data directory with wav.scp, and segments if there are")
     options.add_argument("stem", help="writes STEM.ark and .scp, .utt2num_frames, .utt2dur and .frame_shift")
     options.add_argument("--part", default="1/1", metavar="J/N", help="work on the J-th of N parts of the utterances")
@@ -27,7 +32,7 @@ def parser():
         "--channel", type=Channel, default=-1, help="from 0; -1: reco2file_and_channel's, or the first"
     )
     options.add_argument("--allow-pipes", choices=["true", "false"], default="false", help="run commands in wav.scp")
-    options.add_keywords(Fbank)
+    options.add_keywords(front_end(name))
     return options
 
 
@@ -59,16 +64,19 @@ def compute(recordings, share, features_of, write):
 @program
 def main(argv=None):
     """Run the program."""
-    options = parser()
+    first = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    first.add_argument("--features", default="fbank")
+    Features = front_end(first.parse_known_args(argv)[0].features)
+    options = parser(first.parse_known_args(argv)[0].features)
     values = options.parse(argv)
-    fbank = Fbank(**options.keywords(values, Fbank))
+    features = Features(**options.keywords(values, Features))
     pipes, channel = values.allow_pipes == "true", values.channel if values.channel >= 0 else None
     recordings = Recordings(values.data, allow_pipes=pipes, channel=channel, pipes_need=PIPES_NEED)
     with writing_archive(values.stem, values.compress == "true") as write:
-        columns = compute(recordings, values.part, fbank, write)
+        columns = compute(recordings, values.part, features, write)
     for name, column in zip(("utt2num_frames", "utt2dur"), columns, strict=True):
         write_text(f"{values.stem}.{name}", "".join(f"{key} {value}\n" for key, value in column.items()))
-    write_text(f"{values.stem}.frame_shift", f"{fbank.frame_shift / 1000:g}\n")
+    write_text(f"{values.stem}.frame_shift", f"{features.frame_seconds:g}\n")
 
 
 if __name__ == "__main__":

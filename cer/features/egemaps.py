@@ -1,0 +1,35 @@
+"""Low-level descriptors of eGeMAPS, every 10 ms, by openSMILE.
+
+Eyben et al. [8]; Valstar et al. [2] and Povolny et al. [7] start from these. openSMILE does not come with the recipe:
+its licence (free for research and private use) is between audEERING and whoever installs it: pip install opensmile.
+"""
+
+import numpy as np
+
+from cer.base.errors import BadInput
+from cer.features import FrontEnd
+from cer.sound.pcm import FULL_SCALE
+
+
+class Features(FrontEnd):
+    """The 25 low-level descriptors of eGeMAPSv02: features(samples, rate) -> (T, 25) float32.
+
+    Raises BadInput when openSMILE is not there.
+    """
+
+    frame_seconds, dim = 0.01, 25
+
+    def __init__(self):
+        try:
+            import opensmile
+        except ImportError:
+            raise BadInput(
+                "the Python package opensmile is not installed; if its licence suits you: python3 -m pip install"
+                " opensmile (with the recipe's Python, . ./path.sh)"
+            ) from None
+        self._smile = opensmile.Smile(opensmile.FeatureSet.eGeMAPSv02, opensmile.FeatureLevel.LowLevelDescriptors)
+
+    def __call__(self, samples, rate, key=""):
+        """samples: (N,) in the range of 16-bit integers; rate: Hz -> float32 (T, 25)."""
+        table = self._smile.process_signal(samples / FULL_SCALE, int(rate)).to_numpy(np.float32)
+        return np.nan_to_num(table)  # what has no value in a silent frame is 0, as openSMILE's own files have it

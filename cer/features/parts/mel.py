@@ -1,0 +1,38 @@
+"""Kaldi's window functions and its mel filters."""
+
+import numpy as np
+
+from cer.base.errors import BadInput
+
+
+def window(kind, length, blackman_coeff=0.42):
+    """Kaldi's window functions: float32 (length,), symmetric."""
+    phase = 2 * np.pi * np.arange(length) / (length - 1)
+    shapes = {
+        "povey": lambda: (0.5 - 0.5 * np.cos(phase)) ** 0.85,
+        "hanning": lambda: 0.5 - 0.5 * np.cos(phase),
+        "hamming": lambda: 0.54 - 0.46 * np.cos(phase),
+        "sine": lambda: np.sin(phase / 2),
+        "rectangular": lambda: np.ones(length),
+        "blackman": lambda: blackman_coeff - 0.5 * np.cos(phase) + (0.5 - blackman_coeff) * np.cos(2 * phase),
+    }
+    if kind not in shapes:
+        raise BadInput(f"fbank options: found --window-type={kind}, expected one of {', '.join(shapes)}")
+    return shapes[kind]().astype(np.float32)
+
+
+def mel_scale(frequency):
+    """Hz to mel: 1127 ln(1 + f / 700)."""
+    return 1127 * np.log1p(frequency / 700)
+
+
+def mel_filters(num_bins, fft_length, rate, low, high):
+    """Triangles that are straight in mel: weights float32 (fft_length / 2, num_bins)."""
+    mel = mel_scale(np.arange(fft_length // 2) * rate / fft_length)[:, None]
+    edges = np.linspace(mel_scale(low), mel_scale(high), num_bins + 2)
+    left, centre, right = edges[:-2], edges[1:-1], edges[2:]
+    rising, falling = (mel - left) / (centre - left), (right - mel) / (right - centre)
+    weights = np.maximum(0, np.minimum(rising, falling)).astype(np.float32)
+    if not weights.any(axis=0).all():
+        raise BadInput(f"fbank options: {num_bins} mel bins leave some without a point of the {fft_length}-point FFT")
+    return weights

@@ -1,0 +1,57 @@
+"""The samples themselves, for networks that learn their own features (Trigeorgis et al. [9])."""
+
+import math
+
+import numpy as np
+
+from cer.base.kinds import Hertz
+from cer.base.stream import Each
+from cer.features import FrontEnd
+from cer.sound.resample import resample
+
+
+class Features(FrontEnd):
+    """A frame is a sample: features(samples, rate) -> (N, 1) float32.
+
+    Each recording is brought to mean 0 and variance 1, as in [9].
+
+    Options:
+        sample_frequency: rate that recordings are brought to, Hz
+    """
+
+    archived, dim = False, 1
+
+    def __init__(self, *, sample_frequency: Hertz = 16000.0):
+        self.rate, self.frame_seconds = sample_frequency, 1 / sample_frequency
+
+    def __call__(self, samples, rate, key=""):
+        """samples: (N,) in the range of 16-bit integers; rate: Hz -> float32 (N, 1)."""
+        if rate != self.rate:
+            samples = resample(samples, int(rate), int(self.rate))
+        return samples[:, None]
+
+    def stream(self, rate, at_once=None):
+        """A stage: samples (N,) at the front end's rate -> (N, 1)."""
+        return Each(lambda samples: samples[:, None])
+
+    def alone(self, features):
+        """Frames (N, 1) of a whole recording -> the same with mean 0 and variance 1."""
+        samples = features[:, 0]
+        return ((samples - samples.mean()) / max(samples.std(), 1e-9))[:, None]
+
+    def normalise(self, features, stats, norm_means, norm_vars):
+        """The same by statistics (2, 2) that were taken before; norm_means, norm_vars: not asked."""
+        mean = stats[0, 0] / stats[0, -1]
+        deviation = math.sqrt(max(stats[1, 0] / stats[0, -1] - mean**2, 1e-18))
+        return ((features - mean) / deviation).astype(np.float32)
+
+    def stack(self, features, factor):
+        """Frames (N, 1) -> rows (ceil(N / factor), factor) float32; zeros fill the last one."""
+        samples = features[:, 0]
+        return np.pad(samples, (0, -len(samples) % factor)).astype(np.float32).reshape(-1, factor)
+
+    def graph(self, factor):
+        """A torch module: samples (N,) at the front end's rate -> rows (ceil(N / factor), factor)."""
+        from cer.features.parts.waveform_graph import Level
+
+        return Level(factor)

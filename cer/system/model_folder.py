@@ -1,0 +1,114 @@
+"""Model folders: what a training leaves and a prediction reads, whole at every moment.
+
+run1/model.json       everything but the weights: architecture, options, front end, labels' scale, data, result, and the
+                      checksums of the weights and of itself
+run1/final.pt         the weights of the best epoch
+run1/progress.csv     one line an epoch
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Annotated
+
+from cer.base import records
+from cer.base.contents import sha256
+from cer.base.errors import BadInput
+from cer.base.files import write_text
+from cer.base.kinds import Name, Range, Whole
+from cer.features import names
+from cer.system.labels import Labels
+from cer.system.rows import Rows
+
+MODEL, FINAL, PROGRESS = "model.json", "final.pt", "progress.csv"
+DAMAGED = "damaged or edited; copy the folder again, or remove it and train again"
+AGAIN = "remove its folder and train again (stage 3)"
+OPTIONS = {...: (bool, float, str)}
+SET = {"utterances": Annotated[int, Range(1)], "rows": Annotated[int, Range(1)], "checksum": str}
+ROWS = records.Listed(records.Listed(float, 2), 2, 2)
+SEED = Annotated[int, Range(0)]
+FRONT_END = records.Exactly(records.of(Rows) | {"sample_frequency?": float})
+SHAPE = {  # of model.json
+    "arch": Name, "target": Name, "options": OPTIONS, "training": OPTIONS, "labels": records.of(Labels),
+    "front_end": FRONT_END, "train": SET, "dev": SET,
+    "result": {"best_epoch": Whole, "epochs": Whole, "dev_ccc": float, "srand?": SEED, "learnt?": (bool, None),
+               "diverged?": bool, "reason?": str, "restarts?": records.Listed({"srand": SEED, "reason": str})},
+    "label_range?": records.Listed(float, 2, 2),
+    "features?": {"name": Name, "options": OPTIONS}, "global_cmvn?": ROWS,
+    "fbank?": OPTIONS,  # and front_end.sample_frequency: earlier versions
+}  # fmt: skip
+
+
+def write_description(folder, description):
+    """Write model.json with its own checksum."""
+    text = json.dumps(description | {"checksum": checksum(_plain(description))}, indent=2)
+    write_text(Path(folder) / MODEL, text + "\n")
+
+
+def checksum(content):
+    """The checksum of bytes, as model.json keeps it."""
+    return f"sha256 {sha256(content)}"
+
+
+def _plain(description):
+    """What the checksum of a description is made from: bytes that do not depend on its layout."""
+    return json.dumps(description, sort_keys=True).encode()
+
+
+def read_description(folder):
+    """The description of a finished training, or None where there is none.
+
+    Raises BadInput when it or the weights are not what the training left: damaged, or edited.
+    """
+    path = Path(folder) / MODEL
+    if not path.exists() or not (Path(folder) / FINAL).exists():
+        return None
+    description = records.read(path, SHAPE, AGAIN)
+    if "checksum" in description:  # there was none once
+        _check(description, Path(folder) / FINAL, path)
+    _of_earlier_versions(description)
+    if (told := description.get("features")) and told["name"] not in names():
+        raise BadInput(f"{path}: features.name: found {told['name']}, expected one of {', '.join(names())}; {AGAIN}")
+    from cer.models import architecture  # here: it imports torch, which takes a second
+
+    options = records.of(architecture(description["arch"]))
+    records.check(description["options"], options, path, AGAIN, "options")
+    return description
+
+
+def _of_earlier_versions(description):
+    """Bring a description to its present form: front ends had no names, and rows of samples a form of their own."""
+    if "fbank" in description:
+        description["features"] = {"name": "fbank", "options": description.pop("fbank")}
+    if rate := description["front_end"].pop("sample_frequency", 0.0):
+        description["features"] = {"name": "waveform", "options": {"sample_frequency": rate}}
+        factor = description["front_end"]["feat_dim"]
+        description["front_end"] |= {"feat_dim": 1, "frame_shift": 1 / rate, "frame_subsampling_factor": factor}
+
+
+def _check(description, weights, path):
+    """Raise BadInput when the weights or the description, less its checksum, have another checksum than it says."""
+    expected, is_now = description.pop("checksum"), checksum(_plain(description))
+    if is_now != expected:
+        raise BadInput(f"{path}: its content has the checksum {is_now}, it says {expected}: {DAMAGED}")
+    found, expected = checksum(weights.read_bytes()), description.get("weights")
+    if found != expected:
+        raise BadInput(f"{weights}: has the checksum {found}, {path} says {expected}: {DAMAGED}")
+
+
+def failure(result):
+    """Why a training's result is marked as of no use, one line; None where it is not. Earlier versions marked none."""
+    if result.get("learnt", True) is not False:
+        return None
+    return f"{'blew up' if result.get('diverged') else 'did not learn'} ({result.get('reason', 'no reason is told')})"
+
+
+def run_folders(folder):
+    """The runs of a model folder, run1, run2 ... in their order; a folder that is itself one run is its only run."""
+    folder = Path(folder)
+    if (folder / MODEL).exists():
+        return [folder]
+    runs = [run for run in folder.glob("run*") if re.fullmatch("run[0-9]{1,9}", run.name)]  # not run1.old and the like
+    if not runs:
+        raise BadInput(f"{folder}: found no trained run (run1/{MODEL}); run stage 3 (steps/train.sh)")
+    return sorted(runs, key=lambda run: int(run.name[3:]))

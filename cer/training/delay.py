@@ -1,0 +1,110 @@
+"""The annotators' delay: given, or searched on the training set.
+
+The paper has none (Section 1: no "special handling of human evaluation lag"); He et al. [5] and others do.
+"""
+
+import numpy as np
+import torch
+
+from cer.base.errors import BadInput, listed, warn
+from cer.models.layers import windows
+from cer.scoring.metrics import ccc
+from cer.system.labels import Labels, later
+
+LONGEST = 8.0  # s, of a searched delay
+STEP = 0.2  # s between searched delays
+WINDOW = 4.0  # s of statistics that the search predicts from
+PENALTY = 0.01  # of its ridge regression
+
+
+def fit_labels(utterances, *, label_delay: str = "none", delay_edges: str = "repeat"):
+    """Fit to the labels of a training set, Utterances.
+
+    label_delay: none, seconds that annotators lag behind, or search: the delay that serves the training set best
+    delay_edges: repeat the last label where the delay leaves rows without one, or mask these rows
+
+    Raises BadInput for constant labels and for a delay that cannot be.
+    """
+    if delay_edges not in ("repeat", "mask"):
+        raise BadInput(f"--delay-edges={delay_edges}: expected repeat or mask")
+    labels = np.concatenate([labels for _, labels in utterances]).astype(np.float64)
+    if labels.std() == 0:
+        raise BadInput(f"{utterances.data}: all labels are {labels[0]:g}; there is nothing to learn")
+    delay = _rows_of(label_delay, utterances)
+    return Labels(float(labels.mean()), float(labels.std()), delay, delay_edges)
+
+
+def _rows_of(label_delay, utterances):
+    """The option --label-delay in rows."""
+    if label_delay == "none":
+        return 0
+    shift = utterances.rows.label_shift
+    if label_delay == "search":
+        return search(utterances)
+    try:
+        seconds = float(label_delay)
+    except ValueError:
+        seconds = -1.0
+    longest = max(len(labels) for _, labels in utterances) * shift
+    if not 0 <= seconds < longest:
+        raise BadInput(
+            f"--label-delay={label_delay}: expected none, search, or seconds from 0 to less than {longest:g},"
+            " the longest utterance"
+        )
+    return round(seconds / shift)
+
+
+def search(utterances):
+    """The delay in rows at which a ridge regression on window statistics predicts the training labels best.
+
+    Each speaker is predicted by what was learnt from the others; CCC of all of them together decides, at delays from 0
+    to LONGEST every STEP. Nothing but the training set is looked at. Utterances that are no longer than the longest
+    delay are left out of the search, with a warning, unless most are so short: then the delays end there. Raises
+    BadInput for fewer than 2 speakers.
+    """
+    shift = utterances.rows.label_shift
+    limit = min(round(LONGEST / shift), int(np.median([len(labels) for _, labels in utterances])) - 1)
+    used = [n for n, (_, labels) in enumerate(utterances) if len(labels) > limit]
+    if len(used) < len(utterances):
+        short = [key for n, key in enumerate(utterances.ids) if n not in used]
+        warn(
+            f"{utterances.data}: {len(short)} utterances of {limit * shift:g} s or less are left out of the search for"
+            f" the label delay: {listed(short)}"
+        )
+    speakers = np.unique(np.array(utterances.speakers)[used], return_inverse=True)[1]
+    if len(set(speakers)) < 2:
+        raise BadInput(f"{utterances.data}: --label-delay=search needs 2 speakers or more; give the delay in seconds")
+    window = round(WINDOW / shift)
+    parts = [utterances[n] for n in used]
+    features = [windows.moments(torch.from_numpy(rows), window).double().numpy() for rows, _ in parts]
+    labels = [labels.astype(np.float64) for _, labels in parts]
+    mean, deviation = (f(np.concatenate(features), axis=0) for f in (np.mean, np.std))
+    designs = [np.insert((part - mean) / np.maximum(deviation, 1e-9), 0, 1.0, axis=1) for part in features]
+    grams = np.array([design.T @ design for design in designs])
+    delays = range(0, limit + 1, max(1, round(STEP / shift)))
+    scored = {delay: _left_out(designs, grams, labels, speakers, delay) for delay in delays}
+    best = max(scored, key=scored.get)
+    if scored[best] <= 0 or best == delays[-1]:
+        warn(
+            f"{utterances.data}: the search found a delay of {best * shift:.2f} s at a CCC of {scored[best]:.3f}, which"
+            " says little; is the set large enough? --label-delay takes seconds, too"
+        )
+    print(f"label delay: {best * shift:.2f} s (CCC {scored[best]:.3f}, without: {scored[0]:.3f}; on left-out speakers)")
+    return best
+
+
+def _left_out(designs, grams, labels, speakers, delay):
+    """CCC of the predictions for each speaker from the others, against the labels `delay` rows later.
+
+    speakers: of each utterance, an array of integers.
+    """
+    moved = [np.pad(y[delay:], (0, delay), "edge") for y in labels]
+    products = np.array([design.T @ y for design, y in zip(designs, moved, strict=True)])
+    ridge = PENALTY * sum(map(len, labels)) * np.eye(grams.shape[1])
+    ridge[0, 0] = 0.0  # the offset
+    predicted = []
+    for design, speaker in zip(designs, speakers, strict=True):
+        own = speakers == speaker
+        weights = np.linalg.solve(grams.sum(0) - grams[own].sum(0) + ridge, products.sum(0) - products[own].sum(0))
+        predicted.append(later(design @ weights, delay))
+    return float(ccc(np.concatenate(labels), np.concatenate(predicted)))

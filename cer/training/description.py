@@ -1,0 +1,93 @@
+"""What model.json says of a training: its data, its front end, its code."""
+
+import inspect
+from pathlib import Path
+
+from cer.base.errors import BadInput, listed, warn
+from cer.base.facts import summary, take
+from cer.base.options import defaults, read_config
+from cer.data.datadir import Archive
+from cer.features import names, options_of
+from cer.system.model_folder import MODEL
+from cer.system.rows import Rows
+from cer.system.utterances import Utterances
+
+
+def read_sets(train_data, dev_data, target, computed_by, normalise):
+    """The Utterances of the training and the dev set, with the rows of the training set.
+
+    computed_by: the front end that computes frames from recordings, or None; normalise: keywords of cmvn.apply.
+    """
+    rows = rows_of(train_data, computed_by, normalise)
+    sets = [Utterances(data, rows, target, computed_by) for data in (train_data, dev_data)]
+    if shared := sorted({*sets[0].speakers} & {*sets[1].speakers}):
+        warn(
+            f"{len(shared)} speakers are in both {train_data} and {dev_data}: {listed(shared)}; the dev CCC says little"
+            " of new speakers, and training stops too late for them"
+        )
+    return sets
+
+
+def rows_of(train_data, computed_by, normalise):
+    """The Rows that a training makes of its training set."""
+    return Rows.of_recordings(train_data, computed_by) if computed_by else Rows.of_features(train_data, **normalise)
+
+
+def front_end_of(Model):
+    """The front end that computes an architecture's frames, with its default options; None: feats.scp holds them."""
+    Features = getattr(Model, "front_end", None)
+    return Features and Features()
+
+
+def of_data(train_set, dev_set, computed_by):
+    """The entries of model.json that tell what a training learns from, a dict."""
+    config = None if computed_by else config_of(train_set.data)
+    lines = config and [config.stem, *(option for _, option in read_config(config))]
+    return {"features_conf": lines, "train": _of_set(train_set), "dev": _of_set(dev_set)}
+
+
+def _of_set(utterances):
+    rows = sum(len(rows) for rows, _ in utterances)
+    return {"utterances": len(utterances), "rows": rows, "checksum": utterances.checksum()}
+
+
+def config_of(data):
+    """The configuration of the front end that made a directory's features, as <data>/conf/<name>.conf.
+
+    Returns its path, whose name is the front end's; None where the directory does not tell.
+    """
+    found = [path for name in names() if (path := Path(data) / "conf" / f"{name}.conf").exists()]
+    if len(found) > 1:
+        raise BadInput(
+            f"{data}/conf: found {' and '.join(path.name for path in found)}, expected the configuration of the front"
+            " end that made feats.scp alone; remove the other"
+        )
+    return found[0] if found else None
+
+
+def features_of(data, computed_by):
+    """The entries of model.json that tell how to make features from recordings, a dict.
+
+    features: the front end's name and all its options, where the directory tells them and they are ours; global_cmvn:
+    Kaldi's statistics of all speakers together, 2 x (D + 1), where frames are not computed by a front end.
+    """
+    if computed_by:
+        name = type(computed_by).__module__.rpartition(".")[2]
+        return {"features": {"name": name, "options": defaults(type(computed_by))}}
+    found = {"global_cmvn": sum(Archive(Path(data) / "cmvn.scp").values()).tolist()}
+    config = config_of(data)
+    if config is None:
+        return found
+    options, unknown = options_of(config.stem, config)
+    if unknown:  # another program made these features
+        warn(f"{config}: {unknown} is no option of ours; {MODEL} will not tell how to make features")
+        return found
+    return found | {"features": {"name": config.stem, "options": options}}
+
+
+def code_of(Model, program):
+    """A value for the code that trains a model: another architecture of the same name is another training.
+
+    program: the file that trains; all that it imports of the recipe counts.
+    """
+    return summary(take(code=[program, inspect.getfile(Model)]))
