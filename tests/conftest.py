@@ -26,8 +26,9 @@ if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN or "PYTEST_XDIST_WORKER" in
 
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "golden"
-SCRIPTS = ("local", "egs/recola", "egs/synth", "utils")  # folders of programs that are run by their path, which
-sys.path += [str(ROOT / name) for name in SCRIPTS]  # find what they import beside themselves
+# Folders of programs that are run by their path: Python finds what they import beside them.
+SCRIPTS = ("local", "egs/recola", "egs/synth", "utils", "utils/datadir")
+sys.path += [str(ROOT / name) for name in SCRIPTS]
 
 
 @pytest.fixture

@@ -651,19 +651,19 @@ UTILS = [
     (put("conf/slurm.conf", "comand sbatch\n"), "slurm x.log true", "slurm.conf:1: found 'comand sbatch', expected"),
     (put("conf/slurm.conf", "command 'sbatch\n"), "slurm x.log true", "slurm.conf:1: found", "words as in a shell"),
     (put("conf/slurm.conf", "command sbatch\noption mem=* --mem\n"), "slurm x.log true", "slurm.conf:2: found", "$0"),
-    words("validate_data_dir none", "none"),
+    words("validate none", "none"),
     (
         put("data/dev/utt2spk", "P01 P01\nP00 P00\n"),
-        "validate_data_dir --no-text data/dev",
+        "validate --no-text data/dev",
         "utt2spk:2: found P00 after",
     ),
-    (put("data/dev/utt2spk", "P00\n"), "validate_data_dir --no-text data/dev", "utt2spk:1: found"),
-    words("fix_data_dir none", "none"),
-    words("split_data data/dev 0", "0"),
-    words("split_data data/dev 9", "9"),
-    words("subset_data --utt-list none data/dev few", "none"),
-    (put("ids", "P77\n"), "subset_data --utt-list ids data/dev few", "ids: none of its 1 ids"),
-    words("combine_data data/dev data/dev data/train", "data/dev: is read and would be written over"),
+    (put("data/dev/utt2spk", "P00\n"), "validate --no-text data/dev", "utt2spk:1: found"),
+    words("fix none", "none"),
+    words("split data/dev 0", "0"),
+    words("split data/dev 9", "9"),
+    words("subset --utt-list none data/dev few", "none"),
+    (put("ids", "P77\n"), "subset --utt-list ids data/dev few", "ids: none of its 1 ids"),
+    words("combine data/dev data/dev data/train", "data/dev: is read and would be written over"),
 ]
 
 SHELL = [

@@ -177,6 +177,12 @@ def test_the_code_of_a_training_is_all_that_it_imports_of_the_recipe():
     assert {"local/figure1_train.py", "cer/models/single.py"} < set(
         contents.sources([ROOT / "local" / "figure1_train.py"])
     )
+    assert {"utils/launch/__init__.py", "utils/launch/watch.py", "utils/launch/progress.py"} < set(
+        contents.sources([ROOT / "utils" / "slurm.py"])
+    )
+    assert {"utils/datadir/validate.py", "utils/datadir/data_rules.py", "cer/base/tables.py"} < set(
+        contents.sources([ROOT / "utils" / "datadir" / "fix.py"])
+    )
     assert "egs/synth/model/voice.py" in contents.sources([ROOT / "egs" / "synth" / "generate.py"])
 
 

@@ -58,12 +58,12 @@ PROGRAMS = {
     "folds": (f"local/leave_one_out_folds.py --num-dev=1 {DATA} out", "out"),
     "fold table": (f"local/leave_one_out_table.py --num-dev=1 {DATA} loo", "loo"),
     "plan": ("local/search_plan.py --arch=single --base=base.conf plan.conf", "out"),
-    "validate": (f"utils/validate_data_dir.py --no-text {DATA}", "out"),
-    "fix": (f"utils/fix_data_dir.py {DATA}", DATA),
-    "split": (f"utils/split_data.py --per-utt {DATA} 2", DATA),
-    "subset": (f"utils/subset_data.py --utt-list list {DATA} out/subset", "out"),
-    "subset by speaker": (f"utils/subset_data.py --spk-list list {DATA} out/subset", "out"),
-    "combine": (f"utils/combine_data.py out/all {DATA} {DATA}", "out"),
+    "validate": (f"utils/datadir/validate.py --no-text {DATA}", "out"),
+    "fix": (f"utils/datadir/fix.py {DATA}", DATA),
+    "split": (f"utils/datadir/split.py --per-utt {DATA} 2", DATA),
+    "subset": (f"utils/datadir/subset.py --utt-list list {DATA} out/subset", "out"),
+    "subset by speaker": (f"utils/datadir/subset.py --spk-list list {DATA} out/subset", "out"),
+    "combine": (f"utils/datadir/combine.py out/all {DATA} {DATA}", "out"),
     "recola": ("egs/recola/prepare.py corpus out", "out"),
 }
 

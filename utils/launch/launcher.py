@@ -11,14 +11,14 @@ import sys
 import time
 from pathlib import Path
 
-from engine import Refused, Tasks, Unnumbered, Unreachable, too_many
-from job_folder import folders, working_directory
-from job_script import job_script
-from jobs import BadCommandLine, Jobs, open_streams
-from launcher_config import engine_words
-from owner import Owner
-from progress import Progress, span, tail
-from watch import Watch
+from .engine import Refused, Tasks, Unnumbered, Unreachable, too_many
+from .job_folder import folders, working_directory
+from .job_script import job_script
+from .jobs import BadCommandLine, Jobs, open_streams
+from .launcher_config import engine_words
+from .owner import Owner
+from .progress import Progress, span, tail
+from .watch import Watch
 
 TRY_TO_SUBMIT = 120  # seconds for which a submission is tried again while the controller does not answer
 TRY_TO_RECORD = 60  # seconds for which the array's number is tried to be noted while the logs' file system is away

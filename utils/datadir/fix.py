@@ -8,7 +8,7 @@ from pathlib import Path
 
 from data_files import BY_RECORDING, BY_SPEAKER, BY_UTTERANCE, checked_speakers, existing, further_scps
 from data_rules import RESTRICTING, RESTRICTING_SPEAKERS, format_fault
-from validate_data_dir import SHOWN, DataDir
+from validate import SHOWN, DataDir
 
 from cer.base.errors import BadInput
 from cer.base.tables import Table, as_text, fields, inverse, write_if_changed

@@ -6,8 +6,8 @@ import time
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from engine import State, Tasks, Unreachable, first_line, numbers_as_ranges
-from progress import span, tail
+from .engine import State, Tasks, Unreachable, first_line, numbers_as_ranges
+from .progress import span, tail
 
 PAUSE = (0.1, 2)  # seconds between two looks: the first ones and, a minute later, all others
 ASK = 0.5  # seconds between two questions to the engine, at least

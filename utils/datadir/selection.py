@@ -1,4 +1,4 @@
-"""Data directories made of others' lines: what subset_data.py and combine_data.py share. No archive is copied."""
+"""Data directories made of others' lines: what subset.py and combine.py share. No archive is copied."""
 
 import sys
 from pathlib import Path

@@ -11,7 +11,7 @@ import re
 import shlex
 from pathlib import Path
 
-from jobs import BadCommandLine
+from .jobs import BadCommandLine
 
 
 class Config:

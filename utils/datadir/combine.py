@@ -4,7 +4,7 @@
 import sys
 from pathlib import Path
 
-import select_data
+import selection
 from data_files import KNOWN, WHOLE_OF_LABELS, read_whole
 
 from cer.base.errors import BadInput
@@ -19,7 +19,7 @@ have them. What comes along must agree."""
 
 def combine(sources):
     """The tables of several directories as one: name -> table. Raises BadInput where they contradict each other."""
-    everything = [select_data.read_directory(source) for source in sources]
+    everything = [selection.read_directory(source) for source in sources]
     combined = {}
     for name in dict.fromkeys(name for files in everything for name in files):
         lacking = [str(source) for source, files in zip(sources, everything, strict=True) if name not in files]
@@ -60,12 +60,12 @@ def work(argv):
     """Make the directory that a command line asks for."""
     if len(argv) < 2 or argv[0].startswith("--"):
         raise BadInput(f"found {' '.join(argv) or 'nothing'}, expected\n{USAGE}")
-    destination, sources = Path(argv[0]), select_data.directories(argv[1:])
-    select_data.check_destination(destination, sources)
+    destination, sources = Path(argv[0]), selection.directories(argv[1:])
+    selection.check_destination(destination, sources)
     files = combine(sources)
-    select_data.write_directory(destination, files, whole_of(sources))
+    selection.write_directory(destination, files, whole_of(sources))
     print(f"combine_data.sh: {destination}: {len(files['utt2spk'])} utterances of {len(sources)} directories")
 
 
 if __name__ == "__main__":
-    sys.exit(select_data.program("combine_data.sh", work, sys.argv[1:], USAGE))
+    sys.exit(selection.program("combine_data.sh", work, sys.argv[1:], USAGE))

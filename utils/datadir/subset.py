@@ -4,7 +4,7 @@
 import sys
 from pathlib import Path
 
-import select_data
+import selection
 from data_files import read_whole
 
 from cer.base import tables
@@ -24,11 +24,11 @@ def work(argv):
     option = words[0].replace("_", "-") if words else ""
     if len(words) != 4 or option not in ("--utt-list", "--spk-list"):
         raise BadInput(f"found {' '.join(argv) or 'nothing'}, expected\n{USAGE}")
-    (source,), destination, path = select_data.directories(words[2:3]), Path(words[3]), Path(words[1])
+    (source,), destination, path = selection.directories(words[2:3]), Path(words[3]), Path(words[1])
     if not path.is_file():
         raise BadInput(f"{option}: {path}: no such file; expected a list of ids, one a line")
-    select_data.check_destination(destination, [source])
-    files = select_data.read_directory(source)
+    selection.check_destination(destination, [source])
+    files = selection.read_directory(source)
     utt2spk, wanted = files["utt2spk"], set(tables.Table(path).checked().keys())
     known = set(utt2spk.values()) if option == "--spk-list" else set(utt2spk)
     if wanted - known:
@@ -40,9 +40,9 @@ def work(argv):
     chosen = {key for key, speaker in utt2spk.items() if (speaker if option == "--spk-list" else key) in wanted}
     if not chosen:
         raise BadInput(f"{path}: none of its {len(wanted)} ids is in {source}/utt2spk; nothing was made")
-    select_data.write_directory(destination, select_data.restrict(source, files, chosen), read_whole(source))
+    selection.write_directory(destination, selection.restrict(source, files, chosen), read_whole(source))
     print(f"subset_data_dir.sh: {destination}: {len(chosen)} of the {len(utt2spk)} utterances of {source}")
 
 
 if __name__ == "__main__":
-    sys.exit(select_data.program("subset_data_dir.sh", work, sys.argv[1:], USAGE))
+    sys.exit(selection.program("subset_data_dir.sh", work, sys.argv[1:], USAGE))

@@ -13,7 +13,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from engine import Refused
+from .engine import Refused
 
 
 class Status(NamedTuple):
