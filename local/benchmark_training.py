@@ -55,7 +55,9 @@ class Net:
         """changed: options over those of the architecture's configuration."""
         parser, Model = program_train.parser(arch), architecture(arch)
         config = CONF / f"{arch}.conf"
-        words = [f"--config={config}"] * config.exists() + [f"--arch={arch}", "--target=any", "train", "dev", "folder"]
+        words = [f"--arch={arch}", "--target=any", "train", "dev", "folder"]
+        if config.exists():
+            words = [f"--config={config}", *words]
         torch.manual_seed(1)
         self.name, self.model = name, Model(input_dim, **parser.keywords(parser.parse(words), Model) | changed)
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=0.001)
@@ -88,8 +90,12 @@ class Net:
 
         def count(conv, inputs):
             taps, *shape = conv.weight.shape
-            learns = ["grad weight", *["grad input"] * inputs[0].requires_grad] if self.model.training else []
-            found.update({(kind, len(inputs[0]), *shape): taps for kind in ["forward", *learns]})
+            kinds = ["forward"]
+            if self.model.training:
+                kinds.append("grad weight")
+                if inputs[0].requires_grad:
+                    kinds.append("grad input")
+            found.update({(kind, len(inputs[0]), *shape): taps for kind in kinds})
 
         hooks = [conv.register_forward_pre_hook(count) for conv in convs]
         for mode, utterances in ((True, train_set), (False, dev_set)):
@@ -206,8 +212,10 @@ def main(argv=None):
             if repeat:
                 net.seconds.append(times[0])
                 net.floors.append(times[1])
-    data = f"{lengths[0]} rows of {input_dim} columns to learn from, {lengths[1]} for dev" + ", random" * values.random
-    about = {"repeats": values.repeats, "threads": values.num_threads, "s": "s" * (values.num_threads > 1)}
+    random = ", random" if values.random else ""
+    data = f"{lengths[0]} rows of {input_dim} columns to learn from, {lengths[1]} for dev{random}"
+    plural = "s" if values.num_threads > 1 else ""
+    about = {"repeats": values.repeats, "threads": values.num_threads, "s": plural}
     text = report(nets, products, about | {"torch": torch.__version__, "data": data, "peak": peak()})
     print(text, end="")
     if values.exp:

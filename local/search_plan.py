@@ -6,7 +6,6 @@ Every combination of all lines' values is a point of the plan. A trial is named 
 names (learning-rate=0.001,width=32), so that it keeps its name, and what was trained, when the plan grows.
 """
 
-import argparse
 import hashlib
 import heapq
 import itertools
@@ -19,7 +18,7 @@ from cer.base.options import Parser, read_config, show
 from cer.bin import train
 from cer.models import architecture, build
 
-FIXED = ("--arch", "--target", "--srand", "--config", "--help", "-h")  # not the plan's to choose
+FIXED = ("--arch", "--target", "--srand", "--config", "--help")  # not the plan's to choose
 MOST_OF_GRID = 1_000_000  # points that samples are drawn from
 MOST = 200  # points that are taken without asking whether so many are meant
 
@@ -30,18 +29,19 @@ def read_plan(path, parser):
     parser: the training's Parser for the architecture. Raises BadInput, with file and line, for an option that is
     not the architecture's, for one that stands there twice, and for a value that is none of the option's type.
     """
-    plan, actions = {}, parser._option_string_actions
+    plan, known = {}, [option for option in parser.options() if option not in FIXED]
     for number, token in read_config(path):
         option, _, text = token.partition("=")
         name = option.removeprefix("--")
-        if option not in actions or option in FIXED:
-            known = " ".join(sorted(o for o in actions if o.startswith("--") and o not in FIXED))
-            raise BadInput(f"{path}:{number}: found {option}, which cannot be searched; expected one of {known}")
+        if option not in known:
+            raise BadInput(
+                f"{path}:{number}: found {option}, which cannot be searched; expected one of {' '.join(known)}"
+            )
         if name in plan:
             raise BadInput(f"{path}:{number}: {option} stands here for the second time; put all values on one line")
         try:
-            values = [show(parser._get_value(actions[option], word)) for word in text.split()]
-        except argparse.ArgumentError as error:
+            values = [show(parser.parse_one(f"{option}={word}")) for word in text.split()]
+        except ValueError as error:
             raise BadInput(f"{path}:{number}: {error}") from None
         plan[name] = list(dict.fromkeys(values))
         unfit = [value for value in values if not re.fullmatch(r"[A-Za-z0-9_.+-]+", value) or value in ("nan", "inf")]

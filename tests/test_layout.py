@@ -105,10 +105,10 @@ def test_what_utils_share_with_the_package_is_quick_to_import():
 def test_no_hyper_parameter_is_named_in_shell(path):
     hyper = Parser("")
     hyper.add_keywords(Fbank)
-    options = {*hyper._option_string_actions}
+    options = {*hyper.options()}
     for arch in architectures():
-        options |= {*train.parser(arch)._option_string_actions}
-    options -= {"-h", "--help", "--config", "--arch", "--target", "--srand", "--check", "--use-gpu", ""}
+        options |= {*train.parser(arch).options()}
+    options -= {"--help", "--config", "--arch", "--target", "--srand", "--check", "--use-gpu"}
     lines = path.read_text().splitlines()
     code = [line for line in lines if not re.match(r"\s*(#|e\.g\.:)", line) and '" ' not in line and "e.g." not in line]
     found = {word.partition("=")[0] for line in code for word in re.findall(r"--[a-z0-9-]+", line)} & options
