@@ -198,19 +198,19 @@ if stage 5 "score: against the gold standard -> $exp/<system>/<target>/predict_*
       [ ! -f "$data/$set/${system#*/}.scp" ] || steps/score.sh "$data/$set" "$exp/$system/predict_$set"
     done
   done
-  python3 local/collect_results.py "$exp"
+  python3 local/results/collect_results.py "$exp"
 fi
 
 if stage 6 "compare: with each other and the paper -> $exp/RESULTS.md, $exp/report.html, $exp/figure{4,5}.{png,pdf}, $exp/compare"; then
   for system in $(systems); do
     [ -f "$exp/$system/predict_dev/score.json" ] || fail "$exp/$system was not scored yet; stages 3 to 5 do it (--stage 3)"
   done
-  python3 local/figure5.py "$data" "$exp"
-  python3 local/figure4.py "$data" "$exp"
-  python3 local/smoothness.py "$data" "$exp"
+  python3 local/paper/figure5.py "$data" "$exp"
+  python3 local/paper/figure4.py "$data" "$exp"
+  python3 local/paper/smoothness.py "$data" "$exp"
   names=$(systems | cut -d / -f 1 | sort -u)
   # shellcheck disable=SC2086 # names are words
-  [ "$(wc -w <<< "$names")" -lt 2 ] || python3 local/compare.py "$data" "$exp" --systems $names
-  python3 local/report.py "$exp"
-  python3 local/html_report.py "$data" "$exp"
+  [ "$(wc -w <<< "$names")" -lt 2 ] || python3 local/results/compare.py "$data" "$exp" --systems $names
+  python3 local/results/report.py "$exp"
+  python3 local/page/report.py "$data" "$exp"
 fi

@@ -30,7 +30,7 @@ Options:
   --num-runs-recurrent N    of nets with recurrent layers (default: as many)
   --nets, --recurrent, --solved, --with-delay LIST    which systems
   --figure1 true|false      also local/figure1.sh (default: $figure1)
-  --efficiency true|false   also local/benchmark_training.py, on an otherwise idle machine (default: $efficiency)
+  --efficiency true|false   also local/benchmark/training.py, on an otherwise idle machine (default: $efficiency)
   --leave-one-out ARCH      also local/leave_one_out.sh with this architecture (default: not)"
 echo "$0 $*" # Print the command line for logging
 . utils/parse_options.sh
@@ -57,13 +57,13 @@ done
 [ -z "$delayed_solved" ] || later "$delayed_solved" --num-runs 1 --affix delay --train-opts "--config=conf/delay.conf"
 . ./path.sh
 for arch in $with_delay; do
-  python3 local/compare.py "$data" "$exp" --systems "$arch" "${arch}_delay"
+  python3 local/results/compare.py "$data" "$exp" --systems "$arch" "${arch}_delay"
 done
 for arch in $nets; do
-  python3 local/compare.py "$data" "$exp" --systems "$arch" "${arch}_chain" "${arch}_gaussian"
+  python3 local/results/compare.py "$data" "$exp" --systems "$arch" "${arch}_chain" "${arch}_gaussian"
 done
-python3 local/ceiling.py "$data" "$exp"
-if $efficiency; then python3 local/benchmark_training.py --exp "$exp" "$data"; fi
+python3 local/paper/ceiling.py "$data" "$exp"
+if $efficiency; then python3 local/benchmark/training.py --exp "$exp" "$data"; fi
 if $figure1; then local/figure1.sh --cmd "$cmd" "$data" "$exp"; fi
 for arch in $leave_one_out; do
   for target in arousal valence; do

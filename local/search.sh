@@ -20,7 +20,8 @@ help_message="Usage: $0 [options] <plan-file> <arch> <target> <train-data-dir> <
 e.g.: $0 conf/search/learning-rate.conf downup arousal data/synth/train data/synth/dev exp/synth/search/downup_arousal
       $0 --num-samples 40 conf/search/downup.conf downup arousal data/synth/train data/synth/dev exp/synth/search/wide
 A plan lists the values to try, an option a line; see conf/search/.
-Leaves <dir>/search.md, search.tsv, the winner's <dir>/best.conf, and <dir>/<options of the trial>/run<N>/.
+Leaves <dir>/search.tsv, the winner's <dir>/best.conf, a section for the reports in <dir>/sections/, and
+<dir>/<options of the trial>/run<N>/.
 Options:
   --cmd CMD                where jobs run (default: $cmd)
   --num-runs N             trainings of each trial, from different initial weights (default: $num_runs)
@@ -34,6 +35,7 @@ Options:
 echo "$0 $*" # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 . utils/parse_options.sh
+. utils/once.sh
 if [ $# -ne 6 ]; then echo "$help_message" >&2; exit 1; fi
 set -euo pipefail
 
@@ -45,9 +47,8 @@ for conf_dir in $conf_dirs; do
   done
 done
 mkdir -p "$dir"
-python3 local/search_plan.py --arch="$arch" "${configs[@]/#/--base=}" --num-samples=$num_samples --seed=$seed "$plan" \
-  > "$dir/trials.new"
-mv "$dir/trials.new" "$dir/trials"
+trials=$(python3 local/search/plan.py --arch="$arch" "${configs[@]/#/--base=}" --num-samples=$num_samples --seed=$seed "$plan")
+replace "$dir/trials" <<< "$trials"
 
 check=true # the options of the first trial, before anything is submitted
 lines=$(while read -ra words; do
@@ -62,4 +63,4 @@ if $use_gpu; then cmd+=" --gpu 1"; fi
   echo "$0: some trainings failed; they stand in the table as such"
 }
 [ -n "$name" ] || name=$(basename "$plan" .conf)
-python3 local/search_table.py --name="$name: $arch, $target" --num-runs=$num_runs --arch="$arch" "$dir" "$plan"
+python3 local/search/table.py --name="$name: $arch, $target" --num-runs=$num_runs --arch="$arch" "$dir" "$plan"

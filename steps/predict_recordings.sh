@@ -76,15 +76,15 @@ in_parts predict -m cer.bin.predict_recordings ${channel:+--channel="$channel"} 
 failed=("$out"/failed.*)
 if [ $status -ne 0 ] && [ ${#failed[@]} -eq 0 ]; then exit 1; fi # no recording's fault; told above
 cat "$out"/log/predict.*.log | grep "^WARNING" >&2 || true # very short recordings, odd headers, silence ...
-if $plot; then in_parts plot "$root/local/plot_recordings.py" "$out"; fi
+if $plot; then in_parts plot "$root/local/page/plot_recordings.py" "$out"; fi
 if $page; then
   while read -r id path; do
     csv=$out/csv/$id.csv html=$out/pages/$id.html
-    page=("$out/.done/pages/$id.done" --in "$path" "$csv" --opt "$channel" --code "$root/local/html_recording.py")
+    page=("$out/.done/pages/$id.done" --in "$path" "$csv" --opt "$channel" --code "$root/local/page/recording.py")
     [ -f "$csv" ] || continue
     if once.py --check "${page[@]}" > /dev/null; then continue; fi
     printf '%q ' "$python" "$root/utils/once.py" "${page[@]}" --out "$html" -- \
-      "$python" "$root/local/html_recording.py" ${channel:+--channel "$channel"} --out "$html" "$path" "$csv"
+      "$python" "$root/local/page/recording.py" ${channel:+--channel "$channel"} --out "$html" "$path" "$csv"
     echo
   done < "$out/wav.scp" | "$root/utils/run_lines.sh" --cmd "$cmd" - "$out/log/page.JOB.log"
 fi

@@ -1,4 +1,4 @@
-"""local/benchmark_training.py: it counts the products that it says it counts, and runs to its table."""
+"""local/benchmark/training.py: it counts the products that it says it counts, and runs to its table."""
 
 import sys
 

@@ -174,7 +174,7 @@ def test_the_code_of_a_training_is_all_that_it_imports_of_the_recipe():
         "cer/data/cmvn.py",
     } < names
     assert "cer/models/dilated.py" not in names and "cer/prediction/recognizer.py" not in names
-    assert {"local/figure1_train.py", "cer/models/single.py"} < set(
+    assert {"local/paper/figure1_train.py", "cer/models/single.py"} < set(
         contents.sources([ROOT / "local" / "figure1_train.py"])
     )
     assert {"utils/launch/__init__.py", "utils/launch/watch.py", "utils/launch/progress.py"} < set(

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The ceiling: each rater against the gold standard of the others -> EXP/ceiling.json, EXP/ceiling.md.
+"""The ceiling: each rater against the gold standard of the others -> EXP/ceiling.json and a section.
 
 ceiling.json is a list with one record a set, target and kind of traces, "as they are" or "centred" (each moved to the
 mean of the gold standard, recording by recording). "raters" holds each rater's "ccc", "pcc" and "rmse" over the
@@ -12,14 +12,15 @@ import statistics
 from pathlib import Path
 
 import numpy as np
-from report import markdown
 
 from cer.base.errors import BadInput, program
 from cer.base.files import read_text, write_text
+from cer.base.markdown import table
 from cer.base.options import Parser
 from cer.data.datadir import Archive
 from cer.scoring.gold_standard import avec
 from cer.scoring.scores import CONVENTION, score
+from local.results import sections
 
 MEASURES = ("ccc", "pcc", "rmse")
 HEAD = ["set", "target", "recordings", "CCC", "range", "per recording", "PCC", "RMSE", "CCC, centred", "range"]
@@ -117,9 +118,9 @@ def main(argv=None):
         raise BadInput(f"{data}: found no */ratings/*.scp, the raters' own traces; run stage 0")
     write_text(exp / "ceiling.json", json.dumps([record for pair in pairs for record in pair], indent=1) + "\n")
     raters = ", ".join(dict.fromkeys(name for plain, _ in pairs for name in plain["raters"]))
-    table = markdown([HEAD, *(row(*pair) for pair in pairs)])
-    write_text(exp / "ceiling.md", TEXT.format(data=data, raters=raters, convention=CONVENTION, table=table))
-    print(table)
+    text = table([HEAD, *(row(*pair) for pair in pairs)])
+    sections.write(exp, "70-ceiling", TEXT.format(data=data, raters=raters, convention=CONVENTION, table=text))
+    print(text)
 
 
 if __name__ == "__main__":

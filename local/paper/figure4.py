@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How slow the labels are: the paper's Section 5.2 and Figure 4 -> EXP/figure4.{json,md,png,pdf}.
+"""How slow the labels are: the paper's Section 5.2 and Figure 4 -> EXP/figure4.{json,png,pdf} and a section.
 
 Of each target, over the labels of all sets: the share of their power below 0.2 and 1 Hz, and the CCC of labels that are
 down-sampled by 2, 4 ... 128 and rebuilt by a cubic spline with the labels as they were.
@@ -9,17 +9,18 @@ import json
 from pathlib import Path
 
 import numpy as np
-from matplotlib import pyplot
 from scipy.interpolate import CubicSpline
-from style import STYLES, rows_and_seconds, save, tidy
 
 from cer.base.errors import BadInput, program
 from cer.base.files import write_text
+from cer.base.markdown import table
 from cer.base.options import Parser
 from cer.base.tables import KALDIS_OWN
 from cer.data import datadir
 from cer.scoring.metrics import ccc
 from cer.scoring.spectrum import share_below
+from local.results import sections
+from local.results.style import STYLES, pyplot, rows_and_seconds, save, tidy
 
 FACTORS = [2, 4, 8, 16, 32, 64, 128]  # the paper's
 LIMITS = [0.2, 1.0]  # Hz; the paper's is 1
@@ -37,7 +38,7 @@ label of a recording is always kept, so that the spline ends there and never ext
 
 {table}
 
-![CCC of down-sampled and rebuilt labels](figure4.png)
+![CCC of down-sampled and rebuilt labels](../figure4.png)
 """
 
 
@@ -74,22 +75,28 @@ def measure(recordings, shift):
 
 
 def markdown(records, shift):
-    """The section for RESULTS.md; records: target -> what measure() gives."""
-    shares = ["| target | recordings | " + " | ".join(f"below {limit:g} Hz" for limit in LIMITS) + " |"]
-    shares.append("| --- | --- |" + " --- |" * len(LIMITS))
-    table = ["| one label in | every | " + " | ".join(records) + " |", "| --- | --- |" + " --- |" * len(records)]
+    """The section for the reports; records: target -> what measure() gives."""
+    shares = [["target", "recordings", *(f"below {limit:g} Hz" for limit in LIMITS)]]
     for target, one in records.items():
-        figures = " | ".join(f"{100 * share:.2f} %" for share in one["share_below_hz"].values())
-        shares.append(f"| {target} | {one['recordings']} | {figures} |")
+        figures = [f"{100 * share:.2f} %" for share in one["share_below_hz"].values()]
+        shares.append([target, one["recordings"], *figures])
+    rows = [["one label in", "every", *records]]
     for f in FACTORS:
-        figures = " | ".join(f"{one['ccc'][str(f)]:.4f}" for one in records.values())
-        table.append(f"| {f} | {f * shift:g} s | {figures} |")
-    return TEXT.format(shares="\n".join(shares), table="\n".join(table))
+        rows.append([f, f"{f * shift:g} s", *(f"{one['ccc'][str(f)]:.4f}" for one in records.values())])
+    return TEXT.format(shares=table(shares), table=table(rows))
+
+
+def curves(records, shift):
+    """The figure's numbers, as the HTML page draws them."""
+    seconds = [factor * shift for factor in FACTORS]
+    drawn = [{"name": target, "x": seconds, "y": [*one["ccc"].values()]} for target, one in records.items()]
+    label = "CCC of labels rebuilt from fewer"
+    return {"label": label, "x": "one label every (s)", "y": "CCC with the labels", "curves": drawn}
 
 
 def draw(records, shift):
     """The figure: CCC over the factor, and over the seconds above."""
-    figure, axes = pyplot.subplots(figsize=(6, 4))
+    figure, axes = pyplot().subplots(figsize=(6, 4))
     for (target, one), style in zip(records.items(), STYLES, strict=False):
         axes.plot(FACTORS, [one["ccc"][str(f)] for f in FACTORS], label=target, **style)
     rows_and_seconds(axes, FACTORS, shift, "down-sampling factor", "time between the labels that are kept (s)")
@@ -111,9 +118,10 @@ def main(argv=None):
     records = {target: measure(recordings, shift) for target, recordings in found.items()}
     stem = Path(values.exp) / "figure4"
     write_text(f"{stem}.json", json.dumps({"label_shift": shift, "targets": records}, indent=1) + "\n")
-    write_text(f"{stem}.md", markdown(records, shift))
+    write_text(f"{stem}.curves.json", json.dumps(curves(records, shift), indent=1) + "\n")
     save(draw(records, shift), stem)
-    print(f"{stem}.md, .png and .pdf: labels of {', '.join(records)}")
+    sections.write(values.exp, "50-figure4", markdown(records, shift))
+    print(f"{stem}.json, .png and .pdf: labels of {', '.join(records)}")
 
 
 if __name__ == "__main__":

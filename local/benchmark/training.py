@@ -6,7 +6,7 @@ utterance of train (forward, backward, Adam) and the predictions for dev. All ne
 that a busy machine slows all of them; the first round only warms up, and medians count. The floor of a network is the
 time of its convolutions' matrix products alone, of the same sizes and as often, on arrays that are there already:
 forward, and for training the gradients of the weights and of the input. Run it with the recipe's environment:
-. ./path.sh; local/benchmark_training.py data/synth
+. ./path.sh; local/benchmark/training.py data/synth
 """
 
 import functools
@@ -19,8 +19,8 @@ import numpy as np
 import torch
 
 from cer.base.errors import BadInput, program
-from cer.base.files import write_text
 from cer.base.kinds import Count, Name
+from cer.base.markdown import table
 from cer.base.options import Parser
 from cer.bin import train as program_train
 from cer.data import cmvn
@@ -30,8 +30,9 @@ from cer.scoring.metrics import ccc
 from cer.system.labels import Labels
 from cer.system.outputs import predict
 from cer.system.utterances import FrontEnd, Utterances
+from local.results import sections
 
-CONF = Path(__file__).resolve().parent.parent / "conf"
+CONF = Path(__file__).resolve().parents[2] / "conf"
 NETS = [("dilated", "dilated", {}), ("downup, width 32", "downup", {"width": 32}),
         ("downup, width 128", "downup", {"width": 128})]  # fmt: skip
 LEGEND = """Median of {repeats} epochs each, in turn, after one to warm up; {threads} thread{s}, PyTorch {torch};
@@ -169,18 +170,17 @@ def random_sets(utterances, rows, input_dim):
 
 
 def report(nets, products, about):
-    """The text of efficiency.md. products: a Counter or None for each net; about: the legend's values."""
+    """The section for the reports. products: a Counter or None for each net; about: the legend's values."""
     head = ["network", "parameters", "s an epoch", "to the fastest", "floor s", "to its floor", "GFLOP", "GFLOP/s"]
     medians = [statistics.median(net.seconds) for net in nets]
-    rows = [head, ["---"] * len(head)]
+    rows = [head]
     for net, counted, median in zip(nets, products, medians, strict=True):
         row = [net.name, str(net.size()), f"{median:.3f}", f"{median / min(medians):.2f}", *4 * ["–"]]
         if counted:
             bare, work = statistics.median(net.floors), operations(counted) / 1e9
             row[4:] = [f"{bare:.3f}", f"{median / bare:.2f}", f"{work:.2f}", f"{work / median:.1f}"]
         rows.append(row)
-    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
-    return f"## Efficiency of training\n\n{LEGEND.format(**about)}\n{table}\n"
+    return f"## Efficiency of training\n\n{LEGEND.format(**about)}\n{table(rows)}\n"
 
 
 @program
@@ -190,7 +190,7 @@ def main(argv=None):
     options.add_argument("data", nargs="?", help="folder of the data directories train and dev")
     options.add_argument("--random", action="store_true", help="random rows instead of DATA")
     options.add_argument("--target", type=Name, default="arousal", help="whose labels (default: arousal)")
-    options.add_argument("--exp", help="folder of efficiency.md; without it, the text is only printed")
+    options.add_argument("--exp", help="folder of systems whose reports get the table; without it, it is only printed")
     for name, (default, text) in NUMBERS.items():
         options.add_argument(f"--{name}", type=Count, default=default, help=f"{text} (default: {default})")
     values = options.parse(argv)
@@ -219,7 +219,7 @@ def main(argv=None):
     text = report(nets, products, about | {"torch": torch.__version__, "data": data, "peak": peak()})
     print(text, end="")
     if values.exp:
-        write_text(Path(values.exp) / "efficiency.md", text)
+        sections.write(values.exp, "80-efficiency", text)
 
 
 if __name__ == "__main__":

@@ -1,21 +1,22 @@
 #!/usr/bin/env python3
-"""The paper's Figure 1: dev CCC over the receptive field of a single filter -> EXP/figure1.{json,md,png,pdf}.
+"""The paper's Figure 1: dev CCC over the receptive field of a single filter -> EXP/figure1.{json,png,pdf}, a section.
 
-Reads what local/figure1_train.py left in EXP/figure1/<target>.<job>.json; local/figure1.sh does both.
+Reads what local/paper/figure1_train.py left in EXP/figure1/<target>.<job>.json; local/figure1.sh does both.
 """
 
 import json
 from pathlib import Path
 
 import numpy as np
-from matplotlib import pyplot
-from style import STYLES, rows_and_seconds, save, tidy
 
 from cer.base.errors import BadInput, program
 from cer.base.files import write_text
 from cer.base.kinds import Count, Name, Seconds
+from cer.base.markdown import table
 from cer.base.options import Parser
 from cer.base.records import Listed, read
+from local.results import sections
+from local.results.style import STYLES, pyplot, rows_and_seconds, save, tidy
 
 TEXT = """## How far to look (the paper's Figure 1)
 
@@ -24,11 +25,13 @@ Adam's step size goes down with the width ({rates}).
 
 {table}
 
-![Dev CCC over the receptive field of a single filter](figure1.png)
+![Dev CCC over the receptive field of a single filter](../figure1.png)
 """
 
-CURVE = {"filter_width": Count, "label_shift": Seconds, "runs": Listed({"dev_ccc": float}, 1)}
-POINT = CURVE | {"target": Name, "settings": {...: float}}  # what local/figure1_train.py leaves
+POINT = {
+    "target": Name, "filter_width": Count, "label_shift": Seconds, "runs": Listed({"dev_ccc": float}, 1),
+    "settings": {...: float},
+}  # what local/paper/figure1_train.py leaves  # fmt: skip
 
 
 def read_points(folder):
@@ -52,10 +55,9 @@ def curve(points):
 
 
 def markdown(points):
-    """The section for RESULTS.md."""
+    """The section for the reports."""
     first = next(iter(points.values()))
-    head = ["rows", "seconds", *points]
-    lines = [f"| {' | '.join(head)} |", "|" + " --- |" * len(head)]
+    rows = [["rows", "seconds", *points]]
     curves = {target: curve(each) for target, each in points.items()}
     widths = sorted({int(width) for found, _, _ in curves.values() for width in found})
     for width in widths:
@@ -63,15 +65,26 @@ def markdown(points):
         for found, means, deviations in curves.values():
             at = np.flatnonzero(found == width)
             cells.append(f"{means[at[0]]:.3f} ± {deviations[at[0]]:.3f}" if len(at) else "–")
-        lines.append(f"| {' | '.join(cells)} |")
+        rows.append(cells)
     settings = first[0]["settings"]
     rates = f"{settings['rate_times_width']:g} / width, at most {settings['learning_rate']:g}"
-    return TEXT.format(runs=len(first[0]["runs"]), rates=rates, table="\n".join(lines))
+    return TEXT.format(runs=len(first[0]["runs"]), rates=rates, table=table(rows))
+
+
+def curves(points):
+    """The figure's numbers, as the HTML page draws them."""
+    drawn = []
+    for target, each in points.items():
+        widths, means, deviations = curve(each)
+        seconds = (widths * each[0]["label_shift"]).tolist()
+        drawn.append({"name": target, "x": seconds, "y": means.tolist(), "deviations": deviations.tolist()})
+    label, x, y = "dev CCC over the receptive field", "receptive field (s)", "dev CCC (± deviation)"
+    return {"label": label, "x": x, "y": y, "curves": drawn}
 
 
 def draw(points):
     """The figure: a curve a target with the runs' deviation shaded, rows below and seconds above."""
-    figure, axes = pyplot.subplots(figsize=(6, 4))
+    figure, axes = pyplot().subplots(figsize=(6, 4))
     shift = next(iter(points.values()))[0]["label_shift"]
     for (target, each), style in zip(points.items(), STYLES, strict=False):
         widths, means, deviations = curve(each)
@@ -93,9 +106,10 @@ def main(argv=None):
     exp = Path(options.parse(argv).exp)
     points = read_points(exp / "figure1")
     write_text(exp / "figure1.json", json.dumps(points, indent=1) + "\n")
-    write_text(exp / "figure1.md", markdown(points))
+    write_text(exp / "figure1.curves.json", json.dumps(curves(points), indent=1) + "\n")
     save(draw(points), exp / "figure1")
-    print(f"{exp}/figure1.md, .json, .png and .pdf: {sum(map(len, points.values()))} points")
+    sections.write(exp, "40-figure1", markdown(points))
+    print(f"{exp}/figure1.json, .png and .pdf: {sum(map(len, points.values()))} points")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How smooth the predictions are (the paper's Section 6.2), in numbers -> EXP/smoothness.json and .md.
+"""How smooth the predictions are (the paper's Section 6.2), in numbers -> EXP/smoothness.json and a section.
 
 Of each system, its ensemble and the mean of its single runs, beside the gold standard: the share of the power above
 1 Hz, each recording without its mean; the standard deviation around the recordings' means; and that of the first
@@ -10,15 +10,16 @@ import json
 import statistics
 from pathlib import Path
 
-from systems import outputs, scored
-
 from cer.base.errors import program
 from cer.base.files import write_text
 from cer.base.kinds import Name
+from cer.base.markdown import table
 from cer.base.options import Parser
 from cer.data import frames
 from cer.data.datadir import Archive, label_shift, labels_of
 from cer.scoring.spectrum import deviation, share_below, step
+from local.results import sections
+from local.results.systems import outputs, scored
 
 LIMIT = 1.0  # Hz, that of Section 5.2
 MEASURES = ["share_above_1_hz", "deviation", "step"]
@@ -52,21 +53,21 @@ def system(folder, labels, shift):
 
 
 def markdown(record):
-    """The section for RESULTS.md."""
+    """The section for the reports."""
     tables = ""
     for target, one in record["targets"].items():
-        rows = ["| | of | above 1 Hz | deviation | step |", "| --- | --- | --- | --- | --- |"]
+        rows = [["", "of", "above 1 Hz", "deviation", "step"]]
         rows.append(_row("gold standard", "labels", one["gold"]))
         for name, two in one["systems"].items():
             rows.append(_row(name, "ensemble", two["ensemble"]))
             if two["runs"]:
                 rows.append(_row(name, f"single runs ({two['number']})", two["runs"]))
-        tables += f"\n### {target.capitalize()}\n\n" + "\n".join(rows) + "\n"
+        tables += f"\n### {target.capitalize()}\n\n" + table(rows) + "\n"
     return TEXT.format(set=record["set"], shift=record["label_shift"], tables=tables)
 
 
 def _row(name, of, one):
-    return f"| {name} | {of} | {100 * one['share_above_1_hz']:.3f} % | {one['deviation']:.3f} | {one['step']:.4f} |"
+    return [name, of, f"{100 * one['share_above_1_hz']:.3f} %", f"{one['deviation']:.3f}", f"{one['step']:.4f}"]
 
 
 @program
@@ -86,7 +87,7 @@ def main(argv=None):
         each = {name: system(folder, labels, shift) for name, folder in systems.items()}
         record["targets"][target] = {"gold": gold, "systems": each}
     write_text(exp / "smoothness.json", json.dumps(record, indent=1) + "\n")
-    write_text(exp / "smoothness.md", markdown(record))
+    sections.write(exp, "60-smoothness", markdown(record))
     print(markdown(record), end="")
 
 

@@ -1,13 +1,10 @@
 """Figures of the report, as plots that the page draws with Plotly: lists of {"label", "traces", "layout"}."""
 
-from figure1 import CURVE, curve
-from html_recordings import line_style
-from report import find
-
 from cer.base import csvs
 from cer.base.errors import BadInput
-from cer.base.kinds import Seconds
-from cer.base.records import Listed, read
+from local.page.packed import line_style
+from local.results.systems import progress_files
+from local.results.tables import find
 
 PROGRESS = ["epoch", "train_loss", "dev_ccc"]
 SETS = [("dev", "circle"), ("test", "circle-open")]
@@ -56,7 +53,7 @@ def learning_curves(exp, records, styles):
     for column, title in (("dev_ccc", "dev CCC"), ("train_loss", "training loss (1 − CCC)")):
         for target in sorted({r["target"] for r in records}):
             traces = []
-            for system, path in _progress(exp, records, target):
+            for system, path in progress_files(exp, records, target):
                 epochs = read_progress(path)
                 if len(epochs) < 2:
                     solved.add(system)
@@ -68,15 +65,6 @@ def learning_curves(exp, records, styles):
             }  # fmt: skip
             plots.append({"label": f"{title} over the epochs, {target}", "traces": traces, "layout": layout})
     return [plot for plot in plots if plot["traces"]], sorted(solved)
-
-
-def _progress(exp, records, target):
-    """(system, progress.csv) of all runs that were trained for a target."""
-    runs = sorted({(r["system"], run["run"]) for r in records if r["target"] == target for run in r["runs"]})
-    for system, run in runs:
-        folder = exp / system / target / run
-        if not folder.is_symlink() and (folder / "progress.csv").exists():
-            yield system, folder / "progress.csv"
 
 
 def read_progress(path):
@@ -96,27 +84,21 @@ def _curve(system, run, epochs, column, style):
     }  # fmt: skip
 
 
-def receptive_field(points):
-    """The paper's Figure 1. points: what local/figure1.py leaves in figure1.json."""
-    traces = []
-    for n, (target, each) in enumerate(points.items()):
-        widths, means, deviations = curve(each)
-        seconds = widths * each[0]["label_shift"]
-        traces.append(_line(target, n, seconds.tolist(), means.tolist(), deviations.tolist()))
-    return _over_seconds("dev CCC over the receptive field", "receptive field (s)", "dev CCC (± deviation)", traces)
+def over_seconds(record):
+    """A picture's curves over seconds. record: of <picture>.curves.json, see local/results/sections.py."""
+    traces = [
+        _line(one["name"], n, one["x"], one["y"], one.get("deviations")) for n, one in enumerate(record["curves"])
+    ]
+    seconds = sorted({second for trace in traces for second in trace["x"]})
+    axis = {"type": "log", "tickvals": seconds, "ticktext": [f"{second:.3g}" for second in seconds]}
+    layout = {
+        "height": 380, "xaxis": axis | {"title": {"text": record["x"]}},
+        "yaxis": {"title": {"text": record["y"]}},
+    }  # fmt: skip
+    return [{"label": record["label"], "traces": traces, "layout": layout}]
 
 
-def rebuilt_labels(record):
-    """The paper's Figure 4. record: what local/figure4.py leaves in figure4.json."""
-    traces = []
-    for n, (target, one) in enumerate(record["targets"].items()):
-        seconds = [int(factor) * record["label_shift"] for factor in one["ccc"]]
-        traces.append(_line(target, n, seconds, list(one["ccc"].values())))
-    title = "CCC of labels rebuilt from fewer"
-    return _over_seconds(title, "one label every (s)", "CCC with the labels", traces)
-
-
-def _line(name, number, x, y, deviations=None):
+def _line(name, number, x, y, deviations):
     style = line_style(number)
     bars = {"error_y": {"type": "data", "array": deviations, "color": style["colour"]}} if deviations else {}
     return {
@@ -124,27 +106,3 @@ def _line(name, number, x, y, deviations=None):
         "line": {"color": style["colour"], "dash": style["dash"]}, "marker": {"color": style["colour"]},
         "hovertemplate": "%{x:.3g} s: %{y:.4f}",
     } | bars  # fmt: skip
-
-
-def _over_seconds(label, below, left, traces):
-    seconds = sorted({second for trace in traces for second in trace["x"]})
-    axis = {"type": "log", "tickvals": seconds, "ticktext": [f"{second:.3g}" for second in seconds]}
-    layout = {
-        "height": 380, "xaxis": axis | {"title": {"text": below}},
-        "yaxis": {"title": {"text": left}},
-    }  # fmt: skip
-    return [{"label": label, "traces": traces, "layout": layout}]
-
-
-# Pictures of the other sections that the page draws itself, where their numbers are there.
-DRAWN = {"figure1": receptive_field, "figure4": rebuilt_labels}
-SHAPES = {
-    "figure1": {...: Listed(CURVE, 1)},
-    "figure4": {"label_shift": Seconds, "targets": {...: {"ccc": {...: float}}}},
-}
-
-
-def drawn(exp):
-    """Plots in place of pictures: name of a picture in EXP -> plots."""
-    paths = {name: exp / f"{name}.json" for name in DRAWN}
-    return {n: DRAWN[n](read(p, SHAPES[n], "make it again, or remove it")) for n, p in paths.items() if p.exists()}

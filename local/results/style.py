@@ -1,9 +1,5 @@
 """How the pictures look, and how they are saved."""
 
-import matplotlib
-
-matplotlib.use("Agg")
-
 from cer.base.files import replacing
 
 # Okabe and Ito's colours, told apart by colour-blind readers; line styles and markers tell them apart in print.
@@ -14,6 +10,16 @@ STYLES = [
     {"color": colour, "linestyle": line, "marker": marker}
     for colour, line, marker in zip(COLOURS, LINES, MARKERS, strict=True)
 ]
+
+
+def pyplot():
+    """matplotlib.pyplot, for files; imported only here, because it takes a second."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    return pyplot
 
 
 def tidy(axes):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Rank the trials of a hyper-parameter search: FOLDER/trials and */run* -> FOLDER/search.tsv, search.md, best.conf.
+"""Rank the trials of a hyper-parameter search: FOLDER/trials and */run* -> FOLDER/search.tsv, best.conf, a section.
 
 Ranked by the mean of the runs' dev CCC. A trial of which a run diverged or failed comes last and cannot win. Ends with
 status 1, after writing the tables, when a training failed for another reason than that it diverged.
@@ -9,8 +9,7 @@ import re
 import statistics
 from pathlib import Path
 
-from search_plan import read_plan
-
+from cer.base import markdown
 from cer.base.errors import BadInput, program
 from cer.base.facts import Stamp
 from cer.base.files import read_text, write_text
@@ -18,6 +17,8 @@ from cer.base.kinds import Count
 from cer.base.options import Parser
 from cer.bin import train
 from cer.system.checkpoint import read_description
+from local.results import sections
+from local.search.plan import read_plan
 
 FIGURES = ["mean dev CCC", "deviation", "runs", "epochs", "best epoch", "seconds", "state"]
 
@@ -125,13 +126,11 @@ def _figure(row):
     return f"mean CCC {row['mean']:.4f}{spread} of {row['runs']} run{'s' if row['runs'] != 1 else ''}"
 
 
-def markdown(name, table, best):
-    """The text of search.md: table: rows of texts, the first one its head; best: text of best.conf, or None."""
-    lines = [f"| {' | '.join(cell.replace('|', '/') for cell in row)} |" for row in table]
-    lines.insert(1, "|" + " --- |" * len(table[0]))
+def section(name, rows, best):
+    """The section for the reports. rows: of texts, the first one its head; best: text of best.conf, or None."""
     winner = f"```\n{best}```\n" if best else "No trial has all its runs: there is no winner.\n"
     legend = "CCC on dev: mean and sample deviation over the runs; epochs and seconds are means over the runs."
-    return "\n".join([f"## Search {name}", "", legend, "", *lines, "", winner])
+    return "\n".join([f"## Search {name}", "", legend, "", markdown.table(rows), "", winner])
 
 
 @program
@@ -152,12 +151,13 @@ def main(argv=None):
     table = [[*names, *FIGURES], *(cells(row, names) for row in rows)]
     best = None if rows[0]["states"] else best_text(values.name, rows, plan)
     write_text(folder / "search.tsv", "".join("\t".join(row) + "\n" for row in table))
-    write_text(folder / "search.md", markdown(values.name, table, best))
+    text = section(values.name, table, best)
+    sections.write(folder, "90-search", text)
     if best:
         write_text(folder / "best.conf", best)
     else:
         (folder / "best.conf").unlink(missing_ok=True)
-    print((folder / "search.md").read_text(encoding="utf-8"), end="")
+    print(text, end="")
     failed = sum(state != "diverged" for row in rows for state in row["states"])
     if failed:
         raise BadInput(f"{folder}: {failed} trainings failed, the reasons are in their log/; run it again")

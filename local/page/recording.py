@@ -1,22 +1,21 @@
 #!/usr/bin/env python3
 """A page of one recording with predictions to look at while listening: no labels, no scores, no server, no network.
 
-e.g.: local/html_recording.py --out talk.html talk.wav downup=exp/own/downup/talk.csv dilated=exp/own/dilated/talk.csv
+e.g.: local/page/recording.py --out talk.html talk.wav downup=exp/own/downup/talk.csv dilated=exp/own/dilated/talk.csv
 A CSV has the columns time (s) and one or more targets, e.g. time,arousal,valence; several may have one system's name.
 """
 
 from pathlib import Path
-
-import html_page as html
-from figure5 import ENDS
-from html_recordings import line_style, recording, trace
 
 from cer.base.csvs import read_predictions
 from cer.base.errors import program
 from cer.base.files import write_text
 from cer.base.kinds import Whole
 from cer.base.options import Parser
+from cer.data.targets import ends
 from cer.sound.audio import Recording
+from local.page import page
+from local.page.packed import line_style, recording, trace
 
 LEAD = """<p>What the systems hear in this recording, one value every {shift:g} s. There are no labels here, so nothing
 says how right they are.</p>
@@ -37,15 +36,15 @@ def recording_page(source, predictions, name, channel=None):
     ]
     systems, targets = (list(dict.fromkeys(one[of] for one in traces)) for of in ("line", "target"))
     lines = [line_style(n) | {"name": s, "width": 1.8, "visible": True, "hover": True} for n, s in enumerate(systems)]
-    titles = [{"name": t, "title": f"{t} ({ENDS.get(t, 'units of the labels')})"} for t in targets]
-    part = html.player(
+    titles = [{"name": t, "title": f"{t} ({ends(t)})"} for t in targets]
+    part = page.player(
         "listen",
         "Look and listen",
         [recording(name, source, traces, channel=channel)],
         {"lines": lines, "targets": titles},
-        html.SCALES,
+        page.SCALES,
     )
-    return html.page(f"Continuous emotion recognition: {name}", LEAD.format(shift=predictions[0][2]), [part])
+    return page.page(f"Continuous emotion recognition: {name}", LEAD.format(shift=predictions[0][2]), [part])
 
 
 @program

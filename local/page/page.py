@@ -1,8 +1,8 @@
 """Self-contained pages: one file that holds its style, its programs, its figures and its sound, and fetches nothing.
 
-local/html/ has the page's own parts; Plotly's program comes from its Python package, tables from Markdown. Names and
-texts of others are shown as they are: they become no markup, no link and no program, for the page's policy lets only
-the programs run whose checksums it lists.
+web/ has the page's own parts; Plotly's program comes from its Python package, tables from Markdown. Names and texts of
+others are shown as they are: they become no markup, no link and no program, for the page's policy lets only the
+programs run whose checksums it lists.
 """
 
 import base64
@@ -13,15 +13,16 @@ import re
 from pathlib import Path
 from string import Template
 
-from html_recordings import base64_of
 from markdown_it import MarkdownIt
-from plotly.offline import get_plotlyjs
 
-PARTS = Path(__file__).parent / "html"
+from cer.data.targets import scale
+from local.page.packed import base64_of
+
+PARTS = Path(__file__).parent / "web"
 SCRIPTS = ["figures.js", "tables.js", "player.js", "page.js"]  # each may use those before it
 
 # What every page says of its numbers.
-SCALES = """<p>Arousal runs from calm (−1) to excited (+1), valence from negative (−1) to positive (+1); 0 is neutral.
+SCALES = f"""<p>Arousal runs {scale("arousal")}, valence {scale("valence")}; 0 is neutral.
 Values outside of this range are the systems' own: predictions are not cut.</p>
 """
 
@@ -66,12 +67,12 @@ def escape(text):
 def json_script(name, content):
     """Data for the page's programs: parsed only when they ask for it."""
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    return f'<script type="application/json" id="{name}">{text}</script>\n'
+    return f'<script type="application/json" id="{escape(name)}">{text}</script>\n'
 
 
 def figure(name, plots):
     """A figure of one or more plots with one legend; plots: list of {"label", "traces", "layout"}, Plotly's own."""
-    return f'<div class="plots" data-figure="{name}"></div>\n' + json_script(f"figure-{name}", plots)
+    return f'<div class="plots" data-figure="{escape(name)}"></div>\n' + json_script(f"figure-{name}", plots)
 
 
 def section(name, title, content):
@@ -104,7 +105,7 @@ def _box(title):
 def player(name, title, recordings, setup, before=""):
     """The section that plays recordings over their traces.
 
-    recordings: list of what html_recordings.recording() gives. setup: {"lines": [{"name", "colour", "dash", "width",
+    recordings: list of what local.page.packed.recording() gives. setup: {"lines": [{"name", "colour", "dash", "width",
     "visible", "hover"}], "targets": [{"name", "title"}]}; before: HTML above it.
     """
     listed = [{name: one[name] for name in ("name", "set", "seconds")} for one in recordings]
@@ -119,6 +120,8 @@ def page(title, lead, sections):
 
     title: plain text; lead: HTML below it; sections: list of what section() and player() give.
     """
+    from plotly.offline import get_plotlyjs  # here, because it takes a second
+
     listed = [re.match(r'<section id="(.*?)" data-title="(.*?)"', one).groups() for one in sections]
     links = "".join(f'<li><a href="#{name}">{text}</a></li>\n' for name, text in listed)
     scripts = [get_plotlyjs(), *((PARTS / name).read_text(encoding="utf-8") for name in SCRIPTS)]
@@ -139,18 +142,18 @@ def _checksum(script):
     return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
 
 
-def render(text, title, folder=None, figures=None):
+def render(text, title, folder=None, drawn=lambda path: None):
     """Markdown as HTML: tables that scroll in a box of their own, pictures inside the page; no HTML and no links.
 
-    title: what the tables are about; folder: where pictures lie; figures: name of a picture, without its ending
-    -> HTML to stand in its place.
+    title: what the tables are about; folder: where the text lies, in and below which pictures are taken from; drawn:
+    takes a picture's path and returns HTML to stand in its place, or None.
     """
     reader = MarkdownIt("js-default", {"html": False}).disable(["link", "autolink", "reference"])
     tokens = reader.parse(text)
     _fit_in(tokens)
     reader.renderer.rules["table_open"] = lambda *_: _box(title)
     reader.renderer.rules["table_close"] = lambda *_: "</table></div>\n"
-    reader.renderer.rules["image"] = lambda tokens, at, *_: _picture(tokens[at], folder, figures or {})
+    reader.renderer.rules["image"] = lambda tokens, at, *_: _picture(tokens[at], folder, drawn)
     return reader.renderer.render(tokens, reader.options, {})
 
 
@@ -175,10 +178,12 @@ def _fit_in(tokens):
             token.tag, renamed = "th", False
 
 
-def _picture(token, folder, figures):
-    path = Path(folder or ".") / Path(token.attrs["src"]).name  # of that folder, whatever the text says
-    if path.stem in figures:
-        return figures[path.stem]
-    if path.suffix != ".png" or not path.is_file():
+def _picture(token, folder, drawn):
+    folder = Path(folder or ".").resolve()
+    path = (folder / token.attrs["src"]).resolve()
+    inside = path.is_relative_to(folder)  # whatever the text says
+    if inside and (plots := drawn(path)):
+        return plots
+    if not inside or path.suffix != ".png" or not path.is_file():
         return f"<em>{escape(token.content)} ({escape(path.name)} is not there)</em>"
     return f'<img alt="{escape(token.content)}" src="data:image/png;base64,{base64_of(path.read_bytes())}">'

@@ -2,21 +2,15 @@
 """The report to look at and listen to: one HTML page that needs no server and no network -> EXP/report.html.
 
 Tables, figures, and the recordings of a set with sound, gold standard, raters and predictions on one time axis. It is
-made from EXP/results.json, the predictions, the data directories and what the other scripts of stage 6 left in EXP;
-what is not there is left out.
+made from EXP/results.json, the predictions, the data directories and the sections that experiments left in EXP; what
+is not there is left out.
 """
 
 import itertools
 import re
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-
-import html_figures
-import html_page as html
-from figure5 import ENDS, chosen
-from html_recordings import line_style, recording, trace
-from report import NOTES, sections, tables
-from systems import scored
 
 from cer.base.errors import BadInput, program, warn
 from cer.base.files import read_text, write_text
@@ -24,7 +18,14 @@ from cer.base.kinds import Name, NonNegative
 from cer.base.options import Parser
 from cer.base.tables import read_table
 from cer.data.datadir import Archive, label_shift, labels_of
+from cer.data.targets import ends
 from cer.scoring.scores import read_results
+from local.page import figures
+from local.page import page as html
+from local.page.packed import line_style, recording, trace
+from local.results import sections
+from local.results.systems import chosen, command_of_runs, outputs, scored
+from local.results.tables import NOTES, tables
 
 MEGABYTE = 1_000_000
 GOLD = {"name": "gold standard", "colour": "ink", "dash": "solid", "width": 2.6, "visible": True, "hover": True}
@@ -54,7 +55,7 @@ class Set:
         self.targets = list(systems)
         self.gold = {target: labels_of(folder, target) for target in systems}
         self.predictions = {
-            target: {system: Archive(where / "output.scp", "run stage 4") for system, where in each.items()}
+            target: {system: Archive(outputs(where)[0], "run stage 4") for system, where in each.items()}
             for target, each in systems.items()
         }
         ratings = {target: folder / "ratings" / f"{target}.scp" for target in systems}
@@ -104,7 +105,7 @@ def setup(sets, styles):
     lines = [RATER | RATERS | {"name": rater} for rater in raters]
     lines += [styles[s] | {"name": s, "width": 1.5, "visible": s in shown, "hover": True} for s in systems]
     targets = sorted({target for one in sets for target in one.targets})
-    titles = [f"{target} ({ENDS.get(target, 'units of the labels')})" for target in targets]
+    titles = [f"{target} ({ends(target)})" for target in targets]
     return {
         "lines": [*lines, GOLD],
         "targets": [{"name": t, "title": title} for t, title in zip(targets, titles, strict=True)],
@@ -138,10 +139,7 @@ def systems_table(exp, records):
     rows = []
     for system, target in sorted({(r["system"], r["target"]) for r in records}):
         record = next(r for r in records if (r["system"], r["target"]) == (system, target))
-        folder = exp / system / target
-        path = (
-            (folder / record["runs"][0]["run"]).resolve().parent / "command" if record["runs"] else folder / "command"
-        )
+        path = command_of_runs(exp, record)
         lines = read_text(path).splitlines() if path.exists() else []
         commit = next((line.removeprefix("# commit ") for line in lines if line.startswith("# commit ")), "–")
         command = " ".join(line for line in lines if not line.startswith("#"))
@@ -153,7 +151,7 @@ def systems_table(exp, records):
 
 def score_section(records):
     """The figure and the tables of all systems' scores."""
-    text = html.figure("scores", html_figures.scores(records)) + html.render(NOTES, "notes")
+    text = html.figure("scores", figures.scores(records)) + html.render(NOTES, "notes")
     for target, table in tables(records).items():
         text += f"<h3>{html.escape(target.capitalize())}</h3>\n" + html.render(table, f"scores on {target}")
     return html.section("scores", "Scores", text)
@@ -161,18 +159,23 @@ def score_section(records):
 
 def curve_section(exp, records, styles):
     """The learning curves; a list of one section, or of none where no training left any."""
-    plots, solved = html_figures.learning_curves(exp, records, styles)
+    plots, solved = figures.learning_curves(exp, records, styles)
     note = f"<p>Solved at once, without epochs: {html.escape(', '.join(solved))}.</p>\n" if solved else ""
     text = "<p>One line a run; a run ends when dev has not improved for so many epochs as its options say.</p>\n"
     return [html.section("curves", "Learning curves", text + note + html.figure("curves", plots))] if plots else []
 
 
+def drawn(exp, picture):
+    """The figure that the page draws in place of a picture somewhere in EXP; None when its numbers are not there."""
+    name, record = picture.relative_to(exp.resolve()).with_suffix(""), sections.curves(picture)
+    return record and html.figure(name, figures.over_seconds(record))
+
+
 def other_sections(exp):
-    """What the other scripts found, each part folded; a list of one section, or of none."""
-    figures = {name: html.figure(name, plots) for name, plots in html_figures.drawn(exp).items()}
-    parts = re.split(r"(?m)^## +(.+)\n", sections(exp))[1:]
+    """What the experiments found, each part folded; a list of one section, or of none."""
+    parts = re.split(r"(?m)^## +(.+)\n", "".join(f"\n{one}\n" for one in sections.read(exp)))[1:]
     folded = [
-        html.folded(title, html.render(text, title, exp, figures))
+        html.folded(title, html.render(text, title, exp, partial(drawn, exp)))
         for title, text in zip(parts[::2], parts[1::2], strict=True)
     ]
     return [html.section("further", "Further results", "".join(folded))] if folded else []

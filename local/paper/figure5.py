@@ -1,26 +1,23 @@
 #!/usr/bin/env python3
-"""The paper's Figure 5: a stretch of predictions over the gold standard -> EXP/figure5.png and EXP/figure5.pdf."""
+"""The paper's Figure 5: a stretch of predictions over the gold standard -> EXP/figure5.{png,pdf} and a section."""
 
 from pathlib import Path
 
 import numpy as np
-from matplotlib import pyplot
-from style import STYLES, save, tidy
-from systems import check, scored
 
 from cer.base.errors import BadInput, program
 from cer.base.kinds import Name, NonNegative, Positive
 from cer.base.options import Parser
+from cer.data import targets as meaning
 from cer.data.datadir import Archive, label_shift, labels_of
+from local.results import sections
+from local.results.style import STYLES, pyplot, save, tidy
+from local.results.systems import check, chosen, outputs, scored
 
-ENDS = {"arousal": "calm to excited", "valence": "negative to positive"}
-PAPERS = ["dilated", "downup"]  # the systems of the paper's figure
-MOST = 5  # lines over one another that can still be told apart
+TEXT = """## Trajectories (the paper's Figure 5)
 
-
-def chosen(names):
-    """The systems that are drawn when none are named: the paper's two where there are, or else the first ones."""
-    return [name for name in PAPERS if name in names] or sorted(names)[:MOST]
+![Predictions over the gold standard](../figure5.png)
+"""
 
 
 def panel(axes, target, gold, predictions, styles, shift, first):
@@ -29,7 +26,7 @@ def panel(axes, target, gold, predictions, styles, shift, first):
     axes.plot(time, gold, color="black", linewidth=2.2, label="gold standard")
     for system, values in predictions.items():
         axes.plot(time[: len(values)], values, **styles[system], linewidth=1.4, label=system)
-    axes.set_ylabel(f"{target}\n({ENDS.get(target, 'units of the labels')})")
+    axes.set_ylabel(f"{target}\n({meaning.ends(target)})")
     tidy(axes)
 
 
@@ -56,7 +53,7 @@ def main(argv=None):
     shift = label_shift(data)
     # The same in every panel; there are too many points for markers.
     styles = {name: STYLES[n % len(STYLES)] | {"marker": None} for n, name in enumerate(names)}
-    figure, grid = pyplot.subplots(len(targets), 1, figsize=(8, 2.3 * len(targets) + 0.6), sharex=True, squeeze=False)
+    figure, grid = pyplot().subplots(len(targets), 1, figsize=(8, 2.3 * len(targets) + 0.6), sharex=True, squeeze=False)
     for axes, (target, folders) in zip(grid[:, 0], targets.items(), strict=True):
         labels = labels_of(data, target)
         key = values.recording or next(iter(labels))
@@ -67,7 +64,7 @@ def main(argv=None):
         if first < 0 or first + rows > len(labels[key]):
             raise BadInput(f"--start={values.start:g}: {key} lasts {len(labels[key]) * shift:g} s; expected 0 or more")
         cut = slice(first, first + rows)
-        predictions = {name: Archive(folder / "output.scp")[key][cut, 0] for name, folder in folders.items()}
+        predictions = {name: Archive(outputs(folder)[0])[key][cut, 0] for name, folder in folders.items()}
         panel(axes, target, labels[key][cut, 0], predictions, styles, shift, first * shift)
     grid[0, 0].set_title(f"{key}, set {values.set}: gold standard and predictions (mean of the runs)", fontsize=10)
     grid[-1, 0].set_xlabel("time (s)")
@@ -79,6 +76,7 @@ def main(argv=None):
     inches = 0.1 + 0.22 * -(-len(handles) // columns)  # what the legend needs
     figure.tight_layout(rect=(0, inches / figure.get_figheight(), 1, 1))
     save(figure, exp / "figure5")
+    sections.write(exp, "10-figure5", TEXT)
     print(f"{exp}/figure5.png and .pdf: {values.set}, {key}")
 
 

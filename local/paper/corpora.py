@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The same systems on several corpora, one draw each of the open one's speakers -> EXP/corpora.md and EXP/corpora.json.
+"""The same systems on several corpora, one draw each of the open one's speakers -> EXP/corpora.json, a section.
 
 One corpus is one draw: a difference that holds on all of them says more than a narrow interval on one.
 """
@@ -8,13 +8,13 @@ import json
 import statistics
 from pathlib import Path
 
-from report import markdown
-
 from cer.base.errors import BadInput, program
 from cer.base.files import write_text
 from cer.base.kinds import names
+from cer.base.markdown import table
 from cer.base.options import Parser
 from cer.scoring.scores import read_results
+from local.results import sections
 
 TEXT = """## The same on {count} corpora
 
@@ -39,7 +39,7 @@ def figures(folders, target, sets):
     return dict(sorted(found.items()))
 
 
-def table(systems, corpora, sets):
+def side_by_side(systems, corpora, sets):
     """A row a system that was scored everywhere: each corpus, then mean and deviation, for each set."""
     head = ["system", *(f"{name}, {c}" for name in sets for c in (*range(1, len(corpora) + 1), "mean"))]
     rows = [head]
@@ -51,7 +51,7 @@ def table(systems, corpora, sets):
             spread = f" ± {statistics.stdev(each):.3f}" if len(each) > 1 else ""
             cells.append(f"{statistics.fmean(each):.3f}{spread}" if len(each) == len(corpora) else "–")
         rows.append(cells)
-    return markdown(rows)
+    return table(rows)
 
 
 def differences(systems, corpora, sets, pairs, target):
@@ -72,7 +72,7 @@ def differences(systems, corpora, sets, pairs, target):
             f"{systems[a][p] - systems[b][p]:+.3f}" if p in systems[a] and p in systems[b] else "–" for p in places
         ]
         rows.append([f"{a} – {b}", *cells, same])
-    return markdown(rows)
+    return table(rows)
 
 
 @program
@@ -89,7 +89,7 @@ def main(argv=None):
     found = {target: figures(folders, target, sets) for target in targets}
     tables = ""
     for target, systems in found.items():
-        tables += f"\n### {target.capitalize()}\n\n{table(systems, corpora, sets)}\n"
+        tables += f"\n### {target.capitalize()}\n\n{side_by_side(systems, corpora, sets)}\n"
         tables += DIFFERENCES.format(table=differences(systems, corpora, sets, values.pairs, target))
     each = ", ".join(f"{n}: {corpus}" for n, corpus in enumerate(corpora, 1))
     text = TEXT.format(count=len(corpora), sets=" and ".join(sets), corpora=each, tables=tables.rstrip())
@@ -100,7 +100,7 @@ def main(argv=None):
         for (corpus, name), value in places.items()
     ]
     write_text(folders[0] / "corpora.json", json.dumps(flat, indent=1) + "\n")
-    write_text(folders[0] / "corpora.md", text)
+    sections.write(folders[0], "20-corpora", text)
     print(text)
 
 

@@ -4,24 +4,23 @@
 from functools import partial
 from pathlib import Path
 
-import style
-from figure5 import ENDS
-from matplotlib import pyplot as plt
-
 from cer.base import csvs, facts
 from cer.base.errors import program
 from cer.base.options import Parser
 from cer.data.datadir import part
+from cer.data.targets import ends
+from local.results import style
 
 
 def draw(name, path, stem):
     """A file of predictions as one panel a target over a common time axis."""
     time, columns, _ = csvs.read_predictions(path)
+    plt = style.pyplot()
     figure, panels = plt.subplots(len(columns), sharex=True, squeeze=False, figsize=(8, 1 + 1.7 * len(columns)))
     for axes, (target, values), look in zip(panels[:, 0], columns.items(), style.STYLES, strict=False):
         axes.plot(time, values, color=look["color"], linewidth=1.2)
         axes.axhline(0, color="0.6", linewidth=0.8)
-        axes.set_ylabel(f"{target}\n({ENDS.get(target, 'units of the labels')})")
+        axes.set_ylabel(f"{target}\n({ends(target)})")
         style.tidy(axes)
     panels[0, 0].set_title(name)
     panels[-1, 0].set_xlabel("time (s)")

@@ -11,12 +11,11 @@ left out, with a warning.
 import json
 from pathlib import Path
 
-from systems import is_present
-
-from cer.base.errors import BadInput, program
+from cer.base.errors import program
 from cer.base.files import write_text
 from cer.base.options import Parser
 from cer.scoring.scores import read_score
+from local.results import systems
 
 
 @program
@@ -25,10 +24,7 @@ def main(argv=None):
     options = Parser(__doc__)
     options.add_argument("exp", help="the corpus's folder of systems, e.g. exp/synth")
     exp = Path(options.parse(argv).exp)
-    paths = [path for path in sorted(exp.glob("*/*/predict_*/score.json")) if is_present(path.parent)]
-    records = [read_score(path) for path in paths]
-    if not records:
-        raise BadInput(f"{exp}: found no */*/predict_*/score.json; stage 5 (steps/score.sh) makes them")
+    records = [read_score(path) for path in systems.score_files(exp)]
     write_text(exp / "results.json", json.dumps(records, indent=1) + "\n")
     print(f"{exp}/results.json: {len(records)} scores")
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Is one system better than another? Every pair of systems, with intervals and a test over speakers.
 
-Predictions and labels -> EXP/compare/<a>_<b>_<set>.json, and .md, which stage 6 puts into RESULTS.md. Of each target:
-the CCC of both ensembles and the mean CCC of their single runs, with 95 % intervals; their difference, with the
-interval of the same resamples; and a permutation test of the ensembles' difference (cer/scoring/significance.py).
+Predictions and labels -> EXP/compare/<a>_<b>_<set>.json, and a section of the reports. Of each target: the CCC of both
+ensembles and the mean CCC of their single runs, with 95 % intervals; their difference, with the interval of the same
+resamples; and a permutation test of the ensembles' difference (cer/scoring/significance.py).
 """
 
 import itertools
@@ -12,17 +12,19 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-from systems import check, outputs, scored
 
 from cer.base.errors import BadInput, program, warn
-from cer.base.facts import Stamp, take
+from cer.base.facts import take
 from cer.base.files import write_text
 from cer.base.kinds import Name, Range, Seed, names
+from cer.base.markdown import table
 from cer.base.options import Parser
 from cer.base.tables import read_table
 from cer.data.datadir import Archive, labels_of
 from cer.scoring import significance
 from cer.scoring.scores import CONVENTION
+from local.results import sections
+from local.results.systems import check, outputs, scored
 
 SURE = 0.05  # a p under this is called a difference
 TEXT = """## {a} against {b}, set {set}
@@ -95,19 +97,19 @@ def verdict(target, one, systems):
 def markdown(record):
     """The record of one pair as a section for RESULTS.md."""
     a, b = record["systems"]
-    rows, verdicts = [f"| target | CCC of | {a} | {b} | difference | p |", "| --- | --- | --- | --- | --- | --- |"], []
+    rows, verdicts = [["target", "CCC of", a, b, "difference", "p"]], []
     for target, result in record["targets"].items():
         for kind, one in result.items():
             name = "ensemble" if kind == "ensemble" else "single runs, mean of {} and {}".format(*one["number"])
             figures = [_shown(*pair) for pair in zip(one["ccc"], one["intervals"], strict=True)]
             figures += [_shown(one["difference"], one["interval"], "+"), f"{one['p']:.2g}" if "p" in one else ""]
-            rows.append(f"| {target} | {name} | {' | '.join(figures)} |")
+            rows.append([target, name, *figures])
         verdicts.append(verdict(target, result["ensemble"], record["systems"]))
     speakers, swaps = record["speakers"], next(iter(record["targets"].values()))["ensemble"]["swaps"]
     said = f"all {swaps} swaps" if speakers <= significance.EXACT else f"{swaps} swaps drawn by chance"
     return TEXT.format(
         a=a, b=b, set=record["set"], convention=CONVENTION, resamples=record["resamples"], speakers=speakers,
-        swaps=said, table="\n".join(rows), verdicts="\n".join(verdicts),
+        swaps=said, table=table(rows), verdicts="\n".join(verdicts),
     )  # fmt: skip
 
 
@@ -148,10 +150,10 @@ def main(argv=None):
         record |= {"resamples": values.resamples, "srand": values.srand, "targets": results}
         stem = exp / "compare" / f"{a}_{b}_{values.set}"
         write_text(f"{stem}.json", json.dumps(record, indent=1) + "\n")
-        write_text(f"{stem}.md", markdown(record))
         made_from = [scp for t in common for s in (a, b) for scp in (outputs(found[t][s])[0], *outputs(found[t][s])[1])]
         made_from += [data / f"{target}.scp" for target in common]
-        Stamp(stem.with_name(f".done.{stem.name}")).commit([f"{stem}.md"], take([*made_from, data / "utt2spk"]))
+        facts = take([*made_from, data / "utt2spk"])
+        sections.write(exp, f"30-compare_{stem.name}", markdown(record), facts)
         print(markdown(record))
 
 

@@ -6,12 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from scipy.signal import resample_poly
-from style import COLOURS
 
 from cer.base.errors import BadInput, warn
 from cer.sound import wav
 from cer.sound.audio import Recording
+from local.results.style import COLOURS
 
 RATE = 16000  # Hz: enough for speech, and one of MP3's own rates
 # libsndfile's 0 to 1; here 40 kbit/s. With less there is no room for the header that says how many samples the encoder
@@ -38,6 +37,8 @@ def mp3(source, channel=0):
     """A recording as MP3 with one channel: bytes. Raises BadInput."""
     samples, rate = samples_of(source, channel)
     if rate != RATE:
+        from scipy.signal import resample_poly  # here, because it takes a second
+
         divisor = np.gcd(rate, RATE)
         samples = resample_poly(samples, RATE // divisor, rate // divisor)
     file = io.BytesIO()

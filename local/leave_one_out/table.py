@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Report leave-one-speaker-out: DIR/predict_all, scored as one, and each speaker alone -> leave_one_out.md, score.json.
+"""Report leave-one-speaker-out: DIR/predict_all, scored as one, and each speaker alone -> a section, score.json.
 
 DIR/score.json is the record of DIR/predict_all/score.json with "speakers": speaker -> the ensemble's "ccc", "rmse" and
 "pcc", over the concatenated recordings, and "runs", the CCC of each run.
@@ -12,27 +12,27 @@ from pathlib import Path
 from cer.base.errors import program
 from cer.base.files import write_text
 from cer.base.kinds import Count
+from cer.base.markdown import table
 from cer.base.options import Parser
 from cer.base.tables import read_table
 from cer.data.datadir import Archive, labels_of
 from cer.scoring import scores
+from local.results import sections
+
+WHOLE = ["", "CCC", "single runs", "per recording", "RMSE", "PCC"]
+EACH = ["speaker", "CCC", "single runs", "RMSE", "PCC"]
 
 TEXT = """## Leave one speaker out: {system}, {target}
 
 Every speaker was predicted by networks that never heard them: {speakers} folds, dev sets of {num_dev} speakers.
 
-| | CCC | single runs | per recording | RMSE | PCC |
-| --- | --- | --- | --- | --- | --- |
-| all speakers as one | {ccc:.3f} | {runs} | {ccc_per_recording:.3f} | {rmse:.3f} | {pcc:.3f} |
-| mean over speakers | {speaker_mean:.3f} ± {speaker_deviation:.3f} | {speaker_runs:.3f} | | {speaker_rmse:.3f} | {speaker_pcc:.3f} |
+{whole}
 
 Convention of the first line: {convention}. CCC is of the ensemble, the mean prediction of {num_runs}; *single runs*:
 mean and sample deviation over the runs. The second line: mean and sample deviation over the speakers' own figures.
 
-| speaker | CCC | single runs | RMSE | PCC |
-| --- | --- | --- | --- | --- |
-{rows}
-"""  # noqa: E501
+{each}
+"""
 
 
 def speaker_scores(data, folder, target, runs):
@@ -49,30 +49,25 @@ def speaker_scores(data, folder, target, runs):
 
 
 def report(record, num_dev):
-    """The text of leave_one_out.md. record: that of DIR/score.json; num_dev: speakers of a dev set."""
-    speakers = record["speakers"]
-    means = {name: statistics.fmean(one[name] for one in speakers.values()) for name in ("ccc", "rmse", "pcc")}
-    count = len(record["runs"])
+    """The section for the reports. record: that of DIR/score.json; num_dev: speakers of a dev set."""
+    speakers, number = record["speakers"], len(record["runs"])
     spread = "" if record["ccc_std"] is None else f" ± {record['ccc_std']:.3f}"
+    pooled = [f"{record['ccc']:.3f}", f"{record['ccc_mean']:.3f}{spread}"]
+    pooled += [f"{record[name]:.3f}" for name in ("ccc_per_recording", "rmse", "pcc")]
+    figures = {name: [one[name] for one in speakers.values()] for name in ("ccc", "rmse", "pcc")}
+    runs = [statistics.fmean(one["runs"]) for one in speakers.values()]
+    mean = [f"{statistics.fmean(figures['ccc']):.3f} ± {statistics.stdev(figures['ccc']):.3f}"]
+    rmse, pcc = (f"{statistics.fmean(figures[name]):.3f}" for name in ("rmse", "pcc"))
+    mean += [f"{statistics.fmean(runs):.3f}", "", rmse, pcc]
     rows = [
-        f"| {name} | {one['ccc']:.3f} | {statistics.fmean(one['runs']):.3f} | {one['rmse']:.3f} | {one['pcc']:.3f} |"
-        for name, one in speakers.items()
+        [name, *(f"{value:.3f}" for value in (one["ccc"], run, one["rmse"], one["pcc"]))]
+        for (name, one), run in zip(speakers.items(), runs, strict=True)
     ]
-    figures = {name: record[name] for name in ("system", "target", "ccc", "ccc_per_recording", "rmse", "pcc")}
     return TEXT.format(
-        **figures,
-        speakers=len(speakers),
-        num_dev=num_dev,
-        runs=f"{record['ccc_mean']:.3f}{spread}",
-        num_runs=f"{count} run{'s' if count > 1 else ''}",
-        speaker_mean=means["ccc"],
-        speaker_deviation=statistics.stdev(one["ccc"] for one in speakers.values()),
-        speaker_runs=statistics.fmean(statistics.fmean(one["runs"]) for one in speakers.values()),
-        speaker_rmse=means["rmse"],
-        speaker_pcc=means["pcc"],
-        convention=scores.CONVENTION,
-        rows="\n".join(rows),
-    )
+        system=record["system"], target=record["target"], speakers=len(speakers), num_dev=num_dev,
+        whole=table([WHOLE, ["all speakers as one", *pooled], ["mean over speakers", *mean]]),
+        num_runs=f"{number} run{'s' if number > 1 else ''}", convention=scores.CONVENTION, each=table([EACH, *rows]),
+    )  # fmt: skip
 
 
 @program
@@ -89,7 +84,7 @@ def main(argv=None):
     record["speakers"] = speaker_scores(Path(values.data), folder / "predict_all", record["target"], runs)
     text = report(record, values.num_dev)
     write_text(folder / "score.json", json.dumps(record, indent=1) + "\n")
-    write_text(folder / "leave_one_out.md", text)
+    sections.write(folder, "85-leave_one_out", text)
     print(text, end="")
 
 
