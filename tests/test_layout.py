@@ -115,11 +115,74 @@ def test_no_hyper_parameter_is_named_in_shell(path):
     assert not found
 
 
+@pytest.mark.parametrize("path", named(PYTHON, "local"))
+def test_a_room_of_local_imports_what_all_rooms_share_and_no_other_room(path):
+    room = path.relative_to(ROOT / "local").parts[0]
+    assert {name.split(".")[1] for name in imports(path) if name.startswith("local.")} <= {room, "results"}
+
+
+def paths_in(tree):
+    """The paths that a program builds, "{}" for what is a variable: by a / b, f"{a}/{b}", joinpath, or as it stands."""
+
+    def parts(node):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+            return [*parts(node.left), *parts(node.right)]
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and "join" in node.func.attr:
+            return [*parts(node.func.value), *(part for argument in node.args for part in parts(argument))]
+        if isinstance(node, ast.JoinedStr):
+            return ["".join(one.value if isinstance(one, ast.Constant) else "{}" for one in node.values)]
+        if isinstance(node, ast.Constant):
+            return [node.value] if isinstance(node.value, str) else ["a number: "]
+        return ["{}"]
+
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.BinOp, ast.Call, ast.JoinedStr, ast.Constant)):
+            path = "/".join(parts(node))
+            if not re.search(r"\s", path):
+                yield path
+
+
+# Who knows how folders lie within folders, below one that the user names. Everybody else takes files and folders from
+# these modules, or from the command line.
+LAYOUTS = {
+    "local/results/systems.py",  # EXP/<system>/<target>/predict_<set>
+    "local/results/sections.py",  # EXP/*/*/sections
+    "local/search/table.py",  # DIR/<trial>/run<N>
+    "local/leave_one_out/folds.py",  # DIR/<speaker>/<set>.list
+    "local/leave_one_out/table.py",  # DIR/predict_all
+    "cer/bin/predict_recordings.py",  # OUT/<target>/<run>
+}
+
+
+def goes_through_folders(path):
+    """Whether a path has two variable parts below its top, or searches two folders deep, or names predict_<set>."""
+    parts = ["{}" if "{}" in part else part for part in path.split("/")]
+    return "predict_" in path or "{}/{}/{}" in "/".join(parts) or sum("*" in part for part in parts[:-1]) > 1
+
+
 @pytest.mark.parametrize("path", named(PYTHON, "cer", "local"))
-def test_no_directory_layout_is_known_to_python(path):
-    text = path.read_text()
-    strings = [n.value for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
-    assert not [text for text in strings if re.match(r"(data|exp|egs)/\S*$", text)]
+def test_one_module_each_knows_how_folders_lie_within_folders(path):
+    found = {*paths_in(ast.parse(path.read_text()))}
+    assert not {one for one in found if re.match(r"(data|exp|egs)/", one)}
+    knows = {one for one in found if goes_through_folders(one)}
+    assert bool(knows) == (str(path.relative_to(ROOT)) in LAYOUTS), knows
+
+
+@pytest.mark.parametrize(
+    "code, knows",
+    [
+        ("exp / system / target", True),
+        ('Path(exp) / r["system"] / f"{target}_x" / "command"', True),
+        ("exp.joinpath(system, target)", True),
+        ('f"{exp}/{system}/{target}"', True),
+        ('exp.glob("*/*/score.json")', True),
+        ('folder / f"predict_{name}"', True),
+        ('data / "dev" / f"{target}.scp"', False),
+        ("2 * a / b / 1e9", False),
+    ],
+)
+def test_paths_are_found_however_they_are_built(code, knows):
+    assert any(map(goes_through_folders, paths_in(ast.parse(code)))) == knows
 
 
 @pytest.mark.parametrize("path", [pytest.param(path, id=path.name) for path in SHELL])

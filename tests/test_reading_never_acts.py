@@ -302,6 +302,12 @@ def content(name):
     return put
 
 
+def curves(place, value):
+    """The numbers behind a picture that a section shows."""
+    content("exp/sections/50-figure4.md")(place, "## F\n\n![F](../figure4.png)\n")
+    content("exp/figure4.curves.json")(place, value)
+
+
 def payload_file(name):
     """A whole file, from payload/."""
     return lambda place, value: content(name)(place, (place.work / "payload" / value).read_bytes())
@@ -388,9 +394,9 @@ WAYS = {
     "set's folder": file_name(DEV, NET + "/predict_{}"),
     "command": content(f"{NET}/command"),
     "progress.csv": content(f"{NET}/run1/progress.csv"),
-    "section": content("exp/ceiling.md"),
-    "comparison": content("exp/compare/a_b_dev.md"),
-    "figure4.json": content("exp/figure4.json"),
+    "section": content("exp/sections/70-ceiling.md"),
+    "comparison": content("exp/sections/30-compare_a_b_dev.md"),
+    "curves": curves,
     "point's target": in_json("exp/figure1/arousal.2.json", "target"),
     "plan": line("plan.conf"),
     "CSV of predictions": content("predictions/csv/talk.csv"),
@@ -562,7 +568,7 @@ TABLE = [
     ("progress.csv", CODE, "html", 0),
     ("section", CODE | {"picture": "## A\n\n![a]({up}/keep.png)\n"}, "report html", 99),
     ("comparison", CODE, "report html", 0),
-    ("figure4.json", CODE, "html", 0),
+    ("curves", CODE, "html", 0),
     ("point's target", PATHS | WORDS, "figure1", 0),
     ("plan", {n: f"--l2={v}" for n, v in (WORDS | PATHS).items()} | CODE, "plan", 20),
     ("CSV of predictions", {n: f"time,{v}\n0,1\n0.04,2\n" for n, v in (PATHS | WORDS).items()}, "page plot", 99),
