@@ -4,22 +4,16 @@
 . "$(dirname "$0")/../utils/as_one.sh"
 
 # Begin configuration section.
-cmd=run.py
-targets="arousal valence"
-num_points=11              # the widest filter, then half of it, and so on: 2048 down to 2
-train_config=conf/figure1.conf  # options of local/paper/figure1_train.py
-opts=                      # more of them
+cmd=run.py                 # where jobs run
+targets="arousal valence"  # labels of the corpus
+num_points=11              # how many widths: the widest, then half of it, and so on, 2048 down to 2
+train_config=conf/figure1.conf  # settings of the training
+opts=                      # more of them; python3 local/paper/figure1_train.py --help lists them
 # End configuration section.
 
 help_message="Usage: $0 [options] <data-dir> <exp-dir>
 e.g.: $0 data/synth exp/synth
-Leaves <exp-dir>/figure1.{png,pdf,json} and a section for the reports; a second call does only what is missing.
-Options:
-  --cmd CMD            where jobs run (default: $cmd)
-  --targets LIST       labels of the corpus (default: $targets)
-  --num-points N       how many widths, from the widest down (default: $num_points)
-  --train-config FILE  settings of the training (default: $train_config)
-  --opts OPTS          more of them; python3 local/paper/figure1_train.py --help lists them"
+Leaves <exp-dir>/figure1.{png,pdf,json} and a section for the reports; a second call does only what is missing."
 echo "$0 $*" # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 . utils/parse_options.sh

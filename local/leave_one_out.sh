@@ -5,27 +5,19 @@
 . "$(dirname "$0")/../utils/as_one.sh"
 
 # Begin configuration section.
-cmd=run.py
-num_runs=2
-num_dev=4                  # speakers for early stopping: the next ones in the circle of speakers
-sets="train dev test"      # those of them that have labels
-conf_dirs=conf             # as in steps/train.sh
-opts=                      # options of cer.bin.train; they win over the configurations
-use_gpu=false              # as in steps/train.sh
+cmd=run.py                 # where jobs run
+num_runs=2                 # trainings of each fold, from different initial weights
+num_dev=4                  # speakers of each fold's dev set, for early stopping: the next ones in the circle of speakers
+sets="train dev test"      # data directories to take speakers from, where they have labels
+conf_dirs=conf             # folders of <arch>.conf and <arch>.<target>.conf
+opts=                      # options of the training, over those of the configurations
+use_gpu=false              # train on cards, for which cmd is asked
 # End configuration section.
 
 help_message="Usage: $0 [options] <arch> <target> <data> <dir>
 e.g.: $0 downup arousal data/synth exp/synth/leave_one_out/downup_arousal
 <data> holds the data directories train, dev and test. Leaves <dir>/score.json, predict_all/, a section
-for the reports in <dir>/sections/, and <dir>/<speaker>/: its data, run<N> and predict.
-Options:
-  --cmd CMD                where jobs run (default: $cmd)
-  --num-runs N             trainings of each fold, from different initial weights (default: $num_runs)
-  --num-dev N              speakers of each fold's dev set, for early stopping (default: $num_dev)
-  --sets LIST              data directories to take speakers from, where they have labels (default: $sets)
-  --conf-dirs LIST         folders of <arch>.conf and <arch>.<target>.conf (default: $conf_dirs)
-  --opts OPTS              options of the training, over those of the configurations
-  --use-gpu true|false     train on cards, for which CMD is asked (default: $use_gpu)"
+for the reports in <dir>/sections/, and <dir>/<speaker>/: its data, run<N> and predict."
 echo "$0 $*" # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 . utils/parse_options.sh

@@ -190,22 +190,37 @@ def test_paths_are_found_however_they_are_built(code, knows):
     assert any(map(goes_through_folders, paths_in(ast.parse(code)))) == knows
 
 
-@pytest.mark.parametrize("path", [pytest.param(path, id=path.name) for path in SHELL])
+SOURCED = "cmd.sh path.sh parse_options.sh common.sh as_one.sh once.sh run_options.sh".split()
+SCRIPTS = [path for path in SHELL if path.name not in SOURCED]
+
+
+@pytest.mark.parametrize("path", [pytest.param(path, id=str(path.relative_to(ROOT))) for path in SCRIPTS])
 def test_shell_scripts_can_be_run_and_explain_themselves(path):
-    if path.name in ("cmd.sh", "path.sh", "parse_options.sh", "common.sh", "as_one.sh", "once.sh"):  # sourced
-        return
     assert os.access(path, os.X_OK)
     assert path.read_text().startswith("#!/usr/bin/env bash\n# ")
 
 
-@pytest.mark.parametrize(
-    "path", [path for path in SHELL if path.parent in (ROOT / "steps", ROOT / "utils") or path.name == "run.sh"]
-)
-def test_help_ends_well_and_gives_an_example(path):
-    if path.name in ("parse_options.sh", "common.sh", "as_one.sh", "once.sh"):
-        return
+@pytest.mark.parametrize("path", named(SCRIPTS, "run.sh", "steps", "utils", "local", "egs"))
+def test_help_is_printed_with_an_example_and_all_options(path):
+    text = path.read_text()
     run = subprocess.run([path, "--help"], cwd=ROOT, capture_output=True, text=True)
-    assert run.returncode == 0 and "e.g.:" in run.stderr + run.stdout
+    assert run.returncode == 0 and "e.g.:" in run.stdout and not run.stderr
+    section = text.partition("# Begin configuration section.\n")[2].partition("# End")[0]
+    for line in filter(None, section.splitlines()):
+        assert re.match(r"([a-z_0-9]+=.*| +)# \S", line), f"{path}: {line}: expected name=value  # what it is"
+        assert line.partition(" # ")[2] in run.stdout
+        assert line[0] == " " or f"  --{line.partition('=')[0].replace('_', '-')} " in run.stdout
+    assert "Options:" not in text, "made from the configuration section"
+
+
+@pytest.mark.parametrize("path", named(SCRIPTS, "steps"))
+def test_a_wrong_call_of_a_step_is_told_how_to_call_it_on_stderr(path):
+    run = subprocess.run([path], cwd=ROOT, capture_output=True, text=True)
+    assert run.returncode == 1 and "e.g.:" in run.stderr and "e.g.:" not in run.stdout
+
+
+def test_run_sh_can_be_read_at_once():
+    assert (ROOT / "run.sh").read_text().count("\n") <= 100
 
 
 @pytest.mark.parametrize("arch", architectures())
