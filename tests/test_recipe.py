@@ -26,7 +26,9 @@ OPTIONS = [
 def copy_of_the_project(folder):
     """A copy of everything but what the recipe makes; the Python is the one that runs the tests."""
     made = {".git", ".venv", ".python", "__pycache__", ".pytest_cache"}
-    return Path(shutil.copytree(ROOT, folder, ignore=lambda f, _: made | ({"data", "exp"} if f == str(ROOT) else set())))
+    return Path(
+        shutil.copytree(ROOT, folder, ignore=lambda f, _: made | ({"data", "exp"} if f == str(ROOT) else set()))
+    )
 
 
 def run(project, *options, script="./run.sh"):
