@@ -4,22 +4,16 @@
 . "$(dirname "$0")/../utils/as_one.sh"
 
 # Begin configuration section.
-cmd=run.py
-targets="arousal valence"
-num_points=11              # the widest filter, then half of it, and so on: 2048 down to 2
-train_config=conf/figure1.conf  # options of local/figure1_train.py
-opts=                      # more of them
+cmd=run.py                 # where jobs run
+targets="arousal valence"  # labels of the corpus
+num_points=11              # how many widths: the widest, then half of it, and so on, 2048 down to 2
+train_config=conf/figure1.conf  # settings of the training
+opts=                      # more of them; python3 local/paper/figure1_train.py --help lists them
 # End configuration section.
 
 help_message="Usage: $0 [options] <data-dir> <exp-dir>
 e.g.: $0 data/synth exp/synth
-Leaves <exp-dir>/figure1.{png,pdf,md,json}; a second call does only what is missing.
-Options:
-  --cmd CMD            where jobs run (default: $cmd)
-  --targets LIST       labels of the corpus (default: $targets)
-  --num-points N       how many widths, from the widest down (default: $num_points)
-  --train-config FILE  settings of the training (default: $train_config)
-  --opts OPTS          more of them; python3 local/figure1_train.py --help lists them"
+Leaves <exp-dir>/figure1.{png,pdf,json} and a section for the reports; a second call does only what is missing."
 echo "$0 $*" # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 . utils/parse_options.sh
@@ -41,11 +35,11 @@ for n in $(seq $num_points); do # the widest filters take longest: they start fi
   for target in $targets; do
     point=$exp/figure1/$target.$n.json
     once=("$exp/figure1/.done.$target.$n" --in "$train_config" "$data"/{train,dev}/{feats.scp,cmvn.scp,utt2spk,frame_shift}
-      "$data"/{train,dev}/{"$target.scp",label_shift} --opt "${options[@]}" --code local/figure1_train.py)
+      "$data"/{train,dev}/{"$target.scp",label_shift} --opt "${options[@]}" --code local/paper/figure1_train.py)
     if once.py --check "${once[@]}" > /dev/null; then continue; fi
-    printf '%q ' once.py "${once[@]}" --out "$point" -- python3 local/figure1_train.py "--config=$train_config" \
+    printf '%q ' once.py "${once[@]}" --out "$point" -- python3 local/paper/figure1_train.py "--config=$train_config" \
       "${options[@]}" "--target=$target" "--job=$n" "$data/train" "$data/dev" "$point"
     echo
   done
 done | utils/run_lines.sh --cmd "$cmd" - "$exp/figure1/log/train.JOB.log"
-python3 local/figure1.py "$exp"
+python3 local/paper/figure1.py "$exp"

@@ -5,30 +5,23 @@
 . "$(dirname "$0")/../utils/as_one.sh"
 
 # Begin configuration section.
-cmd=run.py
-num_runs=2
-num_dev=4                  # speakers for early stopping: the next ones in the circle of speakers
-sets="train dev test"      # those of them that have labels
-conf_dirs=conf             # as in steps/train.sh
-opts=                      # options of cer.bin.train; they win over the configurations
-use_gpu=false              # as in steps/train.sh
+cmd=run.py                 # where jobs run
+num_runs=2                 # trainings of each fold, from different initial weights
+num_dev=4                  # speakers of each fold's dev set, for early stopping: the next ones in the circle of speakers
+sets="train dev test"      # data directories to take speakers from, where they have labels
+conf_dirs=conf             # folders of <arch>.conf and <arch>.<target>.conf
+opts=                      # options of the training, over those of the configurations
+use_gpu=false              # train on cards, for which cmd is asked
 # End configuration section.
 
 help_message="Usage: $0 [options] <arch> <target> <data> <dir>
 e.g.: $0 downup arousal data/synth exp/synth/leave_one_out/downup_arousal
-<data> holds the data directories train, dev and test. Leaves <dir>/leave_one_out.md, score.json, predict_all/ and
-<dir>/<speaker>/: its data, run<N> and predict.
-Options:
-  --cmd CMD                where jobs run (default: $cmd)
-  --num-runs N             trainings of each fold, from different initial weights (default: $num_runs)
-  --num-dev N              speakers of each fold's dev set, for early stopping (default: $num_dev)
-  --sets LIST              data directories to take speakers from, where they have labels (default: $sets)
-  --conf-dirs LIST         folders of <arch>.conf and <arch>.<target>.conf (default: $conf_dirs)
-  --opts OPTS              options of the training, over those of the configurations
-  --use-gpu true|false     train on cards, for which CMD is asked (default: $use_gpu)"
+<data> holds the data directories train, dev and test. Leaves <dir>/score.json, predict_all/, a section
+for the reports in <dir>/sections/, and <dir>/<speaker>/: its data, run<N> and predict."
 echo "$0 $*" # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 . utils/parse_options.sh
+. utils/once.sh
 if [ $# -ne 4 ]; then echo "$help_message" >&2; exit 1; fi
 set -euo pipefail
 
@@ -51,7 +44,7 @@ fi
 all=$dir/data/all
 utils/combine_data.sh "$dir/data/combined" "${sources[@]}"
 utils/subset_data_dir.sh --utt-list "$dir/data/combined/$target.scp" "$dir/data/combined" "$all"
-folds=$(python3 local/leave_one_out_folds.py --num-dev=$num_dev "$all" "$dir")
+folds=$(python3 local/leave_one_out/folds.py --num-dev=$num_dev "$all" "$dir")
 mapfile -t speakers <<< "$folds"
 for speaker in "${speakers[@]}"; do
   for set in train dev test; do
@@ -77,12 +70,12 @@ done)
 out=$dir/predict_all
 for part in . $(seq -f run%g $num_runs); do
   mkdir -p "$out/$part"
-  for speaker in "${speakers[@]}"; do cat "$dir/$speaker/predict/$part/output.scp"; done | sort > "$out/$part/.output.scp.tmp"
-  mv "$out/$part/.output.scp.tmp" "$out/$part/output.scp"
+  table=$(for speaker in "${speakers[@]}"; do cat "$dir/$speaker/predict/$part/output.scp"; done | sort)
+  replace "$out/$part/output.scp" <<< "$table"
 done
 for run in "$out"/run*/; do # of an earlier call with more runs
   [ "$(basename "$run" | tr -d run)" -le $num_runs ] || rm -r "$run"
 done
 cp "$dir/${speakers[0]}/predict/predictions.json" "$out/predictions.json"
 steps/score.sh --system "$arch" --set leave_one_out "$all" "$out"
-python3 local/leave_one_out_table.py --num-dev=$num_dev "$all" "$dir"
+python3 local/leave_one_out/table.py --num-dev=$num_dev "$all" "$dir"

@@ -5,33 +5,25 @@
 . "$(dirname "$0")/../utils/as_one.sh"
 
 # Begin configuration section.
-corpus=synth
-corpus_dir=
-corpus_opts=
-corpus_affix=
-cmd=run.py
-num_runs=5
-num_runs_recurrent=        # of the nets with recurrent layers, the slowest; default: as many
-nets="dilated downup single dnn"      # trained from random weights
-recurrent="blstm end_to_end"
+corpus=synth               # a folder of egs/
+corpus_dir=                # where the corpus lies
+corpus_opts=               # options of its preparation
+corpus_affix=              # names data/ and exp/ apart for a variation of the corpus
+cmd=run.py                 # where jobs run
+num_runs=5                 # trainings of each net
+num_runs_recurrent=        # of nets with recurrent layers, the slowest (default: as many)
+nets="dilated downup single dnn" # trained from random weights
+recurrent="blstm end_to_end" # nets with recurrent layers
 solved="linear_stacking linear_statistics svr sparse_coding" # solved at once: one run says all
-with_delay="linear_statistics svr dilated downup"            # once more with the delay that the training set shows
-figure1=true
-efficiency=true            # wants an otherwise idle machine
-leave_one_out=             # an architecture, e.g. downup: leave-one-speaker-out, the slowest experiment
+with_delay="linear_statistics svr dilated downup" # once more with the delay that the training set shows
+figure1=true               # also local/figure1.sh
+efficiency=true            # also local/benchmark/training.py, on an otherwise idle machine
+leave_one_out=             # also local/leave_one_out.sh, the slowest experiment, with this architecture (default: not)
 # End configuration section.
 
 help_message="Usage: $0 [options]
 e.g.: $0                                          # on the open corpus
-      $0 --corpus recola --corpus-dir /data/RECOLA
-Options:
-  --corpus NAME, --corpus-dir DIR, --corpus-opts OPTS, --corpus-affix NAME, --cmd CMD    as ./run.sh's
-  --num-runs N              trainings of each net (default: $num_runs)
-  --num-runs-recurrent N    of nets with recurrent layers (default: as many)
-  --nets, --recurrent, --solved, --with-delay LIST    which systems
-  --figure1 true|false      also local/figure1.sh (default: $figure1)
-  --efficiency true|false   also local/benchmark_training.py, on an otherwise idle machine (default: $efficiency)
-  --leave-one-out ARCH      also local/leave_one_out.sh with this architecture (default: not)"
+      $0 --corpus recola --corpus-dir /data/RECOLA"
 echo "$0 $*" # Print the command line for logging
 . utils/parse_options.sh
 if [ $# -ne 0 ]; then echo "$help_message" >&2; exit 1; fi
@@ -57,13 +49,13 @@ done
 [ -z "$delayed_solved" ] || later "$delayed_solved" --num-runs 1 --affix delay --train-opts "--config=conf/delay.conf"
 . ./path.sh
 for arch in $with_delay; do
-  python3 local/compare.py "$data" "$exp" --systems "$arch" "${arch}_delay"
+  python3 local/results/compare.py "$data" "$exp" --systems "$arch" "${arch}_delay"
 done
 for arch in $nets; do
-  python3 local/compare.py "$data" "$exp" --systems "$arch" "${arch}_chain" "${arch}_gaussian"
+  python3 local/results/compare.py "$data" "$exp" --systems "$arch" "${arch}_chain" "${arch}_gaussian"
 done
-python3 local/ceiling.py "$data" "$exp"
-if $efficiency; then python3 local/benchmark_training.py --exp "$exp" "$data"; fi
+python3 local/paper/ceiling.py "$data" "$exp"
+if $efficiency; then python3 local/benchmark/training.py --exp "$exp" "$data"; fi
 if $figure1; then local/figure1.sh --cmd "$cmd" "$data" "$exp"; fi
 for arch in $leave_one_out; do
   for target in arousal valence; do

@@ -5,35 +5,27 @@
 . "$(dirname "$0")/../utils/as_one.sh"
 
 # Begin configuration section.
-cmd=run.py
-num_runs=2
-nj=2
+cmd=run.py                 # where jobs run
+num_runs=2                 # trainings of each trial, from different initial weights
+nj=2                       # jobs at once
 name=                      # in the report's heading (default: the plan's file name)
-num_samples=0              # draw so many points of the plan; 0: all
+num_samples=0              # draw so many points of the plan, not all (0); a larger number keeps those of a smaller one
 seed=1                     # of the drawing
-conf_dirs=conf             # as in steps/train.sh: what every trial starts from
-opts=                      # options of every training; a trial's own win over them
-use_gpu=false              # as in steps/train.sh
+conf_dirs=conf             # folders of <arch>.conf and <arch>.<target>.conf: what every trial starts from
+opts=                      # options of every training, before those of the trial
+use_gpu=false              # train on cards, for which cmd is asked
 # End configuration section.
 
 help_message="Usage: $0 [options] <plan-file> <arch> <target> <train-data-dir> <dev-data-dir> <dir>
 e.g.: $0 conf/search/learning-rate.conf downup arousal data/synth/train data/synth/dev exp/synth/search/downup_arousal
       $0 --num-samples 40 conf/search/downup.conf downup arousal data/synth/train data/synth/dev exp/synth/search/wide
 A plan lists the values to try, an option a line; see conf/search/.
-Leaves <dir>/search.md, search.tsv, the winner's <dir>/best.conf, and <dir>/<options of the trial>/run<N>/.
-Options:
-  --cmd CMD                where jobs run (default: $cmd)
-  --num-runs N             trainings of each trial, from different initial weights (default: $num_runs)
-  --nj N                   jobs at once (default: $nj)
-  --name NAME              in the report's heading (default: the plan's file name)
-  --num-samples N          draw so many points of the plan, not all; a larger N keeps those of a smaller one
-  --seed N                 of the drawing (default: $seed)
-  --conf-dirs LIST         folders of <arch>.conf and <arch>.<target>.conf (default: $conf_dirs)
-  --opts OPTS              options of every training, before those of the trial
-  --use-gpu true|false     train on cards, for which CMD is asked (default: $use_gpu)"
+Leaves <dir>/search.tsv, the winner's <dir>/best.conf, a section for the reports in <dir>/sections/, and
+<dir>/<options of the trial>/run<N>/."
 echo "$0 $*" # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 . utils/parse_options.sh
+. utils/once.sh
 if [ $# -ne 6 ]; then echo "$help_message" >&2; exit 1; fi
 set -euo pipefail
 
@@ -45,9 +37,8 @@ for conf_dir in $conf_dirs; do
   done
 done
 mkdir -p "$dir"
-python3 local/search_plan.py --arch="$arch" "${configs[@]/#/--base=}" --num-samples=$num_samples --seed=$seed "$plan" \
-  > "$dir/trials.new"
-mv "$dir/trials.new" "$dir/trials"
+trials=$(python3 local/search/plan.py --arch="$arch" "${configs[@]/#/--base=}" --num-samples=$num_samples --seed=$seed "$plan")
+replace "$dir/trials" <<< "$trials"
 
 check=true # the options of the first trial, before anything is submitted
 lines=$(while read -ra words; do
@@ -62,4 +53,4 @@ if $use_gpu; then cmd+=" --gpu 1"; fi
   echo "$0: some trainings failed; they stand in the table as such"
 }
 [ -n "$name" ] || name=$(basename "$plan" .conf)
-python3 local/search_table.py --name="$name: $arch, $target" --num-runs=$num_runs --arch="$arch" "$dir" "$plan"
+python3 local/search/table.py --name="$name: $arch, $target" --num-runs=$num_runs --arch="$arch" "$dir" "$plan"

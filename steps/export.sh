@@ -2,20 +2,16 @@
 # Exports a trained system as one ONNX graph, all runs and the front end in it, with a README that explains it.
 
 # Begin configuration section.
-input=samples
-num_runs=                  # all
-corpus=                    # told by <model-dir>/command
+input=samples              # what the graph takes: samples (with the front end that the model tells), features (as
+                           # steps/make_feats.sh makes them; normalised in the graph by the recording's own statistics),
+                           # or normalised (features normalised already)
+num_runs=                  # use only run1 to run<num-runs> (default: all)
+corpus=                    # what it was trained on (default: as <model-dir>/command tells)
 # End configuration section.
 
 help_message="Usage: $0 [options] <model-dir> <output-dir>
 e.g.: $0 exp/synth/downup/arousal exp/synth/downup/arousal/export
-Leaves model.onnx, README.md and LICENSE. Scores are taken from <model-dir>/predict_*/score.json.
-Options:
-  --input NAME     what the graph takes: samples (with the front end of the training's conf/fbank.conf), features (as
-                   steps/make_fbank.sh makes them; normalised in the graph by the recording's own statistics), or
-                   normalised (features normalised already) (default: $input)
-  --num-runs N     use only run1 to runN (default: all)
-  --corpus NAME    what it was trained on (default: as <model-dir>/command tells)"
+Leaves model.onnx, README.md and LICENSE. Scores are taken from <model-dir>/predict_*/score.json."
 echo "$0 $*" # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to

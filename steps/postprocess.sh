@@ -5,14 +5,12 @@
 . "$(dirname "$0")/../utils/as_one.sh"
 
 # Begin configuration section.
-method=chain
+method=chain               # chain: median, centring, scaling, shift, each if it helps; gaussian: smoothing
 # End configuration section.
 
 help_message="Usage: $0 [options] <data-dir> <model-dir> <new-model-dir>
 e.g.: $0 --method chain data/synth/train exp/synth/downup/arousal exp/synth/downup_chain/arousal
-Takes the predictions in <model-dir>/predict_<name of the data-dir>.
-Options:
-  --method NAME    chain: median, centring, scaling, shift, each if it helps; gaussian: smoothing (default: $method)"
+Takes the predictions in <model-dir>/predict_<name of the data-dir>."
 echo "$0 $*" # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to

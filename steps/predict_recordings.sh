@@ -5,28 +5,20 @@
 . "$(dirname "$0")/../utils/as_one.sh"
 
 # Begin configuration section.
-nj=4
-cmd=run.py
-channel=                   # the first, with a warning where there are several
-cmvn=own                   # or global: the training set's mean and variance
-plot=true
-page=false                 # a page to look at and listen to, each
-resume=true                # false: predict everything again
+nj=4                       # number of jobs
+cmd=run.py                 # where jobs run
+channel=                   # of files with several, counted from 0 (default: the first, with a warning)
+cmvn=own                   # mean and variance: own, of each recording, or global, of the training set
+plot=true                  # draw each recording: plots/<id>.png
+page=false                 # make a page of each, to look at and listen to: pages/<id>.html
+resume=true                # keep what these models made of these recordings
 # End configuration section.
 
 help_message="Usage: $0 [options] <file-or-folder> <model-dir> [<model-dir> ...] <output-dir>
 e.g.: $0 interview.flac exp/synth/downup/arousal exp/synth/downup/valence predictions
 Leaves <output-dir>/csv/<id>.csv (time,arousal,valence; a line every 40 ms), plots/<id>.png, and for Kaldi arousal.scp and
 valence.scp, a (T, 1) matrix each. Arousal runs from calm (-1) to excited (+1), valence from negative (-1) to positive
-(+1). Models of one target are averaged. The id is the path in the folder without its suffix.
-Options:
-  --nj N                   number of jobs (default: $nj)
-  --cmd CMD                where jobs run (default: $cmd)
-  --channel N              of files with several, counted from 0 (default: the first, with a warning)
-  --cmvn own|global        mean and variance of each recording, or of the training set (default: $cmvn)
-  --plot true|false        draw each recording: plots/<id>.png (default: $plot)
-  --page true|false        make a page of each, to look at and listen to: pages/<id>.html (default: $page)
-  --resume true|false      keep what these models made of these recordings (default: $resume)"
+(+1). Models of one target are averaged. The id is the path in the folder without its suffix."
 echo "$0 $*" # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
@@ -76,15 +68,15 @@ in_parts predict -m cer.bin.predict_recordings ${channel:+--channel="$channel"} 
 failed=("$out"/failed.*)
 if [ $status -ne 0 ] && [ ${#failed[@]} -eq 0 ]; then exit 1; fi # no recording's fault; told above
 cat "$out"/log/predict.*.log | grep "^WARNING" >&2 || true # very short recordings, odd headers, silence ...
-if $plot; then in_parts plot "$root/local/plot_recordings.py" "$out"; fi
+if $plot; then in_parts plot "$root/local/page/plot_recordings.py" "$out"; fi
 if $page; then
   while read -r id path; do
     csv=$out/csv/$id.csv html=$out/pages/$id.html
-    page=("$out/.done/pages/$id.done" --in "$path" "$csv" --opt "$channel" --code "$root/local/html_recording.py")
+    page=("$out/.done/pages/$id.done" --in "$path" "$csv" --opt "$channel" --code "$root/local/page/recording.py")
     [ -f "$csv" ] || continue
     if once.py --check "${page[@]}" > /dev/null; then continue; fi
     printf '%q ' "$python" "$root/utils/once.py" "${page[@]}" --out "$html" -- \
-      "$python" "$root/local/html_recording.py" ${channel:+--channel "$channel"} --out "$html" "$path" "$csv"
+      "$python" "$root/local/page/recording.py" ${channel:+--channel "$channel"} --out "$html" "$path" "$csv"
     echo
   done < "$out/wav.scp" | "$root/utils/run_lines.sh" --cmd "$cmd" - "$out/log/page.JOB.log"
 fi

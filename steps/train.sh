@@ -4,27 +4,20 @@
 . "$(dirname "$0")/../utils/as_one.sh"
 
 # Begin configuration section.
-cmd=run.py
-num_runs=5
-conf_dirs=                 # of <arch>.conf, then <arch>.<target>.conf; what is read later wins; default: our conf/
-opts=                      # options of cer.bin.train; they win over the configurations
-use_gpu=false              # ask $cmd for one card a job, and train on it
-check=true                 # the options, before anything is submitted
-list=false                 # only print the commands of the runs that are not up to date, for utils/run_lines.sh
+cmd=run.py                 # where jobs run
+num_runs=5                 # trainings from different initial weights
+conf_dirs=                 # folders of <arch>.conf, then <arch>.<target>.conf; what is read later wins (default: the conf/
+                           # beside steps/)
+opts=                      # options of the training, over those of the configurations;
+                           # python3 -m cer.bin.train --arch <arch> --help lists them
+use_gpu=false              # train each run on a card, for which cmd is asked
+check=true                 # try the options before anything is submitted
+list=false                 # only print the commands of the runs that are not up to date, one a line, for
+                           # utils/run_lines.sh: so that the runs of many systems are one array
 # End configuration section.
 
 help_message="Usage: $0 [options] <arch> <target> <train-data-dir> <dev-data-dir> <model-dir>
 e.g.: $0 --num-runs 5 downup arousal data/synth/train data/synth/dev exp/synth/downup/arousal
-Options:
-  --cmd CMD                where jobs run (default: $cmd)
-  --num-runs N             trainings from different initial weights (default: $num_runs)
-  --conf-dirs LIST         folders of <arch>.conf and <arch>.<target>.conf (default: the conf/ beside steps/)
-  --opts OPTS              options of the training, over those of the configurations;
-                           python3 -m cer.bin.train --arch <arch> --help lists them
-  --use-gpu true|false     train each run on a card, for which \$cmd is asked (default: $use_gpu)
-  --check true|false       try the options before anything is submitted (default: $check)
-  --list true|false        only print the commands of the runs that are not up to date, one a line, for
-                           utils/run_lines.sh: so that the runs of many systems are one array (default: $list)
 Leaves <model-dir>/run<N>/ and log/train.<N>.log."
 [[ " $*" == *" --list true "* ]] || echo "$0 $*" # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh

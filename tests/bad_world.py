@@ -27,6 +27,8 @@ OPTIONS = {"num_layers": 2, "width": 4, "filter_width": 2, "dilation": 2, "activ
 SET = {"utterances": 3, "rows": 150, "checksum": "00000000"}
 ANNOTATION = "RECOLA/RECOLA-Annotation/emotional_behaviour"
 
+PROGRAMS = ("local", *SCRIPTS)  # folders of programs that commands name without the folder
+
 
 def make(world):
     """Fill a folder: data, models, predictions, experiments, a corpus, recordings and configurations."""
@@ -113,12 +115,15 @@ def experiments(world):
     put_json(world / "exp/results.json", records)
     record = {"systems": ["good", "poor"], "set": "dev", "targets": {"arousal": {"ensemble": {"ccc": [0.5, 0.6]}}}}
     put_json(world / "exp/compare/good_poor_dev.json", record)
-    (world / "exp/compare/good_poor_dev.md").write_text("## good against poor, set dev\n\ntext\n")
+    (world / "exp/sections").mkdir()
+    (world / "exp/sections/30-compare_good_poor_dev.md").write_text("## good against poor, set dev\n\ntext\n")
+    (world / "exp/sections/40-figure1.md").write_text("## How far to look\n\n![F](../figure1.png)\n")
     point = {"target": "arousal", "label_shift": 0.04, "filter_width": 2, "runs": [{"dev_ccc": 0.1}]}
     point["settings"] = {"learning_rate": 0.01, "rate_times_width": 0.03}
     put_json(world / "exp/figure1/arousal.1.json", point)
     put_json(world / "exp/figure1.json", {"arousal": [point]})
-    put_json(world / "exp/figure4.json", {"label_shift": 0.04, "targets": {"arousal": {"ccc": {"2": 0.9}}}})
+    curves = {"label": "CCC", "x": "s", "y": "CCC", "curves": [{"name": "arousal", "x": [0.08], "y": [0.9]}]}
+    put_json(world / "exp/figure1.curves.json", curves)
     (world / "search").mkdir()
     (world / "search/trials").write_text("width=4 --width=4\nwidth=8 --width=8\n")
     shutil.copytree(world / "exp/good/arousal/predict_dev", world / "leave/predict_all")
@@ -312,7 +317,7 @@ def in_process(world, command):
     """Run a Python program as its command line does, but in this process; returns (exit status, what it printed)."""
     (name, *argv), source = words_of(command)
     printed, saved = io.StringIO(), (sys.argv, sys.stdin, Path.cwd(), torch.get_num_threads())
-    path = next((ROOT / part / f"{name}.py" for part in SCRIPTS if (ROOT / part / f"{name}.py").exists()), None)
+    path = next((ROOT / part / f"{name}.py" for part in PROGRAMS if (ROOT / part / f"{name}.py").exists()), None)
     sys.argv = [str(path or name), *argv]
     sys.stdin = io.TextIOWrapper(io.BytesIO((world / source).read_bytes() if source else b""))
     os.chdir(world)
@@ -341,7 +346,7 @@ def from_the_command_line(world, command):
         if name.startswith(("local/", "egs/")) or name == "run.sh":
             line, where = [f"./{name}", *argv], ROOT
     else:
-        path = next((ROOT / part / f"{name}.py" for part in SCRIPTS if (ROOT / part / f"{name}.py").exists()), None)
+        path = next((ROOT / part / f"{name}.py" for part in PROGRAMS if (ROOT / part / f"{name}.py").exists()), None)
         line, where = [sys.executable, *([str(path)] if path else ["-m", f"cer.bin.{name}"]), *argv], world
     with (world / source).open("rb") if source else open(os.devnull, "rb") as stdin:  # noqa: PTH123
         environment = os.environ | {"PYTHONPATH": str(ROOT)}

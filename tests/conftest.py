@@ -1,6 +1,5 @@
 """What several tests share: Kaldi's golden files, and small data directories made on the spot."""
 
-import importlib
 import json
 import os
 import shutil
@@ -26,8 +25,9 @@ if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN or "PYTEST_XDIST_WORKER" in
 
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "golden"
-SCRIPTS = ("local", "egs/recola", "egs/synth", "utils")  # folders of programs that are run by their path, which
-sys.path += [str(ROOT / name) for name in SCRIPTS]  # find what they import beside themselves
+# Folders of programs that are run by their path: Python finds what they import beside them.
+SCRIPTS = ("egs/recola", "egs/synth", "utils", "utils/datadir")
+sys.path += [str(ROOT / name) for name in SCRIPTS]
 
 
 @pytest.fixture
@@ -61,15 +61,6 @@ def write_archive(directory, name, matrices):
         for key, matrix in matrices.items():
             write(key, matrix)
     shutil.copy(directory / "data" / f"{name}.scp", directory / f"{name}.scp")
-
-
-@pytest.fixture
-def local(monkeypatch):
-    """The scripts of local/ as modules: local("compare").main([...])."""
-    monkeypatch.syspath_prepend(str(ROOT / "local"))
-    yield importlib.import_module
-    for name in [name for name, module in sys.modules.items() if str(ROOT / "local") in str(module)]:
-        del sys.modules[name]
 
 
 def write_predictions(folder, target, labels, noise, shift, runs=2):

@@ -1,13 +1,10 @@
-"""local/benchmark_training.py: it counts the products that it says it counts, and runs to its table."""
-
-import sys
+"""local/benchmark/training.py: it counts the products that it says it counts, and runs to its table."""
 
 import numpy as np
 import pytest
-from conftest import ROOT, make_data_dir
+from conftest import make_data_dir
 
-sys.path.insert(0, str(ROOT / "local"))
-import benchmark_training as benchmark
+from local.benchmark import training as benchmark
 
 
 def test_the_products_of_a_network_are_those_of_its_convolutions():
@@ -33,7 +30,7 @@ def check(text):
 def test_it_runs_on_random_rows(tmp_path):
     shape = ["--num-utterances=2", "--num-rows=30", "--input-dim=8"]
     benchmark.main(["--random", "--repeats=1", *shape, f"--exp={tmp_path}"])
-    text = (tmp_path / "efficiency.md").read_text()
+    text = (tmp_path / "sections" / "80-efficiency.md").read_text()
     check(text)
     assert "60 rows of 8 columns to learn from, 60 for dev, random" in text
 

@@ -1,19 +1,15 @@
 """The ceiling, checked against a direct computation on three raters and two recordings."""
 
 import json
-import sys
 
 import numpy as np
 import pytest
-from conftest import ROOT
 from test_wav import write as write_wav
 
 from cer.data.datadir import Recording, write_recordings
 from cer.scoring import gold_standard
 from cer.scoring.metrics import ccc, pcc, rmse
-
-sys.path.insert(0, str(ROOT / "local"))
-import ceiling
+from local.paper import ceiling
 
 RATERS = ["FM1", "FM2", "FF1"]
 MEASURES = {"ccc": ccc, "pcc": pcc, "rmse": rmse}
@@ -84,7 +80,7 @@ def test_the_table_has_a_line_a_set_and_target_and_is_printed(data, capsys):
     mean = f"{plain['mean']['ccc']:.3f} ± {plain['std']['ccc']:.3f}"
     assert printed[2].startswith(f"| dev | arousal | 2 | {mean} | {min(values):.3f} to {max(values):.3f} |")
     assert printed[3].startswith("| test | arousal | 1 |") and len(printed) == 4
-    text = (data.parent / "exp" / "ceiling.md").read_text()
+    text = (data.parent / "exp" / "sections" / "70-ceiling.md").read_text()
     assert "\n".join(printed) in text and "FM1, FM2, FF1" in text
 
 

@@ -1,4 +1,4 @@
-"""utils/data_rules.py: what the fields of each file of a data directory may be, one by one."""
+"""utils/datadir/data_rules.py: what the fields of each file of a data directory may be, one by one."""
 
 import math
 import sys
@@ -8,7 +8,7 @@ from conftest import ROOT
 
 from cer.base.tables import Table
 
-sys.path.insert(0, str(ROOT / "utils"))
+sys.path.insert(0, str(ROOT / "utils" / "datadir"))
 import data_rules
 
 RIGHT = [

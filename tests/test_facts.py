@@ -174,9 +174,18 @@ def test_the_code_of_a_training_is_all_that_it_imports_of_the_recipe():
         "cer/data/cmvn.py",
     } < names
     assert "cer/models/dilated.py" not in names and "cer/prediction/recognizer.py" not in names
-    assert {"local/figure1_train.py", "cer/models/single.py"} < set(
-        contents.sources([ROOT / "local" / "figure1_train.py"])
+    assert {"local/paper/figure1_train.py", "cer/models/single.py"} < set(
+        contents.sources([ROOT / "local" / "paper" / "figure1_train.py"])
     )
+    assert {"utils/launch/__init__.py", "utils/launch/watch.py", "utils/launch/progress.py"} < set(
+        contents.sources([ROOT / "utils" / "slurm.py"])
+    )
+    assert {"utils/datadir/validate.py", "utils/datadir/data_rules.py", "cer/base/tables.py"} < set(
+        contents.sources([ROOT / "utils" / "datadir" / "fix.py"])
+    )
+    names = set(contents.sources([ROOT / "local" / "paper" / "figure5.py"]))
+    assert {"local/results/style.py", "local/results/systems.py", "cer/base/facts.py"} < names
+    assert not {name for name in names if name.startswith("local/page/")}
     assert "egs/synth/model/voice.py" in contents.sources([ROOT / "egs" / "synth" / "generate.py"])
 
 

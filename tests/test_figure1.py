@@ -1,10 +1,9 @@
 import json
-import sys
 
 import numpy as np
 import pytest
 import torch
-from conftest import ROOT, make_data_dir
+from conftest import make_data_dir
 
 from cer.models import single
 from cer.scoring.metrics import ccc
@@ -12,10 +11,7 @@ from cer.system.rows import Rows
 from cer.system.utterances import Utterances
 from cer.training.delay import fit_labels
 from cer.training.train import Prepared
-
-sys.path.append(str(ROOT / "local"))
-import figure1
-import figure1_train
+from local.paper import figure1, figure1_train
 
 
 @pytest.fixture
@@ -69,7 +65,7 @@ def test_points_are_drawn_with_their_deviation(tmp_path):
     assert [point["filter_width"] for point in points] == [2, 4, 8]
     values = [run["dev_ccc"] for run in points[0]["runs"]]
     row = f"| 2 | 0.08 | {np.mean(values):.3f} ± {np.std(values, ddof=1):.3f} |"
-    assert row in (tmp_path / "exp" / "figure1.md").read_text()
+    assert row in (tmp_path / "exp" / "sections" / "40-figure1.md").read_text()
     assert (tmp_path / "exp" / "figure1.png").stat().st_size > 10000
 
 

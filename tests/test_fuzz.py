@@ -18,8 +18,8 @@ import search_plan
 from bad_world import make
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from jobs import BadCommandLine, Jobs
-from launcher_config import Config
+from launch.jobs import BadCommandLine, Jobs
+from launch.launcher_config import Config
 
 from cer.base import csvs, facts, options, records, tables
 from cer.base.errors import BadInput

@@ -19,6 +19,12 @@ from conftest import write_predictions
 from cer.base import kinds
 from cer.bin import score
 from cer.data import datadir
+from local.page import packed
+from local.page import page as html
+from local.page import recording as recording_page
+from local.page import report as report_page
+from local.paper import figure1, figure4
+from local.results import collect_results, sections
 
 SHIFT, SECONDS, RATE, CLICK = 0.04, 20, 16000, 12.5
 RATERS = ["R1", "R2", "R3"]
@@ -64,7 +70,7 @@ def add_system(data, exp, system, epochs, sets=("dev",), targets=("arousal", "va
 
 
 @pytest.fixture
-def corpus(tmp_path, local):
+def corpus(tmp_path):
     """(data, exp): dev and test sets with sound, labels and raters; a trained system and one that is solved at once."""
     data, exp = tmp_path / "data", tmp_path / "exp"
     data.mkdir()
@@ -72,17 +78,17 @@ def corpus(tmp_path, local):
         write_set(data, name)
     add_system(data, exp, "downup", 8, ("dev", "test"))
     add_system(data, exp, "svr", 1, targets=("arousal",))
-    local("collect_results").main([str(exp)])
+    collect_results.main([str(exp)])
     return data, exp
 
 
 @pytest.fixture
-def make(local, corpus):
+def make(corpus):
     """Make the report with these options and return it as text."""
 
     def call(*options):
         data, exp = corpus
-        local("html_report").main([str(data), str(exp), *options])
+        report_page.main([str(data), str(exp), *options])
         return (exp / "report.html").read_text(encoding="utf-8")
 
     return call
@@ -153,12 +159,12 @@ def test_traces_and_sound_are_those_of_the_data(make, corpus):
 
 
 @pytest.mark.parametrize("rate", [8000, 22050, 44100])
-def test_sound_of_any_rate_keeps_its_length(local, tmp_path, rate):
+def test_sound_of_any_rate_keeps_its_length(tmp_path, rate):
     with wave.open(str(tmp_path / "a.wav"), "wb") as file:
         file.setparams((1, 2, rate, 0, "NONE", ""))
         tone = 8000 * np.sin(2 * np.pi * 440 * np.arange(3 * rate) / rate)
         file.writeframes(tone.astype("<i2").tobytes())
-    sound, new_rate = soundfile.read(io.BytesIO(local("html_recordings").mp3(tmp_path / "a.wav")))
+    sound, new_rate = soundfile.read(io.BytesIO(packed.mp3(tmp_path / "a.wav")))
     assert len(sound) / new_rate == pytest.approx(3, abs=0.1)
     spectrum = np.abs(np.fft.rfft(sound))
     assert spectrum.argmax() * new_rate / len(sound) == pytest.approx(440, abs=1)
@@ -173,15 +179,15 @@ def test_what_does_not_fit_is_left_out_and_named(make, capsys):
     assert 'id="player"' not in make("--max-size", "0")
 
 
-def test_no_raters_no_sound_no_labels_on_test_and_no_other_results(tmp_path, local, capsys):
+def test_no_raters_no_sound_no_labels_on_test_and_no_other_results(tmp_path, capsys):
     data, exp = tmp_path / "data", tmp_path / "exp"
     data.mkdir()
     write_set(data, "dev", ratings=False)
     write_set(data, "test", labels=False, ratings=False)
     add_system(data, exp, "svr", 1, targets=("arousal",))
     (data / "P1dev.wav").unlink()
-    local("collect_results").main([str(exp)])
-    local("html_report").main([str(data), str(exp), "--sets", "dev", "test"])
+    collect_results.main([str(exp)])
+    report_page.main([str(data), str(exp), "--sets", "dev", "test"])
     printed = capsys.readouterr().err
     assert "set test: no system is scored on it" in printed and "P1dev: goes without sound" in printed
     page = (exp / "report.html").read_text()
@@ -190,26 +196,26 @@ def test_no_raters_no_sound_no_labels_on_test_and_no_other_results(tmp_path, loc
     assert 'id="curves"' not in page and 'id="further"' not in page
 
 
-def test_an_experiment_without_scores_is_an_error(tmp_path, local):
+def test_an_experiment_without_scores_is_an_error(tmp_path):
     with pytest.raises(SystemExit, match=r"results.json: cannot be read .*; stage 5 makes it"):
-        local("html_report").main([str(tmp_path), str(tmp_path)])
+        report_page.main([str(tmp_path), str(tmp_path)])
     (tmp_path / "results.json").write_text("[]")
     with pytest.raises(SystemExit, match=r"holds no scores; run stages 3 to 5"):
-        local("html_report").main([str(tmp_path), str(tmp_path)])
+        report_page.main([str(tmp_path), str(tmp_path)])
     assert not (tmp_path / "report.html").exists()
 
 
 def test_sections_of_other_scripts_are_folded_in_with_their_pictures(make, corpus):
     data, exp = corpus
-    (exp / "figure1.md").write_text(
-        "## How far\n\n| rows | arousal |\n| --- | --- |\n| 2 | 0.2 |\n\n![F](figure1.png)\n"
-    )
+    table = "| rows | arousal |\n| --- | --- |\n| 2 | 0.2 |"
+    sections.write(exp, "1-far", f"## How far\n\n{table}\n\n![F](../figure1.png)\n")
     points = [
         {"target": "arousal", "label_shift": 0.04, "filter_width": w, "runs": [{"dev_ccc": w / 9}]} for w in (2, 4)
     ]
-    (exp / "figure1.json").write_text(json.dumps({"arousal": points}))
-    (exp / "ceiling.md").write_text("## The ceiling\n\n### Of <raters>\n\n![gone](gone.png)\n")
-    (exp / "figure5.png").write_bytes(b"\x89PNG")
+    (exp / "figure1.curves.json").write_text(json.dumps(figure1.curves({"arousal": points})))
+    sections.write(exp, "2-ceiling", "## The ceiling\n\n### Of <raters>\n\n![gone](gone.png)\n")
+    sections.write(exp / "own/one", "3-mine", "## My own\n\n![mine](mine.png)\n")
+    (exp / "own/one/sections/mine.png").write_bytes(b"\x89PNG")
     (data / "agreement.txt").write_text("# SYNTHETIC corpus (seed=1); gold standard: avec\n# more\n")
     page = make()
     assert page.count("<details>") == 3 and "<summary><h3>How far</h3></summary>" in page
@@ -219,8 +225,7 @@ def test_sections_of_other_scripts_are_folded_in_with_their_pictures(make, corpu
     assert "Made-up data." in page
 
 
-def test_names_and_data_cannot_become_markup(local):
-    html = local("html_page")
+def test_names_and_data_cannot_become_markup():
     assert "</script><b>" not in html.json_script("a", {"name": "</script><b>"})[:-10]
     assert embedded(html.json_script("a", {"name": "</script><b>"}), "a") == {"name": "</script><b>"}
     assert "<b>" not in html.render("<b>x</b>\n\n| <b>a |\n| --- |\n| <b>c |\n", "<b>")
@@ -229,11 +234,11 @@ def test_names_and_data_cannot_become_markup(local):
     assert "<a" not in html.render("[x](http://a) <http://b> [y]\n\n[y]: http://c\n", "")
 
 
-def test_pictures_come_from_the_folder_of_their_text_alone(tmp_path, local):
+def test_pictures_come_from_the_folder_of_their_text_alone(tmp_path):
     (tmp_path / "exp").mkdir()
     (tmp_path / "secret.png").write_bytes(b"\x89PNG")
     for source in ("../secret.png", "%2e%2e/secret.png", tmp_path / "secret.png", f"file://{tmp_path}/secret.png"):
-        assert "<img" not in local("html_page").render(f"![a]({source})", "", tmp_path / "exp")
+        assert "<img" not in html.render(f"![a]({source})", "", tmp_path / "exp")
 
 
 def test_only_the_programs_of_the_page_itself_may_run(make):
@@ -251,7 +256,7 @@ HOSTILE_ID = "P</script><script>window.ran=1</script><a/href=x>"
 
 
 @pytest.fixture
-def hostile(tmp_path, local, monkeypatch):
+def hostile(tmp_path, monkeypatch):
     """A report's and a recording's page in which every name is hostile, as if no reader refused it: their paths."""
     monkeypatch.setattr(datadir, "check_name", lambda name, what: name)
     monkeypatch.setattr(kinds.Pattern, "__contains__", lambda *_: True)
@@ -265,15 +270,15 @@ def hostile(tmp_path, local, monkeypatch):
     (exp / system / target / "command").write_text(f"# commit {system}\n./run.sh --archs {system}\n")
     (data / "agreement.txt").write_text(f"# {system}\n")
     table = f"| {system} |\n| --- |\n| {target} |\n"
-    (exp / "ceiling.md").write_text(f"## {system}\n\n[x](javascript:window.ran=1) <http://127.0.0.1/>\n\n{table}")
-    figure4 = {"label_shift": SHIFT, "targets": {target: {"ccc": {"2": 0.9, "4": 0.8}}}}
-    (exp / "figure4.json").write_text(json.dumps(figure4))
-    (exp / "figure4.md").write_text("## Four\n\n![F](figure4.png)\n")
-    local("collect_results").main([str(exp)])
-    local("html_report").main([str(data), str(exp), "--sets", set_name])
+    sections.write(exp, "1", f"## {system}\n\n[x](javascript:window.ran=1) <http://127.0.0.1/>\n\n{table}")
+    curves = figure4.curves({target: {"ccc": dict.fromkeys(map(str, figure4.FACTORS), 0.9)}}, SHIFT)
+    (exp / "figure4.curves.json").write_text(json.dumps(curves))
+    sections.write(exp, "2", "## Four\n\n![F](../figure4.png)\n")
+    collect_results.main([str(exp)])
+    report_page.main([str(data), str(exp), "--sets", set_name])
     csv = write_csv(tmp_path / f"{system}.csv", ['"<b><a/href=http://127.0.0.1/>"', '"</script><script>window.ran=1"'])
     sound = write_wav(tmp_path / f"{target}.wav")
-    local("html_recording").main(["--out", str(tmp_path / "own.html"), str(sound), str(csv)])
+    recording_page.main(["--out", str(tmp_path / "own.html"), str(sound), str(csv)])
     return exp / "report.html", tmp_path / "own.html"
 
 
@@ -293,12 +298,12 @@ def write_csv(path, columns=("arousal", "valence"), rows=SECONDS * 25):
 
 
 @pytest.fixture
-def own(tmp_path, local):
+def own(tmp_path):
     """The page of one recording with predictions of two systems: its path."""
     write_wav(tmp_path / "talk.wav")
     both, one = write_csv(tmp_path / "both.csv"), write_csv(tmp_path / "one.csv", ["arousal"])
     arguments = ["--out", str(tmp_path / "talk.html"), str(tmp_path / "talk.wav"), str(both), f"downup={one}"]
-    local("html_recording").main(arguments)
+    recording_page.main(arguments)
     return tmp_path / "talk.html"
 
 
@@ -326,11 +331,11 @@ def test_a_recordings_own_page_has_predictions_and_no_scores(own):
         ("time,arousal\n0.04,1\n0,1\n", r"expected evenly spaced, rising times"),
     ],
 )
-def test_bad_predictions_are_named(tmp_path, local, text, message):
+def test_bad_predictions_are_named(tmp_path, text, message):
     (tmp_path / "bad.csv").write_text(text)
     wav = write_wav(tmp_path / "talk.wav")
     with pytest.raises(SystemExit, match=message):
-        local("html_recording").main(["--out", str(tmp_path / "x.html"), str(wav), str(tmp_path / "bad.csv")])
+        recording_page.main(["--out", str(tmp_path / "x.html"), str(wav), str(tmp_path / "bad.csv")])
     assert not (tmp_path / "x.html").exists()
 
 

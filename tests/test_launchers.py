@@ -14,17 +14,17 @@ import pytest
 from conftest import ROOT, job_environment
 
 sys.path.insert(0, str(ROOT / "utils"))
-import engine as engine_module
 import sge
 import slurm
-import watch
-from engine import State, Unreachable, numbers_as_ranges, numbers_of
-from engine_options import QSUB
-from job_folder import folders
-from job_script import job_script
-from jobs import BadCommandLine, Jobs
-from launcher_config import Config, engine_words
-from progress import tail
+from launch import engine as engine_module
+from launch import watch
+from launch.engine import State, Unreachable, numbers_as_ranges, numbers_of
+from launch.engine_options import QSUB
+from launch.job_folder import folders
+from launch.job_script import job_script
+from launch.jobs import BadCommandLine, Jobs
+from launch.launcher_config import Config, engine_words
+from launch.progress import tail
 from sge import GridEngine
 from slurm import Slurm, _state
 
@@ -757,7 +757,10 @@ def test_names_that_are_not_utf_8(cluster, tmp_path):
     assert launcher.wait(60) == 0 and b"\n\xfe\n" in Path(os.fsdecode(bytes(tmp_path) + b"/d\xff/x.log")).read_bytes()
 
 
-IMPATIENT = "import sys, watch, slurm; watch.FOLDER = 1; sys.exit(slurm.main(slurm.Slurm(), '', sys.argv[1:]))"
+IMPATIENT = """import sys, slurm
+from launch import watch
+watch.FOLDER = 1
+sys.exit(slurm.main(slurm.Slurm(), "", sys.argv[1:]))"""
 
 
 def test_an_array_whose_folder_does_not_come_back_is_cancelled(cluster, tmp_path):

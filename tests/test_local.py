@@ -2,7 +2,6 @@
 
 import json
 import os
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +13,8 @@ from cer.base.tables import write_table
 from cer.bin import score
 from cer.data import datadir
 from cer.scoring.metrics import ccc
+from local.paper import corpora, figure4, figure5, smoothness
+from local.results import collect_results, compare, report, sections, systems
 
 SHIFT, ROWS, SPEAKERS = 0.04, 250, 4
 TARGETS = {"good": ["arousal", "valence"], "poor": ["arousal", "valence"], "single": ["arousal"]}
@@ -28,7 +29,7 @@ def labels_of(seed):
 
 
 @pytest.fixture
-def corpus(tmp_path, local):
+def corpus(tmp_path):
     """(data, exp) as strings and paths: a dev set, and three systems scored on it, one of them on arousal only."""
     data, exp = tmp_path / "data", tmp_path / "exp"
     (data / "dev").mkdir(parents=True)
@@ -42,13 +43,13 @@ def corpus(tmp_path, local):
                 folder = exp / system / target / "predict_dev"
                 write_predictions(folder, target, labels, NOISE[system], SHIFT)
                 score.main([f"--system={system}", "--set=dev", str(data / "dev"), str(folder)])
-    local("collect_results").main([str(exp)])
+    collect_results.main([str(exp)])
     return data, exp
 
 
-def test_a_comparison_gives_both_systems_their_difference_and_a_test(corpus, local, capsys):
+def test_a_comparison_gives_both_systems_their_difference_and_a_test(corpus, capsys):
     data, exp = corpus
-    local("compare").main([str(data), str(exp), "--systems", "good", "poor", "--resamples", "500"])
+    compare.main([str(data), str(exp), "--systems", "good", "poor", "--resamples", "500"])
     record = json.loads((exp / "compare" / "good_poor_dev.json").read_text())
     assert (record["systems"], record["set"], record["speakers"]) == (["good", "poor"], "dev", SPEAKERS)
     for target in ("arousal", "valence"):
@@ -60,57 +61,57 @@ def test_a_comparison_gives_both_systems_their_difference_and_a_test(corpus, loc
         low, high = ensemble["interval"]
         assert 0 < low < ensemble["difference"] < high and ensemble["swaps"] == 2**SPEAKERS
         assert ensemble["p"] == 2 / 2**SPEAKERS and "p" not in runs
-    text = (exp / "compare" / "good_poor_dev.md").read_text()
+    text = (exp / "sections" / "30-compare_good_poor_dev.md").read_text()
     assert text.startswith("## good against poor, set dev\n") and text in capsys.readouterr().out
     # Of four speakers p is 2/16 at least: whatever the intervals say, nothing is shown.
     assert text.count(": p is 0.12: neither system is shown to be better.") == 2 and "better one" not in text
 
 
 @pytest.mark.parametrize("p, said", [(0.049, "p is 0.049: a is the better one"), (0.05, "neither system is shown")])
-def test_the_test_decides_which_system_is_called_better(local, p, said):
+def test_the_test_decides_which_system_is_called_better(p, said):
     one = {"difference": 0.1, "interval": [0.02, 0.2], "p": p}
-    assert said in local("compare").verdict("arousal", one, ["a", "b"])
+    assert said in compare.verdict("arousal", one, ["a", "b"])
     one |= {"difference": -0.1, "interval": [-0.2, 0.2]}
-    assert said.replace("a is", "b is") in local("compare").verdict("arousal", one, ["a", "b"])
+    assert said.replace("a is", "b is") in compare.verdict("arousal", one, ["a", "b"])
 
 
-def test_the_interval_of_one_system_is_the_same_in_its_score_and_in_a_comparison(corpus, local):
+def test_the_interval_of_one_system_is_the_same_in_its_score_and_in_a_comparison(corpus):
     data, exp = corpus
-    local("compare").main([str(data), str(exp), "--systems", "good", "poor"])
+    compare.main([str(data), str(exp), "--systems", "good", "poor"])
     record = json.loads((exp / "compare" / "good_poor_dev.json").read_text())
     scored = json.loads((exp / "poor" / "arousal" / "predict_dev" / "score.json").read_text())
     assert record["targets"]["arousal"]["ensemble"]["intervals"][1] == pytest.approx(scored["interval"], abs=1e-12)
 
 
-def test_a_system_against_its_like_is_said_not_to_differ(corpus, local):
+def test_a_system_against_its_like_is_said_not_to_differ(corpus):
     data, exp = corpus
     labels = dict(datadir.Archive(data / "dev" / "arousal.scp"))
     for system in ("good", "single"):
         write_predictions(exp / system / "arousal" / "predict_dev", "arousal", labels, NOISE["good"], SHIFT)
-    local("compare").main([str(data), str(exp), "--systems", "good", "single"])
+    compare.main([str(data), str(exp), "--systems", "good", "single"])
     record = json.loads((exp / "compare" / "good_single_dev.json").read_text())
     assert record["targets"].keys() == {"arousal"} and record["targets"]["arousal"]["ensemble"]["p"] == 1
-    text = (exp / "compare" / "good_single_dev.md").read_text()
+    text = (exp / "sections" / "30-compare_good_single_dev.md").read_text()
     assert "- arousal: p is 1: neither system is shown to be better" in text
 
 
-def test_every_pair_is_compared_where_targets_are_shared(corpus, local):
+def test_every_pair_is_compared_where_targets_are_shared(corpus):
     data, exp = corpus
-    local("compare").main([str(data), str(exp), "--resamples", "50"])
-    assert {path.stem for path in (exp / "compare").glob("*.md")} == {
-        "good_poor_dev", "good_single_dev", "poor_single_dev"
-    }  # fmt: skip
+    compare.main([str(data), str(exp), "--resamples", "50"])
+    pairs = {"good_poor_dev", "good_single_dev", "poor_single_dev"}
+    assert {path.stem for path in (exp / "compare").glob("*.json")} == pairs
+    assert {path.stem for path in (exp / "sections").glob("*.md")} == {f"30-compare_{pair}" for pair in pairs}
 
 
-def test_one_speaker_has_no_interval(corpus, local):
+def test_one_speaker_has_no_interval(corpus):
     data, exp = corpus
     write_table(data / "dev" / "utt2spk", dict.fromkeys(labels_of(0), "P"))
     folder = exp / "good" / "arousal" / "predict_dev"
     score.main(["--system=good", "--set=dev", str(data / "dev"), str(folder)])
     assert json.loads((folder / "score.json").read_text())["interval"] is None
     assert "interval" not in (folder / "score.txt").read_text()
-    local("compare").main([str(data), str(exp), "--systems", "good", "poor"])
-    assert "one speaker only" in (exp / "compare" / "good_poor_dev.md").read_text()
+    compare.main([str(data), str(exp), "--systems", "good", "poor"])
+    assert "one speaker only" in (exp / "sections" / "30-compare_good_poor_dev.md").read_text()
 
 
 @pytest.mark.parametrize(
@@ -123,18 +124,18 @@ def test_one_speaker_has_no_interval(corpus, local):
         (["--set", "test"], "found no system scored on test"),
     ],
 )
-def test_a_comparison_that_cannot_be_is_refused(corpus, local, options, message):
+def test_a_comparison_that_cannot_be_is_refused(corpus, options, message):
     with pytest.raises(SystemExit) as error:
-        local("compare").main([*map(str, corpus), *options])
+        compare.main([*map(str, corpus), *options])
     assert message in str(error.value)
 
 
-def test_figure_4_counts_every_labelled_recording_once(corpus, local):
+def test_figure_4_counts_every_labelled_recording_once(corpus):
     data, exp = corpus
     (data / "subset").mkdir()
     for name in ("label_shift", "arousal.scp"):
         (data / "subset" / name).write_text((data / "dev" / name).read_text())
-    local("figure4").main([str(data), str(exp)])
+    figure4.main([str(data), str(exp)])
     record = json.loads((exp / "figure4.json").read_text())
     assert record["label_shift"] == SHIFT
     for one in record["targets"].values():
@@ -142,33 +143,33 @@ def test_figure_4_counts_every_labelled_recording_once(corpus, local):
         assert one["ccc"]["2"] > 0.99999 and one["ccc"]["128"] < 0.99  # 0.08 Hz: 12.6 s, and one label in 5.12 s
         assert 0.95 < one["share_below_hz"]["0.2"] <= one["share_below_hz"]["1"] <= 1
     assert {"figure4.png", "figure4.pdf"} <= {path.name for path in exp.iterdir()}
-    text = (exp / "figure4.md").read_text()
-    assert text.startswith("## ") and "| 64 | 2.56 s |" in text and "(figure4.png)" in text
+    text = (exp / "sections" / "50-figure4.md").read_text()
+    assert text.startswith("## ") and "| 64 | 2.56 s |" in text and "(../figure4.png)" in text
 
 
 @pytest.mark.parametrize("rows", [1, 2, 3, 128, 129, 130, 300])
-def test_a_spline_goes_through_the_labels_kept_and_ends_with_the_last(local, rows):
+def test_a_spline_goes_through_the_labels_kept_and_ends_with_the_last(rows):
     x = np.random.default_rng(0).normal(size=rows).cumsum()
-    y = local("figure4").rebuilt(x, 64)
+    y = figure4.rebuilt(x, 64)
     assert y.shape == x.shape and y[::64] == pytest.approx(x[::64]) and y[-1] == pytest.approx(x[-1])
     cubic = (np.arange(rows) / 100) ** 3
-    assert rows < 200 or local("figure4").rebuilt(cubic, 64) == pytest.approx(cubic)
+    assert rows < 200 or figure4.rebuilt(cubic, 64) == pytest.approx(cubic)
 
 
-def test_corpora_without_labels_or_with_two_shifts_have_no_figure_4(tmp_path, corpus, local):
+def test_corpora_without_labels_or_with_two_shifts_have_no_figure_4(tmp_path, corpus):
     data, exp = corpus
     with pytest.raises(SystemExit, match="found no labels"):
-        local("figure4").main([str(exp), str(exp)])
+        figure4.main([str(exp), str(exp)])
     (data / "test").mkdir()
     (data / "test" / "label_shift").write_text("0.1\n")
     (data / "test" / "arousal.scp").write_text((data / "dev" / "arousal.scp").read_text())
     with pytest.raises(SystemExit, match="the same seconds in all sets"):
-        local("figure4").main([str(data), str(exp)])
+        figure4.main([str(data), str(exp)])
 
 
-def test_noise_makes_a_system_less_smooth_and_the_mean_of_runs_smoother(corpus, local):
+def test_noise_makes_a_system_less_smooth_and_the_mean_of_runs_smoother(corpus):
     data, exp = corpus
-    local("smoothness").main([str(data), str(exp)])
+    smoothness.main([str(data), str(exp)])
     record = json.loads((exp / "smoothness.json").read_text())["targets"]
     assert record["valence"]["systems"].keys() == {"good", "poor"} and record["arousal"]["systems"].keys() == {*TARGETS}
     for target in record.values():
@@ -177,12 +178,12 @@ def test_noise_makes_a_system_less_smooth_and_the_mean_of_runs_smoother(corpus, 
             assert 0 <= target["gold"][name] < good < poor < target["systems"]["poor"]["runs"][name]
     # White noise: the difference of two has sqrt(2) times its deviation.
     assert record["arousal"]["systems"]["poor"]["runs"]["step"] == pytest.approx(np.sqrt(2) * NOISE["poor"], rel=0.05)
-    assert (exp / "smoothness.md").read_text().startswith("## How smooth")
+    assert (exp / "sections" / "60-smoothness.md").read_text().startswith("## How smooth")
 
 
-def test_the_report_lists_systems_sorted_with_intervals_and_runs(corpus, local):
+def test_the_report_lists_systems_sorted_with_intervals_and_runs(corpus):
     _, exp = corpus
-    local("report").main([str(exp)])
+    report.main([str(exp)])
     text = (exp / "RESULTS.md").read_text()
     one = json.loads((exp / "good" / "valence" / "predict_dev" / "score.json").read_text())
     low, high = one["interval"]
@@ -197,16 +198,15 @@ def test_the_report_lists_systems_sorted_with_intervals_and_runs(corpus, local):
     assert {line.count("|") for line in lines} == {11}
 
 
-def test_the_report_takes_in_every_section_that_was_made(corpus, local):
+def test_the_report_takes_in_every_section_that_was_made(corpus):
     data, exp = corpus
-    for script in ("figure4", "figure5", "smoothness", "compare"):
-        local(script).main([str(data), str(exp)])
-    (exp / "leave_one_out" / "downup_arousal").mkdir(parents=True)
-    (exp / "search" / "rate").mkdir(parents=True)
-    folders = ("leave_one_out/downup_arousal/leave_one_out", "search/rate/search")
-    for name in ("corpora", "figure1", "ceiling", "efficiency", *folders):
-        (exp / f"{name}.md").write_text(f"## Of {Path(name).name}\n\ntext {{braces}}\n")
-    local("report").main([str(exp)])
+    for script in (figure4, figure5, smoothness, compare):
+        script.main([str(data), str(exp)])
+    own = {"leave_one_out/downup_arousal": "85-leave_one_out", "search/rate": "90-search"}
+    each = {"20-corpora": ".", "40-figure1": ".", "70-ceiling": ".", "80-efficiency": "."}
+    for name, folder in (each | {name: folder for folder, name in own.items()}).items():
+        sections.write(exp / folder, name, f"## Of {name[3:]}\n\ntext {{braces}}\n")
+    report.main([str(exp)])
     heads = [line for line in (exp / "RESULTS.md").read_text().splitlines() if line.startswith("## ")]
     wanted = [
         "Arousal",
@@ -221,14 +221,14 @@ def test_the_report_takes_in_every_section_that_was_made(corpus, local):
     assert len(heads) == len(wanted) and all(h.startswith(f"## {w}") for h, w in zip(heads, wanted, strict=True))
 
 
-def test_the_report_gives_commands_of_one_commit_and_kind_as_one(corpus, local):
+def test_the_report_gives_commands_of_one_commit_and_kind_as_one(corpus):
     _, exp = corpus
     for system, runs in (("good", 5), ("poor", 5), ("single", 1)):
         for target in ("arousal", "valence"):
             if (exp / system / target).exists():
                 command = f"./run.sh --archs {system} --targets {target} --num-runs {runs} --train-opts '--l2=0'"
                 (exp / system / target / "command").write_text(f"# commit abc\n{command}\n")
-    local("report").main([str(exp)])
+    report.main([str(exp)])
     block = (exp / "RESULTS.md").read_text().split("```\n")[1]
     assert block.splitlines() == [
         "# commit abc",
@@ -238,27 +238,26 @@ def test_the_report_gives_commands_of_one_commit_and_kind_as_one(corpus, local):
     ]
 
 
-def test_a_comparison_of_earlier_predictions_is_left_out(corpus, local, capsys):
+def test_a_comparison_of_earlier_predictions_is_left_out(corpus, capsys):
     data, exp = corpus
-    local("compare").main([str(data), str(exp), "--resamples", "50"])
+    compare.main([str(data), str(exp), "--resamples", "50"])
     write_predictions(exp / "poor" / "arousal" / "predict_dev", "arousal", labels_of(1), 0.9, SHIFT)
-    local("report").main([str(exp)])
+    report.main([str(exp)])
     text = (exp / "RESULTS.md").read_text()
     assert "## good against single" in text and "against poor" not in text and "## poor" not in text
-    assert "good_poor_dev.md: is left out: made from something else" in capsys.readouterr().err
+    assert "30-compare_good_poor_dev.md: is left out: made from something else" in capsys.readouterr().err
 
 
-def test_a_system_without_dev_scores_has_dashes(corpus, local):
+def test_a_system_without_dev_scores_has_dashes(corpus):
     _, exp = corpus
     records = json.loads((exp / "results.json").read_text())
     records.append(records[0] | {"system": "elsewhere", "set": "test"})
     (exp / "results.json").write_text(json.dumps(records))
-    local("report").main([str(exp)])
+    report.main([str(exp)])
     assert "| elsewhere | – | – | – | – | – | – | – | 0." in (exp / "RESULTS.md").read_text()
 
 
-def test_figure_5_takes_the_papers_systems_or_the_first_five(corpus, local):
-    figure5 = local("figure5")
+def test_figure_5_takes_the_papers_systems_or_the_first_five(corpus):
     assert figure5.chosen({"downup_wide", "blstm", "downup", "dilated"}) == ["dilated", "downup"]
     assert figure5.chosen({"downup", "blstm"}) == ["downup"]
     assert figure5.chosen({f"s{n:02d}" for n in range(12)}) == ["s00", "s01", "s02", "s03", "s04"]
@@ -268,25 +267,24 @@ def test_figure_5_takes_the_papers_systems_or_the_first_five(corpus, local):
         figure5.main([str(data), str(exp), "--systems", "blstm"])
 
 
-def test_pictures_have_the_same_bytes_again(corpus, local):
+def test_pictures_have_the_same_bytes_again(corpus):
     data, exp = corpus
-    for script in ("figure4", "figure5"):
+    for name, script in {"figure4": figure4, "figure5": figure5}.items():
         saved = []
         for _ in range(2):
-            local(script).main([str(data), str(exp)])
-            saved.append([(exp / f"{script}.{kind}").read_bytes() for kind in ("png", "pdf")])
+            script.main([str(data), str(exp)])
+            saved.append([(exp / f"{name}.{kind}").read_bytes() for kind in ("png", "pdf")])
         assert saved[0] == saved[1]
 
 
-def test_the_ccc_of_figure_4_is_that_of_the_concatenated_recordings(corpus, local):
-    figure4 = local("figure4")
+def test_the_ccc_of_figure_4_is_that_of_the_concatenated_recordings(corpus):
     recordings = {key: one[:, 0] for key, one in labels_of(0).items()}
     y = np.concatenate([*recordings.values()]).astype(float)
     p = np.concatenate([figure4.rebuilt(one.astype(float), 128) for one in recordings.values()])
     assert figure4.measure(recordings, SHIFT)["ccc"]["128"] == pytest.approx(ccc(y, p))
 
 
-def test_systems_are_set_side_by_side_over_corpora(tmp_path, local):
+def test_systems_are_set_side_by_side_over_corpora(tmp_path):
     values = {"a": {"one": 0.5, "two": 0.7}, "b": {"one": 0.4, "two": 0.75}, "c": {"one": 0.1}}
     for corpus in ("one", "two"):
         records = [
@@ -298,9 +296,8 @@ def test_systems_are_set_side_by_side_over_corpora(tmp_path, local):
         (tmp_path / corpus).mkdir()
         (tmp_path / corpus / "results.json").write_text(json.dumps(records))
     folders = [str(tmp_path / corpus) for corpus in ("one", "two")]
-    corpora = local("corpora")
     corpora.main([*folders, "--pairs", "a:b", "a:c"])
-    text = (tmp_path / "one" / "corpora.md").read_text()
+    text = (tmp_path / "one" / "sections" / "20-corpora.md").read_text()
     assert "| a | 0.500 | 0.700 | 0.600 ± 0.141 | 0.600 | 0.800 | 0.700 ± 0.141 |" in text
     assert "| c | 0.100 | – | – | 0.200 | – | – |" in text
     assert "| a – b | +0.100 | -0.050 | +0.100 | -0.050 | changes |" in text
@@ -311,7 +308,7 @@ def test_systems_are_set_side_by_side_over_corpora(tmp_path, local):
 
 
 @pytest.mark.parametrize("changed", ["run1/final.pt", "predict_dev/output.scp", "labels.scp"])
-def test_scores_and_figures_of_what_is_there_no_more_are_left_out(tmp_path, local, capsys, changed):
+def test_scores_and_figures_of_what_is_there_no_more_are_left_out(tmp_path, capsys, changed):
     for system in ("new", "old"):
         folder = tmp_path / system / "arousal"
         for name in ("run1/final.pt", "predict_dev/output.scp", "labels.scp"):
@@ -324,9 +321,9 @@ def test_scores_and_figures_of_what_is_there_no_more_are_left_out(tmp_path, loca
         Stamp(folder / "predict_dev" / ".done.score").commit([folder / "predict_dev" / "score.json"], take(labels))
         os.utime(folder / "run1" / "final.pt", (1, 1) if system == "new" else None)  # times say nothing
     (tmp_path / "old" / "arousal" / changed).write_text("P1 y\n")
-    local("collect_results").main([str(tmp_path)])
+    collect_results.main([str(tmp_path)])
     assert [r["system"] for r in json.loads((tmp_path / "results.json").read_text())] == ["new"]
     assert "old/arousal/predict_dev: is left out: made from something else (" in capsys.readouterr().err
     (tmp_path / "new" / "arousal" / changed).write_text("P1 y\n")
     with pytest.raises(BadInput, match="no system scored on dev"):
-        local("systems").scored(tmp_path, "dev")
+        systems.scored(tmp_path, "dev")

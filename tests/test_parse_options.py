@@ -6,13 +6,15 @@ import pytest
 from conftest import ROOT
 
 SCRIPT = """
-nj=4
-cmd=run.py
-use_gpu=false
-empty=
+# Begin configuration section.
+nj=4             # number of jobs, 100% of them, %s
+cmd=run.py       # where jobs run, e.g. "slurm.pl --mem 4G"; what one line does not hold
+                 # goes on in the next
+use_gpu=false    # train on a card
+empty=           # nothing (default: none)
+# End configuration section.
 help_message="Usage: $0 [options] <dir>
-e.g.: $0 --cmd \\"slurm.pl --mem 4G\\" exp
-  --nj N, --cmd CMD, --use-gpu true|false   100% of them, %s"
+e.g.: $0 --cmd \\"slurm.pl --mem 4G\\" exp"
 . utils/parse_options.sh
 status=$?
 printf '%s|' "nj=$nj" "cmd=$cmd" "use_gpu=$use_gpu" "empty=$empty" "status=$status" "$#" "$@"
@@ -66,7 +68,8 @@ def test_parsing_ends_at_an_empty_argument(run):
     [
         (
             ["--nij", "8"],
-            "found --nij, which is no option of this script; expected one of: --cmd --nj --use-gpu --help",
+            "found --nij, which is no option of this script;"
+            " expected one of: --nj --cmd --use-gpu --empty --config --help",
         ),
         (["--PATH", "x"], "found --PATH, which is no option"),
         (["--HOME", "x"], "found --HOME, which is no option"),
@@ -105,16 +108,40 @@ def test_a_config_without_a_folder_is_sought_here_and_not_in_path(run, tmp_path)
     )
 
 
+HELP = """\
+e.g.: script.sh --cmd "slurm.pl --mem 4G" exp
+Options:
+  --nj                    number of jobs, 100% of them, %s (default: 4)
+  --cmd                   where jobs run, e.g. "slurm.pl --mem 4G"; what one line does not hold
+                          goes on in the next (default: run.py)
+  --use-gpu true|false    train on a card (default: false)
+  --empty                 nothing (default: none)
+  --config FILE           a shell file that sets any of these, one name=value a line
+"""
+
+
 @pytest.mark.parametrize("word", ["--help", "-h"])
-def test_help_goes_to_stderr_as_it_is_written(run, word):
+def test_help_goes_to_stdout_with_the_options_and_the_defaults_as_they_are_declared(run, word):
     done = run("--nj", "8", word)
-    assert done.returncode == 0 and done.stdout == ""
-    assert '"slurm.pl --mem 4G"' in done.stderr and done.stderr.endswith("100% of them, %s\n")
+    assert done.returncode == 0 and done.stderr == ""
+    assert done.stdout.partition("\n")[2].replace(done.args[1].as_posix(), "script.sh") == HELP
+
+
+def test_help_is_that_of_the_text_that_runs_wherever_the_script_goes(run):
+    start = f". {ROOT}/utils/as_one.sh\ncd /\n"
+    done = run("--help", script=start + SCRIPT.replace(". utils", f". {ROOT}/utils"))
+    assert done.returncode == 0 and done.stdout.endswith(HELP.partition("Options")[2])
+
+
+def test_a_variable_outside_the_section_is_an_option_that_the_help_does_not_show(run):
+    script = SCRIPT.replace("# End configuration section.\n", "# End configuration section.\nhidden=1\n")
+    assert "hidden" not in run("--help", script=script).stdout
+    assert parsed(run("--hidden", "2", script=script.replace('"nj=$nj"', '"$hidden"')))[0] == "2"
 
 
 def test_help_without_a_help_message(run):
     done = run("--help", script=". utils/parse_options.sh\n")
-    assert done.returncode == 0 and "has no help" in done.stderr
+    assert done.returncode == 0 and "has no help" in done.stdout
 
 
 def test_nothing_of_the_parser_stays_behind(run):

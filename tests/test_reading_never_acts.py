@@ -42,28 +42,28 @@ PROGRAMS = {
     "recordings": (f"-m cer.bin.predict_recordings {DATA}/wav.scp {NET} out", "out"),
     "list": ("-m cer.bin.list_recordings sound", "out"),
     "live": (f"-m cer.bin.predict_live {NET}", "out"),
-    "collect": ("local/collect_results.py exp", "exp"),
-    "report": ("local/report.py exp", "exp"),
-    "html": ("local/html_report.py data exp", "exp"),
-    "page": ("local/html_recording.py --out out/page.html sound/talk.wav predictions/csv/talk.csv", "out"),
-    "plot": ("local/plot_recordings.py predictions", "predictions"),
-    "plot of recordings": ("local/plot_recordings.py out", "out"),
-    "compare": ("local/compare.py data exp --resamples 20", "exp"),
-    "smoothness": ("local/smoothness.py data exp", "exp"),
-    "figure1": ("local/figure1.py exp", "exp"),
-    "figure4": ("local/figure4.py data exp", "exp"),
-    "figure5": ("local/figure5.py data exp", "exp"),
-    "ceiling": ("local/ceiling.py data exp", "exp"),
-    "corpora": ("local/corpora.py exp exp", "exp"),
-    "folds": (f"local/leave_one_out_folds.py --num-dev=1 {DATA} out", "out"),
-    "fold table": (f"local/leave_one_out_table.py --num-dev=1 {DATA} loo", "loo"),
-    "plan": ("local/search_plan.py --arch=single --base=base.conf plan.conf", "out"),
-    "validate": (f"utils/validate_data_dir.py --no-text {DATA}", "out"),
-    "fix": (f"utils/fix_data_dir.py {DATA}", DATA),
-    "split": (f"utils/split_data.py --per-utt {DATA} 2", DATA),
-    "subset": (f"utils/subset_data.py --utt-list list {DATA} out/subset", "out"),
-    "subset by speaker": (f"utils/subset_data.py --spk-list list {DATA} out/subset", "out"),
-    "combine": (f"utils/combine_data.py out/all {DATA} {DATA}", "out"),
+    "collect": ("local/results/collect_results.py exp", "exp"),
+    "report": ("local/results/report.py exp", "exp"),
+    "html": ("local/page/report.py data exp", "exp"),
+    "page": ("local/page/recording.py --out out/page.html sound/talk.wav predictions/csv/talk.csv", "out"),
+    "plot": ("local/page/plot_recordings.py predictions", "predictions"),
+    "plot of recordings": ("local/page/plot_recordings.py out", "out"),
+    "compare": ("local/results/compare.py data exp --resamples 20", "exp"),
+    "smoothness": ("local/paper/smoothness.py data exp", "exp"),
+    "figure1": ("local/paper/figure1.py exp", "exp"),
+    "figure4": ("local/paper/figure4.py data exp", "exp"),
+    "figure5": ("local/paper/figure5.py data exp", "exp"),
+    "ceiling": ("local/paper/ceiling.py data exp", "exp"),
+    "corpora": ("local/paper/corpora.py exp exp", "exp"),
+    "folds": (f"local/leave_one_out/folds.py --num-dev=1 {DATA} out", "out"),
+    "fold table": (f"local/leave_one_out/table.py --num-dev=1 {DATA} loo", "loo"),
+    "plan": ("local/search/plan.py --arch=single --base=base.conf plan.conf", "out"),
+    "validate": (f"utils/datadir/validate.py --no-text {DATA}", "out"),
+    "fix": (f"utils/datadir/fix.py {DATA}", DATA),
+    "split": (f"utils/datadir/split.py --per-utt {DATA} 2", DATA),
+    "subset": (f"utils/datadir/subset.py --utt-list list {DATA} out/subset", "out"),
+    "subset by speaker": (f"utils/datadir/subset.py --spk-list list {DATA} out/subset", "out"),
+    "combine": (f"utils/datadir/combine.py out/all {DATA} {DATA}", "out"),
     "recola": ("egs/recola/prepare.py corpus out", "out"),
 }
 
@@ -302,6 +302,12 @@ def content(name):
     return put
 
 
+def curves(place, value):
+    """The numbers behind a picture that a section shows."""
+    content("exp/sections/50-figure4.md")(place, "## F\n\n![F](../figure4.png)\n")
+    content("exp/figure4.curves.json")(place, value)
+
+
 def payload_file(name):
     """A whole file, from payload/."""
     return lambda place, value: content(name)(place, (place.work / "payload" / value).read_bytes())
@@ -388,9 +394,9 @@ WAYS = {
     "set's folder": file_name(DEV, NET + "/predict_{}"),
     "command": content(f"{NET}/command"),
     "progress.csv": content(f"{NET}/run1/progress.csv"),
-    "section": content("exp/ceiling.md"),
-    "comparison": content("exp/compare/a_b_dev.md"),
-    "figure4.json": content("exp/figure4.json"),
+    "section": content("exp/sections/70-ceiling.md"),
+    "comparison": content("exp/sections/30-compare_a_b_dev.md"),
+    "curves": curves,
     "point's target": in_json("exp/figure1/arousal.2.json", "target"),
     "plan": line("plan.conf"),
     "CSV of predictions": content("predictions/csv/talk.csv"),
@@ -562,7 +568,7 @@ TABLE = [
     ("progress.csv", CODE, "html", 0),
     ("section", CODE | {"picture": "## A\n\n![a]({up}/keep.png)\n"}, "report html", 99),
     ("comparison", CODE, "report html", 0),
-    ("figure4.json", CODE, "html", 0),
+    ("curves", CODE, "html", 0),
     ("point's target", PATHS | WORDS, "figure1", 0),
     ("plan", {n: f"--l2={v}" for n, v in (WORDS | PATHS).items()} | CODE, "plan", 20),
     ("CSV of predictions", {n: f"time,{v}\n0,1\n0.04,2\n" for n, v in (PATHS | WORDS).items()}, "page plot", 99),

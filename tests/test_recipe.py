@@ -25,8 +25,10 @@ OPTIONS = [
 
 def copy_of_the_project(folder):
     """A copy of everything but what the recipe makes; the Python is the one that runs the tests."""
-    made = shutil.ignore_patterns("data", "exp", ".git", ".venv", ".python", "__pycache__", ".pytest_cache")
-    return Path(shutil.copytree(ROOT, folder, ignore=made))
+    made = {".git", ".venv", ".python", "__pycache__", ".pytest_cache"}
+    return Path(
+        shutil.copytree(ROOT, folder, ignore=lambda f, _: made | ({"data", "exp"} if f == str(ROOT) else set()))
+    )
 
 
 def run(project, *options, script="./run.sh"):

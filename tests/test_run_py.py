@@ -14,9 +14,9 @@ from conftest import ROOT
 RUN = ROOT / "utils" / "run.py"
 
 sys.path.insert(0, str(ROOT / "utils"))
-from jobs import BadCommandLine, Jobs, quote  # noqa: E402
-from owner import Owner  # noqa: E402
-from progress import Progress, span, tail  # noqa: E402
+from launch.jobs import BadCommandLine, Jobs, quote  # noqa: E402
+from launch.owner import Owner  # noqa: E402
+from launch.progress import Progress, span, tail  # noqa: E402
 from run import jobs_at_once  # noqa: E402
 
 

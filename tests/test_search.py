@@ -1,7 +1,6 @@
 """local/search.sh and its programs: from a plan to a table of trials, what is new alone being trained."""
 
 import subprocess
-import sys
 
 import pytest
 from conftest import ROOT
@@ -9,10 +8,8 @@ from conftest import ROOT
 from cer.base.errors import BadInput
 from cer.base.options import read_config
 from cer.bin import train
-
-sys.path.insert(0, str(ROOT / "local"))
-import search_plan
-import search_table
+from local.search import plan as search_plan
+from local.search import table as search_table
 
 
 def write_plan(folder, text):
@@ -109,7 +106,7 @@ def test_a_search_ranks_its_trials_and_trains_only_what_is_new(small):
     best = small / "search" / "best.conf"
     assert [token for _, token in read_config(best)] == [f"--learning-rate={rows[1][0]}"]
     assert "edge of the plan: extend it (0.003 0.01)" in best.read_text() and "runner-up" in best.read_text()
-    assert (small / "search" / "search.md").read_text().startswith("## Search plan: downup, arousal\n")
+    assert (small / "search" / "sections" / "90-search.md").read_text().startswith("## Search plan: downup, arousal\n")
 
     before = times(small)
     write_plan(small, "--learning-rate=0.003 0.01 1e20\n")  # the last one diverges

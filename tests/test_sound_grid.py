@@ -190,6 +190,16 @@ def test_every_reader_obeys_one_rule(tmp_path, capsys, name, way):
     assert text.count("WARNING") <= 1
 
 
+@pytest.mark.parametrize("name", [*HEADS, *MORE])
+def test_a_length_is_what_reading_finds_with_the_same_words(tmp_path, capsys, name):
+    path = tmp_path / "a.wav"
+    path.write_bytes((HEADS | MORE)[name][0])
+    read, words = tried(stage1, path), told(capsys)
+    length = tried(wav.length, path)
+    assert told(capsys) == words
+    assert length == (read if isinstance(read, str) else (len(read), RATE))
+
+
 @pytest.mark.parametrize("name", HEADS)
 def test_what_kaldi_and_libsndfile_do(tmp_path, name):
     content, _, _, kaldi, libsndfile = HEADS[name]

@@ -8,10 +8,10 @@ import sys
 import pytest
 from conftest import ROOT
 
-sys.path.insert(0, str(ROOT / "utils"))
-import fix_data_dir
-import split_data
-import validate_data_dir
+sys.path.insert(0, str(ROOT / "utils" / "datadir"))
+import fix as fix_data_dir
+import split as split_data
+import validate as validate_data_dir
 
 UTTERANCES = ["P1-1", "P1-2", "P10-1", "P2-1", "P2-2", "P2-3"]
 SPEAKERS = ["P1", "P10", "P2"]

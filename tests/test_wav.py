@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from cer.base.errors import BadInput
-from cer.sound import wav
+from cer.sound import riff, wav
 
 
 def write(path, samples, rate=16000, channels=1):
@@ -56,6 +56,14 @@ def test_a_length_left_open_by_a_pipe_means_to_the_end(tmp_path):
     assert wav.read(patched(path, 4, "<I", 0xFFFFFFFF))[0].tolist() == [5] * 9
 
 
+def test_a_length_reads_the_head_alone(tmp_path, monkeypatch):
+    path = write(tmp_path / "a.wav", range(12), channels=2)
+    (tmp_path / "wav.ark").write_bytes(b"one " + path.read_bytes())
+    assert wav.length(f"{tmp_path}/wav.ark:4") == (6, 16000)
+    monkeypatch.setattr(riff.Riff, "blocks", lambda *_: pytest.fail("the sound was read"))
+    assert wav.length(path) == (6, 16000)
+
+
 @pytest.mark.parametrize(
     "spoil, message",
     [
@@ -82,6 +90,9 @@ def test_a_bad_file_is_named_with_what_was_found(tmp_path, spoil, message):
     with pytest.raises(BadInput, match=message) as error:
         wav.read(path)
     assert "bad.wav" in str(error.value)
+    with pytest.raises(BadInput) as same:
+        wav.length(path)
+    assert str(same.value) == str(error.value)
 
 
 def test_a_command_is_run_only_where_pipes_are_allowed(tmp_path):

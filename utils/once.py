@@ -23,7 +23,7 @@ there is no stamp, and an error.
   --in     inputs; one may be missing: that, too, is recorded; with a .scp file, the files that it names count as well
   --opt    options
   --code   programs: changes of what they do count, and of what they import of the recipe
-  --out    what the command leaves; a file that is not as it left it, damaged or edited, is made again
+  --out    what the command leaves, files and whole folders; a file that was damaged or edited since is made again
 --check tells only whether there is something to do; with a stamp alone, of what the stamp was made from.
 --alone takes a lock, which the calling script has open. It, --begin and --commit are for scripts: see utils/once.sh.
 Exit status: that of the command; 0 if there is nothing to do (--begin: 3); --check: 0 up to date, 1 not; 2 an error."""
@@ -58,6 +58,7 @@ def run(stamp, found, outputs, command):
         if not stamp.stale(found):  # another process did it meanwhile
             return 0
         tell_damage(stamp)
+        clear_abandoned(stamp.path.parent)
         status = subprocess.run(command, pass_fds=[lock]).returncode
         if status:
             return status if status > 0 else 128 - status  # of a signal, as a shell tells it
@@ -86,9 +87,14 @@ def tell_damage(stamp):
         print(f"once.py: WARNING: {text}: not as it was left, damaged or edited; making it again", file=sys.stderr)
 
 
+def files_of(path):
+    """A file, or the files of a folder and those below it."""
+    return sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+
+
 def commit(stamp, outputs, found=None):
     """Write the stamp; returns 0, or 1 when the inputs have changed meanwhile."""
-    changed = stamp.commit(outputs, found)
+    changed = stamp.commit([file for path in outputs for file in files_of(Path(path))], found)
     for text in changed:
         print(f"once.py: {stamp.path}: changed while the work was done: {text}", file=sys.stderr)
     if changed:

@@ -1,31 +1,54 @@
 # shellcheck shell=bash
-# Options of a script, on the same command lines as Kaldi's parse_options.sh. Source it when every option's variable
-# has its default; it sets them and shifts the options away:
-#   nj=4 use_gpu=false help_message="Usage: ..."
+# Options of a script, on the same command lines as Kaldi's parse_options.sh. The script declares each once, and sources
+# this file:
+#   # Begin configuration section.
+#   nj=4                       # number of jobs
+#   use_gpu=false              # train on a card; what one line does not hold goes on in the next,
+#                              # behind blanks
+#   # End configuration section.
+#   help_message="Usage: $0 [options] <dir>"
 #   . utils/parse_options.sh
-# `--use-gpu true` and `--use_gpu true` set use_gpu. `--config FILE` is sourced before all other options, so it loses to
-# them. Parsing ends at the first argument that is no option, or is empty.
+# `--use-gpu true` and `--use_gpu true` set use_gpu; options are shifted away. `--config FILE` is sourced before all other
+# options, so it loses to them. Parsing ends at the first argument that is no option, or is empty. help_message goes on
+# with the options, their comments and defaults: `--help` prints it, and so does a script that was called wrongly. A
+# variable that is set outside the section is an option too, as in Kaldi; the help does not show it.
 
 _po_fail() {
   echo "$0: $1" >&2
   exit 1
 }
 
-# The options that the help names. A variable must exist, too: the help's examples may name other programs' options.
-_po_known() {
-  local _po_word _po_variable
-  while read -r _po_word; do
-    _po_variable=${_po_word#--}
-    _po_variable=${_po_variable//-/_}
-    if [ "$_po_word" = --config ] || [ -n "${!_po_variable+set}" ]; then printf ' %s' "$_po_word"; fi
-  done < <(grep -oE -e '--[[:alpha:]][[:alnum:]_-]*' <<< "${help_message-}" | LC_ALL=C sort -u)
-  printf ' --help'
+# Reads the configuration section: its options, as words, into $_po_known, and a line of help each into $_po_list.
+_po_read_section() {
+  local _po_text=${BASH_EXECUTION_STRING-} _po_line _po_name='' _po_word # utils/as_one.sh runs a script's text
+  if [ -z "$_po_text" ] && [ -f "$0" ]; then _po_text=$(< "$0"); fi
+  [[ $_po_text == *$'\n# Begin configuration section.\n'* ]] || return 0
+  _po_text=${_po_text#*$'\n# Begin configuration section.\n'}
+  while IFS= read -r _po_line; do
+    if [[ $_po_line =~ ^[[:space:]]+#\ (.*) ]]; then
+      printf -v _po_list '%s\n%26s%s' "$_po_list" '' "${BASH_REMATCH[1]}"
+      continue
+    fi
+    _po_add_default "$_po_name"
+    [[ $_po_line =~ ^([[:alpha:]][[:alnum:]_]*)= ]] || { _po_name='' && continue; }
+    _po_name=${BASH_REMATCH[1]} _po_word=--${BASH_REMATCH[1]//_/-}
+    _po_known+=" $_po_word"
+    case ${!_po_name-} in true | false) _po_word+=" true|false" ;; esac
+    if [ ${#_po_word} -gt 23 ]; then printf -v _po_word '%s\n%25s' "$_po_word" ''; fi
+    [[ $_po_line == *[[:space:]]"# "* ]] || _po_line+=" # "
+    printf -v _po_list '%s\n  %-23s %s' "$_po_list" "$_po_word" "${_po_line#*[[:space:]]# }"
+  done <<< "${_po_text%%$'\n# End configuration section.\n'*}"
+  _po_add_default "$_po_name"
+}
+
+_po_add_default() {
+  if [ -n "$1" ] && [ -n "${!1-}" ]; then _po_list+=" (default: ${!1})"; fi
 }
 
 # "Is not an option" for every name that is no variable of the script. Capitals (PATH, HOME) are the system's.
 _po_check_name() {
   if ! [[ $2 =~ ^[[:alpha:]][[:alnum:]_]*$ && $2 == *[[:lower:]]* ]] || [ -z "${!2+set}" ]; then
-    _po_fail "found $1, which is no option of this script; expected one of:$(_po_known)"
+    _po_fail "found $1, which is no option of this script; expected one of:$_po_known"
   fi
 }
 
@@ -38,6 +61,13 @@ _po_check_value() {
     _po_fail "empty argument to --cmd option; expected where jobs run, e.g. --cmd run.py"
   fi
 }
+
+_po_known='' _po_list=''
+_po_read_section
+_po_known+=" --config --help"
+if [ -n "$_po_list" ] && [ -n "${help_message-}" ]; then
+  help_message+=$'\nOptions:'$_po_list$'\n  --config FILE           a shell file that sets any of these, one name=value a line'
+fi
 
 for ((_po_i = 1; _po_i < $#; _po_i++)); do
   if [ "${!_po_i}" = --config ]; then
@@ -55,7 +85,7 @@ done
 while [ -n "${1-}" ]; do
   case $1 in
     -h | --help)
-      printf '%b\n' "${help_message-$0: has no help; see the comments at its top}" >&2
+      printf '%b\n' "${help_message-$0: has no help; see the comments at its top}"
       exit 0
       ;;
     --*=*) _po_fail "found '$1', expected '${1%%=*} ${1#*=}': a blank instead of the =" ;;
@@ -72,6 +102,6 @@ while [ -n "${1-}" ]; do
     *) break ;;
   esac
 done
-unset _po_i _po_next _po_name
-unset -f _po_fail _po_known _po_check_name _po_check_value
+unset _po_i _po_next _po_name _po_known _po_list
+unset -f _po_fail _po_read_section _po_add_default _po_check_name _po_check_value
 true # the exit status of sourcing this file

@@ -7,11 +7,11 @@ import sys
 import time
 from pathlib import Path
 
-from guard import Guard
-from jobs import BadCommandLine, Jobs, open_streams
-from owner import Owner
-from progress import Progress, tail
-from task import Task
+from launch.guard import Guard
+from launch.jobs import BadCommandLine, Jobs, open_streams
+from launch.owner import Owner
+from launch.progress import Progress, tail
+from launch.task import Task
 
 USAGE = """\
 Usage: run.py [options] [JOB=1:N] <log-file> <command> [<argument> ...]

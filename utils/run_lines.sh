@@ -4,15 +4,13 @@
 . "$(dirname "$0")/as_one.sh"
 
 # Begin configuration section.
-cmd=run.py
+cmd=run.py                 # where jobs run
 # End configuration section.
 
 help_message="Usage: $0 [options] <file> <log>
 e.g.: $0 --cmd \"slurm.py --mem 4G\" exp/search/jobs exp/search/log/search.JOB.log
 <file> may be - for standard input. JOB in the log's own name is replaced by the number of the line. The array reads a copy
 of the lines beside the log, named by its content: the file may be written anew while jobs wait.
-Options:
-  --cmd CMD    where jobs run (default: $cmd)
 Exit status: that of CMD, 1 if a line did not end well whatever CMD says; 0 for an empty file."
 [ ! -f path.sh ] || . ./path.sh
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to

@@ -8,9 +8,9 @@ import shlex
 import sys
 from xml.etree import ElementTree
 
-from engine import Refused, State, Unnumbered, Unreachable, ask, first_line, numbers_as_ranges, numbers_of
-from engine_options import QSUB
-from launcher import main
+from launch.engine import Refused, State, Unnumbered, Unreachable, ask, first_line, numbers_as_ranges, numbers_of
+from launch.engine_options import QSUB
+from launch.launcher import main
 
 USAGE = """\
 Usage: sge.py [options] [JOB=1:N] <log-file> <command> [<argument> ...]

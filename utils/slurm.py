@@ -5,9 +5,9 @@ import re
 import shlex
 import sys
 
-from engine import Refused, State, Unnumbered, Unreachable, ask, first_line, numbers_as_ranges, numbers_of
-from engine_options import SBATCH
-from launcher import main
+from launch.engine import Refused, State, Unnumbered, Unreachable, ask, first_line, numbers_as_ranges, numbers_of
+from launch.engine_options import SBATCH
+from launch.launcher import main
 
 USAGE = """\
 Usage: slurm.py [options] [JOB=1:N] <log-file> <command> [<argument> ...]

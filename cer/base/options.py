@@ -18,10 +18,15 @@ class Parser(argparse.ArgumentParser):
     """An argument parser that takes options from functions and from configuration files."""
 
     def __init__(self, description):
+        self._declared = {}  # option, with its dashes -> what add_argument was told about it
+        self._keywords = {}  # function -> names of its options
         super().__init__(description=description, allow_abbrev=False, formatter_class=argparse.RawTextHelpFormatter)
         text = "file of --name=value lines; several are read in order, the command line wins"
         self.add_argument("--config", action="append", default=[], metavar="FILE", help=text)
-        self._keywords = {}  # function -> names of its options
+
+    def add_argument(self, *names, **about):
+        """As argparse does it, but `type` is a kind of value (kinds.py); the text of an argument must not be empty."""
+        return super().add_argument(*names, **self._with_reader(names, about))
 
     def add_keywords(self, function):
         """Declare every keyword-only argument of `function` (or of a class's constructor) as an option."""
@@ -29,13 +34,20 @@ class Parser(argparse.ArgumentParser):
         keywords = [p for p in signature.parameters.values() if p.kind is p.KEYWORD_ONLY]
         group = self.add_argument_group(f"options of {function.__module__}.{function.__qualname__}")
         for keyword in keywords:
-            text = _help(function, keyword.name)
-            group.add_argument(
-                f"--{keyword.name.replace('_', '-')}", dest=keyword.name, default=keyword.default,
-                type=keyword.annotation, metavar=kinds.parts(keyword.annotation)[0].__name__.upper(),
-                help=f"{text} (default: {show(keyword.default)})".replace("%", "%%"),
-            )  # fmt: skip
+            option = f"--{keyword.name.replace('_', '-')}"
+            about = {
+                "dest": keyword.name,
+                "default": keyword.default,
+                "type": keyword.annotation,
+                "metavar": kinds.parts(keyword.annotation)[0].__name__.upper(),
+                "help": f"{_help(function, keyword.name)} (default: {show(keyword.default)})".replace("%", "%%"),
+            }
+            group.add_argument(option, **self._with_reader([option], about))
         self._keywords[function] = [keyword.name for keyword in keywords]
+
+    def options(self):
+        """The names of all options, with their dashes, sorted."""
+        return sorted(name for name in self._declared if name.startswith("--"))
 
     def parse(self, argv=None):
         """Parse configuration files, then the command line; returns the namespace of all values."""
@@ -44,33 +56,56 @@ class Parser(argparse.ArgumentParser):
         files, rest = first.parse_known_args(argv)
         return self.parse_args([token for file in files.config for token in self._read(file)] + rest)
 
+    def parse_one(self, token):
+        """The value of one option alone, from `--name=value`. Raises ValueError, which names the option."""
+        option = token.partition("=")[0]
+        alone = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+        alone.add_argument(option, **self._declared[option] | {"dest": "value"})
+        try:
+            return alone.parse_args([token]).value
+        except argparse.ArgumentError as error:
+            raise ValueError(str(error)) from None
+
     def keywords(self, values, function):
         """The part of the parsed `values` that `function` takes: a dict for `function(**dict)`."""
         return {name: getattr(values, name) for name in self._keywords[function]}
 
-    def _get_value(self, action, text):
-        """The value of an option, which must be of its kind (kinds.py); of an argument, which must not be empty."""
-        try:
-            if not text and not action.option_strings:
-                raise ValueError("found '', expected something")
-            return kinds.names(text) if action.type is kinds.names else kinds.parse(action.type or str, text)
-        except ValueError as error:
-            raise argparse.ArgumentError(action, str(error)) from None
+    def _with_reader(self, names, about):
+        """What argparse is told about an argument or option of these names: its type is a function that reads it."""
+        is_option = names[0].startswith("-")
+        if about.get("action", "store") in ("store", "append"):
+            about = about | {"type": _reader(about.get("type", str), may_be_empty=is_option)}
+        if is_option:
+            self._declared |= dict.fromkeys(names, about)
+        return about
 
     def _read(self, path):
+        """The lines of a configuration file, as words of a command line. Ends the program at a line that is wrong."""
         tokens = []
         for number, token in read_config(path):
-            option, _, text = token.partition("=")
-            if option not in self._option_string_actions or option == "--config":
-                known = " ".join(sorted(o for o in self._option_string_actions if o.startswith("--")))
-                self.error(f"{path}:{number}: unknown option {option}; known are {known}")
-            action = self._option_string_actions[option]
+            option = token.partition("=")[0]
+            if option not in self._declared or option == "--config":
+                self.error(f"{path}:{number}: unknown option {option}; known are {' '.join(self.options())}")
             try:
-                self._check_value(action, self._get_value(action, text))
-            except argparse.ArgumentError as error:
+                self.parse_one(token)
+            except ValueError as error:
                 self.error(f"{path}:{number}: {error}")
             tokens.append(token)
         return tokens
+
+
+def _reader(kind, may_be_empty):
+    """A function that reads a text of the command line as a value of a kind (kinds.py), for argparse."""
+
+    def read(text):
+        try:
+            if not text and not may_be_empty:
+                raise ValueError("found '', expected something")
+            return kinds.names(text) if kind is kinds.names else kinds.parse(kind, text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(error) from None
+
+    return read
 
 
 def read_config(path):

@@ -114,8 +114,8 @@ def write_recordings(directory, recordings, label_shift, raters=()):
     _check_recordings(directory, recordings, len(raters))
     durations = {}
     for rec in recordings:
-        samples, rate = wav.read(rec.wav)
-        durations[rec.id] = f"{len(samples) / rate:.6g}"
+        count, rate = wav.length(rec.wav)
+        durations[rec.id] = f"{count / rate:.6g}"
     speakers = {}
     for rec in sorted(recordings, key=lambda rec: rec.id):
         speakers.setdefault(rec.speaker, []).append(rec.id)

@@ -2,17 +2,14 @@
 
 import string
 
+from cer.base.markdown import table
+from cer.data import targets
 from cer.export.exported import TOLERANCE
 from cer.export.graph import INPUTS
 from cer.prediction import postprocess
 from cer.scoring.scores import CONVENTION
 
 GRAPH = "model.onnx"
-SCALES = {
-    "arousal": "from calm (−1) to excited (+1)",
-    "valence": "from negative (−1) to positive (+1)",
-}  # what a target's sign and range mean
-
 TEXT = string.Template("""\
 # $target from speech: $arch, an ensemble of $runs
 
@@ -132,16 +129,16 @@ def licence(corpus, is_open):
 
 def scores(records):
     """The table of the records of score.json files."""
-    rows = []
+    if not records:
+        return "None were given (`steps/score.sh` makes them)."
+    rows = [["set", "CCC, ensemble", "95 % interval", "CCC, single runs (number)", "RMSE", "PCC"]]
     for record in records:
         spread = f" ± {record['ccc_std']:.3f}" if record["ccc_std"] is not None else ""
         low_high = "–".join(f"{value:.3f}" for value in record.get("interval") or [])
-        rows.append(
-            f"| {record['set']} | {record['ccc']:.3f} | {low_high} | {record['ccc_mean']:.3f}{spread}"
-            f" ({len(record['runs'])}) | {record['rmse']:.3f} | {record['pcc']:.3f} |"
-        )
-    head = ["| set | CCC, ensemble | 95 % interval | CCC, single runs (number) | RMSE | PCC |", "| --- " * 6 + "|"]
-    return "\n".join(head + rows) if rows else "None were given (`steps/score.sh` makes them)."
+        singles = f"{record['ccc_mean']:.3f}{spread} ({len(record['runs'])})"
+        figures = [f"{record[name]:.3f}" for name in ("ccc", "rmse", "pcc")]
+        rows.append([record["set"], figures[0], low_high, singles, *figures[1:]])
+    return table(rows)
 
 
 def readme(exported, corpus, is_open, records, difference, versions):
@@ -158,7 +155,7 @@ def readme(exported, corpus, is_open, records, difference, versions):
     return TEXT.substitute(
         target=target, arch=exported.description["arch"], runs=f"{number} runs" if number > 1 else "one run",
         graph=GRAPH, input=kind, takes=INPUTS[kind], shift=f"{end.label_shift:g}", details=details(exported),
-        before=before, example=example(exported), scale=SCALES.get(target, "as its labels do"),
+        before=before, example=example(exported), scale=targets.scale(target),
         mean=f"{labels.mean:.3f}", deviation=f"{labels.deviation:.3f}", convention=CONVENTION,
         scores=scores(records), training=training(exported, corpus), lengths=len(exported.lengths),
         versions=versions, difference=f"{difference:.1e}", tolerance=f"{TOLERANCE[kind]:g}",

@@ -44,7 +44,7 @@ def ccc(moments):
     n, y, p, yy, pp, yp = np.moveaxis(np.asarray(moments), -1, 0)
     my, mp = y / n, p / n
     spread = (yy / n - my**2) + (pp / n - mp**2) + (my - mp) ** 2
-    return 2 * (yp / n - my * mp) / (spread + (spread == 0))
+    return 2 * (yp / n - my * mp) / np.where(spread == 0, 1, spread)  # 0 where both are the same constant
 
 
 def draws(number, size, random):

@@ -7,6 +7,7 @@ error; what it has more, and half a frame at its end, is a warning. Chunks after
     RIFF size WAVE | fmt size ... | LIST size ... | data size samples ... | LIST size ...      odd sizes: a pad byte
 """
 
+import os
 import re
 import struct
 
@@ -84,11 +85,27 @@ class Riff:
             rest = data[whole:]
             if whole:
                 yield data[:whole]
-        promised = found if self.size is None else self.size
+        self._end(found)
+
+    def pass_over(self):
+        """Frames of the sound, which is not read: as blocks() finds them, with its errors and warnings.
+
+        Only for a file that can seek, and whose end is known (`total`).
+        """
+        left = self._left()
+        found = left if self.size is None else min(self.size, left)
+        self._file.seek(found - len(self._ahead), os.SEEK_CUR)
+        self._ahead, self.at = b"", self.at + found
+        self._end(found)
+        return found // self.form.width
+
+    def _end(self, found):
+        """At the end of the sound, of which so many bytes were found: tell what is missing or left over."""
+        width, promised = self.form.width, found if self.size is None else self.size
         self._check_size(promised, found)
         if found < width:
             raise BadInput(f"{self.name}: holds no samples")
-        if rest or promised != found:
+        if found % width or promised != found:
             self._say(
                 f"{self.name}: {promised} bytes of sound promised, {found} found; the whole frames of {width} are read"
             )

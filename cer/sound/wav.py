@@ -30,6 +30,20 @@ def read(source, channel=0):
     return samples[channel].astype(np.float32), rate
 
 
+def length(source):
+    """How long a wav file is, by its head and the file's size: (samples of a channel, rate in Hz).
+
+    source: as for `read`, which finds as many samples. Raises BadInput, and warns, as `read` does.
+    """
+    source = str(source)
+    with _opened(source) as (file, total, kind):
+        if kind == "file":
+            riff = _head(file, source, total, kind)
+            return riff.pass_over(), riff.form.rate
+    samples, rate = read_channels(source)
+    return samples.shape[1], rate
+
+
 def read_channels(source, allow_pipes=False):
     """Read all channels: (samples int16 (channels, N), rate in Hz).
 
@@ -38,8 +52,7 @@ def read_channels(source, allow_pipes=False):
     """
     source = str(source)
     with _piped(source) if allow_pipes and source.endswith("|") else _opened(source) as (file, total, kind):
-        riff = Riff(file, source, total, kind=kind)
-        _check_form(riff)
+        riff = _head(file, source, total, kind)
         data = b"".join(riff.blocks(WHOLE))
     if kind == "archive" and re.search(rb"RI(FF|FX).{4}WAVE", data, re.DOTALL):
         raise BadInput(
@@ -77,8 +90,10 @@ def _opened(source):
         raise BadInput(f"{source}: cannot be read ({error.strerror}); check the path in wav.scp") from None
 
 
-def _check_form(riff):
-    """Kaldi's programs refuse other formats, and a wrong number of bytes a second."""
+def _head(file, source, total, kind):
+    """A Riff, read up to its first sample. Raises BadInput for what Kaldi's programs refuse: other formats than 16-bit
+    PCM, and a wrong number of bytes a second."""
+    riff = Riff(file, source, total, kind=kind)
     form = riff.form
     if riff.magic[:3] != b"RIF" or form.subtype != "PCM_16" or form.bits != 16:
         raise BadInput(
@@ -91,3 +106,4 @@ def _check_form(riff):
             f" {form.bytes_per_second} bytes a second, {form.block} a frame; expected rate x channels x 2 bytes a"
             f" second, which Kaldi's programs check; write it anew: {pcm.CONVERT}"
         )
+    return riff

@@ -83,8 +83,8 @@ class Corpus:
         return next(iter(self.shifts))
 
     def _read(self, layout, name, key, targets, choice):
-        samples, rate = wav.read(layout.wav(key))
-        recording, duration = Recording(key, key, layout.wav(key)), len(samples) / rate
+        count, rate = wav.length(layout.wav(key))
+        recording, duration = Recording(key, key, layout.wav(key)), count / rate
         for target in targets:
             labels, shift, ratings = labels_of(layout, target, key, *choice)
             if labels is None and name == "test":

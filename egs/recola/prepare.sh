@@ -1,19 +1,17 @@
 #!/usr/bin/env bash
 # Stage 0 for RECOLA: either of its layouts -> data directories train, dev and test with labels.
+# shellcheck disable=SC2034 # --nj and --cmd are part of every prepare.sh's command line; reading RECOLA needs one job
 
 . "$(dirname "$0")/../../utils/as_one.sh"
 
 # Begin configuration section.
-# shellcheck disable=SC2034 # --nj and --cmd are part of every prepare.sh's command line; reading RECOLA needs one job
-nj=4 cmd=run.py
-opts=   # options of egs/recola/prepare.py
+opts=                      # options of the preparation; python3 egs/recola/prepare.py --help lists them
+nj=4                       # not needed here
+cmd=run.py                 # not needed here
 # End configuration section.
 
 help_message="Usage: $0 [options] <corpus-dir> <data-dir>
-e.g.: $0 --opts \"--gold-standard=ewe --annotators=FM1,FM2,FM3,FF1,FF2\" /data/RECOLA data/recola
-Options:
-  --opts OPTS            options of the preparation; python3 egs/recola/prepare.py --help lists them
-  --nj N, --cmd CMD      not needed here"
+e.g.: $0 --opts \"--gold-standard=ewe --annotators=FM1,FM2,FM3,FF1,FF2\" /data/RECOLA data/recola"
 echo "$0 $*" # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 . utils/parse_options.sh

@@ -4,18 +4,14 @@
 . "$(dirname "$0")/../../utils/as_one.sh"
 
 # Begin configuration section.
-nj=4
-cmd=run.py
-opts=     # options of egs/synth/generate.py and of egs/recola/prepare.py
+opts=                      # options of the generator and of the preparation, in any order;
+                           # egs/synth/generate.py --help and egs/recola/prepare.py --help list them
+nj=4                       # number of jobs for the generator
+cmd=run.py                 # where jobs run
 # End configuration section.
 
 help_message="Usage: $0 [options] <corpus-dir> <data-dir>
-e.g.: $0 --nj 2 --opts \"--seed=2 --duration=60\" data/synth_seed2/corpus data/synth_seed2
-Options:
-  --opts OPTS            options of the generator and of the preparation, in any order;
-                         egs/synth/generate.py --help and egs/recola/prepare.py --help list them
-  --nj N                 number of jobs for the generator (default: $nj)
-  --cmd CMD              where jobs run (default: $cmd)"
+e.g.: $0 --nj 2 --opts \"--seed=2 --duration=60\" data/synth_seed2/corpus data/synth_seed2"
 echo "$0 $*" # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 . utils/parse_options.sh

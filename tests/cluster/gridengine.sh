@@ -3,11 +3,11 @@
 # has one execution daemon a host.
 
 # Begin configuration section.
-slots=4
-memory=1G        # of the node: the consumable ram_free, for which Kaldi's launcher asks, too
-gpus=0           # of the node: the consumable gpu; made up, only their number is kept
-port=6444        # the first that is tried
-node_timeout=10  # seconds of silence after which the node is lost
+slots=4                    # jobs at once
+memory=1G                  # of the node: the consumable ram_free, for which Kaldi's launcher asks, too
+gpus=0                     # GPUs, the consumable gpu: made up, only their number is kept
+port=6444                  # first port to try
+node_timeout=10            # seconds until the silent node is lost
 # End configuration section.
 
 help_message="Usage: $0 [options] start|stop <folder>
@@ -15,12 +15,6 @@ help_message="Usage: $0 [options] start|stop <folder>
 e.g.: $0 --slots 2 start /tmp/sge; set -a; . /tmp/sge/env; qstat -f; $0 stop /tmp/sge
 Installs Debian's packages if they are missing. start may be called again: it starts what does not run.
 crash kills daemons as a power cut does: sge_qmaster; sge_execd, but not the jobs; or the node with its jobs.
-Options:
-  --slots N            jobs at once (default: $slots)
-  --memory SIZE        memory of the node, e.g. 500M (default: $memory)
-  --gpus N             made-up GPUs (default: $gpus)
-  --port N             first port to try (default: $port)
-  --node-timeout N     seconds until the silent node is lost (default: $node_timeout)
 Exit status: 0 done, 1 it does not work, 77 Grid Engine cannot be had here."
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../../utils/parse_options.sh"

@@ -2,13 +2,13 @@
 # A real Slurm on this machine alone, for tests: nodes on the loopback, no system service, everything in one folder.
 
 # Begin configuration section.
-nodes=2
-cpus=2           # of each node
-memory=4000      # MB of each node
-gpus=0           # of each node: made up, only their numbers are handed out
-port=6817        # the first that is tried
-node_timeout=10  # seconds of silence after which a node is lost
-min_job_age=300  # seconds that finished jobs stay in squeue's list: Slurm's default
+nodes=2                    # nodes n1, n2, ...
+cpus=2                     # processors of a node
+memory=4000                # MB of a node
+gpus=0                     # GPUs of a node: made up, only their numbers are handed out
+port=6817                  # first port to try
+node_timeout=10            # seconds until a silent node is lost
+min_job_age=300            # seconds that finished jobs stay in squeue's list: Slurm's default
 # End configuration section.
 
 help_message="Usage: $0 [options] start|stop <folder>
@@ -16,14 +16,6 @@ help_message="Usage: $0 [options] start|stop <folder>
 e.g.: $0 --nodes 2 --gpus 1 start /tmp/slurm; set -a; . /tmp/slurm/env; sinfo; $0 stop /tmp/slurm
 Installs Debian's packages if they are missing. start may be called again: it starts what does not run.
 crash kills daemons as a power cut does: slurmctld; every slurmd, but not the jobs; or a node with its jobs.
-Options:
-  --nodes N            nodes n1, n2, ... (default: $nodes)
-  --cpus N             processors of a node (default: $cpus)
-  --memory MB          memory of a node (default: $memory)
-  --gpus N             made-up GPUs of a node (default: $gpus)
-  --port N             first port to try (default: $port)
-  --node-timeout N     seconds until a silent node is lost (default: $node_timeout)
-  --min-job-age N      seconds that finished jobs stay listed (default: $min_job_age)
 Exit status: 0 done, 1 it does not work, 77 Slurm cannot be had here."
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../../utils/parse_options.sh"

@@ -1,0 +1,1 @@
+"""How long the front end and the training take."""

@@ -1,0 +1,92 @@
+#!/usr/bin/env python3
+"""Report leave-one-speaker-out: DIR/predict_all, scored as one, and each speaker alone -> a section, score.json.
+
+DIR/score.json is the record of DIR/predict_all/score.json with "speakers": speaker -> the ensemble's "ccc", "rmse" and
+"pcc", over the concatenated recordings, and "runs", the CCC of each run.
+"""
+
+import json
+import statistics
+from pathlib import Path
+
+from cer.base.errors import program
+from cer.base.files import write_text
+from cer.base.kinds import Count
+from cer.base.markdown import table
+from cer.base.options import Parser
+from cer.base.tables import read_table
+from cer.data.datadir import Archive, labels_of
+from cer.scoring import scores
+from local.results import sections
+
+WHOLE = ["", "CCC", "single runs", "per recording", "RMSE", "PCC"]
+EACH = ["speaker", "CCC", "single runs", "RMSE", "PCC"]
+
+TEXT = """## Leave one speaker out: {system}, {target}
+
+Every speaker was predicted by networks that never heard them: {speakers} folds, dev sets of {num_dev} speakers.
+
+{whole}
+
+Convention of the first line: {convention}. CCC is of the ensemble, the mean prediction of {num_runs}; *single runs*:
+mean and sample deviation over the runs. The second line: mean and sample deviation over the speakers' own figures.
+
+{each}
+"""
+
+
+def speaker_scores(data, folder, target, runs):
+    """The scores of each speaker alone: speaker -> {"ccc": , "rmse": , "pcc": , "runs": [CCC of each run]}."""
+    labels = labels_of(data, target)
+    outputs = [Archive(folder / name / "output.scp", "run local/leave_one_out.sh") for name in [".", *runs]]
+    found = {}
+    for speaker, utterances in read_table(data / "spk2utt").items():
+        mine = {key: labels[key] for key in utterances.split()}
+        ensemble, *singles = (scores.score(mine, output, output.scp) for output in outputs)
+        found[speaker] = {name: ensemble[name] for name in ("ccc", "rmse", "pcc")}
+        found[speaker]["runs"] = [one["ccc"] for one in singles]
+    return found
+
+
+def report(record, num_dev):
+    """The section for the reports. record: that of DIR/score.json; num_dev: speakers of a dev set."""
+    speakers, number = record["speakers"], len(record["runs"])
+    spread = "" if record["ccc_std"] is None else f" ± {record['ccc_std']:.3f}"
+    pooled = [f"{record['ccc']:.3f}", f"{record['ccc_mean']:.3f}{spread}"]
+    pooled += [f"{record[name]:.3f}" for name in ("ccc_per_recording", "rmse", "pcc")]
+    figures = {name: [one[name] for one in speakers.values()] for name in ("ccc", "rmse", "pcc")}
+    runs = [statistics.fmean(one["runs"]) for one in speakers.values()]
+    mean = [f"{statistics.fmean(figures['ccc']):.3f} ± {statistics.stdev(figures['ccc']):.3f}"]
+    rmse, pcc = (f"{statistics.fmean(figures[name]):.3f}" for name in ("rmse", "pcc"))
+    mean += [f"{statistics.fmean(runs):.3f}", "", rmse, pcc]
+    rows = [
+        [name, *(f"{value:.3f}" for value in (one["ccc"], run, one["rmse"], one["pcc"]))]
+        for (name, one), run in zip(speakers.items(), runs, strict=True)
+    ]
+    return TEXT.format(
+        system=record["system"], target=record["target"], speakers=len(speakers), num_dev=num_dev,
+        whole=table([WHOLE, ["all speakers as one", *pooled], ["mean over speakers", *mean]]),
+        num_runs=f"{number} run{'s' if number > 1 else ''}", convention=scores.CONVENTION, each=table([EACH, *rows]),
+    )  # fmt: skip
+
+
+@program
+def main(argv=None):
+    """Run the program."""
+    options = Parser(__doc__)
+    options.add_argument("data", help="data directory of all labelled utterances")
+    options.add_argument("folder", help="the folder of the folds, with predict_all/score.json")
+    options.add_argument("--num-dev", type=Count, required=True, help="speakers of each fold's dev set")
+    values = options.parse(argv)
+    folder = Path(values.folder)
+    record = scores.read_score(folder / "predict_all" / "score.json")
+    runs = [run["run"] for run in record["runs"]]
+    record["speakers"] = speaker_scores(Path(values.data), folder / "predict_all", record["target"], runs)
+    text = report(record, values.num_dev)
+    write_text(folder / "score.json", json.dumps(record, indent=1) + "\n")
+    sections.write(folder, "85-leave_one_out", text)
+    print(text, end="")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+#!/usr/bin/env python3
+"""A page of one recording with predictions to look at while listening: no labels, no scores, no server, no network.
+
+e.g.: local/page/recording.py --out talk.html talk.wav downup=exp/own/downup/talk.csv dilated=exp/own/dilated/talk.csv
+A CSV has the columns time (s) and one or more targets, e.g. time,arousal,valence; several may have one system's name.
+"""
+
+from pathlib import Path
+
+from cer.base.csvs import read_predictions
+from cer.base.errors import program
+from cer.base.files import write_text
+from cer.base.kinds import Whole
+from cer.base.options import Parser
+from cer.data.targets import ends
+from cer.sound.audio import Recording
+from local.page import page
+from local.page.packed import line_style, recording, trace
+
+LEAD = """<p>What the systems hear in this recording, one value every {shift:g} s. There are no labels here, so nothing
+says how right they are.</p>
+"""
+
+
+def recording_page(source, predictions, name, channel=None):
+    """The page of one recording: text.
+
+    source: an audio file; channel: of it, counted from 0; None: the first; name: what it is called. predictions: list
+    of (system, {target: (T,)}, seconds between values, time of the first).
+    """
+    channel = Recording(source, channel).channel  # without sound, there is nothing to listen to: an error here alone
+    traces = [
+        trace(system, target, values, shift, start)
+        for system, targets, shift, start in predictions
+        for target, values in targets.items()
+    ]
+    systems, targets = (list(dict.fromkeys(one[of] for one in traces)) for of in ("line", "target"))
+    lines = [line_style(n) | {"name": s, "width": 1.8, "visible": True, "hover": True} for n, s in enumerate(systems)]
+    titles = [{"name": t, "title": f"{t} ({ends(t)})"} for t in targets]
+    part = page.player(
+        "listen",
+        "Look and listen",
+        [recording(name, source, traces, channel=channel)],
+        {"lines": lines, "targets": titles},
+        page.SCALES,
+    )
+    return page.page(f"Continuous emotion recognition: {name}", LEAD.format(shift=predictions[0][2]), [part])
+
+
+@program
+def main(argv=None):
+    """Run the program."""
+    options = Parser(__doc__)
+    options.add_argument("recording", help="an audio file")
+    options.add_argument("predictions", nargs="+", metavar="[SYSTEM=]CSV", help="(default SYSTEM: the file's name)")
+    options.add_argument("--out", help="the file to write (default: the recording's name with .html, here)")
+    options.add_argument("--channel", type=Whole, help="which one, counted from 0 (default: the first, with a warning)")
+    values = options.parse(argv)
+    found = []
+    for word in values.predictions:
+        system, _, path = word.rpartition("=") if not Path(word).is_file() else ("", "", word)
+        times, targets, shift = read_predictions(path)
+        found.append((system or Path(path).stem, targets, shift, float(times[0])))
+    name = Path(values.recording).stem
+    out = Path(values.out or f"{name}.html")
+    text = recording_page(values.recording, found, name, values.channel)
+    write_text(out, text)
+    print(f"{out}: {len(text.encode()) / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()

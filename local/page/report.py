@@ -1,0 +1,231 @@
+#!/usr/bin/env python3
+"""The report to look at and listen to: one HTML page that needs no server and no network -> EXP/report.html.
+
+Tables, figures, and the recordings of a set with sound, gold standard, raters and predictions on one time axis. It is
+made from EXP/results.json, the predictions, the data directories and the sections that experiments left in EXP; what
+is not there is left out.
+"""
+
+import itertools
+import re
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+from cer.base.errors import BadInput, program, warn
+from cer.base.files import read_text, write_text
+from cer.base.kinds import Name, NonNegative
+from cer.base.options import Parser
+from cer.base.tables import read_table
+from cer.data.datadir import Archive, label_shift, labels_of
+from cer.data.targets import ends
+from cer.scoring.scores import read_results
+from local.page import figures
+from local.page import page as html
+from local.page.packed import line_style, recording, trace
+from local.results import sections
+from local.results.systems import chosen, command_of_runs, outputs, scored
+from local.results.tables import NOTES, tables
+
+MEGABYTE = 1_000_000
+GOLD = {"name": "gold standard", "colour": "ink", "dash": "solid", "width": 2.6, "visible": True, "hover": True}
+RATER = {"colour": "muted", "dash": "solid", "width": 0.8, "visible": True, "hover": False}
+RATERS = {"group": "raters", "opacity": 0.7}
+
+SYNTHETIC = """<p class="banner"><strong>Made-up data.</strong> This corpus was generated: speech-like babble from a
+synthesiser, and ratings from a statistical model of raters. No human voice and no human annotation is in it. It tests
+software and methods, and says nothing about real emotion.</p>
+"""
+
+
+def about(data):
+    """What the corpus is, as the file that its preparation left says; HTML."""
+    path = data / "agreement.txt"
+    line = read_text(path, "run stage 0 again").partition("\n")[0].strip("# ") if path.exists() else ""
+    return (SYNTHETIC if "SYNTHETIC" in line else "") + (f"<p>Corpus: {html.escape(line)}.</p>\n" if line else "")
+
+
+class Set:
+    """The recordings of one set, with all that is known of each."""
+
+    def __init__(self, data, exp, name):
+        """data, exp: the corpus's folders. Raises BadInput when no system was scored on the set."""
+        self.name, folder = name, data / name
+        self.shift, systems = label_shift(folder), scored(exp, name)
+        self.targets = list(systems)
+        self.gold = {target: labels_of(folder, target) for target in systems}
+        self.predictions = {
+            target: {system: Archive(outputs(where)[0], "run stage 4") for system, where in each.items()}
+            for target, each in systems.items()
+        }
+        ratings = {target: folder / "ratings" / f"{target}.scp" for target in systems}
+        self.ratings = {target: Archive(path) for target, path in ratings.items() if path.exists()}
+        raters = folder / "ratings" / "raters"
+        self.raters = read_text(raters, "run stage 0 again").split() if raters.exists() else []
+        try:
+            self.wavs = read_table(folder / "wav.scp")
+        except BadInput as error:
+            warn(f"set {name} goes without sound: {error}")
+            self.wavs = {}
+
+    def keys(self):
+        """The recordings that have labels, sorted."""
+        return sorted({key for archive in self.gold.values() for key in archive})
+
+    def recording(self, key):
+        """One recording, as the page takes it: raters below, systems over them, gold standard on top."""
+        traces = []
+        for target in self.targets:
+            if key in self.ratings.get(target, {}):
+                each = zip(self.raters, self.ratings[target][key].T, strict=False)
+                traces += [trace(rater, target, values, self.shift) for rater, values in each]
+            for system, archive in self.predictions[target].items():
+                if key in archive:
+                    traces.append(trace(system, target, archive[key][:, 0], self.shift))
+            if key in self.gold[target]:
+                traces.append(trace(GOLD["name"], target, self.gold[target][key][:, 0], self.shift))
+        return recording(key, self.wavs.get(key), traces, self.name)
+
+
+def choose_recordings(sets, most):
+    """Recordings in order until together they would exceed `most` bytes; returns (them, what was left out)."""
+    wanted = [(one, key) for one in sets for key in one.keys()]  # noqa: SIM118 (no dict)
+    with ThreadPoolExecutor() as pool:  # threads do for the sound, whose encoder is no Python
+        made = list(pool.map(lambda each: each[0].recording(each[1]), wanted))
+    sizes = [len(one["audio"] or "") + sum(len(part["values"]) for part in one["traces"]) for one in made]
+    fit = sum(1 for size in itertools.accumulate(sizes) if size <= most)
+    return made[:fit], [f"{one['name']} ({one['set']})" for one in made[fit:]]
+
+
+def setup(sets, styles):
+    """The lines and targets of the player."""
+    raters = sorted({rater for one in sets for rater in one.raters})
+    systems = sorted({system for one in sets for each in one.predictions.values() for system in each})
+    shown = chosen(set(systems))
+    lines = [RATER | RATERS | {"name": rater} for rater in raters]
+    lines += [styles[s] | {"name": s, "width": 1.5, "visible": s in shown, "hover": True} for s in systems]
+    targets = sorted({target for one in sets for target in one.targets})
+    titles = [f"{target} ({ends(target)})" for target in targets]
+    return {
+        "lines": [*lines, GOLD],
+        "targets": [{"name": t, "title": title} for t, title in zip(targets, titles, strict=True)],
+    }
+
+
+def recording_scores(records, recordings):
+    """A table a set and target: the CCC of each system in each recording; names open the recording in the player."""
+    places, text = {(one["set"], one["name"]): n for n, one in enumerate(recordings)}, ""
+    for set_name, target in sorted({(r["set"], r["target"]) for r in records if r["set"] != "train"}):
+        found = sorted((r for r in records if (r["set"], r["target"]) == (set_name, target)), key=lambda r: r["system"])
+        rows = []
+        for key in sorted({key for r in found for key in r["recordings"]}):
+            figures = [r["recordings"].get(key, {}).get("ccc") for r in found]
+            cells = ["–" if ccc is None else f"{ccc:.3f}" for ccc in figures]
+            rows.append([_opener(key, places.get((set_name, key))), *cells])
+        title = f"{target}, set {set_name}"
+        head = ["recording", *(r["system"] for r in found)]
+        text += f"<h3>{html.escape(title)}</h3>\n" + html.table(f"CCC of each recording, {title}", head, rows)
+    return text
+
+
+def _opener(key, number):
+    if number is None:
+        return key
+    return html.Html(f'<button type="button" class="open" data-recording="{number}">{html.escape(key)}</button>')
+
+
+def systems_table(exp, records):
+    """What each system is and which command made it, at which commit; post-processing has that of its runs."""
+    rows = []
+    for system, target in sorted({(r["system"], r["target"]) for r in records}):
+        record = next(r for r in records if (r["system"], r["target"]) == (system, target))
+        path = command_of_runs(exp, record)
+        lines = read_text(path).splitlines() if path.exists() else []
+        commit = next((line.removeprefix("# commit ") for line in lines if line.startswith("# commit ")), "–")
+        command = " ".join(line for line in lines if not line.startswith("#"))
+        notes = f"<br>then {html.escape(record['postprocess'])}" if "postprocess" in record else ""
+        code = f"<code>{html.escape(command)}</code>" if command else "–"
+        rows.append([system, target, len(record["runs"]), commit, html.Html(code + notes)])
+    return html.table("the systems and their commands", ["system", "target", "runs", "commit", "command"], rows)
+
+
+def score_section(records):
+    """The figure and the tables of all systems' scores."""
+    text = html.figure("scores", figures.scores(records)) + html.render(NOTES, "notes")
+    for target, table in tables(records).items():
+        text += f"<h3>{html.escape(target.capitalize())}</h3>\n" + html.render(table, f"scores on {target}")
+    return html.section("scores", "Scores", text)
+
+
+def curve_section(exp, records, styles):
+    """The learning curves; a list of one section, or of none where no training left any."""
+    plots, solved = figures.learning_curves(exp, records, styles)
+    note = f"<p>Solved at once, without epochs: {html.escape(', '.join(solved))}.</p>\n" if solved else ""
+    text = "<p>One line a run; a run ends when dev has not improved for so many epochs as its options say.</p>\n"
+    return [html.section("curves", "Learning curves", text + note + html.figure("curves", plots))] if plots else []
+
+
+def drawn(exp, picture):
+    """The figure that the page draws in place of a picture somewhere in EXP; None when its numbers are not there."""
+    name, record = picture.relative_to(exp.resolve()).with_suffix(""), sections.curves(picture)
+    return record and html.figure(name, figures.over_seconds(record))
+
+
+def other_sections(exp):
+    """What the experiments found, each part folded; a list of one section, or of none."""
+    parts = re.split(r"(?m)^## +(.+)\n", "".join(f"\n{one}\n" for one in sections.read(exp)))[1:]
+    folded = [
+        html.folded(title, html.render(text, title, exp, partial(drawn, exp)))
+        for title, text in zip(parts[::2], parts[1::2], strict=True)
+    ]
+    return [html.section("further", "Further results", "".join(folded))] if folded else []
+
+
+def report(data, exp, set_names, most):
+    """The page of a corpus and its systems; returns (text, its recordings, those left out)."""
+    records = read_results(exp / "results.json")
+    if not records:
+        raise BadInput(f"{exp}/results.json: holds no scores; run stages 3 to 5")
+    known = {r["set"] for r in records}
+    for name in [name for name in set_names if name not in known]:
+        warn(f"set {name}: no system is scored on it (has it labels?); its recordings are left out")
+    styles = {system: line_style(n) for n, system in enumerate(sorted({r["system"] for r in records}))}
+    sets = [Set(data, exp, name) for name in set_names if name in known]
+    recordings, left_out = choose_recordings(sets, most)
+    parts = [score_section(records)]
+    note = f"<p class='banner'>Left out, to keep this page small: {html.escape(', '.join(left_out))}.</p>\n"
+    note = html.SCALES + (note if left_out else "")
+    if recordings:
+        parts.append(html.player("listen", "Look and listen", recordings, setup(sets, styles), note))
+    parts.append(html.section("recordings", "Scores of each recording", recording_scores(records, recordings)))
+    parts += [*curve_section(exp, records, styles), *other_sections(exp)]
+    parts.append(html.section("systems", "Systems and commands", systems_table(exp, records)))
+    title = f"Continuous emotion recognition: {exp.name}"
+    return html.page(title, about(data), parts), recordings, left_out
+
+
+@program
+def main(argv=None):
+    """Run the program."""
+    options = Parser(__doc__)
+    options.add_argument("data", help="the corpus's data directories, e.g. data/synth")
+    options.add_argument("exp", help="the corpus's folder of systems, e.g. exp/synth")
+    options.add_argument(
+        "--sets", type=Name, nargs="+", default=["dev"], help="whose recordings are put in (default: dev)"
+    )
+    options.add_argument(
+        "--max-size", type=NonNegative, default=100.0, help="MB of sound and traces at most (default: 100)"
+    )
+    options.add_argument("--out", help="the file to write (default: EXP/report.html)")
+    values = options.parse(argv)
+    exp = Path(values.exp)
+    out = Path(values.out or exp / "report.html")
+    text, recordings, left_out = report(Path(values.data), exp, values.sets, values.max_size * MEGABYTE)
+    if left_out:
+        warn(f"left out to stay below --max-size={values.max_size:g} MB: {', '.join(left_out)}")
+    write_text(out, text)
+    print(f"{out}: {len(text.encode()) / MEGABYTE:.1f} MB, {len(recordings)} recordings")
+
+
+if __name__ == "__main__":
+    main()

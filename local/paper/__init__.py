@@ -1,0 +1,1 @@
+"""The paper's figures and what else it measures: each program leaves a section of the reports."""

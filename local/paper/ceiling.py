@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+"""The ceiling: each rater against the gold standard of the others -> EXP/ceiling.json and a section.
+
+ceiling.json is a list with one record a set, target and kind of traces, "as they are" or "centred" (each moved to the
+mean of the gold standard, recording by recording). "raters" holds each rater's "ccc", "pcc" and "rmse" over the
+concatenated recordings and, as "ccc_per_recording" ..., the mean of the recordings' own; "mean" and "std" (the sample
+deviation) are over the raters.
+"""
+
+import json
+import statistics
+from pathlib import Path
+
+import numpy as np
+
+from cer.base.errors import BadInput, program
+from cer.base.files import read_text, write_text
+from cer.base.markdown import table
+from cer.base.options import Parser
+from cer.data.datadir import Archive
+from cer.scoring.gold_standard import avec
+from cer.scoring.scores import CONVENTION, score
+from local.results import sections
+
+MEASURES = ("ccc", "pcc", "rmse")
+HEAD = ["set", "target", "recordings", "CCC", "range", "per recording", "PCC", "RMSE", "CCC, centred", "range"]
+
+TEXT = """## The ceiling in {data}
+
+How well one rater tells what the others agree on: each against the gold standard (AVEC 2016's) of the others; mean ±
+sample deviation, and range, over the raters ({raters}).
+Convention: {convention}. *Per recording*: mean of the recordings' own CCCs.
+*Centred*: each trace was moved to the mean of the gold standard, recording by recording.
+
+{table}
+"""
+
+
+def each_rater(ratings, raters, centred, where):
+    """Each rater's scores against the gold standard of the others.
+
+    ratings: mapping utterance -> (T, R); raters: the R names, at least 2. Returns rater -> {measure: number}.
+    """
+    found = {}
+    for r, name in enumerate(raters):
+        others = {key: np.delete(traces, r, axis=1).T for key, traces in ratings.items()}
+        gold = {key: avec(one, f"{where}: {key}, without {name}")[:, None] for key, one in others.items()}
+        own = {key: traces[:, [r]] for key, traces in ratings.items()}
+        if centred:
+            own = {key: trace - trace.mean() + gold[key].mean() for key, trace in own.items()}
+        scores = score(gold, own, f"{where}: {name}")
+        each = scores["recordings"].values()
+        found[name] = {measure: scores[measure] for measure in MEASURES} | {
+            f"{measure}_per_recording": statistics.fmean(one[measure] for one in each) for measure in MEASURES
+        }
+    return found
+
+
+def records_of(scp):
+    """The two records of a set and a target. Raises BadInput unless each trace belongs to one of several raters."""
+    raters = _raters(scp.parent / "raters")
+    ratings = {key: traces.astype(np.float64) for key, traces in Archive(scp, "run stage 0 again").items()}
+    for key, traces in ratings.items():
+        if traces.shape[1] != len(raters) or len(raters) < 2:
+            raise BadInput(
+                f"{scp}: {key}: found {traces.shape[1]} traces and the raters {', '.join(raters)}, expected one trace"
+                " a rater and 2 raters or more; run stage 0 again"
+            )
+    what = {"set": scp.parent.parent.name, "target": scp.stem, "recordings": len(ratings)}
+    return [
+        what | {"traces": traces} | _over_raters(each_rater(ratings, raters, traces == "centred", scp))
+        for traces in ("as they are", "centred")
+    ]
+
+
+def _raters(path):
+    raters = read_text(path, "run stage 0 again").split()
+    if len(set(raters)) < len(raters):
+        raise BadInput(f"{path}: found {' '.join(raters)}, expected each rater once; run stage 0 again")
+    return raters
+
+
+def _over_raters(each):
+    values = {name: [one[name] for one in each.values()] for name in next(iter(each.values()))}
+    return {
+        "raters": each,
+        "mean": {name: statistics.fmean(numbers) for name, numbers in values.items()},
+        "std": {name: statistics.stdev(numbers) for name, numbers in values.items()},
+    }
+
+
+def row(plain, centred):
+    """The table's row of a set and a target, from its two records."""
+    numbers = (_spread(plain, name) for name in ("ccc_per_recording", "pcc", "rmse"))
+    names = [plain["set"], plain["target"], str(plain["recordings"])]
+    return [*names, _spread(plain, "ccc"), _range(plain), *numbers, _spread(centred, "ccc"), _range(centred)]
+
+
+def _spread(record, name):
+    return f"{record['mean'][name]:.3f} ± {record['std'][name]:.3f}"
+
+
+def _range(record):
+    values = [one["ccc"] for one in record["raters"].values()]
+    return f"{min(values):.3f} to {max(values):.3f}"
+
+
+@program
+def main(argv=None):
+    """Run the program."""
+    options = Parser(__doc__)
+    options.add_argument("data", help="the corpus's folder of data directories, e.g. data/synth")
+    options.add_argument("exp", help="the corpus's folder of systems, e.g. exp/synth")
+    values = options.parse(argv)
+    data, exp = Path(values.data), Path(values.exp)
+    pairs = [records_of(scp) for scp in sorted(data.glob("*/ratings/*.scp"))]
+    if not pairs:
+        raise BadInput(f"{data}: found no */ratings/*.scp, the raters' own traces; run stage 0")
+    write_text(exp / "ceiling.json", json.dumps([record for pair in pairs for record in pair], indent=1) + "\n")
+    raters = ", ".join(dict.fromkeys(name for plain, _ in pairs for name in plain["raters"]))
+    text = table([HEAD, *(row(*pair) for pair in pairs)])
+    sections.write(exp, "70-ceiling", TEXT.format(data=data, raters=raters, convention=CONVENTION, table=text))
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

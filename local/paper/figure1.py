@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+"""The paper's Figure 1: dev CCC over the receptive field of a single filter -> EXP/figure1.{json,png,pdf}, a section.
+
+Reads what local/paper/figure1_train.py left in EXP/figure1/<target>.<job>.json; local/figure1.sh does both.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from cer.base.errors import BadInput, program
+from cer.base.files import write_text
+from cer.base.kinds import Count, Name, Seconds
+from cer.base.markdown import table
+from cer.base.options import Parser
+from cer.base.records import Listed, read
+from local.results import sections
+from local.results.style import STYLES, pyplot, rows_and_seconds, save, tidy
+
+TEXT = """## How far to look (the paper's Figure 1)
+
+Dev CCC of a single filter, tanh and linear regression (Section 4), mean ± sample deviation of {runs} runs a width.
+Adam's step size goes down with the width ({rates}).
+
+{table}
+
+![Dev CCC over the receptive field of a single filter](../figure1.png)
+"""
+
+POINT = {
+    "target": Name, "filter_width": Count, "label_shift": Seconds, "runs": Listed({"dev_ccc": float}, 1),
+    "settings": {...: float},
+}  # what local/paper/figure1_train.py leaves  # fmt: skip
+
+
+def read_points(folder):
+    """The points, target -> list sorted by width. Raises BadInput when there are none, or not of one kind."""
+    points = {}
+    for path in sorted(folder.glob("*.json")):
+        point = read(path, POINT, "run local/figure1.sh again")
+        points.setdefault(point["target"], []).append(point)
+    if not points:
+        raise BadInput(f"{folder}: found no <target>.<job>.json; run local/figure1.sh")
+    if len({json.dumps([p["settings"], p["label_shift"]]) for each in points.values() for p in each}) > 1:
+        raise BadInput(f"{folder}: its points were made with different settings; remove it and run local/figure1.sh")
+    return {target: sorted(points[target], key=lambda p: p["filter_width"]) for target in sorted(points)}
+
+
+def curve(points):
+    """Widths (rows), means and sample deviations of the runs' dev CCC: three arrays (points,)."""
+    values = [[run["dev_ccc"] for run in point["runs"]] for point in points]
+    deviations = [np.std(each, ddof=1) if len(each) > 1 else 0.0 for each in values]
+    return np.array([p["filter_width"] for p in points]), np.array([np.mean(v) for v in values]), np.array(deviations)
+
+
+def markdown(points):
+    """The section for the reports."""
+    first = next(iter(points.values()))
+    rows = [["rows", "seconds", *points]]
+    curves = {target: curve(each) for target, each in points.items()}
+    widths = sorted({int(width) for found, _, _ in curves.values() for width in found})
+    for width in widths:
+        cells = [f"{width}", f"{width * first[0]['label_shift']:.2f}"]
+        for found, means, deviations in curves.values():
+            at = np.flatnonzero(found == width)
+            cells.append(f"{means[at[0]]:.3f} ± {deviations[at[0]]:.3f}" if len(at) else "–")
+        rows.append(cells)
+    settings = first[0]["settings"]
+    rates = f"{settings['rate_times_width']:g} / width, at most {settings['learning_rate']:g}"
+    return TEXT.format(runs=len(first[0]["runs"]), rates=rates, table=table(rows))
+
+
+def curves(points):
+    """The figure's numbers, as the HTML page draws them."""
+    drawn = []
+    for target, each in points.items():
+        widths, means, deviations = curve(each)
+        seconds = (widths * each[0]["label_shift"]).tolist()
+        drawn.append({"name": target, "x": seconds, "y": means.tolist(), "deviations": deviations.tolist()})
+    label, x, y = "dev CCC over the receptive field", "receptive field (s)", "dev CCC (± deviation)"
+    return {"label": label, "x": x, "y": y, "curves": drawn}
+
+
+def draw(points):
+    """The figure: a curve a target with the runs' deviation shaded, rows below and seconds above."""
+    figure, axes = pyplot().subplots(figsize=(6, 4))
+    shift = next(iter(points.values()))[0]["label_shift"]
+    for (target, each), style in zip(points.items(), STYLES, strict=False):
+        widths, means, deviations = curve(each)
+        axes.fill_between(widths, means - deviations, means + deviations, color=style["color"], alpha=0.25, linewidth=0)
+        axes.plot(widths, means, label=target, markersize=4, **style)
+    rows_and_seconds(axes, widths, shift, "receptive field (rows of labels)", "receptive field (s)")
+    axes.set_ylabel("dev CCC (mean of runs, deviation shaded)")
+    tidy(axes)
+    axes.legend(frameon=False)
+    figure.tight_layout()
+    return figure
+
+
+@program
+def main(argv=None):
+    """Run the program."""
+    options = Parser(__doc__)
+    options.add_argument("exp", help="the corpus's folder of systems, e.g. exp/synth")
+    exp = Path(options.parse(argv).exp)
+    points = read_points(exp / "figure1")
+    write_text(exp / "figure1.json", json.dumps(points, indent=1) + "\n")
+    write_text(exp / "figure1.curves.json", json.dumps(curves(points), indent=1) + "\n")
+    save(draw(points), exp / "figure1")
+    sections.write(exp, "40-figure1", markdown(points))
+    print(f"{exp}/figure1.json, .png and .pdf: {sum(map(len, points.values()))} points")
+
+
+if __name__ == "__main__":
+    main()

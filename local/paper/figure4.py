@@ -1,0 +1,128 @@
+#!/usr/bin/env python3
+"""How slow the labels are: the paper's Section 5.2 and Figure 4 -> EXP/figure4.{json,png,pdf} and a section.
+
+Of each target, over the labels of all sets: the share of their power below 0.2 and 1 Hz, and the CCC of labels that are
+down-sampled by 2, 4 ... 128 and rebuilt by a cubic spline with the labels as they were.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+from scipy.interpolate import CubicSpline
+
+from cer.base.errors import BadInput, program
+from cer.base.files import write_text
+from cer.base.markdown import table
+from cer.base.options import Parser
+from cer.base.tables import KALDIS_OWN
+from cer.data import datadir
+from cer.scoring.metrics import ccc
+from cer.scoring.spectrum import share_below
+from local.results import sections
+from local.results.style import STYLES, pyplot, rows_and_seconds, save, tidy
+
+FACTORS = [2, 4, 8, 16, 32, 64, 128]  # the paper's
+LIMITS = [0.2, 1.0]  # Hz; the paper's is 1
+
+TEXT = """## How slow the labels are (the paper's Section 5.2 and Figure 4)
+
+Share of the power of the labels, each recording without its mean:
+
+{shares}
+
+The paper finds more than 95 % below 1 Hz in RECOLA.
+
+CCC (concatenated recordings) of the labels with what a cubic spline makes of every 2nd, 4th ... 128th of them. The last
+label of a recording is always kept, so that the spline ends there and never extrapolates.
+
+{table}
+
+![CCC of down-sampled and rebuilt labels](../figure4.png)
+"""
+
+
+def labels_of(data):
+    """The labels of all sets: (target -> {utterance: (T,)}, seconds between labels). An utterance counts once."""
+    found, shifts = {}, set()
+    for scp in sorted(data.glob("*/*.scp")):
+        if scp.stem not in KALDIS_OWN and (scp.parent / "label_shift").exists():
+            all_labels = datadir.labels_of(scp.parent, scp.stem)
+            shifts.add(datadir.label_shift(scp.parent))
+            found.setdefault(scp.stem, {}).update({key: matrix[:, 0] for key, matrix in all_labels.items()})
+    if not found:
+        raise BadInput(f"{data}: found no labels (<set>/<target>.scp); stage 0 makes them")
+    if len(shifts) > 1:
+        raise BadInput(f"{data}/*/label_shift: found {sorted(shifts)}, expected the same seconds in all sets")
+    return found, shifts.pop()
+
+
+def rebuilt(x, factor):
+    """Labels x (T,) down-sampled to every `factor`-th, with the last one, and rebuilt by a cubic spline: (T,)."""
+    kept = np.unique(np.append(np.arange(0, len(x), factor), len(x) - 1))
+    return CubicSpline(kept, x[kept])(np.arange(len(x))) if len(kept) > 1 else np.array(x)
+
+
+def measure(recordings, shift):
+    """One target's record: recordings {utterance: (T,)}, shift in seconds."""
+    values = [x.astype(np.float64) for x in recordings.values()]
+    whole = np.concatenate(values)
+    return {
+        "recordings": len(values),
+        "share_below_hz": {f"{limit:g}": share_below(values, shift, limit) for limit in LIMITS},
+        "ccc": {str(f): float(ccc(whole, np.concatenate([rebuilt(x, f) for x in values]))) for f in FACTORS},
+    }
+
+
+def markdown(records, shift):
+    """The section for the reports; records: target -> what measure() gives."""
+    shares = [["target", "recordings", *(f"below {limit:g} Hz" for limit in LIMITS)]]
+    for target, one in records.items():
+        figures = [f"{100 * share:.2f} %" for share in one["share_below_hz"].values()]
+        shares.append([target, one["recordings"], *figures])
+    rows = [["one label in", "every", *records]]
+    for f in FACTORS:
+        rows.append([f, f"{f * shift:g} s", *(f"{one['ccc'][str(f)]:.4f}" for one in records.values())])
+    return TEXT.format(shares=table(shares), table=table(rows))
+
+
+def curves(records, shift):
+    """The figure's numbers, as the HTML page draws them."""
+    seconds = [factor * shift for factor in FACTORS]
+    drawn = [{"name": target, "x": seconds, "y": [*one["ccc"].values()]} for target, one in records.items()]
+    label = "CCC of labels rebuilt from fewer"
+    return {"label": label, "x": "one label every (s)", "y": "CCC with the labels", "curves": drawn}
+
+
+def draw(records, shift):
+    """The figure: CCC over the factor, and over the seconds above."""
+    figure, axes = pyplot().subplots(figsize=(6, 4))
+    for (target, one), style in zip(records.items(), STYLES, strict=False):
+        axes.plot(FACTORS, [one["ccc"][str(f)] for f in FACTORS], label=target, **style)
+    rows_and_seconds(axes, FACTORS, shift, "down-sampling factor", "time between the labels that are kept (s)")
+    axes.set_ylabel("CCC of rebuilt and original labels")
+    tidy(axes)
+    axes.legend(frameon=False)
+    figure.tight_layout()
+    return figure
+
+
+@program
+def main(argv=None):
+    """Run the program."""
+    options = Parser(__doc__)
+    options.add_argument("data", help="the corpus's data directories, e.g. data/synth")
+    options.add_argument("exp", help="the corpus's folder of systems, e.g. exp/synth")
+    values = options.parse(argv)
+    found, shift = labels_of(Path(values.data))
+    records = {target: measure(recordings, shift) for target, recordings in found.items()}
+    stem = Path(values.exp) / "figure4"
+    write_text(f"{stem}.json", json.dumps({"label_shift": shift, "targets": records}, indent=1) + "\n")
+    write_text(f"{stem}.curves.json", json.dumps(curves(records, shift), indent=1) + "\n")
+    save(draw(records, shift), stem)
+    sections.write(values.exp, "50-figure4", markdown(records, shift))
+    print(f"{stem}.json, .png and .pdf: labels of {', '.join(records)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+"""How smooth the predictions are (the paper's Section 6.2), in numbers -> EXP/smoothness.json and a section.
+
+Of each system, its ensemble and the mean of its single runs, beside the gold standard: the share of the power above
+1 Hz, each recording without its mean; the standard deviation around the recordings' means; and that of the first
+difference.
+"""
+
+import json
+import statistics
+from pathlib import Path
+
+from cer.base.errors import program
+from cer.base.files import write_text
+from cer.base.kinds import Name
+from cer.base.markdown import table
+from cer.base.options import Parser
+from cer.data import frames
+from cer.data.datadir import Archive, label_shift, labels_of
+from cer.scoring.spectrum import deviation, share_below, step
+from local.results import sections
+from local.results.systems import outputs, scored
+
+LIMIT = 1.0  # Hz, that of Section 5.2
+MEASURES = ["share_above_1_hz", "deviation", "step"]
+
+TEXT = """## How smooth the predictions are (the paper's Section 6.2), set {set}
+
+*Above 1 Hz*: share of the power above 1 Hz, each recording without its mean. *Deviation*: standard deviation around
+the recordings' means. *Step*: standard deviation of the difference of one value and the next, {shift:g} s later. Both
+are in the labels' units; single runs: mean over the runs.
+{tables}"""
+
+
+def measure(recordings, shift):
+    """Smoothness of a list of (T,), one value every `shift` seconds."""
+    figures = [1 - share_below(recordings, shift, LIMIT), deviation(recordings), step(recordings)]
+    return dict(zip(MEASURES, figures, strict=True))
+
+
+def predictions(scp, labels):
+    """The predictions of an scp file, as long as their labels (utterance -> (T, 1)): list of (T,)."""
+    archive = Archive(scp, "run stage 4 (steps/predict.sh)")
+    return [frames.pair(archive[key], labels[key], f"{scp}: {key}")[0][:, 0] for key in labels]
+
+
+def system(folder, labels, shift):
+    """{"ensemble": what measure() gives, "runs": its mean over the single runs, "number": of runs}."""
+    ensemble, runs = outputs(folder)
+    each = [measure(predictions(scp, labels), shift) for scp in runs]
+    mean = {name: statistics.fmean(one[name] for one in each) for name in MEASURES} if each else None
+    return {"ensemble": measure(predictions(ensemble, labels), shift), "runs": mean, "number": len(each)}
+
+
+def markdown(record):
+    """The section for the reports."""
+    tables = ""
+    for target, one in record["targets"].items():
+        rows = [["", "of", "above 1 Hz", "deviation", "step"]]
+        rows.append(_row("gold standard", "labels", one["gold"]))
+        for name, two in one["systems"].items():
+            rows.append(_row(name, "ensemble", two["ensemble"]))
+            if two["runs"]:
+                rows.append(_row(name, f"single runs ({two['number']})", two["runs"]))
+        tables += f"\n### {target.capitalize()}\n\n" + table(rows) + "\n"
+    return TEXT.format(set=record["set"], shift=record["label_shift"], tables=tables)
+
+
+def _row(name, of, one):
+    return [name, of, f"{100 * one['share_above_1_hz']:.3f} %", f"{one['deviation']:.3f}", f"{one['step']:.4f}"]
+
+
+@program
+def main(argv=None):
+    """Run the program."""
+    options = Parser(__doc__)
+    options.add_argument("data", help="the corpus's data directories, e.g. data/synth")
+    options.add_argument("exp", help="the corpus's folder of systems, e.g. exp/synth")
+    options.add_argument("--set", type=Name, default="dev", help="which set (default: dev)")
+    values = options.parse(argv)
+    data, exp = Path(values.data) / values.set, Path(values.exp)
+    shift, record = label_shift(data), {"set": values.set, "targets": {}}
+    record["label_shift"] = shift
+    for target, systems in scored(exp, values.set).items():
+        labels = dict(labels_of(data, target))
+        gold = measure([matrix[:, 0] for matrix in labels.values()], shift)
+        each = {name: system(folder, labels, shift) for name, folder in systems.items()}
+        record["targets"][target] = {"gold": gold, "systems": each}
+    write_text(exp / "smoothness.json", json.dumps(record, indent=1) + "\n")
+    sections.write(exp, "60-smoothness", markdown(record))
+    print(markdown(record), end="")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,33 @@
+#!/usr/bin/env python3
+"""Collect the scores of all systems of a corpus: EXP/*/*/predict_*/score.json -> EXP/results.json.
+
+results.json is a list with one record a system, target and set: "ccc" is the ensemble's, over the concatenated
+recordings, "interval" its 95 % interval over the set's "speakers"; "ccc_per_recording" the mean of the recordings' own;
+"ccc_mean" and "ccc_std" (null for one run) are over the single runs, whose scores are in "runs"; "recordings" holds
+each recording's scores of the ensemble. Scores of other networks, features or labels than those that are there now are
+left out, with a warning.
+"""
+
+import json
+from pathlib import Path
+
+from cer.base.errors import program
+from cer.base.files import write_text
+from cer.base.options import Parser
+from cer.scoring.scores import read_score
+from local.results import systems
+
+
+@program
+def main(argv=None):
+    """Run the program."""
+    options = Parser(__doc__)
+    options.add_argument("exp", help="the corpus's folder of systems, e.g. exp/synth")
+    exp = Path(options.parse(argv).exp)
+    records = [read_score(path) for path in systems.score_files(exp)]
+    write_text(exp / "results.json", json.dumps(records, indent=1) + "\n")
+    print(f"{exp}/results.json: {len(records)} scores")
+
+
+if __name__ == "__main__":
+    main()

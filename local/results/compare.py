@@ -1,0 +1,161 @@
+#!/usr/bin/env python3
+"""Is one system better than another? Every pair of systems, with intervals and a test over speakers.
+
+Predictions and labels -> EXP/compare/<a>_<b>_<set>.json, and a section of the reports. Of each target: the CCC of both
+ensembles and the mean CCC of their single runs, with 95 % intervals; their difference, with the interval of the same
+resamples; and a permutation test of the ensembles' difference (cer/scoring/significance.py).
+"""
+
+import itertools
+import json
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+
+from cer.base.errors import BadInput, program, warn
+from cer.base.facts import take
+from cer.base.files import write_text
+from cer.base.kinds import Name, Range, Seed, names
+from cer.base.markdown import table
+from cer.base.options import Parser
+from cer.base.tables import read_table
+from cer.data.datadir import Archive, labels_of
+from cer.scoring import significance
+from cer.scoring.scores import CONVENTION
+from local.results import sections
+from local.results.systems import check, outputs, scored
+
+SURE = 0.05  # a p under this is called a difference
+TEXT = """## {a} against {b}, set {set}
+
+{convention}. Brackets: 95 % intervals from {resamples} resamples of
+the {speakers} speakers, for the single runs of speakers and runs; those of the difference draw the same speakers for
+both systems. p: two-sided permutation test, the predictions of both swapped speaker by speaker ({swaps});
+it alone decides which system is called better.
+
+{table}
+
+{verdicts}
+"""
+
+
+def moments(data, target, folder):
+    """Moments of a system's predictions: {"ensemble": (1, S, 6), "runs": (K, S, 6)}, S speakers, K runs.
+
+    data: the set's data directory; folder: that of the predictions. See cer.scoring.significance.moments_of_speakers.
+    """
+    labels, speakers = labels_of(data, target), read_table(data / "utt2spk")
+    ensemble, runs = outputs(folder)
+    if not runs:
+        raise BadInput(f"{folder}: found no run*/output.scp; run stage 4 (steps/predict.sh)")
+    labels = {key: labels[key] for key in labels}  # read once for all runs
+    files = {"ensemble": [ensemble], "runs": runs}
+    return {
+        kind: np.stack([significance.moments_of_speakers(labels, Archive(scp), speakers) for scp in scps])
+        for kind, scps in files.items()
+    }
+
+
+def compare(a, b, resamples, srand):
+    """Compare two systems on one target, a and b as moments() gives them.
+
+    Returns {"ensemble": {"ccc": [a, b], "intervals": [[low, high], [low, high]], "difference": , "interval": ,
+    "p": , "swaps": }, "runs": the same without test and with "number": [of a, of b]}. Intervals are None where there is
+    one speaker only.
+    """
+    random, size = np.random.default_rng(srand), a["ensemble"].shape[1]
+    speakers = significance.draws(resamples, size, random)
+    result = {}
+    for kind in ("ensemble", "runs"):
+        both = a[kind], b[kind]
+        # Run 1 of one system has nothing in common with run 1 of the other: each draws its own.
+        runs = [significance.draws(resamples, len(one), random) if kind == "runs" else None for one in both]
+        drawn = [significance.bootstrap(one, speakers, run) for one, run in zip(both, runs, strict=True)]
+        ccc = [float(significance.ccc(one.sum(axis=1)).mean()) for one in both]
+        intervals = [significance.interval(v) if size > 1 else None for v in (*drawn, drawn[0] - drawn[1])]
+        result[kind] = {"ccc": ccc, "intervals": intervals[:2], "difference": ccc[0] - ccc[1], "interval": intervals[2]}
+    p, swaps = significance.permutation_test(a["ensemble"][0], b["ensemble"][0], resamples, srand)
+    result["ensemble"] |= {"p": p, "swaps": swaps}
+    result["runs"]["number"] = [len(a["runs"]), len(b["runs"])]
+    return result
+
+
+def _shown(value, interval, sign=""):
+    return f"{value:{sign}.3f}" + (f" [{interval[0]:{sign}.3f}, {interval[1]:{sign}.3f}]" if interval else "")
+
+
+def verdict(target, one, systems):
+    """One sentence on the ensembles, by the test alone: intervals of few speakers are too narrow to decide."""
+    if one["interval"] is None:
+        return f"- {target}: one speaker only, so no interval and nothing shown."
+    if one["p"] < SURE:
+        return f"- {target}: p is {one['p']:.2g}: {systems[one['difference'] < 0]} is the better one."
+    return f"- {target}: p is {one['p']:.2g}: neither system is shown to be better."
+
+
+def markdown(record):
+    """The record of one pair as a section for RESULTS.md."""
+    a, b = record["systems"]
+    rows, verdicts = [["target", "CCC of", a, b, "difference", "p"]], []
+    for target, result in record["targets"].items():
+        for kind, one in result.items():
+            name = "ensemble" if kind == "ensemble" else "single runs, mean of {} and {}".format(*one["number"])
+            figures = [_shown(*pair) for pair in zip(one["ccc"], one["intervals"], strict=True)]
+            figures += [_shown(one["difference"], one["interval"], "+"), f"{one['p']:.2g}" if "p" in one else ""]
+            rows.append([target, name, *figures])
+        verdicts.append(verdict(target, result["ensemble"], record["systems"]))
+    speakers, swaps = record["speakers"], next(iter(record["targets"].values()))["ensemble"]["swaps"]
+    said = f"all {swaps} swaps" if speakers <= significance.EXACT else f"{swaps} swaps drawn by chance"
+    return TEXT.format(
+        a=a, b=b, set=record["set"], convention=CONVENTION, resamples=record["resamples"], speakers=speakers,
+        swaps=said, table=table(rows), verdicts="\n".join(verdicts),
+    )  # fmt: skip
+
+
+@program
+def main(argv=None):
+    """Run the program."""
+    options = Parser(__doc__)
+    options.add_argument("data", help="the corpus's data directories, e.g. data/synth")
+    options.add_argument("exp", help="the corpus's folder of systems, e.g. exp/synth")
+    options.add_argument("--systems", type=Name, nargs="+", help="two or more; every pair is compared (default: all)")
+    options.add_argument("--set", type=Name, default="dev", help="which set (default: dev)")
+    options.add_argument(
+        "--targets", type=names, help="e.g. arousal,valence (default: those that both systems predict)"
+    )
+    options.add_argument(
+        "--resamples", type=Annotated[int, Range(1, 1_000_000)], default=significance.RESAMPLES, help="(default: 10000)"
+    )
+    options.add_argument("--srand", type=Seed, default=1, help="seed of the resamples (default: 1)")
+    values = options.parse(argv)
+    data, exp = Path(values.data) / values.set, Path(values.exp)
+    found = scored(exp, values.set)
+    systems = values.systems or sorted({system for each in found.values() for system in each})
+    check(systems, found, "--systems")
+    targets = values.targets or list(found)
+    if len(systems) < 2 or len({*systems}) < len(systems) or {*targets} - {*found}:
+        raise BadInput(
+            f"--systems {' '.join(systems)} --targets {','.join(targets)}: expected two or more different systems,"
+            f" and targets among {','.join(found)}"
+        )
+    sums = {(s, t): moments(data, t, found[t][s]) for t in targets for s in systems if s in found[t]}
+    for a, b in itertools.combinations(systems, 2):
+        common = [target for target in targets if (a, target) in sums and (b, target) in sums]
+        if not common:
+            warn(f"{a} and {b} predict no target in common; they are not compared")
+            continue
+        results = {t: compare(sums[a, t], sums[b, t], values.resamples, values.srand) for t in common}
+        record = {"systems": [a, b], "set": values.set, "speakers": sums[a, common[0]]["ensemble"].shape[1]}
+        record |= {"resamples": values.resamples, "srand": values.srand, "targets": results}
+        stem = exp / "compare" / f"{a}_{b}_{values.set}"
+        write_text(f"{stem}.json", json.dumps(record, indent=1) + "\n")
+        made_from = [scp for t in common for s in (a, b) for scp in (outputs(found[t][s])[0], *outputs(found[t][s])[1])]
+        made_from += [data / f"{target}.scp" for target in common]
+        facts = take([*made_from, data / "utt2spk"])
+        sections.write(exp, f"30-compare_{stem.name}", markdown(record), facts)
+        print(markdown(record))
+
+
+if __name__ == "__main__":
+    main()

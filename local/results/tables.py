@@ -1,0 +1,77 @@
+"""Tables 1 and 2: our systems beside the paper's, a Markdown table a target."""
+
+from pathlib import Path
+
+from cer.base import csvs
+from cer.base.markdown import table
+from cer.scoring.scores import CONVENTION
+
+HEAD = [
+    "system", "dev CCC", "95 % interval", "single runs", "runs", "per recording", "dev RMSE", "dev PCC", "test CCC",
+    "test RMSE",
+]  # fmt: skip
+
+NOTES = f"""CCC, RMSE and PCC are of the ensemble, the mean prediction of all runs; convention: {CONVENTION}.
+*95 % interval*: of the dev CCC, by resampling the set's speakers. *Single runs*: mean and sample deviation of the CCC
+over the *runs*; *per recording*: mean of the recordings' own CCCs.
+The paper's rows were measured on RECOLA's labels: they are no yardstick for another corpus.
+"""
+
+
+def our_rows(records, target):
+    """A table row a system that was scored on this target."""
+    rows = []
+    for system in sorted({r["system"] for r in records if r["target"] == target}):
+        dev, test = (find(records, system, target, name) for name in ("dev", "test"))
+        rows.append([_name(system, dev), *_figures(dev), *(_number(test, name) for name in ("ccc", "rmse"))])
+    return rows
+
+
+def _name(system, dev):
+    """A system's name, marked when its post-processing was fitted on the set that the table shows, or runs failed."""
+    marks = ["fitted on dev: optimistic"] if "fitted on dev" in dev.get("postprocess", "") else []
+    marks += [f"failed: {', '.join(dev['failed'])}"] if "failed" in dev else []
+    return f"{system} ({'; '.join(marks)})" if marks else system
+
+
+def find(records, system, target, set_name):
+    """The record of a system, target and set; an empty one where there is none."""
+    wanted = {"system": system, "target": target, "set": set_name}
+    return next((r for r in records if wanted.items() <= r.items()), {})
+
+
+def _figures(dev):
+    low, high = dev.get("interval") or (None, None)
+    interval = "–" if low is None else f"{low:.3f} to {high:.3f}"
+    spread = "" if dev.get("ccc_std") is None else f" ± {dev['ccc_std']:.3f}"
+    runs = [f"{dev['ccc_mean']:.3f}{spread}", str(len(dev["runs"]))] if dev else ["–", "–"]
+    return [
+        _number(dev, "ccc"),
+        interval,
+        *runs,
+        *(_number(dev, name) for name in ("ccc_per_recording", "rmse", "pcc")),
+    ]
+
+
+def _number(record, name):
+    return f"{record[name]:.3f}" if name in record else "–"
+
+
+def paper_rows(target):
+    """The paper's rows for a target, marked as measured on RECOLA."""
+    path = Path(__file__).parent / "paper_tables.tsv"
+    lines = [(number, line) for number, line in csvs.lines(path) if not line.startswith("#")]
+    names, *rows = (csvs.split(path, number, line, "\t") for number, line in lines)
+    found = [dict(zip(names, ("–" if field == "-" else field for field in row), strict=True)) for row in rows]
+    figures = ["dev_ccc", "", "", "", "", "dev_rmse", "", "test_ccc", "test_rmse"]
+    return [
+        [f"*paper, RECOLA: {row['system']}*", *(row[name] if name else "" for name in figures)]
+        for row in found
+        if row["target"] == target
+    ]
+
+
+def tables(records):
+    """Our systems and the paper's: target -> Markdown table."""
+    targets = sorted({r["target"] for r in records})
+    return {target: table([HEAD, *our_rows(records, target), *paper_rows(target)]) for target in targets}

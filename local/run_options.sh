@@ -1,0 +1,90 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # the variables are run.sh's
+# What run.sh's stages need: its options checked, the folders and systems that they name, and the commands that are kept.
+# run.sh sources it.
+
+fail() { echo "$0: $1" >&2; exit 1; }
+
+for number in stage stop_stage num_runs nj; do
+  [[ ${!number} =~ ^[0-9]+$ ]] || fail "--${number/_/-}: found '${!number}', expected a whole number (stages: 0 to 6)"
+done
+[ "$stage" -le "$stop_stage" ] && [ "$stop_stage" -le 6 ] ||
+  fail "--stage and --stop-stage: found $stage and $stop_stage; the stages are 0 to 6, the second no less than the first"
+[ "$num_runs" -ge 1 ] && [ "$nj" -ge 1 ] || fail "--num-runs and --nj: expected at least 1"
+[ $# -eq 0 ] || fail "found the argument '$1', expected options only; see ./run.sh --help"
+[ -x "egs/$corpus/prepare.sh" ] || fail "--corpus: found '$corpus', there are: $(cd egs && echo */ | tr -d /)"
+for method in $postprocess; do
+  [[ $method =~ ^(chain|gaussian)$ ]] || fail "--postprocess: found '$method', expected chain or gaussian"
+done
+for name in corpus corpus_affix features affix; do # JOB and RUN are replaced by numbers in the paths of jobs
+  [[ ${!name} =~ ^[A-Za-z0-9_.-]*$ ]] && [[ ! ${!name} =~ JOB|RUN|^\. ]] ||
+    fail "--${name/_/-}: found '${!name}', expected letters, digits, '_', '-' and '.', without JOB and RUN"
+done
+for opt in $corpus_opts; do
+  [[ $opt == --*=* ]] || fail "--corpus-opts: found '$opt', expected --name=value"
+done
+[ -n "$archs" ] && [ -n "$targets" ] || fail "--archs and --targets: expected at least one each"
+for arch in $archs; do
+  [ -f "cer/models/$arch.py" ] && [ -f "conf/$arch.conf" ] || fail "--archs: $arch needs cer/models/$arch.py and conf/$arch.conf"
+done
+
+name=$corpus${corpus_affix:+_$corpus_affix}
+data=data/$name
+exp=exp/$name
+corpus_dir_here=${corpus_dir:-$data/corpus}
+variation=$affix
+if [ "$features" != fbank ]; then data=${data}_$features variation=${affix:+${affix}_}$features; fi
+if [ ! -f "cer/features/$features.py" ] && [ ! -d "$data" ] && [ "$stop_stage" -gt 0 ]; then
+  fail "--features: found '$features', expected a file of cer/features/ ($(cd cer/features && echo [a-z]*.py)), or features of your own: then --stop-stage 0 makes $data first"
+fi
+feats_config=egs/$corpus/conf/$features.conf # of the corpus, where it has one
+[ -f "$feats_config" ] || feats_config=
+
+systems=() # <system>/<target>: those that are trained
+for arch in $archs; do
+  for target in $targets; do systems+=("$arch${variation:+_$variation}/$target"); done
+done
+# What post-processing by the method "$1" makes of the system "$2".
+processed_by() { echo "${2%/*}_$1$([ "$fit_on" = train ] || echo "_$fit_on")/${2#*/}"; }
+processed=()
+for method in $postprocess; do
+  for system in "${systems[@]}"; do processed+=("$(processed_by "$method" "$system")"); done
+done
+
+stage() { [ "$stage" -le "$1" ] && [ "$1" -le "$stop_stage" ] && echo "$0: stage $1: $2"; }
+sets() { for set in train dev test; do [ ! -f "$data/$set/wav.scp" ] || echo $set; done; }
+
+check_cmd() {
+  command -v "${cmd%% *}" > /dev/null || fail "--cmd: found no program '${cmd%% *}' in utils/ or PATH; run.py runs jobs here"
+  [ "$quiet" = false ] || [ "${cmd%% *}" != run.py ] || cmd+=" --quiet" # Kaldi's launchers have no such option
+}
+
+check_data() {
+  [ -z "$postprocess" ] || [ -f "$data/$fit_on/wav.scp" ] || fail "--fit-on: found '$fit_on', there are: $(sets | tr '\n' ' ')"
+  [ -f "$data/train/wav.scp" ] || fail "$data/train/wav.scp: no such file; stage 0 makes it"
+}
+
+check_scores() {
+  local system
+  for system in "${systems[@]}"; do
+    [ -f "$exp/$system/predict_dev/score.json" ] || fail "$exp/$system was not scored yet; stages 3 to 5 do it (--stage 3)"
+  done
+}
+
+# The commands that make each system from nothing, with their commits, for RESULTS.md: <exp>/<system>/<target>/command.
+keep_commands() {
+  local corpus_opts=$corpus_opts arch target option command file
+  [ -n "$corpus_opts" ] || corpus_opts=$(cat "$data/corpus_opts" 2> /dev/null || true)
+  for arch in $archs; do
+    for target in $targets; do
+      command="./run.sh --corpus $corpus --archs $arch --targets $target --num-runs $num_runs"
+      [ "$features" = fbank ] || command+=" --features $features"
+      for option in corpus_dir corpus_opts corpus_affix train_opts affix; do
+        [ -z "${!option}" ] || command+=" --${option/_/-} '${!option}'"
+      done
+      file=$exp/$arch${variation:+_$variation}/$target/command
+      if [ "$(tail -n 1 "$file" 2> /dev/null)" != "$command" ]; then
+        printf '# commit %s\n%s\n' "$(git describe --always --dirty --abbrev=12 2> /dev/null || echo unknown)" "$command" > "$file"
+      fi
+    done
+  done
+}

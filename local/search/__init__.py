@@ -1,0 +1,1 @@
+"""Hyper-parameter search; local/search.sh runs it."""

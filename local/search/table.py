@@ -1,0 +1,167 @@
+#!/usr/bin/env python3
+"""Rank the trials of a hyper-parameter search: FOLDER/trials and */run* -> FOLDER/search.tsv, best.conf, a section.
+
+Ranked by the mean of the runs' dev CCC. A trial of which a run diverged or failed comes last and cannot win. Ends with
+status 1, after writing the tables, when a training failed for another reason than that it diverged.
+"""
+
+import re
+import statistics
+from pathlib import Path
+
+from cer.base import markdown
+from cer.base.errors import BadInput, program
+from cer.base.facts import Stamp
+from cer.base.files import read_text, write_text
+from cer.base.kinds import Count
+from cer.base.options import Parser
+from cer.bin import train
+from cer.system.model_folder import read_description
+from local.results import sections
+from local.search.plan import read_plan
+
+FIGURES = ["mean dev CCC", "deviation", "runs", "epochs", "best epoch", "seconds", "state"]
+
+
+def read_trials(path):
+    """The trials' options: trial name -> {option: value}, all texts."""
+    trials = {}
+    for number, line in enumerate(read_text(path, "run local/search.sh, which writes it").splitlines(), 1):
+        name, *words = line.split(" ")
+        if not words or not all(re.fullmatch("--[^=]+=.+", word) for word in words):
+            raise BadInput(
+                f"{path}:{number}: found {line!r}, expected a trial and its --name=value; run local/search.sh"
+            )
+        trials[name] = dict(word.removeprefix("--").split("=", 1) for word in words)
+    if not trials:
+        raise BadInput(f"{path}: is empty, expected a trial a line; run local/search.sh, which writes it")
+    return trials
+
+
+def failure(log):
+    """What became of a run that left no model, from its log: "failed: <last line>"."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
+    return f"failed: {lines[-1] if lines else 'not started'}"
+
+
+def seconds_of(log):
+    """Seconds of a whole training, by what its log says of an epoch and how many there were; None without a log."""
+    text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+    found = re.findall(r": epoch (\d+) of .*; ([\d.]+) s an epoch", text)
+    return int(found[-1][0]) * float(found[-1][1]) if found else None
+
+
+def trial_row(folder, name, options, num_runs):
+    """One trial's figures: a dict of texts and numbers, None where unknown; "mean" is over the runs that ended well."""
+    done, states, seconds = [], [], []
+    for run in range(1, num_runs + 1):
+        made, log = folder / name / f"run{run}", folder / name / "log" / f"train.{run}.log"
+        description = read_description(made)
+        if description is None or Stamp(folder / name / f".done.{made.name}").read() is None:
+            states.append(failure(log))
+            continue
+        if description["result"].get("diverged"):
+            states.append("diverged")
+            continue
+        done.append(description["result"])
+        if (spent := seconds_of(log)) is not None:
+            seconds.append(spent)
+    scores = [result["dev_ccc"] for result in done]
+    return {
+        "options": options,
+        "mean": statistics.fmean(scores) if scores else None,
+        "deviation": statistics.stdev(scores) if len(scores) > 1 else None,
+        "runs": len(done),
+        "epochs": statistics.fmean(result["epochs"] for result in done) if done else None,
+        "best_epoch": statistics.fmean(result["best_epoch"] for result in done) if done else None,
+        "seconds": statistics.fmean(seconds) if seconds else None,
+        "states": states,
+    }
+
+
+def ranked(rows):
+    """The rows, best first; those with runs that failed after all others."""
+    return sorted(rows, key=lambda row: (bool(row["states"]), -(row["mean"] if row["mean"] is not None else -2)))
+
+
+def cells(row, names):
+    """A row's texts, for both tables."""
+    states = [f"{row['states'].count(state)} x {state}" for state in dict.fromkeys(row["states"])]
+    shown = [("mean", ".4f"), ("deviation", ".4f"), ("runs", "d"), ("epochs", ".1f"), ("best_epoch", ".1f"),
+             ("seconds", ".0f")]  # fmt: skip
+    figures = ["–" if row[key] is None else format(row[key], form) for key, form in shown]
+    return [row["options"].get(name, "–") for name in names] + figures + ["; ".join(states) or "done"]
+
+
+def edge(value, values):
+    """Whether a value is the least or largest of several numbers, and could be exceeded: a 0, or a whole 1, cannot."""
+    try:
+        numbers = sorted({float(one) for one in values})
+    except ValueError:
+        return False
+    if len(numbers) < 2:
+        return False
+    is_end = float(value) == 0 or value == "1"
+    return float(value) == numbers[-1] or (float(value) == numbers[0] and not is_end)
+
+
+def best_text(name, rows, plan):
+    """The winner as a configuration file; rows: ranked, the first of them complete; plan: option -> all its values."""
+    best, others = rows[0], [row for row in rows[1:] if not row["states"]]
+    lines = [f"# Search {name}: best of {len(rows)} trials, {_figure(best)} on dev"]
+    equal = [row for row in others if row["mean"] == best["mean"]]
+    if equal:
+        lines.append(f"# {len(equal)} other trials have the same figure: the first one of the plan is taken")
+    if others:
+        options = " ".join(f"--{option}={value}" for option, value in others[0]["options"].items())
+        lines.append(f"# runner-up: {_figure(others[0])} with {options}")
+    for option, value in best["options"].items():
+        note = f"  # edge of the plan: extend it ({' '.join(plan[option])})" if edge(value, plan[option]) else ""
+        lines.append(f"--{option}={value}{note}")
+    return "\n".join(lines) + "\n"
+
+
+def _figure(row):
+    spread = "" if row["deviation"] is None else f" +- {row['deviation']:.4f}"
+    return f"mean CCC {row['mean']:.4f}{spread} of {row['runs']} run{'s' if row['runs'] != 1 else ''}"
+
+
+def section(name, rows, best):
+    """The section for the reports. rows: of texts, the first one its head; best: text of best.conf, or None."""
+    winner = f"```\n{best}```\n" if best else "No trial has all its runs: there is no winner.\n"
+    legend = "CCC on dev: mean and sample deviation over the runs; epochs and seconds are means over the runs."
+    return "\n".join([f"## Search {name}", "", legend, "", markdown.table(rows), "", winner])
+
+
+@program
+def main(argv=None):
+    """Run the program."""
+    options = Parser(__doc__)
+    options.add_argument("folder", help="the search's folder")
+    options.add_argument("plan", help="its plan")
+    options.add_argument("--arch", required=True, help="whose options they are")
+    options.add_argument("--name", default="", help="in the heading")
+    options.add_argument("--num-runs", type=Count, required=True, help="runs of each trial")
+    values = options.parse(argv)
+    folder = Path(values.folder)
+    trials = read_trials(folder / "trials")
+    rows = ranked([trial_row(folder, name, one, values.num_runs) for name, one in trials.items()])
+    plan = read_plan(values.plan, train.parser(values.arch))
+    names = list(plan)
+    table = [[*names, *FIGURES], *(cells(row, names) for row in rows)]
+    best = None if rows[0]["states"] else best_text(values.name, rows, plan)
+    write_text(folder / "search.tsv", "".join("\t".join(row) + "\n" for row in table))
+    text = section(values.name, table, best)
+    sections.write(folder, "90-search", text)
+    if best:
+        write_text(folder / "best.conf", best)
+    else:
+        (folder / "best.conf").unlink(missing_ok=True)
+    print(text, end="")
+    failed = sum(state != "diverged" for row in rows for state in row["states"])
+    if failed:
+        raise BadInput(f"{folder}: {failed} trainings failed, the reasons are in their log/; run it again")
+
+
+if __name__ == "__main__":
+    main()

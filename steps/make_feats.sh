@@ -1,0 +1,115 @@
+#!/usr/bin/env bash
+# Features of a data directory by any front end, as an array of jobs: wav.scp, segments -> feats.scp.
+
+. "$(dirname "$0")/../utils/as_one.sh"
+
+# Begin configuration section.
+features=fbank             # the front end, a file of cer/features/; any other name stands for features of your own, which
+                           # must be there
+feats_config=              # options of the front end (default: conf/<features>.conf, or that in the conf/ beside steps/)
+nj=4                       # number of jobs
+cmd=run.py                 # where jobs run
+allow_pipes=false          # run the commands in wav.scp, "sox ... |"
+compress=false             # one byte a value, with loss
+write_utt2num_frames=true  # leave utt2num_frames
+write_utt2dur=true         # leave utt2dur, where there is none
+# End configuration section.
+
+help_message="Usage: $0 [options] <data-dir> [<log-dir> [<feats-dir>]]
+e.g.: $0 --features egemaps --nj 9 data/synth_egemaps/train
+Defaults: <log-dir> is <data-dir>/log, <feats-dir> is <data-dir>/data."
+echo "$0 $*" # Print the command line for logging
+[ ! -f path.sh ] || . ./path.sh
+root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
+. "$root/path.sh"
+. "$root/utils/parse_options.sh"
+if [ $# -lt 1 ] || [ $# -gt 3 ]; then echo "$help_message" >&2; exit 1; fi
+set -euo pipefail
+. "$root/utils/once.sh"
+
+data=$1
+logdir=${2:-$data/log}
+featsdir=${3:-$data/data}
+raw=raw_${features}_$(basename "$data")
+if [ ! -f "$root/cer/features/$features.py" ]; then
+  for f in feats.scp frame_shift; do
+    [ -f "$data/$f" ] || { echo "$0: $data/$f: no such file; put it there (seconds between frames: frame_shift)" >&2; exit 1; }
+  done
+  exit 0
+fi
+for f in "conf/$features.conf" "$root/conf/$features.conf"; do
+  if [ -z "$feats_config" ] && [ -f "$f" ]; then feats_config=$f; fi
+done
+for f in "$data/wav.scp" ${feats_config:+"$feats_config"}; do
+  [ -f "$f" ] || { echo "$0: no such file $f" >&2; exit 1; }
+done
+
+what=(--in "$data"/{wav.scp,segments,reco2file_and_channel} ${feats_config:+"$feats_config"}
+  --opt "compress=$compress" --code "$root/cer/bin/compute_feats.py" "$root/cer/features/$features.py")
+if ! begin "$data/.done.$features" "${what[@]}"; then
+  echo "$0: $data/feats.scp is up to date"
+  exit 0
+fi
+# All is made in a folder of its own: what is there stays until the new is whole.
+new=$featsdir/.new.${raw#raw_}
+checked=$new/checked # the data directory without the earlier features, which are to be made anew
+rm -rf "$checked"
+mkdir -p "$checked"
+shopt -s extglob
+for f in "$data"/!(feats.scp|utt2num_frames|cmvn.scp|vad.scp); do
+  [ ! -f "$f" ] || ln -s "$(realpath "$f")" "$checked/"
+done
+status=0
+found=$("$root/utils/validate_data_dir.sh" --no-text --no-feats "$checked" 2>&1) || status=$?
+echo "${found//"$checked"/"$data"}" >&2
+[ $status -eq 0 ] || exit $status
+rm -r "$checked"
+
+utts=$data/segments
+[ -f "$utts" ] || utts=$data/wav.scp
+num_utts=$(wc -l < "$utts")
+if [ "$nj" -gt "$num_utts" ]; then
+  echo "$0: $num_utts utterances: using $num_utts jobs instead of $nj"
+  nj=$num_utts
+fi
+opts=(${feats_config:+"--config=$feats_config"})
+if $compress; then opts+=(--compress=true); fi
+if $allow_pipes; then opts+=(--allow-pipes=true); fi
+python=$root/utils/python.sh
+for n in $(seq "$nj"); do # a part that an earlier call made is not made again
+  once=("$new/.done.$n" "${what[@]}" --opt "part=$n/$nj")
+  if once.py --check "${once[@]}" > /dev/null; then continue; fi
+  printf '%q ' "$python" "$root/utils/once.py" "${once[@]}" --out "$new/$raw.$n".{scp,ark,utt2num_frames,utt2dur,frame_shift} \
+    -- "$python" -m cer.bin.compute_feats --features="$features" "${opts[@]}" --part="$n/$nj" "$data" "$new/$raw.$n"
+  echo
+done | "$root/utils/run_lines.sh" --cmd "$cmd" - "$logdir/make_${raw#raw_}.JOB.log"
+
+# Joins what the jobs wrote, in their order, which keeps it sorted.
+join() { for n in $(seq "$nj"); do cat "$1/$raw.$n.$2"; done; }
+num_feats=$(join "$new" scp | wc -l)
+if [ "$num_feats" -ne "$num_utts" ]; then
+  echo "$0: found features of $num_feats utterances, expected $num_utts; see $logdir/make_${raw#raw_}.*.log" >&2
+  exit 1
+fi
+if [ -f "$data/feats.scp" ] && ! grep -qF " $(realpath "$featsdir")/$raw." "$data/feats.scp"; then
+  mkdir -p "$data/.backup"
+  echo "$0: copying $data/feats.scp, which another program made, to $data/.backup"
+  cp -p "$data/feats.scp" "$data/.backup/"
+fi
+rm -f "$new"/.done.*
+put_in_place.py "$new" "$featsdir" "$raw.*"
+if $write_utt2num_frames; then join "$featsdir" utt2num_frames | replace "$data/utt2num_frames"; fi
+if $write_utt2dur && [ ! -f "$data/utt2dur" ]; then join "$featsdir" utt2dur | replace "$data/utt2dur"; fi
+replace "$data/frame_shift" < "$featsdir/$raw.1.frame_shift"
+mkdir -p "$data/conf"
+if [ -n "$feats_config" ]; then
+  replace "$data/conf/$features.conf" < "$feats_config"
+else
+  rm -f "$data/conf/$features.conf"
+fi
+for f in "$root"/cer/features/*.py; do # of the front end that made the features before
+  [ "$f" = "$root/cer/features/$features.py" ] || rm -f "$data/conf/$(basename "$f" .py).conf"
+done
+join "$featsdir" scp | replace "$data/feats.scp"
+commit --out "$data"/{feats.scp,utt2num_frames,frame_shift} "$data/conf/$features.conf"
+echo "$0: wrote features of $num_feats utterances to $data/feats.scp"

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# One job of an array of predictions: predicts a data directory and puts the predictions in place once all are whole.
+# `steps/predict.sh --list true` prints its command line, behind once.py.
+
+help_message="Usage: $0 <data-dir> <model-dir> <output-dir> [<num-runs>]
+e.g.: $0 data/synth/dev exp/synth/downup/arousal exp/synth/downup/arousal/predict_dev"
+root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
+. "$root/path.sh"
+. "$root/utils/parse_options.sh"
+if [ $# -lt 3 ] || [ $# -gt 4 ]; then echo "$help_message" >&2; exit 1; fi
+set -euo pipefail
+. "$root/steps/common.sh"
+
+rm -rf "$3/.new"
+python3 -m cer.bin.predict ${4:+--num-runs="$4"} "$1" "$2" "$3/.new"
+put_predictions_in_place "$3" 1

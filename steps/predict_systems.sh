@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Predictions of several trained systems for train, dev and test, as one array of jobs; see steps/predict.sh.
+
+. "$(dirname "$0")/../utils/as_one.sh"
+
+# Begin configuration section.
+cmd=run.py                 # where jobs run
+num_runs=                  # use only run1 to run<num-runs> (default: all)
+# End configuration section.
+
+help_message="Usage: $0 [options] <data> <exp-dir> [<system>/<target> ...]
+e.g.: $0 data/synth exp/synth downup/arousal downup/valence
+Leaves <exp-dir>/<system>/<target>/predict_<set>/ for each data directory <data>/<set>."
+echo "$0 $*" # Print the command line for logging
+[ ! -f path.sh ] || . ./path.sh
+root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
+. "$root/path.sh"
+. "$root/utils/parse_options.sh"
+if [ $# -lt 2 ]; then echo "$help_message" >&2; exit 1; fi
+set -euo pipefail
+. "$root/steps/common.sh"
+
+data=$1 exp=$2
+lines=$(for system in "${@:3}"; do
+  for set in train dev test; do
+    [ -f "$data/$set/wav.scp" ] || continue
+    "$root/steps/predict.sh" --list true --num-runs "$num_runs" "$data/$set" "$exp/$system" "$exp/$system/predict_$set"
+  done
+done)
+printf '%s' "$lines" | "$root/utils/run_lines.sh" --cmd "$cmd" - "$exp/log/predict.JOB.log"
+for n in $(seq "$(grep -c . <<< "$lines")"); do
+  grep -s "^WARNING" "$exp/log/predict.$n.log" || true
+done | awk '!seen[$0]++' >&2

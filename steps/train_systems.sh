@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Trains several architectures on several targets: all runs of all systems are one array of jobs; see steps/train.sh.
+
+. "$(dirname "$0")/../utils/as_one.sh"
+
+# Begin configuration section.
+cmd=run.py                 # where jobs run
+num_runs=5                 # trainings of each system, from different initial weights
+conf_dirs=                 # folders of <arch>.conf and <arch>.<target>.conf (default: the conf/ beside steps/)
+opts=                      # options of the training, over those of the configurations
+use_gpu=false              # train each run on a card, for which cmd is asked
+affix=                     # call the systems <arch>_<affix>
+# End configuration section.
+
+help_message="Usage: $0 [options] <archs> <targets> <data> <exp-dir>
+e.g.: $0 --num-runs 2 \"dilated downup\" \"arousal valence\" data/synth exp/synth
+<data> holds the data directories train and dev. Leaves <exp-dir>/<arch>/<target>/run<N>/ and log/train.<N>.log."
+echo "$0 $*" # Print the command line for logging
+[ ! -f path.sh ] || . ./path.sh
+root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
+. "$root/path.sh"
+. "$root/utils/parse_options.sh"
+if [ $# -ne 4 ]; then echo "$help_message" >&2; exit 1; fi
+set -euo pipefail
+
+archs=$1 targets=$2 data=$3 exp=$4
+all=() trained=() lines=
+for arch in $archs; do
+  for target in $targets; do
+    dir=$exp/$arch${affix:+_$affix}/$target
+    all+=("$dir")
+    list=$("$root/steps/train.sh" --list true --num-runs "$num_runs" --conf-dirs "$conf_dirs" --opts "$opts" \
+      --use-gpu "$use_gpu" "$arch" "$target" "$data/train" "$data/dev" "$dir")
+    if [ -n "$list" ]; then trained+=("$dir") lines+=$list$'\n'; fi
+  done
+done
+if $use_gpu; then cmd+=" --gpu 1"; fi
+printf %s "$lines" | "$root/utils/run_lines.sh" --cmd "$cmd" - "$exp/log/train.JOB.log"
+for dir in "${trained[@]}"; do rm -f "$dir/command"; done # of an earlier training; run.sh keeps the new one
+for dir in "${all[@]}"; do
+  for run in $(seq "$num_runs"); do
+    grep -hs -e "of epoch" -e "^label delay" -e "^WARNING" "$dir/log/train.$run.log" || true
+  done | awk '!seen[$0]++'
+done

@@ -1,0 +1,9 @@
+"""What the targets' numbers mean."""
+
+from cer.data import targets
+
+
+def test_the_ends_of_a_scale_are_told_of_known_targets_alone():
+    assert targets.ends("arousal") == "calm to excited" and targets.ends("anger") == "units of the labels"
+    assert targets.scale("valence") == "from negative (−1) to positive (+1)"
+    assert targets.scale("anger") == "as its labels do"

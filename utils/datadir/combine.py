@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+"""Makes one data directory of several, on the command line of Kaldi's combine_data.sh."""
+
+import sys
+from pathlib import Path
+
+import selection
+from data_files import KNOWN, WHOLE_OF_LABELS, read_whole
+
+from cer.base.errors import BadInput
+
+USAGE = """\
+Usage: utils/combine_data.sh <dest-dir> <source-dir1> <source-dir2> ...
+e.g.: utils/combine_data.sh data/all data/train data/dev data/test
+A file that some of the sources lack is left out, as Kaldi does it, but labels (such as arousal.scp) are taken from
+those that have them, ratings/ and label_shift too. Archives are not copied. frame_shift and conf/ come along where all
+have them. What comes along must agree."""
+
+
+def combine(sources):
+    """The tables of several directories as one: name -> table. Raises BadInput where they contradict each other."""
+    everything = [selection.read_directory(source) for source in sources]
+    combined = {}
+    for name in dict.fromkeys(name for files in everything for name in files):
+        lacking = [str(source) for source, files in zip(sources, everything, strict=True) if name not in files]
+        if lacking and name in KNOWN:
+            print(f"combine_data.sh: {name} is left out: it is not in {' '.join(lacking)}")
+            continue
+        table = combined.setdefault(name, {})
+        for source, files in zip(sources, everything, strict=True):
+            for key, value in files.get(name, {}).items():
+                if table.setdefault(key, value) != value:
+                    raise BadInput(
+                        f"{source}/{name}: found '{key} {value}', and '{key} {table[key]}' in a source before it;"
+                        " expected ids that mean the same everywhere; give one of them another id"
+                    )
+        combined[name] = dict(sorted(table.items()))
+    return combined
+
+
+def whole_of(sources):
+    """The files that hold for a directory as a whole, name -> text. Raises BadInput where they differ.
+
+    Those of the features are left out unless all sources have them, as the features themselves are.
+    """
+    texts, whole = [read_whole(source) for source in sources], {}
+    for source, text in zip(sources, texts, strict=True):
+        for name in text:
+            first, expected = whole.setdefault(name, (source, text[name]))
+            if expected != text[name]:
+                raise BadInput(
+                    f"{source}/{name}: differs from {first}/{name}, expected the same; make the features or labels of"
+                    " both with the same options"
+                )
+    everywhere = {name for name in whole if name in WHOLE_OF_LABELS or all(name in text for text in texts)}
+    return {name: text for name, (_, text) in whole.items() if name in everywhere}
+
+
+def work(argv):
+    """Make the directory that a command line asks for."""
+    if len(argv) < 2 or argv[0].startswith("--"):
+        raise BadInput(f"found {' '.join(argv) or 'nothing'}, expected\n{USAGE}")
+    destination, sources = Path(argv[0]), selection.directories(argv[1:])
+    selection.check_destination(destination, sources)
+    files = combine(sources)
+    selection.write_directory(destination, files, whole_of(sources))
+    print(f"combine_data.sh: {destination}: {len(files['utt2spk'])} utterances of {len(sources)} directories")
+
+
+if __name__ == "__main__":
+    sys.exit(selection.program("combine_data.sh", work, sys.argv[1:], USAGE))

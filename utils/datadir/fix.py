@@ -1,0 +1,194 @@
+#!/usr/bin/env python3
+"""Sorts the files of a Kaldi data directory and keeps what they agree on, by the rules of Kaldi's fix_data_dir.sh."""
+
+import shutil
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+from data_files import BY_RECORDING, BY_SPEAKER, BY_UTTERANCE, checked_speakers, existing, further_scps
+from data_rules import RESTRICTING, RESTRICTING_SPEAKERS, format_fault
+from validate import SHOWN, DataDir
+
+from cer.base.errors import BadInput
+from cer.base.tables import Table, as_text, fields, inverse, write_if_changed
+
+USAGE = """\
+Usage: utils/fix_data_dir.sh [--utt-extra-files "<file> ..."] [--spk-extra-files "<file> ..."] <data-dir>
+e.g.: utils/fix_data_dir.sh data/train
+Keeps the utterances that utt2spk, feats.scp, text, segments, wav.scp, utt2lang, utt2dur and utt2num_frames all have (of
+those that are there), sorts, makes spk2utt anew, and keeps the files as they were in <data-dir>/.backup. Byte order
+marks, line ends of Windows, white space at the start of lines and empty lines are taken out. What is left out is told,
+all of it in <data-dir>/.backup/left_out. Exit status: 1 when something is left that it cannot mend.
+  --utt-extra-files, --spk-extra-files   further files of the directory to keep in step, by utterance or by speaker;
+                                         a further .scp file whose ids are utterances (labels, ratings/) is"""
+
+TOLD = 5  # ids that are printed for a reason; the list has all
+
+
+class Fixing:
+    """A data directory as it should be: `texts`, name -> text, and what is `left_out`, [(of what, id, reason)]."""
+
+    def __init__(self, directory, utterance_files, speaker_files):
+        """Read every file and work out the new ones. Raises BadInput for what cannot be mended; writes nothing."""
+        self.directory, self.left_out = directory, []
+        if not existing(directory, ["utt2spk"]):
+            raise BadInput(f"{directory}/utt2spk: no such file; expected a data directory, which has utt2spk")
+        self.tables = {"utt2spk": Table(directory / "utt2spk")}
+        self.before = checked_speakers(directory / "utt2spk", self._dict("utt2spk"))
+        groups = [
+            [*BY_UTTERANCE, *further_scps(directory, self.before.keys()), *utterance_files],
+            [*BY_SPEAKER, *speaker_files],
+            BY_RECORDING,
+        ]
+        groups = [existing(directory, dict.fromkeys(group)) for group in groups]
+        self.tables |= {name: Table(directory / name) for group in groups for name in group}
+        self._check_lines()
+        self.utt2spk = self._agreed()
+        if not self.utt2spk:
+            first = "; ".join(f"{key}: {reason}" for _, key, reason in self.left_out[:TOLD])
+            raise BadInput(
+                f"{directory}: no utterance is in all files ({first}); nothing was changed; compare their ids"
+            )
+        check_speaker_order(directory, self.utt2spk)
+        self._note_others(groups)
+        kept = [set(self.utt2spk), set(self.utt2spk.values()), set(self._recordings(self.utt2spk).values())]
+        self.texts = {"utt2spk": as_text(self.utt2spk), "spk2utt": as_text(inverse(self.utt2spk))}
+        for names, ids in zip(groups, kept, strict=True):
+            self.texts |= {n: as_text({k: v for k, v in self._dict(n).items() if k in ids}) for n in names}
+
+    def _dict(self, name):
+        return dict(sorted(self.tables[name].as_dict().items()))
+
+    def _check_lines(self):
+        wrong = [
+            f"{table.path}:{problem.number}: {problem.text}"
+            for table in self.tables.values()
+            for problem in table.problems
+            if not problem.mended
+        ]
+        if wrong:
+            more = [f"and {len(wrong) - TOLD} lines more"] if len(wrong) > TOLD else []
+            raise BadInput("\n  ".join(["nothing was changed; mend these yourself:", *wrong[:TOLD], *more]))
+
+    def _recordings(self, utterances):
+        """The recording of each utterance; None for one whose line in segments is not right."""
+        if "segments" not in self.tables:
+            return {utterance: utterance for utterance in utterances}
+        segments = self.tables["segments"].as_dict()
+        return {utterance: next(iter(fields(segments.get(utterance, ""))), None) for utterance in utterances}
+
+    def _agreed(self):
+        """utt2spk of the utterances that all restricting files have; the others are noted with their reason."""
+        if "segments" in self.tables and "wav.scp" not in self.tables:
+            raise BadInput(f"{self.directory}/wav.scp: no such file, expected one: segments are parts of recordings")
+        kept, recordings = dict(sorted(self.before.items())), self._recordings(self.before)
+        for name in [name for name in [*RESTRICTING, *RESTRICTING_SPEAKERS] if name in self.tables]:
+            table, ids = self.tables[name].as_dict(), {key: key for key in kept}
+            if name == "wav.scp":
+                ids = recordings
+            elif name in RESTRICTING_SPEAKERS:
+                ids = self.before
+            for utterance in list(kept):
+                key = ids[utterance]
+                fault = f"not in {name}" if key not in table else self._line_fault(name, table[key])
+                if fault:
+                    self.left_out.append(("utterances", utterance, fault))
+                    del kept[utterance]
+        return kept
+
+    def _line_fault(self, name, value):
+        expected = format_fault(name, value) if name in RESTRICTING else None
+        return f"{name} has {value!r}, expected {expected}" if expected else None
+
+    def _note_others(self, groups):
+        """Note lines that go although utt2spk never had their ids, and all but the first of an id's lines."""
+        known = [set(self.before), set(self.before.values()), set(self._recordings(self.before).values())]
+        for names, ids in [(["utt2spk"], known[0]), *zip(groups, known, strict=True)]:
+            for name in names:
+                first, seen = self.tables[name].as_dict(), set()
+                for _, key, value in self.tables[name].rows:
+                    if key not in ids:
+                        self.left_out.append((f"lines of {name}", key, "of no utterance of utt2spk"))
+                    elif key in seen and value != first[key]:
+                        self.left_out.append((f"lines of {name}", f"{key} {value}", "for the second time"))
+                    seen.add(key)
+        if existing(self.directory, ["spk2utt"]):
+            there = {key for row in Table(self.directory / "spk2utt").rows for key in fields(row.value)}
+            self.left_out += [
+                ("words of spk2utt", key, "of no utterance of utt2spk") for key in sorted(there - known[0])
+            ]
+
+
+def check_speaker_order(directory, utt2spk):
+    """The one fault that cannot be mended here, because the ids themselves would have to change."""
+    for (before, one), (after, other) in pairwise(utt2spk.items()):
+        if other < one:
+            raise BadInput(
+                f"{directory}/utt2spk: found {after} of speaker {other} after {before} of {one}, expected the speakers"
+                " to be sorted when the utterances are; fix this yourself: begin each utterance's id with its"
+                " speaker's and a '-' (not '_', which sorts after digits); nothing was changed"
+            )
+
+
+def tell(left_out, path):
+    """Write the list of what is left out, and print it by reason, the first ids of each."""
+    write_if_changed(path, "".join(f"{what}: {key}: {reason}\n" for what, key, reason in left_out))
+    reasons = {}
+    for what, key, reason in left_out:
+        reasons.setdefault((what, reason), []).append(key)
+    for (what, reason), keys in reasons.items():
+        few = ", ".join(keys[:TOLD]) + (f" ... (all {len(keys)} in {path})" if len(keys) > TOLD else "")
+        print(f"fix_data_dir.sh: WARNING: {what} left out, {reason}: {few}", file=sys.stderr)
+
+
+def fix(directory, utterance_files=(), speaker_files=()):
+    """Put the directory in order, and say what was done; returns the exit status."""
+    for name in [*utterance_files, *speaker_files]:
+        if not (directory / name).is_file():
+            print(f"fix_data_dir.sh: WARNING: {directory}/{name}: no such file", file=sys.stderr)
+    fixing = Fixing(directory, utterance_files, speaker_files)
+    for name, text in fixing.texts.items():
+        old, backup = directory / name, directory / ".backup" / name
+        if old.is_file() and old.read_bytes() != text.encode():
+            backup.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(old, backup)
+        write_if_changed(old, text)
+    if fixing.left_out:
+        tell(fixing.left_out, directory / ".backup" / "left_out")
+    before, after = len(fixing.before), len(fixing.utt2spk)
+    kept = f"kept all {after} utterances" if after == before else f"kept {after} utterances out of {before}"
+    print(f"fix_data_dir.sh: {kept}; files as they were are in {directory}/.backup")
+    left = DataDir(directory).check(["utt2spk", "spk2utt"], any_character=True)
+    for line in left[:SHOWN]:
+        print(f"fix_data_dir.sh: left for you to mend: {line}", file=sys.stderr)
+    return 1 if left else 0
+
+
+def parse(argv):
+    """The directory and the two lists of extra files that a command line names."""
+    words, extra = list(argv), {"--utt-extra-files": [], "--spk-extra-files": []}
+    while len(words) > 1 and words[0].replace("_", "-") in extra:
+        option = words.pop(0).replace("_", "-")
+        extra[option] = words.pop(0).split()
+    if len(words) != 1 or words[0].startswith("--"):
+        raise BadInput(f"found {' '.join(argv) or 'nothing'}, expected\n{USAGE}")
+    if not Path(words[0]).is_dir():
+        raise BadInput(f"{words[0]}: no such directory")
+    return Path(words[0]), *extra.values()
+
+
+def main(argv):
+    """Do what the command line says, and return the exit status."""
+    if {"-h", "--help"}.intersection(argv):
+        print(USAGE)
+        return 0
+    try:
+        return fix(*parse(argv))
+    except (BadInput, OSError) as error:
+        print(f"fix_data_dir.sh: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

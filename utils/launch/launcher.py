@@ -1,0 +1,244 @@
+"""Submits an array of jobs to an engine and reports its end: the core of slurm.py and sge.py."""
+
+import contextlib
+import math
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from .engine import Refused, Tasks, Unnumbered, Unreachable, too_many
+from .job_folder import folders, working_directory
+from .job_script import job_script
+from .jobs import BadCommandLine, Jobs, open_streams
+from .launcher_config import engine_words
+from .owner import Owner
+from .progress import Progress, span, tail
+from .watch import Watch
+
+TRY_TO_SUBMIT = 120  # seconds for which a submission is tried again while the controller does not answer
+TRY_TO_RECORD = 60  # seconds for which the array's number is tried to be noted while the logs' file system is away
+TRY_TO_CANCEL = 10  # seconds in which the tasks should be gone once they were cancelled
+
+
+class Interrupted(Exception):
+    """A signal asks the launcher to end; its number is the argument."""
+
+
+class Launcher:
+    """One array of jobs, from its submission to the report of its end."""
+
+    def __init__(self, engine, jobs, words):
+        """engine: such as Slurm of slurm.py; jobs: a Jobs; words: those that submit, with the engine's options."""
+        directory = working_directory()
+        self.engine, self.jobs = engine, jobs
+        self.folder, self.others = folders(jobs, directory)
+        self.submission = engine.submission(words, jobs, self.folder)
+        self.script = job_script(jobs, engine, self.submission, self.folder, directory)
+        self.progress = Progress(engine.program, len(jobs.numbers), 1, jobs.all_logs())
+        self.job, self.signalled, self.interruptible, self.cancelling = "", 0, True, False
+
+    def run(self):
+        """Run all jobs, and return the exit status."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) != signal.SIG_IGN:  # ignored under nohup, or behind `&` in a script
+                signal.signal(number, self.interrupt)
+        self.owner = Owner()
+        signal.signal(signal.SIGALRM, self.look_for_owner)
+        signal.setitimer(signal.ITIMER_REAL, 0.01, 1)
+        try:
+            if not self.take_over():
+                self.submit()
+            watch = Watch(self.engine, self.jobs, self.folder, self.job, self.progress)
+            watch.wait()
+            self.interruptible = False
+        except Interrupted:
+            return self.stop(f"stopped by signal {self.signalled}")
+        except Exception as error:  # whatever it is, the array must not run on unmentioned
+            self.interruptible = False
+            if not self.job:
+                raise
+            self.stop(f"gave up: {error}")
+            return 1
+        self.progress.clear()
+        status = self.report(watch.failures)
+        self.forget()
+        return status
+
+    def look_for_owner(self, *_):
+        """Once a second: when the script is gone that all is done for, end as at a signal."""
+        if not self.signalled and self.owner.is_gone():
+            self.progress.say(f"{self.owner.words}: ending")
+            self.interrupt(signal.SIGTERM, None)
+
+    def interrupt(self, number, _):
+        """At Ctrl-C and the like: leave what is being done, but for a submission, whose job must be known first."""
+        if self.cancelling:  # a second time
+            subprocess.Popen(self.engine.cancelling(self.job), start_new_session=True)
+            os._exit(2)
+        self.signalled = self.signalled or number
+        if self.interruptible:
+            self.interruptible = False
+            raise Interrupted
+
+    def take_over(self):
+        """Adopt the array that a killed launcher left, if it is the same and lives; cancel it if it is another.
+
+        Returns whether there is an array to wait for now.
+        """
+        for folder in (self.folder, *self.others):
+            folder.lock()
+            name, job = folder.recorded()
+            if name and not job:  # the launcher was killed while it submitted
+                job = self.patiently(self.engine.find, name)
+            if job and self.is_live(job):
+                if folder.is_same(self.script):
+                    self.job = job
+                    folder.record(name, job)
+                    self.progress.say(f"job {job} of an earlier call is the same and still there: waiting for it")
+                    return True
+                self.progress.say(f"job {job} of an earlier, different call still writes these logs: cancelling it")
+                if not self.cancel(job, 6 * TRY_TO_CANCEL):
+                    raise Refused(f"job {job} does not end; nothing was submitted beside it")
+            folder.forget()
+        return False
+
+    def is_live(self, job):
+        """Whether a task of the job waits or runs."""
+        return self.patiently(Tasks(self.engine, job).are_live)
+
+    def patiently(self, do, *arguments, fault=Unreachable, seconds=math.inf, meanwhile="an earlier job may still run"):
+        """Do it until there is no such fault, or the seconds are over. meanwhile: is said beside the first fault."""
+        deadline, told = time.monotonic() + seconds, False
+        while True:
+            try:
+                return do(*arguments)
+            except fault as error:
+                if time.monotonic() > deadline:
+                    raise
+                if not told:
+                    self.progress.say(f"{error}; {meanwhile}: waiting")
+                told = True
+            time.sleep(1)
+
+    def submit(self):
+        """Submit the array; its number goes to self.job and into the folder."""
+        for number in self.jobs.numbers:
+            Path(self.jobs.with_number(self.jobs.log, number)).parent.mkdir(parents=True, exist_ok=True)
+        self.folder.prepare(self.script)
+        name = self.folder.new_name()
+        self.folder.record(name)
+        self.interruptible = False
+        self.job = self.try_to_submit(name)
+        self.interruptible = True
+        if self.signalled:  # by a signal that came before the job's number was known
+            raise Interrupted
+        meanwhile = f"noting job {self.job} there for {span(TRY_TO_RECORD)}"
+        self.patiently(self.folder.record, name, self.job, fault=OSError, seconds=TRY_TO_RECORD, meanwhile=meanwhile)
+
+    def try_to_submit(self, name):
+        """The array's number; "" if a signal came and nothing was submitted. Raises Refused."""
+        begun, tried, unnumbered = time.monotonic(), 0, None
+        words = [*self.submission[:-1], self.engine.naming, name, self.submission[-1]]
+        if not shutil.which(words[0]):
+            raise Refused(f"found no program {words[0]}, expected the engine's programs in PATH")
+        while True:
+            try:
+                # What looks like a failure may be an answer that got lost.
+                if number := tried and self.engine.find(name):
+                    return number
+                if unnumbered:
+                    raise unnumbered
+                return self.engine.submit(words)
+            except Refused as error:
+                raise Refused(too_many(self.engine, self.jobs) + str(error)) from None
+            except Unreachable as error:
+                if self.signalled:
+                    return ""
+                unnumbered = error if isinstance(error, Unnumbered) else unnumbered
+                if time.monotonic() - begun > TRY_TO_SUBMIT:
+                    what = f"it may run under the name {name}" if unnumbered else "nothing was submitted"
+                    raise Refused(f"{error}; gave up after {TRY_TO_SUBMIT} s, {what}") from None
+                if not tried:
+                    self.progress.say(f"{error}; trying to submit for {TRY_TO_SUBMIT} s")
+            tried += 1
+            time.sleep(2)
+
+    def forget(self):
+        """Take away what says that the array may still run."""
+        try:
+            self.folder.forget()
+        except OSError as error:  # the next call finds it, and asks the engine
+            self.progress.say(f"WARNING: {error}; the array's end could not be noted there")
+
+    def stop(self, why):
+        """Cancel the array, and say why. Returns the exit status after a signal."""
+        self.progress.clear()
+        self.cancelling = bool(self.job)
+        if not self.job or self.cancel(self.job, TRY_TO_CANCEL):
+            what = f"job {self.job} was cancelled" if self.job else "nothing was submitted"
+            self.forget()
+        else:
+            what = f"job {self.job} may still run ({shlex.join(self.engine.cancelling(self.job))} ends it)"
+        self.progress.say(f"{why}, {what}, log is in {self.jobs.all_logs()}")
+        return 2
+
+    def cancel(self, job, seconds):
+        """Cancel a job. Returns whether the engine said within so many seconds that no task of it is left."""
+        deadline = time.monotonic() + seconds
+        sent, tasks = False, Tasks(self.engine, job)
+        while time.monotonic() < deadline:
+            with contextlib.suppress(Unreachable):
+                sent = sent or self.engine.cancel(job)
+                if sent and not tasks.are_live():
+                    return True
+            time.sleep(0.3)
+        return False
+
+    def report(self, failures):
+        """Say which jobs failed, and why the first of them did. Returns the exit status. failures: number -> words."""
+        if not failures:
+            return 0
+        total, first = len(self.jobs.numbers), min(failures)
+        what = f"{len(failures)} / {total} failed" if total > 1 else "job failed"
+        self.progress.say(f"{what}, log is in {self.jobs.all_logs()}")
+        if total > 1:
+            self.progress.say(f"failed: {self.jobs.name} = {' '.join(map(str, sorted(failures)))}")
+        log = Path(self.jobs.with_number(self.jobs.log, first))
+        lines, after = [], ""
+        if first in self.folder.started and log.is_file():  # otherwise a log is of an earlier call
+            lines = tail(log, 5)
+            after = ", after these lines:" if lines else " and printed nothing"
+        self.progress.say(f"{log} {failures[first]}{after}")
+        for line in lines:
+            print(f"  {line}", file=sys.stderr)
+        return 1
+
+
+def main(engine, usage, argv):
+    """Run what the command line says, and return the exit status."""
+    if argv[:1] in (["-h"], ["--help"]):
+        print(usage)
+        return 0
+    open_streams()
+    try:
+        jobs = Jobs(argv)
+        for option, value in jobs.suspicious_options():
+            message = f"WARNING: {option} has the value {value}; was its own value forgotten?"
+            print(f"{engine.program}: {message}", file=sys.stderr)
+        return Launcher(engine, jobs, engine_words(jobs, engine)).run()
+    except BadCommandLine as error:
+        print(f"{engine.program}: {error}; see {engine.program} --help", file=sys.stderr)
+        return error.status
+    except Refused as error:
+        print(f"{engine.program}: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"{engine.program}: {error}; expected a log file that can be written", file=sys.stderr)
+        return 1
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)

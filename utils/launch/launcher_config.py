@@ -1,0 +1,113 @@
+"""conf/slurm.conf and conf/queue.conf: how a launcher's options become those of the engine, in Kaldi's grammar.
+
+    command sbatch --export=ALL           what submits a job: needed, once
+    option mem=* --mem-per-cpu $0         an option with any value, which stands for $0
+    option gpu=0                          an option with this very value: it goes before the general case
+    default gpu=0                         as if the user had given it
+Everything from # on is a comment.
+"""
+
+import re
+import shlex
+from pathlib import Path
+
+from .jobs import BadCommandLine
+
+
+class Config:
+    """What one such file says: the words of `command`, (name, value or *) -> words, name -> default."""
+
+    def __init__(self, text, name):
+        """name: the file's, for messages. Raises BadCommandLine with the file and line."""
+        self.name, self.command, self.options, self.defaults = name, [], {}, {}
+        self.lines = {}  # "command", or name and value of an option -> number of its line
+        for number, line in enumerate(text.split("\n"), 1):
+            if line := line.partition("#")[0].strip():
+                try:
+                    self._take(line, number)
+                except ValueError as error:
+                    raise BadCommandLine(f"{name}:{number}: found '{line}', expected {error}") from None
+        if not self.command:
+            raise BadCommandLine(f"{name}: found no line 'command ...', expected how a job is submitted")
+
+    def _take(self, line, number):
+        kind, rest = [*line.split(None, 1), ""][:2]
+        if kind == "command":
+            if self.command:
+                raise ValueError("one line 'command ...' only")
+            self.command, self.lines["command"] = _split(rest), number
+        elif kind == "option" and (match := re.fullmatch(r"\s*(\w+)=(\S+)\s*(.*)", rest)):
+            name, value, text = match.groups()
+            if value == "*" and "$0" not in text:
+                raise ValueError("$0 after 'option name=*', where the value goes")
+            self.options[name, value], self.lines[name, value] = _split(text), number
+        elif kind == "default" and (match := re.fullmatch(r"\s*(\w+)=(\S+)", rest)):
+            self.defaults[match[1]] = match[2]
+        else:
+            raise ValueError("'command ...', 'option name=* ... $0', 'option name=value ...' or 'default name=value'")
+
+    def words(self, options, known):
+        """The words of a submission.
+
+        options: name (with underscores) -> value; known: Options of the program that submits. Raises BadCommandLine.
+        """
+        start = known.start(self.command)
+        words = self.command[:start] + self._checked("command", self.command[start:], known)
+        for name, value in {**self.defaults, **options}.items():
+            line = next((line for line in [(name, value), (name, "*")] if line in self.options), None)
+            if line is None:
+                described = " ".join(sorted({f"--{name.replace('_', '-')}" for name, _ in self.options}))
+                raise BadCommandLine(
+                    f"found --{name.replace('_', '-')} {value}, which {self.name} does not describe;"
+                    f" expected one of {described}, or a line 'option {name}=* ... $0 ...' there"
+                )
+            text = self.options[line]
+            words += self._checked(line, [w.replace("$0", value) for w in text] if line[1] == "*" else text, known)
+        return words
+
+    def _checked(self, line, words, known):
+        try:
+            known.check(words)
+        except ValueError as error:
+            where = f"{self.name}:{self.lines[line]}"
+            raise BadCommandLine(f"{where}: found '{shlex.join(words)}', expected {error}") from None
+        return words
+
+
+def _split(text):
+    try:
+        return shlex.split(text)
+    except ValueError as error:
+        raise ValueError(f"words as in a shell ({error})") from None
+
+
+def read_config(jobs, engine):
+    """The Config of the file that --config names, of the engine's own in the current directory, or the built-in one."""
+    named = jobs.options.get("--config")
+    path = Path(named[-1] if named else engine.config)
+    if not named and not path.exists():
+        return Config(engine.default, "the built-in default")
+    try:
+        return Config(path.read_text(encoding="utf-8-sig"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        given = "--config: " if named else ""
+        raise BadCommandLine(
+            f"{given}{path} cannot be read ({getattr(error, 'strerror', None) or error}); expected a file as"
+            f" {engine.config}"
+        ) from None
+
+
+def engine_words(jobs, engine):
+    """The words that submit a job with the options of the command line."""
+    options = {}
+    for option, values in jobs.options.items():
+        if not option.startswith("--"):
+            raise BadCommandLine(f"found {option}, expected options with two dashes that {engine.config} describes")
+        options[option[2:].replace("-", "_")] = values[-1] if values else ""
+    if limits := jobs.integers("--max-jobs-run"):
+        options["max_jobs_run"] = str(min(limits))
+    options.pop("config", None)
+    if engine.limits_arrays:
+        options.pop("max_jobs_run", None)
+    jobs.integers("--num-threads")
+    return read_config(jobs, engine).words(options, engine.options)
