@@ -155,7 +155,7 @@ LAYOUTS = {
     "local/search/table.py",  # DIR/<trial>/run<N>
     "local/leave_one_out/folds.py",  # DIR/<speaker>/<set>.list
     "local/leave_one_out/table.py",  # DIR/predict_all
-    "cer/bin/predict_recordings.py",  # OUT/<target>/<run>
+    "cer/prediction/recordings.py",  # OUT/<target>/<run>
 }
 
 
