@@ -1,7 +1,6 @@
-"""What stands for a file's content: checksums of files, of what tables name, and of a program with all that it imports.
+"""Checksums of contents: of files, of the files that a table names, and of a program with all that it imports.
 
-A large file is not read again while size, time, inode and change time are those that were seen before, as Git does it
-with its index.
+A large file is read again only if its size, times or inode have changed since it was last read, as in Git's index.
 """
 
 import ast
@@ -27,7 +26,7 @@ def printable(text):
 
 
 def digest(path):
-    """What stands for a file's content: its SHA-256, of a .conf file that of its options; `missing` without one."""
+    """The SHA-256 of a file, as text; of a .conf file that of its options alone; `missing` where there is no file."""
     file, path = Path(path), str(path)
     try:
         status = file.stat()
@@ -73,7 +72,7 @@ def named_files(scp):
 
 
 def sources(programs):
-    """The Python files behind programs, with all that they import of the recipe: name from its top -> path, sorted."""
+    """The files of programs and all that they import of the recipe: path from its top -> Path, sorted."""
     found, waiting = {}, [Path(path).resolve() for path in programs]
     while waiting:
         path = waiting.pop()
@@ -96,7 +95,7 @@ def _imported(path):
     paths = []
     if path.suffix != ".py":
         return []
-    # What a package imports in a function, it imports for whoever calls it: cer.load_model.
+    # Imports within functions of an __init__.py, such as cer.load_model, do not count: few importers call them.
     for node in _tree(path).body if path.name == "__init__.py" else ast.walk(_tree(path)):
         if isinstance(node, ast.Import):
             names, tops = [alias.name for alias in node.names], [ROOT, path.parent]
@@ -120,7 +119,7 @@ def _modules(top, parts):
 
 @functools.cache
 def of_code(path):
-    """What stands for a program's code: its content, of Python without comments, docstrings and layout."""
+    """A checksum of a program's code: in Python comments, docstrings and layout do not count."""
     if not Path(path).is_file():
         return "missing"
     if Path(path).suffix != ".py":

@@ -1,7 +1,7 @@
-"""Tables of numbers in text: raters' CSV files, predictions, the course of a training. Everybody reads them here.
+"""The one reader of CSV files: raters' traces, predictions, the course of a training.
 
-The first line names the columns, the others hold a number in each. Empty lines, blanks and quotes around fields, line
-ends of Windows and byte order marks count for nothing.
+The first line names the columns, each other line holds a number for each. Empty lines, blanks and quotes around fields,
+line ends of Windows and byte order marks are ignored.
 """
 
 import math
@@ -21,7 +21,7 @@ def lines(path, cure="check the path"):
 
 
 def split(path, number, line, separator, count=None):
-    """The fields of a line without blanks and quotes around them. Raises BadInput unless they are `count`, if given."""
+    """The fields of a line without blanks and quotes around them. Raises BadInput if they are not `count`."""
     fields = [field.strip().strip("'\"").strip() for field in line.split(separator)]
     if len(fields) != (count or len(fields)):
         raise BadInput(f"{path}:{number}: found {len(fields)} columns in {line!r}, expected {count}")
@@ -29,7 +29,7 @@ def split(path, number, line, separator, count=None):
 
 
 def value(path, number, field, finite=True):
-    """The number in a field. Raises BadInput for what is none, and unless told otherwise for inf and nan."""
+    """The number in a field. Raises BadInput for anything else, and with `finite` for inf and nan, too."""
     try:
         found = float(field)
     except ValueError:
@@ -40,10 +40,10 @@ def value(path, number, field, finite=True):
 
 
 def read(path, separator=",", cure="check the path", first=None, finite=True):
-    """Read a table: (names of the columns, numbers of the rows' lines, values (rows, columns) float64).
+    """Read a table: (names of the columns, line number of each row, values (rows, columns) float64).
 
-    first: the name that the first column must have, whatever its case, with others after it; finite: whether numbers
-    must be. Raises BadInput naming file and line.
+    first: the name that the first column must have, in any case, and then others must follow; finite: refuse inf and
+    nan. Raises BadInput naming file and line.
     """
     (number, head), *rest = lines(path, cure)
     names = split(path, number, head, separator)

@@ -17,19 +17,20 @@ class BadInput(ValueError):
 def program(main):
     """Wrap a program's main: bad input becomes one `ERROR (program)` line and exit status 1, as Kaldi logs it.
 
-    Ctrl-C ends it as the signal would, and a pipe that nobody reads any more (`| head`) quietly, with status 141.
+    Ctrl-C ends the program as the signal itself would. When nobody reads its output any more (`| head`), it ends
+    quietly, with status 141.
     """
 
     @functools.wraps(main)
     def run(*args):
         name = Path(sys.argv[0]).stem
-        if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # from here on files are cleared away
+        if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # so that temporary files are removed
             signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             main(*args)
             sys.stdout.flush()
         except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still to be flushed goes there
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Python flushes the rest into it
             sys.exit(128 + signal.SIGPIPE)
         except KeyboardInterrupt:
             print(f"ERROR ({name}) stopped by Ctrl-C", file=sys.stderr)

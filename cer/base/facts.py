@@ -1,10 +1,10 @@
-"""Finished means finished: what work was made from and what it left, by content; nothing else tells what is up to date.
+"""Whether work is finished: the contents of what it was made from and of what it left decide, and nothing else.
 
-A fact is a name and a value. They are taken when the work begins and once more when it ends; only if they still hold is
-the work done, and a stamp keeps them, with those of what the work left:
+A fact is a name and a value. Facts are taken when the work begins and again when it ends. Only if they still hold is
+the work done. Then a stamp file keeps them, with the facts of what the work left:
 
     input data/synth/train/feats.scp            sha256 9f86...
-    named in data/synth/train/feats.scp: /...   sha256 60303...    what a table names counts as well
+    named in data/synth/train/feats.scp: /...   sha256 60303...    files that a table names count, too
     option 1                                    'arousal'
     code cer/models/downup.py                   sha256 fd61...     without comments and docstrings
     output exp/synth/downup/arousal/run1/final.pt  sha256 e3b0...
@@ -31,8 +31,8 @@ SHOWN = 3  # differences that are told
 def take(inputs=(), options=(), code=()):
     """The facts of work that is about to begin: dict of name -> value.
 
-    inputs: files, which may be missing, a fact as well; options: words; code: programs, whose imports within the recipe
-    count, too. Raises BadInput for a folder.
+    inputs: files; that one is missing is a fact, too. options: words. code: programs, with what they import of the
+    recipe. Raises BadInput for a folder.
     """
     facts = {}
     for path in inputs:
@@ -50,7 +50,7 @@ def of_file(kind, path):
 
 
 def again(facts):
-    """The same facts as they are now."""
+    """The same facts with their values of now."""
     now = {}
     for name in facts:
         kind, _, what = name.partition(" ")
@@ -76,13 +76,13 @@ def differences(before, now):
 
 
 class Stamp:
-    """The file that tells that work is done, and of what."""
+    """The file that says that work is done, and what it was made from."""
 
     def __init__(self, path):
         self.path = Path(path)
 
     def read(self):
-        """The facts that it keeps, those of the outputs by themselves: two dicts; None without a (whole) stamp."""
+        """Two dicts of facts: what the work was made from, what it left. None if the stamp is missing or cut off."""
         try:
             head, *lines = self.path.read_text(encoding="utf-8").split("\n")
         except (OSError, UnicodeDecodeError):
@@ -97,9 +97,9 @@ class Stamp:
         return {name: value for name, value in facts.items() if name not in outputs}, outputs
 
     def stale(self, facts=None):
-        """Why the work is to be done (again), a list of texts; [] if it is up to date.
+        """Why the work has to be done (again), a list of texts; [] if it is up to date.
 
-        facts: what it would be made from now; default: those that the stamp keeps, taken once more.
+        facts: what it would be made from now (default: the facts of the stamp, taken again).
         """
         found = self.read()
         if found is None:
@@ -109,9 +109,9 @@ class Stamp:
         return changed or differences(left, again(left))
 
     def outdated(self):
-        """How what it was made from, but for the code, or what it left, has changed since: a list of texts.
+        """Which inputs, options and outputs have changed since, whatever the code is: a list of texts.
 
-        [] without a stamp: nothing is known then.
+        [] without a stamp: then nothing is known.
         """
         if not self.path.exists() or (found := self.read()) is None:
             return ["it was not finished yet"] if self.path.exists() else []
@@ -128,9 +128,9 @@ class Stamp:
         self._write(self._begun, facts)
 
     def commit(self, outputs, facts=None):
-        """The work has ended: write the stamp, if its facts still hold. Returns the differences, and no stamp, if not.
+        """End the work: write the stamp if the facts still hold; if not, write none and return the differences.
 
-        outputs: files that it left; facts: those of its beginning, default: those that begin() kept.
+        outputs: files that the work left; facts: those of its beginning (default: those that begin() kept).
         """
         if facts is None:
             begun = Stamp(self._begun).read()
@@ -166,7 +166,7 @@ def _is_output(name, facts):
 
 
 def do(stamp, work, *, inputs=(), options=(), code=(), outputs=()):
-    """Call work() unless the stamp of this path says that it is done; returns whether it was called.
+    """Call work() unless the stamp at this path says that it is done; returns whether it was called.
 
     inputs, options, code: as take's; outputs: files that it leaves. Raises BadInput when the inputs change meanwhile.
     """

@@ -1,4 +1,4 @@
-"""Files that are whole or not there: written under a temporary name, brought to the disk, then renamed. And texts."""
+"""Writes files that are whole or not there: under a temporary name, synced to the disk, then renamed. Reads texts."""
 
 import contextlib
 import fcntl
@@ -13,9 +13,9 @@ from cer.base.errors import BadInput
 def replacing(path, mode="w", durable=True):
     """Open `path` for writing under the temporary name `.<name>.tmp`; rename it to `path` when the block ends well.
 
-    When the block fails the temporary file is removed and what stood at `path` stays. Whoever writes to the same path
-    waits for its turn; what a killed process left is written over. durable: bring the content to the disk before the
-    name, so that a power loss leaves the old content or the new one, never an empty file.
+    When the block fails, the temporary file is removed and what stood at `path` stays. A second process that writes to
+    the same path waits for the first. What a killed process left is overwritten. durable: sync the content to the disk
+    before renaming, so that a power loss leaves the old content or the new one, never an empty file.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -30,12 +30,12 @@ def replacing(path, mode="w", durable=True):
         except BaseException as error:
             temporary.unlink(missing_ok=True)
             if isinstance(error, OSError) and error.errno and not error.filename:
-                error.filename = str(path)  # of a disk that is full Python does not say where
+                error.filename = str(path)  # when the disk is full, Python does not name the file
             raise
 
 
 def _alone(temporary):
-    """A descriptor of the file, empty, locked by this process: released by its end, however it ends."""
+    """Open the file, emptied and locked until this process ends, however it ends; returns its descriptor."""
     while True:
         descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT, 0o666)
         with contextlib.suppress(OSError):  # a file system without locks
@@ -44,11 +44,11 @@ def _alone(temporary):
             if temporary.stat().st_ino == os.fstat(descriptor).st_ino:
                 os.ftruncate(descriptor, 0)
                 return descriptor
-        os.close(descriptor)  # meanwhile another process has renamed it
+        os.close(descriptor)  # another process has renamed it meanwhile
 
 
 def clear_abandoned(folder):
-    """Remove the temporary files that killed processes left in a folder and below it: those that nobody writes."""
+    """Remove temporary files that killed processes left in or below a folder; living ones hold a lock on theirs."""
     for path in Path(folder).rglob(".*.tmp"):
         with contextlib.suppress(OSError), path.open("rb+") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -56,7 +56,7 @@ def clear_abandoned(folder):
 
 
 def set_aside(path):
-    """Move a file or folder into .backup beside it, under a number of its own; returns where it is now."""
+    """Move a file or folder into .backup beside it, with the next free number; returns its new path."""
     path, number = Path(path), 1
     backup = path.parent / ".backup"
     backup.mkdir(exist_ok=True)
@@ -93,9 +93,9 @@ def encoding_fault(data):
 
 
 def read_text(path, cure="check the path"):
-    """A UTF-8 text without its byte order mark, lines parted by LF whatever parts them in the file.
+    """A UTF-8 text without its byte order mark, with LF as its line ends, whatever they are in the file.
 
-    Raises BadInput, naming file and line, for what is not UTF-8, and with the cure when it cannot be read.
+    Raises BadInput: with file and line for bytes that are not UTF-8, with the cure when the file cannot be read.
     """
     data = read_bytes(path, cure)
     if fault := encoding_fault(data):

@@ -1,4 +1,4 @@
-"""JSON files of ours, which others may have cut, changed or written: read, and checked to be what is expected.
+"""Reads our JSON files, and checks their values: others may have cut, changed or written them.
 
 A shape says what a JSON value must be:
 
@@ -42,7 +42,7 @@ def of(function):
 def read(path, shape, cure):
     """The value in a JSON file. Raises BadInput, naming file and field, when it is not of this shape; cure: what to do.
 
-    NaN and Infinity, which JSON has not, are refused.
+    NaN and Infinity, which are not JSON, are refused.
     """
     text = read_text(path, cure)
     try:
@@ -73,7 +73,7 @@ def check(value, shape, path, cure, place=""):
 
 
 def _fields(value, shape, where, cure):
-    """(name, value, shape) of the fields of an object that are there. Raises BadInput for missing and further ones."""
+    """(name, value, shape) of the fields that an object has. Raises BadInput for missing and unexpected ones."""
     if ... in shape:
         return [(name, one, shape[...]) for name, one in value.items()]
     needed = {name for name in shape if not name.endswith("?")}

@@ -1,7 +1,7 @@
-"""Streams: what a recording of any length is computed by, piece by piece, with the result of the whole.
+"""Stages compute on a recording of any length piece by piece, and give the same result as on the whole.
 
 A stage has push(rows), which takes a piece of the input and returns the output that is known now, and finish(), which
-returns the rest. Nothing at all is None, never an array of no rows. Stages keep the context that they need, no more.
+returns the rest. No output is None, never an array of no rows. A stage keeps only the context that it needs.
 
     input kept by Window    |- before -|---- due ----|- after -|      gives what stands under `due`
 """
@@ -15,9 +15,9 @@ class Window:
     """A function of a bounded window around each row, applied piece by piece.
 
     The function takes rows (T, ...) and gives `out` rows for every `period` rows; those of one period depend on that
-    period, `before` rows before it and `after` rows after it. What the function does beyond the ends of its argument
-    (zeros, mirroring, repeating) must reach no further inwards: so the ends of a piece, which are not the recording's,
-    never show.
+    period, `before` rows before it and `after` rows after it. Beyond the ends of its argument the function may pad
+    (zeros, mirroring, repeating) as long as no other rows depend on that: so the ends of pieces leave no trace in the
+    result.
     """
 
     def __init__(self, function, before, after, *, period=1, out=None, unit=None, chunk=1):
@@ -73,13 +73,13 @@ class Whole:
 
 
 class Hold:
-    """Nothing before more than so many rows have come, then everything as it comes."""
+    """Holds rows back until there are more than a given number of them; from then on passes rows on as they come."""
 
     def __init__(self, rows):
         self._rows, self._pieces = rows, []
 
     def push(self, rows):
-        """rows: (T, ...) -> all rows so far, these rows once more than those asked for have come, or None."""
+        """rows: (T, ...) -> None while rows are held back, then once all rows so far, then just these rows."""
         if self._pieces is None:
             return rows
         self._pieces.append(rows)
@@ -159,6 +159,6 @@ def join(pieces):
 
 
 def run(stage, rows, piece):
-    """What a stage gives for all rows (T, ...), fed `piece` rows at a time: memory stays bounded."""
+    """The output of a stage for all rows (T, ...), fed `piece` rows at a time so that memory stays bounded."""
     pieces = [stage.push(rows[first : first + piece]) for first in range(0, len(rows), piece)]
     return join([*pieces, stage.finish()])

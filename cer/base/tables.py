@@ -1,8 +1,8 @@
-"""Kaldi's text tables (utt2spk, wav.scp ...): an id, blanks and a value on each line. Everybody reads them here.
+"""The one reader of Kaldi's text tables (utt2spk, wav.scp ...): an id, blanks and a value on each line.
 
-Lines end at LF only, fields are parted by blanks and tabs only: every other character may stand in a value, as in a
-file's name. Line ends of Windows, a byte order mark and a last line without its end are read over, though Kaldi's
-scripts stumble over them: utils/validate_data_dir.sh names them, utils/fix_data_dir.sh takes them out.
+Only LF ends a line, only blanks and tabs separate fields: any other character may be part of a value, such as a file's
+name. Line ends of Windows, byte order marks and a missing end of the last line are ignored here, but Kaldi's scripts
+stumble over them: utils/validate_data_dir.sh names them, utils/fix_data_dir.sh removes them.
 
 Ids become names of files (csv/<utterance>.csv), so none may lead out of a folder: `/` may stand inside an id, as in
 Kaldi's, but no part between slashes may be empty, `.` or `..`.
@@ -30,7 +30,7 @@ class Row(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """What is wrong with one line (0: with the whole file); mended: fix_data_dir.sh does it; harmless: read over."""
+    """What is wrong with one line (0: with the file); mended: fix_data_dir.sh mends it; harmless: it can be ignored."""
 
     number: int
     text: str
@@ -39,10 +39,10 @@ class Problem(NamedTuple):
 
 
 class Table:
-    """The rows of a table, and what is wrong with its lines whatever they mean."""
+    """The rows of a table, and what is wrong with the form of its lines."""
 
     def __init__(self, path, cure="check the path", content=None):
-        """Read the file, or take its bytes from `content`. Raises BadInput, with the cure, for a file not to be read.
+        """Read the file, or take its bytes from `content`. Raises BadInput, with the cure, if it cannot be read.
 
         Faults of lines are noted in `problems`; lines that have no id are left out of `rows`.
         """
@@ -52,7 +52,7 @@ class Table:
             self.note(*fault)
         if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
             return
-        # Bytes that are no UTF-8 stay as they are; of all others the order of characters is that of bytes, as in C.
+        # Bytes that are no UTF-8 stay as they are. In UTF-8 the order of characters is that of bytes, as in LC_ALL=C.
         lines = data.decode("utf-8", "surrogateescape").split("\n")
         if lines[-1]:
             found = (len(lines), "a last line without a line end", "one: Kaldi's tools may drop the line")
@@ -98,7 +98,7 @@ class Table:
         self.problems.append(Problem(number, text, mended, harmless))
 
     def checked(self):
-        """The table itself; raises BadInput for the first line that cannot be read over."""
+        """The table itself; raises BadInput for the first problem that cannot be ignored."""
         for number, text, mended, harmless in self.problems:
             if not harmless:
                 cure = "; in a data directory utils/fix_data_dir.sh mends it" if mended else ""
@@ -106,7 +106,7 @@ class Table:
         return self
 
     def messages(self, fix):
-        """The problems, each with its file, its line, and `fix`, what to do, where that mends it."""
+        """Each problem with its file and line, and with `fix`, what to do, if that mends it."""
         for number, text, mended, _ in self.problems:
             yield f"{self.path}{f':{number}' if number else ''}: {text}{f'; {fix}' if mended else ''}"
 
@@ -115,20 +115,20 @@ class Table:
         return [row.key for row in self.rows]
 
     def as_dict(self):
-        """The value of each id; of an id that stands there twice the first one, as `sort -u` keeps it."""
+        """The value of each id; the first one if an id stands there twice, as `sort -u` keeps it."""
         return {row.key: row.value for row in reversed(self.rows)}
 
 
 def fields(value):
-    """The fields of a value, parted by blanks and tabs."""
+    """The fields of a value, separated by blanks and tabs."""
     return re.findall("[^ \t]+", value)
 
 
 def taken_apart(where):
-    """The path, the offset and the text of the range, or None, of a value `path:offset[range]` of an scp file.
+    """Split a value `path:offset[range]` of an scp file: (path, offset, text of the range or None).
 
-    A range is what stands in brackets at the end, after the offset. Without an offset brackets may belong to the path:
-    they do when there is such a file, or no numbers in them.
+    Brackets at the end, after an offset, hold a range. Without an offset they may be part of the path: they are if such
+    a file exists, or if they hold anything but numbers.
     """
     path, bracket, limits = where[:-1].rpartition("[") if where.endswith("]") else (where, "", "")
     if not bracket or "]" in limits:
@@ -169,7 +169,7 @@ def read_table(path, cure="check the path", bare=False, empty=False):
 
 
 def as_text(table):
-    """The text of a table, id -> value, in its order. Raises BadInput for what could not be read back as it is."""
+    """The text of a table, id -> value, in its order. Raises BadInput if it would be read back as another one."""
     lines = {key: f"{key} {value}\n" if value != "" else f"{key}\n" for key, value in table.items()}
     text = "".join(lines.values())
     if not _is_read_back(text, table):
@@ -204,7 +204,7 @@ def write_if_changed(path, text):
 
 
 def inverse(utt2spk):
-    """spk2utt from utt2spk: speaker -> its utterances in sorted order, parted by blanks."""
+    """spk2utt from utt2spk: speaker -> its utterances, sorted and separated by blanks."""
     speakers = {}
     for utterance in sorted(utt2spk):
         speakers.setdefault(utt2spk[utterance], []).append(utterance)
@@ -212,9 +212,9 @@ def inverse(utt2spk):
 
 
 def check_name(name, what):
-    """A word that becomes part of files' names, as a target becomes arousal.scp; returns it.
+    """Return a name, if it can become part of files' names, as a target becomes arousal.scp.
 
-    what: what it is, for the message. Raises BadInput for a path, for what is no word, and for Kaldi's own files.
+    what: what it is, for the message. Raises BadInput for a path, for anything but a word, and for Kaldi's own files.
     """
     if not isinstance(name, str) or not re.fullmatch(r"\w[\w.-]*", name) or name in KALDIS_OWN:
         raise BadInput(

@@ -1,7 +1,7 @@
-"""One matrix in a file of Kaldi's, as a line of an scp file names it. The only importer of kaldiio.
+"""Reads one matrix from a file of Kaldi's, as a line of an scp file names it. The only importer of kaldiio.
 
-A line may come from anybody, so nothing that it names is run: the file is opened here, only what begins as Kaldi's
-matrices do is parsed, and no more memory is taken than the file justifies.
+Anybody may have written that line, so nothing that it names is run: we open the file, parse only what begins as Kaldi's
+matrices do, and take no more memory than the file's size justifies.
 """
 
 import math
@@ -60,10 +60,7 @@ def save(file, key, matrix, compress):
 
 
 def _place(where):
-    """The path, the offset and the text of the range, or None, of a line.
-
-    Raises BadInput for a command.
-    """
+    """(path, offset, text of the range or None) of a value of an scp file. Raises BadInput for a command."""
     place, offset, limits = taken_apart(where)
     if place.startswith("|") or place.endswith("|"):
         raise BadInput("found a command, which is not run, expected file:offset; write its output with copy-feats")
@@ -91,7 +88,7 @@ def _binary(file, size):
     if not any(shape):
         return np.zeros(shape, np.float32)
     file.seek(start)
-    with np.errstate(all="ignore"):  # a damaged head gives no numbers, which the caller refuses
+    with np.errstate(all="ignore"):  # damage may give NaN, which the caller refuses
         return kaldiio.matio.read_matrix_or_vector(file)
 
 
@@ -118,7 +115,7 @@ def _text(file):
 
 
 def _cut(matrix, limits):
-    """The part that a range names. An end less than TOLERANCE rows past the last one is cut, as in Kaldi."""
+    """The part that a range names. Up to TOLERANCE rows past the last one are cut off it, as in Kaldi."""
     parts = limits.split(",")
     if len(parts) > matrix.ndim or not any(parts):
         raise BadInput(f"found the range [{limits}] of {matrix.ndim} dimensions, expected [rows] or [rows,columns]")

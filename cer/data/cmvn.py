@@ -1,7 +1,7 @@
-"""Cepstral mean and variance normalisation a speaker: Kaldi's statistics and Kaldi's arithmetic, bit for bit.
+"""Cepstral mean and variance normalisation by speaker: Kaldi's statistics and Kaldi's arithmetic, bit for bit.
 
-The paper's Section 3: "speaker-specific z-normalization". Statistics are Kaldi's cmvn.scp: a (2, D + 1) double matrix
-a speaker, row 0 the sums and the frame count, row 1 the sums of squares and 0.
+The paper's Section 3: "speaker-specific z-normalization". Statistics are those of Kaldi's cmvn.scp: for each
+speaker a (2, D + 1) double matrix, row 0 the sums and the frame count, row 1 the sums of squares and 0.
 """
 
 import numpy as np
@@ -28,7 +28,7 @@ def statistics(utterances):
 
 
 def _add_rows(total, rows):
-    """Add rows to a running total one after the other, in Kaldi's order: the sum of sums would round otherwise."""
+    """Add rows to a running total one after the other, as Kaldi does: a sum of sums would be rounded differently."""
     return np.vstack([total, rows]).sum(axis=0)
 
 

@@ -1,4 +1,4 @@
-"""The inside of a Kaldi data directory: features, labels, times between them.
+"""What lies in a Kaldi data directory: features, labels, and the seconds between their rows.
 
 Beside Kaldi's own files a directory may hold labels: `<target>.scp`, one float matrix (T, 1) an utterance, one row
 every `label_shift` seconds. Where these came from several raters, `ratings/` keeps the raters' own traces.
@@ -91,7 +91,7 @@ def writing_archive(stem, compress=False):
     The scp names the archive by its absolute path, as Kaldi's does.
     """
     ark, scp = Path(f"{stem}.ark").resolve(), {}
-    as_text({"any": ark})  # no table can hold the name of every folder: say so before the work is done
+    as_text({"any": ark})  # raises BadInput, before the work, for a folder whose name no table can hold
     with replacing(ark, "wb") as file:
 
         def write(key, matrix):
@@ -186,8 +186,8 @@ def _write_ratings(directory, recordings, raters):
 def frame_shift(directory):
     """Seconds between feature frames: the file `frame_shift`, or what utt2dur and utt2num_frames say, as Kaldi does.
 
-    What they say is a little off where windows do not reach the edges: Kaldi takes 10 to 10.2 ms for 10, and here every
-    whole number of milliseconds that is 0.2 away at most is meant.
+    Their quotient is a little off where windows do not reach the edges. Kaldi takes 10 to 10.2 ms for 10; here any
+    quotient within 0.2 ms of a whole number of milliseconds is taken for that.
     """
     directory = Path(directory)
     if (directory / "frame_shift").exists():

@@ -8,7 +8,7 @@ import numpy as np
 from cer.base.errors import warn
 from cer.scoring.metrics import ccc, pcc
 
-SMALL = 1e-6  # a sum of weights under this is rounding and tells nothing of the raters
+SMALL = 1e-6  # a smaller sum of weights is nothing but rounding
 SLACK = 1e-9  # of the rounding of a weighted mean
 
 
@@ -18,9 +18,9 @@ def avec(ratings, name="the raters"):
     w_r = mean of c_rs over s != r (negative ones too);  m_r = mean x_r;  m* = sum w_r m_r / sum w_r;
     gold = mean over r of (x_r - m_r + m*). The agreement moves the level of a recording, never its shape.
 
-    ratings: (R, T); name: whose they are, for warnings. Returns (T,). Weights that nearly cancel would put m* anywhere:
-    where it lies outside the raters' own m_r, the level is their plain mean, with a warning. A gold standard that still
-    leaves the range of all ratings is warned of.
+    ratings: (R, T); name: whose they are, for warnings. Returns (T,). Weights that nearly cancel each other could put
+    m* anywhere: if it lies outside the range of the m_r, the level is their plain mean, with a warning. Another warning
+    tells of a gold standard that still leaves the range of all ratings.
     """
     means = ratings.mean(axis=1)
     level = _weighted(means, pairwise(ratings, ccc), name)
@@ -43,7 +43,7 @@ def ewe(ratings, name="the raters"):
 
 
 def mean(ratings, name="the raters"):
-    """The plain mean of the raters: (R, T) -> (T,); name: unused, the methods are called alike."""
+    """The plain mean of the raters: (R, T) -> (T,); name: unused, but all methods take it."""
     return ratings.mean(axis=0)
 
 
@@ -59,7 +59,7 @@ def pairwise(ratings, measure):
 
 
 def _weighted(values, weights, name):
-    """Mean of values (R, ...) by weights (R,); the plain mean for one rater, or where the weighted one leaves them."""
+    """Mean of values (R, ...) by weights (R,); the plain mean for one rater, or if it would leave the values' range."""
     plain = values.mean(axis=0)
     if len(values) == 1:
         return plain

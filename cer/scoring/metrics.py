@@ -17,7 +17,7 @@ def ccc(y, p):
     my, mp = y.mean(), p.mean()
     cov = ((y - my) * (p - mp)).mean()
     spread = ((y - my) ** 2).mean() + ((p - mp) ** 2).mean() + (my - mp) ** 2
-    return 2 * cov / (spread + (spread == 0))
+    return 2 * cov / (spread + (spread == 0))  # 0 / 1 for constants, in numpy and in torch
 
 
 def pcc(y, p):

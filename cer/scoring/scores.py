@@ -49,7 +49,7 @@ def check_complete(labels, predictions, data):
 
 
 def failed(record):
-    """What is to be said of runs that blew up or did not learn, a line each; record: a score's, or predictions.json."""
+    """A line for each run that blew up or did not learn; record: of score.json, or of predictions.json."""
     used = [run if isinstance(run, str) else run["run"] for run in record["runs"]]
     return [
         f"{name} {why}: {'in the mean, since no run learnt' if name in used else 'left out of the mean'}"
@@ -90,12 +90,12 @@ def summary(ensemble, runs):
 
 
 def read_results(path):
-    """The records of a results.json. Raises BadInput when it is not there, or anything else."""
+    """The records of a results.json. Raises BadInput when it is missing or holds anything else."""
     return read(path, Listed(RECORD), "stage 5 makes it")
 
 
 def read_score(path):
-    """The record of a score.json. Raises BadInput when it is not there, or anything else."""
+    """The record of a score.json. Raises BadInput when it is missing or holds anything else."""
     return read(path, RECORD, "run stage 5 again (steps/score.sh)")
 
 

@@ -1,9 +1,9 @@
 """How sure a CCC is, and a difference of two: intervals and tests that resample speakers.
 
-Labels and predictions change slowly, so neighbouring frames tell nearly the same; what repeats independently is the
-speaker (and, of a system, the run). So speakers are drawn or swapped whole, never frames. The CCC of concatenated
-recordings needs six sums of each speaker only ("moments"), and sums of speakers are sums of moments: ten thousand
-resamples are one product of matrices.
+Labels and predictions change slowly, so neighbouring frames are no independent observations; speakers are (and, of a
+system, runs). Therefore whole speakers are drawn or swapped, never frames. The CCC of concatenated recordings needs
+only six sums of each speaker ("moments"), and those of several speakers add up: ten thousand resamples are one product
+of matrices.
 
 Sources: B. Efron and R. Tibshirani, An Introduction to the Bootstrap (1993), chapters 13 (percentile intervals) and 15
 (permutation tests). Percentile intervals of few speakers (RECOLA: 9 a set) are rather too narrow than too wide.
@@ -23,8 +23,8 @@ def moments_of_speakers(labels, predictions, utt2spk):
     """The six sums of each speaker's frames: n, y, p, y^2, p^2, y p.
 
     labels, predictions: mappings utterance -> (T, 1); utt2spk: utterance -> speaker. Returns (S, 6), speakers in the
-    order of their names. y and p are counted from the mean of all labels, which leaves their CCC what it is and keeps
-    the sums small, hence exact; it is the same for every system, so moments of several may be mixed.
+    order of their names. The mean of all labels is subtracted from y and p: this does not change their CCC and keeps
+    the sums small, hence exact. It is the same for every system, so moments of several systems may be mixed.
     Raises BadInput for an utterance without speaker or prediction, or with one of another length.
     """
     for key in labels:
@@ -68,17 +68,18 @@ def interval(values, level=0.95):
 
 
 def interval_of_ccc(moments, resamples=RESAMPLES, srand=1):
-    """One system's 95 % interval [low, high] of its CCC over speakers (S, 6); None for one speaker, who has none."""
+    """One system's 95 % interval [low, high] of its CCC over speakers (S, 6); None for a single speaker."""
     if len(moments) < 2:
         return None
     return interval(bootstrap(moments[None], draws(resamples, len(moments), np.random.default_rng(srand))))
 
 
 def permutation_test(a, b, resamples=RESAMPLES, srand=1):
-    """Two-sided test of the difference of two CCCs: were the systems one, swapping theirs speaker by speaker is chance.
+    """Two-sided test of the difference of two CCCs: how often is it as large when the systems swap speakers at random?
 
-    a, b: moments (S, 6) of two systems on the same speakers. All 2^S swaps up to EXACT speakers, then `resamples`
-    drawn ones, among which the one as it is counts once more. Returns (p, number of swaps): p is at least 2 / 2^S.
+    a, b: moments (S, 6) of two systems on the same speakers. Up to EXACT speakers all 2^S swaps are tried; of more
+    speakers `resamples` random ones, and the unswapped case is counted in. Returns (p, number of swaps): with all swaps
+    p is at least 2 / 2^S.
     """
     size, exact = len(a), len(a) <= EXACT
     if exact:

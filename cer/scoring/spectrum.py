@@ -6,9 +6,9 @@ import numpy as np
 def power(x, shift):
     """One-sided power spectrum of x (T,), its mean removed: frequencies in Hz and power, both (T + 1,).
 
-    shift: seconds between values. The spectrum is that of x followed by its own reverse: a recording's last value is
-    not near its first, and the Fourier transform would take that jump for power at all frequencies, more of it above
-    1 Hz than a smooth trajectory has itself. The power sums to sum (x - mean)^2 (Parseval).
+    shift: seconds between values. The spectrum is that of x followed by its own reverse. In x alone the Fourier
+    transform would see a jump from the last value back to the first, and take it for power at all frequencies: more of
+    it above 1 Hz than a smooth trajectory has itself. The power sums to sum (x - mean)^2 (Parseval).
     """
     x = np.asarray(x, np.float64) - np.mean(x, dtype=np.float64)
     spectrum = np.abs(np.fft.rfft(np.concatenate([x, x[::-1]]))) ** 2 / (2 * len(x))
@@ -24,7 +24,7 @@ def share_below(recordings, shift, limit):
     below = total = 0.0
     for x in recordings:
         frequencies, spectrum = power(x, shift)
-        # A value that is there in every recording, such as 1 Hz, must not fall on either side by rounding.
+        # Rounding must not decide on which side the frequency that equals the limit falls.
         below += spectrum[frequencies < limit - 1e-9].sum()
         total += spectrum.sum()
     return float(below / total) if total > 0 else float("nan")

@@ -20,7 +20,7 @@ from cer.sound.sniff import ENOUGH
 class Recording:
     """One `channel` of an audio file: `rate` in Hz, `seconds`, and pieces() as often as one likes.
 
-    What an MP3 file does not say, its seconds, is known after a first pass. Warnings come once.
+    Of a file that does not say its length, `seconds` is None until pieces() has been read once. No warning comes twice.
     """
 
     def __init__(self, path, channel=None):

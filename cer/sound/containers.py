@@ -1,4 +1,4 @@
-"""Whether the file is whole, where libsndfile reads what is there and does not say that something is missing."""
+"""Checks that a file is whole, since libsndfile reads what is there and does not say that something is missing."""
 
 import re
 import struct
@@ -17,8 +17,8 @@ def check(file, size, name, sound, say):
     """Raise BadInput if a file of AIFF, 8SVX, AU, CAF, Wave64, NIST SPHERE, AVR or Ogg is truncated.
 
     file: binary, seekable; size: its bytes; name: for messages; sound: libsndfile's SoundFile of it, None when it could
-    not open it; say: takes warnings. Returns the samples that are sound, where the head says it, else None: what
-    follows the sound is not.
+    not open it; say: takes warnings. Returns how many samples the sound has, which need not be all of the file, or None
+    where the head does not say it.
     """
     file.seek(0)
     head = file.read(64).ljust(64, b"\0")
@@ -60,7 +60,7 @@ def _promise(file, head):
 def _chunk(file, at, form, wanted, align=2, whole=False):
     """Find one of the `wanted` chunks (name -> bytes in front of its sound): (byte where sound begins, its size).
 
-    whole: sizes count the chunk's own head.
+    whole: sizes include the chunk's own head.
     """
     length = struct.calcsize(form)
     file.seek(at)
@@ -109,7 +109,7 @@ def _check_ogg(file, size, name):
 
 
 def _flags(file):
-    """Those of each page of an Ogg file: bytes."""
+    """The flags of each page of an Ogg file, as bytes."""
     file.seek(0)
     flags, rest = [], b""
     while block := file.read(1 << 24):

@@ -1,20 +1,21 @@
-"""What samples tell of themselves: numbers that cannot be sound are refused, digital silence is said."""
+"""Looks at the samples themselves: refuses numbers that cannot be sound, warns of digital silence."""
 
 import numpy as np
 
 from cer.base.errors import BadInput, warn
 from cer.sound.pcm import FULL_SCALE
 
-LOUDEST = 100.0  # of full scale: hot and resampled float sound goes over 1, 16-bit numbers stored as float go farther
+LOUDEST = 100.0  # of full scale: loud or resampled float sound exceeds 1 a little, 16-bit integers as floats do by far
 SHARE = 0.05  # of a recording that may be digital silence
 RUN = 1.0  # s: shorter ones are pauses that a codec or gate made
 
 
 def checked(pieces, rate, name, say=warn):
-    """Pass pieces (N,) in the range of 16-bit integers on; refuse what cannot be sound, say what spoils predictions.
+    """Pass on pieces (N,) in the range of 16-bit integers; refuse what is no sound, warn of what spoils predictions.
 
-    Raises BadInput for a sample that is no finite number, floats on a scale of 16-bit integers, and for one value from
-    beginning to end. Warns of digital silence: runs of a second and more in which, in 16 bits, nothing changes.
+    Raises BadInput for a sample that is not a finite number, for floats on the scale of 16-bit integers, and for a
+    recording of a single value. Warns of digital silence: runs of a second and more in which, in 16 bits, nothing
+    changes.
     """
     silence, found = Silence(round(RUN * rate)), 0
     for piece in pieces:
@@ -52,7 +53,7 @@ class Silence:
     """Counts the samples in long runs of one value, piece by piece."""
 
     def __init__(self, least):
-        """least: samples of a run that counts."""
+        """least: samples that a run must have to count."""
         self.least, self.changes = least, 0
         self._last, self._run = None, 0  # the run that is not over: its value, its samples so far
         self._total = 0  # samples of those before that count
@@ -69,5 +70,5 @@ class Silence:
         self._last = values[-1] if len(values) else self._last
 
     def total(self):
-        """Samples in such runs, up to now."""
+        """How many samples such runs have had, up to now."""
         return self._total + (self._run if self._run >= self.least else 0)

@@ -1,6 +1,6 @@
-"""The frames of an MP3 file, counted: where the file does not say how many, libsndfile estimates.
+"""Counts the frames of an MP3 file: if a file does not say their number, libsndfile estimates it.
 
-Where the estimate is too small, libsndfile stops there.
+If the estimate is too small, libsndfile stops too early.
 
     [ID3 tags] [Xing head: a frame that says how many follow] frame frame frame ... [tags]
 """
@@ -25,8 +25,8 @@ class Frames(NamedTuple):
     start: int  # byte of the first frame
     first: int  # byte of the first frame with sound: behind the Xing head, if there is one
     promised: int | None  # frames, by the Xing head
-    found: int  # frames that are there whole
-    cut: bool  # the last one is not
+    found: int  # whole frames in the file
+    cut: bool  # whether a part of a frame follows them
     samples: int  # in a frame
     head: bytes  # of a frame
 
@@ -53,10 +53,10 @@ def count(data, start=0, search=1):
 
 
 def xing(frames):
-    """A Xing head that promises what was found, for a file without one or with a wrong one, and a silent frame.
+    """A Xing head that promises the frames that were found, and a silent frame, for a file without a right head.
 
-    The silent frame is there to be cut off, by the delay of the encoder that the head names: decoders cut off another
-    DELAY samples, which would be sound.
+    Decoders drop DELAY samples, and as many more as the head gives as the encoder's delay. Together these are the
+    silent frame, so that no sound is dropped.
     """
     head = bytearray(frames.head)
     head[1] |= 1  # no checksum
@@ -84,7 +84,7 @@ def _size(head):
 
 
 def _next(data, start, end):
-    """The byte from `start` on where a frame begins that another follows, or that ends the file; None: none."""
+    """The first byte from `start` on where a frame begins, if another frame or the file's end follows it; or None."""
     for match in re.compile(rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb]").finditer(data, start, end):
         at = match.start()
         if at + 4 <= len(data) and (size := _size(data[at : at + 4])):

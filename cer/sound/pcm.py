@@ -1,4 +1,4 @@
-"""Samples in bytes: what a wav file's format chunk says of them, and reading them."""
+"""Samples as bytes: what a wav file's format chunk says about them, and how they are decoded."""
 
 import io
 import struct
@@ -9,7 +9,7 @@ import numpy as np
 from cer.base.errors import BadInput
 
 RATES = range(1000, 768001)  # Hz
-EXTENSIBLE = 0xFFFE  # the code stands further back
+EXTENSIBLE = 0xFFFE  # the code proper stands further back in the chunk
 SUBTYPES = {  # format code, bytes a sample -> libsndfile's name
     (1, 1): "PCM_U8", (1, 2): "PCM_16", (1, 3): "PCM_24", (1, 4): "PCM_32",
     (3, 4): "FLOAT", (3, 8): "DOUBLE", (6, 1): "ALAW", (7, 1): "ULAW",
@@ -47,7 +47,7 @@ class Form(NamedTuple):
 def read_form(chunk, order, name):
     """The Form of a format chunk's bytes; order: "<" or ">"; name: for messages. Raises BadInput.
 
-    The bytes a second are not believed, but for channels, bits and the bytes of a frame to agree.
+    Channels, bits and the bytes of a frame must agree; the bytes a second are not looked at.
     """
     if len(chunk) < 16:
         raise BadInput(
@@ -69,7 +69,7 @@ def decode(data, form, order):
     """Samples (N, channels) of whole frames: int16, or float32 in the range of 16-bit integers; order: "<" or ">"."""
     if form.subtype == "PCM_16":
         return np.frombuffer(data, f"{order}i2").reshape(-1, form.channels)
-    import soundfile  # here: stage 1 does without
+    import soundfile  # here, because stage 1 needs none of it
 
     samples, _ = soundfile.read(
         io.BytesIO(data), dtype="float32", always_2d=True, format="RAW", subtype=form.subtype, channels=form.channels,

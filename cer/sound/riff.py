@@ -1,8 +1,8 @@
-"""Heads of RIFF files (wav), for files, archives, pipes and live streams alike, and one rule about sizes.
+"""Reads RIFF files (wav) from files, archives, pipes and live streams, with one rule about sizes.
 
 The size of the data chunk is believed, unless it is one of those that stand for "unknown" (is_open): then the sound
-goes on to the end. The size after RIFF is never believed, nor is a fact chunk. What a file has less than promised is an
-error; what it has more, and half a frame at its end, is a warning. Chunks after the sound are not sound.
+goes on to the end. The size after RIFF is never believed, nor is a fact chunk. Less sound than promised is an error;
+more of it, or half a frame at the end, is a warning. Chunks after the sound are not sound.
 
     RIFF size WAVE | fmt size ... | LIST size ... | data size samples ... | LIST size ...      odd sizes: a pad byte
 """
@@ -42,8 +42,8 @@ def is_open(size, bits=32):
 class Riff:
     """A RIFF file, read once, from its beginning on: its `form` and `size`, then blocks().
 
-    size: bytes of sound as promised; None: to the end. frames: samples of a channel that are there (blocks, where they
-    are packed in such); None: not known.
+    size: bytes of sound as promised; None: to the end. frames: samples of each channel that are there (of a format that
+    packs samples, blocks); None: not known.
     """
 
     def __init__(self, file, name, total=None, *, kind="file", say=warn):
@@ -74,7 +74,7 @@ class Riff:
             raise BadInput(f"{name}: holds no samples")
 
     def blocks(self, at_once=PIECE):
-        """The sound as bytes, whole frames, each as soon as it is there; at the end, what is missing or left over."""
+        """Yield the sound as bytes, whole frames as soon as they are there; then tell what is missing or left over."""
         rest, found, width = b"", 0, self.form.width
         while self.size is None or found < self.size:
             data = self._some(at_once if self.size is None else min(at_once, self.size - found))
@@ -100,7 +100,7 @@ class Riff:
         return found // self.form.width
 
     def _end(self, found):
-        """At the end of the sound, of which so many bytes were found: tell what is missing or left over."""
+        """At the end of the sound, after `found` bytes of it: tell what is missing or left over."""
         width, promised = self.form.width, found if self.size is None else self.size
         self._check_size(promised, found)
         if found < width:
@@ -131,7 +131,7 @@ class Riff:
         return self._ahead[:size]
 
     def _some(self, size):
-        """At least a byte, unless it is the end."""
+        """Up to `size` bytes, as soon as there are some; none at the end."""
         if self._ahead:
             return self._read(min(size, len(self._ahead)))
         data = self._file.read1(size)

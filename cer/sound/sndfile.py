@@ -1,7 +1,7 @@
-"""Sound files as libsndfile reads them, watched where it would read a part of a file, or none, without a true word.
+"""Reads sound files with libsndfile, and notices where it would read only a part of a file without saying so.
 
-It stops where an MP3 head or its own estimate tells it to (cer/sound/mp3.py), and does not say that a file is truncated
-(cer/sound/containers.py).
+libsndfile stops where the head of an MP3 file, or its own estimate, tells it to (cer/sound/mp3.py), and it does not
+report truncated files (cer/sound/containers.py).
 """
 
 import contextlib
@@ -18,7 +18,7 @@ from cer.sound.sniff import ENOUGH, begins
 PIECE = 1 << 20  # samples read at once
 SUFFIXES = {f".{name.lower()}" for name in soundfile.available_formats()} | {".oga", ".opus", ".aif"}
 OTHERS = (b"RIFF", b"RIFX", b"RF64", b"BW64", b"fLaC", b"OggS", b"FORM", b"caff", b"riff", b".snd", b"dns.", b"NIST")
-UNKNOWN = 1 << 62  # samples: libsndfile's number for what it does not know is larger
+UNKNOWN = 1 << 62  # samples: the number that libsndfile gives for an unknown length is larger
 
 
 @contextlib.contextmanager
@@ -56,7 +56,7 @@ def opened(path, file, size, start, say, what=None):
 
 
 class Forward(soundfile.SoundFile):
-    """A SoundFile that is read once: never sought in, which fails at the end of a FLAC that does not say its length."""
+    """A SoundFile that is read once, without seeking, which fails at the end of a FLAC that does not say its length."""
 
     def seekable(self):
         """No."""
@@ -64,7 +64,7 @@ class Forward(soundfile.SoundFile):
 
 
 def _mp3_frames(path, file, start):
-    """The frames of an MP3 file; None: it is none. Zeros may stand in front; in a file called .mp3, anything."""
+    """The frames of an MP3 file; None for another file. Zeros may precede them; in a file called .mp3, anything."""
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         if data[start : start + 4] in OTHERS:
             return None
@@ -73,7 +73,7 @@ def _mp3_frames(path, file, start):
 
 
 def _mp3_source(path, file, frames, source, say):
-    """What libsndfile is to read, as it stops where the Xing head, or its own estimate without one, tells it to."""
+    """What libsndfile is to read: `source`, or, where it would stop too early, the file behind a right Xing head."""
     promised, found = ((n or 0) * frames.samples for n in (frames.promised, frames.found))
     if promised > found + frames.samples:
         raise BadInput(f"{path}: truncated or damaged: {promised} samples promised, {found} found; copy it again")
@@ -87,7 +87,7 @@ def _mp3_source(path, file, frames, source, say):
 
 
 def blocks(sound, path, expected):
-    """The samples (N, channels), in the range of 16-bit integers, and at the end what is missing."""
+    """Yield the samples (N, channels), in the range of 16-bit integers; then raise BadInput if some are missing."""
     found, error = 0, None
     while True:
         try:
