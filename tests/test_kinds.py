@@ -94,3 +94,20 @@ def test_long_values_are_cut_to_sixty_characters():
     for _ in range(10**5):
         deep = [deep]
     assert kinds.shown(deep) == "a list with too much inside"
+
+
+@pytest.mark.parametrize("text, shift, rows", [("8s", 0.04, 200), ("8s", 0.1, 80), ("0.4s", 0.04, 10), ("0.01s", 1, 1)])
+def test_a_number_of_rows_may_be_given_in_seconds(text, shift, rows):
+    assert kinds.parse(kinds.RowCount, text).rows(shift) == rows
+
+
+@pytest.mark.parametrize("text", ["8 s", "-8s", "s", "1e3s", "8S", "0"])
+def test_what_is_no_number_of_rows_is_named_with_both_ways_to_give_it(text):
+    with pytest.raises(ValueError, match="expected a whole number from 1 to 100000, or seconds, such as 8s"):
+        kinds.parse(kinds.RowCount, text)
+
+
+def test_other_whole_numbers_are_never_seconds():
+    assert kinds.parse(kinds.RowCount, "8") == 8
+    with pytest.raises(ValueError, match="expected a whole number from 1 to 100000$"):
+        kinds.parse(kinds.Count, "8s")

@@ -133,7 +133,7 @@ def test_the_usual_settings_have_this_size_and_reach(name, dim, parameters, fiel
     assert sum(parameter.numel() for parameter in model.parameters()) == parameters
     assert model.receptive_field() == field
     assert getattr(model, "period", 1) == {"downup": 81, "end_to_end": 125}.get(name, 1)
-    assert getattr(model, "waveform", False) == (name == "end_to_end")
+    assert hasattr(model, "front_end") == (name == "end_to_end")
 
 
 @pytest.mark.parametrize("memory", [3, 512])

@@ -360,3 +360,12 @@ def test_features_and_statistics_that_kaldi_made_are_trained_on(tmp_path, archiv
     description = model_folder.read_description(tmp_path / "run1")
     assert description["front_end"]["feat_dim"] == 40
     assert description["train"]["rows"] == sum(-(-count // 4) for count in frames.values())
+
+
+@pytest.mark.parametrize("label_shift, rows", [("0.04", 50), ("0.1", 20)])
+def test_options_in_seconds_become_rows_at_the_distance_of_the_labels(small, label_shift, rows):
+    for name in ("train", "dev"):
+        (small / name / "frame_shift").write_text(f"{float(label_shift) / 4}\n")
+        (small / name / "label_shift").write_text(f"{label_shift}\n")
+    found = train(small, small / "run1", "--arch=linear_statistics", "--window=2s")
+    assert found["options"]["window"] == rows

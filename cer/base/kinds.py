@@ -48,6 +48,8 @@ class Pattern:
 
 
 Count = Annotated[int, Range(1, 100_000)]
+IN_SECONDS = "or seconds, such as 8s"  # marks the kinds of whole numbers that may be given as seconds
+RowCount = Annotated[int, Range(1, 100_000), IN_SECONDS]
 Layers = Annotated[int, Range(1, 64)]
 Whole = Annotated[int, Range(0, 100_000)]
 Seed = Annotated[int, Range(0, 2**31 - 1)]
@@ -62,6 +64,17 @@ Name = Annotated[str, Pattern(r"\w[\w.-]*", NAME)]  # it becomes part of files' 
 WORDS = {int: "a whole number", float: "a finite number", bool: "true or false", str: "a text"}
 
 
+@dataclass(frozen=True)
+class Span:
+    """A number of rows that was given in seconds."""
+
+    seconds: float
+
+    def rows(self, shift):
+        """The number, at least 1; shift: seconds between rows."""
+        return max(1, round(self.seconds / shift))
+
+
 def parts(kind):
     """The type of a kind (int, float, bool or str), and its limit: a Range, a Pattern or None."""
     kind, *limits = typing.get_args(kind) if typing.get_origin(kind) is Annotated else (kind,)
@@ -72,10 +85,15 @@ def parts(kind):
 
 def words(kind):
     """What a value of this kind is, for people."""
-    kind, limit = parts(kind)
+    of, limit = parts(kind)
     if isinstance(limit, Pattern):
         return str(limit)
-    return WORDS[kind] + (str(limit) if limit else "")
+    return WORDS[of] + (str(limit) if limit else "") + (f", {IN_SECONDS}" if in_seconds(kind) else "")
+
+
+def in_seconds(kind):
+    """Whether values of this kind may be given in seconds, too."""
+    return IN_SECONDS in getattr(kind, "__metadata__", ())
 
 
 def fits(kind, value):
@@ -93,6 +111,8 @@ def fits(kind, value):
 def parse(kind, text):
     """The value that a text stands for, as it is typed on a command line. Raises ValueError: found, expected."""
     of, _ = parts(kind)
+    if in_seconds(kind) and re.fullmatch(r"\d{1,9}(\.\d{1,9})?s", text):
+        return Span(float(text[:-1]))
     try:
         value = {"true": True, "false": False}[text] if of is bool else of(text)
     except (KeyError, ValueError, OverflowError):

@@ -46,8 +46,7 @@ def main(argv=None):
             now = made_from | facts.of_file("input", path)
             if values.resume == "true" and not stamp.stale(now):
                 continue
-            text = predict_recording(models, key, Recording(path, values.channel), folder, values.cmvn == "own")
-            files = [folder / "csv" / f"{key}.csv", *(folder / target / f"{key}.scp" for target in models)]
+            files, text = predict_recording(models, key, Recording(path, values.channel), folder, values.cmvn == "own")
             if changed := stamp.commit(files, now):
                 raise BadInput(f"{changed[0]}; it changed while it was read: predict it again")
         except (BadInput, OSError) as error:

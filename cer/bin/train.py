@@ -12,7 +12,7 @@ from cer.base.facts import alone
 from cer.base.kinds import Name
 from cer.base.options import Parser
 from cer.data import cmvn
-from cer.models import architecture, architectures, build
+from cer.models import architecture, architectures, build, in_rows
 from cer.system import device
 from cer.system.model_folder import MODEL, failure
 from cer.training import description
@@ -66,15 +66,17 @@ def main(argv=None):
     Model, folder = architecture(values.arch), Path(values.folder)
     network, training = options.keywords(values, Model), options.keywords(values, train)
     computed_by, normalise = description.front_end_of(Model), options.keywords(values, cmvn.apply)
+    rows = description.rows_of(values.train_data, computed_by, normalise)
+    network = in_rows(network, rows.label_shift)
     if values.check:
-        build(values.arch, description.rows_of(values.train_data, computed_by, normalise).input_dim, network)
+        build(values.arch, rows.input_dim, network)
         return
     where = device.choose(values.use_gpu in ("true", "yes"))
     if where.type != "cpu" and hasattr(Model, "fit"):
         print(f"{values.arch} is solved for, which the CPU does: the card stays idle", flush=True)
         where = torch.device("cpu")
-    sets = description.read_sets(values.train_data, values.dev_data, values.target, computed_by, normalise)
-    rows, labels = sets[0].rows, fit_labels(sets[0], **options.keywords(values, fit_labels))
+    sets = description.read_sets(values.train_data, values.dev_data, values.target, rows, computed_by)
+    labels = fit_labels(sets[0], **options.keywords(values, fit_labels))
     sets[0].leave_out(
         labels.too_short(sets[0]), f"are no longer than the label delay of {labels.delay * rows.label_shift:.2f} s"
     )

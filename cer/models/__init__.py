@@ -15,6 +15,9 @@ and, where it needs them,
     Model.front_end = Features            the front end (cer/features/) that computes its frames from recordings each
                                           time; without it they are those of feats.scp
 
+Options of the kind RowCount may be given in seconds, `--window=8s`: these become rows by the distance of the labels, so
+that one configuration serves corpora of every label rate. model.json keeps rows.
+
 Adding an architecture is adding a file here and a conf/<name>.conf: nothing else knows its name.
 """
 
@@ -22,6 +25,7 @@ import importlib
 import math
 import pkgutil
 
+from cer.base import kinds
 from cer.base.errors import BadInput
 
 MOST_WEIGHTS = 100_000_000  # 400 MB; training takes five times as much
@@ -72,6 +76,11 @@ def build(arch, input_dim, options):
     solved = sum(weights.numel() for weights in model.parameters()) if hasattr(model, "fit") else 0
     _expect(solved <= MOST_SOLVED, f"{solved} weights to be solved for")
     return model
+
+
+def in_rows(options, shift):
+    """Options of an architecture, a dict, those in seconds brought to rows; shift: seconds between rows."""
+    return {name: value.rows(shift) if isinstance(value, kinds.Span) else value for name, value in options.items()}
 
 
 def architectures():

@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from cer.base.kinds import Count, Layers, Share, Whole
+from cer.base.kinds import Count, Layers, RowCount, Share, Whole
 from cer.models.layers import Conv
 from cer.models.layers import activation as function_called
 
@@ -24,7 +24,7 @@ class Model(nn.Module):
         input_dim,
         *,
         context: Whole = 6,
-        every: Count = 2,
+        every: RowCount = 2,
         num_layers: Layers = 2,
         width: Count = 64,
         dropout: Share = 0.0,

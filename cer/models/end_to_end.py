@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn import functional
 
 from cer.base.errors import BadInput
-from cer.base.kinds import Count, Layers
+from cer.base.kinds import Count, Layers, RowCount
 from cer.features import waveform
 from cer.models.layers import Conv, MaxPool
 
@@ -35,7 +35,7 @@ class Model(nn.Module):
         self,
         input_dim,
         *,
-        segment: Count = 125,
+        segment: RowCount = 125,
         width: Count = 32,
         filter_width: Count = 11,
         num_layers: Layers = 2,

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from cer.base.kinds import Count, NonNegative, Whole
+from cer.base.kinds import NonNegative, RowCount, Whole
 from cer.models.layers.regression import ridge
 
 
@@ -17,7 +17,7 @@ class Model(nn.Module):
         penalty: ridge penalty, as a share of a feature's variance
     """
 
-    def __init__(self, input_dim, *, context: Whole = 10, every: Count = 10, penalty: NonNegative = 0.01):
+    def __init__(self, input_dim, *, context: Whole = 10, every: RowCount = 10, penalty: NonNegative = 0.01):
         super().__init__()
         self.context, self.every, self.penalty = context, every, penalty
         self.output = nn.Linear((2 * context + 1) * input_dim, 1)

@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from cer.base.kinds import Count, NonNegative
+from cer.base.kinds import NonNegative, RowCount
 from cer.models.layers import windows
 from cer.models.layers.regression import ridge
 
@@ -15,7 +15,7 @@ class Model(nn.Module):
         penalty: ridge penalty, as a share of a feature's variance
     """
 
-    def __init__(self, input_dim, *, window: Count = 100, penalty: NonNegative = 0.01):
+    def __init__(self, input_dim, *, window: RowCount = 100, penalty: NonNegative = 0.01):
         super().__init__()
         self.window, self.penalty = window, penalty
         self.output = nn.Linear(2 * input_dim, 1)

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from cer.base.kinds import Count
+from cer.base.kinds import Count, RowCount
 from cer.models.layers.long_filter import LongFilter
 
 
@@ -15,7 +15,7 @@ class Model(nn.Module):
         num_filters: filters side by side, each with its own output: runs of an experiment in one stack
     """
 
-    def __init__(self, input_dim, *, filter_width: Count = 512, num_filters: Count = 1):
+    def __init__(self, input_dim, *, filter_width: RowCount = 512, num_filters: Count = 1):
         super().__init__()
         self.filter = LongFilter(input_dim, num_filters, filter_width)
         self.factor = nn.Parameter(torch.ones(num_filters))

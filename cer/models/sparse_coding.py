@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from cer.base.errors import BadInput
-from cer.base.kinds import Count, NonNegative, Positive
+from cer.base.kinds import Count, NonNegative, Positive, RowCount
 from cer.models.layers import windows
 from cer.models.layers.cepstra import mfcc, shifted_deltas
 from cer.models.layers.regression import support_vector
@@ -50,7 +50,7 @@ class Model(nn.Module):
         atoms: Count = 100,
         alpha: NonNegative = 1.0,
         iterations: Count = 20,
-        window: Count = 100,
+        window: RowCount = 100,
         cost: Positive = 0.0001,
         epsilon: NonNegative = 0.1,
         every: Count = 10,

@@ -6,7 +6,7 @@ Theirs were of eGeMAPS; these are of whatever features the data directory has.
 import torch
 from torch import nn
 
-from cer.base.kinds import Count, NonNegative, Positive
+from cer.base.kinds import Count, NonNegative, Positive, RowCount
 from cer.models.layers import windows
 from cer.models.layers.regression import support_vector
 
@@ -22,8 +22,14 @@ class Model(nn.Module):
     """
 
     def __init__(
-        self, input_dim, *, window: Count = 100, cost: Positive = 0.0001, epsilon: NonNegative = 0.1, every: Count = 10
-    ):  # fmt: skip
+        self,
+        input_dim,
+        *,
+        window: RowCount = 100,
+        cost: Positive = 0.0001,
+        epsilon: NonNegative = 0.1,
+        every: Count = 10,
+    ):
         super().__init__()
         self.window, self.settings = window, {"cost": cost, "epsilon": epsilon, "every": every}
         self.output = nn.Linear(5 * input_dim, 1)

@@ -43,7 +43,7 @@ def facts_of(models, folders, options, program):
 
 
 def predict_recording(models, key, recording, folder, own_cmvn):
-    """Predict one recording and write its files; returns what to say of it.
+    """Predict one recording and write its files; returns these, a list of paths, and what to say of it.
 
     models: as by_target's; recording: a Recording (cer/sound/audio.py); own_cmvn: as Recognizer.predict_pieces's.
     """
@@ -59,5 +59,7 @@ def predict_recording(models, key, recording, folder, own_cmvn):
     lines = "".join(f"{n * shift:.10g},{','.join(f'{y:.6f}' for y in row)}\n"
                     for n, row in enumerate(zip(*columns.values(), strict=True)))  # fmt: skip
     write_text(folder / "csv" / f"{key}.csv", f"time,{','.join(columns)}\n{lines}")
+    files = [folder / "csv" / f"{key}.csv", *(folder / target / f"{key}.scp" for target in models)]
     seconds = time.monotonic() - begun
-    return f"{recording.seconds:.1f} s in {seconds:.1f} s, real-time factor {seconds / recording.seconds:.4f}"
+    factor = f"real-time factor {seconds / recording.seconds:.4f}"
+    return files, f"{recording.seconds:.1f} s in {seconds:.1f} s, {factor}"

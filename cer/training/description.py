@@ -13,12 +13,11 @@ from cer.system.rows import Rows
 from cer.system.utterances import Utterances
 
 
-def read_sets(train_data, dev_data, target, computed_by, normalise):
-    """The Utterances of the training and the dev set, with the rows of the training set.
+def read_sets(train_data, dev_data, target, rows, computed_by):
+    """The Utterances of the training and the dev set, as the Rows say; a warning where they share speakers.
 
-    computed_by: the front end that computes frames from recordings, or None; normalise: keywords of cmvn.apply.
+    computed_by: the front end that computes frames from recordings, or None.
     """
-    rows = rows_of(train_data, computed_by, normalise)
     sets = [Utterances(data, rows, target, computed_by) for data in (train_data, dev_data)]
     if shared := sorted({*sets[0].speakers} & {*sets[1].speakers}):
         warn(
@@ -29,7 +28,7 @@ def read_sets(train_data, dev_data, target, computed_by, normalise):
 
 
 def rows_of(train_data, computed_by, normalise):
-    """The Rows that a training makes of its training set."""
+    """The Rows that a training makes of its training set; normalise: keywords of cmvn.apply."""
     return Rows.of_recordings(train_data, computed_by) if computed_by else Rows.of_features(train_data, **normalise)
 
 

@@ -16,7 +16,7 @@ from cer.base.errors import BadInput, program
 from cer.base.kinds import Seed, Whole
 from cer.base.options import Parser, read_config, show
 from cer.bin import train
-from cer.models import architecture, build
+from cer.models import architecture, build, in_rows
 
 FIXED = ("--arch", "--target", "--srand", "--config", "--help")  # not the plan's to choose
 MOST_OF_GRID = 1_000_000  # points that samples are drawn from
@@ -75,7 +75,8 @@ def check(point, parser, arch, configs):
     words = [f"--config={path}" for path in configs] + [f"--{name}={value}" for name, value in point.items()]
     values = parser.parse([*words, f"--arch={arch}", "--target=any", "train", "dev", "folder"])
     try:
-        build(arch, 1, parser.keywords(values, architecture(arch)))  # one column of input: only the options are tried
+        options = in_rows(parser.keywords(values, architecture(arch)), 0.04)  # at RECOLA's distance of labels
+        build(arch, 1, options)  # one column of input: only the options are tried
     except BadInput as error:
         raise BadInput(f"the plan's point {name_of(point)} cannot be: {error}") from None
 
