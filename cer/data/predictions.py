@@ -25,7 +25,7 @@ SHAPE = {  # of predictions.json
 
 
 def read_about(folder):
-    """What predictions.json of a folder of predictions says. Raises BadInput when it is missing or holds anything else."""
+    """What predictions.json says of its folder. Raises BadInput when it is missing or holds anything else."""
     return records.read(Path(folder) / ABOUT, SHAPE, "run stage 4 (steps/predict.sh)")
 
 
