@@ -9,16 +9,17 @@ filled by repeating the last frame. A recording of 300 s has 7500 rows, or 7499 
 7501 labels (both ends are rated): the labels after the last row are dropped. More than TOLERANCE rows of difference
 mean that recording and labels do not belong together: an error, never a stretch.
 
-Where the factor is no whole number, frames are first brought to the next whole number a label, so that none is skipped:
+Where the factor is not a whole number, frames are first resampled to the next whole number of them for each label, so
+that none is skipped:
 
     features   |   f0   |   f1   |   f2   |   f3    one every 25 ms: factor 1.6
-    brought to |  g0  |  g1  |  g2  |  g3  |  g4    one every 20 ms: 2 a label
+    resampled  |  g0  |  g1  |  g2  |  g3  |  g4    one every 20 ms: 2 a label
     rows       |x0           |x1           |x2 ...
 
 Frame i stands for the middle of its span, (i + 1/2) frame_shift, which is where Kaldi centres its windows (without
-snip-edges). A new frame is what lies on the straight line between the two frames around its own middle; before the
-first middle and after the last one the first and the last frame are repeated. Frames longer than labels (80 ms: factor
-0.5) become one frame a label in the same way.
+snip-edges). A new frame is interpolated linearly between the two frames whose middles are next to its own; before the
+first middle and after the last one, the first and the last frame are repeated. Frames longer than labels (80 ms: factor
+0.5) become one frame for each label in the same way.
 """
 
 import math
@@ -28,9 +29,9 @@ import numpy as np
 from cer.base.errors import BadInput
 
 TOLERANCE = 2  # rows
-SLACK = 0.1  # of a frame a label: 2.1 frames are 2, not 3, since a shift that follows from durations is not exact
-MOST = 10_000  # frames a label; more are shifts in different units
-LONGEST = 25  # labels that a frame may span; longer ones are a shift in a wrong unit
+SLACK = 0.1  # of a frame: 2.1 frames a label count as 2, not 3, since a shift computed from durations is not exact
+MOST = 10_000  # frames a label; if there are more, the two shifts are in different units
+LONGEST = 25  # labels that a frame may span; if it spans more, a shift is in a wrong unit
 
 
 def subsampling_factor(frame_shift, label_shift):

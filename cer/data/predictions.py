@@ -1,4 +1,4 @@
-"""A folder of predictions: written by stage 4, read by scoring and whoever draws them.
+"""A folder of predictions: stage 4 writes it, scoring and pictures read it.
 
 output.scp, csv/<utterance>.csv         the mean of a system's runs
 run1/output.scp, run1/csv/ ...          each run
@@ -15,17 +15,17 @@ from cer.base.kinds import Name, Seconds
 from cer.data.datadir import writing_archive
 
 ABOUT = "predictions.json"
-SHAPE = {
+SHAPE = {  # of predictions.json
     "target": Name,
     "shift": Seconds,
     "runs": records.Listed(Name, 1),
     "postprocess?": str,
     "failed?": {...: str},
-}  # of predictions.json; fmt: skip
+}
 
 
 def read_about(folder):
-    """What predictions.json of a folder of predictions says. Raises BadInput when it is not there, or anything else."""
+    """What predictions.json says of its folder. Raises BadInput when it is missing or holds anything else."""
     return records.read(Path(folder) / ABOUT, SHAPE, "run stage 4 (steps/predict.sh)")
 
 
