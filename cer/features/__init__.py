@@ -8,7 +8,8 @@
 
 and, where it needs them (FrontEnd, below, says what holds otherwise),
 
-    features.rate                    Hz of the samples that it works on, whatever the recording has
+    features.rate                    Hz of the samples that it works on; features(...) brings them to it, streams get
+                                     samples at it
     features.check_rate(rate, key)   raises BadInput for recordings that it does not bring to its rate
     features.stream(rate, at_once)   a stage of cer/base/stream.py: samples at its rate, or at `rate` if it has none ->
                                      frames, `at_once` of them at a time (None: as many as are fast)
