@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
+from cer.base import markdown
+
 CANNOT = 77  # the exit status of tests/cluster/*.sh when an engine cannot be had
 
 
@@ -246,5 +248,4 @@ def until(condition, seconds, what):
 
 def table(rows):
     """The table of faults, in Markdown."""
-    lines = ["| engine | fault | what the launcher said | exit status | seconds |", "| --- | --- | --- | --- | --- |"]
-    return lines + [f"| {' | '.join(str(cell).replace('|', ' ') for cell in row)} |" for row in rows]
+    return markdown.table([["engine", "fault", "what the launcher said", "exit status", "seconds"], *rows]).splitlines()

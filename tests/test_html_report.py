@@ -540,7 +540,7 @@ def test_a_phone_never_scrolls_sideways(report):
 
 @pytest.mark.browser
 def test_print_is_light_unfolded_and_drawn(report, corpus, tmp_path):
-    (corpus[1] / "ceiling.md").write_text("## The ceiling\n\nHigh.\n")
+    sections.write(corpus[1], "70-ceiling", "## The ceiling\n\nHigh.\n")
     page = report(color_scheme="dark")
     page.evaluate("""window.addEventListener("beforeprint", () => {
       window.seen = [[...document.querySelectorAll("details")].every((one) => one.open), waiting.size,

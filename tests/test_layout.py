@@ -126,6 +126,23 @@ def test_a_room_of_local_imports_what_all_rooms_share_and_no_other_room(path):
     assert {name.split(".")[1] for name in imports(path) if name.startswith("local.")} <= {room, "results"}
 
 
+COMPUTING = {
+    "benchmark",
+    "search",
+    "figure1_train.py",
+    "figure4.py",
+}  # they train, read a training's options, or spline
+
+
+def test_what_takes_a_second_to_import_is_imported_where_it_is_needed():
+    quick = [path.relative_to(ROOT) for path in PYTHON if path.relative_to(ROOT).parts[0] == "local"]
+    names = [".".join(path.with_suffix("").parts) for path in quick if not {*path.parts} & COMPUTING]
+    slow = "{'torch', 'scipy', 'matplotlib', 'plotly', 'sklearn'}"
+    code = f"import sys, {', '.join(names)}; print({slow} & {{*sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout == "set()\n", done.stderr
+
+
 def paths_in(tree):
     """The paths that a program builds, "{}" for what is a variable: by a / b, f"{a}/{b}", joinpath, or as it stands."""
 

@@ -7,6 +7,8 @@ import time
 
 from faults.machine import Cut
 
+from cer.base import markdown
+
 # Not compared: logs, which tell of times, and records of what is finished, which tell of files' ages.
 ASIDE = re.compile(r"(^|/)(log/|\.done|\.models$)|\.(done|lock|log)$")
 TEMPORARY = re.compile(r"(^|/)\.?[^/]*\.tmp[^/]*$")
@@ -102,5 +104,4 @@ class Trial:
 def table(rows):
     """Rows of all trials, in Markdown."""
     head = ["work", "operation", "cut", "kind", "lost", "status then", "bytes then"]
-    cells = [[str(cell).replace("|", " ").replace("\n", " ") for cell in row] for row in [head, ["---"] * 7, *rows]]
-    return [f"| {' | '.join(row)} |" for row in cells]
+    return markdown.table([head, *rows]).splitlines()

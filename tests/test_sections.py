@@ -1,0 +1,65 @@
+"""Sections of the reports: what an experiment leaves is what both reports show, and nothing else is edited for it."""
+
+import json
+
+from conftest import score_record
+
+from cer.base.facts import take
+from local.page import report as page
+from local.results import report, sections
+
+
+def texts(exp):
+    return [text.splitlines()[0].removeprefix("## ") for text in sections.read(exp)]
+
+
+def test_sections_stand_in_the_order_of_their_names_wherever_they_lie(tmp_path):
+    for folder, name in (
+        (".", "50-b"),
+        ("search/rate", "60-c"),
+        ("search/depth", "60-c"),
+        (".", "9-d"),
+        ("a/b", "05-a"),
+    ):
+        sections.write(tmp_path / folder, name, f"## {name} of {folder}\n")
+    (tmp_path / "50-no.md").write_text("## no\n")
+    (tmp_path / "sections" / "50-no.txt").write_text("## no\n")
+    wanted = ["05-a of a/b", "50-b of .", "60-c of search/depth", "60-c of search/rate", "9-d of ."]
+    assert texts(tmp_path) == wanted
+
+
+def test_pictures_keep_their_places(tmp_path):
+    text = "## A\n\n![one](one.png) and ![two](../two.png)\n\n[link](one.png)"
+    sections.write(tmp_path, "1", text)
+    sections.write(tmp_path / "search/rate", "2", "## B\n\n![three](plots/three.png)\n![four](../four.png)")
+    first, second = sections.read(tmp_path)
+    assert first == "## A\n\n![one](sections/one.png) and ![two](two.png)\n\n[link](one.png)"
+    three, four = "search/rate/sections/plots/three.png", "search/rate/four.png"
+    assert second == f"## B\n\n![three]({three})\n![four]({four})"
+
+
+def test_a_section_of_what_has_changed_is_left_out(tmp_path, capsys):
+    source = tmp_path / "scores"
+    source.write_text("1\n")
+    sections.write(tmp_path, "1", "## A\n", take([source]))
+    sections.write(tmp_path, "2", "## B\n")
+    assert texts(tmp_path) == ["A", "B"]
+    source.write_text("2\n")
+    assert texts(tmp_path) == ["B"]
+    assert "1.md: is left out: made from something else" in capsys.readouterr().err
+
+
+def test_an_experiment_of_ones_own_is_in_both_reports(tmp_path):
+    (tmp_path / "results.json").write_text(json.dumps([score_record("net", "arousal", "test", 0.5)]))
+    sections.write(tmp_path, "65-mine", "## What I found\n\n![its picture](mine.png)\n")
+    (tmp_path / "sections" / "mine.png").write_bytes(b"\x89PNG")
+    report.main([str(tmp_path)])
+    assert "## What I found\n\n![its picture](sections/mine.png)\n" in (tmp_path / "RESULTS.md").read_text()
+    page.main([str(tmp_path), str(tmp_path)])
+    text = (tmp_path / "report.html").read_text()
+    assert "<h3>What I found</h3>" in text and 'alt="its picture" src="data:image/png;base64,iVBORw=="' in text
+    curves = {"label": "mine", "x": "s", "y": "CCC", "curves": [{"name": "arousal", "x": [1, 2], "y": [0.1, 0.2]}]}
+    (tmp_path / "sections" / "mine.curves.json").write_text(json.dumps(curves))
+    page.main([str(tmp_path), str(tmp_path)])
+    text = (tmp_path / "report.html").read_text()
+    assert 'data-figure="sections/mine"' in text and 'alt="its picture"' not in text
