@@ -10,7 +10,6 @@ from cer.data import frames
 from cer.data.datadir import Archive, labels_of
 from cer.data.predictions import read_about
 from cer.prediction import postprocess
-from cer.prediction.ensemble import POSTPROCESS
 from cer.scoring import scores
 
 
@@ -33,7 +32,7 @@ def main(argv=None):
         values.method, [y[:, 0] for _, y in pairs], [p[:, 0] for p, _ in pairs], about["shift"]
     )  # fmt: skip
     fitted["fitted_on"] = data.resolve().name
-    write_text(Path(values.folder) / POSTPROCESS, json.dumps(fitted, indent=1) + "\n")
+    write_text(Path(values.folder) / postprocess.FILE, json.dumps(fitted, indent=1) + "\n")
     text = postprocess.describe(fitted, about["shift"])
     print(f"{values.folder}: {text}; CCC {fitted['ccc_before']:.4f} -> {fitted['ccc_after']:.4f}")
     if fitted["fitted_on"] != "train":

@@ -12,7 +12,6 @@ from cer.system import model_folder, network
 from cer.system.labels import Labels, Range, later
 
 CHUNK = 16384  # rows, 11 min: a recording of less is predicted at once
-POSTPROCESS = "postprocess.json"
 
 
 class Ensemble:
@@ -28,7 +27,7 @@ class Ensemble:
         models = [network.read_model(run) for run in self.folders]
         self.models = [model for model, _, _ in models]
         self.rows, self.target = models[0][1], models[0][2]["target"]
-        steps = Path(folder) / POSTPROCESS
+        steps = Path(folder) / postprocess.FILE
         self.postprocess = postprocess.read(steps) if steps.exists() else None
         self.labels = Labels(**models[0][2]["labels"])
         self.description = models[0][2]  # what model.json says

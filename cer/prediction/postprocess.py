@@ -20,6 +20,7 @@ from cer.base.stream import Each, Later, Window
 from cer.scoring.metrics import ccc
 from cer.system.labels import later
 
+FILE = "postprocess.json"  # in a model folder: what is done to its predictions
 METHODS = {"chain": ("median", "centre", "scale", "shift"), "gaussian": ("gaussian",)}
 MEDIAN, SHIFT, SIGMA = (0.4, 20.0), (0.04, 10.0), (0.04, 10.0)  # s: the ranges of [9], and as wide a one
 TRUNCATE = 4.0  # deviations, where the smoothing's filter ends

@@ -11,7 +11,7 @@ from cer.base.errors import BadInput
 from cer.base.files import write_text
 from cer.data import frames
 from cer.data.datadir import writing_archive
-from cer.prediction.ensemble import POSTPROCESS
+from cer.prediction import postprocess
 from cer.prediction.recognizer import Recognizer
 from cer.system.model_folder import FINAL, MODEL
 
@@ -35,7 +35,7 @@ def facts_of(models, folders, options, program):
     """
     each = [model.ensemble for some in models.values() for model in some]
     files = [run / name for ensemble in each for run in ensemble.folders for name in (FINAL, MODEL)]
-    files += [Path(folder) / POSTPROCESS for folder in folders]
+    files += [Path(folder) / postprocess.FILE for folder in folders]
     made_by = [model.front_end for some in models.values() for model in some]
     made_by += [network for ensemble in each for network in ensemble.models]
     code = [program, *{inspect.getfile(type(one)) for one in made_by}]
