@@ -53,7 +53,10 @@ for data in "$train_data" "$dev_data"; do
     }
   done
   mapfile -t rows < <(sources_of_rows "$data" "$arch")
-  inputs+=("${rows[@]}" "$data"/{"$target.scp",label_shift,conf/fbank.conf})
+  inputs+=("${rows[@]}" "$data"/{"$target.scp",label_shift})
+  for f in "$data"/conf/*.conf; do # of the front end
+    [ ! -f "$f" ] || inputs+=("$f")
+  done
 done
 
 # Each run's training is work by itself: what has finished is known even when others fail.
