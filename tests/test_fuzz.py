@@ -14,7 +14,6 @@ import time
 import annotations
 import layouts
 import pytest
-import search_plan
 from bad_world import make
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -30,6 +29,7 @@ from cer.prediction import postprocess
 from cer.scoring import scores
 from cer.sound import audio, wav
 from cer.system.network import read_model
+from local.search import plan
 
 COUNT = int(os.environ.get("CER_FUZZ", 200))  # inputs a parser
 BATCH = 50  # inputs that hypothesis draws at once
@@ -155,7 +155,7 @@ PARSERS = {
     "ARFF": (["gold.arff"], "P1.arff", annotations.read_gold_standard),
     "predictions CSV": (["talk.csv"], "x.csv", csvs.read_predictions),
     "progress.csv": (["exp/good/arousal/run1/progress.csv"], "x.csv", lambda path: csvs.read(path, first="epoch")),
-    "search plan": (["plan.conf"], "plan.conf", lambda path: search_plan.read_plan(path, PLAN)),
+    "search plan": (["plan.conf"], "plan.conf", lambda path: plan.read_plan(path, PLAN)),
     "launcher config": (["conf/slurm.conf"], "slurm.conf", lambda path: Config(path.read_text(errors="replace"), path)),
     "launcher line": ([b"--mem 4G JOB=1:4 x.JOB.log echo JOB", b"-tc 3 a.log ls"], "x", lambda path: jobs_of(path)),
     "stamp": (["stamp"], ".done", lambda path: facts.Stamp(path).read()),

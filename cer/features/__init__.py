@@ -1,28 +1,30 @@
-"""Front ends: one file each, whose class Features turns the samples of a recording into frames.
+"""Front ends: each file has a class Features that turns the samples of a recording into frames.
 
-    Features(*, options ...)         every option a typed keyword with a line in the docstring
-    features.frame_seconds           seconds between frames
-    features.dim                     columns of a frame
+    Features(*, options ...)         each option is a typed keyword argument with a line in the docstring
+    features.frame_seconds           frame shift, seconds
+    features.dim                     feature dimension
     features(samples, rate, key)     samples (N,) in the range of 16-bit integers, at `rate` Hz -> float32 (T, dim);
-                                     key: the utterance's id. Raises BadInput for a recording that holds no frame
+                                     key: utterance id. Raises BadInput for a recording shorter than one frame
 
-and, where it needs them (FrontEnd, below, says what holds otherwise),
+Optional members; the class FrontEnd below holds their defaults:
 
-    features.rate                    Hz of the samples that it works on; features(...) brings them to it, streams get
-                                     samples at it
-    features.check_rate(rate, key)   raises BadInput for recordings that it does not bring to its rate
-    features.stream(rate, at_once)   a stage of cer/base/stream.py: samples at its rate, or at `rate` if it has none ->
-                                     frames, `at_once` of them at a time (None: as many as are fast)
-    features.look_ahead              seconds that a frame of the stream sees after its own; without it a recording is
-                                     taken as a whole, and live recognition is refused
-    features.graph(factor)           a torch module for an exported graph: samples at its rate -> frames; and
-    features.num_frames(samples)     how many frames so many samples hold. Without these a graph takes features
-    Features.noise                   names of options that add noise: 0 where the same is to come out each time
-    Features.archived = False        frames are not written into archives (stage 1) and normalised by speaker (stage 2):
-                                     they are computed when they are read, and each recording is normalised by itself.
-                                     Then alone(), normalise(), stack() say how, and graph gives rows of `factor` frames
+    features.rate                    sampling rate, Hz, that the front end works at: features(...) resamples to it,
+                                     a stream expects samples at it. None: any rate
+    features.check_rate(rate, key)   raises BadInput for a sampling rate that the front end cannot resample
+    features.stream(rate, at_once)   a stage of cer/base/stream.py: samples at features.rate (at `rate` if that is None)
+                                     -> frames, `at_once` per step (None: the fastest block size)
+    features.look_ahead              seconds of samples that a streamed frame needs after its own shift. None: the front
+                                     end needs the whole recording, and cannot run live
+    features.graph(factor)           torch module for ONNX export: samples at features.rate -> frames
+    features.num_frames(samples)     number of frames in so many samples; needed with graph. Without graph, an exported
+                                     model takes features as its input
+    Features.noise                   names of the options that add noise; they are set to 0 for prediction
+    Features.archived = False        stage 1 writes no archive and stage 2 no speaker statistics: the frames are computed
+                                     each time they are read, and each recording is normalised by its own statistics.
+                                     The class then defines alone(), normalise() and stack(), and graph returns rows of
+                                     `factor` frames
 
-Adding a front end is adding a file here and a conf/<name>.conf: nothing else knows its name.
+To add a front end, add a file here and conf/<name>.conf: no other file names it.
 """
 
 import importlib
@@ -35,47 +37,47 @@ from cer.data import cmvn, frames
 
 
 class FrontEnd:
-    """What a front end inherits, and replaces where it is different."""
+    """Base class of all front ends: the defaults of the optional members."""
 
     archived, noise, rate, look_ahead, graph = True, (), None, None, None
     frame_length = None  # ms, for messages
 
     def describe(self):
-        """What the features are, for people."""
+        """Describe the features in one phrase, for messages and reports."""
         return f"{self.dim} features every {self.frame_seconds:g} s"
 
     def check_rate(self, rate, key):
-        """Raise BadInput for recordings of a rate (Hz) that it cannot take. This one takes all."""
+        """Raise BadInput for a sampling rate (Hz) that the front end cannot process. Default: accept all rates."""
 
     def stream(self, rate, at_once=None):
         """A stage: samples (N,) -> frames (T, dim)."""
         return Whole(lambda samples: self(samples, self.rate or rate, "the recording"))
 
     def normalise(self, features, stats, norm_means, norm_vars):
-        """features (T, dim) with the statistics (2, dim + 1) of a speaker or recording -> (T, dim), as for training."""
+        """Apply CMVN as in training: features (T, dim), statistics (2, dim + 1) of a speaker or recording -> (T, dim)."""
         return cmvn.apply(features, stats, norm_means=norm_means, norm_vars=norm_vars)
 
     def stack(self, features, factor):
-        """Frames (T, dim) -> rows of a network (ceil(T / factor), frames_a_row(factor) dim)."""
+        """Stack frames (T, dim) into network input rows (ceil(T / factor), frames_a_row(factor) dim)."""
         return frames.stack(features, factor)
 
 
 def names():
-    """Names of all front ends: the files of this folder."""
+    """List the names of all front ends: the files in this folder."""
     return [module.name for module in pkgutil.iter_modules(__path__) if not module.ispkg]
 
 
 def front_end(name):
-    """The class Features of cer/features/<name>.py. Raises BadInput listing what there is."""
+    """Return the class Features of cer/features/<name>.py. Raises BadInput for an unknown name."""
     if name not in names():
         raise BadInput(f"--features={name}: no such front end; there are {', '.join(names())}")
     return importlib.import_module(f"{__name__}.{name}").Features
 
 
 def options_of(name, config):
-    """The options of a front end that a configuration file sets, with the defaults of the others: dict, first unknown.
+    """Read a front end's options from a configuration file; options that it does not set have their defaults.
 
-    Returns (options, None), or (None, the first `--name=value` that is no option of ours).
+    Returns (dict of options, None), or (None, the first `--name=value` that the front end does not have).
     """
     parser = Parser("")
     parser.add_keywords(front_end(name))

@@ -1,7 +1,7 @@
-"""Low-level descriptors of eGeMAPS, every 10 ms, by openSMILE.
+"""Low-level descriptors of eGeMAPS, every 10 ms, computed by openSMILE.
 
-Eyben et al. [8]; Valstar et al. [2] and Povolny et al. [7] start from these. openSMILE does not come with the recipe:
-its licence (free for research and private use) is between audEERING and whoever installs it: pip install opensmile.
+Eyben et al. [8] define them; Valstar et al. [2] and Povolny et al. [7] use them. openSMILE is not part of the recipe.
+Its licence (free for research and private use) is between audEERING and the user who installs it: pip install opensmile.
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ from cer.sound.pcm import FULL_SCALE
 class Features(FrontEnd):
     """The 25 low-level descriptors of eGeMAPSv02: features(samples, rate) -> (T, 25) float32.
 
-    Raises BadInput when openSMILE is not there.
+    Raises BadInput when openSMILE is not installed.
     """
 
     frame_seconds, dim = 0.01, 25
@@ -32,4 +32,4 @@ class Features(FrontEnd):
     def __call__(self, samples, rate, key=""):
         """samples: (N,) in the range of 16-bit integers; rate: Hz -> float32 (T, 25)."""
         table = self._smile.process_signal(samples / FULL_SCALE, int(rate)).to_numpy(np.float32)
-        return np.nan_to_num(table)  # what has no value in a silent frame is 0, as openSMILE's own files have it
+        return np.nan_to_num(table)  # descriptors undefined in silence become 0, as in openSMILE's own output files

@@ -1,7 +1,7 @@
-"""Log mel filterbank features, Section 3 of the paper: what Kaldi's compute-fbank-feats computes, in float32 numpy.
+"""Log mel filterbank features, Section 3 of the paper: Kaldi's compute-fbank-feats in float32 numpy.
 
-Options carry Kaldi's names, meanings and defaults, so that one conf/fbank.conf serves both programs. Frames are
-worked through in blocks that stay in the cache: a whole recording at once takes twice the time.
+Options have Kaldi's names, meanings and defaults, so that both programs read the same conf/fbank.conf. Frames are
+processed in blocks that fit the CPU cache: processing a whole recording at once takes twice as long.
 """
 
 import math
@@ -20,9 +20,9 @@ from cer.features import FrontEnd
 from cer.features.parts.mel import mel_filters, window
 from cer.sound.resample import resample
 
-BLOCK = 256  # frames worked on at once
-MOST_SAMPLES = 1 << 17  # of a window: 8 s at 16 kHz
-EPSILON = np.finfo(np.float32).eps  # Kaldi's floor under every energy before its logarithm
+BLOCK = 256  # frames per block
+MOST_SAMPLES = 1 << 17  # longest window, samples: 8 s at 16 kHz
+EPSILON = np.finfo(np.float32).eps  # Kaldi's floor for energies before the logarithm
 Milliseconds = Annotated[float, Range(0, 100_000, above=True)]
 
 
@@ -31,27 +31,27 @@ class Features(FrontEnd):
     """Kaldi's log mel filterbank: fbank(samples, rate) -> (T, D) float32.
 
     Options:
-        sample_frequency: sampling rate of the features' front end, Hz
+        sample_frequency: sampling rate that the front end works at, Hz
         frame_length: window length, milliseconds
-        frame_shift: distance of two windows, milliseconds
-        num_mel_bins: mel filters. The paper's Section 3: 40
+        frame_shift: distance between windows, milliseconds
+        num_mel_bins: number of mel filters. The paper's Section 3: 40
         low_freq: lower edge of the first filter, Hz
-        high_freq: upper edge of the last filter, Hz; 0 or less counts down from half the sampling rate
-        dither: standard deviation of the noise added to each sample, in 16-bit steps; its seed is the utterance's id
-        preemphasis_coefficient: of the first-order high-pass in each window
+        high_freq: upper edge of the last filter, Hz; a value of 0 or less is added to half the sampling rate
+        dither: standard deviation of the noise added to each sample, in 16-bit steps; the utterance id seeds it
+        preemphasis_coefficient: coefficient of the first-order high-pass filter in each window
         window_type: povey, hanning, hamming, blackman, sine or rectangular
-        blackman_coeff: of the blackman window
-        remove_dc_offset: subtract each window's mean
-        round_to_power_of_two: pad the FFT's length to a power of two
-        snip_edges: true: only windows that fit the recording; false: one window a shift, mirrored at the edges
-        use_energy: put the log energy before the filters
-        raw_energy: take that energy before pre-emphasis and window
-        energy_floor: least energy of that first column; 0 is none
-        use_log_fbank: log of the filters' outputs
-        use_power: power spectrum; false is the magnitude
-        htk_compat: put the energy last
-        allow_downsample: resample recordings of a higher rate; without it they are an error
-        allow_upsample: resample recordings of a lower rate; without it they are an error
+        blackman_coeff: coefficient of the blackman window
+        remove_dc_offset: subtract the mean of each window
+        round_to_power_of_two: zero-pad each window to a power of two for the FFT
+        snip_edges: true: only windows inside the recording; false: one window per shift, mirrored at the edges
+        use_energy: add the log energy as the first column
+        raw_energy: compute that energy before pre-emphasis and windowing
+        energy_floor: floor of that energy; 0: no floor
+        use_log_fbank: take the logarithm of the filter outputs
+        use_power: true: power spectrum; false: magnitude spectrum
+        htk_compat: put the energy in the last column
+        allow_downsample: resample recordings with a higher sampling rate; false: refuse them
+        allow_upsample: resample recordings with a lower sampling rate; false: refuse them
     """
 
     sample_frequency: Hertz = 16000.0
@@ -97,17 +97,17 @@ class Features(FrontEnd):
 
     @property
     def rate(self):
-        """Hz of the samples that are windowed."""
+        """Sampling rate of the windowed samples, Hz."""
         return self.sample_frequency
 
     @property
     def frame_seconds(self):
-        """Seconds between frames."""
+        """Frame shift, seconds."""
         return self.frame_shift / 1000
 
     @property
     def dim(self):
-        """Columns: the filters, and the energy where it is asked for."""
+        """Feature dimension: the mel filters, plus one column with --use-energy=true."""
         return self.num_mel_bins + self.use_energy
 
     @cached_property
@@ -116,14 +116,14 @@ class Features(FrontEnd):
         return mel_filters(self.num_mel_bins, self.fft_length, self.sample_frequency, *self.edges)
 
     def describe(self):
-        """What the features are, for people: dither is left out where recordings are predicted."""
+        """Describe the features in one phrase, as predictions from recordings use them: without dither."""
         return (
             f"{self.dim} log mel filterbank features every {self.frame_seconds:g} s, without dither, as Kaldi's"
             " compute-fbank-feats makes them"
         )
 
     def num_frames(self, num_samples):
-        """Frames of a recording of `num_samples` at the front end's rate; Kaldi's rule for each kind of edge."""
+        """Count the frames of `num_samples` samples at the front end's rate, by Kaldi's rules for snip_edges."""
         if not self.snip_edges:
             return (num_samples + self.shift // 2) // self.shift
         return 0 if num_samples < self.length else 1 + (num_samples - self.length) // self.shift
@@ -131,9 +131,9 @@ class Features(FrontEnd):
     def __call__(self, samples, rate, key=""):
         """Compute the features of one recording.
 
-        samples: (N,) in the range of 16-bit integers; rate: Hz; key: the utterance's id, which seeds the dither.
-        Returns float32 (T, D). Raises BadInput when the rate differs and resampling is not allowed, or when the
-        recording is shorter than one frame.
+        samples: (N,) in the range of 16-bit integers; rate: Hz; key: utterance id, which seeds the dither.
+        Returns float32 (T, D). Raises BadInput when the rate differs and the options do not allow resampling, or when
+        the recording is shorter than one frame.
         """
         samples = self._at_rate(np.asarray(samples, np.float32), rate, key)
         num_frames = self.num_frames(len(samples))
@@ -155,7 +155,7 @@ class Features(FrontEnd):
         return resample(samples, int(rate), int(self.sample_frequency))
 
     def check_rate(self, rate, key):
-        """Raise BadInput if a recording of this rate (Hz) must be resampled and the options do not allow it."""
+        """Raise BadInput when a recording at this rate (Hz) needs resampling that the options do not allow."""
         lower = self.allow_upsample or rate >= self.sample_frequency
         if not (lower and (self.allow_downsample or rate <= self.sample_frequency)):
             raise BadInput(
@@ -164,17 +164,17 @@ class Features(FrontEnd):
             )
 
     def reach(self):
-        """Samples that a frame sees before its own `shift` samples, and after them."""
+        """Return how many samples a window covers before and after the `shift` samples of its frame."""
         before = 0 if self.snip_edges else self.length // 2 - self.shift // 2
         return max(0, before), max(0, self.length - before - self.shift)
 
     @property
     def look_ahead(self):
-        """Seconds that a frame sees after its own shift."""
+        """Seconds that a window covers after the shift of its frame."""
         return self.reach()[1] / self.rate
 
     def stream(self, rate, at_once=None):
-        """A stage: samples (N,) at the front end's rate -> (T, D), in whole blocks: so is the arithmetic the same."""
+        """A stage: samples (N,) at the front end's rate -> (T, D), in the blocks of __call__, for equal rounding."""
         (before, after), at_once = self.reach(), at_once or BLOCK
         period = self.shift * at_once
         return Window(self._piece, before, after, period=period, out=at_once, unit=period)
@@ -191,16 +191,16 @@ class Features(FrontEnd):
         return LogMel(self)
 
     def _frames(self, samples, num_frames):
-        """A view (num_frames, length) of the samples, without copying."""
-        if not self.snip_edges:  # the first window is centred half a shift into the recording
+        """Cut the samples into windows: a view (num_frames, length)."""
+        if not self.snip_edges:  # the centre of the first window is half a shift after the start
             before = self.length // 2 - self.shift // 2
             after = max(0, (num_frames - 1) * self.shift + self.length - before - len(samples))
             samples = np.pad(samples, (max(0, before), after), "symmetric")[max(0, -before) :]
         return np.lib.stride_tricks.sliding_window_view(samples, self.length)[:: self.shift][:num_frames]
 
     def _block(self, frames, noise):
-        """Features (n, D) of frames (n, length)."""
-        x = frames.astype(np.float32)  # a copy, worked on in place
+        """Compute features (n, D) of windows (n, length)."""
+        x = frames.astype(np.float32)  # a copy, modified in place
         if self.dither:
             x += np.float32(self.dither) * noise.standard_normal(x.shape, np.float32)
         if self.remove_dc_offset:
@@ -212,7 +212,7 @@ class Features(FrontEnd):
         x *= self.window
         if self.use_energy and not self.raw_energy:
             energy = _log_energy(x)
-        spectrum = scipy.fft.rfft(x, self.fft_length)[:, : self.fft_length // 2]  # Kaldi leaves out half the rate
+        spectrum = scipy.fft.rfft(x, self.fft_length)[:, : self.fft_length // 2]  # Kaldi drops the Nyquist bin
         power = spectrum.real**2 + spectrum.imag**2
         mel = (power if self.use_power else np.sqrt(power)) @ self.mel
         if self.use_log_fbank:

@@ -1,4 +1,4 @@
-"""The samples themselves, for networks that learn their own features (Trigeorgis et al. [9])."""
+"""Raw samples, for networks that learn their own features (Trigeorgis et al. [9])."""
 
 import math
 
@@ -11,12 +11,12 @@ from cer.sound.resample import resample
 
 
 class Features(FrontEnd):
-    """A frame is a sample: features(samples, rate) -> (N, 1) float32.
+    """One sample per frame: features(samples, rate) -> (N, 1) float32.
 
-    Each recording is brought to mean 0 and variance 1, as in [9].
+    Each recording is normalised to mean 0 and variance 1, as in [9].
 
     Options:
-        sample_frequency: rate that recordings are brought to, Hz
+        sample_frequency: sampling rate that recordings are resampled to, Hz
     """
 
     archived, dim = False, 1
@@ -35,18 +35,18 @@ class Features(FrontEnd):
         return Each(lambda samples: samples[:, None])
 
     def alone(self, features):
-        """Frames (N, 1) of a whole recording -> the same with mean 0 and variance 1."""
+        """Normalise the frames (N, 1) of a whole recording to mean 0 and variance 1."""
         samples = features[:, 0]
         return ((samples - samples.mean()) / max(samples.std(), 1e-9))[:, None]
 
     def normalise(self, features, stats, norm_means, norm_vars):
-        """The same by statistics (2, 2) that were taken before; norm_means, norm_vars: not asked."""
+        """Normalise with precomputed statistics (2, 2) to mean 0 and variance 1, whatever norm_means, norm_vars say."""
         mean = stats[0, 0] / stats[0, -1]
         deviation = math.sqrt(max(stats[1, 0] / stats[0, -1] - mean**2, 1e-18))
         return ((features - mean) / deviation).astype(np.float32)
 
     def stack(self, features, factor):
-        """Frames (N, 1) -> rows (ceil(N / factor), factor) float32; zeros fill the last one."""
+        """Frames (N, 1) -> rows (ceil(N / factor), factor) float32; zeros pad the last row."""
         samples = features[:, 0]
         return np.pad(samples, (0, -len(samples) % factor)).astype(np.float32).reshape(-1, factor)
 

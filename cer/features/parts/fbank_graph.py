@@ -5,21 +5,21 @@ import math
 import torch
 from torch import nn
 
-EPSILON = float(torch.finfo(torch.float32).eps)  # Kaldi's floor under every energy before its logarithm
+EPSILON = float(torch.finfo(torch.float32).eps)  # Kaldi's floor for energies before the logarithm
 
 
 class LogMel(nn.Module):
     """The features of cer/features/fbank.py without dither: samples (N,) -> (T, D)."""
 
     def __init__(self, fbank):
-        """fbank: the front end to follow."""
+        """fbank: the Features of cer/features/fbank.py whose options to use."""
         super().__init__()
         self.options = fbank
         self.register_buffer("window", torch.from_numpy(fbank.window))
         self.register_buffer("mel", torch.from_numpy(fbank.mel))
 
     def forward(self, samples):
-        """samples: (N,), at least one frame -> (T, D)."""
+        """samples: (N,), long enough for one frame -> (T, D)."""
         o, x = self.options, self._frames(samples)
         if o.remove_dc_offset:
             x = x - x.mean(1, keepdim=True)
@@ -45,10 +45,10 @@ class LogMel(nn.Module):
         o, size = self.options, samples.shape[0]
         if o.snip_edges:
             num_frames = (size - o.length) // o.shift + 1
-        else:  # mirrored at both ends, again and again if need be
+        else:  # mirrored at both ends, repeatedly if a window is longer than the recording
             num_frames = (size + o.shift // 2) // o.shift
             place = torch.arange((num_frames - 1) * o.shift + o.length) - (o.length // 2 - o.shift // 2)
-            place = place % torch.full((1,), 2 * size)  # a tensor: the exporter knows no remainder of a number
+            place = place % torch.full((1,), 2 * size)  # a tensor: the exporter does not support % with a number
             samples = samples[torch.minimum(place, 2 * size - 1 - place)]
         return samples[torch.arange(num_frames)[:, None] * o.shift + torch.arange(o.length)]
 

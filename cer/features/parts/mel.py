@@ -1,4 +1,4 @@
-"""Kaldi's window functions and its mel filters."""
+"""Kaldi's window functions and mel filters."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from cer.base.errors import BadInput
 
 
 def window(kind, length, blackman_coeff=0.42):
-    """Kaldi's window functions: float32 (length,), symmetric."""
+    """Return a window function of Kaldi: float32 (length,), symmetric. Raises BadInput for an unknown kind."""
     phase = 2 * np.pi * np.arange(length) / (length - 1)
     shapes = {
         "povey": lambda: (0.5 - 0.5 * np.cos(phase)) ** 0.85,
@@ -22,12 +22,15 @@ def window(kind, length, blackman_coeff=0.42):
 
 
 def mel_scale(frequency):
-    """Hz to mel: 1127 ln(1 + f / 700)."""
+    """Convert Hz to mel: 1127 ln(1 + f / 700)."""
     return 1127 * np.log1p(frequency / 700)
 
 
 def mel_filters(num_bins, fft_length, rate, low, high):
-    """Triangles that are straight in mel: weights float32 (fft_length / 2, num_bins)."""
+    """Return triangular filters, linear on the mel scale: weights float32 (fft_length / 2, num_bins).
+
+    Raises BadInput when a filter is so narrow that it contains no FFT bin.
+    """
     mel = mel_scale(np.arange(fft_length // 2) * rate / fft_length)[:, None]
     edges = np.linspace(mel_scale(low), mel_scale(high), num_bins + 2)
     left, centre, right = edges[:-2], edges[1:-1], edges[2:]

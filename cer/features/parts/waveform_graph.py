@@ -1,14 +1,14 @@
-"""The waveform of a recording as rows, as a torch module."""
+"""The waveform front end as a torch module, for export."""
 
 from torch import nn
 from torch.nn import functional
 
 
 class Level(nn.Module):
-    """Samples (N,) -> rows (T, samples a row) of mean 0 and variance 1; zeros fill the last row."""
+    """Samples (N,) -> rows (T, size), normalised to mean 0 and variance 1; zeros pad the last row."""
 
     def __init__(self, size):
-        """size: samples a row."""
+        """size: samples per row."""
         super().__init__()
         self.size = size
 
