@@ -45,7 +45,7 @@ check_cmd
 
 if stage 0 "prepare: recordings and labels -> $data/{train,dev,test}"; then
   "egs/$corpus/prepare.sh" --nj "$nj" --cmd "$cmd" --opts "$corpus_opts" "$corpus_dir_here" "$data"
-  echo "$corpus_opts" > "$data/corpus_opts" # for the commands that are kept with the systems
+  replace "$data/corpus_opts" <<< "$corpus_opts" # for the commands that are kept with the systems
 fi
 check_data
 

@@ -2,6 +2,8 @@
 # What run.sh's stages need: its options checked, the folders and systems that they name, and the commands that are kept.
 # run.sh sources it.
 
+. utils/once.sh
+
 fail() { echo "$0: $1" >&2; exit 1; }
 
 for number in stage stop_stage num_runs nj; do
@@ -83,7 +85,7 @@ keep_commands() {
       done
       file=$exp/$arch${variation:+_$variation}/$target/command
       if [ "$(tail -n 1 "$file" 2> /dev/null)" != "$command" ]; then
-        printf '# commit %s\n%s\n' "$(git describe --always --dirty --abbrev=12 2> /dev/null || echo unknown)" "$command" > "$file"
+        printf '# commit %s\n%s\n' "$(git describe --always --dirty --abbrev=12 2> /dev/null || echo unknown)" "$command" | replace "$file"
       fi
     done
   done

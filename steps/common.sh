@@ -42,7 +42,6 @@ put_predictions_in_place() {
   for folder in "$1/.new" "$1"/.new/run*/; do
     for n in $(seq "$2"); do cat "$folder/output.$n.scp"; done > "$folder/output.scp"
   done
-  echo "$2" > "$1/.new/num_jobs"
   put_in_place.py "$1/.new" "$1" "output.*" "csv/*" "run*/output.*" "run*/csv/*"
   for folder in "$1"/run*/csv "$1"/run*/; do rmdir "$folder" 2> /dev/null || true; done # of runs not used any more
 }
