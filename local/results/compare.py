@@ -113,6 +113,12 @@ def markdown(record):
     )  # fmt: skip
 
 
+def facts_of(data, target, folder):
+    """The facts (cer/base/facts.py) of a system's predictions, in a folder, and of the labels, before they are read."""
+    mean, runs = outputs(folder)
+    return take([mean, *runs, data / f"{target}.scp", data / "utt2spk"])
+
+
 @program
 def main(argv=None):
     """Run the program."""
@@ -139,7 +145,9 @@ def main(argv=None):
             f"--systems {' '.join(systems)} --targets {','.join(targets)}: expected two or more different systems,"
             f" and targets among {','.join(found)}"
         )
-    sums = {(s, t): moments(data, t, found[t][s]) for t in targets for s in systems if s in found[t]}
+    pairs = [(system, target) for target in targets for system in systems if system in found[target]]
+    facts = {(system, target): facts_of(data, target, found[target][system]) for system, target in pairs}
+    sums = {(system, target): moments(data, target, found[target][system]) for system, target in pairs}
     for a, b in itertools.combinations(systems, 2):
         common = [target for target in targets if (a, target) in sums and (b, target) in sums]
         if not common:
@@ -150,10 +158,8 @@ def main(argv=None):
         record |= {"resamples": values.resamples, "srand": values.srand, "targets": results}
         stem = exp / "compare" / f"{a}_{b}_{values.set}"
         write_text(f"{stem}.json", json.dumps(record, indent=1) + "\n")
-        made_from = [scp for t in common for s in (a, b) for scp in (outputs(found[t][s])[0], *outputs(found[t][s])[1])]
-        made_from += [data / f"{target}.scp" for target in common]
-        facts = take([*made_from, data / "utt2spk"])
-        sections.write(exp, f"30-compare_{stem.name}", markdown(record), facts)
+        made_from = {name: value for target in common for s in (a, b) for name, value in facts[s, target].items()}
+        sections.write(exp, f"30-compare_{stem.name}", markdown(record), made_from)
         print(markdown(record))
 
 

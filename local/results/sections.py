@@ -14,7 +14,7 @@ import re
 from pathlib import Path
 
 from cer.base import records
-from cer.base.errors import warn
+from cer.base.errors import BadInput, warn
 from cer.base.facts import Stamp
 from cer.base.files import read_text, write_text
 
@@ -27,12 +27,14 @@ PICTURE = r"(!\[[^\]\n]*\]\()([^)\s]+)(?=\))"
 def write(folder, name, text, made_from=None):
     """Leave a section: `text` in FOLDER/sections/<name>.md.
 
-    made_from: facts (cer.base.facts.take); once they hold no more, the reports leave the section out, with a warning.
+    made_from: facts (cer.base.facts.take) from before the work; once they hold no more, the reports leave the section
+    out, with a warning. Raises BadInput, and leaves no stamp, when they do not hold any more already.
     """
     path = Path(folder) / "sections" / f"{name}.md"
     write_text(path, text)
     if made_from is not None:
-        _stamp(path).commit([path], made_from)
+        if changed := _stamp(path).commit([path], made_from):
+            raise BadInput(f"{path}: {changed[0]}; it changed while it was worked on: run it again")
 
 
 def read(exp):
