@@ -32,9 +32,8 @@ def write(folder, name, text, made_from=None):
     """
     path = Path(folder) / "sections" / f"{name}.md"
     write_text(path, text)
-    if made_from is not None:
-        if changed := _stamp(path).commit([path], made_from):
-            raise BadInput(f"{path}: {changed[0]}; it changed while it was worked on: run it again")
+    if made_from is not None and (changed := _stamp(path).commit([path], made_from)):
+        raise BadInput(f"{path}: {changed[0]}; it changed while it was worked on: run it again")
 
 
 def read(exp):
