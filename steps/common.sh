@@ -4,6 +4,16 @@
 # shellcheck disable=SC2154
 . "$root/utils/once.sh"
 
+# Ends the script unless the file "$1" is there; "$2" says what to do.
+need() {
+  [ -f "$1" ] || { echo "$0: no such file $1; $2" >&2; exit 1; }
+}
+
+# The word that the JSON file "$2" gives for the name "$1"; nothing where it gives none.
+word_of() {
+  { sed -n "s/.*\"$1\": \"\([A-Za-z0-9_.-]*\)\".*/\1/p" "$2" 2> /dev/null || true; } | head -n 1
+}
+
 # The runs of the trained system "$1" in their order, run1, run2 ..., as far as they hold the file "$2"; or the folder
 # itself where it is a single run. A path a line, of the file.
 runs_of() {

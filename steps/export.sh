@@ -27,7 +27,7 @@ if [ -f "$out/README.md" ] && [ ! -f "$out/model.onnx" ]; then
   exit 1
 fi
 weights=$(runs_of "$model" final.pt | head -n 1)
-[ -f "$weights" ] || { echo "$0: no such file $model/run1/final.pt; stage 3 (steps/train.sh) makes it" >&2; exit 1; }
+need "${weights:-$model/run1/final.pt}" "stage 3 (steps/train.sh) makes it"
 if ! missing=$(python3 -c 'import onnx, onnxscript, onnxruntime' 2>&1); then
   echo "$0: found no ONNX (${missing##*$'\n'}); install it: utils/setup.sh export" >&2
   exit 1

@@ -25,7 +25,7 @@ root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 . "$root/utils/parse_options.sh"
 if [ $# -lt 1 ] || [ $# -gt 3 ]; then echo "$help_message" >&2; exit 1; fi
 set -euo pipefail
-. "$root/utils/once.sh"
+. "$root/steps/common.sh"
 
 data=$1
 logdir=${2:-$data/log}
@@ -40,9 +40,8 @@ fi
 for f in "conf/$features.conf" "$root/conf/$features.conf"; do
   if [ -z "$feats_config" ] && [ -f "$f" ]; then feats_config=$f; fi
 done
-for f in "$data/wav.scp" ${feats_config:+"$feats_config"}; do
-  [ -f "$f" ] || { echo "$0: no such file $f" >&2; exit 1; }
-done
+need "$data/wav.scp" "stage 0 makes it"
+[ -z "$feats_config" ] || need "$feats_config" "expected options of the front end, one --name=value a line"
 
 what=(--in "$data"/{wav.scp,segments,reco2file_and_channel} ${feats_config:+"$feats_config"}
   --opt "compress=$compress" --code "$root/cer/bin/compute_feats.py" "$root/cer/features/$features.py")
@@ -102,11 +101,8 @@ if $write_utt2num_frames; then join "$featsdir" utt2num_frames | replace "$data/
 if $write_utt2dur && [ ! -f "$data/utt2dur" ]; then join "$featsdir" utt2dur | replace "$data/utt2dur"; fi
 replace "$data/frame_shift" < "$featsdir/$raw.1.frame_shift"
 mkdir -p "$data/conf"
-if [ -n "$feats_config" ]; then
-  replace "$data/conf/$features.conf" < "$feats_config"
-else
-  rm -f "$data/conf/$features.conf"
-fi
+for f in "$root"/cer/features/[a-z]*.py; do rm -f "$data/conf/$(basename "$f" .py).conf"; done # of earlier features
+replace "$data/conf/$features.conf" < "${feats_config:-/dev/null}"
 for f in "$root"/cer/features/*.py; do # of the front end that made the features before
   [ "$f" = "$root/cer/features/$features.py" ] || rm -f "$data/conf/$(basename "$f" .py).conf"
 done

@@ -22,14 +22,14 @@ set -euo pipefail
 
 data=$1 model=$2 new=$3
 predictions=$model/predict_$(basename "$data")
-[ -f "$predictions/output.scp" ] || { echo "$0: no such file $predictions/output.scp; stage 4 makes it" >&2; exit 1; }
+need "$predictions/output.scp" "stage 4 makes it"
 for run in "$new"/run*; do
   if [ -e "$run" ] && [ ! -L "$run" ]; then
     echo "$0: $new holds runs of its own ($(basename "$run")); name another folder" >&2
     exit 1
   fi
 done
-target=$(sed -n 's/.*"target": "\([A-Za-z0-9_.-]*\)".*/\1/p' "$predictions/predictions.json" | head -n 1)
+target=$(word_of target "$predictions/predictions.json")
 if begin "$new/.done.postprocess" --in "$data/$target.scp" "$predictions"/{output.scp,predictions.json} \
   --opt "$method" "$(basename "$data")" --code "$root/cer/bin/fit_postprocess.py"; then
   python3 -m cer.bin.fit_postprocess --method="$method" "$data" "$predictions" "$new"

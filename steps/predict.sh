@@ -24,12 +24,11 @@ set -euo pipefail
 . "$root/steps/common.sh"
 
 data=$1 model=$2 out=$3
-for stage_and_file in 1:feats.scp 2:cmvn.scp 0:utt2spk; do
-  f=$data/${stage_and_file#*:}
-  [ -f "$f" ] || { echo "$0: no such file $f; stage ${stage_and_file%%:*} makes it" >&2; exit 1; }
-done
+need "$data/feats.scp" "stage 1 makes it"
+need "$data/cmvn.scp" "stage 2 makes it"
+need "$data/utt2spk" "stage 0 makes it"
 mapfile -t weights < <(runs_of "$model" final.pt | head -n "${num_runs:-1000000}")
-[ ${#weights[@]} -gt 0 ] || { echo "$0: no such file $model/run1/final.pt; stage 3 (steps/train.sh) makes it" >&2; exit 1; }
+need "${weights[0]-$model/run1/final.pt}" "stage 3 (steps/train.sh) makes it"
 if [ ${#weights[@]} -lt "${num_runs:-1}" ]; then
   echo "$0: found ${#weights[@]} trained runs in $model, expected $num_runs; stage 3 trains the rest, or --num-runs ${#weights[@]}" >&2
   exit 1
@@ -37,7 +36,7 @@ fi
 check_output_dir "$out"
 
 descriptions=("${weights[@]/%final.pt/model.json}")
-arch=$(sed -n 's/.*"arch": "\([a-z0-9_]*\)".*/\1/p' "${descriptions[0]}" | head -n 1)
+arch=$(word_of arch "${descriptions[0]}")
 mapfile -t inputs < <(sources_of_rows "$data" "$arch")
 inputs+=("${weights[@]}" "${descriptions[@]}" "$model/postprocess.json")
 once=("$out/.done" --in "${inputs[@]}" --opt "$num_runs" --code "$root/cer/bin/predict.py")

@@ -23,11 +23,11 @@ set -euo pipefail
 
 data=$1 dir=$2
 path=$(cd "$dir" 2> /dev/null && pwd) || { echo "$0: no such folder $dir; stage 4 (steps/predict.sh) makes it" >&2; exit 1; }
-[ -f "$dir/output.scp" ] || { echo "$0: no such file $dir/output.scp; stage 4 (steps/predict.sh) makes it" >&2; exit 1; }
+need "$dir/output.scp" "stage 4 (steps/predict.sh) makes it"
 [ -n "$system" ] || system=$(basename "$(dirname "$(dirname "$path")")")
 [ -n "$set" ] || { set=$(basename "$path") && set=${set#predict_}; }
 
-target=$(sed -n 's/.*"target": "\([A-Za-z0-9_.-]*\)".*/\1/p' "$dir/predictions.json" 2> /dev/null | head -n 1)
+target=$(word_of target "$dir/predictions.json")
 if begin "$dir/.done.score" --in "$data"/{"$target.scp",utt2spk} "$dir"/{predictions.json,output.scp} \
   "$dir"/run*/output.scp --opt "$system" "$set" --code "$root/cer/bin/score.py"; then
   python3 -m cer.bin.score --system="$system" --set="$set" "$data" "$dir"
