@@ -1,4 +1,4 @@
-"""Where a network is trained: on the CPU, or on the card that a job was given."""
+"""The device of a training: the CPU, or the GPU that a job was given."""
 
 import os
 
@@ -8,9 +8,9 @@ from cer.base.errors import BadInput
 
 
 def choose(use_gpu):
-    """The device of a training. use_gpu: whether the user asked for a card; then BadInput is raised without one.
+    """Return the device of a training. use_gpu: True for a GPU. Raises BadInput when torch finds none.
 
-    Of several cards that the job may see the first is taken: a cluster gives a job its own.
+    Takes the first of several visible GPUs: a cluster makes only the job's own GPUs visible.
     """
     if not use_gpu:
         return torch.device("cpu")
@@ -24,7 +24,7 @@ def choose(use_gpu):
 
 
 def on_cpu(state):
-    """Nested dicts and lists with their tensors on the CPU, so that any machine can read what is written."""
+    """Copy nested dicts and lists with all tensors moved to the CPU, so that any machine can load the file."""
     if isinstance(state, torch.Tensor):
         return state.cpu()
     if isinstance(state, dict):
