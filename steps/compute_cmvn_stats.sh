@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# CMVN statistics of each speaker of a data directory. Kaldi's compute_cmvn_stats.sh: same command line, same files.
+# Computes CMVN statistics per speaker. Same command line and output files as Kaldi's compute_cmvn_stats.sh.
 
 . "$(dirname "$0")/../utils/as_one.sh"
 
 help_message="Usage: $0 <data-dir> [<log-dir> [<cmvn-dir>]]
 e.g.: $0 data/synth/train
 Defaults: <log-dir> is <data-dir>/log, <cmvn-dir> is <data-dir>/data.
-Run it again whenever feats.scp changes: the statistics are those of its features."
+Run it again when feats.scp changes."
 echo "$0 $*" # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to

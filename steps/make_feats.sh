@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Features of a data directory by any front end, as an array of jobs: wav.scp, segments -> feats.scp.
+# Computes the features of a data directory with any front end, as an array of jobs: wav.scp, segments -> feats.scp.
 
 . "$(dirname "$0")/../utils/as_one.sh"
 
 # Begin configuration section.
-features=fbank             # the front end, a file of cer/features/; any other name stands for features of your own, which
-                           # must be there
-feats_config=              # options of the front end (default: conf/<features>.conf, or that in the conf/ beside steps/)
+features=fbank             # front end, a file of cer/features/; any other name is for your own features, which must
+                           # be in <data-dir> already
+feats_config=              # options of the front end (default: conf/<features>.conf, here or beside steps/)
 nj=4                       # number of jobs
 cmd=run.py                 # where jobs run
 allow_pipes=false          # run the commands in wav.scp, "sox ... |"
-compress=false             # one byte a value, with loss
-write_utt2num_frames=true  # leave utt2num_frames
-write_utt2dur=true         # leave utt2dur, where there is none
+compress=false             # lossy, one byte per value
+write_utt2num_frames=true  # write utt2num_frames
+write_utt2dur=true         # write utt2dur if it does not exist
 # End configuration section.
 
 help_message="Usage: $0 [options] <data-dir> [<log-dir> [<feats-dir>]]
@@ -49,9 +49,9 @@ if ! begin "$data/.done.$features" "${what[@]}"; then
   echo "$0: $data/feats.scp is up to date"
   exit 0
 fi
-# All is made in a folder of its own: what is there stays until the new is whole.
+# Jobs write to a new folder: earlier features stay until the new ones are complete.
 new=$featsdir/.new.${raw#raw_}
-checked=$new/checked # the data directory without the earlier features, which are to be made anew
+checked=$new/checked # the data directory without its earlier features
 rm -rf "$checked"
 mkdir -p "$checked"
 shopt -s extglob
@@ -75,7 +75,7 @@ opts=(${feats_config:+"--config=$feats_config"})
 if $compress; then opts+=(--compress=true); fi
 if $allow_pipes; then opts+=(--allow-pipes=true); fi
 python=$root/utils/python.sh
-for n in $(seq "$nj"); do # a part that an earlier call made is not made again
+for n in $(seq "$nj"); do # skip parts that an earlier call finished
   once=("$new/.done.$n" "${what[@]}" --opt "part=$n/$nj")
   if once.py --check "${once[@]}" > /dev/null; then continue; fi
   printf '%q ' "$python" "$root/utils/once.py" "${once[@]}" --out "$new/$raw.$n".{scp,ark,utt2num_frames,utt2dur,frame_shift} \
@@ -83,7 +83,7 @@ for n in $(seq "$nj"); do # a part that an earlier call made is not made again
   echo
 done | "$root/utils/run_lines.sh" --cmd "$cmd" - "$logdir/make_${raw#raw_}.JOB.log"
 
-# Joins what the jobs wrote, in their order, which keeps it sorted.
+# Joins the output of the jobs in their order, which keeps it sorted.
 join() { for n in $(seq "$nj"); do cat "$1/$raw.$n.$2"; done; }
 num_feats=$(join "$new" scp | wc -l)
 if [ "$num_feats" -ne "$num_utts" ]; then

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Predictions of every run of a model, and their mean, for any data directory with features and CMVN statistics.
+# Predicts a data directory with all runs of a model, and their mean. It needs features and CMVN statistics.
 
 . "$(dirname "$0")/../utils/as_one.sh"
 
@@ -7,13 +7,13 @@
 nj=4                       # number of jobs
 cmd=run.py                 # where jobs run
 num_runs=                  # use only run1 to run<num-runs> (default: all)
-list=false                 # only print the command of one job for it all, if there is something to do: for
-                           # utils/run_lines.sh, so that the predictions of many systems are one array
+list=false                 # only print the command of a single job, unless the predictions are up to date; so that
+                           # utils/run_lines.sh can run the predictions of many systems as one array
 # End configuration section.
 
 help_message="Usage: $0 [options] <data-dir> <model-dir> <output-dir>
 e.g.: $0 data/synth/dev exp/synth/downup/arousal exp/synth/downup/arousal/predict_dev
-Leaves the mean of the runs in <output-dir>/output.scp and csv/<utterance>.csv, and each run's in <output-dir>/run<N>/."
+Writes the mean of the runs to <output-dir>/output.scp and csv/<utterance>.csv, and each run to <output-dir>/run<N>/."
 [[ " $*" == *" --list true "* ]] || echo "$0 $*" # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
@@ -59,7 +59,7 @@ if ! begin "${once[@]}"; then
 fi
 num_utts=$(wc -l < "$data/feats.scp")
 if [ "$nj" -gt "$num_utts" ]; then nj=$num_utts; fi
-rm -rf "$out/.new" # where all is made: what is there stays until the new is whole
+rm -rf "$out/.new" # jobs write here: earlier predictions stay until the new ones are complete
 for n in $(seq "$nj"); do
   printf '%q ' "$root/utils/python.sh" -m cer.bin.predict --part="$n/$nj" ${num_runs:+--num-runs="$num_runs"} \
     "$data" "$model" "$out/.new"

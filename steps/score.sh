@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Scores the predictions of a folder against the labels of a data directory.
+# Scores predictions against the labels of a data directory.
 
 . "$(dirname "$0")/../utils/as_one.sh"
 
 # Begin configuration section.
-system=                    # its name in the score files (default: the folder two above the predictions, as in
-                           # exp/<corpus>/<system>/<target>/predict_dev)
-set=                       # name of the data in the score files (default: what follows predict_ in the folder's name)
+system=                    # name of the system in the score files (default: from the path
+                           # exp/<corpus>/<system>/<target>/predict_<set>)
+set=                       # name of the set in the score files (default: from that path, too)
 # End configuration section.
 
 help_message="Usage: $0 [options] <data-dir> <prediction-dir>
 e.g.: $0 data/synth/dev exp/synth/downup/arousal/predict_dev
-Leaves <prediction-dir>/score.txt for people and score.json for programs."
+Writes <prediction-dir>/score.txt for people and score.json for programs."
 echo "$0 $*" # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to

@@ -112,7 +112,7 @@ def test_predictions_that_fail_leave_the_old_ones(kept):
 def test_nothing_is_predicted_into_a_model_or_a_data_directory(kept, out):
     before = sorted(path for path in kept.rglob("*"))
     done = call("steps/predict.sh", kept / "dev", kept / "model", kept / out, status=1)
-    assert "expected a folder of its own" in done.stderr and sorted(kept.rglob("*")) == before
+    assert "expected an empty or new output folder" in done.stderr and sorted(kept.rglob("*")) == before
 
 
 def test_features_that_fail_leave_the_old_ones(tmp_path):

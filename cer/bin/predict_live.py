@@ -31,8 +31,8 @@ def main(argv=None):
     listener = Listener(models, stream.rate, values.cmvn == "own", values.step)
     ahead = max(model.look_ahead(values.step) for each in models.values() for model in each)
     delay = max(model.ensemble.labels.delay * model.shift for each in models.values() for model in each)
-    later = f"; the first {delay:.2f} s come together, up to so much later still" if delay else ""
-    say(f"look-ahead {ahead:.2f} s: what is said of a moment comes so much later{later}")
+    later = f"; the first {delay:.2f} s of predictions come together, up to {delay:.2f} s later" if delay else ""
+    say(f"look-ahead {ahead:.2f} s: a prediction is printed {ahead:.2f} s after its time{later}")
     print("time", *models, sep=",", flush=True)
     try:
         for samples in stream.pieces():

@@ -49,7 +49,7 @@ def main(argv=None):
                 continue
             files, text = predict_recording(models, key, Recording(path, values.channel), folder, values.cmvn == "own")
             if changed := stamp.commit(files, now):
-                raise BadInput(f"{changed[0]}; it changed while it was read: predict it again")
+                raise BadInput(f"{changed[0]}; the file changed while it was read; predict it again")
         except (BadInput, OSError) as error:
             failed[key] = str(error).replace("\n", " ")
             text = f"failed: {failed[key]}"

@@ -73,7 +73,7 @@ def main(argv=None):
         return
     where = device.choose(values.use_gpu in ("true", "yes"))
     if where.type != "cpu" and hasattr(Model, "fit"):
-        print(f"{values.arch} is solved for, which the CPU does: the card stays idle", flush=True)
+        print(f"{values.arch} is solved without gradient steps, on the CPU: the GPU is not used", flush=True)
         where = torch.device("cpu")
     sets = description.read_sets(values.train_data, values.dev_data, values.target, rows, computed_by)
     labels = fit_labels(sets[0], **options.keywords(values, fit_labels))

@@ -17,8 +17,8 @@ def choose(use_gpu):
     if not torch.cuda.is_available():
         visible = os.environ.get("CUDA_VISIBLE_DEVICES", "not set")
         raise BadInput(
-            f"--use-gpu=true: found no card that torch {torch.__version__} can use (CUDA_VISIBLE_DEVICES: {visible});"
-            " ask the cluster for one (--gpu 1), install a build of torch for cards, or leave --use-gpu"
+            f"--use-gpu=true: found no GPU that torch {torch.__version__} can use (CUDA_VISIBLE_DEVICES: {visible});"
+            " request one from the cluster (--gpu 1), install a build of torch for GPUs, or omit --use-gpu"
         )
     return torch.device("cuda", 0)
 

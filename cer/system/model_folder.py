@@ -90,7 +90,7 @@ def _check(description, weights, path):
     """Raise BadInput when the checksum of the weights or of the description differs from the one it states."""
     expected, is_now = description.pop("checksum"), checksum(_plain(description))
     if is_now != expected:
-        raise BadInput(f"{path}: its content has the checksum {is_now}, it says {expected}: {DAMAGED}")
+        raise BadInput(f"{path}: its content has the checksum {is_now}, expected {expected}: {DAMAGED}")
     found, expected = checksum(weights.read_bytes()), description.get("weights")
     if found != expected:
         raise BadInput(f"{weights}: has the checksum {found}, {path} says {expected}: {DAMAGED}")
@@ -100,7 +100,7 @@ def failure(result):
     """Return why a result is marked as a failed training, in one line; None if it is not, as in earlier versions."""
     if result.get("learnt", True) is not False:
         return None
-    return f"{'blew up' if result.get('diverged') else 'did not learn'} ({result.get('reason', 'no reason is told')})"
+    return f"{'blew up' if result.get('diverged') else 'did not learn'} ({result.get('reason', 'no reason given')})"
 
 
 def run_folders(folder):

@@ -32,7 +32,7 @@ def read_tensors(path):
     except Exception as error:  # torch raises many types, with messages about its own options
         size = Path(path).stat().st_size
         raise BadInput(
-            f"{path}: cannot be read: its {size} bytes are not, or not all, what a training writes; {AGAIN}"
+            f"{path}: cannot be read: its {size} bytes are no complete file of a training; {AGAIN}"
         ) from error
     if not isinstance(content, dict):
         raise BadInput(f"{path}: found a {type(content).__name__}, expected tensors by their names; {AGAIN}")

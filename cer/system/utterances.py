@@ -15,7 +15,7 @@ from cer.data import cmvn, datadir, frames
 from cer.data.recordings import Recordings
 from cer.system.rows import NO_FEATURES
 
-NO_PIPES = "a wav file: networks that read the waveform read it anew each time; write the command's output into one"
+NO_PIPES = "a wav file, because networks on the waveform read it many times; write the command's output to a file"
 MEMORY = 4 << 30  # size of the utterance cache, bytes; utterances beyond it are read again each time
 
 
@@ -62,7 +62,7 @@ class Utterances(Sequence):
         self._labels = datadir.labels_of(self.data, target) if target else None
         self.ids = [key for key in self._features if not target or key in self._labels]
         if not self.ids:
-            raise BadInput(f"{self.data}: no utterance stands in both feats.scp and {target}.scp")
+            raise BadInput(f"{self.data}: no utterance is in both feats.scp and {target}.scp")
         source = Path(self._features.scp).name
         wanted, why = (self._labels, f"have {target} and are") if target else (self._speaker, "are in utt2spk and")
         cure = f"; make it again, or run utils/fix_data_dir.sh {self.data}"
@@ -94,7 +94,7 @@ class Utterances(Sequence):
         if abs(found - expected) > 1e-6:
             raise BadInput(
                 f"{self.data}/{name}: found {found:g}, expected {expected:g} as in the training data; make the features"
-                " with the same configuration (without this file, utt2dur and utt2num_frames were taken to tell)"
+                " with the same configuration (without this file, utt2dur and utt2num_frames give the value)"
             )
 
     def __len__(self):

@@ -22,7 +22,7 @@ def read_sets(train_data, dev_data, target, rows, computed_by):
     if shared := sorted({*sets[0].speakers} & {*sets[1].speakers}):
         warn(
             f"{len(shared)} speakers are in both {train_data} and {dev_data}: {listed(shared)}; the dev CCC says little"
-            " of new speakers, and training stops too late for them"
+            " about new speakers, and early stopping comes too late for them"
         )
     return sets
 
@@ -58,8 +58,8 @@ def config_of(data):
     found = [path for name in names() if (path := Path(data) / "conf" / f"{name}.conf").exists()]
     if len(found) > 1:
         raise BadInput(
-            f"{data}/conf: found {' and '.join(path.name for path in found)}, expected the configuration of the front"
-            " end that made feats.scp alone; remove the other"
+            f"{data}/conf: found {' and '.join(path.name for path in found)}, expected only the configuration of the"
+            " front end that made feats.scp; remove the other"
         )
     return found[0] if found else None
 
@@ -79,7 +79,7 @@ def features_of(data, computed_by):
         return found
     options, unknown = options_of(config.stem, config)
     if unknown:  # another program, such as Kaldi's, made these features
-        warn(f"{config}: {unknown} is no option of ours; {MODEL} will not tell how to make features")
+        warn(f"{config}: {unknown} is no option of ours; {MODEL} will not say how to compute features")
         return found
     return found | {"features": {"name": config.stem, "options": options}}
 
