@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# Where jobs run: one command line a kind of job, with options if it takes some. run.sh's --cmd overrides it.
-#   run.py                    this machine, as many jobs at once as it has processors
-#   slurm.py --mem 4G         Slurm; conf/slurm.conf says how (partition, account)
-#   sge.py --mem 4G           Grid Engine; conf/queue.conf says how (queue, parallel environment)
+# The job launcher and its options. run.sh --cmd overrides it.
+#   run.py                    this machine, one job per processor at a time
+#   slurm.py --mem 4G         Slurm; conf/slurm.conf sets partition, account ...
+#   sge.py --mem 4G           Grid Engine; conf/queue.conf sets queue, parallel environment ...
 #   slurm.pl, queue.pl        Kaldi's own launchers, which read the same files
 export train_cmd="run.py"

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Puts the recipe's Python and utils/ first in PATH. Sourced by run.sh, by every script in steps/ and by submitted jobs,
-# which inherit PATH at most, from the recipe's top or from elsewhere: so it is quiet, quick and may be sourced twice.
+# Puts the recipe's Python and utils/ first in PATH. run.sh, all scripts in steps/ and all submitted jobs source it,
+# from any folder and with any environment: so it prints nothing, is fast, and may be sourced twice.
 
 recipe=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 recipe_python=$recipe/.venv/bin # made by utils/setup.sh from pinned versions
@@ -14,8 +14,8 @@ case ":${PYTHONPATH-}:" in
   *) PYTHONPATH=$recipe${PYTHONPATH:+:$PYTHONPATH} ;;
 esac
 export PATH PYTHONPATH
-export LC_ALL=C            # every tool sorts by bytes, as Kaldi's tables are
-export PYTHONUNBUFFERED=1  # a job's log is live
+export LC_ALL=C            # all tools sort by bytes, as Kaldi's tables require
+export PYTHONUNBUFFERED=1  # jobs write their logs without delay
 export OMP_NUM_THREADS=1   # parallelism comes from jobs: two threads on two busy cores are slower than one
-# Blocks of a training step's size come from the heap, not from fresh pages of the kernel each time.
+# malloc takes the large blocks of a training step from the heap, instead of new kernel pages each time.
 export MALLOC_MMAP_THRESHOLD_=1073741824 MALLOC_TRIM_THRESHOLD_=1073741824

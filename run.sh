@@ -9,27 +9,27 @@ cd "$(dirname "$0")" || exit 1
 
 # Begin configuration section.
 corpus=synth               # a folder of egs/; synth is the generated open corpus
-corpus_dir=                # where the corpus lies (default: data/<corpus>/corpus, where the open one is made)
+corpus_dir=                # folder of the corpus (default: data/<corpus>/corpus, where the open corpus is generated)
 corpus_opts=               # options of its preparation, e.g. "--seed=2 --duration=60"; see egs/<corpus>/README.md
-corpus_affix=              # work in data/<corpus>_<affix> and exp/<corpus>_<affix>
-stage=0                    # start here: 0 prepare, 1 features, 2 cmvn, 3 train, 4 predict, 5 score, 6 compare
-stop_stage=6               # end after this stage
+corpus_affix=              # use data/<corpus>_<affix> and exp/<corpus>_<affix>
+stage=0                    # first stage: 0 prepare, 1 features, 2 cmvn, 3 train, 4 predict, 5 score, 6 compare
+stop_stage=6               # last stage
 archs=downup               # files of cer/models/, e.g. "dilated downup"
 targets="arousal valence"  # labels of the corpus
-features=fbank             # a file of cer/features/, e.g. egemaps, which needs openSMILE (python3 -m pip install opensmile;
-                           # mind its licence): works in data/<corpus>_egemaps and calls the system <arch>_egemaps; or a
-                           # name for features of your own: with --stop-stage 0 first, then put feats.scp and frame_shift
-                           # into data/<corpus>_<name>/*
-num_runs=5                 # trainings of each system, from different initial weights
-nj=$(env -u OMP_NUM_THREADS nproc) # jobs for features, as many as processors
+features=fbank             # front end: a file of cer/features/. egemaps needs openSMILE (python3 -m pip install
+                           # opensmile; read its licence), uses data/<corpus>_egemaps, names systems <arch>_egemaps. Any
+                           # other name is for your own features: run --stop-stage 0 first, then put feats.scp and
+                           # frame_shift into data/<corpus>_<name>/*
+num_runs=5                 # runs of each system, with different initial weights
+nj=$(env -u OMP_NUM_THREADS nproc) # number of feature jobs; default: one per processor
 cmd=$train_cmd             # where jobs run, e.g. "slurm.py --mem 4G"; see cmd.sh
-use_gpu=false              # train on cards: asks for one a job; without one the training fails
-quiet=false                # no status line and no line a job while run.py's jobs run; failures are still said
+use_gpu=false              # train on GPUs, one per job; training fails if there is none
+quiet=false                # no status line and no line per job from run.py; failures are still printed
 train_opts=                # options of the training, e.g. "--learning-rate=0.0003 --l2=1e-5"
-affix=                     # call the system <arch>_<affix>, so that a variation does not take the plain one's place
-postprocess=               # also the systems <system>_chain (median, centring, scaling, shift) or <system>_gaussian
-                           # (smoothing): a list of chain and gaussian
-fit_on=train               # fit these on this set; of dev they make <system>_chain_dev, with a warning
+affix=                     # name the systems <arch>_<affix>, so that a variant does not replace the plain system
+postprocess=               # add post-processed systems: a list of chain (median, centring, scaling, shift) and gaussian
+                           # (smoothing); they are named <system>_chain and <system>_gaussian
+fit_on=train               # set to fit post-processing on; with dev the names end in _dev, with a warning
 # End configuration section.
 
 help_message="Usage: ./run.sh [options]
@@ -45,7 +45,7 @@ check_cmd
 
 if stage 0 "prepare: recordings and labels -> $data/{train,dev,test}"; then
   "egs/$corpus/prepare.sh" --nj "$nj" --cmd "$cmd" --opts "$corpus_opts" "$corpus_dir_here" "$data"
-  replace "$data/corpus_opts" <<< "$corpus_opts" # for the commands that are kept with the systems
+  replace "$data/corpus_opts" <<< "$corpus_opts" # recorded in the command file of each system
 fi
 check_data
 

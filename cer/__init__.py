@@ -14,15 +14,15 @@ __version__ = "0.1.0"
 
 
 def load_model(folder):
-    """A trained model, ready for recordings: its predict(wave, rate) returns one value every 40 ms.
+    """Load a trained model for recordings: its predict(wave, rate) returns one value every 40 ms.
 
-    folder: a model folder, with run1, run2 ... (the mean of all is predicted), or one of these. Returns a Recognizer
-    (cer/prediction/recognizer.py), whose `target` says what it predicts and whose `shift` how many seconds lie between
-    predictions. Raises BadInput (cer/base/errors.py), a ValueError, when the folder holds no model, or one whose
+    folder: a model folder with run1, run2 ..., whose predictions are averaged, or the folder of one run. Returns a
+    Recognizer (cer/prediction/recognizer.py): `target` names what it predicts, `shift` is the time between predictions
+    in seconds. Raises BadInput (cer/base/errors.py), a ValueError, when the folder holds no model, or a model whose
     features cannot be computed from recordings.
     """
     from cer.prediction.recognizer import (
-        Recognizer,  # here: torch takes a second to import
+        Recognizer,  # not at the top: importing torch takes a second
     )
 
     return Recognizer(folder)

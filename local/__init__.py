@@ -1,5 +1,5 @@
-"""This task: the paper's experiments, their results, and pages of these.
+"""Code for this task: the paper's experiments, their results, and HTML pages that show them.
 
-A program here runs by its path, after `. ./path.sh`. It imports its own room and local.results, which all rooms share,
-and no other room.
+Run a program by its path after `. ./path.sh`. A program imports only its own folder and local.results, which all
+folders share.
 """

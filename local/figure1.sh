@@ -6,14 +6,14 @@
 # Begin configuration section.
 cmd=run.py                 # where jobs run
 targets="arousal valence"  # labels of the corpus
-num_points=11              # how many widths: the widest, then half of it, and so on, 2048 down to 2
-train_config=conf/figure1.conf  # settings of the training
-opts=                      # more of them; python3 local/paper/figure1_train.py --help lists them
+num_points=11              # number of widths, each half of the one before: 11 gives 2048 down to 2
+train_config=conf/figure1.conf  # training options
+opts=                      # further training options; python3 local/paper/figure1_train.py --help lists them
 # End configuration section.
 
 help_message="Usage: $0 [options] <data-dir> <exp-dir>
 e.g.: $0 data/synth exp/synth
-Leaves <exp-dir>/figure1.{png,pdf,json} and a section for the reports; a second call does only what is missing."
+Writes <exp-dir>/figure1.{png,pdf,json} and a section for the reports. Finished points are not trained again."
 echo "$0 $*" # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 . utils/parse_options.sh
@@ -31,7 +31,7 @@ for target in $targets; do
 done
 read -ra options <<< "$opts"
 mkdir -p "$exp/figure1/log"
-for n in $(seq $num_points); do # the widest filters take longest: they start first
+for n in $(seq $num_points); do # the widest filters take longest, so they start first
   for target in $targets; do
     point=$exp/figure1/$target.$n.json
     once=("$exp/figure1/.done.$target.$n" --in "$train_config" "$data"/{train,dev}/{feats.scp,cmvn.scp,utt2spk,frame_shift}

@@ -1,23 +1,23 @@
 #!/usr/bin/env bash
-# Leave one speaker out: trains without each labelled speaker in turn, predicts them, and scores all predictions as one.
-# A killed one goes on where it was; what is up to date is not trained again.
+# Leave-one-speaker-out evaluation: trains without each labelled speaker in turn, predicts that speaker, and scores all
+# predictions together. A killed call resumes; what is up to date is not trained again.
 
 . "$(dirname "$0")/../utils/as_one.sh"
 
 # Begin configuration section.
 cmd=run.py                 # where jobs run
-num_runs=2                 # trainings of each fold, from different initial weights
-num_dev=4                  # speakers of each fold's dev set, for early stopping: the next ones in the circle of speakers
-sets="train dev test"      # data directories to take speakers from, where they have labels
-conf_dirs=conf             # folders of <arch>.conf and <arch>.<target>.conf
-opts=                      # options of the training, over those of the configurations
-use_gpu=false              # train on cards, for which cmd is asked
+num_runs=2                 # runs of each fold, with different initial weights
+num_dev=4                  # speakers in each fold's dev set, for early stopping: the next ones, cyclically
+sets="train dev test"      # data directories to take speakers from, if they have labels
+conf_dirs=conf             # folders with <arch>.conf and <arch>.<target>.conf
+opts=                      # training options that override the configurations
+use_gpu=false              # train on GPUs, requested from cmd with --gpu 1
 # End configuration section.
 
 help_message="Usage: $0 [options] <arch> <target> <data> <dir>
 e.g.: $0 downup arousal data/synth exp/synth/leave_one_out/downup_arousal
-<data> holds the data directories train, dev and test. Leaves <dir>/score.json, predict_all/, a section
-for the reports in <dir>/sections/, and <dir>/<speaker>/: its data, run<N> and predict."
+<data> contains the data directories train, dev and test. Writes <dir>/score.json, <dir>/predict_all/, a section for the
+reports in <dir>/sections/, and for each fold <dir>/<speaker>/ with data, run<N> and predict."
 echo "$0 $*" # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 . utils/parse_options.sh
@@ -40,7 +40,7 @@ if [ ${#sources[@]} -eq 0 ]; then
   exit 1
 fi
 
-# All labelled utterances as one directory, and each fold's sets as lines of it.
+# One directory with all labelled utterances, then subsets of it for each fold.
 all=$dir/data/all
 utils/combine_data.sh "$dir/data/combined" "${sources[@]}"
 utils/subset_data_dir.sh --utt-list "$dir/data/combined/$target.scp" "$dir/data/combined" "$all"
@@ -52,7 +52,7 @@ for speaker in "${speakers[@]}"; do
   done
 done
 
-check=true # the options of the first fold, before anything is submitted
+check=true # checks the options with the first fold, before jobs are submitted
 lines=$(for speaker in "${speakers[@]}"; do
   steps/train.sh --list true --check $check --num-runs $num_runs --conf-dirs "$conf_dirs" --use-gpu $use_gpu \
     --opts "$opts" "$arch" "$target" "$dir/$speaker/data/train" "$dir/$speaker/data/dev" "$dir/$speaker"
@@ -66,7 +66,7 @@ lines=$(for speaker in "${speakers[@]}"; do
 done)
 [ -z "$lines" ] || utils/run_lines.sh --cmd "$cmd" - "$dir/log/predict.JOB.log" <<< "$lines"
 
-# The held-out predictions of all folds, run by run and their mean, as if they were one system's.
+# Joins the held-out predictions of all folds, for each run and for their mean, as the predictions of one system.
 out=$dir/predict_all
 for part in . $(seq -f run%g $num_runs); do
   mkdir -p "$out/$part"

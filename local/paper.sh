@@ -1,24 +1,24 @@
 #!/usr/bin/env bash
-# Everything that the paper reports and compares with, on any corpus: every system of Tables 1 and 2, the figures, the
-# statistics -> exp/<corpus>/RESULTS.md. What is finished is not done again.
+# Reproduces all results of the paper on any corpus: the systems of Tables 1 and 2, the figures and the statistics
+# -> exp/<corpus>/RESULTS.md. Finished work is not repeated.
 
 . "$(dirname "$0")/../utils/as_one.sh"
 
 # Begin configuration section.
 corpus=synth               # a folder of egs/
-corpus_dir=                # where the corpus lies
+corpus_dir=                # folder of the corpus
 corpus_opts=               # options of its preparation
-corpus_affix=              # names data/ and exp/ apart for a variation of the corpus
+corpus_affix=              # use data/<corpus>_<affix> and exp/<corpus>_<affix>
 cmd=run.py                 # where jobs run
-num_runs=5                 # trainings of each net
-num_runs_recurrent=        # of nets with recurrent layers, the slowest (default: as many)
-nets="dilated downup single dnn" # trained from random weights
-recurrent="blstm end_to_end" # nets with recurrent layers
-solved="linear_stacking linear_statistics svr sparse_coding" # solved at once: one run says all
-with_delay="linear_statistics svr dilated downup" # once more with the delay that the training set shows
-figure1=true               # also local/figure1.sh
-efficiency=true            # also local/benchmark/training.py, on an otherwise idle machine
-leave_one_out=             # also local/leave_one_out.sh, the slowest experiment, with this architecture (default: not)
+num_runs=5                 # runs of each network
+num_runs_recurrent=        # runs of recurrent networks, which are the slowest (default: num_runs)
+nets="dilated downup single dnn" # networks without recurrent layers
+recurrent="blstm end_to_end" # recurrent networks
+solved="linear_stacking linear_statistics svr sparse_coding" # models with a deterministic solution: one run each
+with_delay="linear_statistics svr dilated downup" # systems to train also with the label delay found on the training set
+figure1=true               # also run local/figure1.sh
+efficiency=true            # also run local/benchmark/training.py; the machine should be idle
+leave_one_out=             # architectures for local/leave_one_out.sh, the slowest experiment (default: none)
 # End configuration section.
 
 help_message="Usage: $0 [options]
@@ -32,7 +32,7 @@ set -euo pipefail
 delayed='' delayed_solved=''
 name=$corpus${corpus_affix:+_$corpus_affix}
 data=data/$name exp=exp/$name
-run() { # what to train, then options of ./run.sh
+run() { # arguments: architectures, then options of ./run.sh
   ./run.sh --corpus "$corpus" --corpus-dir "$corpus_dir" --corpus-opts "$corpus_opts" --corpus-affix "$corpus_affix" \
     --cmd "$cmd" --archs "$@"
 }

@@ -1,6 +1,5 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # the variables are run.sh's
-# What run.sh's stages need: its options checked, the folders and systems that they name, and the commands that are kept.
-# run.sh sources it.
+# Sourced by run.sh: checks its options, derives the folders and systems, and defines the functions of its stages.
 
 . utils/once.sh
 
@@ -38,14 +37,14 @@ if [ "$features" != fbank ]; then data=${data}_$features variation=${affix:+${af
 if [ ! -f "cer/features/$features.py" ] && [ ! -d "$data" ] && [ "$stop_stage" -gt 0 ]; then
   fail "--features: found '$features', expected a file of cer/features/ ($(cd cer/features && echo [a-z]*.py)), or features of your own: then --stop-stage 0 makes $data first"
 fi
-feats_config=egs/$corpus/conf/$features.conf # of the corpus, where it has one
+feats_config=egs/$corpus/conf/$features.conf # the corpus's own, if it exists
 [ -f "$feats_config" ] || feats_config=
 
-systems=() # <system>/<target>: those that are trained
+systems=() # <system>/<target> of the systems to train
 for arch in $archs; do
   for target in $targets; do systems+=("$arch${variation:+_$variation}/$target"); done
 done
-# What post-processing by the method "$1" makes of the system "$2".
+# Prints the name of the system "$2" after post-processing with the method "$1".
 processed_by() { echo "${2%/*}_$1$([ "$fit_on" = train ] || echo "_$fit_on")/${2#*/}"; }
 processed=()
 for method in $postprocess; do
@@ -72,7 +71,7 @@ check_scores() {
   done
 }
 
-# The commands that make each system from nothing, with their commits, for RESULTS.md: <exp>/<system>/<target>/command.
+# Writes <exp>/<system>/<target>/command: commit and command that make the system, for RESULTS.md.
 keep_commands() {
   local corpus_opts=$corpus_opts arch target option command file
   [ -n "$corpus_opts" ] || corpus_opts=$(cat "$data/corpus_opts" 2> /dev/null || true)

@@ -1,26 +1,26 @@
 #!/usr/bin/env bash
-# Searches hyper-parameters on dev: trains every trial of a plan as one array of jobs, and ranks them by their dev CCC.
-# What has been trained stays: a plan that grew trains only what is new, a killed search goes on where it was.
+# Searches hyper-parameters: trains all trials of a plan as one array of jobs, and ranks them by dev CCC. Finished runs
+# are kept: after the plan grows, only new trials are trained; a killed search resumes.
 
 . "$(dirname "$0")/../utils/as_one.sh"
 
 # Begin configuration section.
 cmd=run.py                 # where jobs run
-num_runs=2                 # trainings of each trial, from different initial weights
-nj=2                       # jobs at once
-name=                      # in the report's heading (default: the plan's file name)
-num_samples=0              # draw so many points of the plan, not all (0); a larger number keeps those of a smaller one
-seed=1                     # of the drawing
-conf_dirs=conf             # folders of <arch>.conf and <arch>.<target>.conf: what every trial starts from
-opts=                      # options of every training, before those of the trial
-use_gpu=false              # train on cards, for which cmd is asked
+num_runs=2                 # runs of each trial, with different initial weights
+nj=2                       # maximum number of jobs at a time
+name=                      # name in the report's heading (default: file name of the plan)
+num_samples=0              # points to draw from the plan; 0: all. A larger number keeps those of a smaller one
+seed=1                     # seed for drawing points
+conf_dirs=conf             # folders with <arch>.conf and <arch>.<target>.conf, the base of all trials
+opts=                      # training options of all trials; those of the trial override them
+use_gpu=false              # train on GPUs, requested from cmd with --gpu 1
 # End configuration section.
 
 help_message="Usage: $0 [options] <plan-file> <arch> <target> <train-data-dir> <dev-data-dir> <dir>
 e.g.: $0 conf/search/learning-rate.conf downup arousal data/synth/train data/synth/dev exp/synth/search/downup_arousal
       $0 --num-samples 40 conf/search/downup.conf downup arousal data/synth/train data/synth/dev exp/synth/search/wide
-A plan lists the values to try, an option a line; see conf/search/.
-Leaves <dir>/search.tsv, the winner's <dir>/best.conf, a section for the reports in <dir>/sections/, and
+A plan lists the values to try, one option per line; see conf/search/.
+Writes <dir>/search.tsv, <dir>/best.conf with the best options, a section for the reports in <dir>/sections/, and
 <dir>/<options of the trial>/run<N>/."
 echo "$0 $*" # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
@@ -40,7 +40,7 @@ mkdir -p "$dir"
 trials=$(python3 local/search/plan.py --arch="$arch" "${configs[@]/#/--base=}" --num-samples=$num_samples --seed=$seed "$plan")
 replace "$dir/trials" <<< "$trials"
 
-check=true # the options of the first trial, before anything is submitted
+check=true # checks the options of the first trial before jobs are submitted
 lines=$(while read -ra words; do
   steps/train.sh --list true --check $check --num-runs $num_runs --conf-dirs "$conf_dirs" --use-gpu $use_gpu \
     --opts "$opts ${words[*]:1}" "$arch" "$target" "$train" "$dev" "$dir/${words[0]}"
@@ -50,7 +50,7 @@ if $use_gpu; then cmd+=" --gpu 1"; fi
 [ -z "$lines" ] || utils/run_lines.sh --cmd "$cmd --max-jobs-run $nj" - "$dir/log/search.JOB.log" <<< "$lines" || {
   status=$?
   [ $status -eq 1 ] || exit $status # stopped by the user
-  echo "$0: some trainings failed; they stand in the table as such"
+  echo "$0: some trainings failed; the table shows them"
 }
 [ -n "$name" ] || name=$(basename "$plan" .conf)
 python3 local/search/table.py --name="$name: $arch, $target" --num-runs=$num_runs --arch="$arch" "$dir" "$plan"

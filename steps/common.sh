@@ -1,11 +1,21 @@
 # shellcheck shell=bash
-# What several steps know of the folders that they read and write. Sourced, after $root is set.
+# Functions that several steps share. Source it after setting $root.
 
 # shellcheck disable=SC2154
 . "$root/utils/once.sh"
 
-# The runs of the trained system "$1" in their order, run1, run2 ..., as far as they hold the file "$2"; or the folder
-# itself where it is a single run. A path a line, of the file.
+# Ends the script if the file "$1" does not exist; "$2" tells the user what to do.
+need() {
+  [ -f "$1" ] || { echo "$0: no such file $1; $2" >&2; exit 1; }
+}
+
+# Prints the string value of the key "$1" in the JSON file "$2"; nothing if there is none.
+word_of() {
+  { sed -n "s/.*\"$1\": \"\([A-Za-z0-9_.-]*\)\".*/\1/p" "$2" 2> /dev/null || true; } | head -n 1
+}
+
+# Prints the paths of the file "$2" in the runs of the trained system "$1", run1/$2, run2/$2 ..., one per line.
+# If "$1" is the folder of a single run, prints "$1/$2". Leaves out runs without this file.
 runs_of() {
   local run runs
   runs=$(for run in "$1"/run*; do
@@ -14,34 +24,34 @@ runs_of() {
   if [ -n "$runs" ]; then echo "$runs"; elif [ -e "$1/$2" ]; then echo "$1/$2"; fi
 }
 
-# The files of the data directory "$1" that the rows of the architecture "$2" are made from, a path a line.
+# Prints the files of the data directory "$1" that the input rows of the architecture "$2" depend on, one path per line.
 sources_of_rows() {
   printf '%s\n' "$1"/{feats.scp,cmvn.scp,utt2spk,frame_shift}
-  [ -f "$1/frame_shift" ] || printf '%s\n' "$1"/{utt2dur,utt2num_frames} # which tell it then
+  [ -f "$1/frame_shift" ] || printf '%s\n' "$1"/{utt2dur,utt2num_frames} # they define the frame shift then
   if grep -qs "^ *front_end = " "$root/cer/models/$2.py"; then
     printf '%s\n' "$1"/{wav.scp,segments,reco2file_and_channel}
   fi
 }
 
-# Refuses a folder to write into that holds a trained system or a data directory, which would be written over; not what
-# predict.sh (predictions.json) and predict_recordings.sh (.models) have made.
+# Refuses the output folder "$1" if it holds a trained system or a data directory, whose files would be overwritten.
+# Accepts output folders of predict.sh (with predictions.json) and predict_recordings.sh (with .models).
 check_output_dir() {
   local file
   [ ! -f "$1/predictions.json" ] && [ ! -f "$1/.models" ] || return 0
   for file in final.pt model.json postprocess.json run*/final.pt run*/model.json wav.scp feats.scp utt2spk; do
     if compgen -G "$(printf %q "$1")/$file" > /dev/null; then
-      echo "$0: $1: found $file in it, expected a folder of its own for what is written; name another one" >&2
+      echo "$0: $1: found $file in it, expected an empty or new output folder; name another one" >&2
       exit 1
     fi
   done
 }
 
-# Joins what the jobs 1 to "$2" have predicted in "$1/.new", and puts it into "$1".
+# Joins the predictions of jobs 1 to "$2" in "$1/.new", and moves them into "$1".
 put_predictions_in_place() {
   local folder n
   for folder in "$1/.new" "$1"/.new/run*/; do
     for n in $(seq "$2"); do cat "$folder/output.$n.scp"; done > "$folder/output.scp"
   done
   put_in_place.py "$1/.new" "$1" "output.*" "csv/*" "run*/output.*" "run*/csv/*"
-  for folder in "$1"/run*/csv "$1"/run*/; do rmdir "$folder" 2> /dev/null || true; done # of runs not used any more
+  for folder in "$1"/run*/csv "$1"/run*/; do rmdir "$folder" 2> /dev/null || true; done # of unused runs
 }

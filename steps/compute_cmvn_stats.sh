@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# CMVN statistics of each speaker of a data directory. Kaldi's compute_cmvn_stats.sh: same command line, same files.
+# Computes CMVN statistics per speaker. Same command line and output files as Kaldi's compute_cmvn_stats.sh.
 
 . "$(dirname "$0")/../utils/as_one.sh"
 
 help_message="Usage: $0 <data-dir> [<log-dir> [<cmvn-dir>]]
 e.g.: $0 data/synth/train
 Defaults: <log-dir> is <data-dir>/log, <cmvn-dir> is <data-dir>/data.
-Run it again whenever feats.scp changes: the statistics are those of its features."
+Run it again when feats.scp changes."
 echo "$0 $*" # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
@@ -14,14 +14,14 @@ root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 . "$root/utils/parse_options.sh"
 if [ $# -lt 1 ] || [ $# -gt 3 ]; then echo "$help_message" >&2; exit 1; fi
 set -euo pipefail
-. "$root/utils/once.sh"
+. "$root/steps/common.sh"
 
 data=$1
 logdir=${2:-$data/log}
 cmvndir=${3:-$data/data}
 name=$(basename "$data")
-[ -f "$data/feats.scp" ] || { echo "$0: no such file $data/feats.scp; stage 1 (steps/make_fbank.sh) makes it" >&2; exit 1; }
-[ -f "$data/spk2utt" ] || { echo "$0: no such file $data/spk2utt; stage 0 makes it" >&2; exit 1; }
+need "$data/feats.scp" "stage 1 (steps/make_feats.sh) makes it"
+need "$data/spk2utt" "stage 0 makes it"
 
 if ! begin "$data/.done.cmvn" --in "$data/feats.scp" "$data/spk2utt" --code "$root/cer/bin/compute_cmvn_stats.py"; then
   echo "$0: $data/cmvn.scp is up to date"

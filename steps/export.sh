@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Exports a trained system as one ONNX graph, all runs and the front end in it, with a README that explains it.
+# Exports a trained system as one ONNX graph that contains all runs and the front end, with a README that explains it.
 
 # Begin configuration section.
-input=samples              # what the graph takes: samples (with the front end that the model tells), features (as
-                           # steps/make_feats.sh makes them; normalised in the graph by the recording's own statistics),
-                           # or normalised (features normalised already)
+input=samples              # input of the graph: samples (the graph contains the model's front end), features (from
+                           # steps/make_feats.sh; the graph normalises them by the recording's own statistics), or
+                           # normalised (features after CMVN)
 num_runs=                  # use only run1 to run<num-runs> (default: all)
-corpus=                    # what it was trained on (default: as <model-dir>/command tells)
+corpus=                    # name of the training corpus (default: from <model-dir>/command)
 # End configuration section.
 
 help_message="Usage: $0 [options] <model-dir> <output-dir>
 e.g.: $0 exp/synth/downup/arousal exp/synth/downup/arousal/export
-Leaves model.onnx, README.md and LICENSE. Scores are taken from <model-dir>/predict_*/score.json."
+Writes model.onnx, README.md and LICENSE. The README shows the scores in <model-dir>/predict_*/score.json."
 echo "$0 $*" # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
@@ -23,20 +23,20 @@ set -euo pipefail
 
 model=$1 out=$2
 if [ -f "$out/README.md" ] && [ ! -f "$out/model.onnx" ]; then
-  echo "$0: $out: found README.md in it, expected a folder of its own for what is written; name another one" >&2
+  echo "$0: $out: found README.md in it, expected an empty or new output folder; name another one" >&2
   exit 1
 fi
 weights=$(runs_of "$model" final.pt | head -n 1)
-[ -f "$weights" ] || { echo "$0: no such file $model/run1/final.pt; stage 3 (steps/train.sh) makes it" >&2; exit 1; }
+need "${weights:-$model/run1/final.pt}" "stage 3 (steps/train.sh) makes it"
 if ! missing=$(python3 -c 'import onnx, onnxscript, onnxruntime' 2>&1); then
   echo "$0: found no ONNX (${missing##*$'\n'}); install it: utils/setup.sh export" >&2
   exit 1
 fi
 
-command=$(dirname "$(dirname "$(readlink -f "$weights")")")/command # a post-processed system's runs are links
+command=$(dirname "$(dirname "$(readlink -f "$weights")")")/command # the runs of a post-processed system are links
 if [ -z "$corpus" ] && [ -f "$command" ]; then corpus=$(sed -n 's/.*--corpus \([^ ]*\).*/\1/p' "$command" | tail -n 1); fi
 opts=(--input="$input" --corpus="$corpus")
-if [ "$corpus" = synth ]; then opts+=(--open); fi # the others are licensed, as far as we know
+if [ "$corpus" = synth ]; then opts+=(--open); fi # other corpora count as licensed
 if [ -n "$num_runs" ]; then opts+=(--num-runs="$num_runs"); fi
 for score in "$model"/predict_*/score.json; do
   if [ -f "$score" ]; then opts+=(--score="$score"); fi

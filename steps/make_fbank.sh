@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Log mel filterbank features of a data directory. Kaldi's make_fbank.sh: same command line, same files left behind.
+# Computes log mel filterbank features. Same command line and output files as Kaldi's make_fbank.sh.
 
 # Begin configuration section.
 nj=4                       # number of jobs
 cmd=run.py                 # where jobs run
-fbank_config=conf/fbank.conf # options of the front end; where there is no such file, that in the conf/ beside steps/
+fbank_config=conf/fbank.conf # options of the front end; if this file does not exist, the one in the conf/ beside steps/
 allow_pipes=false          # run the commands in wav.scp, "sox ... |"
-compress=true              # one byte a value, with loss, as in Kaldi
-write_utt2num_frames=true  # leave utt2num_frames
-write_utt2dur=true         # leave utt2dur, where there is none
+compress=true              # lossy, one byte per value, as in Kaldi
+write_utt2num_frames=true  # write utt2num_frames
+write_utt2dur=true         # write utt2dur if it does not exist
 # End configuration section.
 
 help_message="Usage: $0 [options] <data-dir> [<log-dir> [<fbank-dir>]]

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Features of a data directory by any front end, as an array of jobs: wav.scp, segments -> feats.scp.
+# Computes the features of a data directory with any front end, as an array of jobs: wav.scp, segments -> feats.scp.
 
 . "$(dirname "$0")/../utils/as_one.sh"
 
 # Begin configuration section.
-features=fbank             # the front end, a file of cer/features/; any other name stands for features of your own, which
-                           # must be there
-feats_config=              # options of the front end (default: conf/<features>.conf, or that in the conf/ beside steps/)
+features=fbank             # front end, a file of cer/features/; any other name is for your own features, which must
+                           # be in <data-dir> already
+feats_config=              # options of the front end (default: conf/<features>.conf, here or beside steps/)
 nj=4                       # number of jobs
 cmd=run.py                 # where jobs run
 allow_pipes=false          # run the commands in wav.scp, "sox ... |"
-compress=false             # one byte a value, with loss
-write_utt2num_frames=true  # leave utt2num_frames
-write_utt2dur=true         # leave utt2dur, where there is none
+compress=false             # lossy, one byte per value
+write_utt2num_frames=true  # write utt2num_frames
+write_utt2dur=true         # write utt2dur if it does not exist
 # End configuration section.
 
 help_message="Usage: $0 [options] <data-dir> [<log-dir> [<feats-dir>]]
@@ -25,7 +25,7 @@ root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 . "$root/utils/parse_options.sh"
 if [ $# -lt 1 ] || [ $# -gt 3 ]; then echo "$help_message" >&2; exit 1; fi
 set -euo pipefail
-. "$root/utils/once.sh"
+. "$root/steps/common.sh"
 
 data=$1
 logdir=${2:-$data/log}
@@ -40,9 +40,8 @@ fi
 for f in "conf/$features.conf" "$root/conf/$features.conf"; do
   if [ -z "$feats_config" ] && [ -f "$f" ]; then feats_config=$f; fi
 done
-for f in "$data/wav.scp" ${feats_config:+"$feats_config"}; do
-  [ -f "$f" ] || { echo "$0: no such file $f" >&2; exit 1; }
-done
+need "$data/wav.scp" "stage 0 makes it"
+[ -z "$feats_config" ] || need "$feats_config" "expected options of the front end, one --name=value a line"
 
 what=(--in "$data"/{wav.scp,segments,reco2file_and_channel} ${feats_config:+"$feats_config"}
   --opt "compress=$compress" --code "$root/cer/bin/compute_feats.py" "$root/cer/features/$features.py")
@@ -50,9 +49,9 @@ if ! begin "$data/.done.$features" "${what[@]}"; then
   echo "$0: $data/feats.scp is up to date"
   exit 0
 fi
-# All is made in a folder of its own: what is there stays until the new is whole.
+# Jobs write to a new folder: earlier features stay until the new ones are complete.
 new=$featsdir/.new.${raw#raw_}
-checked=$new/checked # the data directory without the earlier features, which are to be made anew
+checked=$new/checked # the data directory without its earlier features
 rm -rf "$checked"
 mkdir -p "$checked"
 shopt -s extglob
@@ -76,7 +75,7 @@ opts=(${feats_config:+"--config=$feats_config"})
 if $compress; then opts+=(--compress=true); fi
 if $allow_pipes; then opts+=(--allow-pipes=true); fi
 python=$root/utils/python.sh
-for n in $(seq "$nj"); do # a part that an earlier call made is not made again
+for n in $(seq "$nj"); do # skip parts that an earlier call finished
   once=("$new/.done.$n" "${what[@]}" --opt "part=$n/$nj")
   if once.py --check "${once[@]}" > /dev/null; then continue; fi
   printf '%q ' "$python" "$root/utils/once.py" "${once[@]}" --out "$new/$raw.$n".{scp,ark,utt2num_frames,utt2dur,frame_shift} \
@@ -84,7 +83,7 @@ for n in $(seq "$nj"); do # a part that an earlier call made is not made again
   echo
 done | "$root/utils/run_lines.sh" --cmd "$cmd" - "$logdir/make_${raw#raw_}.JOB.log"
 
-# Joins what the jobs wrote, in their order, which keeps it sorted.
+# Joins the output of the jobs in their order, which keeps it sorted.
 join() { for n in $(seq "$nj"); do cat "$1/$raw.$n.$2"; done; }
 num_feats=$(join "$new" scp | wc -l)
 if [ "$num_feats" -ne "$num_utts" ]; then
@@ -102,11 +101,8 @@ if $write_utt2num_frames; then join "$featsdir" utt2num_frames | replace "$data/
 if $write_utt2dur && [ ! -f "$data/utt2dur" ]; then join "$featsdir" utt2dur | replace "$data/utt2dur"; fi
 replace "$data/frame_shift" < "$featsdir/$raw.1.frame_shift"
 mkdir -p "$data/conf"
-if [ -n "$feats_config" ]; then
-  replace "$data/conf/$features.conf" < "$feats_config"
-else
-  rm -f "$data/conf/$features.conf"
-fi
+for f in "$root"/cer/features/[a-z]*.py; do rm -f "$data/conf/$(basename "$f" .py).conf"; done # of earlier features
+replace "$data/conf/$features.conf" < "${feats_config:-/dev/null}"
 for f in "$root"/cer/features/*.py; do # of the front end that made the features before
   [ "$f" = "$root/cer/features/$features.py" ] || rm -f "$data/conf/$(basename "$f" .py).conf"
 done

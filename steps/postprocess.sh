@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Fits post-processing to the predictions of a trained system, and makes a system of both: its runs, linked, and
-# postprocess.json, which steps/predict.sh then applies unchanged to any data.
+# Fits post-processing on the predictions of a trained system, and makes a new system: links to the runs of the first,
+# and postprocess.json. steps/predict.sh then applies it unchanged to any data.
 
 . "$(dirname "$0")/../utils/as_one.sh"
 
 # Begin configuration section.
-method=chain               # chain: median, centring, scaling, shift, each if it helps; gaussian: smoothing
+method=chain               # chain: median, centring, scaling, shift, each if it raises the CCC; gaussian: smoothing
 # End configuration section.
 
 help_message="Usage: $0 [options] <data-dir> <model-dir> <new-model-dir>
 e.g.: $0 --method chain data/synth/train exp/synth/downup/arousal exp/synth/downup_chain/arousal
-Takes the predictions in <model-dir>/predict_<name of the data-dir>."
+Reads the predictions in <model-dir>/predict_<name of the data-dir>."
 echo "$0 $*" # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
@@ -22,14 +22,14 @@ set -euo pipefail
 
 data=$1 model=$2 new=$3
 predictions=$model/predict_$(basename "$data")
-[ -f "$predictions/output.scp" ] || { echo "$0: no such file $predictions/output.scp; stage 4 makes it" >&2; exit 1; }
+need "$predictions/output.scp" "stage 4 makes it"
 for run in "$new"/run*; do
   if [ -e "$run" ] && [ ! -L "$run" ]; then
-    echo "$0: $new holds runs of its own ($(basename "$run")); name another folder" >&2
+    echo "$0: $new holds a trained run ($(basename "$run")), not a link; name another folder" >&2
     exit 1
   fi
 done
-target=$(sed -n 's/.*"target": "\([A-Za-z0-9_.-]*\)".*/\1/p' "$predictions/predictions.json" | head -n 1)
+target=$(word_of target "$predictions/predictions.json")
 if begin "$new/.done.postprocess" --in "$data/$target.scp" "$predictions"/{output.scp,predictions.json} \
   --opt "$method" "$(basename "$data")" --code "$root/cer/bin/fit_postprocess.py"; then
   python3 -m cer.bin.fit_postprocess --method="$method" "$data" "$predictions" "$new"
@@ -37,7 +37,7 @@ if begin "$new/.done.postprocess" --in "$data/$target.scp" "$predictions"/{outpu
 else
   echo "$0: $new/postprocess.json is up to date"
 fi
-for run in "$new"/run*; do # links to runs that are not there any more
+for run in "$new"/run*; do # remove links to runs that no longer exist
   if [ -L "$run" ] && [ ! -e "$model/$(basename "$run")" ]; then rm "$run"; fi
 done
 while read -r description; do

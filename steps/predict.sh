@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Predictions of every run of a model, and their mean, for any data directory with features and CMVN statistics.
+# Predicts a data directory with all runs of a model, and their mean. It needs features and CMVN statistics.
 
 . "$(dirname "$0")/../utils/as_one.sh"
 
@@ -7,13 +7,13 @@
 nj=4                       # number of jobs
 cmd=run.py                 # where jobs run
 num_runs=                  # use only run1 to run<num-runs> (default: all)
-list=false                 # only print the command of one job for it all, if there is something to do: for
-                           # utils/run_lines.sh, so that the predictions of many systems are one array
+list=false                 # only print the command of a single job, unless the predictions are up to date; so that
+                           # utils/run_lines.sh can run the predictions of many systems as one array
 # End configuration section.
 
 help_message="Usage: $0 [options] <data-dir> <model-dir> <output-dir>
 e.g.: $0 data/synth/dev exp/synth/downup/arousal exp/synth/downup/arousal/predict_dev
-Leaves the mean of the runs in <output-dir>/output.scp and csv/<utterance>.csv, and each run's in <output-dir>/run<N>/."
+Writes the mean of the runs to <output-dir>/output.scp and csv/<utterance>.csv, and each run to <output-dir>/run<N>/."
 [[ " $*" == *" --list true "* ]] || echo "$0 $*" # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
@@ -24,12 +24,11 @@ set -euo pipefail
 . "$root/steps/common.sh"
 
 data=$1 model=$2 out=$3
-for stage_and_file in 1:feats.scp 2:cmvn.scp 0:utt2spk; do
-  f=$data/${stage_and_file#*:}
-  [ -f "$f" ] || { echo "$0: no such file $f; stage ${stage_and_file%%:*} makes it" >&2; exit 1; }
-done
+need "$data/feats.scp" "stage 1 makes it"
+need "$data/cmvn.scp" "stage 2 makes it"
+need "$data/utt2spk" "stage 0 makes it"
 mapfile -t weights < <(runs_of "$model" final.pt | head -n "${num_runs:-1000000}")
-[ ${#weights[@]} -gt 0 ] || { echo "$0: no such file $model/run1/final.pt; stage 3 (steps/train.sh) makes it" >&2; exit 1; }
+need "${weights[0]-$model/run1/final.pt}" "stage 3 (steps/train.sh) makes it"
 if [ ${#weights[@]} -lt "${num_runs:-1}" ]; then
   echo "$0: found ${#weights[@]} trained runs in $model, expected $num_runs; stage 3 trains the rest, or --num-runs ${#weights[@]}" >&2
   exit 1
@@ -37,7 +36,7 @@ fi
 check_output_dir "$out"
 
 descriptions=("${weights[@]/%final.pt/model.json}")
-arch=$(sed -n 's/.*"arch": "\([a-z0-9_]*\)".*/\1/p' "${descriptions[0]}" | head -n 1)
+arch=$(word_of arch "${descriptions[0]}")
 mapfile -t inputs < <(sources_of_rows "$data" "$arch")
 inputs+=("${weights[@]}" "${descriptions[@]}" "$model/postprocess.json")
 once=("$out/.done" --in "${inputs[@]}" --opt "$num_runs" --code "$root/cer/bin/predict.py")
@@ -60,7 +59,7 @@ if ! begin "${once[@]}"; then
 fi
 num_utts=$(wc -l < "$data/feats.scp")
 if [ "$nj" -gt "$num_utts" ]; then nj=$num_utts; fi
-rm -rf "$out/.new" # where all is made: what is there stays until the new is whole
+rm -rf "$out/.new" # jobs write here: earlier predictions stay until the new ones are complete
 for n in $(seq "$nj"); do
   printf '%q ' "$root/utils/python.sh" -m cer.bin.predict --part="$n/$nj" ${num_runs:+--num-runs="$num_runs"} \
     "$data" "$model" "$out/.new"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# One job of an array of predictions: predicts a data directory and puts the predictions in place once all are whole.
-# `steps/predict.sh --list true` prints its command line, behind once.py.
+# One job of an array: predicts a whole data directory, then moves the complete predictions into the output folder.
+# `steps/predict.sh --list true` prints the command line that calls it, by way of once.py.
 
 help_message="Usage: $0 <data-dir> <model-dir> <output-dir> [<num-runs>]
 e.g.: $0 data/synth/dev exp/synth/downup/arousal exp/synth/downup/arousal/predict_dev"

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Predictions while one listens: a wav stream on standard input -> `time,arousal,valence` lines on standard output, each
-# when the network has heard what it looks ahead. That time and the latency are said on standard error.
+# Predicts a live stream: wav on stdin -> `time,arousal,valence` lines on stdout. Each line is printed once the network
+# has received its look-ahead; stderr reports the look-ahead and the latency.
 
 # Begin configuration section.
-channel=                   # of streams with several, counted from 0 (default: the first, with a warning)
-cmvn=own                   # mean and variance: own, of what was heard so far, or global, of the training set
-step=0.2                   # seconds that are predicted at once at least; less is quicker and costs more
+channel=                   # channel of a multi-channel stream, counted from 0 (default: the first, with a warning)
+cmvn=own                   # mean and variance: own, of the stream so far, or global, of the training set
+step=0.2                   # minimum seconds per prediction step; smaller: lower latency, more computation
 # End configuration section.
 
 help_message="Usage: $0 [options] <model-dir> [<model-dir> ...]

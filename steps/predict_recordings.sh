@@ -1,24 +1,24 @@
 #!/usr/bin/env bash
-# Predictions for audio files: wav, flac, mp3 ..., one file or all files of a folder, by one or more trained models.
-# What is there is kept: a killed or failed call goes on where it was. A bad file is reported, and the rest goes on.
+# Predicts audio files (wav, flac, mp3 ...), one file or all files of a folder, with one or more trained models.
+# Finished predictions are kept, so a killed call resumes. Unusable files are reported; the others are still predicted.
 
 . "$(dirname "$0")/../utils/as_one.sh"
 
 # Begin configuration section.
 nj=4                       # number of jobs
 cmd=run.py                 # where jobs run
-channel=                   # of files with several, counted from 0 (default: the first, with a warning)
+channel=                   # channel of multi-channel files, counted from 0 (default: the first, with a warning)
 cmvn=own                   # mean and variance: own, of each recording, or global, of the training set
-plot=true                  # draw each recording: plots/<id>.png
-page=false                 # make a page of each, to look at and listen to: pages/<id>.html
-resume=true                # keep what these models made of these recordings
+plot=true                  # plot each recording: plots/<id>.png
+page=false                 # write an HTML page per recording, with its sound: pages/<id>.html
+resume=true                # keep finished predictions of these models
 # End configuration section.
 
 help_message="Usage: $0 [options] <file-or-folder> <model-dir> [<model-dir> ...] <output-dir>
 e.g.: $0 interview.flac exp/synth/downup/arousal exp/synth/downup/valence predictions
-Leaves <output-dir>/csv/<id>.csv (time,arousal,valence; a line every 40 ms), plots/<id>.png, and for Kaldi arousal.scp and
-valence.scp, a (T, 1) matrix each. Arousal runs from calm (-1) to excited (+1), valence from negative (-1) to positive
-(+1). Models of one target are averaged. The id is the path in the folder without its suffix."
+Writes <output-dir>/csv/<id>.csv (time,arousal,valence; one line every 40 ms), plots/<id>.png, and for Kaldi arousal.scp
+and valence.scp with (T, 1) matrices. Arousal ranges from calm (-1) to excited (+1), valence from negative (-1) to
+positive (+1). Models of the same target are averaged. The id is the path within the folder without its suffix."
 echo "$0 $*" # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
@@ -43,15 +43,15 @@ mkdir -p "$out/log"
 alone "$out/.lock"
 once=("$out/.models" --in "${inputs[@]}" --opt "$channel" "$cmvn")
 if [ -s "$out/.models" ] && [ -d "$out/csv" ] && $resume && ! once.py --check "${once[@]}" > /dev/null; then
-  echo "$0: $out holds predictions of other models or options; name another folder, or replace them: --resume false" >&2
+  echo "$0: $out holds predictions of other models or options; name another folder, or replace them with --resume false" >&2
   exit 1
 fi
-once.py "${once[@]}" -- true # these are its models from now on; each recording's own stamp tells which made it
+once.py "${once[@]}" -- true # records the models of this folder; each recording's own stamp records its models
 replace "$out/wav.scp" <<< "$table"
 num=$(wc -l < "$out/wav.scp")
 if [ "$nj" -gt "$num" ]; then nj=$num; fi
 
-# Runs the words after the name of a log as jobs, each with its --part.
+# Runs the command "${@:2}" as $nj jobs, each with its --part; "$1": name of their logs.
 in_parts() {
   local n log=$out/log/$1.JOB.log
   shift
@@ -66,7 +66,7 @@ in_parts predict -m cer.bin.predict_recordings ${channel:+--channel="$channel"} 
   "$out/wav.scp" "${models[@]}" "$out" || status=$?
 [ $status -le 1 ] || exit $status # stopped by the user
 failed=("$out"/failed.*)
-if [ $status -ne 0 ] && [ ${#failed[@]} -eq 0 ]; then exit 1; fi # no recording's fault; told above
+if [ $status -ne 0 ] && [ ${#failed[@]} -eq 0 ]; then exit 1; fi # not the fault of a recording; the message is above
 cat "$out"/log/predict.*.log | grep "^WARNING" >&2 || true # very short recordings, odd headers, silence ...
 if $plot; then in_parts plot "$root/local/page/plot_recordings.py" "$out"; fi
 if $page; then

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Predictions of several trained systems for train, dev and test, as one array of jobs; see steps/predict.sh.
+# Predicts train, dev and test with several trained systems, as one array of jobs; see steps/predict.sh.
 
 . "$(dirname "$0")/../utils/as_one.sh"
 
@@ -10,7 +10,7 @@ num_runs=                  # use only run1 to run<num-runs> (default: all)
 
 help_message="Usage: $0 [options] <data> <exp-dir> [<system>/<target> ...]
 e.g.: $0 data/synth exp/synth downup/arousal downup/valence
-Leaves <exp-dir>/<system>/<target>/predict_<set>/ for each data directory <data>/<set>."
+Writes <exp-dir>/<system>/<target>/predict_<set>/ for each data directory <data>/<set>."
 echo "$0 $*" # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to

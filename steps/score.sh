@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Scores the predictions of a folder against the labels of a data directory.
+# Scores predictions against the labels of a data directory.
 
 . "$(dirname "$0")/../utils/as_one.sh"
 
 # Begin configuration section.
-system=                    # its name in the score files (default: the folder two above the predictions, as in
-                           # exp/<corpus>/<system>/<target>/predict_dev)
-set=                       # name of the data in the score files (default: what follows predict_ in the folder's name)
+system=                    # name of the system in the score files (default: from the path
+                           # exp/<corpus>/<system>/<target>/predict_<set>)
+set=                       # name of the set in the score files (default: from that path, too)
 # End configuration section.
 
 help_message="Usage: $0 [options] <data-dir> <prediction-dir>
 e.g.: $0 data/synth/dev exp/synth/downup/arousal/predict_dev
-Leaves <prediction-dir>/score.txt for people and score.json for programs."
+Writes <prediction-dir>/score.txt for people and score.json for programs."
 echo "$0 $*" # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
@@ -23,11 +23,11 @@ set -euo pipefail
 
 data=$1 dir=$2
 path=$(cd "$dir" 2> /dev/null && pwd) || { echo "$0: no such folder $dir; stage 4 (steps/predict.sh) makes it" >&2; exit 1; }
-[ -f "$dir/output.scp" ] || { echo "$0: no such file $dir/output.scp; stage 4 (steps/predict.sh) makes it" >&2; exit 1; }
+need "$dir/output.scp" "stage 4 (steps/predict.sh) makes it"
 [ -n "$system" ] || system=$(basename "$(dirname "$(dirname "$path")")")
 [ -n "$set" ] || { set=$(basename "$path") && set=${set#predict_}; }
 
-target=$(sed -n 's/.*"target": "\([A-Za-z0-9_.-]*\)".*/\1/p' "$dir/predictions.json" 2> /dev/null | head -n 1)
+target=$(word_of target "$dir/predictions.json")
 if begin "$dir/.done.score" --in "$data"/{"$target.scp",utt2spk} "$dir"/{predictions.json,output.scp} \
   "$dir"/run*/output.scp --opt "$system" "$set" --code "$root/cer/bin/score.py"; then
   python3 -m cer.bin.score --system="$system" --set="$set" "$data" "$dir"

@@ -1,24 +1,24 @@
 #!/usr/bin/env bash
-# Trains several runs of an architecture on one target, as an array of jobs. A killed run goes on where it was.
+# Trains several runs of an architecture on one target, as an array of jobs. Killed runs resume from their checkpoints.
 
 . "$(dirname "$0")/../utils/as_one.sh"
 
 # Begin configuration section.
 cmd=run.py                 # where jobs run
-num_runs=5                 # trainings from different initial weights
-conf_dirs=                 # folders of <arch>.conf, then <arch>.<target>.conf; what is read later wins (default: the conf/
-                           # beside steps/)
-opts=                      # options of the training, over those of the configurations;
+num_runs=5                 # number of runs, with different initial weights
+conf_dirs=                 # folders with <arch>.conf and <arch>.<target>.conf, read in this order; later files override
+                           # earlier ones (default: the conf/ beside steps/)
+opts=                      # training options that override the configurations;
                            # python3 -m cer.bin.train --arch <arch> --help lists them
-use_gpu=false              # train each run on a card, for which cmd is asked
-check=true                 # try the options before anything is submitted
-list=false                 # only print the commands of the runs that are not up to date, one a line, for
-                           # utils/run_lines.sh: so that the runs of many systems are one array
+use_gpu=false              # train each run on a GPU, requested from cmd with --gpu 1
+check=true                 # check the options before jobs are submitted
+list=false                 # only print the commands of the runs that are not up to date, one per line, so that
+                           # utils/run_lines.sh can train the runs of many systems as one array
 # End configuration section.
 
 help_message="Usage: $0 [options] <arch> <target> <train-data-dir> <dev-data-dir> <model-dir>
 e.g.: $0 --num-runs 5 downup arousal data/synth/train data/synth/dev exp/synth/downup/arousal
-Leaves <model-dir>/run<N>/ and log/train.<N>.log."
+Writes <model-dir>/run<N>/ and log/train.<N>.log."
 [[ " $*" == *" --list true "* ]] || echo "$0 $*" # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
@@ -30,7 +30,7 @@ set -euo pipefail
 
 arch=$1 target=$2 train_data=$3 dev_data=$4 dir=$5
 if [[ " $opts" =~ \ --(arch|target|srand)(=|\ |$) ]]; then
-  echo "$0: found --${BASH_REMATCH[1]} in --opts: it is chosen by this script; each run has its number for a seed" >&2
+  echo "$0: found --${BASH_REMATCH[1]} in --opts: this script sets it; the number of a run is its seed" >&2
   exit 1
 fi
 [ -f "$root/cer/models/$arch.py" ] || {
@@ -59,7 +59,7 @@ for data in "$train_data" "$dev_data"; do
   done
 done
 
-# Each run's training is work by itself: what has finished is known even when others fail.
+# Each run has its own stamp, so that finished runs count even if others fail.
 read -ra options <<< "$opts"
 python=$root/utils/python.sh
 lines=()

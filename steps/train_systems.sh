@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
-# Trains several architectures on several targets: all runs of all systems are one array of jobs; see steps/train.sh.
+# Trains several architectures on several targets: all runs of all systems as one array of jobs; see steps/train.sh.
 
 . "$(dirname "$0")/../utils/as_one.sh"
 
 # Begin configuration section.
 cmd=run.py                 # where jobs run
-num_runs=5                 # trainings of each system, from different initial weights
-conf_dirs=                 # folders of <arch>.conf and <arch>.<target>.conf (default: the conf/ beside steps/)
-opts=                      # options of the training, over those of the configurations
-use_gpu=false              # train each run on a card, for which cmd is asked
-affix=                     # call the systems <arch>_<affix>
+num_runs=5                 # runs of each system, with different initial weights
+conf_dirs=                 # folders with <arch>.conf and <arch>.<target>.conf (default: the conf/ beside steps/)
+opts=                      # training options that override the configurations
+use_gpu=false              # train each run on a GPU, requested from cmd with --gpu 1
+affix=                     # name the systems <arch>_<affix>
 # End configuration section.
 
 help_message="Usage: $0 [options] <archs> <targets> <data> <exp-dir>
 e.g.: $0 --num-runs 2 \"dilated downup\" \"arousal valence\" data/synth exp/synth
-<data> holds the data directories train and dev. Leaves <exp-dir>/<arch>/<target>/run<N>/ and log/train.<N>.log."
+<data> contains the data directories train and dev. Writes <exp-dir>/<arch>/<target>/run<N>/ and log/train.<N>.log."
 echo "$0 $*" # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
@@ -36,7 +36,7 @@ for arch in $archs; do
 done
 if $use_gpu; then cmd+=" --gpu 1"; fi
 printf %s "$lines" | "$root/utils/run_lines.sh" --cmd "$cmd" - "$exp/log/train.JOB.log"
-for dir in "${trained[@]}"; do rm -f "$dir/command"; done # of an earlier training; run.sh keeps the new one
+for dir in "${trained[@]}"; do rm -f "$dir/command"; done # of an earlier training; run.sh writes the new one
 for dir in "${all[@]}"; do
   for run in $(seq "$num_runs"); do
     grep -hs -e "of epoch" -e "^label delay" -e "^WARNING" "$dir/log/train.$run.log" || true

@@ -28,9 +28,9 @@ def test_without_a_wish_the_cpu_is_taken():
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a card here")
 def test_a_missing_card_stops_the_training_before_it_begins(small, monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3")
-    with pytest.raises(BadInput, match="found no card .*CUDA_VISIBLE_DEVICES: 3.*--gpu 1"):
+    with pytest.raises(BadInput, match="found no GPU .*CUDA_VISIBLE_DEVICES: 3.*--gpu 1"):
         device.choose(True)
-    with pytest.raises(SystemExit, match="--use-gpu=true: found no card"):
+    with pytest.raises(SystemExit, match="--use-gpu=true: found no GPU"):
         train(small, small / "run1", "--use-gpu=true", "--max-epochs=1")
     assert not (small / "run1").exists()
 

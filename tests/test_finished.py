@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 from conftest import ROOT, make_data_dir
+from test_recipe import copy_of_the_project, run
 
 from cer.data.datadir import Archive
 
@@ -111,7 +112,7 @@ def test_predictions_that_fail_leave_the_old_ones(kept):
 def test_nothing_is_predicted_into_a_model_or_a_data_directory(kept, out):
     before = sorted(path for path in kept.rglob("*"))
     done = call("steps/predict.sh", kept / "dev", kept / "model", kept / out, status=1)
-    assert "expected a folder of its own" in done.stderr and sorted(kept.rglob("*")) == before
+    assert "expected an empty or new output folder" in done.stderr and sorted(kept.rglob("*")) == before
 
 
 def test_features_that_fail_leave_the_old_ones(tmp_path):
@@ -140,3 +141,59 @@ def test_features_that_fail_leave_the_old_ones(tmp_path):
     call(*make, data)
     assert Archive(data / "feats.scp")["P2"].shape[1] == 30
     assert "up to date" in call(*make, data).stdout
+
+
+POWER = '''"""The power of every 20 ms."""
+
+import numpy as np
+
+from cer.features import FrontEnd
+
+
+class Features(FrontEnd):
+    """One column.
+
+    Options:
+        floor: the least power
+    """
+
+    frame_seconds, dim = 0.02, 1
+
+    def __init__(self, *, floor: float = 1.0):
+        self.floor = floor
+
+    def __call__(self, samples, rate, key=""):
+        """samples (N,) at `rate` Hz -> (T, 1)."""
+        frames = samples[: len(samples) // 320 * 320].reshape(-1, 320)
+        power = (frames.astype(float) ** 2).mean(axis=1, keepdims=True)
+        return np.log(np.maximum(power, self.floor)).astype(np.float32)
+'''
+
+
+def test_a_front_end_of_ones_own_is_one_file_and_a_directory_tells_which_made_its_features(tmp_path):
+    project, data = copy_of_the_project(tmp_path / "cer"), tmp_path / "data"
+    (project / "cer" / "features" / "power.py").write_text(POWER)
+    data.mkdir()
+    soundfile.write(data / "P1.wav", np.random.default_rng(0).normal(0, 0.1, 16000), 16000, "PCM_16")
+    (data / "wav.scp").write_text(f"P1 {data}/P1.wav\n")
+    (data / "utt2spk").write_text("P1 P1\n")
+    (data / "spk2utt").write_text("P1 P1\n")
+
+    def make(name):
+        status, text = run(project, "--features", name, str(data), script="steps/make_feats.sh")
+        assert status == 0, text
+        return text
+
+    def made(name):
+        text = make(name)
+        files = {path.name: path.read_text() for path in (data / "conf").iterdir()}
+        return "up to date" in text, Archive(data / "feats.scp")["P1"].shape, files
+
+    assert made("fbank")[:2] == (False, (100, 40))
+    assert made("power") == (False, (50, 1), {"power.conf": ""}) and made("power")[0]
+    assert (data / "frame_shift").read_text() == "0.02\n"
+    (project / "conf" / "power.conf").write_text("--floor=1e12\n")
+    assert made("power") == (False, (50, 1), {"power.conf": "--floor=1e12\n"})
+    assert Archive(data / "feats.scp")["P1"] == pytest.approx(np.log(1e12))
+    assert made("fbank")[1:] == ((100, 40), {"fbank.conf": (project / "conf" / "fbank.conf").read_text()})
+    assert "up to date" not in make("of_my_own")  # feats.scp and frame_shift are there

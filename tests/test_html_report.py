@@ -189,7 +189,7 @@ def test_no_raters_no_sound_no_labels_on_test_and_no_other_results(tmp_path, cap
     collect_results.main([str(exp)])
     report_page.main([str(data), str(exp), "--sets", "dev", "test"])
     printed = capsys.readouterr().err
-    assert "set test: no system is scored on it" in printed and "P1dev: goes without sound" in printed
+    assert "set test: no system is scored on it" in printed and "P1dev: shown without sound" in printed
     page = (exp / "report.html").read_text()
     assert embedded(page, "audio-1") is None and len(embedded(page, "audio-0")) > 1000
     assert [t["line"] for t in embedded(page, "traces-0")] == ["svr", "gold standard"]

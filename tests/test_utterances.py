@@ -108,7 +108,7 @@ def test_samples_are_levelled_into_rows_of_mean_0_and_variance_1(samples, rows):
 def test_without_labels_or_features_in_common_there_is_nothing_to_read(small):
     archive = datadir.Archive(small / "train" / "arousal.scp")
     write_archive(small / "train", "arousal", {"other": archive["P00"]})
-    with pytest.raises(BadInput, match="no utterance stands in both feats.scp and arousal.scp"):
+    with pytest.raises(BadInput, match="no utterance is in both feats.scp and arousal.scp"):
         utterances_of(small / "train", "arousal")
     write_archive(small / "dev", "arousal", {"P01": datadir.Archive(small / "dev" / "arousal.scp")["P01"]})
     assert utterances_of(small / "dev", "arousal").ids == ["P01"]

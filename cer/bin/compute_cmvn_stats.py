@@ -1,4 +1,4 @@
-"""CMVN statistics of each speaker: spk2utt and feats.scp -> an archive, as Kaldi's compute-cmvn-stats --spk2utt."""
+"""Compute CMVN statistics per speaker: spk2utt, feats.scp -> an archive, as Kaldi's compute-cmvn-stats --spk2utt."""
 
 from cer.base.errors import BadInput, program
 from cer.base.options import Parser
@@ -11,8 +11,8 @@ from cer.data.datadir import Archive, writing_archive
 def main(argv=None):
     """Run the program."""
     options = Parser(__doc__)
-    options.add_argument("spk2utt", help="speaker -> utterances")
-    options.add_argument("feats_scp", help="utterance -> features")
+    options.add_argument("spk2utt", help="table: speaker -> utterance ids")
+    options.add_argument("feats_scp", help="table: utterance -> features")
     options.add_argument("stem", help="writes STEM.ark and STEM.scp, keyed by speaker")
     values = options.parse(argv)
     features = Archive(values.feats_scp, "run stage 1 (steps/make_fbank.sh)")

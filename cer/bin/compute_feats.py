@@ -1,6 +1,6 @@
-"""Features of a data directory by one of the front ends: wav.scp, segments -> an archive.
+"""Compute the features of a data directory with a front end: wav.scp, segments -> an archive.
 
-With the default front end, fbank, what Kaldi's compute-fbank-feats computes.
+The default front end, fbank, computes the same as Kaldi's compute-fbank-feats.
 """
 
 import argparse
@@ -17,19 +17,19 @@ from cer.features import front_end, names
 
 PIPES_NEED = "a file; pipes run commands: allow them with --allow-pipes true, or write the output into a wav file"
 Channel = Annotated[int, Range(-1, 100_000)]
-SHOWN = 10  # utterances that failed, in the message; the log names all
+SHOWN = 10  # failed utterances in the error message; the log lists all
 
 
 def parser(name):
-    """The command line for one front end: its options come from its constructor."""
+    """Return the command-line parser for a front end: its options are the keyword arguments of its constructor."""
     options = Parser(__doc__)
     options.add_argument("--features", default="fbank", help=f"the front end: {', '.join(names())} (default: fbank)")
-    options.add_argument("data", help="data directory with wav.scp, and segments if there are")
-    options.add_argument("stem", help="writes STEM.ark and .scp, .utt2num_frames, .utt2dur and .frame_shift")
-    options.add_argument("--part", default="1/1", metavar="J/N", help="work on the J-th of N parts of the utterances")
-    options.add_argument("--compress", choices=["true", "false"], default="false", help="one byte a value, with loss")
+    options.add_argument("data", help="data directory with wav.scp and, optionally, segments")
+    options.add_argument("stem", help="output: STEM.ark, .scp, .utt2num_frames, .utt2dur and .frame_shift")
+    options.add_argument("--part", default="1/1", metavar="J/N", help="process the J-th of N parts of the utterances")
+    options.add_argument("--compress", choices=["true", "false"], default="false", help="lossy, one byte per value")
     options.add_argument(
-        "--channel", type=Channel, default=-1, help="from 0; -1: reco2file_and_channel's, or the first"
+        "--channel", type=Channel, default=-1, help="counted from 0; -1: as in reco2file_and_channel, or the first"
     )
     options.add_argument("--allow-pipes", choices=["true", "false"], default="false", help="run commands in wav.scp")
     options.add_keywords(front_end(name))
@@ -37,10 +37,10 @@ def parser(name):
 
 
 def compute(recordings, share, features_of, write):
-    """Write the features of each utterance of a share, `J/N`; returns utterance -> number of frames, and -> seconds.
+    """Write the features of a part of the utterances; returns two dicts by utterance: number of frames, and seconds.
 
-    recordings: Recordings; features_of: (samples, rate, utterance) -> float32 (T, D); write: (utterance, features).
-    Raises BadInput at the end when utterances failed, naming them: none is left out without a word.
+    recordings: Recordings; share: part `J/N`; features_of: (samples, rate, utterance) -> float32 (T, D); write: called
+    with (utterance, features). Raises BadInput at the end if utterances failed; the message lists the first ones.
     """
     started, num_frames, seconds, failed = time.monotonic(), {}, {}, []
     keys = list(part(dict.fromkeys(recordings), share))

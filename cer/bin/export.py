@@ -1,4 +1,4 @@
-"""Export a model folder: model.onnx, all runs in one graph with the front end, and README.md that explains it."""
+"""Export a model folder: model.onnx, one graph with all runs and the front end, and a README.md that explains it."""
 
 import importlib.metadata
 from pathlib import Path
@@ -23,13 +23,13 @@ def main(argv=None):
     """Run the program."""
     torch.set_num_threads(1)
     options = Parser(__doc__)
-    options.add_argument("model", help="model folder: run1, run2 ..., or one of them")
-    options.add_argument("folder", help=f"the folder to write {GRAPH} and {README} into")
-    options.add_argument("--input", default="samples", help=f"what the graph takes: {', '.join(INPUTS)}")
-    options.add_argument("--num-runs", type=Count, help="use only the first so many runs (default: all)")
-    options.add_argument("--corpus", default="", help="the corpus's name, for the README")
-    options.add_argument("--open", action="store_true", help="that corpus is open")
-    options.add_argument("--score", action="append", default=[], metavar="FILE", help="score.json, for the README")
+    options.add_argument("model", help="model folder with run1, run2 ..., or the folder of one run")
+    options.add_argument("folder", help=f"output folder for {GRAPH} and {README}")
+    options.add_argument("--input", default="samples", help=f"input of the graph: {', '.join(INPUTS)}")
+    options.add_argument("--num-runs", type=Count, help="use only the first NUM_RUNS runs (default: all)")
+    options.add_argument("--corpus", default="", help="name of the training corpus, for the README")
+    options.add_argument("--open", action="store_true", help="the corpus is freely licensed")
+    options.add_argument("--score", action="append", default=[], metavar="FILE", help="score.json for the README")
     values = options.parse(argv)
     records = [read_score(path) for path in values.score]
     exported, folder = Exported(values.model, values.input, values.num_runs), Path(values.folder)

@@ -1,4 +1,4 @@
-"""Fit post-processing to predictions: a data directory with labels and predictions for it -> postprocess.json."""
+"""Fit post-processing: a data directory with labels, and predictions for it -> postprocess.json."""
 
 import json
 from pathlib import Path
@@ -17,8 +17,8 @@ from cer.scoring import scores
 def main(argv=None):
     """Run the program."""
     options = Parser(__doc__)
-    options.add_argument("data", help="data directory with <target>.scp: the set to fit to")
-    options.add_argument("predictions", help="folder of predictions for it: output.scp")
+    options.add_argument("data", help="data directory with <target>.scp, the set to fit on")
+    options.add_argument("predictions", help="folder with predictions for this set: output.scp")
     options.add_argument("folder", help="model folder to write postprocess.json into")
     options.add_argument("--method", required=True, help=f"one of {', '.join(postprocess.METHODS)}")
     values = options.parse(argv)

@@ -1,7 +1,7 @@
-"""List the recordings in a folder, or one file, as Kaldi's wav.scp: an id and a path a line, sorted by id.
+"""List an audio file, or all audio files of a folder, as a wav.scp: lines of an id and a path, sorted by id.
 
-The id is the path in the folder without suffix, with `-` for `/` and `_` for blanks and what cannot be printed. Files
-that no table can name are left out with a warning: names that are not UTF-8 or have a line end in them.
+The id is the path relative to the folder without its suffix; `-` replaces `/`, and `_` replaces blanks and unprintable
+characters. Files whose names a table cannot hold (not UTF-8, or with a newline) are left out, with a warning.
 """
 
 import os
@@ -19,7 +19,7 @@ from cer.sound.sndfile import SUFFIXES
 def main(argv=None):
     """Run the program."""
     options = Parser(__doc__)
-    options.add_argument("recordings", help="an audio file, or a folder, searched to any depth")
+    options.add_argument("recordings", help="an audio file, or a folder, searched recursively")
     values = options.parse(argv)
     source = Path(values.recordings)
     if source.is_dir():
@@ -49,7 +49,7 @@ def main(argv=None):
 
 
 def _audio_files(folder):
-    """Files with the endings of audio formats, at any depth. Raises BadInput for a folder that cannot be read."""
+    """List files with audio suffixes, recursively. Raises BadInput for a folder that cannot be read."""
 
     def fail(error):
         raise BadInput(f"{error.filename}: cannot be read ({error.strerror}); check its permissions")

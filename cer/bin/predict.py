@@ -1,7 +1,7 @@
-"""Predict with a model folder: a data directory -> predictions of each run and of their mean.
+"""Predict a data directory with a model folder: predictions of each run, and of their mean.
 
-FOLDER/output.J.{ark,scp} and FOLDER/csv/<utterance>.csv hold the mean, the same below FOLDER/run1, run2 ... each run.
-Labels are not needed; CMVN, stacking, delay and post-processing are those that the model folder says.
+The mean is written to FOLDER/output.J.{ark,scp} and FOLDER/csv/<utterance>.csv, each run to the same names below
+FOLDER/run1, run2 ... No labels are needed. CMVN, stacking, label delay and post-processing are as in the model folder.
 """
 
 import json
@@ -28,10 +28,10 @@ def main(argv=None):
     torch.set_num_threads(1)
     options = Parser(__doc__)
     options.add_argument("data", help="data directory with feats.scp and cmvn.scp")
-    options.add_argument("model", help="model folder: run1, run2 ..., or one of them")
-    options.add_argument("folder", help="the folder to write")
-    options.add_argument("--part", default="1/1", metavar="J/N", help="work on the J-th of N parts of feats.scp")
-    options.add_argument("--num-runs", type=Count, help="use only the first so many runs (default: all)")
+    options.add_argument("model", help="model folder with run1, run2 ..., or the folder of one run")
+    options.add_argument("folder", help="output folder")
+    options.add_argument("--part", default="1/1", metavar="J/N", help="process the J-th of N parts of feats.scp")
+    options.add_argument("--num-runs", type=Count, help="use only the first NUM_RUNS runs (default: all)")
     values = options.parse(argv)
     ensemble, folder = Ensemble(values.model, values.num_runs), Path(values.folder)
     shift = ensemble.rows.label_shift

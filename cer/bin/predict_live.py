@@ -1,6 +1,6 @@
-"""Predict while one listens: a wav stream on standard input -> `time,<target>,...` lines on standard output.
+"""Predict a live audio stream: a wav stream on stdin -> `time,<target>,...` lines on stdout.
 
-Each line comes when the network has heard what it looks ahead, which is said on standard error, as is the latency.
+A line is printed once the network has received its look-ahead. Stderr reports the look-ahead and the latency.
 """
 
 import sys
@@ -21,23 +21,23 @@ def main(argv=None):
     torch.set_num_threads(1)
     options = Parser(__doc__)
     options.add_argument("models", nargs="+", help="model folders, e.g. one for arousal and one for valence")
-    options.add_argument("--channel", type=Whole, help="which one, counted from 0 (default: the first, with a warning)")
+    options.add_argument("--channel", type=Whole, help="channel, counted from 0 (default: the first, with a warning)")
     options.add_argument("--cmvn", choices=["own", "global"], default="own",
                          help="mean and variance: of what was heard, or the training set's (default: own)")  # fmt: skip
-    options.add_argument("--step", type=Seconds, default=0.2, help="seconds predicted at once at least (default: 0.2)")
+    options.add_argument("--step", type=Seconds, default=0.2, help="minimum seconds per prediction step (default: 0.2)")
     values = options.parse(argv)
     models = by_target(values.models)
     stream = WavStream(sys.stdin.buffer, values.channel)
     listener = Listener(models, stream.rate, values.cmvn == "own", values.step)
     ahead = max(model.look_ahead(values.step) for each in models.values() for model in each)
     delay = max(model.ensemble.labels.delay * model.shift for each in models.values() for model in each)
-    later = f"; the first {delay:.2f} s come together, up to so much later still" if delay else ""
-    say(f"look-ahead {ahead:.2f} s: what is said of a moment comes so much later{later}")
+    later = f"; the first {delay:.2f} s of predictions come together, up to {delay:.2f} s later" if delay else ""
+    say(f"look-ahead {ahead:.2f} s: a prediction is printed {ahead:.2f} s after its time{later}")
     print("time", *models, sep=",", flush=True)
     try:
         for samples in stream.pieces():
             listener.hear(samples)
-    except BadInput:  # a stream that was cut: what was heard is predicted to its end
+    except BadInput:  # a truncated stream: predict what was received
         listener.end()
         raise
     listener.end()

@@ -1,7 +1,8 @@
-"""Predict recordings: any audio file -> FOLDER/csv/<id>.csv and FOLDER/<target>/<id>.ark.
+"""Predict recordings in any audio format -> FOLDER/csv/<id>.csv and FOLDER/<target>/<id>.ark.
 
-Several model folders of one target are averaged; those of other targets make further columns. A recording that cannot
-be used is reported and the rest goes on; the exit status is 1 then. What these models have made of a recording is kept.
+Predictions of several model folders with the same target are averaged; each target has its own column. A recording that
+cannot be used is reported, the others are still predicted, and the exit status is 1. Recordings that these models have
+already predicted are skipped.
 """
 
 import time
@@ -25,15 +26,15 @@ def main(argv=None):
     """Run the program."""
     torch.set_num_threads(1)
     options = Parser(__doc__)
-    options.add_argument("wav_scp", help="recordings: an id and a path a line")
+    options.add_argument("wav_scp", help="recordings: lines of an id and a path")
     options.add_argument("models", nargs="+", help="model folders, e.g. one for arousal and one for valence")
-    options.add_argument("folder", help="the folder to write")
-    options.add_argument("--part", default="1/1", metavar="J/N", help="work on the J-th of N parts of the recordings")
-    options.add_argument("--channel", type=Whole, help="which one, counted from 0 (default: the first, with a warning)")
+    options.add_argument("folder", help="output folder")
+    options.add_argument("--part", default="1/1", metavar="J/N", help="process the J-th of N parts of the recordings")
+    options.add_argument("--channel", type=Whole, help="channel, counted from 0 (default: the first, with a warning)")
     options.add_argument("--cmvn", choices=["own", "global"], default="own",
-                         help="mean and variance: the recording's, or the training set's (default: own)")  # fmt: skip
+                         help="mean and variance: of the recording, or of the training set (default: own)")  # fmt: skip
     options.add_argument(
-        "--resume", choices=["true", "false"], default="true", help="keep what is there (default: true)"
+        "--resume", choices=["true", "false"], default="true", help="skip finished recordings (default: true)"
     )
     values = options.parse(argv)
     table, folder = part(read_table(values.wav_scp), values.part), Path(values.folder)
@@ -48,7 +49,7 @@ def main(argv=None):
                 continue
             files, text = predict_recording(models, key, Recording(path, values.channel), folder, values.cmvn == "own")
             if changed := stamp.commit(files, now):
-                raise BadInput(f"{changed[0]}; it changed while it was read: predict it again")
+                raise BadInput(f"{changed[0]}; the file changed while it was read; predict it again")
         except (BadInput, OSError) as error:
             failed[key] = str(error).replace("\n", " ")
             text = f"failed: {failed[key]}"

@@ -1,4 +1,4 @@
-"""Score predictions against labels: a data directory and a folder of predictions -> score.txt and score.json there."""
+"""Score predictions against the labels of a data directory; writes score.txt and score.json beside the predictions."""
 
 import json
 from pathlib import Path
@@ -19,8 +19,8 @@ def main(argv=None):
     options = Parser(__doc__)
     options.add_argument("data", help="data directory with <target>.scp")
     options.add_argument("folder", help="folder of predictions: output.scp, run1/output.scp ...")
-    options.add_argument("--system", type=Name, required=True, help="the system's name in the score files")
-    options.add_argument("--set", type=Name, required=True, help="the set's name in the score files: dev, test ...")
+    options.add_argument("--system", type=Name, required=True, help="name of the system in the score files")
+    options.add_argument("--set", type=Name, required=True, help="name of the set in the score files: dev, test ...")
     values = options.parse(argv)
     folder = Path(values.folder)
     about = read_about(folder)

@@ -21,25 +21,25 @@ from cer.training.train import train
 
 
 def parser(arch):
-    """The command line for one architecture: its options come from its constructor."""
+    """Return the command-line parser for an architecture: its options are the keyword arguments of its constructor."""
     options = Parser(__doc__)
-    options.add_argument("--arch", required=True, help=f"one of {', '.join(architectures())}; --help tells its options")
+    options.add_argument("--arch", required=True, help=f"one of {', '.join(architectures())}; --help lists its options")
     options.add_argument(
-        "--target", type=Name, required=True, help="which labels: arousal stands for <data>/arousal.scp"
+        "--target", type=Name, required=True, help="name of the labels: arousal reads <data>/arousal.scp"
     )
-    options.add_argument("train_data", help="data directory to learn from")
-    options.add_argument("dev_data", help="data directory for early stopping")
-    options.add_argument("folder", help="the model folder to make")
+    options.add_argument("train_data", help="data directory of the training set")
+    options.add_argument("dev_data", help="data directory of the dev set, for early stopping")
+    options.add_argument("folder", help="output: the folder of this run")
     options.add_argument("--use-gpu", choices=["true", "false", "yes", "no"], default="false",
-                         help="train on a card, an error without one (default: false)")  # fmt: skip
-    options.add_argument("--check", action="store_true", help="only tell whether the options can be used; make nothing")
+                         help="train on a GPU; an error if there is none (default: false)")  # fmt: skip
+    options.add_argument("--check", action="store_true", help="only check the options; write nothing")
     for function in [train, fit_labels, cmvn.apply] + ([architecture(arch)] if arch else []):
         options.add_keywords(function)
     return options
 
 
 def introduce(arch, target, model, shift):
-    """Print what will be trained; shift: seconds between rows."""
+    """Print the model's size and receptive field; shift: seconds between rows."""
     before, after = model.receptive_field()
     size = sum(parameter.numel() for parameter in model.parameters())
     field = f"{before + 1 + after} rows ({(before + 1 + after) * shift:.2f} s, {after * shift:.2f} s of them ahead)"
@@ -48,7 +48,7 @@ def introduce(arch, target, model, shift):
 
 
 def conclude(folder, result):
-    """Print what came out of a training, in one line; and warn of one that failed."""
+    """Print the result of a training in one line; warn if it failed."""
     seed = f", after a restart from seed {result['srand']}" if result.get("restarts") else ""
     print(f"{folder}: dev CCC {result['dev_ccc']:.4f}, of epoch {result['best_epoch']}{seed}")
     if result.get("learnt") is False:
@@ -73,7 +73,7 @@ def main(argv=None):
         return
     where = device.choose(values.use_gpu in ("true", "yes"))
     if where.type != "cpu" and hasattr(Model, "fit"):
-        print(f"{values.arch} is solved for, which the CPU does: the card stays idle", flush=True)
+        print(f"{values.arch} is solved without gradient steps, on the CPU: the GPU is not used", flush=True)
         where = torch.device("cpu")
     sets = description.read_sets(values.train_data, values.dev_data, values.target, rows, computed_by)
     labels = fit_labels(sets[0], **options.keywords(values, fit_labels))

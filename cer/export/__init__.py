@@ -1,1 +1,1 @@
-"""A system as an ONNX graph that needs nothing beside it."""
+"""Export of a system as a self-contained ONNX graph."""

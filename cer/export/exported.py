@@ -1,6 +1,6 @@
-"""A model folder as an ONNX graph that needs nothing beside it, compared with the recipe itself before it is given out.
+"""A model folder as a self-contained ONNX graph, compared with the recipe's own predictions before it is written.
 
-Graphs serve every length of recording, from one feature frame on, and any program with an ONNX runtime.
+The graph accepts recordings of any length from two feature frames on.
 """
 
 import logging
@@ -16,16 +16,19 @@ from cer.prediction.ensemble import Ensemble
 from cer.system.front_end import computed_by, of_system
 from cer.system.model_folder import MODEL
 
-TOLERANCE = {"samples": 1e-4, "features": 1e-5, "normalised": 1e-5}  # between the graph's predictions and the recipe's
-EXAMPLE = 1000.23  # seconds that the graph is traced with: long enough for no layer's length to be 1, a special case
-SECONDS = (0.2, 1.23, 7.7777, 61.7, 150.31)  # of the recordings that are compared: every remainder, the longest field
+TOLERANCE = {"samples": 1e-4, "features": 1e-5, "normalised": 1e-5}  # largest accepted difference
+EXAMPLE = 1000.23  # length of the trace's input, s: long enough that no layer has length 1, a special case
+SECONDS = (0.2, 1.23, 7.7777, 61.7, 150.31)  # lengths to compare: different remainders, the longest receptive field
 
 
 class Exported:
-    """A model folder's ensemble, and how the graph takes its input."""
+    """An ensemble to export, and the kind of input that its graph takes."""
 
     def __init__(self, folder, kind, num_runs=None):
-        """folder: a model folder; kind: one of INPUTS; num_runs: take only the first so many."""
+        """folder: a model folder; kind: one of INPUTS; num_runs: use only the first num_runs runs.
+
+        Raises BadInput when the graph cannot take this kind of input.
+        """
         if kind not in INPUTS:
             raise BadInput(f"--input={kind}: expected one of {', '.join(INPUTS)}")
         self.folder, self.kind, self.ensemble = folder, kind, Ensemble(folder, num_runs)
@@ -43,7 +46,7 @@ class Exported:
             self.front_end = self._front_end()
 
     def _front_end(self):
-        """The front end that made the training's features. Raises BadInput where a graph cannot hold it."""
+        """Return the front end of the training features. Raises BadInput if a graph cannot contain it."""
         run = self.ensemble.folders[0]
         if "features" not in self.description:
             raise BadInput(
@@ -59,28 +62,28 @@ class Exported:
 
     @property
     def rate(self):
-        """Samples a second of the input, or frames a second."""
+        """Sampling rate of the input, Hz, or its frame rate, frames per second."""
         return self.front_end.rate if self.front_end else 1 / self.rows.frame_shift
 
     @property
     def shortest(self):
-        """The fewest samples or frames of a recording: two frames, for one has no variance to be normalised with."""
+        """Shortest input, in samples or frames: two frames, because a single frame has no variance for CMVN."""
         if self.front_end is None or self.computed:
             return 2
         return next(n for n in range(2, 1 << 20) if self.front_end.num_frames(n) > 1)
 
     @property
     def lengths(self):
-        """Of the inputs that are compared."""
+        """Lengths of the inputs to compare, in samples or frames, a list."""
         return [self.shortest, *(round(seconds * self.rate) for seconds in SECONDS)]
 
     @property
     def shape(self):
-        """Of the input: names of lengths, numbers of columns."""
+        """Shape of the input: a name for the variable length, then the number of columns."""
         return ("samples",) if self.kind == "samples" else ("frames", self.rows.feat_dim)
 
     def recipe(self, x):
-        """What the recipe itself predicts for an input of the graph: (T,)."""
+        """Predict an input of the graph with the recipe's own code: (T,)."""
         end, rows = self.front_end, self.rows
         features = end(x, end.rate) if end else x
         if self.computed:
@@ -91,7 +94,7 @@ class Exported:
         return self.ensemble(frames.stack(features, rows.frame_subsampling_factor))[1]
 
     def noise(self, size, seed=0):
-        """An input to compare with, of `size` samples or frames: noise whose loudness changes."""
+        """Return a test input of `size` samples or frames: noise with varying loudness."""
         random = np.random.default_rng(seed)
         loudness = np.exp(np.cumsum(random.standard_normal(size)) / np.sqrt(self.rate))
         if self.kind == "samples":
@@ -100,10 +103,10 @@ class Exported:
         return random.normal(offset, spread, (size, *self.shape[1:])).astype(np.float32)
 
     def to_onnx(self, about):
-        """The graph, serialised; about: strings to be stored with it. Raises BadInput where that can't be done."""
+        """Return the serialised graph; about: dict of strings to store in it. Raises BadInput if the export fails."""
         import onnx_ir  # optional packages: utils/setup.sh export
 
-        logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it tells which optional packages it does not find
+        logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # hide its list of missing optional packages
         module = Whole(self.ensemble, self.kind, self.front_end, self.computed).eval()
         example = torch.zeros(round(EXAMPLE * self.rate), *self.shape[1:])
         try:
@@ -113,7 +116,7 @@ class Exported:
                 program = torch.onnx.export(
                     program, input_names=[self.kind], output_names=["predictions"], verbose=False
                 )
-        except Exception as error:  # torch raises whatever its tracer and its translator stumble over
+        except Exception as error:  # torch's tracer and translator raise many types
             reason = " ".join(str(error).split())[:300]
             raise BadInput(
                 f"{self.folder}: the architecture {self.description['arch']} cannot be exported to ONNX ({reason})"
@@ -124,9 +127,9 @@ class Exported:
         return program.model_proto.SerializeToString()
 
     def check(self, graph):
-        """The largest difference between a serialised graph's predictions and the recipe's, on several lengths.
+        """Compare a serialised graph with the recipe on several lengths; returns the largest absolute difference.
 
-        Raises BadInput when it is above TOLERANCE.
+        Raises BadInput when the difference is above TOLERANCE, when shapes differ, or when the graph does not run.
         """
         import onnxruntime
 
@@ -136,7 +139,7 @@ class Exported:
             x = self.noise(size, seed=size)
             try:
                 [found], expected = session.run(None, {self.kind: x}), self.recipe(x)
-            except Exception as error:  # onnxruntime's have no common class
+            except Exception as error:  # onnxruntime's exceptions have no common class
                 raise BadInput(f"{self.folder}: the graph cannot be run on {x.shape} {self.kind} ({error})") from error
             if found.shape != expected.shape:
                 raise BadInput(f"{self.folder}: the graph has {found.shape} predictions, the recipe {expected.shape}")

@@ -1,9 +1,9 @@
-"""A model folder as one torch module with everything that stands around its networks, for an exporter to trace.
+"""A model folder as one torch module, from the input to post-processed predictions, for the exporter to trace.
 
     samples (N,) ── front end ──► features (F, D) ── CMVN ──► rows (T, D') ── each run ──► mean ── post-processing
 
-Each step is what the recipe computes (fbank, cmvn, frames, labels, postprocess), in torch, with lengths that an
-exporter can follow. CMVN is the recording's own.
+Each step repeats the recipe's numpy code (fbank, cmvn, frames, labels, postprocess) in torch, with lengths that the
+exporter can trace. CMVN uses the recording's own statistics.
 """
 
 import copy
@@ -15,7 +15,7 @@ from torch.nn import functional
 from cer.data import cmvn
 from cer.models import prepare
 
-INPUTS = {  # what a graph can take
+INPUTS = {  # kinds of input
     "samples": "float32 (number of samples,), one channel, in the range of 16-bit integers",
     "features": "float32 (number of frames, columns), as the training's front end makes them; normalised in the graph",
     "normalised": "float32 (number of frames, columns), features normalised already, e.g. with a speaker's statistics",
@@ -23,12 +23,12 @@ INPUTS = {  # what a graph can take
 
 
 def at(x, index):
-    """x[index] (T, ...), the first and last entry repeated beyond the ends; index: integers, any shape."""
+    """Return x[index] for x (T, ...), with indices beyond the ends clamped; index: integers of any shape."""
     return x[index.clamp(0, x.shape[0] - 1)]
 
 
 def count(x):
-    """0, 1 ... for the entries of x (T, ...)."""
+    """Return the indices 0, 1 ... T - 1 of x (T, ...)."""
     return torch.arange(x.shape[0])
 
 
@@ -64,7 +64,7 @@ class Stack(nn.Module):
 
 
 class Lstm(nn.Module):
-    """An nn.LSTM as ONNX's operator LSTM: torch's exporter would write out every row of one length."""
+    """An nn.LSTM as the ONNX operator LSTM: torch's exporter would unroll it to a fixed length."""
 
     def __init__(self, lstm):
         super().__init__()
@@ -77,7 +77,7 @@ class Lstm(nn.Module):
                 self.layers.append(nn.Parameter(torch.stack(both), requires_grad=False))
 
     def forward(self, x):
-        """x: (T, C), or (B, T, C) -> (outputs of all cells, None)."""
+        """x: (T, C), or (B, T, C) if batch_first -> (outputs, None), as nn.LSTM without its state."""
         batch = x.transpose(0, 1) if self.batch_first else x[:, None]  # ONNX: (T, B, C)
         attributes = {"hidden_size": self.hidden, "direction": ["forward", "bidirectional"][self.directions - 1]}
         for n in range(0, len(self.layers), 4):
@@ -89,7 +89,7 @@ class Lstm(nn.Module):
 
 
 def _gates(parameter):
-    """Torch's order of the gates, input, forget, cell, output, brought into ONNX's: input, output, forget, cell."""
+    """Reorder the gates from torch's order (input, forget, cell, output) to ONNX's (input, output, forget, cell)."""
     input_gate, forget_gate, cell, output_gate = parameter.detach().chunk(4)
     return torch.cat([input_gate, output_gate, forget_gate, cell])
 
@@ -125,10 +125,10 @@ STEPS = {
 
 
 class Whole(nn.Module):
-    """Everything from the input to the predictions."""
+    """The whole system, from the input to the predictions."""
 
     def __init__(self, ensemble, kind, front_end=None, computed=False):
-        """ensemble: an Ensemble; kind: one of INPUTS; front_end: of samples; computed: it gives rows, normalised."""
+        """ensemble: an Ensemble; kind: one of INPUTS; front_end: for samples; computed: it returns normalised rows."""
         super().__init__()
         rows = ensemble.rows
         chain = [front_end.graph(rows.frame_subsampling_factor)] if front_end else []
@@ -140,7 +140,7 @@ class Whole(nn.Module):
         self.labels, self.steps = ensemble.labels, (ensemble.postprocess or {"steps": []})["steps"]
 
     def forward(self, x):
-        """x: what `kind` says -> predictions (T,)."""
+        """x: an input of the kind given to __init__ -> predictions (T,)."""
         rows = self.front_end(x)
         outputs = [later(model(prepare(model, rows)), self.labels.delay) for model in self.models]
         runs = [self.labels.mean + self.labels.deviation * output for output in outputs]
@@ -151,7 +151,7 @@ class Whole(nn.Module):
 
 
 def _plain(model):
-    """A copy of the model that the exporter can read."""
+    """Return a copy of the model with its LSTM layers replaced for the exporter."""
     model = copy.deepcopy(model).requires_grad_(False)
     for name, layer in model.named_children():
         if isinstance(layer, nn.LSTM):

@@ -19,7 +19,7 @@ Optional members; the class FrontEnd below holds their defaults:
     features.num_frames(samples)     number of frames in so many samples; needed with graph. Without graph, an exported
                                      model takes features as its input
     Features.noise                   names of the options that add noise; they are set to 0 for prediction
-    Features.archived = False        stage 1 writes no archive and stage 2 no speaker statistics: the frames are computed
+    Features.archived = False        stage 1 writes no archive and stage 2 no speaker statistics: frames are computed
                                      each time they are read, and each recording is normalised by its own statistics.
                                      The class then defines alone(), normalise() and stack(), and graph returns rows of
                                      `factor` frames
@@ -54,7 +54,7 @@ class FrontEnd:
         return Whole(lambda samples: self(samples, self.rate or rate, "the recording"))
 
     def normalise(self, features, stats, norm_means, norm_vars):
-        """Apply CMVN as in training: features (T, dim), statistics (2, dim + 1) of a speaker or recording -> (T, dim)."""
+        """Apply CMVN as in training: features (T, dim), stats (2, dim + 1) of a speaker or recording -> (T, dim)."""
         return cmvn.apply(features, stats, norm_means=norm_means, norm_vars=norm_vars)
 
     def stack(self, features, factor):

@@ -1,7 +1,7 @@
 """Low-level descriptors of eGeMAPS, every 10 ms, computed by openSMILE.
 
 Eyben et al. [8] define them; Valstar et al. [2] and Povolny et al. [7] use them. openSMILE is not part of the recipe.
-Its licence (free for research and private use) is between audEERING and the user who installs it: pip install opensmile.
+Its licence (free for research and private use) binds whoever installs it: python3 -m pip install opensmile.
 """
 
 import numpy as np

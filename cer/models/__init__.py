@@ -1,24 +1,26 @@
-"""Architectures: one file each, whose class Model maps the rows of one utterance to one value a row.
+"""Architectures: each file has a class Model that maps the rows of one utterance to one value per row.
 
-    Model(input_dim, *, options ...)      every option a typed keyword with a line in the docstring
+A row is the network's input for one label: one or more stacked frames.
+
+    Model(input_dim, *, options ...)      each option is a typed keyword argument with a line in the docstring
     model(x)                              x: (T, input_dim) -> (T,)
-    model.receptive_field()               (before, after): rows that a prediction sees besides its own
-    model.num_frames(rows)                predictions for so many rows
+    model.receptive_field()               (before, after): rows before and after its own that a prediction depends on
+    model.num_frames(rows)                number of predictions for so many rows
 
-and, where it needs them,
+Optional members:
 
-    model.prepare(x)                      what forward takes instead of x; done once an utterance, not once a step
-    model.fit(examples)                   solve for the weights instead of training them; examples: a list of
-                                          (x or what prepare made of it, targets (T' <= T,))
-    model.period                          rows after which its arithmetic repeats, such as those of a pooling: a part
-                                          of an utterance is treated as the whole is if it begins with one (default: 1)
-    Model.front_end = Features            the front end (cer/features/) that computes its frames from recordings each
-                                          time; without it they are those of feats.scp
+    model.prepare(x)                      precompute the input of forward from x, once per utterance, not at every step
+    model.fit(examples)                   solve for the weights at once, instead of gradient steps; examples: list of
+                                          (x or prepare(x), targets (T' <= T,))
+    model.period                          rows per pooling group or segment: a chunk of an utterance gives the same
+                                          outputs as the whole only if it starts at a multiple of period (default: 1)
+    Model.front_end = Features            front end (cer/features/) that computes frames from recordings each time they
+                                          are read; without it frames come from feats.scp
 
-Options of the kind RowCount may be given in seconds, `--window=8s`: these become rows by the distance of the labels, so
-that one configuration serves corpora of every label rate. model.json keeps rows.
+Options of type RowCount also take seconds, `--window=8s`. The label shift converts these to rows, so that one
+configuration suits corpora of any label rate. model.json stores rows.
 
-Adding an architecture is adding a file here and a conf/<name>.conf: nothing else knows its name.
+To add an architecture, add a file here and conf/<name>.conf: no other file names it.
 """
 
 import importlib
@@ -29,27 +31,27 @@ from cer.base import kinds
 from cer.base.errors import BadInput
 
 MOST_WEIGHTS = 100_000_000  # 400 MB; training takes five times as much
-MOST_SOLVED = 20_000  # weights that are solved for: their Gram matrix takes 3.2 GB
-MOST_ROWS = 1_000_000  # that a prediction may see: 11 hours
+MOST_SOLVED = 20_000  # weights that a model with fit may have: their Gram matrix takes 3.2 GB
+MOST_ROWS = 1_000_000  # largest receptive field: 11 hours at 25 rows per second
 
 
 def architecture(name):
-    """The class Model of cer/models/<name>.py. Raises BadInput listing what there is."""
+    """Return the class Model of cer/models/<name>.py. Raises BadInput for an unknown name."""
     if name not in architectures():
         raise BadInput(f"--arch={name}: no such architecture; there are {', '.join(architectures())}")
     return importlib.import_module(f"{__name__}.{name}").Model
 
 
 def build(arch, input_dim, options):
-    """The Model of an architecture for rows of so many columns, with its options, a dict.
+    """Create the Model of an architecture for rows of `input_dim` columns; options: dict of its keyword arguments.
 
-    Raises BadInput for a network that no machine of ours could hold or train, before its memory is taken.
+    Raises BadInput for a network above the limits at the top of this file, before it allocates the memory.
     """
-    import torch  # here, because it takes a second: the names of architectures are asked for without it
+    import torch  # not at the top: importing it takes a second, and listing the architectures does not need it
     from torch.overrides import TorchFunctionMode
 
     class Limit(TorchFunctionMode):
-        """Adds up the sizes of all tensors that are made."""
+        """Sum the sizes of all tensors that the constructor creates."""
 
         weights = 0
 
@@ -79,15 +81,15 @@ def build(arch, input_dim, options):
 
 
 def in_rows(options, shift):
-    """Options of an architecture, a dict, those in seconds brought to rows; shift: seconds between rows."""
+    """Convert the options that are in seconds to rows; options: dict; shift: seconds between rows. Returns a dict."""
     return {name: value.rows(shift) if isinstance(value, kinds.Span) else value for name, value in options.items()}
 
 
 def architectures():
-    """Names of all architectures: the files of this folder but the layers they share."""
+    """List the names of all architectures: the files in this folder, without the shared layers."""
     return [module.name for module in pkgutil.iter_modules(__path__) if module.name != "layers"]
 
 
 def prepare(model, x):
-    """What model(...) takes for the rows x, a tensor (T, input_dim)."""
+    """Return the input of model(...) for rows x: tensor (T, input_dim)."""
     return model.prepare(x) if hasattr(model, "prepare") else x

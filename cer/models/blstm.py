@@ -1,4 +1,4 @@
-"""The recurrent reference of Section 6: a bidirectional LSTM over the whole utterance."""
+"""The recurrent baseline of Section 6: a bidirectional LSTM over the whole utterance."""
 
 import math
 
@@ -13,9 +13,9 @@ class Model(nn.Module):
     """Bidirectional LSTM layers, then a linear output.
 
     Options:
-        num_layers: layers, each of both directions
-        width: cells of a layer in each direction
-        memory: rows that the slowest cells remember at the start; 0 keeps PyTorch's initial values
+        num_layers: bidirectional layers
+        width: cells per layer and direction
+        memory: longest time constant of the cells at initialisation, rows; 0 keeps PyTorch's initialisation
     """
 
     def __init__(self, input_dim, *, num_layers: Layers = 1, width: Count = 28, memory: Whole = 512):
@@ -28,17 +28,18 @@ class Model(nn.Module):
             self._remember(memory)
 
     def _remember(self, memory):
-        """Start the gates for time scales from 2 to `memory` rows: forget bias log(u - 1), u uniform, input -that.
+        """Initialise the gate biases for time constants u from 2 to `memory` rows, drawn uniformly.
 
-        Tallec and Ollivier 2018, "Can recurrent neural networks warp time?". At 25 rows a second, cells that forget
-        half at every row, as usual initial values have it, learn nothing of what lies seconds back.
+        Forget bias: log(u - 1); input bias: -log(u - 1) (Tallec and Ollivier 2018, "Can recurrent neural networks warp
+        time?"). With the usual initialisation cells forget half of their state at every row. At 25 rows per second they
+        cannot learn from input that is seconds back.
         """
         for name, bias in self.lstm.named_parameters():
             if "bias" not in name:
                 continue
             with torch.no_grad():
                 bias.zero_()
-                if "_hh" not in name:  # the other of torch's two biases
+                if "_hh" not in name:  # torch adds two biases; bias_hh stays 0
                     input_gate, forget_gate = bias.chunk(4)[:2]  # torch's order: input, forget, cell, output
                     forget_gate.uniform_(2, memory).sub_(1).log_()
                     input_gate.copy_(-forget_gate)
@@ -48,9 +49,9 @@ class Model(nn.Module):
         return self.output(self.lstm(x)[0]).squeeze(1)
 
     def receptive_field(self):
-        """Rows before and after its own that a prediction sees: all of them."""
+        """Rows before and after its own that a prediction depends on: all, so both are infinite."""
         return math.inf, math.inf
 
     def num_frames(self, rows):
-        """Predictions for `rows` input rows: as many."""
+        """Number of predictions for `rows` input rows: one per row."""
         return rows

@@ -1,4 +1,4 @@
-"""Dilated convolutions, Section 5.1 and Figure 2: depth multiplies the context, the output keeps the input's rate."""
+"""Dilated convolutions, Section 5.1 and Figure 2: the receptive field grows exponentially with depth, at full rate."""
 
 from torch import nn
 
@@ -13,9 +13,9 @@ class Model(nn.Module):
     Options:
         num_layers: dilated layers (Section 6.1: 10)
         width: filters in each layer (Section 6.1: 32)
-        filter_width: taps of each filter; open in the paper
-        dilation: layer n has its taps dilation^n rows apart, n from 0 (Section 5.1: 2)
-        activation: relu or tanh, after each dilated layer; open in the paper
+        filter_width: taps of each filter; not given in the paper
+        dilation: the taps of layer n are dilation^n rows apart, n from 0 (Section 5.1: 2)
+        activation: relu or tanh, after each dilated layer; not given in the paper
     """
 
     def __init__(
@@ -43,9 +43,9 @@ class Model(nn.Module):
         return self.output(x).squeeze(1)
 
     def receptive_field(self):
-        """Rows before and after its own that a prediction sees."""
+        """Rows before and after its own that a prediction depends on."""
         return sum(layer.before for layer in self.layers), sum(layer.after for layer in self.layers)
 
     def num_frames(self, rows):
-        """Predictions for `rows` input rows: as many."""
+        """Number of predictions for `rows` input rows: one per row."""
         return rows

@@ -1,4 +1,4 @@
-"""A feed-forward net with context frames, of the related work: Cardinal et al. [4], the front end of Le et al. [3]."""
+"""Related work: a feed-forward network on context frames, Cardinal et al. [4], and the first stage of Le et al. [3]."""
 
 from torch import nn
 
@@ -8,14 +8,14 @@ from cer.models.layers import activation as function_called
 
 
 class Model(nn.Module):
-    """Stacked rows into a multi-layer perceptron, the same for every row: a wide filter, then 1x1 convolutions.
+    """A multi-layer perceptron applied to each row and its context: a wide convolution, then 1x1 convolutions.
 
     Options:
-        context: rows before and after its own that the first layer sees
-        every: distance of these rows: with 1 they are neighbours
+        context: number of context rows on each side
+        every: distance between context rows, in rows; 1: adjacent rows
         num_layers: hidden layers
-        width: units of a hidden layer
-        dropout: share of units left out while training
+        width: units per hidden layer
+        dropout: dropout rate during training
         activation: relu or tanh, after each hidden layer
     """
 
@@ -45,9 +45,9 @@ class Model(nn.Module):
         return self.output(x).squeeze(1)
 
     def receptive_field(self):
-        """Rows before and after its own that a prediction sees."""
+        """Rows before and after its own that a prediction depends on."""
         return self.layers[0].before, self.layers[0].after
 
     def num_frames(self, rows):
-        """Predictions for `rows` input rows: as many."""
+        """Number of predictions for `rows` input rows: one per row."""
         return rows

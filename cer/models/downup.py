@@ -1,4 +1,4 @@
-"""Downsampling/upsampling, Section 5.2 and Figure 3: compress in time, then rebuild a smooth trajectory.
+"""Downsampling/upsampling, Section 5.2 and Figure 3: reduce the time resolution, then restore it smoothly.
 
 rows        7500 -> 2500 -> 834 -> 278 -> 93 -> 93 -> 279 -> 837 -> 2511 -> 7533, cut to 7500
             conv + max pool, four times     conv  transposed conv, four times   1x1
@@ -15,13 +15,13 @@ class Model(nn.Module):
     """Convolutions with max pooling, an intermediate convolution, transposed convolutions and a 1x1 convolution.
 
     Options:
-        num_layers: downsampling layers, and as many upsampling ones (Section 6.1: 4)
+        num_layers: number of downsampling layers, and of upsampling layers (Section 6.1: 4)
         width: filters in each layer (Section 6.1: 32 for arousal, 128 for valence)
-        factor: rows that a max pooling makes one, and that a transposed convolution makes of one (Section 6.1: 3)
-        filter_width: taps of the downsampling filters; open in the paper
-        intermediate_filter_width: taps of the intermediate layer's filters; open in the paper
-        upsampling_filter_width: taps of the transposed filters, a multiple of the factor; open in the paper
-        activation: relu or tanh, after each layer but the last; open in the paper
+        factor: max pooling factor, and stride of the transposed convolutions (Section 6.1: 3)
+        filter_width: taps of the downsampling filters; not given in the paper
+        intermediate_filter_width: taps of the intermediate layer's filters; not given in the paper
+        upsampling_filter_width: taps of the transposed filters, a multiple of factor; not given in the paper
+        activation: relu or tanh, after each layer except the last; not given in the paper
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Model(nn.Module):
         self.up = nn.ModuleList(TransposedConv(width, width, upsampling_filter_width, factor) for _ in inputs)
         self.output = Conv(width, 1, 1)
         self.activation = function_called(activation)
-        self.period = factor**num_layers  # of the pooling
+        self.period = factor**num_layers  # rows per group after all pooling layers
 
     def forward(self, x):
         """x: (T, input_dim) -> (T,)."""
@@ -57,14 +57,14 @@ class Model(nn.Module):
         return self.output(x).squeeze(1)[:rows]
 
     def receptive_field(self):
-        """Rows before and after its own that a prediction sees, at the phase of the pooling where it sees most."""
+        """Rows before and after its own that a prediction depends on: each the maximum over the rows of a period."""
         seen = [self._seen(row) for row in range(self.period)]
         return max(row - first for row, (first, _) in enumerate(seen)), max(
             last - row for row, (_, last) in enumerate(seen)
         )
 
     def _seen(self, row):
-        """First and last input row that the prediction of `row` sees, walking from the output to the input."""
+        """First and last input row that the prediction of `row` depends on, traced back from output to input."""
         factor, first, last = self.pool.factor, row, row
         for layer in reversed(self.up):
             first, last = first // factor - layer.conv.before, last // factor + layer.conv.after
@@ -74,5 +74,5 @@ class Model(nn.Module):
         return first, last
 
     def num_frames(self, rows):
-        """Predictions for `rows` input rows: as many."""
+        """Number of predictions for `rows` input rows: one per row."""
         return rows

@@ -1,9 +1,9 @@
-"""End to end, of the related work: Trigeorgis et al. [9], waveform -> convolutions -> LSTM in five-second segments.
+"""Related work: end to end, Trigeorgis et al. [9], waveform -> convolutions -> LSTM on five-second segments.
 
-rows       (T, 640)            the samples of 40 ms at 16 kHz
-first      (20 T, width)       filters of 6 ms, one output every 2 ms; max pool to 10 ms
-second     (4 T, width)        filters over 10 ms frames; max pool to a row
-LSTM       (B, 125, cells)     each segment from a state of its own, then a linear output
+rows       (T, 640)            40 ms of samples at 16 kHz
+first      (20 T, width)       filters of 6 ms, stride 2 ms; max pooling to 10 ms
+second     (4 T, width)        filters over 10 ms frames; max pooling to 40 ms rows
+LSTM       (B, 125, cells)     reset at the start of each segment; then a linear output
 """
 
 import torch
@@ -15,18 +15,18 @@ from cer.base.kinds import Count, Layers, RowCount
 from cer.features import waveform
 from cer.models.layers import Conv, MaxPool
 
-STEPS, FRAMES = 20, 4  # outputs of the first and of the second convolution in a row: every 2 ms and 10 ms
+STEPS, FRAMES = 20, 4  # outputs per row of the first and the second convolution: every 2 ms and 10 ms
 
 
 class Model(nn.Module):
-    """Two convolutions with max pooling on the waveform, then LSTM layers, segment by segment.
+    """Two convolutions with max pooling on the waveform, then LSTM layers on each segment.
 
     Options:
-        segment: rows of a segment (125: [9]'s five seconds)
-        width: filters of both convolutions
-        filter_width: taps of the second one's filters, 10 ms apart
+        segment: rows per segment (125: five seconds, as in [9])
+        width: filters of each convolution
+        filter_width: taps of the second convolution, 10 ms apart
         num_layers: LSTM layers
-        cells: of an LSTM layer
+        cells: cells per LSTM layer
     """
 
     front_end = waveform.Features
@@ -61,12 +61,12 @@ class Model(nn.Module):
         return self.output(self.lstm(segments)[0]).reshape(-1)[:rows]
 
     def receptive_field(self):
-        """Rows before and after its own that a prediction sees: the LSTM looks back to the start of its segment."""
+        """Rows before and after its own that a prediction depends on: the LSTM looks back to the segment's start."""
         reaches = ((self.first.before, self.second.before), (self.first.after, self.second.after))
         frames = [-(-first * FRAMES // STEPS) + second for first, second in reaches]
         before, after = (-(-reach // FRAMES) for reach in frames)
         return self.segment - 1 + before, after
 
     def num_frames(self, rows):
-        """Predictions for `rows` input rows: as many."""
+        """Number of predictions for `rows` input rows: one per row."""
         return rows

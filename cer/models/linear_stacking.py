@@ -1,4 +1,4 @@
-"""Linear regression on stacked rows, of the related work: the first way of Povolny et al. [7] to give it context."""
+"""Related work: linear regression on stacked rows, the first of two kinds of context in Povolny et al. [7]."""
 
 import torch
 from torch import nn
@@ -9,12 +9,12 @@ from cer.models.layers.regression import ridge
 
 
 class Model(nn.Module):
-    """Rows around each row side by side, then ridge regression, solved at once.
+    """Stack each row with its context rows, then apply ridge regression, solved in closed form.
 
     Options:
-        context: stacked rows before and after its own
-        every: distance of the stacked rows, in rows: with 1 they are neighbours
-        penalty: ridge penalty, as a share of a feature's variance
+        context: number of context rows on each side
+        every: distance between context rows, in rows; 1: adjacent rows
+        penalty: ridge penalty, relative to the variance of a feature
     """
 
     def __init__(self, input_dim, *, context: Whole = 10, every: RowCount = 10, penalty: NonNegative = 0.01):
@@ -23,7 +23,7 @@ class Model(nn.Module):
         self.output = nn.Linear((2 * context + 1) * input_dim, 1)
 
     def _stack(self, x):
-        """x: (T, input_dim) -> (T, (2 context + 1) input_dim); the first and last row are repeated at the ends."""
+        """x: (T, input_dim) -> (T, (2 context + 1) input_dim), padded with copies of the first and the last row."""
         reach = self.context * self.every
         padded = functional.pad(x.T[None], (reach, reach), mode="replicate")[0].T
         shifts = range(0, 2 * reach + 1, self.every)
@@ -38,9 +38,9 @@ class Model(nn.Module):
         return self.output(self._stack(x)).squeeze(1)
 
     def receptive_field(self):
-        """Rows before and after its own that a prediction sees."""
+        """Rows before and after its own that a prediction depends on."""
         return self.context * self.every, self.context * self.every
 
     def num_frames(self, rows):
-        """Predictions for `rows` input rows: as many."""
+        """Number of predictions for `rows` input rows: one per row."""
         return rows

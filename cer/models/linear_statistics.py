@@ -1,4 +1,4 @@
-"""Linear regression on statistics, of the related work: the second way of Povolny et al. [7] to give it context."""
+"""Related work: linear regression on window statistics, the second of two kinds of context in Povolny et al. [7]."""
 
 from torch import nn
 
@@ -8,11 +8,11 @@ from cer.models.layers.regression import ridge
 
 
 class Model(nn.Module):
-    """Mean and standard deviation over a window around each row, then ridge regression, solved at once.
+    """Mean and standard deviation over a window around each row, then ridge regression, solved in closed form.
 
     Options:
-        window: rows of the window (100: 4 s)
-        penalty: ridge penalty, as a share of a feature's variance
+        window: window length in rows (100: 4 s)
+        penalty: ridge penalty, relative to the variance of a feature
     """
 
     def __init__(self, input_dim, *, window: RowCount = 100, penalty: NonNegative = 0.01):
@@ -33,9 +33,9 @@ class Model(nn.Module):
         return self.output(x).squeeze(1)
 
     def receptive_field(self):
-        """Rows before and after its own that a prediction sees."""
+        """Rows before and after its own that a prediction depends on."""
         return windows.reach(self.window)
 
     def num_frames(self, rows):
-        """Predictions for `rows` input rows: as many."""
+        """Number of predictions for `rows` input rows: one per row."""
         return rows

@@ -1,4 +1,4 @@
-"""The preliminary experiment, Section 4: one filter over a stretch of rows, tanh, linear regression."""
+"""The preliminary experiment, Section 4: one long filter, tanh, linear regression."""
 
 import torch
 from torch import nn
@@ -8,11 +8,11 @@ from cer.models.layers.long_filter import LongFilter
 
 
 class Model(nn.Module):
-    """One filter of many rows, tanh, and one factor and offset.
+    """One long filter, tanh, then a factor and an offset.
 
     Options:
-        filter_width: rows that the filter sees (Section 4: 2 to 2048)
-        num_filters: filters side by side, each with its own output: runs of an experiment in one stack
+        filter_width: filter length in rows (Section 4: 2 to 2048)
+        num_filters: independent filters, each with its own output: several runs of an experiment trained together
     """
 
     def __init__(self, input_dim, *, filter_width: RowCount = 512, num_filters: Count = 1):
@@ -22,7 +22,7 @@ class Model(nn.Module):
         self.offset = nn.Parameter(torch.zeros(num_filters))
 
     def prepare(self, x):
-        """x: (T, input_dim) -> its Spectra."""
+        """x: (T, input_dim) -> Spectra of x."""
         return self.filter.spectra(x)
 
     def forward(self, x):
@@ -30,9 +30,9 @@ class Model(nn.Module):
         return (self.offset + self.factor * torch.tanh(self.filter(x))).squeeze(1)
 
     def receptive_field(self):
-        """Rows before and after its own that a prediction sees."""
+        """Rows before and after its own that a prediction depends on."""
         return self.filter.before, self.filter.after
 
     def num_frames(self, rows):
-        """Predictions for `rows` input rows: as many."""
+        """Number of predictions for `rows` input rows: one per row."""
         return rows

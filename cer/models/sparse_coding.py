@@ -1,9 +1,9 @@
-"""Sparse codes of shifted delta cepstra into a linear SVR, of the related work: Brady et al. [6] without prosody.
+"""Related work: sparse codes of shifted delta cepstra and a linear SVR, Brady et al. [6] without their prosody.
 
-features   frames of log mel energies -> MFCC -> shifted deltas -> sparse codes a: min |x - D a|^2 / 2 + alpha |a|_1
-row        mean and maximum of |a| over a window -> linear SVR
+per frame   log mel energies -> MFCC -> shifted deltas -> sparse code a: min |x - a D|^2 / 2 + alpha |a|_1
+per row     mean and maximum of |a| over a window -> linear SVR
 
-Cepstra need energies normalised by their mean alone: conf/sparse_coding.conf has --norm-vars=false.
+MFCC need mean normalisation without variance normalisation: conf/sparse_coding.conf sets --norm-vars=false.
 """
 
 import warnings
@@ -17,25 +17,25 @@ from cer.models.layers import windows
 from cer.models.layers.cepstra import mfcc, shifted_deltas
 from cer.models.layers.regression import support_vector
 
-SAMPLE = 20000  # frames that the dictionary is learnt from
+SAMPLE = 20000  # frames that dictionary learning uses
 
 
 class Model(nn.Module):
     """MFCC, shifted deltas, a learnt dictionary, pooled codes and a linear SVR.
 
     Options:
-        frames: frames of features in a row (Section 3: 4)
+        frames: feature frames per row (Section 3: 4)
         num_ceps: cepstral coefficients
-        delta_window: frames on either side of a delta
-        num_blocks: shifted deltas
+        delta_window: frames on each side of a delta
+        num_blocks: number of shifted deltas
         block_shift: frames between shifted deltas
-        atoms: of the dictionary
-        alpha: weight of the codes' absolute sum
-        iterations: steps towards the sparse code (FISTA)
-        window: rows of the window that codes are pooled over
-        cost: liblinear's C, the weight of an error against that of the weights
-        epsilon: errors below this, in deviations of the labels, cost nothing
-        every: learn from each so-many-th row
+        atoms: dictionary atoms
+        alpha: weight of the L1 penalty on the codes
+        iterations: FISTA iterations per code
+        window: pooling window, rows
+        cost: liblinear's C, the weight of errors relative to the L2 penalty
+        epsilon: width of the SVR's insensitive zone, in standard deviations of the labels
+        every: train on every n-th row only
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Model(nn.Module):
         self.output = nn.Linear(2 * atoms, 1)
 
     def _cepstra(self, x):
-        """x: rows (T, input_dim) -> (T frames, dim): one a frame of features."""
+        """x: rows (T, input_dim) -> shifted deltas (T frames, dim), one vector per feature frame."""
         frames = x.reshape(x.shape[0] * self.frames, -1)
         return shifted_deltas(mfcc(frames, self.num_ceps), **self.deltas)
 
@@ -82,7 +82,7 @@ class Model(nn.Module):
 
     def fit(self, examples):
         """Learn the dictionary, then solve for the weights; examples: list of (rows (T, input_dim), targets (T,))."""
-        from sklearn.decomposition import MiniBatchDictionaryLearning  # imported where it is used: it takes a second
+        from sklearn.decomposition import MiniBatchDictionaryLearning  # not at the top: the import takes a second
         from sklearn.exceptions import ConvergenceWarning
 
         cepstra = torch.cat([self._cepstra(x) for x, _ in examples])
@@ -93,7 +93,7 @@ class Model(nn.Module):
             transform_max_iter=200, random_state=torch.initial_seed() % 2**32,
         )  # fmt: skip
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)  # a batch's code need not be exact
+            warnings.simplefilter("ignore", ConvergenceWarning)  # approximate codes suffice in a mini-batch
             learner.fit(((sample - self.scale[0]) / self.scale[1]).double().numpy())
         self.dictionary = torch.from_numpy(learner.components_).float()
         support_vector(self.output, [(self._pooled(x)[: len(y)], y) for x, y in examples], **self.settings)
@@ -103,18 +103,18 @@ class Model(nn.Module):
         return self.output(self._pooled(x)).squeeze(1)
 
     def receptive_field(self):
-        """Rows before and after its own that a prediction sees."""
+        """Rows before and after its own that a prediction depends on."""
         before, after = windows.reach(self.window)
         deltas = (self.deltas["num_blocks"] - 1) * self.deltas["block_shift"] + self.deltas["window"]  # frames
         return before + -(-self.deltas["window"] // self.frames), after + -(-deltas // self.frames)
 
     def num_frames(self, rows):
-        """Predictions for `rows` input rows: as many."""
+        """Number of predictions for `rows` input rows: one per row."""
         return rows
 
 
 def sparse_codes(x, dictionary, alpha, iterations):
-    """min over a of |x - a D|^2 / 2 + alpha |a|_1 by FISTA (Beck and Teboulle 2009): x (T, C), D (K, C) -> a (T, K)."""
+    """FISTA (Beck and Teboulle 2009) for min |x - a D|^2 / 2 + alpha |a|_1 over a: x (T, C), D (K, C) -> a (T, K)."""
     gram, products = dictionary @ dictionary.T, x @ dictionary.T
     step = 1 / torch.linalg.matrix_norm(gram, 2)
     codes = ahead = torch.zeros_like(products)
@@ -127,5 +127,5 @@ def sparse_codes(x, dictionary, alpha, iterations):
 
 
 def _shrink(x, threshold):
-    """Move every value by the threshold towards zero."""
+    """Soft thresholding: move every value towards zero by the threshold, but not past it."""
     return x.sign() * (x.abs() - threshold).clamp_min(0)

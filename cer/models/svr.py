@@ -1,6 +1,6 @@
-"""Linear support vector regression on functionals over seconds, of the related work: Valstar et al. [2].
+"""Related work: linear support vector regression on functionals over several seconds, Valstar et al. [2].
 
-Theirs were of eGeMAPS; these are of whatever features the data directory has.
+They used functionals of eGeMAPS descriptors; here they are of the features in the data directory.
 """
 
 import torch
@@ -15,10 +15,10 @@ class Model(nn.Module):
     """Mean, standard deviation, minimum, maximum and slope over a window around each row, then a linear SVR.
 
     Options:
-        window: rows of the window ([2]: 4 s for arousal, 6 s for valence: 100 and 150)
-        cost: liblinear's C, the weight of an error against that of the weights
-        epsilon: errors below this, in deviations of the labels, cost nothing
-        every: learn from each so-many-th row
+        window: window length in rows ([2]: 4 s for arousal, 6 s for valence: 100 and 150)
+        cost: liblinear's C, the weight of errors relative to the L2 penalty
+        epsilon: width of the SVR's insensitive zone, in standard deviations of the labels
+        every: train on every n-th row only
     """
 
     def __init__(
@@ -48,9 +48,9 @@ class Model(nn.Module):
         return self.output(x).squeeze(1)
 
     def receptive_field(self):
-        """Rows before and after its own that a prediction sees."""
+        """Rows before and after its own that a prediction depends on."""
         return windows.reach(self.window)
 
     def num_frames(self, rows):
-        """Predictions for `rows` input rows: as many."""
+        """Number of predictions for `rows` input rows: one per row."""
         return rows

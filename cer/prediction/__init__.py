@@ -1,1 +1,1 @@
-"""Prediction: from a system's folder to values for data directories, recordings and live sound."""
+"""Prediction with a trained system, for data directories, recordings and live audio."""

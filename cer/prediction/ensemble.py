@@ -1,4 +1,4 @@
-"""Predictions of a model folder for any data directory: of every run, and their mean, the ensemble of Section 6.1."""
+"""The ensemble of Section 6.1: predictions of all runs of a model folder, and their mean."""
 
 import math
 from pathlib import Path
@@ -11,17 +11,17 @@ from cer.prediction import postprocess
 from cer.system import model_folder, network
 from cer.system.labels import Labels, Range, later
 
-CHUNK = 16384  # rows, 11 min: a recording of less is predicted at once
+CHUNK = 16384  # rows per chunk, 11 min: shorter recordings are predicted in one piece
 
 
 class Ensemble:
-    """The runs of one model folder, which share target and front end."""
+    """The runs of one model folder, which have the same target and front end."""
 
     def __init__(self, folder, num_runs=None):
-        """folder: one that holds run1, run2 ..., or a single run's; num_runs: take only the first so many.
+        """folder: one with run1, run2 ..., or the folder of a single run; num_runs: use only the first num_runs runs.
 
-        Runs that blew up or did not learn are left out, with a warning. Where none learnt, those that did not blow up
-        are taken, with a warning; BadInput where all blew up.
+        Leaves out runs that diverged or did not learn, with a warning. If none learnt, uses those that did not diverge,
+        with a warning. Raises BadInput if all diverged, or if the runs do not belong to one system.
         """
         self.folders, self.failed = _usable(folder, model_folder.run_folders(folder)[:num_runs])
         models = [network.read_model(run) for run in self.folders]
@@ -30,7 +30,7 @@ class Ensemble:
         steps = Path(folder) / postprocess.FILE
         self.postprocess = postprocess.read(steps) if steps.exists() else None
         self.labels = Labels(**models[0][2]["labels"])
-        self.description = models[0][2]  # what model.json says
+        self.description = models[0][2]  # content of model.json
         self.range = Range.of_model(self.description)
         self._steps = self.postprocess["steps"] if self.postprocess else []
         for one, (_, _, description) in zip(self.folders, models, strict=True):
@@ -42,9 +42,9 @@ class Ensemble:
                 )
 
     def stage(self, chunk=None):
-        """A stage of cer.base.stream: rows (T, D) -> predictions (T,), the mean of the runs after post-processing.
+        """A stage of cer.base.stream: rows (T, D) -> predictions (T,), the post-processed mean of the runs.
 
-        chunk: rows predicted at once; default: so many that their context costs little.
+        chunk: rows per network call; default: many more than the receptive field, so that the overlap costs little.
         """
         labels = self.labels
         scale = Each(lambda y: labels.mean + labels.deviation * y)
@@ -52,9 +52,10 @@ class Ensemble:
         return Chain([self._networks(chunk, labels.delay), scale, mean, *postprocess.stages(self._steps)])
 
     def _networks(self, chunk=None, delay=0):
-        """A stage: rows (T, D) -> outputs (T, number of runs), `delay` rows later: so much less is looked ahead.
+        """A stage: rows (T, D) -> outputs (T, number of runs), moved later by `delay` rows.
 
-        The first `delay` rows repeat the first output, which waits for all that it looks ahead.
+        This shortens the look-ahead by `delay` rows. The first `delay` outputs are copies of output 0, so they still
+        wait for the network's full look-ahead.
         """
         before, after = self.models[0].receptive_field()
 
@@ -68,9 +69,9 @@ class Ensemble:
         return Chain([Hold(after), window]) if delay else window
 
     def look_ahead(self):
-        """Rows after its own that a prediction needs, with the post-processing: infinite if it needs all.
+        """Rows after its own that a prediction needs, including post-processing; infinite if it needs all rows.
 
-        A label delay is undone by moving outputs later, so that they are there earlier by it but for the first ones.
+        Undoing the label delay moves outputs later and shortens the look-ahead by the delay, except at the start.
         """
         _, after = self.models[0].receptive_field()
         return max(0, after - self.labels.delay) + sum(
@@ -78,7 +79,7 @@ class Ensemble:
         )
 
     def check(self, name, *predictions):
-        """Warn of predictions (T,), of an utterance or recording, of which some are far outside the labels' range."""
+        """Warn if some predictions (T,) are far outside the labels' range; name: the utterance or recording."""
         if complaint := next(filter(None, map(self.range.complaint, predictions)), None):
             warn(f"{name}: {self.target}: {complaint}; is it of the kind that {self.folders[0]} was trained on?")
 
@@ -87,9 +88,9 @@ class Ensemble:
         return np.stack([network.network_output(model, rows) for model in self.models], axis=1)
 
     def __call__(self, rows):
-        """rows (T, D) of one utterance -> (each run's predictions (number of runs, T), their mean (T,)).
+        """rows (T, D) of one utterance -> (predictions of each run (number of runs, T), prediction of the mean (T,)).
 
-        In the labels' units; what the folder's post-processing does is done to each run and to the mean of all.
+        In the labels' units. Post-processing is applied to each run, and to the mean of the unprocessed runs.
         """
         outputs = self._outputs(rows) if len(rows) <= CHUNK else run(self._networks(), rows, CHUNK)
         runs = np.stack([self.labels.predictions(output) for output in outputs.T])
@@ -98,7 +99,7 @@ class Ensemble:
 
 
 def _usable(folder, runs):
-    """The runs to take of a model folder, and what became of those that failed: {name: why}."""
+    """Return the runs to use, and the reasons why the others failed: {run name: reason}. Raises BadInput for no run."""
     described = {run: model_folder.read_description(run) for run in runs}
     failed = {run: why for run, one in described.items() if one and (why := model_folder.failure(one["result"]))}
     if not failed:
@@ -114,7 +115,7 @@ def _usable(folder, runs):
 
 
 def _identity(description):
-    """What the runs of one system share: all but the seed and what came out."""
+    """Return the entries of model.json that all runs of a system share: all except the seed and the result."""
     training = {name: value for name, value in description["training"].items() if name != "srand"}
     names = ("arch", "target", "options", "labels", "front_end", "train", "dev")
     return {name: description[name] for name in names} | {"training": training}

@@ -1,4 +1,4 @@
-"""Predictions of a stream as it is heard, a line each on standard output."""
+"""Predictions for a live audio stream, one line per prediction on standard output."""
 
 import sys
 import time
@@ -7,14 +7,14 @@ import numpy as np
 
 from cer.base.stream import join
 
-REPORT = 10.0  # s of sound between two reports
+REPORT = 10.0  # between status reports, seconds of audio
 
 
 class Listener:
-    """Predictions of all models for one stream, a line as soon as all of them know its moment."""
+    """Predicts one stream with all models; prints a line as soon as all models have predicted its row."""
 
     def __init__(self, models, rate, own_cmvn, step):
-        """models: target -> list of Recognizer; rate: Hz; own_cmvn, step: as Recognizer.live's."""
+        """models: target -> list of Recognizer; rate: Hz; own_cmvn, step: as in Recognizer.live."""
         self.stages = {target: [model.live(rate, own_cmvn, step) for model in each] for target, each in models.items()}
         self.shift, self.rate = next(iter(models.values()))[0].shift, rate
         self.known = {(target, n): None for target, each in models.items() for n in range(len(each))}
@@ -22,7 +22,7 @@ class Listener:
         self.row, self.heard, self.reported, self.slowest = 0, 0, 0.0, 0.0
 
     def hear(self, samples):
-        """samples: (N,), the next ones."""
+        """Process the next samples (N,) of the stream."""
         begun = time.monotonic()
         self.heard += len(samples)
         self._take(lambda stage: stage.push(samples))
@@ -34,7 +34,7 @@ class Listener:
             self.reported, self.slowest = seconds, 0.0
 
     def end(self):
-        """The stream has ended: say the rest."""
+        """Print the remaining predictions at the end of the stream."""
         self._take(lambda stage: stage.finish())
         say(f"{self.heard / self.rate:.2f} s heard, {self.row} predictions")
 
@@ -59,5 +59,5 @@ class Listener:
 
 
 def say(text):
-    """A line for people, on standard error."""
+    """Print a status line on standard error."""
     print(f"predict_live: {text}", file=sys.stderr, flush=True)

@@ -1,10 +1,10 @@
-"""What may be done to predictions afterwards: fitted once on a set with labels, then applied unchanged to any other.
+"""Post-processing of predictions: fitted once on a set with labels, then applied unchanged to other sets.
 
     chain       median, centre, scale, shift: Trigeorgis et al. [9], in their order
     gaussian    Gaussian smoothing: He et al. [5]
 
-Each step is kept only if the CCC of the set it is fitted on improves. The ends of a recording are continued by their
-first and last value, never by zeros. The paper needs none of this (Section 2).
+Fitting keeps a step only if it improves the CCC on its set. Filters pad a recording with copies of its first and last
+value, not with zeros. The paper uses no post-processing (Section 2).
 """
 
 from functools import partial
@@ -22,16 +22,17 @@ from cer.system.labels import later
 
 FILE = "postprocess.json"  # in a model folder: what is done to its predictions
 METHODS = {"chain": ("median", "centre", "scale", "shift"), "gaussian": ("gaussian",)}
-MEDIAN, SHIFT, SIGMA = (0.4, 20.0), (0.04, 10.0), (0.04, 10.0)  # s: the ranges of [9], and as wide a one
-TRUNCATE = 4.0  # deviations, where the smoothing's filter ends
-CANDIDATES = 25  # windows and widths that are tried, evenly spaced in their logarithm
+MEDIAN, SHIFT, SIGMA = (0.4, 20.0), (0.04, 10.0), (0.04, 10.0)  # s: the ranges of [9]; for SIGMA a similar one
+TRUNCATE = 4.0  # half-length of the Gaussian filter, standard deviations
+CANDIDATES = 25  # number of window lengths or widths to try, spaced logarithmically
 
 
 def fit(method, labels, predictions, shift):
     """Fit the steps of a method.
 
-    method: one of METHODS; labels, predictions: lists of (T,) a recording, in the same order; shift: seconds a row.
-    Returns {"ccc_before": , "ccc_after": , "steps": [{"step": name, "value": number}, ...]}, of the steps that helped.
+    method: one of METHODS; labels, predictions: lists of (T,), one per recording, in the same order; shift: seconds
+    between rows. Returns {"method": method, "ccc_before": CCC, "ccc_after": CCC, "steps": [{"step": name, "value":
+    value}, ...]} with the steps that improved the CCC. Raises BadInput for an unknown method.
     """
     if method not in METHODS:
         raise BadInput(f"--method={method}: expected one of {', '.join(METHODS)}")
@@ -40,7 +41,7 @@ def fit(method, labels, predictions, shift):
     best = before = _score(labels, predictions)
     steps = []
     for name in METHODS[method]:
-        longest = max(map(len, predictions))  # a short recording costs the others nothing
+        longest = max(map(len, predictions))  # the longest, so that short recordings do not limit the candidates
         tried = {value: _score(labels, apply([{"step": name, "value": value}], predictions))
                  for value in _candidates(name, labels, predictions, shift, longest)}  # fmt: skip
         value = max(tried, key=tried.get, default=None)
@@ -52,14 +53,14 @@ def fit(method, labels, predictions, shift):
 
 
 def apply(steps, predictions):
-    """The predictions, a list of (T,), after all steps: a list of (T,)."""
+    """Apply all steps to the predictions: list of (T,) -> list of (T,)."""
     for each in steps:
         predictions = [STEPS[each["step"]](p, each["value"]) for p in predictions]
     return predictions
 
 
 def stages(steps):
-    """The same, for one recording that comes in pieces: stages of cer.base.stream."""
+    """Return the steps as stages of cer.base.stream, for one recording in pieces."""
     return [_stage(each["step"], each["value"]) for each in steps]
 
 
@@ -82,7 +83,7 @@ def _scale(p, value):
     return mean + factor * (p - mean)
 
 
-# values: rows of a window, units of the labels, (factor, the mean that stays), rows, rows
+# values: window in rows; offset in the labels' units; (factor, fixed mean); rows; standard deviation in rows
 STEPS = {
     "median": partial(median_filter, mode="nearest"),
     "centre": lambda p, offset: p + offset,
@@ -91,8 +92,8 @@ STEPS = {
     "gaussian": partial(gaussian_filter1d, mode="nearest", truncate=TRUNCATE),
 }
 
-ROWS = 100_000  # over an hour: no value is larger
-VALUES = {  # kinds of the steps' values
+ROWS = 100_000  # largest accepted value, over an hour
+VALUES = {  # type of each step's value
     "median": Count, "centre": float, "scale": records.Listed(float, 2, 2), "shift": Annotated[int, Range(-ROWS, ROWS)],
     "gaussian": Annotated[float, Range(0, ROWS, above=True)],
 }  # fmt: skip
@@ -100,7 +101,7 @@ CURE = "fit it again (steps/postprocess.sh), or remove it"
 
 
 def read(path):
-    """What fit() found, from a postprocess.json. Raises BadInput when it is anything else."""
+    """Read the result of fit() from a postprocess.json. Raises BadInput for an invalid file."""
     fitted = records.read(path, {"method": str, "fitted_on": Name, "steps": records.Listed({"step": str})}, CURE)
     for number, each in enumerate(fitted["steps"]):
         if each["step"] not in VALUES:
@@ -111,7 +112,7 @@ def read(path):
 
 
 def _candidates(name, labels, predictions, shift, longest):
-    """Values to try for a step."""
+    """List the values to try for a step."""
     if name == "shift":
         limit = min(round(SHIFT[1] / shift), longest - 1)
         return [rows for rows in range(-limit, limit + 1) if rows]
@@ -132,7 +133,7 @@ def _score(labels, predictions):
 
 
 def describe(fitted, shift):
-    """What was fitted, as one line for people; fitted: what fit() returns, with "fitted_on"; shift: seconds a row."""
+    """Describe the fitted steps in one line; fitted: result of fit() with "fitted_on"; shift: seconds between rows."""
     units = {"median": shift, "shift": shift, "gaussian": shift}
     words = [
         f"{each['step']} {each['value'] * units[each['step']]:.2f} s" if each["step"] in units

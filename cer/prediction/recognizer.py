@@ -1,9 +1,10 @@
-"""From samples to predictions: recordings of any length in bounded memory, and live.
+"""Predictions from samples: recordings of any length in bounded memory, and live streams.
 
-    samples -> resampling -> fbank -> CMVN -> rows -> every run -> mean -> the model folder's post-processing
+    samples -> resampling -> front end -> CMVN -> rows -> all runs -> mean -> post-processing of the model folder
 
-Every arrow is a stage (cer/base/stream.py): ten hours take the memory of minutes and give what they would as a whole.
-A recording is read twice, for its own mean and variance come first; live, CMVN runs along.
+Each step is a stage (cer/base/stream.py): memory does not grow with the recording, and the result equals that of
+processing it as a whole. A recording is read twice: first for its mean and variance, then for predictions. Live streams
+use running statistics.
 """
 
 import itertools
@@ -22,16 +23,16 @@ from cer.sound.levels import checked
 from cer.sound.pcm import FULL_SCALE, RATES
 from cer.system import front_end
 
-PIECE = 1 << 20  # samples worked on at once
-SHORTEST = 5.0  # s of a recording whose own mean and variance say something
-PRIOR = 10.0  # s for which the training set's statistics count while a live recording begins
+PIECE = 1 << 20  # samples per step
+SHORTEST = 5.0  # shortest recording whose own mean and variance are reliable, s
+PRIOR = 10.0  # initial weight of the training set's statistics in live CMVN, s
 
 
 class Recognizer:
-    """One model folder, ready for recordings. `target`: what it predicts; `shift`: seconds between predictions."""
+    """A model folder, loaded for recordings. `target`: what it predicts; `shift`: seconds between predictions."""
 
     def __init__(self, folder):
-        """folder: run1, run2 ... or one of them. Raises BadInput when its features cannot be computed from samples."""
+        """folder: as in load_model. Raises BadInput if the model's features cannot be computed from samples."""
         self.ensemble = Ensemble(folder)
         self.target, self.rows = self.ensemble.target, self.ensemble.rows
         self.shift = self.rows.label_shift
@@ -46,28 +47,30 @@ class Recognizer:
                 f"{folder}: learnt from features with {noise[0]}; recordings are predicted without, the same each time"
             )
         self.front_end = front_end.of_system(self.ensemble.folders[0], told, self.rows)
-        self.global_stats = None  # of a front end that is normalised by each recording
+        self.global_stats = None  # for front ends that normalise each recording by itself
         if self.front_end.archived:
             self.global_stats = np.array(told["global_cmvn"])
         self.rate = self.front_end.rate and int(self.front_end.rate)  # None: any
 
     def predict(self, wave, rate):
-        """Predictions for one recording.
+        """Predict one recording.
 
-        wave: (N,) int16, or float in [-1, 1) and louder; rate: Hz; of any length that holds a frame. Below 5 s, mean
-        and variance of the training set normalise the features, with a warning. Returns (T,) float32, one value every
-        `shift` seconds (40 ms), in the labels' units: arousal from calm (-1) to excited (+1), valence from negative
-        (-1) to positive (+1). Raises BadInput for other types and shapes, rates that cannot be, and as
-        cer.sound.levels.checked.
+        wave: (N,) int16, or float with full scale 1 (louder is allowed), at least one frame long; rate: Hz. Recordings
+        below 5 s are normalised by the training set's mean and variance, with a warning. Returns (T,) float32, one
+        value every `shift` seconds (40 ms), in the labels' units: arousal from calm (-1) to excited (+1), valence from
+        negative (-1) to positive (+1). Raises BadInput for other types and shapes, for invalid rates, and for the
+        reasons of cer.sound.levels.checked.
         """
         samples = as_samples(wave, whole_rate(rate))
         starts = range(0, len(samples), PIECE)
         return self.predict_pieces(lambda: (samples[start : start + PIECE] for start in starts), rate)
 
     def predict_pieces(self, pieces, rate, name="the recording", own_cmvn=True):
-        """The same for samples in the range of 16-bit integers, in pieces; pieces(): an iterable of (N,), each time.
+        """Predict one recording given in pieces, as predict().
 
-        own_cmvn: normalise by the recording's own mean and variance unless it is too short, else by the training set's.
+        pieces: function that returns a new iterable of samples (N,), in the range of 16-bit integers, at each call;
+        rate: Hz; name: for messages; own_cmvn: True: normalise by the recording's own mean and variance, unless it is
+        too short; False: by the training set's.
         """
         stats = statistics(_through(self.features(rate), pieces()))
         if stats is None:
@@ -86,11 +89,11 @@ class Recognizer:
         return predictions
 
     def live(self, rate, own_cmvn=True, step=0.2):
-        """A stage: samples (N,) at `rate` Hz -> predictions (T,), each `look_ahead(step)` seconds late at most.
+        """A stage: samples (N,) at `rate` Hz -> predictions (T,), each at most `look_ahead(step)` seconds late.
 
-        own_cmvn: normalise by what has been heard so far; else by the training set's statistics. step: seconds that are
-        predicted at once at least. Raises BadInput for a network on the waveform, which is levelled as a whole, and for
-        one that sees the whole recording.
+        own_cmvn: True: normalise by running statistics of the stream; False: by the training set's. step: minimum
+        seconds per network call. Raises BadInput for systems that need the whole recording: networks or front ends
+        without a finite look-ahead, and networks on the waveform, which is normalised as a whole.
         """
         where, arch = self.ensemble.folders[0], self.ensemble.description["arch"]
         if self.global_stats is None or math.isinf(self.ensemble.look_ahead()):
@@ -113,23 +116,23 @@ class Recognizer:
         return Chain([self.features(rate, at_once=1), *self.from_features(normalise, max(1, round(step / self.shift)))])
 
     def look_ahead(self, step=0.2):
-        """Seconds between a moment and the latest sample that its prediction waits for; step: as live's."""
+        """Seconds of audio that a prediction needs after its time; step: as in live()."""
         rows = 1 + self.ensemble.look_ahead() + max(1, round(step / self.shift)) - 1
         return rows * self.shift + self.front_end.look_ahead
 
     def features(self, rate, at_once=None):
-        """A stage: samples (N,) at `rate` Hz -> features (T, D); at_once: frames, default: as many as are fast."""
+        """A stage: samples (N,) at `rate` Hz -> features (T, D); at_once: frames per step (None: the fastest)."""
         old = whole_rate(rate)
         self.front_end.check_rate(old, "the recording")
         resampling = [] if self.rate in (None, old) else [resample.stage(old, self.rate)]
         return Chain([*resampling, self.front_end.stream(old, at_once)])
 
     def normalise(self, features, stats):
-        """features (T, D) with the statistics (2, D + 1) of a speaker or recording, as the model was trained."""
+        """Apply CMVN as in training: features (T, D), statistics (2, D + 1) of a speaker or recording -> (T, D)."""
         return self.front_end.normalise(features, stats, self.rows.norm_means, self.rows.norm_vars)
 
     def from_features(self, normalise, chunk=None):
-        """Stages: features (T, D) -> predictions (T',); normalise: of features; chunk: rows, as Ensemble.stage's."""
+        """Stages: features (T, D) -> predictions (T',); normalise: (T, D) -> (T, D); chunk: as in Ensemble.stage."""
         factor = self.rows.frame_subsampling_factor
         stack = partial(self.front_end.stack, factor=factor)
         rows = Window(stack, 0, 0, period=factor, out=1) if self.rows.whole else Whole(stack)  # interpolated as a whole
@@ -137,20 +140,20 @@ class Recognizer:
 
 
 class RunningCmvn:
-    """CMVN as a recording runs: each frame by the statistics of all frames so far, as in Kaldi's online CMVN.
+    """Online CMVN: normalises each frame by the statistics of all frames so far, as in Kaldi's online CMVN.
 
-    At first the training set's statistics count as PRIOR seconds, less those that have been heard.
+    The training set's statistics fill up the count to PRIOR seconds: their weight is PRIOR minus the seconds so far.
     """
 
     def __init__(self, recognizer):
-        """recognizer: a Recognizer of a network on features."""
+        """recognizer: a Recognizer with global_stats."""
         self._recognizer, stats = recognizer, recognizer.global_stats
-        self._prior = stats / stats[0, -1]  # a frame's worth
+        self._prior = stats / stats[0, -1]  # scaled to one frame
         self._frames = PRIOR / recognizer.rows.frame_shift
         self._sums = np.zeros_like(stats)
 
     def __call__(self, features):
-        """features: (T, D), the next ones -> normalised (T, D)."""
+        """Normalise the next features (T, D) -> (T, D)."""
         normalised = np.empty_like(features)
         for n, frame in enumerate(features):
             self._sums += cmvn.statistics([frame[None]])
@@ -160,16 +163,16 @@ class RunningCmvn:
 
 
 def whole_rate(rate):
-    """A sampling rate in Hz as int. Raises BadInput."""
+    """Convert a sampling rate in Hz to int. Raises BadInput for fractions and rates out of range."""
     if not isinstance(rate, Real) or not RATES.start <= rate < RATES.stop or rate != int(rate):
         raise BadInput(f"found a rate of {rate!r} Hz, expected a whole number from {RATES.start} to {RATES.stop - 1}")
     return int(rate)
 
 
 def as_samples(wave, rate):
-    """(N,) int16, or float in [-1, 1) and louder, at `rate` Hz -> (N,) float32 in the range of 16-bit integers.
+    """Convert (N,) int16, or float with full scale 1, at `rate` Hz to (N,) float32 in the range of 16-bit integers.
 
-    Raises BadInput for other types and shapes, and as cer.sound.levels.checked.
+    Raises BadInput for other types and shapes, and for the reasons of cer.sound.levels.checked.
     """
     wave = np.asarray(wave)
     if wave.ndim != 1 or not len(wave):
@@ -184,13 +187,13 @@ def as_samples(wave, rate):
 
 
 def statistics(pieces):
-    """cmvn.statistics of features in pieces, or None when there are none."""
+    """Compute cmvn.statistics of features in pieces: iterator of (T, D) -> (2, D + 1), or None for no piece."""
     first = next(pieces, None)
     return None if first is None else cmvn.statistics(itertools.chain([first], pieces))
 
 
 def _through(stage, pieces):
-    """All outputs of a stage."""
+    """Yield all outputs of a stage for an iterable of inputs."""
     for piece in pieces:
         if (output := stage.push(piece)) is not None:
             yield output

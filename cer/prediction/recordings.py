@@ -1,4 +1,4 @@
-"""Recordings that somebody has: predictions of several systems, one file of each kind a recording."""
+"""Predictions of one or more systems for a recording, written to its CSV file and archives."""
 
 import inspect
 import time
@@ -17,7 +17,7 @@ from cer.system.model_folder import FINAL, MODEL
 
 
 def by_target(folders):
-    """Model folders by what they predict: target -> list of Recognizer. Raises BadInput for differing time axes."""
+    """Load model folders, grouped by target: target -> list of Recognizer. Raises BadInput if their shifts differ."""
     models = {}
     for folder in folders:
         model = Recognizer(folder)
@@ -29,9 +29,9 @@ def by_target(folders):
 
 
 def facts_of(models, folders, options, program):
-    """The facts of predictions that all recordings share (cer/base/facts.py).
+    """Return the facts (cer/base/facts.py) that the predictions of all recordings have in common.
 
-    models: as by_target's; folders: of the models; options: words; program: the file that predicts.
+    models: from by_target(); folders: of the models; options: list of words; program: path of the calling program.
     """
     each = [model.ensemble for some in models.values() for model in some]
     files = [run / name for ensemble in each for run in ensemble.folders for name in (FINAL, MODEL)]
@@ -43,9 +43,10 @@ def facts_of(models, folders, options, program):
 
 
 def predict_recording(models, key, recording, folder, own_cmvn):
-    """Predict one recording and write its files; returns these, a list of paths, and what to say of it.
+    """Predict one recording and write its files; returns their paths, a list, and a line for the log.
 
-    models: as by_target's; recording: a Recording (cer/sound/audio.py); own_cmvn: as Recognizer.predict_pieces's.
+    models: from by_target(); key: recording id; recording: a Recording (cer/sound/audio.py); folder: to write into;
+    own_cmvn: as in Recognizer.predict_pieces.
     """
     begun = time.monotonic()
     found = {target: [model.predict_pieces(recording.pieces, recording.rate, key, own_cmvn) for model in each]

@@ -1,1 +1,1 @@
-"""A trained system: its folder, what goes into its networks and what comes out."""
+"""A trained system: its folder, the inputs and the outputs of its networks."""

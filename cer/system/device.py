@@ -1,4 +1,4 @@
-"""Where a network is trained: on the CPU, or on the card that a job was given."""
+"""The device of a training: the CPU, or the GPU that a job was given."""
 
 import os
 
@@ -8,23 +8,23 @@ from cer.base.errors import BadInput
 
 
 def choose(use_gpu):
-    """The device of a training. use_gpu: whether the user asked for a card; then BadInput is raised without one.
+    """Return the device of a training. use_gpu: True for a GPU. Raises BadInput when torch finds none.
 
-    Of several cards that the job may see the first is taken: a cluster gives a job its own.
+    Takes the first of several visible GPUs: a cluster makes only the job's own GPUs visible.
     """
     if not use_gpu:
         return torch.device("cpu")
     if not torch.cuda.is_available():
         visible = os.environ.get("CUDA_VISIBLE_DEVICES", "not set")
         raise BadInput(
-            f"--use-gpu=true: found no card that torch {torch.__version__} can use (CUDA_VISIBLE_DEVICES: {visible});"
-            " ask the cluster for one (--gpu 1), install a build of torch for cards, or leave --use-gpu"
+            f"--use-gpu=true: found no GPU that torch {torch.__version__} can use (CUDA_VISIBLE_DEVICES: {visible});"
+            " request one from the cluster (--gpu 1), install a build of torch for GPUs, or omit --use-gpu"
         )
     return torch.device("cuda", 0)
 
 
 def on_cpu(state):
-    """Nested dicts and lists with their tensors on the CPU, so that any machine can read what is written."""
+    """Copy nested dicts and lists with all tensors moved to the CPU, so that any machine can load the file."""
     if isinstance(state, torch.Tensor):
         return state.cpu()
     if isinstance(state, dict):

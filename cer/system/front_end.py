@@ -1,4 +1,4 @@
-"""The front end of a trained system: what its features are made with."""
+"""The front end of a trained system: it computes the system's features from recordings."""
 
 from cer.base import records
 from cer.base.errors import BadInput
@@ -7,7 +7,10 @@ from cer.system.model_folder import AGAIN, MODEL
 
 
 def computed_by(description):
-    """The front end of a system whose frames are computed when they are read; None where feats.scp holds them."""
+    """Return the front end of a system that computes frames each time it reads; None if feats.scp stores the frames.
+
+    description: content of model.json, a dict.
+    """
     told = description.get("features")
     if told is None or front_end(told["name"]).archived:
         return None
@@ -15,10 +18,10 @@ def computed_by(description):
 
 
 def of_system(folder, description, rows):
-    """The front end that makes a system's features from recordings, without noise: the same each time.
+    """Create the front end that computes a system's features from recordings, without noise: repeatable.
 
-    folder: a run's; description: what its model.json says; rows: its Rows. Raises BadInput when the front end cannot
-    be, or makes other features than the networks and the statistics are for.
+    folder: of a run; description: content of its model.json; rows: its Rows. Raises BadInput when the options in
+    model.json are invalid, or when the features do not fit the networks or the CMVN statistics.
     """
     path, told = folder / MODEL, description["features"]
     cls = front_end(told["name"])
@@ -41,6 +44,6 @@ def of_system(folder, description, rows):
 
 
 def noisy(description):
-    """The names of the front end's options that add noise and are on, in a system's description."""
+    """List the front end's options that add noise and are not 0 in a system's description, a dict."""
     told = description["features"]
     return [name for name in front_end(told["name"]).noise if told["options"].get(name)]

@@ -1,9 +1,9 @@
-"""Model folders: what a training leaves and a prediction reads, whole at every moment.
+"""Model folders: training writes them, prediction reads them. All files are complete at any time.
 
-run1/model.json       everything but the weights: architecture, options, front end, labels' scale, data, result, and the
-                      checksums of the weights and of itself
+run1/model.json       everything except the weights: architecture, options, front end, label scale, data, result, and
+                      the checksums of the weights and of this file
 run1/final.pt         the weights of the best epoch
-run1/progress.csv     one line an epoch
+run1/progress.csv     one line per epoch
 """
 
 import json
@@ -46,30 +46,30 @@ def write_description(folder, description):
 
 
 def checksum(content):
-    """The checksum of bytes, as model.json keeps it."""
+    """Return the checksum of bytes as model.json stores it."""
     return f"sha256 {sha256(content)}"
 
 
 def _plain(description):
-    """What the checksum of a description is made from: bytes that do not depend on its layout."""
+    """Serialise a description for its checksum: the bytes do not depend on the order of keys or on white space."""
     return json.dumps(description, sort_keys=True).encode()
 
 
 def read_description(folder):
-    """The description of a finished training, or None where there is none.
+    """Read the description of a finished training, the content of model.json; None if the folder holds none.
 
-    Raises BadInput when it or the weights are not what the training left: damaged, or edited.
+    Raises BadInput when model.json is invalid, or a checksum shows that it or the weights are damaged or edited.
     """
     path = Path(folder) / MODEL
     if not path.exists() or not (Path(folder) / FINAL).exists():
         return None
     description = records.read(path, SHAPE, AGAIN)
-    if "checksum" in description:  # there was none once
+    if "checksum" in description:  # earlier versions wrote none
         _check(description, Path(folder) / FINAL, path)
     _of_earlier_versions(description)
     if (told := description.get("features")) and told["name"] not in names():
         raise BadInput(f"{path}: features.name: found {told['name']}, expected one of {', '.join(names())}; {AGAIN}")
-    from cer.models import architecture  # here: it imports torch, which takes a second
+    from cer.models import architecture  # not at the top: it imports torch, which takes a second
 
     options = records.of(architecture(description["arch"]))
     records.check(description["options"], options, path, AGAIN, "options")
@@ -77,7 +77,7 @@ def read_description(folder):
 
 
 def _of_earlier_versions(description):
-    """Bring a description to its present form: front ends had no names, and rows of samples a form of their own."""
+    """Convert a description of earlier versions: front ends had no names; waveform rows had other keys."""
     if "fbank" in description:
         description["features"] = {"name": "fbank", "options": description.pop("fbank")}
     if rate := description["front_end"].pop("sample_frequency", 0.0):
@@ -87,24 +87,27 @@ def _of_earlier_versions(description):
 
 
 def _check(description, weights, path):
-    """Raise BadInput when the weights or the description, less its checksum, have another checksum than it says."""
+    """Raise BadInput when the checksum of the weights or of the description differs from the one it states."""
     expected, is_now = description.pop("checksum"), checksum(_plain(description))
     if is_now != expected:
-        raise BadInput(f"{path}: its content has the checksum {is_now}, it says {expected}: {DAMAGED}")
+        raise BadInput(f"{path}: its content has the checksum {is_now}, expected {expected}: {DAMAGED}")
     found, expected = checksum(weights.read_bytes()), description.get("weights")
     if found != expected:
         raise BadInput(f"{weights}: has the checksum {found}, {path} says {expected}: {DAMAGED}")
 
 
 def failure(result):
-    """Why a training's result is marked as of no use, one line; None where it is not. Earlier versions marked none."""
+    """Return why a result is marked as a failed training, in one line; None if it is not, as in earlier versions."""
     if result.get("learnt", True) is not False:
         return None
-    return f"{'blew up' if result.get('diverged') else 'did not learn'} ({result.get('reason', 'no reason is told')})"
+    return f"{'blew up' if result.get('diverged') else 'did not learn'} ({result.get('reason', 'no reason given')})"
 
 
 def run_folders(folder):
-    """The runs of a model folder, run1, run2 ... in their order; a folder that is itself one run is its only run."""
+    """List the runs of a model folder, run1, run2 ... in order; for the folder of a single run, that folder.
+
+    Raises BadInput when there is none.
+    """
     folder = Path(folder)
     if (folder / MODEL).exists():
         return [folder]

@@ -1,4 +1,4 @@
-"""A trained network, what it puts out for utterances, and how near that is to their labels."""
+"""A trained network: loading, prediction, and evaluation against labels."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +16,10 @@ from cer.system.utterances import MEMORY
 
 
 def read_model(folder):
-    """A trained network ready to predict: returns (model, its Rows, its description)."""
+    """Load a trained network: returns (model in eval mode, its Rows, its description).
+
+    Raises BadInput when the folder holds none, or its files are invalid.
+    """
     description = read_description(folder)
     if description is None:
         raise BadInput(f"{folder}: found no {FINAL} and {MODEL}; run stage 3 (steps/train.sh)")
@@ -30,7 +33,7 @@ def read_model(folder):
 
 
 class Prepared(Sequence):
-    """Utterances as a model takes them: [i] -> (what model(...) takes, labels (T,)), kept while there is room."""
+    """Utterances with model.prepare applied: [i] -> (input of model(...), labels (T,)), cached within MEMORY bytes."""
 
     def __init__(self, model, utterances):
         self._model, self._utterances, self._kept, self._room = model, utterances, {}, MEMORY
@@ -50,7 +53,7 @@ class Prepared(Sequence):
 
 
 def evaluate(model, prepared, labels):
-    """For a Prepared set: the CCC of the concatenated predictions, a float, and these predictions (T,)."""
+    """Evaluate on a Prepared set: returns the CCC of all utterances concatenated, a float, and the predictions (T,)."""
     predictions = np.concatenate([labels.predictions(_output(model, inputs)) for inputs, _ in prepared]).astype(
         np.float64
     )
@@ -59,17 +62,17 @@ def evaluate(model, prepared, labels):
 
 
 def predict(model, rows, labels):
-    """Predictions (T,) float32, in the labels' units, for rows (T, D) of one utterance; labels: the model's Labels."""
+    """Predict one utterance: rows (T, D) -> (T,) float32, in the labels' units; labels: the model's Labels."""
     return labels.predictions(network_output(model, rows))
 
 
 def network_output(model, rows):
-    """What the network puts out, (T,) float32, for rows (T, D)."""
+    """Run the network: rows (T, D) -> outputs (T,) float32, standardised and without the delay undone."""
     return _output(model, prepare(model, torch.from_numpy(rows).to(device_of(model))))
 
 
 def device_of(model):
-    """The device that a model's weights are on."""
+    """Return the device of a model's weights."""
     return next(model.parameters()).device
 
 

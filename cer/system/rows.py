@@ -1,4 +1,4 @@
-"""The rows that a network takes: frames of a front end, normalised and stacked to one row a label."""
+"""Rows, the input of a network: frames of a front end, normalised and stacked to one row per label."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,22 +8,22 @@ from cer.base.errors import BadInput
 from cer.base.kinds import Count, Range, Seconds
 from cer.data import datadir, frames
 
-NO_FEATURES = "run stage 1 (steps/make_feats.sh)"  # what a user does without them
+NO_FEATURES = "run stage 1 (steps/make_feats.sh)"  # what messages advise when features are missing
 
 
 @dataclass(frozen=True)
 class Rows:
-    """How frames become rows; model.json keeps it as "front_end"."""
+    """How frames become rows; model.json stores it as "front_end"."""
 
     feat_dim: Count  # columns of a frame
     frame_shift: Seconds
-    frame_subsampling_factor: Annotated[float, Range(0.01, 1_000_000)]  # frames a label (cer/data/frames.py)
+    frame_subsampling_factor: Annotated[float, Range(0.01, 1_000_000)]  # frames per label (cer/data/frames.py)
     norm_means: bool
     norm_vars: bool
 
     @classmethod
     def of_features(cls, data, *, norm_means, norm_vars):
-        """Those of a directory with features and labels; norm_means, norm_vars: as cmvn.apply's."""
+        """Return the Rows of a data directory with features and labels; norm_means, norm_vars: as in cmvn.apply."""
         data = Path(data)
         features = datadir.Archive(data / "feats.scp", NO_FEATURES)
         shift = datadir.frame_shift(data)
@@ -32,9 +32,9 @@ class Rows:
 
     @classmethod
     def of_recordings(cls, data, front_end):
-        """Those of a directory with recordings and labels, for a front end whose frames are never archived.
+        """Return the Rows of a data directory with recordings and labels, for a front end with archived = False.
 
-        Raises BadInput unless a whole number of frames makes a row.
+        Raises BadInput unless the label shift is a whole number of frames.
         """
         shift, rate = datadir.label_shift(data), 1 / front_end.frame_seconds
         if abs(round(shift * rate) - shift * rate) > 1e-6:
@@ -48,10 +48,10 @@ class Rows:
 
     @property
     def label_shift(self):
-        """Seconds between rows, and so between predictions."""
+        """Seconds between rows, and between predictions."""
         return self.frame_shift * self.frame_subsampling_factor
 
     @property
     def whole(self):
-        """Whether a label spans a whole number of frames; otherwise frames are interpolated."""
+        """Whether the label shift is a whole number of frames; otherwise frames are interpolated."""
         return frames.is_whole(self.frame_subsampling_factor)

@@ -1,4 +1,4 @@
-"""Tensors in files: nothing in a file is run, and what does not fit a network is named."""
+"""Files of tensors: loading never runs code from a file; errors name the tensors that do not fit the network."""
 
 import io
 from pathlib import Path
@@ -12,7 +12,7 @@ from cer.system.model_folder import AGAIN, MODEL, checksum
 
 
 def write_tensors(path, content):
-    """torch.save, whole or not at all; equal content gives equal bytes, whatever the path. Returns their checksum."""
+    """torch.save with an atomic rename; equal content gives equal bytes at any path. Returns their checksum."""
     buffer = io.BytesIO()
     torch.save(content, buffer)
     with replacing(path, "wb") as file:
@@ -21,15 +21,18 @@ def write_tensors(path, content):
 
 
 def read_tensors(path):
-    """Read what write_tensors wrote: a dict of tensors and plain values; nothing in the file is run."""
+    """Read a file of write_tensors, without running code from it: dict of tensors and plain values.
+
+    Raises BadInput when the file cannot be read, or holds anything else.
+    """
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:
         raise BadInput(f"{path}: cannot be read ({error.strerror}); {AGAIN}") from None
-    except Exception as error:  # torch raises whatever its unpickler stumbles over, and speaks of its own options
+    except Exception as error:  # torch raises many types, with messages about its own options
         size = Path(path).stat().st_size
         raise BadInput(
-            f"{path}: cannot be read: its {size} bytes are not, or not all, what a training writes; {AGAIN}"
+            f"{path}: cannot be read: its {size} bytes are no complete file of a training; {AGAIN}"
         ) from error
     if not isinstance(content, dict):
         raise BadInput(f"{path}: found a {type(content).__name__}, expected tensors by their names; {AGAIN}")
@@ -37,7 +40,7 @@ def read_tensors(path):
 
 
 def load_weights(model, weights, path):
-    """Put weights, as read from a path, into a model. Raises BadInput for those of another network, and for NaN."""
+    """Load weights into a model; path: their file, for messages. Raises BadInput for wrong names or shapes, and NaN."""
     expected = model.state_dict()
     for name in dict.fromkeys([*expected, *weights]):
         found, wanted = (_shape(one.get(name)) for one in (weights, expected))
@@ -49,7 +52,7 @@ def load_weights(model, weights, path):
 
 
 def _shape(tensor):
-    """What messages say of a tensor, or of what should be one."""
+    """Describe a tensor, or what stands in its place, for messages."""
     if not isinstance(tensor, torch.Tensor) or tensor.layout is not torch.strided:
         return "nothing" if tensor is None else f"a {type(tensor).__name__} that is no dense tensor"
     return f"{tuple(tensor.shape)} {tensor.dtype}"

@@ -1,6 +1,6 @@
-"""Utterances as a network takes them: features normalised and stacked while they are read, paired with labels.
+"""Utterances for a network: features are normalised and stacked while they are read, and paired with labels.
 
-No second copy of the features is ever written. A batch is one whole utterance (the paper's Section 6.1).
+No second copy of the features is written to disk. A batch is one whole utterance (the paper's Section 6.1).
 """
 
 import zlib
@@ -15,17 +15,17 @@ from cer.data import cmvn, datadir, frames
 from cer.data.recordings import Recordings
 from cer.system.rows import NO_FEATURES
 
-NO_PIPES = "a wav file: networks that read the waveform read it anew each time; write the command's output into one"
-MEMORY = 4 << 30  # bytes of utterances kept; what is beyond is read again each time
+NO_PIPES = "a wav file, because networks on the waveform read it many times; write the command's output to a file"
+MEMORY = 4 << 30  # size of the utterance cache, bytes; utterances beyond it are read again each time
 
 
 class Computed(Mapping):
-    """Frames that are computed from recordings each time they are read: utterance -> (T, dim), normalised by itself."""
+    """Frames computed from recordings at each access: utterance -> (T, dim), normalised by its own statistics."""
 
     def __init__(self, data, front_end):
-        """data: directory with wav.scp; front_end: a Features that is not archived (cer/features/__init__.py).
+        """data: directory with wav.scp; front_end: a Features with archived = False (cer/features/__init__.py).
 
-        Raises BadInput as Recordings does; pipes are refused.
+        Raises BadInput for the same reasons as Recordings, and for pipes in wav.scp.
         """
         self._recordings, self._front_end = Recordings(data, pipes_need=NO_PIPES), front_end
         self.scp = self._recordings.scp
@@ -45,12 +45,11 @@ class Utterances(Sequence):
     """The utterances of a data directory: utterances[i] -> (rows (T, D) float32, labels (T,) float32 or None)."""
 
     def __init__(self, data, rows, target=None, computed_by=None):
-        """Open a data directory that has feats.scp and cmvn.scp, or wav.scp where frames are computed.
+        """Open a data directory with feats.scp and cmvn.scp, or with wav.scp if a front end computes the frames.
 
-        data: the directory; rows: the Rows to make; target: whose labels (`<target>.scp`) to pair, None for none;
-        computed_by: the Features of a front end that is not archived, None where frames come from feats.scp.
-        Utterances without features or labels are left out, with a warning. Raises BadInput when features or labels do
-        not fit the rows.
+        data: the directory; rows: the Rows to make; target: name of the labels to pair (`<target>.scp`), None for none;
+        computed_by: a Features with archived = False; None if frames come from feats.scp. Leaves out utterances without
+        features or labels, with a warning. Raises BadInput when features or labels do not fit the rows.
         """
         self.data, self.rows, self._computed_by = Path(data), rows, computed_by
         if computed_by:
@@ -63,7 +62,7 @@ class Utterances(Sequence):
         self._labels = datadir.labels_of(self.data, target) if target else None
         self.ids = [key for key in self._features if not target or key in self._labels]
         if not self.ids:
-            raise BadInput(f"{self.data}: no utterance stands in both feats.scp and {target}.scp")
+            raise BadInput(f"{self.data}: no utterance is in both feats.scp and {target}.scp")
         source = Path(self._features.scp).name
         wanted, why = (self._labels, f"have {target} and are") if target else (self._speaker, "are in utt2spk and")
         cure = f"; make it again, or run utils/fix_data_dir.sh {self.data}"
@@ -80,7 +79,7 @@ class Utterances(Sequence):
             warn(f"{self.data}: {len(keys)} utterances {why}: they are left out: {listed(keys)}{cure}")
 
     def leave_out(self, keys, why):
-        """Go on without these utterances, with a warning. Raises BadInput when none is left."""
+        """Remove utterances, with a warning; keys: their ids; why: for the message. Raises BadInput if none is left."""
         self._tell(keys, why)
         self.ids = [key for key in self.ids if key not in keys]
         if not self.ids:
@@ -88,14 +87,14 @@ class Utterances(Sequence):
 
     @property
     def speakers(self):
-        """The speaker of each utterance, a list."""
+        """List the speaker of each utterance."""
         return [self._lookup(self._speaker, key, "utt2spk") for key in self.ids]
 
     def _expect(self, name, found, expected):
         if abs(found - expected) > 1e-6:
             raise BadInput(
                 f"{self.data}/{name}: found {found:g}, expected {expected:g} as in the training data; make the features"
-                " with the same configuration (without this file, utt2dur and utt2num_frames were taken to tell)"
+                " with the same configuration (without this file, utt2dur and utt2num_frames give the value)"
             )
 
     def __len__(self):
@@ -144,7 +143,7 @@ class Utterances(Sequence):
         return table[key]
 
     def checksum(self):
-        """CRC-32 of every row and label: tells whether a resumed training sees the data it began with."""
+        """CRC-32 of all rows and labels, hexadecimal; a resumed training compares it with its first run's."""
         crc = 0
         for rows, labels in self:
             for part in (rows, labels):

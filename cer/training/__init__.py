@@ -1,1 +1,1 @@
-"""Training: from two data directories to a system's folder."""
+"""Training: from a training and a dev directory to a model folder."""

@@ -1,8 +1,8 @@
-"""What a training finds in its folder, and where it works.
+"""Where a training works, and what earlier work in its folder it resumes or keeps.
 
-run1/checkpoint.pt    while training: all that is needed to go on; removed when the weights are there
-.run1.new/            a training that is to replace a finished one: it takes its place when it is finished
-.run1.lock            held by the training that works in either folder
+run1/checkpoint.pt    everything needed to resume; removed once the final weights are written
+.run1.new/            folder of a training that replaces a finished one; renamed to run1 at the end
+.run1.lock            lock file of the training that uses these folders
 """
 
 import re
@@ -23,11 +23,11 @@ STATE = {"model": dict, "optimizer": dict, "best": dict, "description": dict, "h
 
 
 def claim(folder, description):
-    """Find what a training of this description has already done in `folder`, and where it is to work.
+    """Find earlier work of the training with this description, and choose the folder to work in.
 
-    Returns (its finished description or None, the state of its checkpoint or None, the folder to work in). What
-    another training finished in `folder` stays there until this one is finished: it works in .<name>.new until then.
-    What another training began, and damaged files, are moved into .backup: nothing is ever trained over.
+    Returns (description of the finished training or None, state of its checkpoint or None, folder to work in). If
+    `folder` holds another finished training, this one works in .<name>.new, and replaces it only when it is finished.
+    Unfinished work of another training and damaged files move to .backup: no training overwrites earlier files.
     """
     folder = Path(folder)
     clear_abandoned(folder.parent / new_name(folder))
@@ -46,7 +46,10 @@ def claim(folder, description):
 
 
 def _found(folder):
-    """What a folder holds: (the description of a finished training or None, the state of an unfinished one or None)."""
+    """Read a folder: (description of a finished training or None, checkpoint of an unfinished one or None).
+
+    Moves a folder with damaged files to .backup, with a warning.
+    """
     try:
         done, path = read_description(folder), folder / CHECKPOINT
         return done, read_state(path) if not done and path.exists() else None
@@ -56,12 +59,15 @@ def _found(folder):
 
 
 def new_name(folder):
-    """Where a training works while another one's result stands in its place."""
+    """Name of the folder where a training works while `folder` holds another finished training."""
     return f".{Path(folder).name}.new"
 
 
 def finish(folder):
-    """Put a finished training in its place, without checkpoint; what was there moves to .backup. Returns the place."""
+    """Remove the checkpoint of a finished training and rename .<name>.new to <name>; returns the final folder.
+
+    An earlier training there moves to .backup.
+    """
     folder = Path(folder)
     (folder / CHECKPOINT).unlink(missing_ok=True)
     if not (match := re.fullmatch(r"\.(.+)\.new", folder.name)):
@@ -73,7 +79,7 @@ def finish(folder):
 
 
 def write_model(folder, weights, description):
-    """Finish a model folder: weights first, then the description that says they are there."""
+    """Write the weights, then model.json with their checksum, then finish the folder; returns the final folder."""
     weights = write_tensors(Path(folder) / FINAL, weights)
     made_with = {"cer": __version__, "torch": torch.__version__}
     write_description(folder, description | {"made_with": made_with, "weights": weights})
@@ -81,7 +87,7 @@ def write_model(folder, weights, description):
 
 
 def read_state(path):
-    """The state of a training that was killed, as a checkpoint keeps it. Raises BadInput when it is anything else."""
+    """Read a checkpoint, the state of an unfinished training. Raises BadInput when the file holds anything else."""
     state = read_tensors(path)
     wrong = [name for name, kind in STATE.items() if not isinstance(state.get(name), kind)]
     if wrong:

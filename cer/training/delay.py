@@ -1,6 +1,6 @@
-"""The annotators' delay: given, or searched on the training set.
+"""The annotators' delay: given by the user, or searched on the training set.
 
-The paper has none (Section 1: no "special handling of human evaluation lag"); He et al. [5] and others do.
+The paper has no delay (Section 1: no "special handling of human evaluation lag"); He et al. [5] and others do.
 """
 
 import numpy as np
@@ -11,19 +11,19 @@ from cer.models.layers import windows
 from cer.scoring.metrics import ccc
 from cer.system.labels import Labels, later
 
-LONGEST = 8.0  # s, of a searched delay
-STEP = 0.2  # s between searched delays
-WINDOW = 4.0  # s of statistics that the search predicts from
+LONGEST = 8.0  # longest delay that the search tries, s
+STEP = 0.2  # between the delays that it tries, s
+WINDOW = 4.0  # window of the statistics that it predicts from, s
 PENALTY = 0.01  # of its ridge regression
 
 
 def fit_labels(utterances, *, label_delay: str = "none", delay_edges: str = "repeat"):
-    """Fit to the labels of a training set, Utterances.
+    """Return the Labels of a training set: their mean, standard deviation and delay; utterances: Utterances.
 
-    label_delay: none, seconds that annotators lag behind, or search: the delay that serves the training set best
+    label_delay: none, the annotators' delay in seconds, or search: the delay that predicts the training set best
     delay_edges: repeat the last label where the delay leaves rows without one, or mask these rows
 
-    Raises BadInput for constant labels and for a delay that cannot be.
+    Raises BadInput for constant labels, and for a delay that is negative or as long as the longest utterance.
     """
     if delay_edges not in ("repeat", "mask"):
         raise BadInput(f"--delay-edges={delay_edges}: expected repeat or mask")
@@ -35,7 +35,7 @@ def fit_labels(utterances, *, label_delay: str = "none", delay_edges: str = "rep
 
 
 def _rows_of(label_delay, utterances):
-    """The option --label-delay in rows."""
+    """Convert the option --label-delay to rows."""
     if label_delay == "none":
         return 0
     shift = utterances.rows.label_shift
@@ -55,12 +55,11 @@ def _rows_of(label_delay, utterances):
 
 
 def search(utterances):
-    """The delay in rows at which a ridge regression on window statistics predicts the training labels best.
+    """Search the delay, in rows, at which a ridge regression on window statistics predicts the training labels best.
 
-    Each speaker is predicted by what was learnt from the others; CCC of all of them together decides, at delays from 0
-    to LONGEST every STEP. Nothing but the training set is looked at. Utterances that are no longer than the longest
-    delay are left out of the search, with a warning, unless most are so short: then the delays end there. Raises
-    BadInput for fewer than 2 speakers.
+    Leave-one-speaker-out cross-validation on the training set alone: the delay with the highest CCC over all speakers
+    wins, from 0 to LONGEST in steps of STEP, but below the median utterance length. Utterances no longer than the
+    longest delay are left out of the search, with a warning. Raises BadInput for fewer than 2 speakers.
     """
     shift = utterances.rows.label_shift
     limit = min(round(LONGEST / shift), int(np.median([len(labels) for _, labels in utterances])) - 1)
@@ -94,9 +93,10 @@ def search(utterances):
 
 
 def _left_out(designs, grams, labels, speakers, delay):
-    """CCC of the predictions for each speaker from the others, against the labels `delay` rows later.
+    """Leave-one-speaker-out CCC of the ridge regression at a delay in rows.
 
-    speakers: of each utterance, an array of integers.
+    designs: list of (T, D) per utterance; grams: (utterances, D, D); labels: list of (T,); speakers: integer array,
+    one per utterance.
     """
     moved = [np.pad(y[delay:], (0, delay), "edge") for y in labels]
     products = np.array([design.T @ y for design, y in zip(designs, moved, strict=True)])

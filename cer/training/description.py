@@ -1,4 +1,4 @@
-"""What model.json says of a training: its data, its front end, its code."""
+"""The entries of model.json about a training's data, front end and code."""
 
 import inspect
 from pathlib import Path
@@ -14,32 +14,32 @@ from cer.system.utterances import Utterances
 
 
 def read_sets(train_data, dev_data, target, rows, computed_by):
-    """The Utterances of the training and the dev set, as the Rows say; a warning where they share speakers.
+    """Open the training and the dev set as Utterances; warns about speakers that are in both.
 
-    computed_by: the front end that computes frames from recordings, or None.
+    rows: Rows; computed_by: the front end that computes frames from recordings, or None.
     """
     sets = [Utterances(data, rows, target, computed_by) for data in (train_data, dev_data)]
     if shared := sorted({*sets[0].speakers} & {*sets[1].speakers}):
         warn(
             f"{len(shared)} speakers are in both {train_data} and {dev_data}: {listed(shared)}; the dev CCC says little"
-            " of new speakers, and training stops too late for them"
+            " about new speakers, and early stopping comes too late for them"
         )
     return sets
 
 
 def rows_of(train_data, computed_by, normalise):
-    """The Rows that a training makes of its training set; normalise: keywords of cmvn.apply."""
+    """Return the Rows of a training set; normalise: keyword arguments of cmvn.apply, a dict."""
     return Rows.of_recordings(train_data, computed_by) if computed_by else Rows.of_features(train_data, **normalise)
 
 
 def front_end_of(Model):
-    """The front end that computes an architecture's frames, with its default options; None: feats.scp holds them."""
+    """Return an architecture's own front end, with default options; None if its frames come from feats.scp."""
     Features = getattr(Model, "front_end", None)
     return Features and Features()
 
 
 def of_data(train_set, dev_set, computed_by):
-    """The entries of model.json that tell what a training learns from, a dict."""
+    """Return the entries of model.json that identify the training data, a dict."""
     config = None if computed_by else config_of(train_set.data)
     lines = config and [config.stem, *(option for _, option in read_config(config))]
     return {"features_conf": lines, "train": _of_set(train_set), "dev": _of_set(dev_set)}
@@ -51,24 +51,24 @@ def _of_set(utterances):
 
 
 def config_of(data):
-    """The configuration of the front end that made a directory's features, as <data>/conf/<name>.conf.
+    """Find the front end's configuration that stage 1 stored with the features: <data>/conf/<front end>.conf.
 
-    Returns its path, whose name is the front end's; None where the directory does not tell.
+    Returns its path, or None if there is none. Raises BadInput for more than one.
     """
     found = [path for name in names() if (path := Path(data) / "conf" / f"{name}.conf").exists()]
     if len(found) > 1:
         raise BadInput(
-            f"{data}/conf: found {' and '.join(path.name for path in found)}, expected the configuration of the front"
-            " end that made feats.scp alone; remove the other"
+            f"{data}/conf: found {' and '.join(path.name for path in found)}, expected only the configuration of the"
+            " front end that made feats.scp; remove the other"
         )
     return found[0] if found else None
 
 
 def features_of(data, computed_by):
-    """The entries of model.json that tell how to make features from recordings, a dict.
+    """Return the entries of model.json that say how to compute features from recordings, a dict.
 
-    features: the front end's name and all its options, where the directory tells them and they are ours; global_cmvn:
-    Kaldi's statistics of all speakers together, 2 x (D + 1), where frames are not computed by a front end.
+    features: the front end's name and all its options, if the directory has its configuration and cer/features/ has all
+    these options; global_cmvn: CMVN statistics (2, D + 1) of all speakers together, unless `computed_by` is given.
     """
     if computed_by:
         name = type(computed_by).__module__.rpartition(".")[2]
@@ -78,15 +78,15 @@ def features_of(data, computed_by):
     if config is None:
         return found
     options, unknown = options_of(config.stem, config)
-    if unknown:  # another program made these features
-        warn(f"{config}: {unknown} is no option of ours; {MODEL} will not tell how to make features")
+    if unknown:  # another program, such as Kaldi's, made these features
+        warn(f"{config}: {unknown} is no option of ours; {MODEL} will not say how to compute features")
         return found
     return found | {"features": {"name": config.stem, "options": options}}
 
 
 def code_of(Model, program):
-    """A value for the code that trains a model: another architecture of the same name is another training.
+    """Return a checksum of the code that trains a model, so that a training is not resumed with changed code.
 
-    program: the file that trains; all that it imports of the recipe counts.
+    Model: the architecture's class; program: path of the training program; it covers all their imports in the recipe.
     """
     return summary(take(code=[program, inspect.getfile(Model)]))

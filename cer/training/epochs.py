@@ -1,4 +1,4 @@
-"""The training loop: one epoch after another, until nothing has improved for a while."""
+"""The training loop with early stopping."""
 
 import time
 from typing import NamedTuple
@@ -7,20 +7,20 @@ import numpy as np
 
 
 class Epoch(NamedTuple):
-    """What one epoch gave."""
+    """The results of one epoch."""
 
     number: int  # from 1
     loss: object  # what step returned
     score: object  # what evaluate returned
-    seconds: float  # an epoch, on average so far
+    seconds: float  # mean duration of an epoch so far
 
 
 def epochs(step, evaluate, best_epoch, *, max_epochs, patience, first=1):
-    """Train epoch by epoch; yields an Epoch each, after which the caller notes whether it is the best so far.
+    """Train with early stopping; yields an Epoch after each epoch, upon which the caller updates its best epoch.
 
-    step(epoch): one pass over the training set, returns the loss; evaluate(): the score on dev; best_epoch(): the
-    number of the best epoch so far, or an array of them for runs that are trained side by side. Ends after max_epochs,
-    or when no run has had a better epoch for `patience` of them. first: the epoch to begin with, of a resumed training.
+    step(epoch): one pass over the training set, returns the loss; evaluate(): returns the score on dev; best_epoch():
+    number of the best epoch so far, or an array of them for runs trained together; first: first epoch to train, above 1
+    when a training resumes. Ends after max_epochs, or after `patience` epochs without a better one in any run.
     """
     started = time.monotonic()
     for number in range(first, max_epochs + 1):

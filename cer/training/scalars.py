@@ -1,6 +1,6 @@
-"""Training curves for TensorBoard, where the user has installed it (python3 -m pip install tensorboard); else nothing.
+"""Training curves for TensorBoard, if the user has installed it (python3 -m pip install tensorboard).
 
-tensorboard --logdir exp/synth    shows loss and dev CCC of every run while they train
+tensorboard --logdir exp/synth    shows the loss and dev CCC of all runs during training
 """
 
 import shutil
@@ -10,12 +10,12 @@ FOLDER = "tensorboard"
 
 
 class Scalars:
-    """Loss and dev CCC of each epoch in `folder`/tensorboard."""
+    """Writes loss and dev CCC of each epoch to `folder`/tensorboard; without TensorBoard it does nothing."""
 
     def __init__(self, folder, history):
-        """history: a list of (loss, dev CCC), the epochs so far.
+        """history: list of (loss, dev CCC), the epochs so far.
 
-        They are written again, and what was there is removed: a killed training may have left more or fewer.
+        Replaces the files in the folder: those of a killed training may have more or fewer epochs than its checkpoint.
         """
         folder = Path(folder) / FOLDER
         shutil.rmtree(folder, ignore_errors=True)
@@ -29,13 +29,13 @@ class Scalars:
             self.add(epoch, loss, dev_ccc)
 
     def add(self, epoch, loss, dev_ccc):
-        """Write one epoch, at once."""
+        """Write one epoch and flush."""
         if self._writer:
             self._writer.add_scalar("loss/train", loss, epoch)
             self._writer.add_scalar("ccc/dev", dev_ccc, epoch)
             self._writer.flush()
 
     def close(self):
-        """End the file."""
+        """Close the file."""
         if self._writer:
             self._writer.close()

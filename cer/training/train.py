@@ -1,6 +1,6 @@
 """Training, Section 6.1: whole utterances, one at a time, loss 1 - CCC, early stopping on the CCC of the dev set.
 
-A model with a method fit is solved at once instead; the rest (its folder, its dev CCC) is the same.
+A model with a method fit is solved at once instead of trained; its folder and its dev CCC are made in the same way.
 """
 
 import copy
@@ -23,9 +23,9 @@ from cer.training import claim
 from cer.training.epochs import epochs
 from cer.training.scalars import Scalars
 
-LEAST = 0.05  # a best dev CCC under this, after `patience` epochs or more: it did not learn
-FAR = 0.01  # share of dev outputs outside three times the labels' range: an epoch of which more lie there is never best
-RESTART = 1_000_000  # added to the seed for the one restart: no run's own number
+LEAST = 0.05  # a training whose best dev CCC stays below this for `patience` epochs or more did not learn
+FAR = 0.01  # an epoch with a larger share of dev outputs outside three times the labels' range is never the best
+RESTART = 1_000_000  # added to the seed for the one restart: larger than the number of any run
 
 
 def train(
@@ -43,22 +43,21 @@ def train(
     patience: Count = 15,
     srand: Seed = 1,
 ):
-    """Train a model into its folder, or go on where a killed training of the same description stopped.
+    """Train a model and write its folder, or resume a killed training with the same description from its checkpoint.
 
-    A training that blew up or did not learn starts once more from another seed, which the log and the result tell; one
-    that fails again is finished and marked. A model with a method fit can only be marked.
+    A training that diverges or does not learn restarts once from another seed; the log and the result report this. If
+    it fails again, its result is marked as failed. A model with a method fit does not restart.
 
-    new_model: seed -> an architecture's Model, initialised by it; train_set, dev_set: Utterances with labels; labels:
-    the Labels of the training set; description: the entries of model.json that decide whether a folder holds this
-    training: architecture, options, data; extra: further entries, which do not.
-    Returns the result, a dict: "learnt" is True, False (with "reason", and "diverged" where no epoch can be used), or
-    None where it had too few epochs to tell.
+    new_model: function seed -> Model with weights from that seed; train_set, dev_set: Utterances with labels; labels:
+    Labels of the training set; description: the entries of model.json that identify the training: architecture,
+    options, data, code; extra: further entries of model.json. Returns the result, a dict: "learnt" is True, False
+    (with "reason", and with "diverged": True if no epoch is usable), or None after too few epochs to decide.
 
     Options:
         learning_rate: Adam's step size; the paper searches it on dev
-        l2: weight of the sum of squared parameters (Section 6.1 names it without a value)
-        max_epochs: passes over the training set at most
-        patience: stop after so many epochs without a better dev CCC
+        l2: weight of the L2 penalty on all parameters (Section 6.1 names the penalty, but no value)
+        max_epochs: maximum number of epochs
+        patience: early stopping: stop after so many epochs without a better dev CCC
         srand: seed of the initial weights and of the order of the utterances
     """
     options = {"learning_rate": learning_rate, "l2": l2, "max_epochs": max_epochs, "patience": patience}
@@ -85,16 +84,16 @@ def train(
 
 
 def _new_state(srand, restarts):
-    """What a checkpoint holds before the first epoch, but for the description."""
+    """Return the state of a training before its first epoch, without the description."""
     return {"history": [], "best_ccc": -math.inf, "best_epoch": 0, "best": {}, "model": {}, "optimizer": {}, "far": "",
             "srand": srand, "restarts": restarts}  # fmt: skip
 
 
 class Attempt:
-    """A training from one seed, from its state on: until it stops improving, ends, or blows up."""
+    """A training from one seed, starting at its state: until early stopping, the last epoch, or divergence."""
 
     def __init__(self, new_model, sets, labels, bounds, folder, state, options):
-        """sets: the Utterances of train and dev; bounds: the labels' Range; options: train's, without the seed."""
+        """sets: Utterances of train and dev; bounds: Range of the labels; options: those of train(), except srand."""
         self.model, self._new_model = new_model(state["srand"]), new_model
         self.solved = hasattr(self.model, "fit")
         self.train_set, self.dev_set = (Prepared(self.model, one) for one in sets)
@@ -115,7 +114,7 @@ class Attempt:
             print(f"{folder}: going on after epoch {len(state['history'])}", flush=True)
 
     def run(self):
-        """Train on; returns None, or what went wrong: {"reason": text, "diverged": whether no epoch can be used}."""
+        """Train to the end; returns None, or the failure: {"reason": text, "diverged": True if no epoch is usable}."""
         state, scalars = self.state, Scalars(self.folder, self.state["history"])
         _write_progress(self.folder, state["history"])
         going = epochs(
@@ -138,7 +137,7 @@ class Attempt:
         return self._fault()
 
     def _step(self, epoch):
-        """One pass over the training set; returns the loss. Random numbers are the same whether resumed or not."""
+        """One pass over the training set; returns the loss. Seeds depend on the epoch, so resuming changes nothing."""
         seed = self.state["srand"]
         torch.manual_seed(seed * 1_000_003 + epoch)
         order = np.random.default_rng((seed, epoch))
@@ -148,7 +147,7 @@ class Attempt:
         return evaluate(self.model, self.dev_set, self.labels)
 
     def _note(self, loss, dev_ccc, far):
-        """Add an epoch to the state's history, and its weights if they are the best so far; far: not to be best."""
+        """Add an epoch to the state, with its weights as the best if its dev CCC is the highest and `far` is empty."""
         state, weights = self.state, _portable(self.model, self.model.state_dict())
         state["history"].append([loss, dev_ccc])
         if dev_ccc > state["best_ccc"] and not far:
@@ -156,7 +155,7 @@ class Attempt:
         state.update(model=weights, optimizer=_portable(self.model, self.optimizer.state_dict()), far=far or "")
 
     def _fault(self):
-        """What is wrong with a training that ended by itself, as run gives it."""
+        """Return what run() returns for a training that reached its end: None, or the failure."""
         state, epochs = self.state, len(self.state["history"])
         if not state["best_epoch"]:
             return {
@@ -172,7 +171,7 @@ class Attempt:
         return self.solved or len(self.state["history"]) >= self.options["patience"]
 
     def outcome(self, fault):
-        """The weights to keep, and the result; of an attempt without a usable epoch those it began with."""
+        """Return the weights of the best epoch and the result; without a usable epoch, the initial weights."""
         state, weights = self.state, self.state["best"]
         result = {"best_epoch": state["best_epoch"], "epochs": len(state["history"]), "dev_ccc": state["best_ccc"]}
         if not state["best_epoch"]:
@@ -190,7 +189,7 @@ class Attempt:
 
 
 def _pass(model, optimizer, prepared, labels, order):
-    """One step an utterance, in random order, or the solution at once; returns the mean loss."""
+    """One gradient step per utterance in random order, or one call of model.fit; returns the mean loss."""
     if hasattr(model, "fit"):
         with torch.no_grad():
             model.fit([(inputs, torch.from_numpy(labels.targets(gold))) for inputs, gold in prepared])
@@ -205,11 +204,11 @@ def _pass(model, optimizer, prepared, labels, order):
         loss.backward()
         optimizer.step()
         losses.append(loss.detach())
-    return sum(map(float, losses)) / len(prepared)  # read at the end: a card need not wait for each step
+    return sum(map(float, losses)) / len(prepared)  # converted at the end: no GPU synchronisation at each step
 
 
 def _portable(model, state):
-    """A state that any machine can read, whatever device the model is on."""
+    """Return a state dict on the CPU, so that any machine can load it."""
     return state if device_of(model).type == "cpu" else on_cpu(state)
 
 
@@ -219,7 +218,7 @@ def _write_progress(folder, history):
 
 
 def _report(folder, state, options, seconds, far):
-    """Write progress.csv and one line to the log: what, how far, how long still at most; far: why it can't be best."""
+    """Write progress.csv and a log line with the time left at most; far: why this epoch cannot be the best, or ""."""
     epoch, (loss, dev_ccc) = len(state["history"]), state["history"][-1]
     _write_progress(folder, state["history"])
     left = seconds * (min(options["max_epochs"], state["best_epoch"] + options["patience"]) - epoch)

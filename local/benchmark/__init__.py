@@ -1,1 +1,1 @@
-"""How long the front end and the training take."""
+"""Benchmarks of the front end and of training."""

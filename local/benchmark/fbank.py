@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Seconds that the front end and kaldi-native-fbank take for one recording, in turn, and their ratio.
+"""Time the front end and kaldi-native-fbank on one recording, alternately, and print the ratio.
 
-kaldi-native-fbank (what `tests/run.sh` installs) is Kaldi's front end as a library.
+kaldi-native-fbank, which `tests/run.sh` installs, is Kaldi's front end as a library.
 """
 
 import time
@@ -14,12 +14,12 @@ from cer.features.fbank import Features as Fbank
 
 
 def ours(samples, rate):
-    """Features (T, 40) by cer.features.fbank."""
+    """Compute features (T, 40) with cer.features.fbank."""
     return Fbank(num_mel_bins=40, dither=0.0, sample_frequency=float(rate))(samples, rate)
 
 
 def native(samples, rate):
-    """The same features inside kaldi-native-fbank, not taken out of it."""
+    """Compute the same features with kaldi-native-fbank, without copying them to numpy."""
     options = kaldi_native_fbank.FbankOptions()
     options.frame_opts.dither, options.frame_opts.samp_freq, options.mel_opts.num_bins = 0.0, rate, 40
     fbank = kaldi_native_fbank.OnlineFbank(options)
@@ -29,7 +29,7 @@ def native(samples, rate):
 
 
 def seconds(function, *arguments):
-    """The time that one call takes."""
+    """Return the duration of one call, seconds."""
     start = time.perf_counter()
     function(*arguments)
     return time.perf_counter() - start
@@ -40,7 +40,7 @@ def main():
     options = Parser(__doc__)
     options.add_argument("--duration", type=float, default=300.0, help="seconds of noise (default: 300)")
     options.add_argument(
-        "--repeats", type=int, default=5, help="times each is measured; the median counts (default: 5)"
+        "--repeats", type=int, default=5, help="number of measurements; the median counts (default: 5)"
     )
     values = options.parse()
     for rate in (16000, 44100):

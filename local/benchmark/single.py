@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Seconds that a training step of one long filter takes by FFT and by torch's nn.Conv1d, in turn, and their ratio.
+"""Time a training step of one long filter, by FFT and by torch's nn.Conv1d alternately, and print the ratio.
 
 Both do the whole step on one utterance of random rows: forward, tanh, linear, loss 1 - CCC, gradients, Adam.
 """
@@ -33,7 +33,7 @@ class Direct(nn.Module):
 
 
 def step(model, optimizer, inputs, targets):
-    """One training step; returns the seconds that it took."""
+    """Do one training step; returns its duration, seconds."""
     start = time.perf_counter()
     optimizer.zero_grad()
     (1 - ccc(targets, model(inputs))).backward()
@@ -54,7 +54,7 @@ def main(argv=None):
     rows, targets = torch.randn(values.rows, values.input_dim), torch.randn(values.rows)
     models = [kind(values.input_dim, filter_width=values.filter_width) for kind in (Model, Direct)]
     systems = [(m, torch.optim.Adam(m.parameters(), lr=1e-5), prepare(m, rows), targets) for m in models]
-    for system in systems:  # the first step of each allocates
+    for system in systems:  # not measured: the first step allocates memory
         step(*system)
     seconds = np.median([[step(*system) for system in systems] for _ in range(values.repeats)], axis=0)
     print(

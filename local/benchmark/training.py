@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Seconds that an epoch of training takes each network, in turn, beside the bare matrix products inside it.
+"""Time a training epoch of each network, and compare it with the time of its matrix products alone.
 
-DATA holds the data directories train and dev; --random takes random rows and labels instead. An epoch is one step an
-utterance of train (forward, backward, Adam) and the predictions for dev. All networks take turns, epoch by epoch, so
-that a busy machine slows all of them; the first round only warms up, and medians count. The floor of a network is the
-time of its convolutions' matrix products alone, of the same sizes and as often, on arrays that are there already:
-forward, and for training the gradients of the weights and of the input. Run it with the recipe's environment:
-. ./path.sh; local/benchmark/training.py data/synth
+DATA contains the data directories train and dev; --random uses random rows and labels instead. An epoch is one step per
+utterance of train (forward, backward, Adam), and the predictions for dev. The networks alternate epoch by epoch, so
+that a busy machine slows all of them equally. The first round is a warm-up; medians of the others count. The floor of a
+network is the time of its convolutions' matrix products alone, with the same sizes and counts, on preallocated arrays:
+forward, and for training the gradients of the weights and of the input.
+e.g.: . ./path.sh; local/benchmark/training.py data/synth
 """
 
 import functools
@@ -42,19 +42,19 @@ LEGEND = """Median of {repeats} epochs each, in turn, after one to warm up; {thr
 count these products; one product of 1024 x 1024 matrices reaches {peak:.0f} GFLOP/s here. Ratios are within this run.
 """
 NUMBERS = {  # option -> default, help
-    "repeats": (3, "epochs that count"),
+    "repeats": (3, "epochs to measure"),
     "num-threads": (1, "threads"),
-    "num-utterances": (9, "--random: utterances of each set"),
-    "num-rows": (7500, "--random: rows of each utterance"),
-    "input-dim": (160, "--random: columns"),
+    "num-utterances": (9, "--random: utterances per set"),
+    "num-rows": (7500, "--random: rows per utterance"),
+    "input-dim": (160, "--random: columns per row"),
 }
 
 
 class Net:
-    """One network of the comparison, with its optimizer and its times."""
+    """A network to compare, with its optimizer and its times."""
 
     def __init__(self, name, arch, input_dim, **changed):
-        """changed: options over those of the architecture's configuration."""
+        """changed: options that override those of the architecture's configuration."""
         parser, Model = program_train.parser(arch), architecture(arch)
         config = CONF / f"{arch}.conf"
         words = [f"--arch={arch}", "--target=any", "train", "dev", "folder"]
@@ -70,7 +70,7 @@ class Net:
         return sum(parameter.numel() for parameter in self.model.parameters())
 
     def epoch(self, train_set, dev_set):
-        """One epoch, as the recipe's. train_set, dev_set: lists of (rows (T, D), labels (T,)), float32 arrays."""
+        """Do one epoch as in training; train_set, dev_set: lists of (rows (T, D), labels (T,)), float32 arrays."""
         self.model.train()
         for rows, labels in train_set:
             self.optimizer.zero_grad()
@@ -81,9 +81,9 @@ class Net:
             predict(self.model, rows, Labels(0.0, 1.0))
 
     def products(self, train_set, dev_set):
-        """The matrix products of an epoch's convolutions: a Counter of (kind, rows, inputs, outputs), one a tap.
+        """Count the matrix products of an epoch's convolutions, one per tap: Counter of (kind, rows, inputs, outputs).
 
-        None when the network has parameters outside of cer.models.layers.Conv, so that its products are not known.
+        None if the network has parameters outside of cer.models.layers.Conv, whose products are unknown.
         """
         convs = [module for module in self.model.modules() if isinstance(module, Conv)]
         if self.size() != sum(parameter.numel() for conv in convs for parameter in conv.parameters()):
@@ -110,38 +110,38 @@ class Net:
 
 
 def operations(products):
-    """Floating point operations of a Counter of products: 2 a multiplication and addition."""
+    """Count the floating-point operations of a Counter of products: 2 per multiply-add."""
     return sum(2 * rows * inputs * outputs * times for (_, rows, inputs, outputs), times in products.items())
 
 
 def floor(products):
-    """Seconds that the bare products take, on arrays made beforehand."""
+    """Time the products alone, on preallocated arrays; returns seconds."""
     total = 0.0
     for (kind, rows, inputs, outputs), times in products.items():
         x, y, weight = torch.randn(rows, inputs), torch.randn(rows, outputs), torch.randn(inputs, outputs)
         left, right, result = {"forward": (x, weight, y.clone()), "grad weight": (x.T, y, weight.clone()),
                                "grad input": (y, weight.T, x.clone())}[kind]  # fmt: skip
         multiply = functools.partial(torch.mm, left, right, out=result)
-        multiply()  # now the pages are there
+        multiply()  # not measured: touches the memory pages
         total += seconds(lambda multiply, times: [multiply() for _ in range(times)], multiply, times)
     return total
 
 
 def seconds(function, *arguments):
-    """The time that one call takes."""
+    """Return the duration of one call, seconds."""
     start = time.perf_counter()
     function(*arguments)
     return time.perf_counter() - start
 
 
 def peak():
-    """GFLOP/s of one large product, the best of ten."""
+    """Measure the GFLOP/s of one large product, the best of ten."""
     a, b, result = (torch.randn(1024, 1024) for _ in range(3))
     return 2 * 1024**3 / min(seconds(lambda: torch.mm(a, b, out=result)) for _ in range(10)) / 1e9
 
 
 def blstm(input_dim, size):
-    """The recurrent network of nearly so many parameters as `size`, as a list of one, or none where it is not there."""
+    """Return [a BLSTM Net with nearly `size` parameters], or [] if there is no architecture blstm."""
     if "blstm" not in architectures():
         return []
     sizes, width = {}, 0
@@ -153,7 +153,7 @@ def blstm(input_dim, size):
 
 
 def read_sets(data, target):
-    """The sets train and dev of a folder as lists of (rows, labels), labels standardised; and what they are."""
+    """Read the sets train and dev of a folder: lists of (rows, standardised labels); and a description of them."""
     data = Path(data)
     parser = program_train.parser(None)
     normalise = parser.keywords(parser.parse(["--arch=any", "--target=any", "train", "dev", "folder"]), cmvn.apply)
@@ -164,14 +164,14 @@ def read_sets(data, target):
 
 
 def random_sets(utterances, rows, input_dim):
-    """Two sets of random rows and labels, of the shape that is asked for."""
+    """Return two sets of random rows and labels, lists as from read_sets()."""
     random = np.random.default_rng(1)
     draw = random.standard_normal
     return [[(draw((rows, input_dim), "f4"), draw(rows, "f4")) for _ in range(utterances)] for _ in range(2)]
 
 
 def report(nets, products, about):
-    """The section for the reports. products: a Counter or None for each net; about: the legend's values."""
+    """Return the section for the reports; products: a Counter or None per net; about: values for LEGEND."""
     head = ["network", "parameters", "s an epoch", "to the fastest", "floor s", "to its floor", "GFLOP", "GFLOP/s"]
     medians = [statistics.median(net.seconds) for net in nets]
     rows = [head]
@@ -188,10 +188,10 @@ def report(nets, products, about):
 def main(argv=None):
     """Run the program."""
     options = Parser(__doc__)
-    options.add_argument("data", nargs="?", help="folder of the data directories train and dev")
+    options.add_argument("data", nargs="?", help="folder with the data directories train and dev")
     options.add_argument("--random", action="store_true", help="random rows instead of DATA")
-    options.add_argument("--target", type=Name, default="arousal", help="whose labels (default: arousal)")
-    options.add_argument("--exp", help="folder of systems whose reports get the table; without it, it is only printed")
+    options.add_argument("--target", type=Name, default="arousal", help="name of the labels (default: arousal)")
+    options.add_argument("--exp", help="folder of systems whose reports show the table (default: only print it)")
     for name, (default, text) in NUMBERS.items():
         options.add_argument(f"--{name}", type=Count, default=default, help=f"{text} (default: {default})")
     values = options.parse(argv)

@@ -1,1 +1,1 @@
-"""Leave one speaker out; local/leave_one_out.sh runs it."""
+"""Leave-one-speaker-out evaluation; local/leave_one_out.sh runs it."""

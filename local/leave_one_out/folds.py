@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Speakers of each fold of leave-one-speaker-out: DATA/spk2utt -> DIR/<speaker>/{train,dev,test}.list; prints them.
+"""Write the speaker lists of each leave-one-speaker-out fold: DATA/spk2utt -> DIR/<speaker>/{train,dev,test}.list.
 
-In the fold of a speaker, this one is the test set, the next NUM_DEV speakers in the circle are the dev set (for early
-stopping), and all others the training set.
+Each speaker is the test set of one fold. The next NUM_DEV speakers, in cyclic order, are its dev set (for early
+stopping), all others its training set. Prints the names of the folds, which are those of the speakers.
 """
 
 from pathlib import Path
@@ -15,9 +15,9 @@ from cer.base.tables import read_table
 
 
 def folds(speakers, num_dev):
-    """The sets of each speaker's fold: speaker -> {"test": [one], "dev": [...], "train": [...]}.
+    """Return the speakers of each fold's sets: speaker -> {"test": [speaker], "dev": [...], "train": [...]}.
 
-    speakers: list, in the order of the circle. Raises BadInput when they are too few to leave one for training.
+    speakers: list, in cyclic order. Raises BadInput when they are too few to leave one for training.
     """
     if num_dev < 1 or len(speakers) < num_dev + 2:
         raise BadInput(
@@ -35,7 +35,7 @@ def main(argv=None):
     """Run the program."""
     options = Parser(__doc__)
     options.add_argument("data", help="data directory of all labelled utterances")
-    options.add_argument("folder", help="where the folds' folders are")
+    options.add_argument("folder", help="folder that contains the folders of the folds")
     options.add_argument("--num-dev", type=Count, default=4, help="speakers of the dev set (default: 4)")
     values = options.parse(argv)
     speakers = sorted(read_table(Path(values.data) / "spk2utt"))

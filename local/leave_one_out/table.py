@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Report leave-one-speaker-out: DIR/predict_all, scored as one, and each speaker alone -> a section, score.json.
+"""Report leave-one-speaker-out scores, over all speakers and per speaker: DIR/predict_all -> a section, score.json.
 
-DIR/score.json is the record of DIR/predict_all/score.json with "speakers": speaker -> the ensemble's "ccc", "rmse" and
-"pcc", over the concatenated recordings, and "runs", the CCC of each run.
+DIR/score.json is DIR/predict_all/score.json with an additional "speakers": speaker -> "ccc", "rmse" and "pcc" of the
+ensemble, over the concatenated recordings, and "runs", the CCC of each run.
 """
 
 import json
@@ -36,7 +36,7 @@ mean and sample deviation over the runs. The second line: mean and sample deviat
 
 
 def speaker_scores(data, folder, target, runs):
-    """The scores of each speaker alone: speaker -> {"ccc": , "rmse": , "pcc": , "runs": [CCC of each run]}."""
+    """Score each speaker: speaker -> {"ccc": number, "rmse": number, "pcc": number, "runs": [CCC of each run]}."""
     labels = labels_of(data, target)
     outputs = [Archive(folder / name / "output.scp", "run local/leave_one_out.sh") for name in [".", *runs]]
     found = {}
@@ -49,7 +49,7 @@ def speaker_scores(data, folder, target, runs):
 
 
 def report(record, num_dev):
-    """The section for the reports. record: that of DIR/score.json; num_dev: speakers of a dev set."""
+    """Return the section for the reports; record: content of DIR/score.json; num_dev: speakers per dev set."""
     speakers, number = record["speakers"], len(record["runs"])
     spread = "" if record["ccc_std"] is None else f" ± {record['ccc_std']:.3f}"
     pooled = [f"{record['ccc']:.3f}", f"{record['ccc_mean']:.3f}{spread}"]

@@ -1,1 +1,1 @@
-"""Pages to look at and listen to: of a corpus's experiments, of one recording. web/: what runs in the browser."""
+"""HTML pages with plots and sound: for all experiments on a corpus, or for one recording. web/: the browser code."""

@@ -1,4 +1,4 @@
-"""Figures of the report, as plots that the page draws with Plotly: lists of {"label", "traces", "layout"}."""
+"""Figures of the report, for Plotly in the browser: lists of plots {"label", "traces", "layout"}."""
 
 from cer.base import csvs
 from cer.base.errors import BadInput
@@ -11,7 +11,7 @@ SETS = [("dev", "circle"), ("test", "circle-open")]
 
 
 def scores(records):
-    """CCC of every system's ensemble on dev and test with its 95 % interval, a plot a target."""
+    """Plot the CCC of each system's ensemble on dev and test with its 95 % interval: one plot per target."""
     plots = []
     for target in sorted({r["target"] for r in records}):
         systems = sorted({r["system"] for r in records if r["target"] == target})
@@ -45,9 +45,9 @@ def _points(records, target, systems, set_name, symbol, number):
 
 
 def learning_curves(exp, records, styles):
-    """Dev CCC and training loss over the epochs of each run; returns (plots, names of systems without epochs).
+    """Plot dev CCC and training loss by epoch for each run; returns (plots, names of systems without epochs).
 
-    styles: system -> what line_style() gives. A run that post-processing only links to is its own system's.
+    styles: system -> result of line_style(). A run that post-processing links to appears only under its own system.
     """
     plots, solved = [], set()
     for column, title in (("dev_ccc", "dev CCC"), ("train_loss", "training loss (1 − CCC)")):
@@ -68,7 +68,7 @@ def learning_curves(exp, records, styles):
 
 
 def read_progress(path):
-    """The epochs of a progress.csv: a list of {"epoch", "train_loss", "dev_ccc"}. Raises BadInput."""
+    """Read a progress.csv: list of {"epoch", "train_loss", "dev_ccc"}. Raises BadInput for other columns."""
     names, _, values = csvs.read(path, cure="train again", first="epoch")
     if names != PROGRESS:
         raise BadInput(f"{path}:1: found {','.join(names)!r}, expected {','.join(PROGRESS)}; train again")
@@ -85,7 +85,7 @@ def _curve(system, run, epochs, column, style):
 
 
 def over_seconds(record):
-    """A picture's curves over seconds. record: of <picture>.curves.json, see local/results/sections.py."""
+    """Plot curves over seconds; record: content of <picture>.curves.json, see local/results/sections.py."""
     traces = [
         _line(one["name"], n, one["x"], one["y"], one.get("deviations")) for n, one in enumerate(record["curves"])
     ]

@@ -1,4 +1,4 @@
-"""Recordings as a page holds them: the sound as MP3, each trace as 16-bit numbers, both in Base64."""
+"""Recordings encoded for a page: sound as MP3, traces as 16-bit numbers, both in Base64."""
 
 import base64
 import io
@@ -12,21 +12,21 @@ from cer.sound import wav
 from cer.sound.audio import Recording
 from local.results.style import COLOURS
 
-RATE = 16000  # Hz: enough for speech, and one of MP3's own rates
-# libsndfile's 0 to 1; here 40 kbit/s. With less there is no room for the header that says how many samples the encoder
-# put in front, and the sound would come 0.07 s late. A constant rate, because players seek in it without an index.
+RATE = 16000  # Hz: enough for speech, and supported by MP3
+# libsndfile's compression level, 0 to 1; here 40 kbit/s. At lower bit rates the header with the encoder delay does not
+# fit, and the sound would start 0.07 s late. The bit rate is constant, so that players can seek without an index.
 COMPRESSION = 0.8
 DASHES = ["solid", "dash", "dashdot", "dot", "longdash", "longdashdot"]  # Plotly's names
-STEPS = 65535  # between a trace's lowest and its highest value
+STEPS = 65535  # quantisation steps between the lowest and the highest value of a trace
 
 
 def base64_of(content):
-    """Bytes as text."""
+    """Encode bytes as Base64 text."""
     return base64.b64encode(content).decode("ascii")
 
 
 def samples_of(source, channel=0):
-    """One channel of an audio file, or of a wav in an archive (archive:offset): (samples, Hz). Raises BadInput."""
+    """Read one channel of an audio file, or of a wav in an archive (archive:offset): (samples, Hz). Raises BadInput."""
     if not Path(source).is_file():
         return wav.read(source, channel)
     audio = Recording(source, channel)
@@ -34,10 +34,10 @@ def samples_of(source, channel=0):
 
 
 def mp3(source, channel=0):
-    """A recording as MP3 with one channel: bytes. Raises BadInput."""
+    """Encode one channel of a recording as MP3: bytes. Raises BadInput."""
     samples, rate = samples_of(source, channel)
     if rate != RATE:
-        from scipy.signal import resample_poly  # here, because it takes a second
+        from scipy.signal import resample_poly  # not at the top: the import takes a second
 
         divisor = np.gcd(rate, RATE)
         samples = resample_poly(samples, RATE // divisor, rate // divisor)
@@ -50,15 +50,15 @@ def mp3(source, channel=0):
 
 
 def line_style(number):
-    """How the system of this number is drawn, everywhere on a page: a colour and Plotly's name of a dash."""
+    """Return the line style of a system, the same in all figures of a page: colour and Plotly dash; number: from 0."""
     rounds, place = divmod(number, len(COLOURS))
     return {"colour": COLOURS[place], "dash": DASHES[(place + rounds) % len(DASHES)]}
 
 
 def trace(line, target, values, shift, start=0.0):
-    """One trace (T,), a value every `shift` seconds from `start` on, as the page's program unpacks it.
+    """Encode a trace (T,) for the page's script; shift: seconds between values; start: time of the first, seconds.
 
-    line: the name of its line in the legend. A value is low + step x a whole number below 2^16, little-endian.
+    line: its name in the legend. Values are low + step * n, n an unsigned 16-bit little-endian integer.
     """
     low, high = float(values.min()), float(values.max())
     step = (high - low) / STEPS or 1.0
@@ -68,14 +68,14 @@ def trace(line, target, values, shift, start=0.0):
 
 
 def recording(name, source, traces, set_name="", channel=0):
-    """A recording of a page: {"name", "set", "seconds", "audio", "traces"}; audio: None where it cannot be read.
+    """Encode a recording for a page: {"name", "set", "seconds", "audio", "traces"}; audio: None if unreadable.
 
-    source: its sound, as samples_of takes it; traces: a list of what trace() gives.
+    source: its sound, as in samples_of(); traces: list of results of trace().
     """
     try:
         audio = base64_of(mp3(source, channel)) if source else None
     except BadInput as error:
-        warn(f"{name}: goes without sound: {error}")
+        warn(f"{name}: shown without sound: {error}")
         audio = None
     seconds = max((one["start"] + one["shift"] * one["rows"] for one in traces), default=0)
     return {"name": name, "set": set_name, "seconds": seconds, "audio": audio, "traces": traces}

@@ -1,8 +1,8 @@
-"""Self-contained pages: one file that holds its style, its programs, its figures and its sound, and fetches nothing.
+"""Self-contained HTML pages: one file with its style, scripts, figures and sound, which loads nothing else.
 
-web/ has the page's own parts; Plotly's program comes from its Python package, tables from Markdown. Names and texts of
-others are shown as they are: they become no markup, no link and no program, for the page's policy lets only the
-programs run whose checksums it lists.
+web/ contains the page's own parts; Plotly's script comes from its Python package, tables from Markdown. Names and texts
+from elsewhere are escaped: they cannot add markup, links or scripts, and the page's content security policy runs only
+scripts whose checksums it lists.
 """
 
 import base64
@@ -56,39 +56,39 @@ hide their lines.</p>
 
 
 class Html(str):
-    """Text that is HTML already; all other text is escaped where it goes into a page."""
+    """Text that is HTML already; all other text is escaped when it is added to a page."""
 
 
 def escape(text):
-    """Text as HTML shows it, in attributes too."""
+    """Escape text for HTML, also for attributes."""
     return text if isinstance(text, Html) else Html(html.escape(str(text)))
 
 
 def json_script(name, content):
-    """Data for the page's programs: parsed only when they ask for it."""
+    """Embed data for the page's scripts as JSON, parsed only when they read it."""
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     return f'<script type="application/json" id="{escape(name)}">{text}</script>\n'
 
 
 def figure(name, plots):
-    """A figure of one or more plots with one legend; plots: list of {"label", "traces", "layout"}, Plotly's own."""
+    """Return a figure of one or more plots with one legend; plots: list of {"label", "traces", "layout"} for Plotly."""
     return f'<div class="plots" data-figure="{escape(name)}"></div>\n' + json_script(f"figure-{name}", plots)
 
 
 def section(name, title, content):
-    """A part of the page with a heading."""
+    """Return a section of the page, with a heading."""
     title = escape(title)
     head = f'<section id="{name}" data-title="{title}" aria-labelledby="{name}-title">\n'
     return f'{head}<h2 id="{name}-title">{title}</h2>\n{content}</section>\n'
 
 
 def folded(title, content):
-    """What is shown on demand, and in print."""
+    """Return content that is shown on demand, and in print."""
     return f"<details>\n<summary><h3>{escape(title)}</h3></summary>\n{content}</details>\n"
 
 
 def table(title, head, rows):
-    """A table that sorts by its columns. head: list of str; rows: lists of str or Html, the first its row's name."""
+    """Return a table with sortable columns; head: list of str; rows: lists of str or Html, first the row's name."""
     heads = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
     lines = "".join(
         f'<tr><th scope="row">{escape(first)}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in rest)}</tr>\n'
@@ -103,9 +103,9 @@ def _box(title):
 
 
 def player(name, title, recordings, setup, before=""):
-    """The section that plays recordings over their traces.
+    """Return the section that plays recordings and shows their traces.
 
-    recordings: list of what local.page.packed.recording() gives. setup: {"lines": [{"name", "colour", "dash", "width",
+    recordings: list of results of local.page.packed.recording(). setup: {"lines": [{"name", "colour", "dash", "width",
     "visible", "hover"}], "targets": [{"name", "title"}]}; before: HTML above it.
     """
     listed = [{name: one[name] for name in ("name", "set", "seconds")} for one in recordings]
@@ -116,11 +116,11 @@ def player(name, title, recordings, setup, before=""):
 
 
 def page(title, lead, sections):
-    """A whole page: text.
+    """Return a whole page, as text.
 
-    title: plain text; lead: HTML below it; sections: list of what section() and player() give.
+    title: plain text; lead: HTML below it; sections: list of results of section() and player().
     """
-    from plotly.offline import get_plotlyjs  # here, because it takes a second
+    from plotly.offline import get_plotlyjs  # not at the top: the import takes a second
 
     listed = [re.match(r'<section id="(.*?)" data-title="(.*?)"', one).groups() for one in sections]
     links = "".join(f'<li><a href="#{name}">{text}</a></li>\n' for name, text in listed)
@@ -138,15 +138,15 @@ def page(title, lead, sections):
 
 
 def _checksum(script):
-    """A program's name in the page's policy."""
+    """Return a script's hash in the format of the content security policy."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
 
 
 def render(text, title, folder=None, drawn=lambda path: None):
-    """Markdown as HTML: tables that scroll in a box of their own, pictures inside the page; no HTML and no links.
+    """Convert Markdown to HTML: tables in scrolling boxes, pictures embedded; HTML and links in the text are inert.
 
-    title: what the tables are about; folder: where the text lies, in and below which pictures are taken from; drawn:
-    takes a picture's path and returns HTML to stand in its place, or None.
+    title: subject of the tables; folder: of the text; only pictures in or below it are embedded; drawn: function that
+    returns HTML to replace the picture at a path, or None.
     """
     reader = MarkdownIt("js-default", {"html": False}).disable(["link", "autolink", "reference"])
     tokens = reader.parse(text)
@@ -158,19 +158,19 @@ def render(text, title, folder=None, drawn=lambda path: None):
 
 
 def _fit_in(tokens):
-    """Make the first cell of each row of a table's body its head, say what each head is of, and free lone pictures."""
+    """Turn first cells of table rows into headers, add scope attributes, and unwrap pictures alone in a paragraph."""
     in_body = first = renamed = False
     for at, token in enumerate(tokens):
         if token.type in ("tbody_open", "tbody_close"):
             in_body = token.type == "tbody_open"
         elif token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{int(token.tag[1]) + 1}"  # below the part's own, which the report made an h3
+            token.tag = f"h{int(token.tag[1]) + 1}"  # one level below the heading of its part, an h3
         elif token.type == "tr_open":
             first = in_body
         elif token.type == "th_open":
             token.attrSet("scope", "col")
         elif token.type == "inline" and [child.type for child in token.children] == ["image"]:
-            tokens[at - 1].hidden = tokens[at + 1].hidden = True  # a paragraph must not hold a figure
+            tokens[at - 1].hidden = tokens[at + 1].hidden = True  # HTML allows no figure in a paragraph
         elif token.type == "td_open" and first:
             token.tag, first, renamed = "th", False, True
             token.attrSet("scope", "row")
@@ -181,7 +181,7 @@ def _fit_in(tokens):
 def _picture(token, folder, drawn):
     folder = Path(folder or ".").resolve()
     path = (folder / token.attrs["src"]).resolve()
-    inside = path.is_relative_to(folder)  # whatever the text says
+    inside = path.is_relative_to(folder)  # the text cannot name files elsewhere
     if inside and (plots := drawn(path)):
         return plots
     if not inside or path.suffix != ".png" or not path.is_file():

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draw the predictions for recordings: FOLDER/csv/<id>.csv -> FOLDER/plots/<id>.png."""
+"""Plot the predictions of recordings: FOLDER/csv/<id>.csv -> FOLDER/plots/<id>.png."""
 
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ from local.results import style
 
 
 def draw(name, path, stem):
-    """A file of predictions as one panel a target over a common time axis."""
+    """Plot a CSV file of predictions: one panel per target over a common time axis."""
     time, columns, _ = csvs.read_predictions(path)
     plt = style.pyplot()
     figure, panels = plt.subplots(len(columns), sharex=True, squeeze=False, figsize=(8, 1 + 1.7 * len(columns)))
@@ -34,8 +34,8 @@ def draw(name, path, stem):
 def main(argv=None):
     """Run the program."""
     options = Parser(__doc__)
-    options.add_argument("folder", help="the folder of steps/predict_recordings.sh")
-    options.add_argument("--part", default="1/1", metavar="J/N", help="work on the J-th of N parts of the recordings")
+    options.add_argument("folder", help="output folder of steps/predict_recordings.sh")
+    options.add_argument("--part", default="1/1", metavar="J/N", help="process the J-th of N parts of the recordings")
     values = options.parse(argv)
     folder = Path(values.folder)
     files = {path.stem: path for path in sorted(folder.glob("csv/*.csv"))}

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""A page of one recording with predictions to look at while listening: no labels, no scores, no server, no network.
+"""Make an HTML page of one recording: its sound and predictions, without labels or scores. It needs no server.
 
 e.g.: local/page/recording.py --out talk.html talk.wav downup=exp/own/downup/talk.csv dilated=exp/own/dilated/talk.csv
-A CSV has the columns time (s) and one or more targets, e.g. time,arousal,valence; several may have one system's name.
+A CSV has the columns time (s) and one or more targets, e.g. time,arousal,valence. A system can have several CSVs.
 """
 
 from pathlib import Path
@@ -23,12 +23,12 @@ says how right they are.</p>
 
 
 def recording_page(source, predictions, name, channel=None):
-    """The page of one recording: text.
+    """Return the page of one recording, as text.
 
-    source: an audio file; channel: of it, counted from 0; None: the first; name: what it is called. predictions: list
-    of (system, {target: (T,)}, seconds between values, time of the first).
+    source: an audio file; channel: counted from 0, None: the first; name: of the recording; predictions: list of
+    (system, {target: (T,)}, seconds between values, time of the first). Raises BadInput for an unreadable audio file.
     """
-    channel = Recording(source, channel).channel  # without sound, there is nothing to listen to: an error here alone
+    channel = Recording(source, channel).channel  # here, unlike in the report, unreadable sound is an error
     traces = [
         trace(system, target, values, shift, start)
         for system, targets, shift, start in predictions
@@ -53,8 +53,8 @@ def main(argv=None):
     options = Parser(__doc__)
     options.add_argument("recording", help="an audio file")
     options.add_argument("predictions", nargs="+", metavar="[SYSTEM=]CSV", help="(default SYSTEM: the file's name)")
-    options.add_argument("--out", help="the file to write (default: the recording's name with .html, here)")
-    options.add_argument("--channel", type=Whole, help="which one, counted from 0 (default: the first, with a warning)")
+    options.add_argument("--out", help="output file (default: the recording's name with .html, in the current folder)")
+    options.add_argument("--channel", type=Whole, help="channel, counted from 0 (default: the first, with a warning)")
     values = options.parse(argv)
     found = []
     for word in values.predictions:

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""The report to look at and listen to: one HTML page that needs no server and no network -> EXP/report.html.
+"""The HTML report: one self-contained page with tables, figures and recordings -> EXP/report.html.
 
-Tables, figures, and the recordings of a set with sound, gold standard, raters and predictions on one time axis. It is
-made from EXP/results.json, the predictions, the data directories and the sections that experiments left in EXP; what
-is not there is left out.
+Each recording of a set has its sound, gold standard, raters and predictions on one time axis. The inputs are
+EXP/results.json, the predictions, the data directories, and the sections that experiments wrote in EXP; missing ones
+are left out.
 """
 
 import itertools
@@ -39,17 +39,17 @@ software and methods, and says nothing about real emotion.</p>
 
 
 def about(data):
-    """What the corpus is, as the file that its preparation left says; HTML."""
+    """Describe the corpus, from the file that its preparation wrote; HTML."""
     path = data / "agreement.txt"
     line = read_text(path, "run stage 0 again").partition("\n")[0].strip("# ") if path.exists() else ""
     return (SYNTHETIC if "SYNTHETIC" in line else "") + (f"<p>Corpus: {html.escape(line)}.</p>\n" if line else "")
 
 
 class Set:
-    """The recordings of one set, with all that is known of each."""
+    """The recordings of one set, with sound, labels, raters' traces and predictions."""
 
     def __init__(self, data, exp, name):
-        """data, exp: the corpus's folders. Raises BadInput when no system was scored on the set."""
+        """data, exp: folders of the corpus. Raises BadInput when no system was scored on the set."""
         self.name, folder = name, data / name
         self.shift, systems = label_shift(folder), scored(exp, name)
         self.targets = list(systems)
@@ -65,15 +65,15 @@ class Set:
         try:
             self.wavs = read_table(folder / "wav.scp")
         except BadInput as error:
-            warn(f"set {name} goes without sound: {error}")
+            warn(f"set {name} is shown without sound: {error}")
             self.wavs = {}
 
     def keys(self):
-        """The recordings that have labels, sorted."""
+        """List the recordings that have labels, sorted."""
         return sorted({key for archive in self.gold.values() for key in archive})
 
     def recording(self, key):
-        """One recording, as the page takes it: raters below, systems over them, gold standard on top."""
+        """Encode one recording for the page; drawing order: raters, then systems, then the gold standard on top."""
         traces = []
         for target in self.targets:
             if key in self.ratings.get(target, {}):
@@ -88,9 +88,9 @@ class Set:
 
 
 def choose_recordings(sets, most):
-    """Recordings in order until together they would exceed `most` bytes; returns (them, what was left out)."""
-    wanted = [(one, key) for one in sets for key in one.keys()]  # noqa: SIM118 (no dict)
-    with ThreadPoolExecutor() as pool:  # threads do for the sound, whose encoder is no Python
+    """Encode recordings in order, as many as fit into `most` bytes; returns (encoded, names of those left out)."""
+    wanted = [(one, key) for one in sets for key in one.keys()]  # noqa: SIM118 (not a dict)
+    with ThreadPoolExecutor() as pool:  # threads suffice: the sound encoder is not Python code
         made = list(pool.map(lambda each: each[0].recording(each[1]), wanted))
     sizes = [len(one["audio"] or "") + sum(len(part["values"]) for part in one["traces"]) for one in made]
     fit = sum(1 for size in itertools.accumulate(sizes) if size <= most)
@@ -98,7 +98,7 @@ def choose_recordings(sets, most):
 
 
 def setup(sets, styles):
-    """The lines and targets of the player."""
+    """Return the player's setup: its lines and targets."""
     raters = sorted({rater for one in sets for rater in one.raters})
     systems = sorted({system for one in sets for each in one.predictions.values() for system in each})
     shown = chosen(set(systems))
@@ -113,7 +113,7 @@ def setup(sets, styles):
 
 
 def recording_scores(records, recordings):
-    """A table a set and target: the CCC of each system in each recording; names open the recording in the player."""
+    """Return tables per set and target: CCC of each system by recording; a name opens its recording in the player."""
     places, text = {(one["set"], one["name"]): n for n, one in enumerate(recordings)}, ""
     for set_name, target in sorted({(r["set"], r["target"]) for r in records if r["set"] != "train"}):
         found = sorted((r for r in records if (r["set"], r["target"]) == (set_name, target)), key=lambda r: r["system"])
@@ -135,7 +135,7 @@ def _opener(key, number):
 
 
 def systems_table(exp, records):
-    """What each system is and which command made it, at which commit; post-processing has that of its runs."""
+    """Return the table of systems with command and commit; a post-processed system shows those of its runs."""
     rows = []
     for system, target in sorted({(r["system"], r["target"]) for r in records}):
         record = next(r for r in records if (r["system"], r["target"]) == (system, target))
@@ -150,7 +150,7 @@ def systems_table(exp, records):
 
 
 def score_section(records):
-    """The figure and the tables of all systems' scores."""
+    """Return the figure and the tables of all scores."""
     text = html.figure("scores", figures.scores(records)) + html.render(NOTES, "notes")
     for target, table in tables(records).items():
         text += f"<h3>{html.escape(target.capitalize())}</h3>\n" + html.render(table, f"scores on {target}")
@@ -158,7 +158,7 @@ def score_section(records):
 
 
 def curve_section(exp, records, styles):
-    """The learning curves; a list of one section, or of none where no training left any."""
+    """Return the learning curves: a list of one section, or an empty list if there are none."""
     plots, solved = figures.learning_curves(exp, records, styles)
     note = f"<p>Solved at once, without epochs: {html.escape(', '.join(solved))}.</p>\n" if solved else ""
     text = "<p>One line a run; a run ends when dev has not improved for so many epochs as its options say.</p>\n"
@@ -166,13 +166,13 @@ def curve_section(exp, records, styles):
 
 
 def drawn(exp, picture):
-    """The figure that the page draws in place of a picture somewhere in EXP; None when its numbers are not there."""
+    """Return the Plotly figure that replaces a picture in EXP; None if its numbers do not exist."""
     name, record = picture.relative_to(exp.resolve()).with_suffix(""), sections.curves(picture)
     return record and html.figure(name, figures.over_seconds(record))
 
 
 def other_sections(exp):
-    """What the experiments found, each part folded; a list of one section, or of none."""
+    """Return the experiments' sections, each folded: a list of one section, or an empty list."""
     parts = re.split(r"(?m)^## +(.+)\n", "".join(f"\n{one}\n" for one in sections.read(exp)))[1:]
     folded = [
         html.folded(title, html.render(text, title, exp, partial(drawn, exp)))
@@ -182,13 +182,13 @@ def other_sections(exp):
 
 
 def report(data, exp, set_names, most):
-    """The page of a corpus and its systems; returns (text, its recordings, those left out)."""
+    """Return (HTML of the report, its recordings, names of recordings left out)."""
     records = read_results(exp / "results.json")
     if not records:
         raise BadInput(f"{exp}/results.json: holds no scores; run stages 3 to 5")
     known = {r["set"] for r in records}
     for name in [name for name in set_names if name not in known]:
-        warn(f"set {name}: no system is scored on it (has it labels?); its recordings are left out")
+        warn(f"set {name}: no system is scored on it (does it have labels?); its recordings are left out")
     styles = {system: line_style(n) for n, system in enumerate(sorted({r["system"] for r in records}))}
     sets = [Set(data, exp, name) for name in set_names if name in known]
     recordings, left_out = choose_recordings(sets, most)
@@ -208,15 +208,15 @@ def report(data, exp, set_names, most):
 def main(argv=None):
     """Run the program."""
     options = Parser(__doc__)
-    options.add_argument("data", help="the corpus's data directories, e.g. data/synth")
-    options.add_argument("exp", help="the corpus's folder of systems, e.g. exp/synth")
+    options.add_argument("data", help="folder of data directories, e.g. data/synth")
+    options.add_argument("exp", help="folder of systems, e.g. exp/synth")
     options.add_argument(
-        "--sets", type=Name, nargs="+", default=["dev"], help="whose recordings are put in (default: dev)"
+        "--sets", type=Name, nargs="+", default=["dev"], help="sets whose recordings to include (default: dev)"
     )
     options.add_argument(
-        "--max-size", type=NonNegative, default=100.0, help="MB of sound and traces at most (default: 100)"
+        "--max-size", type=NonNegative, default=100.0, help="maximum MB of sound and traces (default: 100)"
     )
-    options.add_argument("--out", help="the file to write (default: EXP/report.html)")
+    options.add_argument("--out", help="output file (default: EXP/report.html)")
     values = options.parse(argv)
     exp = Path(values.exp)
     out = Path(values.out or exp / "report.html")

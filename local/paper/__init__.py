@@ -1,1 +1,1 @@
-"""The paper's figures and what else it measures: each program leaves a section of the reports."""
+"""The paper's figures and measurements; each program writes a section for the reports."""

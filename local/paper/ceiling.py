@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""The ceiling: each rater against the gold standard of the others -> EXP/ceiling.json and a section.
+"""Human performance: score each rater against the gold standard of the others -> EXP/ceiling.json and a section.
 
-ceiling.json is a list with one record a set, target and kind of traces, "as they are" or "centred" (each moved to the
-mean of the gold standard, recording by recording). "raters" holds each rater's "ccc", "pcc" and "rmse" over the
-concatenated recordings and, as "ccc_per_recording" ..., the mean of the recordings' own; "mean" and "std" (the sample
-deviation) are over the raters.
+ceiling.json is a list with one record per set, target and kind of traces: "as they are", or "centred" (each recording's
+trace is shifted to the mean of its gold standard). "raters" contains each rater's "ccc", "pcc" and "rmse" over the
+concatenated recordings, and as "ccc_per_recording" ... the means of the recordings' scores; "mean" and "std" (sample
+standard deviation) are over the raters.
 """
 
 import json
@@ -37,7 +37,7 @@ Convention: {convention}. *Per recording*: mean of the recordings' own CCCs.
 
 
 def each_rater(ratings, raters, centred, where):
-    """Each rater's scores against the gold standard of the others.
+    """Score each rater against the gold standard of the others.
 
     ratings: mapping utterance -> (T, R); raters: the R names, at least 2. Returns rater -> {measure: number}.
     """
@@ -57,7 +57,7 @@ def each_rater(ratings, raters, centred, where):
 
 
 def records_of(scp):
-    """The two records of a set and a target. Raises BadInput unless each trace belongs to one of several raters."""
+    """Return the two records of a set and a target. Raises BadInput unless there are 2 raters with one trace each."""
     raters = _raters(scp.parent / "raters")
     ratings = {key: traces.astype(np.float64) for key, traces in Archive(scp, "run stage 0 again").items()}
     for key, traces in ratings.items():
@@ -90,7 +90,7 @@ def _over_raters(each):
 
 
 def row(plain, centred):
-    """The table's row of a set and a target, from its two records."""
+    """Return the table row of a set and a target; plain, centred: its two records."""
     numbers = (_spread(plain, name) for name in ("ccc_per_recording", "pcc", "rmse"))
     names = [plain["set"], plain["target"], str(plain["recordings"])]
     return [*names, _spread(plain, "ccc"), _range(plain), *numbers, _spread(centred, "ccc"), _range(centred)]
@@ -109,13 +109,13 @@ def _range(record):
 def main(argv=None):
     """Run the program."""
     options = Parser(__doc__)
-    options.add_argument("data", help="the corpus's folder of data directories, e.g. data/synth")
-    options.add_argument("exp", help="the corpus's folder of systems, e.g. exp/synth")
+    options.add_argument("data", help="folder of data directories, e.g. data/synth")
+    options.add_argument("exp", help="folder of systems, e.g. exp/synth")
     values = options.parse(argv)
     data, exp = Path(values.data), Path(values.exp)
     pairs = [records_of(scp) for scp in sorted(data.glob("*/ratings/*.scp"))]
     if not pairs:
-        raise BadInput(f"{data}: found no */ratings/*.scp, the raters' own traces; run stage 0")
+        raise BadInput(f"{data}: found no */ratings/*.scp, the traces of the single raters; run stage 0")
     write_text(exp / "ceiling.json", json.dumps([record for pair in pairs for record in pair], indent=1) + "\n")
     raters = ", ".join(dict.fromkeys(name for plain, _ in pairs for name in plain["raters"]))
     text = table([HEAD, *(row(*pair) for pair in pairs)])

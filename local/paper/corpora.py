@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The same systems on several corpora, one draw each of the open one's speakers -> EXP/corpora.json, a section.
+"""Compare systems on several generated corpora with different seeds -> EXP/corpora.json and a section.
 
-One corpus is one draw: a difference that holds on all of them says more than a narrow interval on one.
+Each corpus is one random sample: a difference on all of them is stronger evidence than a narrow interval on one.
 """
 
 import json
@@ -30,7 +30,7 @@ Differences of these figures; *sign*: whether it is the same on all corpora, dev
 
 
 def figures(folders, target, sets):
-    """CCC of all systems: system -> {(corpus, set): mean CCC of the single runs}."""
+    """Read the CCC of all systems: system -> {(corpus, set): mean CCC of the single runs}."""
     found = {}
     for folder in folders:
         for record in read_results(folder / "results.json"):
@@ -40,7 +40,7 @@ def figures(folders, target, sets):
 
 
 def side_by_side(systems, corpora, sets):
-    """A row a system that was scored everywhere: each corpus, then mean and deviation, for each set."""
+    """Return a table of systems: for each set the CCC on each corpus, then mean and sample standard deviation."""
     head = ["system", *(f"{name}, {c}" for name in sets for c in (*range(1, len(corpora) + 1), "mean"))]
     rows = [head]
     for system, values in systems.items():
@@ -55,7 +55,7 @@ def side_by_side(systems, corpora, sets):
 
 
 def differences(systems, corpora, sets, pairs, target):
-    """A row a pair of systems a:b: a - b on each corpus and set."""
+    """Return a table of differences a - b on each corpus and set; pairs: list of `a:b`."""
     places = [(corpus, name) for name in sets for corpus in corpora]
     both = {"downup", "dilated"} <= systems.keys()
     pairs = pairs or (["downup:dilated"] if both else [])
@@ -79,8 +79,8 @@ def differences(systems, corpora, sets, pairs, target):
 def main(argv=None):
     """Run the program."""
     options = Parser(__doc__)
-    options.add_argument("exp", nargs="+", help="folders of systems, one a corpus; the first gets the files")
-    options.add_argument("--pairs", nargs="*", help="systems to compare, as a:b (default: downup:dilated, if there)")
+    options.add_argument("exp", nargs="+", help="folders of systems, one per corpus; output goes to the first")
+    options.add_argument("--pairs", nargs="*", help="systems to compare, as a:b (default: downup:dilated, if scored)")
     options.add_argument("--sets", type=names, default="dev,test", help="sets to show (default: dev,test)")
     values = options.parse(argv)
     folders, sets = [Path(folder) for folder in values.exp], values.sets

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The paper's Figure 1: dev CCC over the receptive field of a single filter -> EXP/figure1.{json,png,pdf}, a section.
 
-Reads what local/paper/figure1_train.py left in EXP/figure1/<target>.<job>.json; local/figure1.sh does both.
+Reads the output of local/paper/figure1_train.py, EXP/figure1/<target>.<job>.json; local/figure1.sh runs both programs.
 """
 
 import json
@@ -31,11 +31,11 @@ Adam's step size goes down with the width ({rates}).
 POINT = {
     "target": Name, "filter_width": Count, "label_shift": Seconds, "runs": Listed({"dev_ccc": float}, 1),
     "settings": {...: float},
-}  # what local/paper/figure1_train.py leaves  # fmt: skip
+}  # output of local/paper/figure1_train.py  # fmt: skip
 
 
 def read_points(folder):
-    """The points, target -> list sorted by width. Raises BadInput when there are none, or not of one kind."""
+    """Read the points: target -> list sorted by width. Raises BadInput for no points, or for different settings."""
     points = {}
     for path in sorted(folder.glob("*.json")):
         point = read(path, POINT, "run local/figure1.sh again")
@@ -48,14 +48,14 @@ def read_points(folder):
 
 
 def curve(points):
-    """Widths (rows), means and sample deviations of the runs' dev CCC: three arrays (points,)."""
+    """Return widths (rows), means and sample standard deviations of the runs' dev CCC: three arrays (points,)."""
     values = [[run["dev_ccc"] for run in point["runs"]] for point in points]
     deviations = [np.std(each, ddof=1) if len(each) > 1 else 0.0 for each in values]
     return np.array([p["filter_width"] for p in points]), np.array([np.mean(v) for v in values]), np.array(deviations)
 
 
 def markdown(points):
-    """The section for the reports."""
+    """Return the section for the reports."""
     first = next(iter(points.values()))
     rows = [["rows", "seconds", *points]]
     curves = {target: curve(each) for target, each in points.items()}
@@ -72,7 +72,7 @@ def markdown(points):
 
 
 def curves(points):
-    """The figure's numbers, as the HTML page draws them."""
+    """Return the figure's numbers for the HTML page."""
     drawn = []
     for target, each in points.items():
         widths, means, deviations = curve(each)
@@ -83,7 +83,7 @@ def curves(points):
 
 
 def draw(points):
-    """The figure: a curve a target with the runs' deviation shaded, rows below and seconds above."""
+    """Draw the figure: one curve per target, the runs' deviation shaded; lower axis: rows, upper axis: seconds."""
     figure, axes = pyplot().subplots(figsize=(6, 4))
     shift = next(iter(points.values()))[0]["label_shift"]
     for (target, each), style in zip(points.items(), STYLES, strict=False):
@@ -102,7 +102,7 @@ def draw(points):
 def main(argv=None):
     """Run the program."""
     options = Parser(__doc__)
-    options.add_argument("exp", help="the corpus's folder of systems, e.g. exp/synth")
+    options.add_argument("exp", help="folder of systems, e.g. exp/synth")
     exp = Path(options.parse(argv).exp)
     points = read_points(exp / "figure1")
     write_text(exp / "figure1.json", json.dumps(points, indent=1) + "\n")

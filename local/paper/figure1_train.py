@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""One point of the paper's Figure 1: several runs of the single filter (Section 4) of one width -> a JSON file.
+"""Train one point of the paper's Figure 1: several runs of the single filter (Section 4) of one width -> a JSON file.
 
-The runs stand side by side in one model, which takes a sixth to a half of their time one after the other. Adam treats
-each weight alone and each run has its own loss, so they stay apart; what they share is the order of the utterances.
+One model contains all runs, which takes a sixth to a half of the time of separate trainings. The runs are independent,
+because Adam updates each weight separately and each run has its own loss; they share only the order of the utterances.
 """
 
 import json
@@ -41,15 +41,15 @@ def train(
 ):
     """Train the runs of one width; returns {"filter_width": , "learning_rate": , "runs": [{"dev_ccc": , ...}]}.
 
-    widest_minus: which point, counted from the widest filter down: the n-th halves the width n times.
+    widest_minus: index of the point, from 0 for the widest filter; each step halves the width.
 
     Options:
-        num_runs: from different initial weights (Figure 1: 10)
-        widest: rows of the widest filter (Figure 1: 2048)
-        learning_rate: Adam's step size at most, of short filters
-        rate_times_width: and at most this divided by the width: a step moves the output by the sum over all weights
-        max_epochs: passes over the training set at most
-        patience: a run stops after so many epochs without a better dev CCC
+        num_runs: runs with different initial weights (Figure 1: 10)
+        widest: length of the longest filter, rows (Figure 1: 2048)
+        learning_rate: upper limit of Adam's step size, reached by short filters
+        rate_times_width: upper limit of step size times width, as a step changes the output by the sum over all taps
+        max_epochs: maximum number of epochs
+        patience: early stopping: a run stops after so many epochs without a better dev CCC
         srand: seed of the initial weights of the first run, and of the order of the utterances
     """
     width = widest >> widest_minus
@@ -81,7 +81,7 @@ def train(
 
 
 def stack(input_dim, width, num_runs, srand):
-    """A single.Model of `num_runs` filters, each initialised as it would be alone with its own seed."""
+    """Return a single.Model with `num_runs` filters, each initialised from its own seed as in a separate training."""
     model = single.Model(input_dim, filter_width=width, num_filters=num_runs)
     for run in range(num_runs):
         torch.manual_seed(srand + run)
@@ -93,7 +93,7 @@ def stack(input_dim, width, num_runs, srand):
 
 
 def step(model, optimizer, prepared, labels, order):
-    """One pass over the training set, a step an utterance."""
+    """Do one pass over the training set, one step per utterance."""
     for index in order.permutation(len(prepared)):
         inputs, gold = prepared[index]
         targets = torch.from_numpy(labels.targets(gold))
@@ -104,7 +104,7 @@ def step(model, optimizer, prepared, labels, order):
 
 @torch.inference_mode()
 def evaluate(model, prepared, labels):
-    """CCC of the concatenated recordings, for each run: (runs,)."""
+    """Return the CCC over the concatenated recordings of each run: (runs,)."""
     outputs = torch.cat([model(inputs).reshape(len(gold), -1) for inputs, gold in prepared]).double()
     gold = torch.cat([torch.from_numpy(gold) for _, gold in prepared]).double()
     return each_ccc(gold, labels.mean + labels.deviation * outputs).numpy()
@@ -115,13 +115,13 @@ def main(argv=None):
     """Run the program."""
     torch.set_num_threads(1)
     options = Parser(__doc__)
-    options.add_argument("--target", type=Name, required=True, help="which labels")
+    options.add_argument("--target", type=Name, required=True, help="name of the labels")
     options.add_argument(
-        "--job", type=Annotated[int, Range(1, 64)], required=True, help="which width: 1 is the widest, 2 half of it ..."
+        "--job", type=Annotated[int, Range(1, 64)], required=True, help="width: 1 is the widest, 2 half of it ..."
     )
-    options.add_argument("train_data", help="data directory to learn from")
-    options.add_argument("dev_data", help="data directory for early stopping, whose CCC is shown")
-    options.add_argument("point", help="the JSON file to write")
+    options.add_argument("train_data", help="data directory of the training set")
+    options.add_argument("dev_data", help="data directory for early stopping and for the CCC of the figure")
+    options.add_argument("point", help="output: a JSON file")
     options.add_keywords(train)
     values = options.parse(argv)
     front_end = Rows.of_features(values.train_data, norm_means=True, norm_vars=True)

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""How slow the labels are: the paper's Section 5.2 and Figure 4 -> EXP/figure4.{json,png,pdf} and a section.
+"""Measure how slowly the labels vary: the paper's Section 5.2 and Figure 4 -> EXP/figure4.{json,png,pdf}, a section.
 
-Of each target, over the labels of all sets: the share of their power below 0.2 and 1 Hz, and the CCC of labels that are
-down-sampled by 2, 4 ... 128 and rebuilt by a cubic spline with the labels as they were.
+For each target, over the labels of all sets: the share of power below 0.2 and 1 Hz; and the CCC between the labels and
+their reconstruction by a cubic spline after down-sampling by 2, 4 ... 128.
 """
 
 import json
@@ -22,8 +22,8 @@ from cer.scoring.spectrum import share_below
 from local.results import sections
 from local.results.style import STYLES, pyplot, rows_and_seconds, save, tidy
 
-FACTORS = [2, 4, 8, 16, 32, 64, 128]  # the paper's
-LIMITS = [0.2, 1.0]  # Hz; the paper's is 1
+FACTORS = [2, 4, 8, 16, 32, 64, 128]  # as in the paper
+LIMITS = [0.2, 1.0]  # Hz; the paper uses 1
 
 TEXT = """## How slow the labels are (the paper's Section 5.2 and Figure 4)
 
@@ -43,7 +43,7 @@ label of a recording is always kept, so that the spline ends there and never ext
 
 
 def labels_of(data):
-    """The labels of all sets: (target -> {utterance: (T,)}, seconds between labels). An utterance counts once."""
+    """Read the labels of all sets: (target -> {utterance: (T,)}, seconds between labels). An utterance counts once."""
     found, shifts = {}, set()
     for scp in sorted(data.glob("*/*.scp")):
         if scp.stem not in KALDIS_OWN and (scp.parent / "label_shift").exists():
@@ -58,13 +58,13 @@ def labels_of(data):
 
 
 def rebuilt(x, factor):
-    """Labels x (T,) down-sampled to every `factor`-th, with the last one, and rebuilt by a cubic spline: (T,)."""
+    """Keep every `factor`-th label of x (T,) and the last one, and reconstruct the others by a cubic spline: (T,)."""
     kept = np.unique(np.append(np.arange(0, len(x), factor), len(x) - 1))
     return CubicSpline(kept, x[kept])(np.arange(len(x))) if len(kept) > 1 else np.array(x)
 
 
 def measure(recordings, shift):
-    """One target's record: recordings {utterance: (T,)}, shift in seconds."""
+    """Return the record of one target; recordings: {utterance: (T,)}; shift: seconds between labels."""
     values = [x.astype(np.float64) for x in recordings.values()]
     whole = np.concatenate(values)
     return {
@@ -75,7 +75,7 @@ def measure(recordings, shift):
 
 
 def markdown(records, shift):
-    """The section for the reports; records: target -> what measure() gives."""
+    """Return the section for the reports; records: target -> result of measure()."""
     shares = [["target", "recordings", *(f"below {limit:g} Hz" for limit in LIMITS)]]
     for target, one in records.items():
         figures = [f"{100 * share:.2f} %" for share in one["share_below_hz"].values()]
@@ -87,7 +87,7 @@ def markdown(records, shift):
 
 
 def curves(records, shift):
-    """The figure's numbers, as the HTML page draws them."""
+    """Return the figure's numbers for the HTML page."""
     seconds = [factor * shift for factor in FACTORS]
     drawn = [{"name": target, "x": seconds, "y": [*one["ccc"].values()]} for target, one in records.items()]
     label = "CCC of labels rebuilt from fewer"
@@ -95,7 +95,7 @@ def curves(records, shift):
 
 
 def draw(records, shift):
-    """The figure: CCC over the factor, and over the seconds above."""
+    """Draw the figure: CCC over the factor (lower axis) and seconds (upper axis)."""
     figure, axes = pyplot().subplots(figsize=(6, 4))
     for (target, one), style in zip(records.items(), STYLES, strict=False):
         axes.plot(FACTORS, [one["ccc"][str(f)] for f in FACTORS], label=target, **style)
@@ -111,8 +111,8 @@ def draw(records, shift):
 def main(argv=None):
     """Run the program."""
     options = Parser(__doc__)
-    options.add_argument("data", help="the corpus's data directories, e.g. data/synth")
-    options.add_argument("exp", help="the corpus's folder of systems, e.g. exp/synth")
+    options.add_argument("data", help="folder of data directories, e.g. data/synth")
+    options.add_argument("exp", help="folder of systems, e.g. exp/synth")
     values = options.parse(argv)
     found, shift = labels_of(Path(values.data))
     records = {target: measure(recordings, shift) for target, recordings in found.items()}

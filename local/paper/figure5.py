@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The paper's Figure 5: a stretch of predictions over the gold standard -> EXP/figure5.{png,pdf} and a section."""
+"""The paper's Figure 5: an excerpt of predictions and gold standard -> EXP/figure5.{png,pdf} and a section."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ TEXT = """## Trajectories (the paper's Figure 5)
 
 
 def panel(axes, target, gold, predictions, styles, shift, first):
-    """Draw one target: gold (T,), predictions system -> (T,), from `first` seconds on; styles: of each system."""
+    """Draw one target; gold: (T,); predictions: system -> (T,); styles: by system; first: time of row 0, seconds."""
     time = first + shift * np.arange(len(gold))
     axes.plot(time, gold, color="black", linewidth=2.2, label="gold standard")
     for system, values in predictions.items():
@@ -34,15 +34,15 @@ def panel(axes, target, gold, predictions, styles, shift, first):
 def main(argv=None):
     """Run the program."""
     options = Parser(__doc__)
-    options.add_argument("data", help="the corpus's data directories, e.g. data/synth")
-    options.add_argument("exp", help="the corpus's folder of systems, e.g. exp/synth")
-    options.add_argument("--set", type=Name, default="dev", help="which set (default: dev)")
+    options.add_argument("data", help="folder of data directories, e.g. data/synth")
+    options.add_argument("exp", help="folder of systems, e.g. exp/synth")
+    options.add_argument("--set", type=Name, default="dev", help="set (default: dev)")
     options.add_argument("--systems", nargs="+", help="(default: dilated and downup, or else the first five)")
-    options.add_argument("--recording", help="which utterance (default: the first of the set)")
+    options.add_argument("--recording", help="utterance id (default: the first of the set)")
     options.add_argument(
-        "--start", type=NonNegative, default=0.4, help="seconds, or a share of the recording below 1 (default: 0.4)"
+        "--start", type=NonNegative, default=0.4, help="in seconds, or below 1 a share of the recording (default: 0.4)"
     )
-    options.add_argument("--duration", type=Positive, default=40.0, help="seconds (default: the paper's 40)")
+    options.add_argument("--duration", type=Positive, default=40.0, help="seconds (default: 40, as in the paper)")
     values = options.parse(argv)
     data, exp = Path(values.data) / values.set, Path(values.exp)
     found = scored(exp, values.set)
@@ -51,7 +51,7 @@ def main(argv=None):
     targets = {target: {name: each[name] for name in names if name in each} for target, each in found.items()}
     targets = {target: folders for target, folders in targets.items() if folders}
     shift = label_shift(data)
-    # The same in every panel; there are too many points for markers.
+    # The same style in every panel; no markers, because there are too many points.
     styles = {name: STYLES[n % len(STYLES)] | {"marker": None} for n, name in enumerate(names)}
     figure, grid = pyplot().subplots(len(targets), 1, figsize=(8, 2.3 * len(targets) + 0.6), sharex=True, squeeze=False)
     for axes, (target, folders) in zip(grid[:, 0], targets.items(), strict=True):
@@ -73,7 +73,7 @@ def main(argv=None):
     }
     columns = min(len(handles), 4)
     figure.legend(handles.values(), handles.keys(), loc="lower center", ncols=columns, frameon=False)
-    inches = 0.1 + 0.22 * -(-len(handles) // columns)  # what the legend needs
+    inches = 0.1 + 0.22 * -(-len(handles) // columns)  # height of the legend
     figure.tight_layout(rect=(0, inches / figure.get_figheight(), 1, 1))
     save(figure, exp / "figure5")
     sections.write(exp, "10-figure5", TEXT)

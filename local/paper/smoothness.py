@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""How smooth the predictions are (the paper's Section 6.2), in numbers -> EXP/smoothness.json and a section.
+"""Measure how smooth the predictions are (the paper's Section 6.2) -> EXP/smoothness.json and a section.
 
-Of each system, its ensemble and the mean of its single runs, beside the gold standard: the share of the power above
-1 Hz, each recording without its mean; the standard deviation around the recordings' means; and that of the first
-difference.
+For the gold standard, and for each system's ensemble and the mean over its single runs: the share of power above 1 Hz
+after subtracting each recording's mean; the standard deviation around these means; and the standard deviation of the
+first difference.
 """
 
 import json
@@ -21,7 +21,7 @@ from cer.scoring.spectrum import deviation, share_below, step
 from local.results import sections
 from local.results.systems import outputs, scored
 
-LIMIT = 1.0  # Hz, that of Section 5.2
+LIMIT = 1.0  # Hz, as in Section 5.2
 MEASURES = ["share_above_1_hz", "deviation", "step"]
 
 TEXT = """## How smooth the predictions are (the paper's Section 6.2), set {set}
@@ -33,19 +33,19 @@ are in the labels' units; single runs: mean over the runs.
 
 
 def measure(recordings, shift):
-    """Smoothness of a list of (T,), one value every `shift` seconds."""
+    """Measure the smoothness of recordings, a list of (T,); shift: seconds between values."""
     figures = [1 - share_below(recordings, shift, LIMIT), deviation(recordings), step(recordings)]
     return dict(zip(MEASURES, figures, strict=True))
 
 
 def predictions(scp, labels):
-    """The predictions of an scp file, as long as their labels (utterance -> (T, 1)): list of (T,)."""
+    """Read the predictions of an scp file, cut to the length of their labels (utterance -> (T, 1)): list of (T,)."""
     archive = Archive(scp, "run stage 4 (steps/predict.sh)")
     return [frames.pair(archive[key], labels[key], f"{scp}: {key}")[0][:, 0] for key in labels]
 
 
 def system(folder, labels, shift):
-    """{"ensemble": what measure() gives, "runs": its mean over the single runs, "number": of runs}."""
+    """Return {"ensemble": result of measure(), "runs": its mean over the single runs, "number": number of runs}."""
     ensemble, runs = outputs(folder)
     each = [measure(predictions(scp, labels), shift) for scp in runs]
     mean = {name: statistics.fmean(one[name] for one in each) for name in MEASURES} if each else None
@@ -53,7 +53,7 @@ def system(folder, labels, shift):
 
 
 def markdown(record):
-    """The section for the reports."""
+    """Return the section for the reports."""
     tables = ""
     for target, one in record["targets"].items():
         rows = [["", "of", "above 1 Hz", "deviation", "step"]]
@@ -74,9 +74,9 @@ def _row(name, of, one):
 def main(argv=None):
     """Run the program."""
     options = Parser(__doc__)
-    options.add_argument("data", help="the corpus's data directories, e.g. data/synth")
-    options.add_argument("exp", help="the corpus's folder of systems, e.g. exp/synth")
-    options.add_argument("--set", type=Name, default="dev", help="which set (default: dev)")
+    options.add_argument("data", help="folder of data directories, e.g. data/synth")
+    options.add_argument("exp", help="folder of systems, e.g. exp/synth")
+    options.add_argument("--set", type=Name, default="dev", help="set (default: dev)")
     values = options.parse(argv)
     data, exp = Path(values.data) / values.set, Path(values.exp)
     shift, record = label_shift(data), {"set": values.set, "targets": {}}

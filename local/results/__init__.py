@@ -1,1 +1,1 @@
-"""What the rooms share: where systems lie, their scores in tables, the reports' sections, how pictures look."""
+"""Shared by all folders of local/: paths of systems, score tables, sections of the reports, style of figures."""

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Collect the scores of all systems of a corpus: EXP/*/*/predict_*/score.json -> EXP/results.json.
 
-results.json is a list with one record a system, target and set: "ccc" is the ensemble's, over the concatenated
-recordings, "interval" its 95 % interval over the set's "speakers"; "ccc_per_recording" the mean of the recordings' own;
-"ccc_mean" and "ccc_std" (null for one run) are over the single runs, whose scores are in "runs"; "recordings" holds
-each recording's scores of the ensemble. Scores of other networks, features or labels than those that are there now are
-left out, with a warning.
+results.json is a list with one record per system, target and set. "ccc" is the ensemble's CCC over the concatenated
+recordings, "interval" its 95 % interval over the set's "speakers"; "ccc_per_recording" is the mean of the recordings'
+CCCs; "ccc_mean" and "ccc_std" (null for one run) are over the single runs, whose scores are in "runs"; "recordings"
+contains the ensemble's scores of each recording. Scores that are out of date with the current networks, features or
+labels are left out, with a warning.
 """
 
 import json
@@ -22,7 +22,7 @@ from local.results import systems
 def main(argv=None):
     """Run the program."""
     options = Parser(__doc__)
-    options.add_argument("exp", help="the corpus's folder of systems, e.g. exp/synth")
+    options.add_argument("exp", help="folder of systems, e.g. exp/synth")
     exp = Path(options.parse(argv).exp)
     records = [read_score(path) for path in systems.score_files(exp)]
     write_text(exp / "results.json", json.dumps(records, indent=1) + "\n")

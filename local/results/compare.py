@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Is one system better than another? Every pair of systems, with intervals and a test over speakers.
+"""Is one system better than another? Compare all pairs of systems, with intervals and a test over speakers.
 
-Predictions and labels -> EXP/compare/<a>_<b>_<set>.json, and a section of the reports. Of each target: the CCC of both
-ensembles and the mean CCC of their single runs, with 95 % intervals; their difference, with the interval of the same
-resamples; and a permutation test of the ensembles' difference (cer/scoring/significance.py).
+Predictions and labels -> EXP/compare/<a>_<b>_<set>.json, and a section of the reports. For each target: the CCC of both
+ensembles and the mean CCC of their single runs, with 95 % intervals; the difference, with an interval from the same
+resamples; and a permutation test of the difference between the ensembles (cer/scoring/significance.py).
 """
 
 import itertools
@@ -26,7 +26,7 @@ from cer.scoring.scores import CONVENTION
 from local.results import sections
 from local.results.systems import check, outputs, scored
 
-SURE = 0.05  # a p under this is called a difference
+SURE = 0.05  # significance level
 TEXT = """## {a} against {b}, set {set}
 
 {convention}. Brackets: 95 % intervals from {resamples} resamples of
@@ -41,9 +41,10 @@ it alone decides which system is called better.
 
 
 def moments(data, target, folder):
-    """Moments of a system's predictions: {"ensemble": (1, S, 6), "runs": (K, S, 6)}, S speakers, K runs.
+    """Return the moments of a system's predictions: {"ensemble": (1, S, 6), "runs": (K, S, 6)}, S speakers, K runs.
 
-    data: the set's data directory; folder: that of the predictions. See cer.scoring.significance.moments_of_speakers.
+    data: data directory of the set; folder: of the predictions. See cer.scoring.significance.moments_of_speakers.
+    Raises BadInput when there are no predictions.
     """
     labels, speakers = labels_of(data, target), read_table(data / "utt2spk")
     ensemble, runs = outputs(folder)
@@ -58,18 +59,18 @@ def moments(data, target, folder):
 
 
 def compare(a, b, resamples, srand):
-    """Compare two systems on one target, a and b as moments() gives them.
+    """Compare two systems on one target; a, b: results of moments(); resamples: number; srand: seed.
 
     Returns {"ensemble": {"ccc": [a, b], "intervals": [[low, high], [low, high]], "difference": , "interval": ,
-    "p": , "swaps": }, "runs": the same without test and with "number": [of a, of b]}. Intervals are None where there is
-    one speaker only.
+    "p": , "swaps": }, "runs": the same without p and swaps, with "number": [runs of a, runs of b]}. Intervals are None
+    for a single speaker.
     """
     random, size = np.random.default_rng(srand), a["ensemble"].shape[1]
     speakers = significance.draws(resamples, size, random)
     result = {}
     for kind in ("ensemble", "runs"):
         both = a[kind], b[kind]
-        # Run 1 of one system has nothing in common with run 1 of the other: each draws its own.
+        # Runs of different systems are not paired, so each system draws its own runs.
         runs = [significance.draws(resamples, len(one), random) if kind == "runs" else None for one in both]
         drawn = [significance.bootstrap(one, speakers, run) for one, run in zip(both, runs, strict=True)]
         ccc = [float(significance.ccc(one.sum(axis=1)).mean()) for one in both]
@@ -86,7 +87,7 @@ def _shown(value, interval, sign=""):
 
 
 def verdict(target, one, systems):
-    """One sentence on the ensembles, by the test alone: intervals of few speakers are too narrow to decide."""
+    """Return one sentence on the ensembles. Only the test decides: intervals from few speakers are too narrow."""
     if one["interval"] is None:
         return f"- {target}: one speaker only, so no interval and nothing shown."
     if one["p"] < SURE:
@@ -95,7 +96,7 @@ def verdict(target, one, systems):
 
 
 def markdown(record):
-    """The record of one pair as a section for RESULTS.md."""
+    """Return the section of one pair for the reports."""
     a, b = record["systems"]
     rows, verdicts = [["target", "CCC of", a, b, "difference", "p"]], []
     for target, result in record["targets"].items():
@@ -114,7 +115,7 @@ def markdown(record):
 
 
 def facts_of(data, target, folder):
-    """The facts (cer/base/facts.py) of a system's predictions, in a folder, and of the labels, before they are read."""
+    """Return the facts (cer/base/facts.py) of a system's predictions and of the labels; call it before reading them."""
     mean, runs = outputs(folder)
     return take([mean, *runs, data / f"{target}.scp", data / "utt2spk"])
 
@@ -123,13 +124,11 @@ def facts_of(data, target, folder):
 def main(argv=None):
     """Run the program."""
     options = Parser(__doc__)
-    options.add_argument("data", help="the corpus's data directories, e.g. data/synth")
-    options.add_argument("exp", help="the corpus's folder of systems, e.g. exp/synth")
-    options.add_argument("--systems", type=Name, nargs="+", help="two or more; every pair is compared (default: all)")
-    options.add_argument("--set", type=Name, default="dev", help="which set (default: dev)")
-    options.add_argument(
-        "--targets", type=names, help="e.g. arousal,valence (default: those that both systems predict)"
-    )
+    options.add_argument("data", help="folder of data directories, e.g. data/synth")
+    options.add_argument("exp", help="folder of systems, e.g. exp/synth")
+    options.add_argument("--systems", type=Name, nargs="+", help="two or more; all pairs are compared (default: all)")
+    options.add_argument("--set", type=Name, default="dev", help="set (default: dev)")
+    options.add_argument("--targets", type=names, help="e.g. arousal,valence (default: all that both systems predict)")
     options.add_argument(
         "--resamples", type=Annotated[int, Range(1, 1_000_000)], default=significance.RESAMPLES, help="(default: 10000)"
     )

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The report: Tables 1 and 2, our systems beside the paper's, and what else was found -> EXP/RESULTS.md.
+"""The report: Tables 1 and 2, with our systems beside the paper's, and further results -> EXP/RESULTS.md.
 
-The tables come from EXP/results.json, the rest from the sections that experiments left (local/results/sections.py).
+The tables come from EXP/results.json, the rest from the sections of the experiments (local/results/sections.py).
 """
 
 import re
@@ -16,7 +16,7 @@ from cer.scoring.scores import read_results
 from local.results import sections, systems
 from local.results.tables import NOTES, tables
 
-COMMAND = r"(.*? {option} )([^\s']+|'[^']*')(\s.*)"  # what is before the option's value, this, and what follows
+COMMAND = r"(.*? {option} )([^\s']+|'[^']*')(\s.*)"  # groups: text before the option's value, the value, text after it
 
 TEXT = """# Results in {exp}
 
@@ -29,13 +29,13 @@ Made by
 
 
 def commands(exp, records):
-    """The commands that made the systems, each after its commit; those of one commit and kind as one."""
+    """List the commands that made the systems, each after its commit; similar commands of one commit are merged."""
     texts = [command(path) for path in systems.commands(exp, records)]
     return "".join(_together(_together(texts, "--targets"), "--archs"))
 
 
 def command(path):
-    """The text of a file `command`. Raises BadInput unless it holds one with --archs and --targets."""
+    """Read a file `command`. Raises BadInput unless it contains ./run.sh with --archs and --targets."""
     cure = "run stage 3 again, which writes it, or remove it"
     text = read_text(path, cure)
     if not all(re.search(COMMAND.format(option=option), text, re.DOTALL) for option in ("--archs", "--targets")):
@@ -44,7 +44,7 @@ def command(path):
 
 
 def _together(texts, option):
-    """Commands that differ in the value of this option alone become one with all the values."""
+    """Merge commands that differ only in the value of this option: one command with all values."""
     kinds = {}
     for text in texts:
         before, value, after = re.fullmatch(COMMAND.format(option=option), text, re.DOTALL).groups()
@@ -53,7 +53,7 @@ def _together(texts, option):
 
 
 def report(exp, records):
-    """The text of RESULTS.md."""
+    """Return the text of RESULTS.md."""
     text = "".join(f"\n## {target.capitalize()}\n\n{table}\n" for target, table in tables(records).items())
     parts = {
         "commands": commands(exp, records),
@@ -67,7 +67,7 @@ def report(exp, records):
 def main(argv=None):
     """Run the program."""
     options = Parser(__doc__)
-    options.add_argument("exp", help="the corpus's folder of systems, e.g. exp/synth")
+    options.add_argument("exp", help="folder of systems, e.g. exp/synth")
     exp = Path(options.parse(argv).exp)
     text = report(exp, read_results(exp / "results.json"))
     write_text(exp / "RESULTS.md", text)

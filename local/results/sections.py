@@ -1,12 +1,12 @@
-"""Sections of the reports: every experiment leaves its own; RESULTS.md and report.html take whatever they find.
+"""Sections of the reports: each experiment writes its own; RESULTS.md and report.html include all that exist.
 
-    EXP/sections/<order>-<name>.md        Markdown that begins with a heading of the second level
-    EXP/*/*/sections/<order>-<name>.md    of an experiment with a folder of its own, such as a search
+    EXP/sections/<order>-<name>.md        Markdown that begins with a second-level heading
+    EXP/*/*/sections/<order>-<name>.md    of an experiment with its own folder, such as a search
 
-The reports sort them by name. A section names its pictures relative to its own file. Where <picture>.curves.json stands
-beside <picture>.png, the page draws these numbers itself, over a logarithmic axis of seconds:
+The reports sort them by name. Paths of pictures are relative to the section's file. If <picture>.curves.json exists
+beside <picture>.png, the HTML page draws the curves from its numbers, over a logarithmic axis of seconds:
 
-    {"label": what it shows, "x": title of the axis, "y": another, "curves": [{"name", "x", "y", "deviations"?}]}
+    {"label": title, "x": label of the x axis, "y": of the y axis, "curves": [{"name", "x", "y", "deviations"?}]}
 """
 
 import os
@@ -25,21 +25,21 @@ PICTURE = r"(!\[[^\]\n]*\]\()([^)\s]+)(?=\))"
 
 
 def write(folder, name, text, made_from=None):
-    """Leave a section: `text` in FOLDER/sections/<name>.md.
+    """Write a section: `text` to FOLDER/sections/<name>.md.
 
-    made_from: facts (cer.base.facts.take) from before the work; once they hold no more, the reports leave the section
-    out, with a warning. Raises BadInput, and leaves no stamp, when they do not hold any more already.
+    made_from: facts (cer.base.facts.take) taken before the work began. When they change later, the reports leave out
+    the section, with a warning. Raises BadInput, and writes no stamp, if they have changed already.
     """
     path = Path(folder) / "sections" / f"{name}.md"
     write_text(path, text)
     if made_from is not None and (changed := _stamp(path).commit([path], made_from)):
-        raise BadInput(f"{path}: {changed[0]}; it changed while it was worked on: run it again")
+        raise BadInput(f"{path}: {changed[0]}; the input changed during the work: run it again")
 
 
 def read(exp):
-    """The texts of all sections of a corpus, in order, their pictures named relative to EXP. Raises BadInput.
+    """Read all sections in order, with the paths of pictures relative to EXP: list of texts.
 
-    exp: the corpus's folder of systems.
+    exp: folder of systems.
     """
     paths = [*exp.glob("sections/*.md"), *exp.glob("*/*/sections/*.md")]
     texts = []
@@ -56,11 +56,11 @@ def _stamp(path):
 
 
 def _moved(text, folder):
-    """The text with its pictures' paths relative to the folder above `folder`."""
+    """Rewrite the paths of pictures in a text, so that they are relative to the folder above `folder`."""
     return re.sub(PICTURE, lambda found: found[1] + os.path.normpath(os.path.join(folder, found[2])), text)  # noqa: PTH118
 
 
 def curves(picture):
-    """The numbers behind a picture, as the page draws them; None where there are none. Raises BadInput."""
+    """Read <picture>.curves.json; None if it does not exist. Raises BadInput for other content."""
     path = picture.with_name(f"{picture.stem}.curves.json")
     return records.read(path, CURVES, CURE) if path.exists() else None

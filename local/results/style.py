@@ -1,8 +1,8 @@
-"""How the pictures look, and how they are saved."""
+"""Style and saving of matplotlib figures."""
 
 from cer.base.files import replacing
 
-# Okabe and Ito's colours, told apart by colour-blind readers; line styles and markers tell them apart in print.
+# Okabe and Ito's colours, which colour-blind readers can distinguish; line styles and markers are for print.
 COLOURS = ["#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
 LINES = ["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2))]
 MARKERS = ["o", "s", "^", "D", "v", "P"]
@@ -13,7 +13,7 @@ STYLES = [
 
 
 def pyplot():
-    """matplotlib.pyplot, for files; imported only here, because it takes a second."""
+    """Return matplotlib.pyplot, for output to files; imported only here, because the import takes a second."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -23,15 +23,15 @@ def pyplot():
 
 
 def tidy(axes):
-    """A light grid, and no frame above and to the right."""
+    """Add a light grid, and remove the top and right borders."""
     axes.grid(color="0.9")
     axes.spines[["top", "right"]].set_visible(False)
 
 
 def rows_and_seconds(axes, rows, shift, below, above):
-    """A logarithmic axis of numbers of rows, with their seconds on top.
+    """Set up a logarithmic x axis in rows, with a second axis in seconds on top.
 
-    rows: where the ticks are; shift: seconds a row; below, above: what the two axes are called.
+    rows: positions of the ticks; shift: seconds between rows; below, above: labels of the two axes.
     """
     axes.set_xscale("log", base=2)
     axes.set_xticks(rows, [str(number) for number in rows])
@@ -44,11 +44,11 @@ def rows_and_seconds(axes, rows, shift, below, above):
         each.minorticks_off()
 
 
-METADATA = {"png": {"Software": None}, "pdf": {"CreationDate": None}}  # without what changes
+METADATA = {"png": {"Software": None}, "pdf": {"CreationDate": None}}  # no version, no date: reproducible files
 
 
 def save(figure, stem, kinds=("png", "pdf")):
-    """Write stem.png and stem.pdf, whole or not at all, with the same bytes for the same picture."""
+    """Write stem.png and stem.pdf, each with an atomic rename; the same figure gives the same bytes."""
     for kind in kinds:
         with replacing(f"{stem}.{kind}", "wb") as file:
             figure.savefig(file, format=kind, dpi=150, metadata=METADATA[kind])

@@ -1,8 +1,8 @@
-"""Where a corpus keeps its systems, and which of their scores are of what is there now.
+"""Paths of a corpus's systems, and a check that their scores are up to date.
 
-    EXP/<system>/<target>/command               the command that trained it, after its commit
-    EXP/<system>/<target>/run<N>/progress.csv   the epochs of a training; run<N> is a link to post-processing's own
-    EXP/<system>/<target>/predict_<set>/        output.scp, the ensemble's; run<N>/output.scp; score.json
+    EXP/<system>/<target>/command               the commit and the command that trained it
+    EXP/<system>/<target>/run<N>/progress.csv   the epochs of a run; run<N> is a link in a post-processed system
+    EXP/<system>/<target>/predict_<set>/        output.scp of the ensemble; run<N>/output.scp; score.json
 
 No other file of local/ knows these paths.
 """
@@ -12,11 +12,11 @@ from cer.base.facts import Stamp
 from cer.scoring.scores import read_results
 
 PAPERS = ["dilated", "downup"]  # the systems of the paper's Figure 5
-MOST = 5  # lines over one another that can still be told apart
+MOST = 5  # most lines in one plot that a reader can distinguish
 
 
 def is_present(folder):
-    """Whether a folder's predictions and scores are of the networks, features and labels of now; else warns."""
+    """Whether a folder's predictions and scores match the current networks, features and labels; warns if not."""
     for name in (".done", ".done.score"):
         if changed := Stamp(folder / name).outdated():
             warn(f"{folder}: is left out: made from something else ({changed[0]}); run stages 4 and 5 again")
@@ -25,9 +25,9 @@ def is_present(folder):
 
 
 def score_files(exp):
-    """The score.json of each system, target and set, as far as they are of what is there now; sorted.
+    """List the score.json files of all systems, targets and sets, sorted, without those that are out of date.
 
-    exp: the corpus's folder of systems. Raises BadInput when there are none.
+    exp: folder of systems. Raises BadInput when there are none.
     """
     paths = [path for path in sorted(exp.glob("*/*/predict_*/score.json")) if is_present(path.parent)]
     if not paths:
@@ -36,10 +36,9 @@ def score_files(exp):
 
 
 def scored(exp, set_name):
-    """The systems scored on a set: target -> {system: its folder of predictions}, both sorted.
+    """Find the systems scored on a set: target -> {system: folder of predictions}, both sorted.
 
-    exp: the corpus's folder of systems. What is not of the networks, features and labels as they are now is left out,
-    with a warning. Raises BadInput when there are none.
+    exp: folder of systems. Leaves out scores that are out of date, with a warning. Raises BadInput when there are none.
     """
     found = {}
     for record in read_results(exp / "results.json"):
@@ -53,18 +52,18 @@ def scored(exp, set_name):
 
 
 def outputs(folder):
-    """The predictions in a folder: the ensemble's scp file, and a list of the single runs'."""
+    """Return the predictions in a folder: the scp file of the ensemble, and a list of those of the single runs."""
     return folder / "output.scp", sorted(folder.glob("run*/output.scp"))
 
 
 def commands(exp, records):
-    """The files `command` of all systems of these records that have one, sorted."""
+    """List the files `command` of the systems in these records, sorted; systems without one are skipped."""
     paths = sorted({_home(exp, record) / "command" for record in records})
     return [path for path in paths if path.exists()]
 
 
 def command_of_runs(exp, record):
-    """The file `command` of the system that trained a record's runs, to which post-processing links; may be missing."""
+    """Return the path of `command` of the system that trained a record's runs (through links); it may not exist."""
     folder = _home(exp, record)
     if record["runs"]:
         folder = (folder / record["runs"][0]["run"]).resolve().parent
@@ -72,7 +71,7 @@ def command_of_runs(exp, record):
 
 
 def progress_files(exp, records, target):
-    """(system, progress.csv) of every run that was trained for a target; links belong to the system they lead to."""
+    """List (system, progress.csv) of all runs trained for a target; a linked run belongs to the system it links to."""
     runs = {(_home(exp, r) / run["run"], r["system"]) for r in records if r["target"] == target for run in r["runs"]}
     for folder, system in sorted(runs, key=lambda one: (one[1], one[0].name)):
         if not folder.is_symlink() and (folder / "progress.csv").exists():
@@ -84,7 +83,7 @@ def _home(exp, record):
 
 
 def check(names, systems, option):
-    """Raise BadInput unless every one of `names` is among those of scored()."""
+    """Raise BadInput unless all `names` are in `systems`, a result of scored(); option: for the message."""
     known = sorted({system for each in systems.values() for system in each})
     unknown = [name for name in names if name not in known]
     if unknown:
@@ -92,5 +91,5 @@ def check(names, systems, option):
 
 
 def chosen(names):
-    """The systems that are drawn when none are named: the paper's two where there are, or else the first ones."""
+    """Choose the systems to draw by default: the paper's two, or if there are none, the first MOST."""
     return [name for name in PAPERS if name in names] or sorted(names)[:MOST]

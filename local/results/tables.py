@@ -1,4 +1,4 @@
-"""Tables 1 and 2: our systems beside the paper's, a Markdown table a target."""
+"""Tables 1 and 2: our systems beside the paper's, one Markdown table per target."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ The paper's rows were measured on RECOLA's labels: they are no yardstick for ano
 
 
 def our_rows(records, target):
-    """A table row a system that was scored on this target."""
+    """Return the table rows of our systems, those scored on this target."""
     rows = []
     for system in sorted({r["system"] for r in records if r["target"] == target}):
         dev, test = (find(records, system, target, name) for name in ("dev", "test"))
@@ -28,14 +28,14 @@ def our_rows(records, target):
 
 
 def _name(system, dev):
-    """A system's name, marked when its post-processing was fitted on the set that the table shows, or runs failed."""
+    """Return a system's name, with a mark if its post-processing was fitted on dev, or if runs failed."""
     marks = ["fitted on dev: optimistic"] if "fitted on dev" in dev.get("postprocess", "") else []
     marks += [f"failed: {', '.join(dev['failed'])}"] if "failed" in dev else []
     return f"{system} ({'; '.join(marks)})" if marks else system
 
 
 def find(records, system, target, set_name):
-    """The record of a system, target and set; an empty one where there is none."""
+    """Return the record of a system, target and set; {} if there is none."""
     wanted = {"system": system, "target": target, "set": set_name}
     return next((r for r in records if wanted.items() <= r.items()), {})
 
@@ -58,7 +58,7 @@ def _number(record, name):
 
 
 def paper_rows(target):
-    """The paper's rows for a target, marked as measured on RECOLA."""
+    """Return the paper's rows for a target, marked as measured on RECOLA."""
     path = Path(__file__).parent / "paper_tables.tsv"
     lines = [(number, line) for number, line in csvs.lines(path) if not line.startswith("#")]
     names, *rows = (csvs.split(path, number, line, "\t") for number, line in lines)
@@ -72,6 +72,6 @@ def paper_rows(target):
 
 
 def tables(records):
-    """Our systems and the paper's: target -> Markdown table."""
+    """Return the tables with our systems and the paper's: target -> Markdown table."""
     targets = sorted({r["target"] for r in records})
     return {target: table([HEAD, *our_rows(records, target), *paper_rows(target)]) for target in targets}

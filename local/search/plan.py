@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Expand a plan of a hyper-parameter search into trials: prints a line each, its name and its options.
+"""Expand the plan of a hyper-parameter search into trials; prints one line per trial, its name and options.
 
-A plan is a configuration file in which a line may list several values, parted by blanks: --learning-rate=0.001 0.003.
-Every combination of all lines' values is a point of the plan. A trial is named after its options, in the order of their
-names (learning-rate=0.001,width=32), so that it keeps its name, and what was trained, when the plan grows.
+A plan is a configuration file whose lines may list several values, separated by blanks: --learning-rate=0.001 0.003.
+Each combination of the values is a point of the plan. A trial is named after its options, in alphabetical order
+(learning-rate=0.001,width=32), so that it keeps its name and its trained runs when the plan grows.
 """
 
 import hashlib
@@ -18,16 +18,16 @@ from cer.base.options import Parser, read_config, show
 from cer.bin import train
 from cer.models import architecture, build, in_rows
 
-FIXED = ("--arch", "--target", "--srand", "--config", "--help")  # not the plan's to choose
-MOST_OF_GRID = 1_000_000  # points that samples are drawn from
-MOST = 200  # points that are taken without asking whether so many are meant
+FIXED = ("--arch", "--target", "--srand", "--config", "--help")  # a plan cannot set these
+MOST_OF_GRID = 1_000_000  # most points of a plan to sample from
+MOST = 200  # most points without --num-samples
 
 
 def read_plan(path, parser):
-    """The values of each option of a plan: a dict name -> list of values as typed on a command line, no two equal.
+    """Read a plan: option name -> list of different values, as typed on a command line.
 
-    parser: the training's Parser for the architecture. Raises BadInput, with file and line, for an option that is
-    not the architecture's, for one that stands there twice, and for a value that is none of the option's type.
+    parser: Parser of the training program for the architecture. Raises BadInput, with file and line, for an unknown
+    option, for an option that occurs twice, and for a value that does not fit the option's type.
     """
     plan, known = {}, [option for option in parser.options() if option not in FIXED]
     for number, token in read_config(path):
@@ -53,15 +53,15 @@ def read_plan(path, parser):
 
 
 def name_of(point):
-    """A trial's name, from its options (name -> value)."""
+    """Return a trial's name, from its options (name -> value)."""
     return ",".join(f"{name}={point[name]}" for name in sorted(point))
 
 
 def points(plan, num_samples, seed):
-    """The points of a plan's grid, dicts name -> value: all, or so many different ones drawn with a seed.
+    """List the points of a plan's grid, dicts name -> value: all (num_samples 0), or a sample drawn with a seed.
 
-    The points are drawn in an order that hangs on the seed and each one's name alone: a larger number takes the same
-    ones and more, and a value that is added to the plan changes few of them.
+    The order of drawing depends only on the seed and the points' names: a larger num_samples keeps the points of a
+    smaller one, and a value added to the plan changes few of them.
     """
     grid = (dict(zip(plan, values, strict=True)) for values in itertools.product(*plan.values()))
     if not num_samples:
@@ -71,12 +71,12 @@ def points(plan, num_samples, seed):
 
 
 def check(point, parser, arch, configs):
-    """Raise BadInput when the architecture cannot be made with a point's options over those of the configurations."""
+    """Raise BadInput if the architecture rejects a point's options, combined with those of the configurations."""
     words = [f"--config={path}" for path in configs] + [f"--{name}={value}" for name, value in point.items()]
     values = parser.parse([*words, f"--arch={arch}", "--target=any", "train", "dev", "folder"])
     try:
-        options = in_rows(parser.keywords(values, architecture(arch)), 0.04)  # at RECOLA's distance of labels
-        build(arch, 1, options)  # one column of input: only the options are tried
+        options = in_rows(parser.keywords(values, architecture(arch)), 0.04)  # with RECOLA's label shift
+        build(arch, 1, options)  # one input column suffices to check the options
     except BadInput as error:
         raise BadInput(f"the plan's point {name_of(point)} cannot be: {error}") from None
 
@@ -85,11 +85,11 @@ def check(point, parser, arch, configs):
 def main(argv=None):
     """Run the program."""
     options = Parser(__doc__)
-    options.add_argument("plan", help="the plan, e.g. conf/search/learning-rate.conf")
-    options.add_argument("--arch", required=True, help="whose options they are")
-    options.add_argument("--base", action="append", default=[], help="configuration that the trials start from")
-    options.add_argument("--num-samples", type=Whole, default=0, help="draw so many points; 0: take all (default: 0)")
-    options.add_argument("--seed", type=Seed, default=1, help="of the drawing (default: 1)")
+    options.add_argument("plan", help="plan file, e.g. conf/search/learning-rate.conf")
+    options.add_argument("--arch", required=True, help="architecture that has these options")
+    options.add_argument("--base", action="append", default=[], help="configuration that the trials override")
+    options.add_argument("--num-samples", type=Whole, default=0, help="number of points to draw; 0: all (default: 0)")
+    options.add_argument("--seed", type=Seed, default=1, help="seed for drawing points (default: 1)")
     values = options.parse(argv)
     parser = train.parser(values.arch)
     plan = read_plan(values.plan, parser)

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Rank the trials of a hyper-parameter search: FOLDER/trials and */run* -> FOLDER/search.tsv, best.conf, a section.
 
-Ranked by the mean of the runs' dev CCC. A trial of which a run diverged or failed comes last and cannot win. Ends with
-status 1, after writing the tables, when a training failed for another reason than that it diverged.
+Trials are ranked by the mean dev CCC of their runs. A trial with a diverged or failed run ranks last and cannot win.
+The exit status, after the tables are written, is 1 if a training failed for a reason other than divergence.
 """
 
 import re
@@ -24,7 +24,7 @@ FIGURES = ["mean dev CCC", "deviation", "runs", "epochs", "best epoch", "seconds
 
 
 def read_trials(path):
-    """The trials' options: trial name -> {option: value}, all texts."""
+    """Read the trials: trial name -> {option: value}, all strings."""
     trials = {}
     for number, line in enumerate(read_text(path, "run local/search.sh, which writes it").splitlines(), 1):
         name, *words = line.split(" ")
@@ -39,20 +39,20 @@ def read_trials(path):
 
 
 def failure(log):
-    """What became of a run that left no model, from its log: "failed: <last line>"."""
+    """Describe a run without a model from its log: "failed: <last line>"."""
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
     return f"failed: {lines[-1] if lines else 'not started'}"
 
 
 def seconds_of(log):
-    """Seconds of a whole training, by what its log says of an epoch and how many there were; None without a log."""
+    """Compute the seconds of a training from its log: number of epochs times seconds per epoch; None without a log."""
     text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
     found = re.findall(r": epoch (\d+) of .*; ([\d.]+) s an epoch", text)
     return int(found[-1][0]) * float(found[-1][1]) if found else None
 
 
 def trial_row(folder, name, options, num_runs):
-    """One trial's figures: a dict of texts and numbers, None where unknown; "mean" is over the runs that ended well."""
+    """Return a trial's figures: dict of strings and numbers, None if unknown; "mean" is over the successful runs."""
     done, states, seconds = [], [], []
     for run in range(1, num_runs + 1):
         made, log = folder / name / f"run{run}", folder / name / "log" / f"train.{run}.log"
@@ -80,12 +80,12 @@ def trial_row(folder, name, options, num_runs):
 
 
 def ranked(rows):
-    """The rows, best first; those with runs that failed after all others."""
+    """Sort the rows, best first; those with failed runs come last."""
     return sorted(rows, key=lambda row: (bool(row["states"]), -(row["mean"] if row["mean"] is not None else -2)))
 
 
 def cells(row, names):
-    """A row's texts, for both tables."""
+    """Format a row for both tables: list of strings."""
     states = [f"{row['states'].count(state)} x {state}" for state in dict.fromkeys(row["states"])]
     shown = [("mean", ".4f"), ("deviation", ".4f"), ("runs", "d"), ("epochs", ".1f"), ("best_epoch", ".1f"),
              ("seconds", ".0f")]  # fmt: skip
@@ -94,7 +94,10 @@ def cells(row, names):
 
 
 def edge(value, values):
-    """Whether a value is the least or largest of several numbers, and could be exceeded: a 0, or a whole 1, cannot."""
+    """Whether a value is the smallest or largest of several numbers and the plan could go beyond it.
+
+    It cannot go below 0, or below 1 for integers.
+    """
     try:
         numbers = sorted({float(one) for one in values})
     except ValueError:
@@ -106,7 +109,7 @@ def edge(value, values):
 
 
 def best_text(name, rows, plan):
-    """The winner as a configuration file; rows: ranked, the first of them complete; plan: option -> all its values."""
+    """Return the winner as a configuration file; rows: ranked, the first complete; plan: option -> its values."""
     best, others = rows[0], [row for row in rows[1:] if not row["states"]]
     lines = [f"# Search {name}: best of {len(rows)} trials, {_figure(best)} on dev"]
     equal = [row for row in others if row["mean"] == best["mean"]]
@@ -127,7 +130,7 @@ def _figure(row):
 
 
 def section(name, rows, best):
-    """The section for the reports. rows: of texts, the first one its head; best: text of best.conf, or None."""
+    """Return the section for the reports; rows: lists of strings, the first is the header; best: best.conf or None."""
     winner = f"```\n{best}```\n" if best else "No trial has all its runs: there is no winner.\n"
     legend = "CCC on dev: mean and sample deviation over the runs; epochs and seconds are means over the runs."
     return "\n".join([f"## Search {name}", "", legend, "", markdown.table(rows), "", winner])
@@ -137,11 +140,11 @@ def section(name, rows, best):
 def main(argv=None):
     """Run the program."""
     options = Parser(__doc__)
-    options.add_argument("folder", help="the search's folder")
-    options.add_argument("plan", help="its plan")
-    options.add_argument("--arch", required=True, help="whose options they are")
-    options.add_argument("--name", default="", help="in the heading")
-    options.add_argument("--num-runs", type=Count, required=True, help="runs of each trial")
+    options.add_argument("folder", help="folder of the search")
+    options.add_argument("plan", help="plan file")
+    options.add_argument("--arch", required=True, help="architecture that has these options")
+    options.add_argument("--name", default="", help="name of the search, for the heading")
+    options.add_argument("--num-runs", type=Count, required=True, help="runs per trial")
     values = options.parse(argv)
     folder = Path(values.folder)
     trials = read_trials(folder / "trials")

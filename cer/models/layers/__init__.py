@@ -1,6 +1,6 @@
-"""Layers over time that the architectures share. Everything is time-major: x: (T, C), one utterance.
+"""Layers over time that the architectures share. All inputs are time-major: x: (T, C), one utterance.
 
-Lengths are asked for as x.shape[0]: len(x) would fix an exported graph to the length of its trace.
+Layers read lengths as x.shape[0], because len(x) would fix an exported graph to the length of its example input.
 """
 
 import torch
@@ -14,7 +14,7 @@ ACTIVATIONS = {"relu": torch.relu, "tanh": torch.tanh}
 
 
 def activation(name):
-    """The function called `name`; BadInput lists what there is."""
+    """Return the activation function called `name`. Raises BadInput for an unknown name."""
     if name not in ACTIVATIONS:
         raise BadInput(f"found activation {name!r}, expected one of {', '.join(ACTIVATIONS)}")
     return ACTIVATIONS[name]

@@ -1,4 +1,4 @@
-"""Mel-frequency cepstral coefficients and shifted delta cepstra out of log mel energies."""
+"""Mel-frequency cepstral coefficients and shifted delta cepstra from log mel energies."""
 
 import math
 
@@ -9,8 +9,8 @@ from torch.nn import functional
 def mfcc(log_mel, num_ceps, lifter=22.0):
     """Kaldi's compute-mfcc-feats --use-energy=false from log mel energies: (T, bins) -> (T, num_ceps).
 
-    An orthonormal cosine transform and the lifter 1 + Q / 2 sin(pi n / Q). Both are linear: of mean-normalised
-    energies they give mean-normalised coefficients.
+    An orthonormal cosine transform and the lifter 1 + Q / 2 sin(pi n / Q). Both are linear, so mean-normalised energies
+    give mean-normalised coefficients.
     """
     bins = log_mel.shape[1]
     n, k = torch.arange(min(num_ceps, bins))[:, None], torch.arange(bins)[None]
@@ -23,10 +23,10 @@ def mfcc(log_mel, num_ceps, lifter=22.0):
 def shifted_deltas(x, *, window, num_blocks, block_shift):
     """Shifted delta cepstra (Torres-Carrasquillo et al. 2002), Kaldi's add-deltas-sdc: (T, C) -> (T, (1 + blocks) C).
 
-    The coefficients, then x(t + i block_shift + window) - x(t + i block_shift - window) for i from 0 to num_blocks - 1;
-    the first and the last frame are repeated at the ends.
+    Columns: x(t), then x(t + i block_shift + window) - x(t + i block_shift - window) for i from 0 to num_blocks - 1.
+    Copies of the first and the last frame pad the ends.
     """
     after = (num_blocks - 1) * block_shift + window
     padded = functional.pad(x.T[None], (window, after), mode="replicate")[0].T
-    deltas = padded[2 * window :] - padded[: -2 * window]  # x(t + window) - x(t - window) for t from 0 on
+    deltas = padded[2 * window :] - padded[: -2 * window]  # x(t + window) - x(t - window) for t >= 0
     return torch.cat([x] + [deltas[i * block_shift : i * block_shift + x.shape[0]] for i in range(num_blocks)], 1)

@@ -8,14 +8,14 @@ from cer.base.errors import BadInput
 
 
 class Conv(nn.Module):
-    """Convolution over time that keeps the length: x: (T, inputs) -> (T, outputs), zeros beyond both ends.
+    """Zero-padded convolution over time that keeps the length: x: (T, inputs) -> (T, outputs).
 
-    Output t sees inputs t - before ... t + after, a dilation apart. It is computed as one matrix product a filter tap
-    on shifted views of x, which on a CPU takes about 0.6 of the time of nn.Conv1d. Initialised as nn.Conv1d is.
+    Output t depends on inputs t - before ... t + after, in steps of the dilation. The code computes one matrix product
+    per filter tap on shifted views of x, in about 0.6 of the time of nn.Conv1d on a CPU. Initialised like nn.Conv1d.
     """
 
     def __init__(self, inputs, outputs, filter_width, dilation=1):
-        """filter_width: taps; dilation: rows between taps (1: neighbours, "a factor of zero" in Section 5.1)."""
+        """filter_width: taps; dilation: rows between taps (1: adjacent rows, "a factor of zero" in Section 5.1)."""
         super().__init__()
         if min(inputs, outputs, filter_width, dilation) < 1:
             raise BadInput(f"found {inputs=}, {outputs=}, {filter_width=}, {dilation=}, expected at least 1 each")
@@ -32,7 +32,7 @@ class Conv(nn.Module):
 
 
 class _ShiftedProducts(torch.autograd.Function):
-    """y[t] = bias + sum_k x[t - before + k dilation] weight[k], and its gradients, without copies of x a tap."""
+    """y[t] = bias + sum_k x[t - before + k dilation] weight[k], and its gradients, without a copy of x per tap."""
 
     @staticmethod
     def forward(ctx, x, weight, bias, dilation, before, after):
@@ -60,7 +60,7 @@ class _ShiftedProducts(torch.autograd.Function):
 
 
 class MaxPool(nn.Module):
-    """Max pooling over time: x: (T, C) -> (ceil(T / factor), C); output j sees factor rows from j factor on."""
+    """Max pooling over time: x: (T, C) -> (ceil(T / factor), C); output j is the maximum of rows from j factor on."""
 
     def __init__(self, factor):
         super().__init__()
@@ -70,16 +70,16 @@ class MaxPool(nn.Module):
         """x: (T, C) -> (ceil(T / factor), C)."""
         groups = (x.shape[0] + self.factor - 1) // self.factor
         missing = groups * self.factor - x.shape[0]
-        if torch.compiler.is_exporting() or missing:  # an exported graph serves every length
+        if torch.compiler.is_exporting() or missing:  # an exported graph must work for any length
             x = functional.pad(x, (0, 0, 0, missing), value=-torch.inf)
         return _LargestOfGroup.apply(x.reshape(groups, self.factor, x.shape[1]))
 
 
 class _LargestOfGroup(torch.autograd.Function):
-    """groups: (T, factor, C) -> (T, C). The gradient goes to every row that equals the largest.
+    """groups: (T, factor, C) -> (T, C). Every row that equals the maximum receives the full gradient.
 
-    torch.maximum would share it among equal rows, at several passes over memory. Nearly all equal rows are zeros after
-    relu, where what they receive is multiplied by 0; two equal floats by chance are too rare to matter.
+    The gradient of torch.maximum would divide it among equal rows, with several passes over memory. Nearly all equal
+    rows are zeros after relu, which multiplies their gradient by 0; other equal values are too rare to matter.
     """
 
     @staticmethod
@@ -99,12 +99,12 @@ class _LargestOfGroup(torch.autograd.Function):
 class TransposedConv(nn.Module):
     """Transposed convolution over time, Section 5.2: x: (T, inputs) -> (T factor, outputs).
 
-    A filter that is a whole multiple of the stride is an ordinary convolution with factor x outputs channels whose
-    channels are then laid out in time. Other lengths are refused: they overlap unevenly and leave a comb in the output.
+    If the filter length is a multiple of the stride, this is an ordinary convolution with factor * outputs channels,
+    reshaped into time. Raises BadInput for other lengths: they overlap unevenly, which causes checkerboard artefacts.
     """
 
     def __init__(self, inputs, outputs, filter_width, factor):
-        """filter_width: output rows that one input row reaches; factor: the stride s."""
+        """filter_width: filter length, output rows; factor: the stride s."""
         super().__init__()
         if filter_width % factor:
             raise BadInput(f"found an upsampling filter of {filter_width}, expected a multiple of the factor {factor}")

@@ -1,11 +1,11 @@
-"""Convolution with long filters by FFT, overlap-save: the single filter of Section 4 has up to 2048 taps.
+"""Convolution with long filters by FFT (overlap-save): the single filter of Section 4 has up to 2048 taps L.
 
     rows      |---- block 0 ----|            N rows, a power of two
-                      |---- block 1 ----|    each begins S = N - L + 1 rows after the last
-    outputs   |---- S ----|---- S ----|...   what the L taps reach without leaving the block
+                      |---- block 1 ----|    starts S = N - L + 1 rows after block 0
+    outputs   |---- S ----|---- S ----|...   each block gives S outputs, whose L taps lie inside the block
 
-Block by block, output = irfft(conj(sum over columns of conj(rfft(block)) rfft(filter))). The rows are data, so their
-spectra are computed once an utterance; a training step transforms the filters and their gradient only.
+For each block, output = irfft(conj(sum over columns of conj(rfft(block)) rfft(filter))). The rows need no gradient, so
+their spectra are computed once per utterance; a training step transforms only the filters and their gradients.
 """
 
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ from torch.nn import functional
 
 from cer.base.errors import BadInput
 
-SMALLEST = 256  # rows in a block
+SMALLEST = 256  # fewest rows per block
 
 
 @dataclass(frozen=True)
 class Spectra:
-    """One utterance: blocks (N / 2 + 1, blocks, C), conjugate spectra, length N, rows T, step S."""
+    """Conjugate spectra of one utterance: blocks (N / 2 + 1, number of blocks, C); length: N, rows: T, step: S."""
 
     blocks: torch.Tensor
     length: int
@@ -30,18 +30,19 @@ class Spectra:
 
     @property
     def nbytes(self):
-        """Bytes in memory."""
+        """Size in memory, bytes."""
         return self.blocks.nbytes
 
 
 class LongFilter(nn.Module):
-    """Convolution of data with long filters: rows (T, inputs) -> (T, outputs), zeros beyond both ends.
+    """Zero-padded convolution with long filters: rows (T, inputs) -> (T, outputs).
 
-    Output t sees rows t - before ... t + after. Gradients reach the filters, not the rows. Initialised as nn.Conv1d is.
+    Output t depends on rows t - before ... t + after. The filters get gradients, the rows do not. Initialised like
+    nn.Conv1d.
     """
 
     def __init__(self, inputs, outputs, filter_width):
-        """filter_width: taps L."""
+        """filter_width: number of taps, L."""
         super().__init__()
         if filter_width < 1:
             raise BadInput(f"found a filter of {filter_width} rows, expected at least 1")
@@ -52,7 +53,7 @@ class LongFilter(nn.Module):
         self.bias = nn.Parameter(torch.empty(outputs).uniform_(-bound, bound))
 
     def spectra(self, x):
-        """The Spectra of rows x: (T, inputs); where no spectra can be had, in an exported graph, the rows."""
+        """Return the Spectra of rows x: (T, inputs); during export return x itself, for conv1d."""
         if torch.compiler.is_exporting():
             return x
         step = self.length - len(self.weight) + 1
@@ -63,7 +64,7 @@ class LongFilter(nn.Module):
         return Spectra(blocks.permute(2, 0, 1).conj_physical().contiguous(), self.length, x.shape[0], step)
 
     def forward(self, x):
-        """x: (T, inputs), or its Spectra -> (T, outputs)."""
+        """x: rows (T, inputs) or their Spectra -> (T, outputs)."""
         if torch.compiler.is_exporting():
             padded = functional.pad(x.T, (self.before, self.after))
             return functional.conv1d(padded, self.weight.permute(2, 1, 0), self.bias).T

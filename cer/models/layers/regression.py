@@ -1,4 +1,4 @@
-"""Linear regressors that are solved, not trained: they fill the weight and bias of a 1-output nn.Linear."""
+"""Linear regressors without gradient training: each sets the weight and the bias of an nn.Linear with one output."""
 
 import warnings
 
@@ -7,14 +7,14 @@ import torch
 
 
 def ridge(output, examples, penalty):
-    """Least squares with the squares of the weights of standardised features, times `penalty`, added.
+    """Ridge regression: least squares plus `penalty` times the squared weights of the standardised features.
 
-    output: nn.Linear to 1; examples: iterable of (features (T, D), targets (T,)); penalty: a share of the variance of
-    a feature. The Gram matrix is summed utterance by utterance, so no matrix of all rows is ever held.
+    output: nn.Linear with one output; examples: iterable of (features (T, D), targets (T,)); penalty: relative to the
+    variance of a feature. The Gram matrix is summed over the utterances; no matrix of all rows is in memory.
     """
     gram, count, offset = 0, 0, None
     for features, targets in examples:
-        offset = features.mean(0) if offset is None else offset  # near the mean, so that single precision does
+        offset = features.mean(0) if offset is None else offset  # close to the mean, so that float32 suffices
         table = torch.cat([features - offset, targets[:, None]], 1)
         ones = torch.ones(len(table), 1, dtype=table.dtype)
         gram = gram + (torch.cat([ones, table], 1).T @ table).double()
@@ -31,17 +31,17 @@ def ridge(output, examples, penalty):
 def support_vector(output, examples, *, cost, epsilon, every):
     """Linear support vector regression on standardised features (scikit-learn's LinearSVR, liblinear).
 
-    output: nn.Linear to 1; examples: list of (features (T, D), targets (T,)); cost, epsilon: liblinear's C and p;
-    every: only each so-many-th row is learnt from, for neighbouring rows say nearly the same.
+    output: nn.Linear with one output; examples: list of (features (T, D), targets (T,)); cost, epsilon: liblinear's C
+    and p; every: train on every n-th row, since adjacent rows are nearly equal.
     """
-    from sklearn.exceptions import ConvergenceWarning  # imported where it is used: it takes a second
+    from sklearn.exceptions import ConvergenceWarning  # not at the top: the import takes a second
     from sklearn.svm import LinearSVR
 
     features, targets = (torch.cat([part[::every] for part in parts]).double() for parts in zip(*examples, strict=True))
     mean, scale = features.mean(0), features.std(0).clamp_min(1e-6)
     svr = LinearSVR(C=cost, epsilon=epsilon, max_iter=2000, random_state=torch.initial_seed() % 2**32)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # said below, in the house's words
+        warnings.simplefilter("ignore", ConvergenceWarning)  # the print below reports it
         svr.fit(((features - mean) / scale).numpy(), targets.numpy())
     print(f"support vector regression: {svr.n_iter_} of at most 2000 iterations, {len(features)} rows", flush=True)
     weight = torch.from_numpy(np.asarray(svr.coef_).ravel()) / scale

@@ -1,4 +1,4 @@
-"""Functionals: statistics over a window of rows around each row, what frame-wise regressors take for context."""
+"""Functionals: statistics over a window around each row, which give context to regressors that take single rows."""
 
 import torch
 from torch.nn import functional
@@ -7,14 +7,14 @@ from cer.base.errors import BadInput
 
 
 def reach(width):
-    """Rows before and after its own that a centred window of `width` rows holds."""
+    """Return how many rows a centred window of `width` rows has before and after its own. Raises BadInput below 1."""
     if width < 1:
         raise BadInput(f"found a window of {width} rows, expected at least 1")
     return (width - 1) // 2, width // 2
 
 
 def moments(x, width):
-    """Mean and standard deviation over centred windows: x: (T, C) -> (T, 2 C). Windows end where the utterance ends."""
+    """Mean and standard deviation over centred windows, cut at the utterance's ends: x: (T, C) -> (T, 2 C)."""
     mean, square = (_sliding_mean(part, width) for part in (x.double(), x.double() ** 2))
     deviation = (square - mean**2).clamp_min(0).sqrt()
     return torch.cat([mean, deviation], 1).to(x.dtype)
@@ -24,7 +24,7 @@ def extremes(x, width):
     """Minimum and maximum over centred windows: x: (T, C) -> (T, 2 C)."""
     before, after = reach(width)
     both = functional.pad(torch.cat([-x, x], 1).T[None], (before, after), value=-torch.inf)
-    if torch.compiler.is_exporting():  # max_pool1d, much the faster one, would fix the graph to one length
+    if torch.compiler.is_exporting():  # max_pool1d is much faster, but would fix the graph to one length
         largest = functional.max_pool2d(both, (1, width), 1)[0].T
     else:
         largest = functional.max_pool1d(both, width, 1)[0].T
@@ -33,7 +33,7 @@ def extremes(x, width):
 
 
 def slope(x, width):
-    """Change a row of the least-squares line over centred windows: x: (T, C) -> (T, C); 0 where one row is all."""
+    """Slope per row of the least-squares line over centred windows: x: (T, C) -> (T, C); 0 for a window of one row."""
     time = torch.arange(x.shape[0], dtype=torch.float64)[:, None]
     centre, products = _sliding_mean(time, width), _sliding_mean(time * x.double(), width)
     spread = _sliding_mean(time**2, width) - centre**2
@@ -42,7 +42,7 @@ def slope(x, width):
 
 
 def _sliding_mean(x, width):
-    """Mean over centred windows, cut at both ends: x: (T, C) float64 -> (T, C)."""
+    """Mean over centred windows, cut at the utterance's ends: x: (T, C) float64 -> (T, C)."""
     before, after = reach(width)
     sums = functional.pad(x.cumsum(0), (0, 0, 1, 0))
     row = torch.arange(x.shape[0])
