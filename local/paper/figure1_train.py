@@ -6,7 +6,6 @@ because Adam updates each weight separately and each run has its own loss; they 
 """
 
 import json
-import time
 from typing import Annotated
 
 import numpy as np
@@ -22,6 +21,7 @@ from cer.system.network import Prepared
 from cer.system.rows import Rows
 from cer.system.utterances import Utterances
 from cer.training.delay import fit_labels
+from cer.training.epochs import epochs
 
 each_ccc = torch.vmap(ccc, in_dims=(None, 1))  # (T,), (T, runs) -> (runs,)
 
@@ -60,19 +60,21 @@ def train(
     model = stack(train_set.rows.input_dim, width, num_runs, srand)
     train_set, dev_set = Prepared(model, train_set), Prepared(model, dev_set)
     optimizer = torch.optim.Adam(model.parameters(), lr=rate)
-    best, best_epoch, started = np.full(num_runs, -np.inf), np.zeros(num_runs, int), time.monotonic()
-    for epoch in range(1, max_epochs + 1):
-        going = epoch <= best_epoch + patience
-        if not going.any():
-            break
+    best, best_epoch = np.full(num_runs, -np.inf), np.zeros(num_runs, int)
+
+    def one_pass(epoch):
         step(model, optimizer, train_set, labels, np.random.default_rng((srand, epoch)))
-        now = evaluate(model, dev_set, labels)
-        better = going & (now > best)
+
+    going = epochs(
+        one_pass, lambda: evaluate(model, dev_set, labels), lambda: best_epoch, max_epochs=max_epochs, patience=patience
+    )
+    for epoch, _, now, seconds in going:
+        still = epoch <= best_epoch + patience
+        better = still & (now > best)
         best, best_epoch = np.where(better, now, best), np.where(better, epoch, best_epoch)
-        seconds = (time.monotonic() - started) / epoch
         print(
             f"filter of {width} rows: epoch {epoch} of at most {max_epochs}: dev CCC {best.mean():.4f} (mean of runs),"
-            f" {going.sum()} of {num_runs} runs going on; {seconds:.2f} s an epoch,"
+            f" {still.sum()} of {num_runs} runs going on; {seconds:.2f} s an epoch,"
             f" {seconds * (max_epochs - epoch):.0f} s left at most",
             flush=True,
         )
