@@ -1,23 +1,23 @@
 # shellcheck shell=bash
-# Makes a script one thing; the script sources it first:  . "$(dirname "$0")/../utils/as_one.sh"
-# - It is read whole before it starts: it may be edited while it runs.
-# - A signal that ends it ends all that it started, jobs in process groups of their own included.
-# - Where it is killed, launchers notice that $CER_OWNER is gone, and what it would have started next does not start.
+# Makes a script and all processes that it starts end together. Source it first:  . "$(dirname "$0")/../utils/as_one.sh"
+# - Bash reads the whole script before it starts, so the file may be edited while it runs.
+# - A signal that ends the script also ends all processes that it started, even those in other process groups.
+# - If the script is killed, launchers notice that the process $CER_OWNER has ended, and scripts it called do not start.
 
-# Prints the process "$1" and all that descend from it.
+# Prints the ids of the process "$1" and all its descendants.
 _one_tree() {
   ps -A -o pid= -o ppid= | awk -v top="$1" '
     { parent[$1] = $2 }
     END { for (p in parent) { for (q = p; q in parent && q != top; q = parent[q]); if (q == top) print p } }'
 }
 
-# Ends the script's processes at the signal "$1": they are asked, and killed 10 s later.
+# Ends the script's processes after the signal "$1": sends SIGTERM, and SIGKILL 10 s later.
 # shellcheck disable=SC2086 # $tree is a list
 _one_end() {
   trap '' TERM HUP INT
   local tree
   tree=$(_one_tree "$_one_child")
-  kill -TERM "$_one_child" $tree 2> /dev/null # the script first: it must not go on
+  kill -TERM "$_one_child" $tree 2> /dev/null # the script first, so that it starts nothing more
   for _ in {1..100}; do
     kill -0 $tree 2> /dev/null || break
     sleep 0.1
@@ -27,19 +27,19 @@ _one_end() {
   exit $((128 + $(kill -l "$1")))
 }
 
-if [ -n "${BASH_SOURCE[1]-}" ]; then # sourced by the file; its text, which bash -c runs below, is none
+if [ -n "${BASH_SOURCE[1]-}" ]; then # true when the script's file sources this, false under bash -c (below)
   if [ -n "${CER_OWNER-}" ] && [ -z "$(ps -o pid= -p "$CER_OWNER")" ]; then
     echo "$0: not started: the script that it belongs to (process $CER_OWNER) was killed" >&2
     exit 1
   fi
   export CER_OWNER=${CER_OWNER-$$}
   _one_text=$(< "$0")
-  # Behind & a shell lets SIGINT be ignored: Ctrl-C must reach the script itself, as it does in front.
+  # A shell starts background processes with SIGINT ignored; restore it, so that Ctrl-C reaches the script.
   (trap - INT QUIT && exec bash -c "$_one_text" "$0" "$@") <&0 &
   _one_child=$!
   trap '_one_end TERM' TERM
   trap '_one_end HUP' HUP
-  trap '' INT # the script has got it, too, and ends in its own time
+  trap '' INT # the script receives it, too, and ends by itself
   wait "$_one_child"
   exit $?
 fi

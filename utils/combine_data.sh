@@ -1,4 +1,4 @@
 #!/usr/bin/env bash
-# Makes one data directory of several, on the command line of Kaldi's script of this name; see --help.
+# Combines data directories into one. Same command line as Kaldi's combine_data.sh; see --help.
 
 exec "$(dirname "$0")/python.sh" "$(dirname "$0")/datadir/combine.py" "$@"

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
-# Sorts the files of a data directory and keeps what they agree on, on the command line of Kaldi's script of this name; see --help.
+# Sorts the files of a data directory and removes ids that are not in all of them. Same command line as Kaldi's
+# fix_data_dir.sh; see --help.
 
 exec "$(dirname "$0")/python.sh" "$(dirname "$0")/datadir/fix.py" "$@"

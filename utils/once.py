@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Does work once: tells whether it is up to date, does it alone, stamps it when it ended well (cer/base/facts.py)."""
+"""Runs a command unless its output is up to date; holds a lock meanwhile, and writes a stamp on success."""
 
 import os
 import subprocess
@@ -17,23 +17,23 @@ Usage: once.py <stamp> [--in <file> ...] [--opt <word> ...] [--code <program> ..
        once.py --commit <stamp> [--out <file> ...]
        once.py --alone <lock-file>
 e.g.: once.py exp/x/.done --in data/x/feats.scp --opt rate=0.1 --code local/x.py --out exp/x/y -- local/x.py --rate=0.1
-Runs the command unless the stamp says that it ended well with the same inputs, options and code, by content, and left
-what is there now. Inputs are looked at when the work begins, and again when it has ended: if they have changed by then,
-there is no stamp, and an error.
-  --in     inputs; one may be missing: that, too, is recorded; with a .scp file, the files that it names count as well
-  --opt    options
-  --code   programs: changes of what they do count, and of what they import of the recipe
-  --out    what the command leaves, files and whole folders; a file that was damaged or edited since is made again
---check tells only whether there is something to do; with a stamp alone, of what the stamp was made from.
---alone takes a lock, which the calling script has open. It, --begin and --commit are for scripts: see utils/once.sh.
-Exit status: that of the command; 0 if there is nothing to do (--begin: 3); --check: 0 up to date, 1 not; 2 an error."""
+Runs the command unless the stamp shows that it succeeded before with the same inputs, options and code, and that its
+outputs are unchanged. It compares contents (checksums), not times. It reads the inputs before and after the command: if
+they changed meanwhile, it writes no stamp and reports an error.
+  --in     input files; a missing one is recorded as missing; for a .scp file, the files that it names count, too
+  --opt    options of the command
+  --code   programs; their code counts, and that of all modules of the recipe that they import
+  --out    outputs of the command, files and folders; if one was damaged or edited since, the command runs again
+--check only says whether the work is up to date; with a stamp alone, it checks the inputs recorded in the stamp.
+--alone takes a lock on a file that the calling script has open. --alone, --begin and --commit are for utils/once.sh.
+Exit status: that of the command; 0 if up to date (--begin: 3); --check: 0 up to date, 1 not; 2 an error."""
 
 SECTIONS = ("--in", "--opt", "--code", "--out")
 UP_TO_DATE = 3
 
 
 def parse(argv):
-    """The mode, the stamp's path, the words of each section, and the command."""
+    """Parse the command line: the mode, the path of the stamp, the words of each section, and the command."""
     words = list(argv)
     mode = words.pop(0) if words and words[0] in ("--check", "--begin", "--commit", "--alone") else ""
     command = None
@@ -53,7 +53,7 @@ def parse(argv):
 
 
 def run(stamp, found, outputs, command):
-    """Do the work, alone; returns its exit status."""
+    """Run the command while holding the lock; returns its exit status."""
     with facts.alone(lock_of(stamp), stamp.path) as lock:
         if not stamp.stale(found):  # another process did it meanwhile
             return 0
@@ -61,12 +61,12 @@ def run(stamp, found, outputs, command):
         clear_abandoned(stamp.path.parent)
         status = subprocess.run(command, pass_fds=[lock]).returncode
         if status:
-            return status if status > 0 else 128 - status  # of a signal, as a shell tells it
+            return status if status > 0 else 128 - status  # for a signal, as a shell reports it
         return commit(stamp, outputs, found)
 
 
 def begin(stamp, found):
-    """Take the lock, which the calling script has open, for the script, and note what it begins with."""
+    """Take the lock on the file that the calling script has open, and record the facts at the start of its work."""
     facts.hold(int(os.environ["CER_LOCK"]), lock_of(stamp), stamp.path, os.getppid())
     if not stamp.stale(found):
         return UP_TO_DATE
@@ -77,23 +77,23 @@ def begin(stamp, found):
 
 
 def lock_of(stamp):
-    """The file whose lock means that somebody does the work."""
+    """Return the path of the lock file that a process holds while it does the work."""
     return stamp.path.with_name(f"{stamp.path.name}.lock")
 
 
 def tell_damage(stamp):
-    """Name what is not as earlier work left it, and will be made again."""
+    """Warn about outputs that changed since the earlier work; they are made again."""
     for text in stamp.damaged():
         print(f"once.py: WARNING: {text}: not as it was left, damaged or edited; making it again", file=sys.stderr)
 
 
 def files_of(path):
-    """A file, or the files of a folder and those below it."""
+    """List a file, or all files in and below a folder."""
     return sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
 
 
 def commit(stamp, outputs, found=None):
-    """Write the stamp; returns 0, or 1 when the inputs have changed meanwhile."""
+    """Write the stamp; returns 0, or 1 if the inputs have changed since the work began."""
     changed = stamp.commit([file for path in outputs for file in files_of(Path(path))], found)
     for text in changed:
         print(f"once.py: {stamp.path}: changed while the work was done: {text}", file=sys.stderr)
@@ -103,7 +103,7 @@ def commit(stamp, outputs, found=None):
 
 
 def main(argv):
-    """Do what the command line says, and return the exit status."""
+    """Run the program; returns the exit status."""
     if argv[:1] in (["-h"], ["--help"]):
         print(USAGE)
         return 0

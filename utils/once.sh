@@ -1,14 +1,14 @@
 # shellcheck shell=bash
-# Work that a script does once, and alone. Source it, then:
+# Functions for work that is skipped when it is up to date, and that only one process does at a time. Source it, then:
 #   if begin "$dir/.done" --in "$data/feats.scp" --opt "rate=$rate" --code "$root/local/x.py"; then
 #     make it
 #     commit --out "$dir/y"
 #   else
 #     echo "$0: $dir/y is up to date"
 #   fi
-# From begin on the work is this script's and its jobs' alone, until commit or their end: who else begins it is refused.
+# begin takes a lock that this script and its jobs hold until commit, or until they end: a second begin meanwhile fails.
 
-shopt -s inherit_errexit # a list of commands that $(...) makes is whole, or the script ends
+shopt -s inherit_errexit # a failing command in $(...) ends the script, so that it never gets a partial list
 
 begin() {
   once_stamp=$1
@@ -33,7 +33,7 @@ alone() {
   CER_LOCK=$once_lock once.py --alone "$1" || exit 1
 }
 
-# Writes standard input to the file "$1": whole, and on the disk before it has its name, or a power loss would empty it.
+# Writes stdin to the file "$1" by an atomic rename, after sync: a power loss cannot leave an empty file.
 replace() {
   local temporary
   temporary=$(dirname "$1")/.$(basename "$1").tmp

@@ -1,24 +1,24 @@
 # shellcheck shell=bash
-# Options of a script, on the same command lines as Kaldi's parse_options.sh. The script declares each once, and sources
+# Parses the options of a script, as Kaldi's parse_options.sh does. The script declares each option once, and sources
 # this file:
 #   # Begin configuration section.
 #   nj=4                       # number of jobs
-#   use_gpu=false              # train on a card; what one line does not hold goes on in the next,
-#                              # behind blanks
+#   use_gpu=false              # train on a GPU; long comments continue on the next line,
+#                              # indented by blanks
 #   # End configuration section.
 #   help_message="Usage: $0 [options] <dir>"
 #   . utils/parse_options.sh
-# `--use-gpu true` and `--use_gpu true` set use_gpu; options are shifted away. `--config FILE` is sourced before all other
-# options, so it loses to them. Parsing ends at the first argument that is no option, or is empty. help_message goes on
-# with the options, their comments and defaults: `--help` prints it, and so does a script that was called wrongly. A
-# variable that is set outside the section is an option too, as in Kaldi; the help does not show it.
+# `--use-gpu true` and `--use_gpu true` set use_gpu; parsed options are shifted away. `--config FILE` is sourced first, so
+# all other options override it. Parsing stops at the first argument that is empty or not an option. The options with
+# their comments and defaults are appended to help_message; `--help` prints it. A variable set outside the section is an
+# option, too, as in Kaldi, but the help does not show it.
 
 _po_fail() {
   echo "$0: $1" >&2
   exit 1
 }
 
-# Reads the configuration section: its options, as words, into $_po_known, and a line of help each into $_po_list.
+# Reads the configuration section: puts the option names into $_po_known, and their help text into $_po_list.
 _po_read_section() {
   local _po_text=${BASH_EXECUTION_STRING-} _po_line _po_name='' _po_word # utils/as_one.sh runs a script's text
   if [ -z "$_po_text" ] && [ -f "$0" ]; then _po_text=$(< "$0"); fi
@@ -45,7 +45,7 @@ _po_add_default() {
   if [ -n "$1" ] && [ -n "${!1-}" ]; then _po_list+=" (default: ${!1})"; fi
 }
 
-# "Is not an option" for every name that is no variable of the script. Capitals (PATH, HOME) are the system's.
+# Fails unless the name "$2" of the option "$1" is a variable of the script. Capitals (PATH, HOME) are no options.
 _po_check_name() {
   if ! [[ $2 =~ ^[[:alpha:]][[:alnum:]_]*$ && $2 == *[[:lower:]]* ]] || [ -z "${!2+set}" ]; then
     _po_fail "found $1, which is no option of this script; expected one of:$_po_known"
@@ -76,7 +76,7 @@ for ((_po_i = 1; _po_i < $#; _po_i++)); do
     if [ ! -f "$config" ] && [ ! -p "$config" ] || [ ! -r "$config" ]; then
       _po_fail "--config: cannot read '$config'; expected a shell file that sets options, one name=value a line"
     fi
-    case $config in */*) ;; *) config=./$config ;; esac # a bare name would be sought in PATH
+    case $config in */*) ;; *) config=./$config ;; esac # bash would search PATH for a bare name
     # shellcheck source=/dev/null
     . "$config"
   fi
@@ -92,7 +92,7 @@ while [ -n "${1-}" ]; do
     --*)
       _po_name=${1#--}
       _po_name=${_po_name//-/_}
-      if [ "$_po_name" = config ] && [ $# -eq 1 ]; then config=; fi # so that its lack of a value is what is reported
+      if [ "$_po_name" = config ] && [ $# -eq 1 ]; then config=; fi # so that the error below reports the missing value
       _po_check_name "$1" "$_po_name"
       if [ $# -lt 2 ]; then _po_fail "found $1 as the last word, expected a value after it"; fi
       _po_check_value "$1" "$_po_name" "$2"

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Moves what jobs have made from the folder where they made it to where it belongs, once all of it is whole."""
+"""Moves complete output of jobs from a temporary folder to its final folder."""
 
 import re
 import shutil
@@ -11,13 +11,13 @@ from cer.base.files import write_text
 USAGE = """\
 Usage: put_in_place.py <from-dir> <to-dir> [<pattern> ...]
 e.g.: put_in_place.py exp/predict_dev/.new exp/predict_dev 'output.*' 'run*/output.*'
-Archives come first, the scp files that name them last, with their new places. Then the files of <to-dir> that match a
-pattern (* stands for any characters but /) and are none of the new ones are removed. When the call is killed, the work
-is not stamped yet, and is done again."""
+Moves archives first, then the scp files, with the new paths of the archives. Then removes the files of <to-dir> that
+match a pattern (* matches any characters except /) and are not new. If the call is killed, the work has no stamp yet,
+and runs again."""
 
 
 def put_in_place(source, target, patterns):
-    """Move all files of a folder into another one, and remove those of earlier work that match the patterns."""
+    """Move all files of `source` to `target`, and remove earlier files there that match the patterns."""
     new = sorted((p.relative_to(source) for p in source.rglob("*") if p.is_file()), key=lambda p: p.suffix == ".scp")
     before, after = f"{source.resolve()}/", f"{target.resolve()}/"
     for name in new:
@@ -35,7 +35,7 @@ def put_in_place(source, target, patterns):
 
 
 def main(argv):
-    """Do what the command line says, and return the exit status."""
+    """Run the program; returns the exit status."""
     if argv[:1] in (["-h"], ["--help"]):
         print(USAGE)
         return 0

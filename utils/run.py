@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs jobs on this machine, on the command line of Kaldi's run.pl, with its logs and exit statuses."""
+"""Runs jobs on this machine. Same command line, logs and exit statuses as Kaldi's run.pl."""
 
 import os
 import signal
@@ -17,25 +17,25 @@ USAGE = """\
 Usage: run.py [options] [JOB=1:N] <log-file> <command> [<argument> ...]
 e.g.: run.py JOB=1:4 exp/log/count.JOB.log wc -l data/part.JOB.txt
       run.py exp/log/sort.log sort names.txt \\| uniq \\> exp/names.txt
-Runs the command in bash; what it prints goes to the log. With a range, JOB (or any other name) is replaced by the
-number everywhere in the command and in the log's name.
+Runs the command in bash and writes its output to the log. With a range, each job's number replaces JOB (or any other
+name) everywhere in the command and in the log's name.
 Options:
-  --max-jobs-run N, -tc N   at most N jobs at once (default: the number of processors)
-  --gpu N                   N GPUs for each job, by CUDA_VISIBLE_DEVICES; jobs wait for free ones
-  --num-threads N           noted in the log
-  --quiet                   nothing while jobs run; failures are still said
-Others that start with - and take one argument (--mem 4G) are for clusters, and ignored.
-Exit status: 0 all jobs ended well, 1 a job failed, 2 interrupted, 255 the command line is wrong."""
+  --max-jobs-run N, -tc N   at most N jobs at a time (default: the number of processors)
+  --gpu N                   N GPUs per job, by CUDA_VISIBLE_DEVICES; jobs wait for free GPUs
+  --num-threads N           only written to the log
+  --quiet                   print nothing while jobs run, except failures
+Other options with one argument (--mem 4G) are for clusters, and are ignored.
+Exit status: 0 all jobs succeeded, 1 a job failed, 2 interrupted, 255 wrong command line."""
 
-GRACE = 3  # seconds between asking a job to end and killing it
-PATIENCE = 10  # seconds, of all jobs together, in which a log's folder that went away (NFS) may come back
+GRACE = 3  # seconds between SIGTERM and SIGKILL
+PATIENCE = 10  # seconds in total to wait for log folders that are temporarily unavailable (NFS)
 
 
 class Runner:
-    """Runs the jobs of an array, so many at once."""
+    """Runs the jobs of an array, a limited number at a time."""
 
     def __init__(self, jobs, at_once, cards=(), cards_each=0):
-        """jobs: a Jobs; cards: the GPUs' names for CUDA_VISIBLE_DEVICES, of which each job gets so many."""
+        """jobs: a Jobs; at_once: maximum running; cards: GPU names for CUDA_VISIBLE_DEVICES; cards_each: per job."""
         self.jobs, self.at_once, self.cards, self.cards_each = jobs, at_once, list(cards), cards_each
         self.threads = ([1, *jobs.integers("--num-threads")])[-1]
         self.waiting, self.running, self.failures = list(jobs.numbers), {}, {}
@@ -50,7 +50,7 @@ class Runner:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) != signal.SIG_IGN:  # ignored under nohup, or behind `&` in a script
                 signal.signal(number, self.stop)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # a parent that ignores it would hide the jobs' ends
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # if it stays ignored, the exit statuses of jobs are lost
         signal.signal(signal.SIGALRM, self.tick)
         signal.setitimer(signal.ITIMER_REAL, 1, 1)
         self.tick()
@@ -70,7 +70,7 @@ class Runner:
         return self.report()
 
     def run_all(self):
-        """Start and reap jobs until none is left. Returns those that ended because run.py was stopped."""
+        """Start jobs and wait for them until none is left. Returns those that ended because run.py was stopped."""
         killed = []
         while self.running or (self.waiting and not self.stopped):
             while self.waiting and not self.stopped and len(self.running) < self.at_once:
@@ -87,13 +87,13 @@ class Runner:
         task = Task(number, log, self.jobs.with_number(self.jobs.command, number), cards)
         self.running[task.pid] = task
         self.guard.begun(task.pid)
-        if self.stopped:  # by a signal that came before the job was known
+        if self.stopped:  # by a signal that arrived before the job was registered
             task.kill(signal.SIGTERM)
 
     def reap(self):
-        """Wait until a job ends, and return it."""
+        """Wait until a job ends; returns it."""
         pid = 0
-        while pid not in self.running:  # a shell that became run.py by exec may have had other children
+        while pid not in self.running:  # a shell that replaced itself by run.py (exec) may have had children
             pid, status = os.waitpid(-1, 0)
         task = self.running.pop(pid)
         self.cards += task.cards
@@ -107,7 +107,7 @@ class Runner:
         return task
 
     def finish(self, task, status):
-        """Write the end of a job's log. Returns how the job ended, in words, and whether the log is complete."""
+        """Write the end of a job's log. Returns a description of how it ended, and whether the log is complete."""
         while True:
             try:
                 return task.finish(status, self.threads, self.stopped), True
@@ -122,7 +122,7 @@ class Runner:
         return [task.age() for task in self.running.values()]
 
     def tick(self, *_):
-        """Once a second: redraw the status line; kill what did not end when asked to."""
+        """Called every second: redraw the status line; after GRACE, kill jobs that ignore SIGTERM."""
         if self.stopped and time.monotonic() - self.stopped_at > GRACE:
             self.kill(signal.SIGKILL)
         if not self.stopped and self.owner.is_gone():
@@ -131,7 +131,7 @@ class Runner:
         self.progress.show(self.ages(), [task.log for task in self.running.values()])
 
     def stop(self, number, _):
-        """At Ctrl-C and the like: end the jobs; a second time, kill them."""
+        """Signal handler (Ctrl-C etc.): end the jobs; at the second signal, kill them."""
         self.kill(signal.SIGKILL if self.stopped else signal.SIGTERM)
         if not self.stopped:
             self.stopped, self.stopped_at = number, time.monotonic()
@@ -142,7 +142,7 @@ class Runner:
             task.kill(number)
 
     def report(self):
-        """Say which jobs failed, and why the first of them did. Returns the exit status."""
+        """Print which jobs failed, and the end of the first one's log. Returns the exit status."""
         if not self.failures:
             return 0
         total, name = len(self.jobs.numbers), self.jobs.name
@@ -159,7 +159,7 @@ class Runner:
 
 
 def end_leftovers(tasks):
-    """Kill what jobs left behind: parts of a pipe that take longer to end than the job's bash."""
+    """Kill remaining processes of ended jobs, such as parts of a pipe that outlive the job's bash."""
     deadline = time.monotonic() + GRACE
     while any(task.kill(0) for task in tasks) and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -168,7 +168,7 @@ def end_leftovers(tasks):
 
 
 def jobs_at_once(jobs):
-    """How many of the jobs run at the same time; the GPUs that they share; how many of these each gets."""
+    """Return how many jobs run at a time, the names of the GPUs to share, and the number of GPUs per job."""
     limits = jobs.integers("--max-jobs-run")
     if jobs.options.get("--gpu", ["0"])[-1] != "0":
         each, cards = jobs.integers("--gpu")[-1], gpus()
@@ -182,18 +182,18 @@ def jobs_at_once(jobs):
     if limits:
         return min(limits), [], 0
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    # A few more than processors at once end sooner than a full round and a nearly empty one.
+    # Slightly more jobs than processors finish sooner together than in two rounds, the second nearly empty.
     return max(processors, len(jobs.numbers)) if len(jobs.numbers) < 1.4 * processors else processors, [], 0
 
 
 def gpus():
-    """The names of this machine's GPUs: those that CUDA_VISIBLE_DEVICES allows, or all that nvidia-smi lists."""
-    import subprocess  # here, because it takes as long to import as all the rest
+    """List the names of this machine's GPUs: those in CUDA_VISIBLE_DEVICES, or all that nvidia-smi lists."""
+    import subprocess  # not at the top: it takes as long to import as everything else
 
     if (allowed := os.environ.get("CUDA_VISIBLE_DEVICES")) is not None:
         names = allowed.split(",")
         end = next((n for n, name in enumerate(names) if name.strip() in ("", "-1", "NoDevFiles")), len(names))
-        return [name.strip() for name in names[:end]]  # CUDA, too, takes those before the first that is none
+        return [name.strip() for name in names[:end]]  # like CUDA, which stops at the first invalid name
     try:
         listed = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError):
@@ -202,7 +202,7 @@ def gpus():
 
 
 def main(argv):
-    """Run what the command line says, and return the exit status."""
+    """Run the program; returns the exit status."""
     if argv[:1] in (["-h"], ["--help"]):
         print(USAGE)
         return 0

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Runs one line of a file of commands in bash: how the jobs of an array can be commands that differ in more than a number.
+# Runs one line of a file of commands in bash. It lets the jobs of an array run different commands.
 
 help_message="Usage: $0 <file> <number>
-e.g.: $0 exp/search/jobs 3                                        # runs its third line
+e.g.: $0 exp/search/jobs 3                                        # runs the third line
       run.py JOB=1:20 exp/search/log/search.JOB.log $0 exp/search/jobs JOB
-Leaves <file>.<number>.ok when the command ended well. Exit status: that of the command; 1 when there is no such line."
+Writes <file>.<number>.ok if the command succeeds. Exit status: that of the command; 1 if there is no such line."
 [ ! -f path.sh ] || . ./path.sh
 . "$(dirname "$0")/parse_options.sh"
 if [ $# -ne 2 ]; then echo "$help_message" >&2; exit 1; fi

@@ -9,9 +9,9 @@ cmd=run.py                 # where jobs run
 
 help_message="Usage: $0 [options] <file> <log>
 e.g.: $0 --cmd \"slurm.py --mem 4G\" exp/search/jobs exp/search/log/search.JOB.log
-<file> may be - for standard input. JOB in the log's own name is replaced by the number of the line. The array reads a copy
-of the lines beside the log, named by its content: the file may be written anew while jobs wait.
-Exit status: that of CMD, 1 if a line did not end well whatever CMD says; 0 for an empty file."
+<file> may be - for stdin. The line number replaces JOB in the log's file name. The jobs read a copy of the lines beside
+the log, named by its checksum, so <file> may change while jobs wait.
+Exit status: that of <cmd>; 1 if a line failed although <cmd> ended with 0; 0 for an empty file."
 [ ! -f path.sh ] || . ./path.sh
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 . "$root/path.sh"
@@ -33,7 +33,7 @@ alone "$copy.lock"
 replace "$copy" <<< "$lines"
 rm -f "$copy".*.ok
 
-# A word as every launcher hands it to bash unchanged: Kaldi's quote words with blanks only, and in them not all.
+# Quotes a word so that all launchers pass it to bash unchanged: Kaldi's launchers quote only words with blanks.
 word() {
   local LC_ALL=C n character quoted=
   for ((n = 0; n < ${#1}; n++)); do
@@ -45,7 +45,7 @@ word() {
   done
   if [ "$quoted" = "$1" ]; then echo "$1"; else echo "\$'$quoted'"; fi
 }
-for job in JOB LINE NUMBER OF_THE_LINE; do # launchers replace the name wherever it stands
+for job in JOB LINE NUMBER OF_THE_LINE; do # launchers replace the name everywhere, so it must not occur in the paths
   [[ $root$folder == *$job* ]] || break
 done
 name=${log##*/}

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Finds the Python that the recipe runs with, or makes one; path.sh then puts it first.
-#   1. CER_PYTHON, when set;  2. an active environment (venv, conda) that has the packages;
-#   3. what an earlier call took of these;  4. .venv, made here and filled with the versions that pyproject.toml pins.
-# What is there is not installed again.
+# Chooses the Python of the recipe; path.sh then puts it first in PATH. In this order:
+#   1. CER_PYTHON, if set;  2. an active environment (venv, conda) that has the packages;
+#   3. the choice of an earlier call;  4. .venv, created here with the versions that pyproject.toml pins.
+# Installed packages are not installed again.
 
 help_message="Usage: utils/setup.sh [EXTRA ...]
-e.g.: utils/setup.sh test     # what tests/run.sh needs, too
+e.g.: utils/setup.sh test     # also installs what tests/run.sh needs
       CER_PYTHON=/opt/python/bin/python3 utils/setup.sh"
 case ${1-} in -h | --help) echo "$help_message"; exit 0 ;; esac
 
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# Prints for each package that pyproject.toml names whether the Python "$1" has it: pinned, another version or missing.
+# Prints the state of each package of pyproject.toml in the Python "$1": pinned, another (version) or missing.
 packages() {
   "$1" - "${@:2}" <<'PYTHON'
 import sys
@@ -31,7 +31,7 @@ for package in project["dependencies"] + extras:
 PYTHON
 }
 
-# Makes the user's Python "$1" the recipe's: a wrapper, because a link into an environment would lose the environment.
+# Makes the user's Python "$1" the recipe's, by a wrapper script: with a symbolic link, Python would not find its venv.
 adopt() {
   mkdir -p .python
   printf '#!/bin/sh\nexec "%s" "$@"\n' "$(command -v "$1")" > .python/python3.$$
@@ -61,10 +61,10 @@ if [ -n "$environment" ] && [ "$environment" != "$PWD/.venv" ] && [ -x "$environ
 fi
 
 if [ -x .python/python3 ] && wanted=$(packages .python/python3 "$@" 2> /dev/null) && ! grep -q ^missing <<< "$wanted"; then
-  exit 0 # chosen by an earlier call; rm -r .python to have .venv made
+  exit 0 # chosen by an earlier call; to create .venv instead: rm -r .python
 fi
 rm -rf .python
-exec {lock}>> .venv.lock # another call, of run.sh or tests/run.sh, may be making it
+exec {lock}>> .venv.lock # another call, from run.sh or tests/run.sh, may be creating it
 for python in python3 python3.13 python3.12 python3.11; do
   "$python" -c "import fcntl; fcntl.flock($lock, fcntl.LOCK_EX)" 2> /dev/null && break
 done

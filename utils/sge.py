@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs jobs on a Grid Engine cluster, on the command line of Kaldi's queue.pl, and notices at once what goes wrong."""
+"""Runs jobs on a Grid Engine cluster. Same command line as Kaldi's queue.pl; reports problems within seconds."""
 
 import os
 import pwd
@@ -16,16 +16,16 @@ USAGE = """\
 Usage: sge.py [options] [JOB=1:N] <log-file> <command> [<argument> ...]
 e.g.: sge.py --mem 4G JOB=1:4 exp/log/count.JOB.log wc -l data/part.JOB.txt
       sge.py --gpu 1 --time 8:00:00 exp/log/train.log train.sh
-Submits an array of jobs and waits for its end. What the command prints goes to the log. With a range, JOB (or any other
-name) is replaced by the number everywhere in the command and in the log's name.
+Submits an array of jobs and waits for its end. Writes the output of the command to the log. With a range, each job's
+number replaces JOB (or any other name) everywhere in the command and in the log's name.
 Options:
-  --config FILE             what describes the options below (default: conf/queue.conf, or a built-in one)
-  --mem 4G                  memory of each job
-  --num-threads N           processors (slots) of each job
-  --gpu N                   GPUs of each job
-  --time 4:00:00            longest time of each job
-  --max-jobs-run N, -tc N   at most N jobs at once
-Exit status: 0 all jobs ended well, 1 a job failed, 2 interrupted and the jobs cancelled, 255 wrong command line."""
+  --config FILE             translates the options below to qsub's (default: conf/queue.conf, or a built-in one)
+  --mem 4G                  memory per job
+  --num-threads N           processors (slots) per job
+  --gpu N                   GPUs per job
+  --time 4:00:00            time limit per job
+  --max-jobs-run N, -tc N   at most N jobs at a time
+Exit status: 0 all jobs succeeded, 1 a job failed, 2 interrupted and jobs cancelled, 255 wrong command line."""
 
 DEFAULT = """\
 command qsub -w e -v PATH -cwd -S /bin/bash -j y
@@ -46,7 +46,7 @@ OUT_OF_MEMORY = re.compile("MemoryError|cannot allocate memory|bad_alloc|out of 
 
 
 class GridEngine:
-    """What a launcher asks of Grid Engine."""
+    """Grid Engine's commands, for the launcher."""
 
     program, controller, config, default = "sge.py", "the qmaster", "conf/queue.conf", DEFAULT
     task_id, job_name, naming, options = "$SGE_TASK_ID", "$JOB_NAME", "-N", QSUB
@@ -56,17 +56,17 @@ class GridEngine:
         self.user, self.deleted = pwd.getpwuid(os.getuid()).pw_name, set()
 
     def submission(self, words, jobs, folder):
-        """The words that submit the folder's script, which may run again where a node was lost."""
+        """Return the command line that submits the folder's script, restartable if its node is lost: list of words."""
         start = QSUB.start(words)
         overridable = [*words[:start], "-r", "y", "-S", "/bin/bash", *words[start:]]
         log = ["-o", f"{folder.path}/$TASK_ID.out"]
-        if re.search("[$:,]", str(folder.path)):  # qsub knows no quotes: the folder would be another one
+        if re.search("[$:,]", str(folder.path)):  # qsub cannot escape these characters in a path
             log = ["-wd", "/", "-o", "/dev/null"]
         numbers = f"{jobs.numbers[0]}-{jobs.numbers[-1]}"
         return [*overridable, "-terse", "-b", "n", *log, "-j", "y", "-t", numbers, str(folder.script)]
 
     def submit(self, words):
-        """The number of the new job."""
+        """Submit with the command line `words`; returns the job id. Raises Unreachable, Unnumbered or Refused."""
         done = ask(*words, timeout=120)
         if match := re.search(r"^(\d+)([.]\S*)?$", done.stdout, re.M):
             return match[1]
@@ -78,17 +78,17 @@ class GridEngine:
         raise Refused(f"{message}; was asked: {shlex.join(words)}")
 
     def limit(self, jobs):
-        """What the cluster limits and the jobs exceed: how many it takes, the limit's name; or None."""
+        """Return the cluster's limit that the jobs exceed: (maximum, name of the limit); or None."""
         match = re.search(r"^max_aj_tasks\s+(\d+)", ask("qconf", "-sconf").stdout, re.M)
         most = int(match[1]) if match else 0  # 0: no limit
         return (most, f"max_aj_tasks {most}") if 0 < most < len(jobs.numbers) else None
 
     def find(self, name):
-        """The number of the job of this name that has not ended, or an empty string."""
+        """Return the id of the job with this name that has not ended, or an empty string."""
         return next((job.findtext("JB_job_number") for job in self._jobs() if job.findtext("JB_name") == name), "")
 
     def poll(self, job):
-        """Number of task -> State, of those that have not ended."""
+        """Return the State of each task that has not ended: task number -> State."""
         states = {}
         for one in self._jobs():
             if one.findtext("JB_job_number") == job:
@@ -97,12 +97,12 @@ class GridEngine:
         return states
 
     def is_gone(self, job):
-        """Whether the qmaster says that it has no such job."""
+        """Whether the qmaster answers that this job does not exist."""
         done = ask("qstat", "-j", job)
         return "do not exist" in done.stdout + done.stderr
 
     def _jobs(self):
-        """All jobs of the user, as qstat's XML; those on a node that is lost get its queue's name as `lost`."""
+        """Return all jobs of the user, as qstat's XML; for jobs on a lost node, `lost` is the name of its queue."""
         done = ask("qstat", "-f", "-ne", "-g", "d", "-xml", "-u", self.user)
         if done.returncode:
             raise Unreachable(f"qstat says: {first_line(done.stderr or done.stdout)}")
@@ -127,12 +127,12 @@ class GridEngine:
         return State("running", f"{lost} does not answer, its node may be lost" if lost else "")
 
     def _why(self, job, kind):
-        """What `qstat -j` says about a job, such as why it waits or is in an error state."""
+        """Return what `qstat -j` says about a job, such as why it waits or is in an error state."""
         match = re.search(rf"^{kind}[ \d]*:\s*(.*)", ask("qstat", "-j", job).stdout, re.M)
         return match[1] if match else "Grid Engine does not say why"
 
     def explain(self, job, said):
-        """Number of task -> how it ended, beyond its exit status, as the accounting knows. said: its last lines."""
+        """Describe how tasks ended, from the accounting: task number -> text; said: task number -> last lines."""
         words = {}
         for record in re.split("^=+$", ask("qacct", "-j", job, timeout=10).stdout, flags=re.M):
             fields = {key: value.strip() for key, _, value in (line.partition(" ") for line in record.splitlines())}
@@ -143,7 +143,7 @@ class GridEngine:
         return words
 
     def cancelling(self, job, numbers=None):
-        """The words that cancel a job, or tasks of it."""
+        """Return the command line that cancels a job, or tasks of it."""
         return ["qdel", job, *(["-t", numbers_as_ranges(numbers)] if numbers else [])]
 
     def cancel(self, job, numbers=None):
@@ -156,7 +156,7 @@ class GridEngine:
 
 
 def _ending(fields, said, deleted):
-    """Words from the accounting's fields."""
+    """Describe the end of a task from the fields of its accounting record."""
     failed, status = ((fields.get(name) or "0").split()[0] for name in ("failed", "exit_status"))
     status = int(status) if status.isdigit() else 0
     asked = fields.get("category", "")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs jobs on a Slurm cluster, on the command line of Kaldi's slurm.pl, and notices within seconds what goes wrong."""
+"""Runs jobs on a Slurm cluster. Same command line as Kaldi's slurm.pl; reports problems within seconds."""
 
 import re
 import shlex
@@ -13,16 +13,16 @@ USAGE = """\
 Usage: slurm.py [options] [JOB=1:N] <log-file> <command> [<argument> ...]
 e.g.: slurm.py --mem 4G JOB=1:4 exp/log/count.JOB.log wc -l data/part.JOB.txt
       slurm.py --gpu 1 --time 8:00:00 exp/log/train.log train.sh
-Submits an array of jobs and waits for its end. What the command prints goes to the log. With a range, JOB (or any other
-name) is replaced by the number everywhere in the command and in the log's name.
+Submits an array of jobs and waits for its end. Writes the output of the command to the log. With a range, each job's
+number replaces JOB (or any other name) everywhere in the command and in the log's name.
 Options:
-  --config FILE             what describes the options below (default: conf/slurm.conf, or a built-in one)
-  --mem 4G                  memory of each processor
-  --num-threads N           processors of each job
-  --gpu N                   GPUs of each job
-  --time 4:00:00            longest time of each job
-  --max-jobs-run N, -tc N   at most N jobs at once
-Exit status: 0 all jobs ended well, 1 a job failed, 2 interrupted and the jobs cancelled, 255 wrong command line."""
+  --config FILE             translates the options below to sbatch's (default: conf/slurm.conf, or a built-in one)
+  --mem 4G                  memory per processor
+  --num-threads N           processors per job
+  --gpu N                   GPUs per job
+  --time 4:00:00            time limit per job
+  --max-jobs-run N, -tc N   at most N jobs at a time
+Exit status: 0 all jobs succeeded, 1 a job failed, 2 interrupted and jobs cancelled, 255 wrong command line."""
 
 DEFAULT = """\
 command sbatch --export=ALL
@@ -47,12 +47,12 @@ ENDED = {
     "PREEMPTED": "was preempted by another job, and not queued again",
     "REVOKED": "was revoked",
 }
-# Reasons of waiting tasks that time does not cure.
+# Reasons of waiting tasks that can never start.
 NEVER = re.compile(
     "Partition(Config|NodeLimit|TimeLimit)|BadConstraints|DependencyNeverSatisfied|InvalidAccount|InvalidQOS|AccountNot"
     r"Allowed|QOSNotAllowed|launch_failed_requeued_held|(Assoc|QOS)Max\w*PerJob\w*|QOSMin\w*|(Assoc|QOS)MaxWall\w*"
 )
-OVER_MEMORY = re.compile("exceeded (job )?memory limit|oom.kill", re.I)  # slurmstepd's words
+OVER_MEMORY = re.compile("exceeded (job )?memory limit|oom.kill", re.I)  # message of slurmstepd
 AWAY = re.compile(
     "unable to contact|timed out|connection|zero bytes|temporarily|try again|authentication|munge|shut"
     "|communicat|no job response",
@@ -61,24 +61,24 @@ AWAY = re.compile(
 
 
 class Slurm:
-    """What a launcher asks of Slurm."""
+    """Slurm's commands, for the launcher."""
 
     program, controller, config, default = "slurm.py", "slurmctld", "conf/slurm.conf", DEFAULT
     task_id, job_name, naming, options = "$SLURM_ARRAY_TASK_ID", "$SLURM_JOB_NAME", "-J", SBATCH
-    limits_arrays = True  # --max-jobs-run is part of --array, no matter of the configuration, as in Kaldi
+    limits_arrays = True  # --max-jobs-run becomes part of --array, independent of the configuration, as in Kaldi
 
     def submission(self, words, jobs, folder):
-        """The words that submit the folder's script."""
+        """Return the command line that submits the folder's script, a list of words."""
         limit = min(jobs.integers("--max-jobs-run"), default=0)
         array = f"{jobs.numbers[0]}-{jobs.numbers[-1]}" + (f"%{limit}" if limit else "")
         start, log = SBATCH.start(words), f"{folder.path}/".replace("%", "%%") + "%a.out"
-        if "\\" in log:  # for which sbatch has no name
+        if "\\" in log:  # sbatch cannot escape it
             log = "/dev/null"
         overridable = [*words[:start], "--requeue", "--open-mode=append", *words[start:]]
         return [*overridable, "--parsable", "-o", log, "--array", array, str(folder.script)]
 
     def submit(self, words):
-        """The number of the new job."""
+        """Submit with the command line `words`; returns the job id. Raises Unreachable, Unnumbered or Refused."""
         done = ask(*words, timeout=120)
         if match := re.search(r"^(\d+)(;\S*)?$", done.stdout, re.M):
             return match[1]
@@ -90,17 +90,17 @@ class Slurm:
         raise Refused(f"{message}; was asked: {shlex.join(words)}")
 
     def limit(self, jobs):
-        """What the cluster limits and the jobs exceed: how many it takes, the limit's name; or None."""
+        """Return the cluster's limit that the jobs exceed: (maximum, name of the limit); or None."""
         match = re.search(r"^MaxArraySize\s*=\s*(\d+)", ask("scontrol", "show", "config").stdout, re.M)
         most = int(match[1]) - 1 if match else jobs.numbers[-1]
         return (most, f"MaxArraySize {match[1]}") if jobs.numbers[-1] > most else None
 
     def find(self, name):
-        """The number of the job of this name that has not ended, or an empty string."""
+        """Return the id of the job with this name that has not ended, or an empty string."""
         return _squeue("--me", "--name", name, "-o", "%F").partition("\n")[0].strip()
 
     def poll(self, job):
-        """Number of task -> State, as far as Slurm still knows."""
+        """Return the State of each task that Slurm still knows: task number -> State."""
         states = {}
         for line in _squeue("-r", "-t", "all", "-j", job, "-o", "%K|%T|%r").splitlines():
             if match := re.fullmatch(r"\s*([^|]+)[|](\w+)[|](.*)", line):
@@ -108,11 +108,11 @@ class Slurm:
         return states
 
     def is_gone(self, job):
-        """Whether the controller says that it has no such job."""
+        """Whether the controller answers that this job does not exist."""
         return "Invalid job id" in ask("scontrol", "show", "job", job).stderr
 
     def explain(self, job, said):
-        """Number of task -> how it ended, beyond its exit status. said: gives a task's last lines."""
+        """Describe how tasks ended, beyond their exit status: task number -> text; said: task number -> last lines."""
         words = {}
         for line in ask("scontrol", "-o", "show", "job", job).stdout.splitlines():
             fields = dict(word.split("=", 1) for word in line.split() if "=" in word)
@@ -122,7 +122,7 @@ class Slurm:
         return words
 
     def cancelling(self, job, numbers=None):
-        """The words that cancel a job, or tasks of it."""
+        """Return the command line that cancels a job, or tasks of it."""
         return ["scancel", f"{job}_[{numbers_as_ranges(numbers)}]" if numbers else job]
 
     def cancel(self, job, numbers=None):
@@ -151,7 +151,7 @@ def _state(state, reason):
 
 
 def _ending(fields, said):
-    """Words from the fields of `scontrol show job`."""
+    """Describe the end of a task from the fields of `scontrol show job`."""
     state, number = fields["JobState"], fields.get("ExitCode", "0:0").partition(":")[2]
     if state == "FAILED" and number != "0" and OVER_MEMORY.search(said):
         state = "OUT_OF_MEMORY"

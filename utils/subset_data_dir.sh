@@ -1,4 +1,4 @@
 #!/usr/bin/env bash
-# Makes a data directory of some utterances of another, on the command line of Kaldi's script of this name; see --help.
+# Makes a data directory with some utterances of another. Same command line as Kaldi's subset_data_dir.sh; see --help.
 
 exec "$(dirname "$0")/python.sh" "$(dirname "$0")/datadir/subset.py" "$@"

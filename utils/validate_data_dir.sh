@@ -1,4 +1,4 @@
 #!/usr/bin/env bash
-# Checks a data directory, on the command line of Kaldi's script of this name; see --help.
+# Checks a data directory. Same command line as Kaldi's validate_data_dir.sh; see --help.
 
 exec "$(dirname "$0")/python.sh" "$(dirname "$0")/datadir/validate.py" "$@"

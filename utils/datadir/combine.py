@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes one data directory of several, on the command line of Kaldi's combine_data.sh."""
+"""Combines data directories into one. Same command line as Kaldi's combine_data.sh."""
 
 import sys
 from pathlib import Path
@@ -12,13 +12,13 @@ from cer.base.errors import BadInput
 USAGE = """\
 Usage: utils/combine_data.sh <dest-dir> <source-dir1> <source-dir2> ...
 e.g.: utils/combine_data.sh data/all data/train data/dev data/test
-A file that some of the sources lack is left out, as Kaldi does it, but labels (such as arousal.scp) are taken from
-those that have them, ratings/ and label_shift too. Archives are not copied. frame_shift and conf/ come along where all
-have them. What comes along must agree."""
+A file that some sources lack is left out, as in Kaldi, except labels (such as arousal.scp), ratings/ and label_shift,
+which come from the sources that have them. Archives are not copied. frame_shift and conf/ are kept if all sources have
+them. Files with the same name must not contradict each other."""
 
 
 def combine(sources):
-    """The tables of several directories as one: name -> table. Raises BadInput where they contradict each other."""
+    """Merge the tables of several directories: name -> table. Raises BadInput if they contradict each other."""
     everything = [selection.read_directory(source) for source in sources]
     combined = {}
     for name in dict.fromkeys(name for files in everything for name in files):
@@ -39,9 +39,9 @@ def combine(sources):
 
 
 def whole_of(sources):
-    """The files that hold for a directory as a whole, name -> text. Raises BadInput where they differ.
+    """Merge the files that describe a whole directory: name -> text. Raises BadInput where they differ.
 
-    Those of the features are left out unless all sources have them, as the features themselves are.
+    Those of the features are left out unless all sources have them, as feats.scp is.
     """
     texts, whole = [read_whole(source) for source in sources], {}
     for source, text in zip(sources, texts, strict=True):
@@ -57,7 +57,7 @@ def whole_of(sources):
 
 
 def work(argv):
-    """Make the directory that a command line asks for."""
+    """Make the combined directory; argv: command-line arguments. Raises BadInput."""
     if len(argv) < 2 or argv[0].startswith("--"):
         raise BadInput(f"found {' '.join(argv) or 'nothing'}, expected\n{USAGE}")
     destination, sources = Path(argv[0]), selection.directories(argv[1:])

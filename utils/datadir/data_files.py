@@ -1,4 +1,4 @@
-"""The files of a Kaldi data directory, and what the ids in each of them are."""
+"""The files of a Kaldi data directory, and the type of their ids: utterances, recordings or speakers."""
 
 from pathlib import Path
 
@@ -18,44 +18,44 @@ BY_UTTERANCE = [
     "segments",
 ]
 BY_SPEAKER = ["cmvn.scp", "spk2gender", "spk2warp"]
-BY_RECORDING = ["wav.scp", "reco2dur", "reco2file_and_channel"]  # an utterance is a recording where no segments are
-# Files that hold for a directory as a whole: seconds between frames, and options of the features, which go with
-# feats.scp; and what goes with labels: seconds between them, and the raters, who are the columns of ratings/*.scp.
+BY_RECORDING = ["wav.scp", "reco2dur", "reco2file_and_channel"]  # without segments, an utterance is a recording
+# Files that describe a whole directory. With feats.scp: seconds between frames, and options of the front end. With
+# labels: seconds between labels, and the names of the raters, which are the columns of ratings/*.scp.
 WHOLE = ["frame_shift", "conf/*.conf"]
 WHOLE_OF_LABELS = ["label_shift", "ratings/raters"]
 KNOWN = {"utt2spk", "spk2utt", *BY_UTTERANCE, *BY_SPEAKER, *BY_RECORDING}
 
 
 def further_scps(directory, utterances):
-    """Names of scp files that Kaldi does not know but whose ids are utterances: labels such as arousal.scp."""
+    """List the scp files that are not Kaldi's and whose ids are utterances: labels such as arousal.scp."""
     others = [name for name in scps(directory) if name not in KNOWN]
     return [name for name in others if not utterances.isdisjoint(Table(Path(directory) / name).keys())]
 
 
 def scps(directory):
-    """Names of all scp files of a directory, those in ratings/ too."""
+    """List the scp files of a directory, with those in ratings/."""
     paths = [path for pattern in ("*.scp", "ratings/*.scp") for path in Path(directory).glob(pattern)]
     return sorted(str(path.relative_to(directory)) for path in paths)
 
 
 def read_whole(directory):
-    """The texts of the files that hold for the directory as a whole: name -> text."""
+    """Read the files that describe the whole directory: name -> text."""
     paths = [path for name in WHOLE + WHOLE_OF_LABELS for path in sorted(Path(directory).glob(name)) if path.is_file()]
     return {str(path.relative_to(directory)): read_text(path) for path in paths}
 
 
 def existing(directory, names):
-    """Those of the names that are files of the directory."""
+    """Select the names that are files of the directory."""
     return [name for name in names if (Path(directory) / name).is_file()]
 
 
 def read(directory, name):
-    """A keyed file of the directory, sorted by id. Raises BadInput, naming the line, for what Kaldi could not read."""
+    """Read a table of the directory, sorted by id. Raises BadInput with the line that Kaldi could not read."""
     return dict(sorted(read_table(Path(directory) / name, bare=name == "text", empty=True).items()))
 
 
 def read_utt2spk(directory):
-    """utt2spk as a dict, when the tools that make directories need it to be right."""
+    """Read utt2spk as a dict. Raises BadInput if it is missing or invalid."""
     path = Path(directory) / "utt2spk"
     if not path.is_file():
         raise BadInput(f"{path}: no such file; expected a data directory, which has utt2spk")
@@ -63,7 +63,7 @@ def read_utt2spk(directory):
 
 
 def checked_speakers(path, utt2spk):
-    """utt2spk as it came, when each utterance has one speaker; raises BadInput otherwise."""
+    """Return utt2spk unchanged. Raises BadInput unless it has utterances, with one speaker each."""
     for utterance, speaker in utt2spk.items():
         if len(fields(speaker)) != 1:
             raise BadInput(f"{path}: found '{utterance} {speaker}', expected two fields: an utterance and its speaker")
@@ -73,7 +73,7 @@ def checked_speakers(path, utt2spk):
 
 
 def recording_of(directory, utterances):
-    """The recording of each utterance: field 2 of segments, or the utterance itself where there is no such file."""
+    """Return the recording of each utterance: field 2 of segments; without that file, the utterance itself."""
     if not (Path(directory) / "segments").is_file():
         return {utterance: utterance for utterance in utterances}
     segments = Table(Path(directory) / "segments").as_dict()

@@ -1,18 +1,18 @@
-"""The rules of each file of a data directory by itself: its order, its fields and what they may be."""
+"""Rules for single files of a data directory: order of lines, fields and their values."""
 
 import re
 from itertools import pairwise
 
 from cer.base.tables import fields
 
-# Files that say which utterances, and speakers, are kept: what has no right line in one of them is left out when the
-# directory is mended. vad.scp, labels and others may lack some.
+# fix_data_dir.sh keeps only utterances and speakers that have a valid line in each of these files. vad.scp, labels and
+# other files need not have all utterances.
 RESTRICTING = ["segments", "wav.scp", "feats.scp", "text", "utt2lang", "utt2dur", "utt2num_frames"]
 RESTRICTING_SPEAKERS = ["cmvn.scp", "spk2gender"]
 
 
 def as_number(value):
-    """The text as a float, or NaN when it is no plain number, as inf and 1_000 are none."""
+    """Convert text to float; NaN if it is not a plain number (inf and 1_000 are not)."""
     return float(value) if re.fullmatch(r"(?:[0-9]*\.?[0-9]+|[0-9]+\.)(?:[eE][-+]?[0-9]+)?", value) else float("nan")
 
 
@@ -21,7 +21,7 @@ def positive(value):
     return 0 < as_number(value) < float("inf")
 
 
-# File -> whether a line's fields after the id are right, and what they should be.
+# File -> (function that checks the fields after the id, description of valid lines).
 FORMATS = {
     "utt2spk": (lambda f: len(f) == 1, "two fields: an utterance and its speaker (ids hold no white space)"),
     "spk2utt": (lambda f: len(f) > 0, "a speaker and its utterances"),
@@ -51,7 +51,7 @@ ANY_SCP = (lambda f: len(f) > 0, "an id and a place")
 
 
 def check_table(table, any_character, warnings):
-    """Apply all rules of one file, which its name tells."""
+    """Apply all rules for a table's file name; problems are noted in the table; warnings: list to append to."""
     name = table.path.name
     check_order(table)
     if name == "text":
@@ -65,7 +65,7 @@ def check_table(table, any_character, warnings):
 
 
 def check_order(table):
-    """The ids are sorted by bytes, and each stands there once. Only the first place is noted: others follow from it."""
+    """Check that ids are unique and sorted by bytes. Notes only the first fault, because others follow from it."""
     for before, row in pairwise(table.rows):
         if row.key <= before.key:
             found = f"{row.key} for the second time" if row.key == before.key else f"{row.key} after {before.key}"
@@ -74,13 +74,13 @@ def check_order(table):
 
 
 def format_fault(name, value):
-    """What the fields of a line should be, or None when they are."""
+    """Return a description of valid lines if this one is invalid, else None."""
     is_right, expected = FORMATS.get(name, ANY_SCP)
     return None if is_right(fields(value)) else expected
 
 
 def check_format(table):
-    """Every line has the fields that its file asks for."""
+    """Check that the fields of each line are valid for its file."""
     name = table.path.name
     cure = "; mend the line, or leave its utterances out" if name in RESTRICTING else ""
     for row in table.rows:
@@ -90,14 +90,14 @@ def check_format(table):
 
 
 def check_wav(table):
-    """Home directories are no part of a file's name to Kaldi, which refuses them before a command, too."""
+    """Check that wav.scp contains no ~: Kaldi does not expand it, and refuses it in commands, too."""
     for row in table.rows:
         if row.value.startswith("~"):
             table.note(row.number, row.value, "a path without ~, another home for everyone; write the whole path")
 
 
 def check_text(table, any_character):
-    """Transcripts hold none of the symbols that Kaldi's language models use themselves."""
+    """Check that transcripts contain no symbols that Kaldi's language models reserve, and only printable text."""
     for row in table.rows:
         reserved = {"<s>", "</s>", "#0"}.intersection(fields(row.value))
         if reserved:
@@ -109,7 +109,7 @@ def check_text(table, any_character):
 
 
 def check_channels(table, warnings):
-    """Channel 1 is what some corpora say for the only one."""
+    """Warn about channel 1, which some corpora use for their only channel; Kaldi expects A or B."""
     odd = [row for row in table.rows if fields(row.value)[-1:] == ["1"]]
     if odd:
         warnings.append(f"{table.path}:{odd[0].number}: found channel 1, expected A or B")

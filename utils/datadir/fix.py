@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Sorts the files of a Kaldi data directory and keeps what they agree on, by the rules of Kaldi's fix_data_dir.sh."""
+"""Sorts the files of a Kaldi data directory and makes their ids agree, by the rules of Kaldi's fix_data_dir.sh."""
 
 import shutil
 import sys
@@ -16,21 +16,21 @@ from cer.base.tables import Table, as_text, fields, inverse, write_if_changed
 USAGE = """\
 Usage: utils/fix_data_dir.sh [--utt-extra-files "<file> ..."] [--spk-extra-files "<file> ..."] <data-dir>
 e.g.: utils/fix_data_dir.sh data/train
-Keeps the utterances that utt2spk, feats.scp, text, segments, wav.scp, utt2lang, utt2dur and utt2num_frames all have (of
-those that are there), sorts, makes spk2utt anew, and keeps the files as they were in <data-dir>/.backup. Byte order
-marks, line ends of Windows, white space at the start of lines and empty lines are taken out. What is left out is told,
-all of it in <data-dir>/.backup/left_out. Exit status: 1 when something is left that it cannot mend.
-  --utt-extra-files, --spk-extra-files   further files of the directory to keep in step, by utterance or by speaker;
-                                         a further .scp file whose ids are utterances (labels, ratings/) is"""
+Keeps the utterances that are in all existing files of utt2spk, feats.scp, text, segments, wav.scp, utt2lang, utt2dur
+and utt2num_frames; sorts all files; makes spk2utt; saves the original files to <data-dir>/.backup. Removes byte order
+marks, Windows line ends, white space at the start of lines, and empty lines. Prints what is left out, and lists all of
+it in <data-dir>/.backup/left_out. Exit status: 1 if there are faults that it cannot fix.
+  --utt-extra-files, --spk-extra-files   further files to fix, with utterance ids or speaker ids; .scp files with
+                                         utterance ids (labels, ratings/) are always fixed"""
 
-TOLD = 5  # ids that are printed for a reason; the list has all
+TOLD = 5  # ids to print for each reason; the list has all
 
 
 class Fixing:
-    """A data directory as it should be: `texts`, name -> text, and what is `left_out`, [(of what, id, reason)]."""
+    """The fixed content of a data directory: `texts`, name -> text; `left_out`, list of (kind, id, reason)."""
 
     def __init__(self, directory, utterance_files, speaker_files):
-        """Read every file and work out the new ones. Raises BadInput for what cannot be mended; writes nothing."""
+        """Read all files and compute their fixed content; writes nothing. Raises BadInput for what it cannot fix."""
         self.directory, self.left_out = directory, []
         if not existing(directory, ["utt2spk"]):
             raise BadInput(f"{directory}/utt2spk: no such file; expected a data directory, which has utt2spk")
@@ -72,14 +72,14 @@ class Fixing:
             raise BadInput("\n  ".join(["nothing was changed; mend these yourself:", *wrong[:TOLD], *more]))
 
     def _recordings(self, utterances):
-        """The recording of each utterance; None for one whose line in segments is not right."""
+        """Return the recording of each utterance; None for an invalid line in segments."""
         if "segments" not in self.tables:
             return {utterance: utterance for utterance in utterances}
         segments = self.tables["segments"].as_dict()
         return {utterance: next(iter(fields(segments.get(utterance, ""))), None) for utterance in utterances}
 
     def _agreed(self):
-        """utt2spk of the utterances that all restricting files have; the others are noted with their reason."""
+        """Return utt2spk of the utterances in all restricting files; adds the others to left_out, with the reason."""
         if "segments" in self.tables and "wav.scp" not in self.tables:
             raise BadInput(f"{self.directory}/wav.scp: no such file, expected one: segments are parts of recordings")
         kept, recordings = dict(sorted(self.before.items())), self._recordings(self.before)
@@ -102,7 +102,7 @@ class Fixing:
         return f"{name} has {value!r}, expected {expected}" if expected else None
 
     def _note_others(self, groups):
-        """Note lines that go although utt2spk never had their ids, and all but the first of an id's lines."""
+        """Add to left_out lines with ids that are not in utt2spk, and repeated lines of an id."""
         known = [set(self.before), set(self.before.values()), set(self._recordings(self.before).values())]
         for names, ids in [(["utt2spk"], known[0]), *zip(groups, known, strict=True)]:
             for name in names:
@@ -121,7 +121,7 @@ class Fixing:
 
 
 def check_speaker_order(directory, utt2spk):
-    """The one fault that cannot be mended here, because the ids themselves would have to change."""
+    """Raise BadInput if sorted utterances do not have sorted speakers: only new ids can fix this."""
     for (before, one), (after, other) in pairwise(utt2spk.items()):
         if other < one:
             raise BadInput(
@@ -132,7 +132,7 @@ def check_speaker_order(directory, utt2spk):
 
 
 def tell(left_out, path):
-    """Write the list of what is left out, and print it by reason, the first ids of each."""
+    """Write the list of what is left out to `path`, and print the first ids for each reason."""
     write_if_changed(path, "".join(f"{what}: {key}: {reason}\n" for what, key, reason in left_out))
     reasons = {}
     for what, key, reason in left_out:
@@ -143,7 +143,7 @@ def tell(left_out, path):
 
 
 def fix(directory, utterance_files=(), speaker_files=()):
-    """Put the directory in order, and say what was done; returns the exit status."""
+    """Fix the directory, and print what was done; returns the exit status."""
     for name in [*utterance_files, *speaker_files]:
         if not (directory / name).is_file():
             print(f"fix_data_dir.sh: WARNING: {directory}/{name}: no such file", file=sys.stderr)
@@ -166,7 +166,7 @@ def fix(directory, utterance_files=(), speaker_files=()):
 
 
 def parse(argv):
-    """The directory and the two lists of extra files that a command line names."""
+    """Parse the command line: returns the directory and the two lists of extra files."""
     words, extra = list(argv), {"--utt-extra-files": [], "--spk-extra-files": []}
     while len(words) > 1 and words[0].replace("_", "-") in extra:
         option = words.pop(0).replace("_", "-")
@@ -179,7 +179,7 @@ def parse(argv):
 
 
 def main(argv):
-    """Do what the command line says, and return the exit status."""
+    """Run the program; returns the exit status."""
     if {"-h", "--help"}.intersection(argv):
         print(USAGE)
         return 0

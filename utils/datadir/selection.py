@@ -1,4 +1,4 @@
-"""Data directories made of others' lines: what subset.py and combine.py share. No archive is copied."""
+"""Shared by subset.py and combine.py: data directories made from lines of others. Archives are not copied."""
 
 import sys
 from pathlib import Path
@@ -22,14 +22,14 @@ from cer.base.errors import BadInput
 
 
 def read_directory(directory):
-    """The files of a directory that can be taken apart: name -> table; without spk2utt, which follows from utt2spk."""
+    """Read the tables of a directory: name -> table; without spk2utt, which is made from utt2spk."""
     utt2spk = read_utt2spk(directory)
     names = [*BY_UTTERANCE, *further_scps(directory, utt2spk.keys()), *BY_SPEAKER, *BY_RECORDING]
     return {"utt2spk": utt2spk} | {name: read(directory, name) for name in existing(directory, names)}
 
 
 def restrict(directory, files, utterances):
-    """Those lines of a directory's files (as read_directory gives them) that belong to a set of utterances."""
+    """Select the lines that belong to a set of utterances; files: result of read_directory(). Returns the same type."""
     speakers = {files["utt2spk"][utterance] for utterance in utterances}
     recordings = set(recording_of(directory, utterances).values())
     ids = dict.fromkeys(BY_SPEAKER, speakers) | dict.fromkeys(BY_RECORDING, recordings)
@@ -40,9 +40,9 @@ def restrict(directory, files, utterances):
 
 
 def write_directory(directory, files, whole):
-    """Write a directory from its tables and its whole files. Tables that it held before and has no more are removed.
+    """Write a directory from its tables and the files that describe it; removes earlier tables that it no longer has.
 
-    What is the same already is not written again, so that no program takes it for new.
+    Unchanged files are not rewritten, so that their modification times stay.
     """
     texts = {name: tables.as_text(table) for name, table in files.items()} | whole
     texts["spk2utt"] = tables.as_text(tables.inverse(files["utt2spk"]))
@@ -54,14 +54,14 @@ def write_directory(directory, files, whole):
 
 
 def check_destination(destination, sources):
-    """Refuse to write into what is read."""
+    """Raise BadInput if the destination is one of the sources."""
     for source in sources:
         if destination.resolve() == source.resolve():
             raise BadInput(f"{destination}: is read and would be written over; name another directory to make")
 
 
 def program(name, work, argv, usage):
-    """Do work(argv) for a command line, and return the exit status; the usage stands in the message of a bad one."""
+    """Call work(argv) and print its errors; returns the exit status; usage: printed for --help."""
     if {"-h", "--help"}.intersection(argv):
         print(usage)
         return 0
@@ -74,7 +74,7 @@ def program(name, work, argv, usage):
 
 
 def directories(words):
-    """The words as paths of data directories that are there."""
+    """Convert words to paths of data directories. Raises BadInput if one does not exist."""
     paths = [Path(word) for word in words]
     for path in paths:
         if not path.is_dir():

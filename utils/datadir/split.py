@@ -14,23 +14,23 @@ from cer.base.errors import BadInput
 USAGE = """\
 Usage: utils/split_data.sh [--per-utt] <data-dir> <number-of-parts>
 e.g.: utils/split_data.sh data/train 4
-Makes <data-dir>/split4/1 to 4, each with whole speakers and about as many utterances, their labels (such as
-arousal.scp, ratings/), frame_shift, label_shift and conf/.
-  --per-utt   split between utterances, into <data-dir>/split4utt"""
+Makes <data-dir>/split4/1 to 4, each with complete speakers and a similar number of utterances, with their labels
+(such as arousal.scp, ratings/), frame_shift, label_shift and conf/.
+  --per-utt   split regardless of speakers, into <data-dir>/split4utt"""
 
 BY_UTTERANCE = ["feats.scp", "text", "vad.scp", "utt2lang", "utt2dur", "utt2num_frames", "segments"]
 BY_SPEAKER = ["spk2gender", "spk2warp", "cmvn.scp"]
 
 
 def equal_parts(items, number):
-    """Contiguous parts of equal length; the first ones hold one more where it does not come out even."""
+    """Split a list into contiguous parts whose lengths differ by at most 1, longer parts first."""
     size, rest = divmod(len(items), number)
     ends = [part * size + min(part, rest) for part in range(number + 1)]
     return [items[begin:end] for begin, end in pairwise(ends)]
 
 
 def speaker_parts(utt2spk, number):
-    """Contiguous parts of whole speakers, at least one each, and as near to even in utterances as the borders allow."""
+    """Split into contiguous parts with complete speakers, at least one each, and similar numbers of utterances."""
     utterances = tables.inverse(utt2spk)
     speakers, reached = list(utterances), [0]
     for speaker in speakers:
@@ -45,7 +45,7 @@ def speaker_parts(utt2spk, number):
 
 
 class Source:
-    """The files of the whole directory, read once."""
+    """The files of the directory to split, read once."""
 
     def __init__(self, directory):
         """directory: Path of the data directory."""
@@ -61,7 +61,7 @@ class Source:
         self.tables = {name: read(directory, name) for name in names}
 
     def part(self, utterances):
-        """The texts of one part's files: name -> text."""
+        """Return the files of one part: name -> text."""
         utt2spk = {key: self.utt2spk[key] for key in sorted(utterances)}
         texts = self.whole | {"utt2spk": tables.as_text(utt2spk), "spk2utt": tables.as_text(tables.inverse(utt2spk))}
         needed = {self.recording[utterance] for utterance in utterances if utterance in self.recording}
@@ -73,7 +73,7 @@ class Source:
 
 
 def split(directory, number, per_utterance=False):
-    """Make the parts. What is up to date is not written again, so that no program takes it for new."""
+    """Make the parts. Unchanged files are not rewritten, so that their modification times stay."""
     source = Source(directory)
     what, most = "speakers", len(set(source.utt2spk.values()))
     if per_utterance:
@@ -87,11 +87,11 @@ def split(directory, number, per_utterance=False):
     top = directory / f"split{number}{'utt' if per_utterance else ''}"
     for n, utterances in enumerate(parts, 1):
         write_part(top / str(n), source.part(utterances))
-    os.utime(top)  # Kaldi's scripts split again when a part of the whole is newer than this folder
+    os.utime(top)  # Kaldi's scripts split again if a file of the directory is newer than this folder
 
 
 def write_part(folder, texts):
-    """Write the files of a part, and take away those that the whole has no more."""
+    """Write the files of a part, and remove files that the directory no longer has."""
     for name, text in texts.items():
         tables.write_if_changed(folder / name, text)
     tables_there = existing(folder, [*BY_UTTERANCE, *BY_SPEAKER, "reco2file_and_channel"])
@@ -100,7 +100,7 @@ def write_part(folder, texts):
 
 
 def main(argv):
-    """Do what the command line says, and return the exit status."""
+    """Run the program; returns the exit status."""
     if {"-h", "--help"}.intersection(argv):
         print(USAGE)
         return 0

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes a data directory of some utterances of another, on the command line of Kaldi's subset_data_dir.sh."""
+"""Makes a data directory with some utterances of another. Same command line as Kaldi's subset_data_dir.sh."""
 
 import sys
 from pathlib import Path
@@ -13,13 +13,13 @@ from cer.base.errors import BadInput
 USAGE = """\
 Usage: utils/subset_data_dir.sh (--utt-list <file> | --spk-list <file>) <source-dir> <dest-dir>
 e.g.: utils/subset_data_dir.sh --spk-list speakers.txt data/train data/train_few
-Keeps the utterances, or all those of the speakers, whose ids are the first words of the list's lines. Archives are not
-copied: the tables name the same ones. Labels (such as arousal.scp), ratings/, frame_shift, label_shift and conf/ come
-along. Kaldi's other forms, which take so many utterances, are not here."""
+Keeps the utterances in the list, or all utterances of the speakers in the list; an id is the first word of a line.
+Archives are not copied: the tables refer to the same ones. Labels (such as arousal.scp), ratings/, frame_shift,
+label_shift and conf/ are kept, too. Kaldi's other forms, which take a number of utterances, do not exist here."""
 
 
 def work(argv):
-    """Make the subset that a command line asks for."""
+    """Make the subset; argv: command-line arguments. Raises BadInput."""
     words = list(argv)
     option = words[0].replace("_", "-") if words else ""
     if len(words) != 4 or option not in ("--utt-list", "--spk-list"):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks a Kaldi data directory by the rules of Kaldi's validate_data_dir.sh, and reports all that is wrong at once."""
+"""Checks a Kaldi data directory by the rules of Kaldi's validate_data_dir.sh, and reports all faults together."""
 
 import sys
 from itertools import pairwise
@@ -14,19 +14,19 @@ from cer.base.tables import Table, fields, inverse
 USAGE = """\
 Usage: utils/validate_data_dir.sh [--no-feats] [--no-text] [--no-wav] [--no-spk-sort] [--non-print] <data-dir>
 e.g.: utils/validate_data_dir.sh --no-text data/train
-  --no-feats, --no-text, --no-wav   feats.scp, text, wav.scp need not be there; if they are, they are checked
+  --no-feats, --no-text, --no-wav   feats.scp, text, wav.scp may be missing; existing ones are checked
   --no-spk-sort                     utt2spk need not be sorted by speaker
-  --non-print                       text may hold characters that cannot be printed"""
+  --non-print                       text may contain unprintable characters"""
 
 SAME_AS_UTTERANCES = [name for name in BY_UTTERANCE if name != "utt2warp"]
-SHOWN = 100  # problems that are printed; the rest is counted
+SHOWN = 100  # problems to print; the rest is counted
 
 
 class DataDir:
-    """A data directory under examination: its tables, and the problems and warnings found so far."""
+    """A data directory to check: its tables, and the problems and warnings found so far."""
 
     def __init__(self, directory):
-        """Read every keyed file of the directory."""
+        """Read all tables of the directory."""
         self.directory = Path(directory)
         names = existing(directory, ["utt2spk", "spk2utt", *BY_UTTERANCE, *BY_SPEAKER, *BY_RECORDING])
         self.tables = {name: Table(self.directory / name) for name in names}
@@ -37,16 +37,16 @@ class DataDir:
         self.problems, self.warnings = [], []
 
     def keys(self, name):
-        """The ids of a file; none if it is not there."""
+        """Return the ids of a file; none if the file does not exist."""
         return self.tables[name].keys() if name in self.tables else []
 
     def check(self, required, speaker_order=True, any_character=False):
-        """Apply every rule. required: names of files that must be there."""
+        """Apply all rules. required: names of files that must exist."""
         for name in required:
             if name not in self.tables or not self.tables[name].rows:
                 state = "is empty" if name in self.tables else "no such file"
                 self.problems.append(f"{self.directory}/{name}: {state}, expected one{cure_of_missing(name, self.fix)}")
-        if "segments" in self.tables and "wav.scp" not in {*self.tables, *required}:  # whatever --no-wav says
+        if "segments" in self.tables and "wav.scp" not in {*self.tables, *required}:  # required even with --no-wav
             self.problems.append(
                 f"{self.directory}/wav.scp: no such file, expected one: segments are parts of its recordings"
             )
@@ -58,7 +58,7 @@ class DataDir:
         return self.problems
 
     def check_speakers(self, speaker_order):
-        """utt2spk is sorted by speaker, too, and spk2utt is its inverse."""
+        """Check that utt2spk is sorted by speaker, too, and that spk2utt is its inverse."""
         if "utt2spk" not in self.tables:
             return
         table = self.tables["utt2spk"]
@@ -78,7 +78,7 @@ class DataDir:
             self.check_inverse(self.tables["spk2utt"], inverse(table.as_dict()))
 
     def check_inverse(self, table, expected):
-        """spk2utt says for each speaker what utt2spk says."""
+        """Check that spk2utt lists the same utterances for each speaker as utt2spk."""
         self.compare(table, expected, "speakers of utt2spk")
         for row in table.rows:
             if row.key in expected and fields(row.value) != expected[row.key].split(" "):
@@ -86,7 +86,7 @@ class DataDir:
                 table.note(row.number, found, f"{expected[row.key]!r} as in utt2spk", mended=True)
 
     def check_ids(self):
-        """Each file is about the utterances, speakers or recordings that the directory has."""
+        """Check that the ids of each file are the utterances, speakers or recordings of the directory."""
         speakers = set(self.tables["utt2spk"].as_dict().values()) if "utt2spk" in self.tables else set()
         recordings, whose = self.utterances, "utterances of utt2spk"
         if "segments" in self.tables:
@@ -97,12 +97,12 @@ class DataDir:
             for name in names:
                 if name in self.tables:
                     self.compare(self.tables[name], ids, what)
-        for name in ["utt2warp", *self.further]:  # of these an utterance may have none
+        for name in ["utt2warp", *self.further]:  # these need not have all utterances
             if name in self.tables:
                 self.compare(self.tables[name], self.utterances, "utterances of utt2spk", some=True)
 
     def compare(self, table, ids, what, some=False):
-        """Note ids of the table that are too many, and those that lack unless only some need be there."""
+        """Note ids of the table that are not in `ids`; and, unless `some` is true, ids that the table lacks."""
         for row in [row for row in table.rows if row.key not in ids]:
             table.note(row.number, f"{row.key}, which is none of the {what}", "only such ids", mended=True)
         lacking = [] if some else sorted(set(ids) - set(table.keys()))
@@ -116,7 +116,7 @@ class DataDir:
 
 
 def cure_of_missing(name, fix):
-    """What to do about a missing file."""
+    """Say what to do about a missing file."""
     option = {"wav.scp": "--no-wav", "feats.scp": "--no-feats", "text": "--no-text"}.get(name)
     if option:
         return f"; make it, or give {option} if none is needed"
@@ -124,7 +124,7 @@ def cure_of_missing(name, fix):
 
 
 def main(argv):
-    """Do what the command line says, and return the exit status."""
+    """Run the program; returns the exit status."""
     if {"-h", "--help"}.intersection(argv):
         print(USAGE)
         return 0
@@ -152,7 +152,7 @@ def main(argv):
 
 
 def report(problems, warnings):
-    """Print what was found on stderr."""
+    """Print problems and warnings on stderr."""
     for line in [f"WARNING: {line}" for line in warnings] + problems[:SHOWN]:
         print(f"validate_data_dir.sh: {line}", file=sys.stderr)
     if len(problems) > SHOWN:

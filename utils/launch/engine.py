@@ -1,4 +1,4 @@
-"""What slurm.py and sge.py have in common: how they ask their engine, and the words in which it answers."""
+"""Shared by slurm.py and sge.py: calls of the engine's programs, and types for its answers."""
 
 import os
 import re
@@ -6,28 +6,28 @@ import subprocess
 import time
 from typing import NamedTuple
 
-FORGOTTEN = 120  # seconds after which an engine is believed that names no task of a job, though nothing confirms it
-# Variables that would have the engine's programs leave jobs out, ask back, or wait.
+FORGOTTEN = 120  # seconds after which a job without listed tasks counts as ended, even if nothing confirms it
+# Environment variables that would make the engine's programs leave jobs out, prompt, or wait.
 MEDDLING = re.compile("(SQUEUE|SCANCEL)_|SBATCH_(WAIT|ERROR|CLUSTERS)$|SLURM_CLUSTERS$")
 
 
 class Unreachable(Exception):
-    """The engine's controller does not answer: nothing is known, least of all that a task has ended."""
+    """The engine's controller does not answer, so the state of all tasks is unknown."""
 
 
 class Unnumbered(Unreachable):
-    """The engine has taken a job, as it seems, but did not say its number: it must not be submitted again."""
+    """The engine seems to have accepted a job, but gave no job id: the job must not be submitted again."""
 
 
 class Refused(Exception):
-    """The engine does not take the job, and will not take it later."""
+    """The engine rejects the job, and would reject it later, too."""
 
 
 class State(NamedTuple):
-    """Where the engine says that a task is.
+    """The state of a task according to the engine.
 
-    kind: waiting, running, ended, or stuck (it waits for what will never come). reason: of waiting or being stuck; of a
-    running task, what is wrong with it.
+    kind: waiting, running, ended, or stuck (it can never start). reason: why it waits or is stuck; for a running task,
+    its problem, if any.
     """
 
     kind: str
@@ -35,16 +35,16 @@ class State(NamedTuple):
 
 
 class Tasks:
-    """A job's tasks, as the engine sees them."""
+    """A job's tasks, according to the engine."""
 
     def __init__(self, engine, job):
         """engine: such as Slurm of slurm.py; job: its number."""
         self.engine, self.job, self.doubted = engine, job, None
 
     def poll(self):
-        """Number of task -> State, as far as the engine knows; Unreachable if it does not answer.
+        """Return the states that the engine knows: task number -> State. Raises Unreachable if it does not answer.
 
-        An answer without any task may be a fault of the moment: it needs to be confirmed, or to stay for a while.
+        An answer without tasks may be a temporary error: it counts only if it is confirmed, or lasts for FORGOTTEN s.
         """
         states, now = self.engine.poll(self.job), time.monotonic()
         if states or self.engine.is_gone(self.job):
@@ -64,22 +64,22 @@ class Tasks:
 
 
 def ask(*words, timeout=60):
-    """Run one of the engine's programs. Returns a CompletedProcess; Unreachable after `timeout` seconds."""
+    """Run one of the engine's programs; returns a CompletedProcess. Raises Unreachable after `timeout` seconds."""
     environment = {name: value for name, value in os.environ.items() if not MEDDLING.match(name)}
     try:
-        # In a session of its own: Ctrl-C must not end a submission half-way, nor the cancelling of a job.
+        # In a new session, so that Ctrl-C cannot interrupt a submission or a cancellation.
         return subprocess.run(
             words, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", errors="replace", timeout=timeout,
             start_new_session=True, env=environment,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         raise Unreachable(f"{words[0]} did not answer within {timeout} s") from None
-    except OSError as error:  # perhaps for the moment only: too many processes, a file system that is away
+    except OSError as error:  # perhaps temporary: too many processes, a file system that is unavailable
         raise Unreachable(f"{words[0]} cannot be run ({error.strerror})") from None
 
 
 def too_many(engine, jobs):
-    """What to say first of a refused array if the cluster takes fewer jobs; else an empty string."""
+    """Return the start of the message if an array was refused because of the cluster's limit; else an empty string."""
     try:
         exceeded = engine.limit(jobs)
     except Unreachable:
@@ -92,18 +92,18 @@ def too_many(engine, jobs):
 
 
 def first_line(text, otherwise="no message"):
-    """The first line that says something."""
+    """Return the first line that is not empty."""
     return next((line.strip() for line in text.splitlines() if line.strip()), otherwise)
 
 
 def numbers_of(text):
-    """The numbers that an engine writes as ranges: 1-3,7 or 1-3:1 or 1-3%2 (at most two at once)."""
+    """Parse an engine's ranges of numbers: 1-3,7 or 1-3:1 or 1-3%2 (at most two at a time)."""
     pairs = re.findall(r"(\d+)(?:-(\d+))?(?:[:%]\d+)?", text)
     return [number for first, last in pairs for number in range(int(first), int(last or first) + 1)]
 
 
 def numbers_as_ranges(numbers):
-    """Numbers as people and engines write them: 1-3,7."""
+    """Format numbers as ranges: 1-3,7."""
     parts = []
     for number in sorted(numbers):
         if parts and parts[-1][1] == number - 1:

@@ -1,4 +1,4 @@
-"""The options of sbatch and qsub in a configuration: none may undo what the launcher itself sets."""
+"""Checks of sbatch's and qsub's options in a configuration: none may override what the launcher itself sets."""
 
 import re
 from pathlib import Path
@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 
 class Options(NamedTuple):
-    """What a launcher must know of the options of its engine's program.
+    """The options of an engine's submitting program that the launcher has to know.
 
-    ours: option -> (pattern of the values that do harm, what the launcher does about it). flags: options without a
-    value. two: options with two values. letters: -Jx is -J x, and --job is --job-name.
+    ours: option -> (pattern of forbidden values, reason). flags: options without a value. two: options with two values.
+    letters: whether -Jx means -J x, and --job means --job-name.
     """
 
     program: str
@@ -19,11 +19,11 @@ class Options(NamedTuple):
     letters: bool = False
 
     def start(self, words):
-        """Where the options begin in words such as `nice sbatch --export=ALL`."""
+        """Return the index of the first option in words such as `nice sbatch --export=ALL`."""
         return next((n + 1 for n, word in enumerate(words) if Path(word).name == self.program), 1)
 
     def check(self, words):
-        """Raises ValueError, with what is expected instead, if one of these options or words does harm."""
+        """Raise ValueError, with what is expected instead, for a forbidden option or word."""
         for name, value in self._pairs(words):
             found = f"{name} {value}".strip()
             if not name:
@@ -35,7 +35,7 @@ class Options(NamedTuple):
                     raise ValueError(f"no {found!r}, because {why}: take it out")
 
     def _pairs(self, words):
-        """Each option and its value; "" and a word that is neither."""
+        """Yield (option, value); for other words ("", word)."""
         words = list(words)
         while words:
             word = words.pop(0)
@@ -56,7 +56,7 @@ class Options(NamedTuple):
 
 
 def _ours(*rows):
-    """Rows of options, the pattern of harmful values, what the launcher does."""
+    """Make the dict `ours` from rows (options, pattern of forbidden values, reason)."""
     return {option: (harmful, why) for options, harmful, why in rows for option in options.split()}
 
 

@@ -1,4 +1,4 @@
-"""A small process beside run.py that ends its jobs if run.py is killed: it notices the end of a pipe."""
+"""A small process beside run.py that ends the jobs if run.py is killed, which it notices by the end of a pipe."""
 
 import contextlib
 import os
@@ -7,10 +7,10 @@ import time
 
 
 class Guard:
-    """Knows the running jobs' process groups."""
+    """Tells the guard process which process groups of jobs are running."""
 
     def __init__(self, grace):
-        """grace: seconds between asking a job to end and killing it."""
+        """grace: seconds between SIGTERM and SIGKILL."""
         read, self._pipe = os.pipe()
         self._pid = os.fork()
         if self._pid == 0:
@@ -22,30 +22,30 @@ class Guard:
         os.close(read)
 
     def begun(self, group):
-        """A job began in this process group."""
+        """Register the process group of a job that started."""
         self._say(b"+%d\n" % group)
 
     def ended(self, group):
-        """It ended."""
+        """Unregister the process group of a job that ended."""
         self._say(b"-%d\n" % group)
 
     def _say(self, line):
-        with contextlib.suppress(BrokenPipeError):  # somebody ended the guard alone
+        with contextlib.suppress(BrokenPipeError):  # somebody killed the guard process
             os.write(self._pipe, line)
 
     def end(self):
-        """No job is left."""
+        """End the guard process: no job is left."""
         os.close(self._pipe)
         with contextlib.suppress(ChildProcessError):
             os.waitpid(self._pid, 0)
 
 
 def _guard(pipe, grace):
-    os.setsid()  # what ends run.py's own process group must leave it alone
+    os.setsid()  # so that signals to run.py's process group do not reach the guard
     signal.setitimer(signal.ITIMER_REAL, 0)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    # Nothing else stays open: whoever reads run.py's words, or wants its locks, must not wait for this process.
+    # Close all other files, so that readers of run.py's output and processes that want its locks need not wait.
     os.dup2(pipe, 0)
     os.closerange(1, os.sysconf("SC_OPEN_MAX"))
     groups = set()
@@ -63,7 +63,7 @@ def _guard(pipe, grace):
 
 
 def reaches(group, number):
-    """Send a signal to a process group. Returns whether there still was one."""
+    """Send a signal to a process group. Returns whether it still existed."""
     try:
         os.killpg(group, number)
     except OSError:

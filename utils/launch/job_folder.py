@@ -1,8 +1,8 @@
-"""What a launcher keeps of an array beside its logs, in `<logdir>/q/<log's name>.<first>-<last>/`.
+"""The files of an array of jobs, in `<logdir>/q/<log's name>.<first>-<last>/`.
 
-script.sh: what the engine runs. N.start: which attempt of task N began last. N.status: how it ended. N.out: what the
-engine itself had to say. job: the array's name and number in the engine, from before its submission until its end was
-reported. lock: held by the launcher that waits for the array.
+script.sh: the script that the engine runs. N.start: id of the last attempt of task N. N.status: how it ended. N.out:
+messages of the engine itself. job: name and id of the array in the engine, from before its submission until its end is
+reported. lock: lock file of the launcher that waits for the array.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ from .engine import Refused
 
 
 class Status(NamedTuple):
-    """How a task ended: exit status, seconds that it took, and how far it came (`command` is the command itself)."""
+    """How a task ended: exit status, duration in seconds, and last stage (`command`: the command itself ran)."""
 
     code: int
     seconds: int
@@ -25,16 +25,16 @@ class Status(NamedTuple):
 
 
 class JobFolder:
-    """The files of one array."""
+    """The folder of one array."""
 
     def __init__(self, path):
-        """path: absolute."""
+        """path: absolute Path."""
         self.path = path
         self.script, self._record = path / "script.sh", path / "job"
         self._lock, self.started = None, set()
 
     def lock(self):
-        """Make the folder ours as long as this process lives. Raises Refused when another launcher has it."""
+        """Lock the folder for the life of this process. Raises Refused if another launcher holds the lock."""
         self.path.mkdir(parents=True, exist_ok=True)
         self._lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o666)
         try:
@@ -45,29 +45,29 @@ class JobFolder:
             pass  # a file system without locks
 
     def recorded(self):
-        """Name and number of the array whose end was not reported; "" for what is not known, or if there is none."""
+        """Return (name, id) of an array whose end was not reported; "" for unknown values, or if there is none."""
         lines = _read(self._record).split("\n") if self._record.exists() else []
         return tuple((*lines, "", "")[:2])
 
     def record(self, name, job=""):
-        """Note the array's name and number in the engine. Tasks of another name do not start."""
+        """Write the array's name and its id in the engine. Tasks of arrays with another name do not start."""
         write(self._record, f"{name}\n{job}\n")
 
     def new_name(self):
-        """A name for the engine that no other array has, nor the same one when it is submitted again."""
+        """Return a name for the engine that is unique to this submission."""
         return f"j_{re.sub('[^a-zA-Z0-9]', '_', self.path.name)[-40:]}_{os.urandom(4).hex()}"
 
     def prepare(self, script):
-        """Take away what earlier tasks left, and write the script."""
+        """Remove the files of earlier tasks, and write the script."""
         self._remove(".start", ".status", ".tmp", ".out")
         write(self.script, script)
 
     def is_same(self, script):
-        """Whether the script of last time is this one."""
+        """Whether the folder already has this script."""
         return self.script.exists() and _read(self.script) == script
 
     def forget(self):
-        """The end was reported: no task of the array may start any more."""
+        """Remove the record of the array after its end was reported; no task of it can start any more."""
         self._remove("job", ".start", ".status")
 
     def _remove(self, *endings):
@@ -76,25 +76,25 @@ class JobFolder:
                 path.unlink(missing_ok=True)
 
     def said(self, number):
-        """What the engine itself had to say about a task."""
+        """Return the engine's own messages about a task."""
         try:
             return (self.path / f"{number}.out").read_text(errors="replace")
         except OSError:
             return ""
 
     def statuses(self, numbers):
-        """How tasks ended: number -> Status, of those that did. What an earlier attempt or job left does not count.
+        """Return the Status of each task that has ended: number -> Status, ignoring files of earlier attempts and jobs.
 
-        `started` then has the numbers of the tasks that were begun. Raises OSError if the folder is away.
+        Sets `started` to the numbers of the tasks that started. Raises OSError if the folder is unavailable.
         """
         found, (name, _) = {}, self.recorded()
-        names = {path.name for path in self.path.iterdir()}  # which also makes NFS look again
+        names = {path.name for path in self.path.iterdir()}  # also refreshes the NFS cache
         if self._record.name not in names or not name:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self._record))
         self.started |= {number for number in numbers if f"{number}.start" in names}
         for number in numbers:
             if f"{number}.status" in names:
-                with contextlib.suppress(FileNotFoundError, ValueError):  # taken away by an attempt that just starts
+                with contextlib.suppress(FileNotFoundError, ValueError):  # removed by an attempt that is just starting
                     *attempt, code, seconds, stage = (self.path / f"{number}.status").read_text().split()
                     if attempt[0] == name and (self.path / f"{number}.start").read_text().split() == attempt:
                         found[number] = Status(int(code), int(seconds), stage)
@@ -102,9 +102,9 @@ class JobFolder:
 
 
 def folders(jobs, directory):
-    """The JobFolder of an array, and those of earlier ones with the same log and some of its numbers.
+    """Return the JobFolder of an array, and those of earlier arrays with the same log and overlapping numbers.
 
-    jobs: a Jobs; directory: absolute, where the log's name starts.
+    jobs: a Jobs; directory: absolute; the log's path is relative to it.
     """
     log = directory / jobs.log
     base = log.parent
@@ -121,13 +121,13 @@ def folders(jobs, directory):
 
 
 def working_directory():
-    """The working directory by the name under which the user knows it: other machines may not know what links hide."""
+    """Return the working directory as the user named it: links may resolve to paths unknown on other machines."""
     named = os.environ.get("PWD", "")
     return Path(named) if named.startswith("/") and Path(named).samefile(Path.cwd()) else Path.cwd()
 
 
 def write(path, text):
-    """Write a file under a temporary name, then rename it."""
+    """Write a file by an atomic rename."""
     temporary = Path(f"{path}.{os.getpid()}.tmp")
     temporary.write_text(text, encoding="utf-8", errors="surrogateescape")  # names need not be UTF-8
     temporary.rename(path)

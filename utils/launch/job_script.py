@@ -1,13 +1,13 @@
-"""The script that an engine runs for every task: Kaldi's log around the command, and a file with its status."""
+"""The script that the engine runs for each task: it writes a log as Kaldi's launchers do, and a status file."""
 
 import shlex
 
-PATIENCE = 60  # seconds for which a task waits for the folder of its array, if no signal asks it to end
+PATIENCE = 60  # seconds that a task waits for the folder of its array, unless a signal asks it to end
 
 # Names start with _ so that path.sh, which is sourced in between, cannot change them by accident.
-# The log is removed, not emptied, when a task starts again: what is left of the first attempt may still write to it.
-# A signal is noted and survived: the command, which gets it too, ends, and its end is written down.
-# Exit statuses 99 and 100 mean something to Grid Engine, so a task that failed in any way ends with 1.
+# When a task restarts, the log is removed, not emptied: processes of the first attempt may still write to it.
+# The script survives signals: they also reach the command, which ends, and the script then writes its status.
+# Exit statuses 99 and 100 have a special meaning in Grid Engine, so any failed task ends with 1.
 TEMPLATE = r"""#!/usr/bin/env bash
 # Submitted with: {submitted}
 _number={task_id} _attempt="{job_name} $HOSTNAME:$$:$(date +%s)"
@@ -66,10 +66,10 @@ exit $?
 
 
 def job_script(jobs, engine, submitted, folder, directory):
-    """The text of the script.
+    """Return the text of the script.
 
-    jobs: a Jobs; engine: knows the shell's words for a task's number and its job's name; submitted: the words that
-    submit it; folder: its JobFolder; directory: where the command runs.
+    jobs: a Jobs; engine: has the shell expressions for the task's number and the job's name; submitted: the command
+    line that submits it, a list of words; folder: its JobFolder; directory: working directory of the command.
     """
     replace = f"_log=${{_log//{jobs.name}/$_number}} _command=${{_command//{jobs.name}/$_number}}" if jobs.name else "#"
     return TEMPLATE.format(

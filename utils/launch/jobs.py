@@ -1,15 +1,15 @@
-"""The command line of Kaldi's job launchers, `[options] [JOB=1:N] log-file command ...`, whatever runs the jobs."""
+"""The command line of all launchers, as Kaldi's: `[options] [JOB=1:N] log-file command ...`."""
 
 import os
 import re
 import sys
 
 RANGE = re.compile(r"(\w+)=(\d{1,10})(?::(\d{1,10}))?", re.ASCII)
-MOST = 10**6  # jobs of an array
+MOST = 10**6  # most jobs in an array
 
 
 class BadCommandLine(Exception):
-    """What is wrong with a launcher's command line; `status` is the exit status that Kaldi's launchers have for it."""
+    """A wrong command line of a launcher; `status`: the exit status of Kaldi's launchers in this case."""
 
     def __init__(self, message, status=255):
         super().__init__(message)
@@ -19,11 +19,12 @@ class BadCommandLine(Exception):
 class Jobs:
     """One job, or an array of jobs that differ in a number.
 
-    options: dict of name (with dashes) -> list of its values. name: what the number replaces, or None. numbers: range.
+    options: dict, name (with dashes) -> list of its values. name: text that the number replaces, or None for a single
+    job. numbers: range.
     """
 
     def __init__(self, argv):
-        """argv: the words after the launcher's name. Raises BadCommandLine."""
+        """argv: the command-line arguments of the launcher. Raises BadCommandLine."""
         words = list(argv)
         self.options, self.name, self.numbers = {}, None, range(1, 2)
         while words:
@@ -45,7 +46,7 @@ class Jobs:
             )
 
     def _check_for_misplaced_ranges(self, words):
-        """words: the log and the command. A range there is one too many, or stands too late."""
+        """words: log and command. Raises BadCommandLine if they begin with a second or a misplaced range."""
         if self.name and words and RANGE.fullmatch(words[0]):
             found = f"{self.name}={self.numbers[0]}:{self.numbers[-1]}"
             raise BadCommandLine(f"found a second range, {words[0]} after {found}, expected one and then a log file")
@@ -64,7 +65,7 @@ class Jobs:
         self.options.setdefault("--max-jobs-run" if option == "-tc" else option.replace("_", "-"), []).extend(values)
 
     def integers(self, option):
-        """The values of an option, as whole numbers above 0; an empty list if it was not given."""
+        """Return the values of an option as integers above 0; an empty list if it was not given."""
         values = self.options.get(option, [])
         for value in values:
             if not re.fullmatch("0{0,9}[1-9][0-9]{0,9}", value):
@@ -72,15 +73,15 @@ class Jobs:
         return [int(value) for value in values]
 
     def suspicious_options(self):
-        """Options whose value looks like another option: most likely the value was forgotten."""
+        """Find options whose value looks like another option: probably the value was forgotten."""
         return [(name, value) for name, values in self.options.items() for value in values if value.startswith("--")]
 
     def with_number(self, text, number):
-        """The text with the array's name replaced wherever it stands, inside longer words too, as Kaldi does."""
+        """Replace the array's name in a text by a number everywhere, even inside longer words, as Kaldi does."""
         return text.replace(self.name, str(number)) if self.name else text
 
     def all_logs(self):
-        """A pattern for all logs: what a failure's message names."""
+        """Return a file name pattern for all logs, for messages."""
         return self.with_number(self.log, "*" if len(self.numbers) > 1 else self.numbers[0])
 
 
@@ -97,9 +98,10 @@ def _parse_range(word):
 
 
 def quote(word):
-    r"""The word as bash gets it. Bare without white space, so that `\|`, `\>` and `\&\&` act; `$x` acts in it.
+    r"""Quote a word for bash as Kaldi's launchers do.
 
-    With white space or empty it stands in double quotes, or in single quotes if there is a double quote in it.
+    A word without white space stays unquoted, so that `\|`, `\>`, `\&\&` and `$x` have their shell meaning. Other
+    words and empty ones get double quotes, or single quotes if they contain a double quote.
     """
     if re.fullmatch(r"\S+", word, re.ASCII):
         return word
@@ -111,7 +113,7 @@ def quote(word):
 
 
 def open_streams():
-    """Open what of the standard streams is closed, on nothing: else a log would become one of them."""
+    """Open closed standard streams on /dev/null: otherwise a log file could get their descriptor."""
     while (stream := os.open(os.devnull, os.O_RDWR)) <= 2:
         pass
     os.close(stream)

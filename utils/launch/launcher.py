@@ -1,4 +1,4 @@
-"""Submits an array of jobs to an engine and reports its end: the core of slurm.py and sge.py."""
+"""The core of slurm.py and sge.py: submits an array of jobs to the engine, waits, and reports the result."""
 
 import contextlib
 import math
@@ -20,20 +20,20 @@ from .owner import Owner
 from .progress import Progress, span, tail
 from .watch import Watch
 
-TRY_TO_SUBMIT = 120  # seconds for which a submission is tried again while the controller does not answer
-TRY_TO_RECORD = 60  # seconds for which the array's number is tried to be noted while the logs' file system is away
-TRY_TO_CANCEL = 10  # seconds in which the tasks should be gone once they were cancelled
+TRY_TO_SUBMIT = 120  # seconds of retries to submit while the controller does not answer
+TRY_TO_RECORD = 60  # seconds of retries to record the job id while the logs' file system is unavailable
+TRY_TO_CANCEL = 10  # seconds to wait for cancelled tasks to end
 
 
 class Interrupted(Exception):
-    """A signal asks the launcher to end; its number is the argument."""
+    """A signal asks the launcher to end; argument: the signal number."""
 
 
 class Launcher:
-    """One array of jobs, from its submission to the report of its end."""
+    """One array of jobs, from its submission to the report of its result."""
 
     def __init__(self, engine, jobs, words):
-        """engine: such as Slurm of slurm.py; jobs: a Jobs; words: those that submit, with the engine's options."""
+        """engine: Slurm of slurm.py or GridEngine of sge.py; jobs: a Jobs; words: submit command with its options."""
         directory = working_directory()
         self.engine, self.jobs = engine, jobs
         self.folder, self.others = folders(jobs, directory)
@@ -43,7 +43,7 @@ class Launcher:
         self.job, self.signalled, self.interruptible, self.cancelling = "", 0, True, False
 
     def run(self):
-        """Run all jobs, and return the exit status."""
+        """Run all jobs; returns the exit status."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) != signal.SIG_IGN:  # ignored under nohup, or behind `&` in a script
                 signal.signal(number, self.interrupt)
@@ -58,7 +58,7 @@ class Launcher:
             self.interruptible = False
         except Interrupted:
             return self.stop(f"stopped by signal {self.signalled}")
-        except Exception as error:  # whatever it is, the array must not run on unmentioned
+        except Exception as error:  # after any error, the array must not continue without a launcher
             self.interruptible = False
             if not self.job:
                 raise
@@ -70,13 +70,13 @@ class Launcher:
         return status
 
     def look_for_owner(self, *_):
-        """Once a second: when the script is gone that all is done for, end as at a signal."""
+        """Called every second: if the calling script has ended, end as after a signal."""
         if not self.signalled and self.owner.is_gone():
             self.progress.say(f"{self.owner.words}: ending")
             self.interrupt(signal.SIGTERM, None)
 
     def interrupt(self, number, _):
-        """At Ctrl-C and the like: leave what is being done, but for a submission, whose job must be known first."""
+        """Signal handler (Ctrl-C etc.): interrupt all work, except a submission until its job id is known."""
         if self.cancelling:  # a second time
             subprocess.Popen(self.engine.cancelling(self.job), start_new_session=True)
             os._exit(2)
@@ -86,9 +86,9 @@ class Launcher:
             raise Interrupted
 
     def take_over(self):
-        """Adopt the array that a killed launcher left, if it is the same and lives; cancel it if it is another.
+        """Look for an array that a killed launcher left: take it over if it is the same, cancel it if it differs.
 
-        Returns whether there is an array to wait for now.
+        Returns whether there is an array to wait for.
         """
         for folder in (self.folder, *self.others):
             folder.lock()
@@ -108,11 +108,11 @@ class Launcher:
         return False
 
     def is_live(self, job):
-        """Whether a task of the job waits or runs."""
+        """Whether any task of the job waits or runs."""
         return self.patiently(Tasks(self.engine, job).are_live)
 
     def patiently(self, do, *arguments, fault=Unreachable, seconds=math.inf, meanwhile="an earlier job may still run"):
-        """Do it until there is no such fault, or the seconds are over. meanwhile: is said beside the first fault."""
+        """Call `do` again while it raises `fault`, for at most `seconds`; meanwhile: text for the first message."""
         deadline, told = time.monotonic() + seconds, False
         while True:
             try:
@@ -126,7 +126,7 @@ class Launcher:
             time.sleep(1)
 
     def submit(self):
-        """Submit the array; its number goes to self.job and into the folder."""
+        """Submit the array; stores the job id in self.job and in the folder."""
         for number in self.jobs.numbers:
             Path(self.jobs.with_number(self.jobs.log, number)).parent.mkdir(parents=True, exist_ok=True)
         self.folder.prepare(self.script)
@@ -135,20 +135,20 @@ class Launcher:
         self.interruptible = False
         self.job = self.try_to_submit(name)
         self.interruptible = True
-        if self.signalled:  # by a signal that came before the job's number was known
+        if self.signalled:  # by a signal that arrived before the job id was known
             raise Interrupted
         meanwhile = f"noting job {self.job} there for {span(TRY_TO_RECORD)}"
         self.patiently(self.folder.record, name, self.job, fault=OSError, seconds=TRY_TO_RECORD, meanwhile=meanwhile)
 
     def try_to_submit(self, name):
-        """The array's number; "" if a signal came and nothing was submitted. Raises Refused."""
+        """Return the job id; "" if a signal arrived and nothing was submitted. Raises Refused."""
         begun, tried, unnumbered = time.monotonic(), 0, None
         words = [*self.submission[:-1], self.engine.naming, name, self.submission[-1]]
         if not shutil.which(words[0]):
             raise Refused(f"found no program {words[0]}, expected the engine's programs in PATH")
         while True:
             try:
-                # What looks like a failure may be an answer that got lost.
+                # After an apparent failure the job may exist: the answer may be lost.
                 if number := tried and self.engine.find(name):
                     return number
                 if unnumbered:
@@ -169,14 +169,14 @@ class Launcher:
             time.sleep(2)
 
     def forget(self):
-        """Take away what says that the array may still run."""
+        """Remove the record that the array may still run."""
         try:
             self.folder.forget()
         except OSError as error:  # the next call finds it, and asks the engine
             self.progress.say(f"WARNING: {error}; the array's end could not be noted there")
 
     def stop(self, why):
-        """Cancel the array, and say why. Returns the exit status after a signal."""
+        """Cancel the array, and print why. Returns the exit status for a signal."""
         self.progress.clear()
         self.cancelling = bool(self.job)
         if not self.job or self.cancel(self.job, TRY_TO_CANCEL):
@@ -188,7 +188,7 @@ class Launcher:
         return 2
 
     def cancel(self, job, seconds):
-        """Cancel a job. Returns whether the engine said within so many seconds that no task of it is left."""
+        """Cancel a job. Returns whether the engine confirmed within `seconds` that no task of it is left."""
         deadline = time.monotonic() + seconds
         sent, tasks = False, Tasks(self.engine, job)
         while time.monotonic() < deadline:
@@ -200,7 +200,7 @@ class Launcher:
         return False
 
     def report(self, failures):
-        """Say which jobs failed, and why the first of them did. Returns the exit status. failures: number -> words."""
+        """Print which jobs failed, and why the first one did; failures: number -> text. Returns the exit status."""
         if not failures:
             return 0
         total, first = len(self.jobs.numbers), min(failures)
@@ -220,7 +220,7 @@ class Launcher:
 
 
 def main(engine, usage, argv):
-    """Run what the command line says, and return the exit status."""
+    """Run the program; returns the exit status."""
     if argv[:1] in (["-h"], ["--help"]):
         print(usage)
         return 0

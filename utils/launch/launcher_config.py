@@ -1,10 +1,10 @@
-"""conf/slurm.conf and conf/queue.conf: how a launcher's options become those of the engine, in Kaldi's grammar.
+"""conf/slurm.conf and conf/queue.conf: translate a launcher's options to the engine's, in Kaldi's syntax.
 
-    command sbatch --export=ALL           what submits a job: needed, once
-    option mem=* --mem-per-cpu $0         an option with any value, which stands for $0
-    option gpu=0                          an option with this very value: it goes before the general case
-    default gpu=0                         as if the user had given it
-Everything from # on is a comment.
+    command sbatch --export=ALL           the command that submits a job: required, once
+    option mem=* --mem-per-cpu $0         an option with any value, which replaces $0
+    option gpu=0                          an option with exactly this value; it takes precedence over gpu=*
+    default gpu=0                         value of an option that the user does not give
+A # starts a comment.
 """
 
 import re
@@ -15,10 +15,10 @@ from .jobs import BadCommandLine
 
 
 class Config:
-    """What one such file says: the words of `command`, (name, value or *) -> words, name -> default."""
+    """The content of such a file: the words of `command`, (name, value or *) -> words, name -> default."""
 
     def __init__(self, text, name):
-        """name: the file's, for messages. Raises BadCommandLine with the file and line."""
+        """text: content of the file; name: its name, for messages. Raises BadCommandLine with file and line."""
         self.name, self.command, self.options, self.defaults = name, [], {}, {}
         self.lines = {}  # "command", or name and value of an option -> number of its line
         for number, line in enumerate(text.split("\n"), 1):
@@ -47,9 +47,9 @@ class Config:
             raise ValueError("'command ...', 'option name=* ... $0', 'option name=value ...' or 'default name=value'")
 
     def words(self, options, known):
-        """The words of a submission.
+        """Return the command line of a submission, a list of words. Raises BadCommandLine.
 
-        options: name (with underscores) -> value; known: Options of the program that submits. Raises BadCommandLine.
+        options: name (with underscores) -> value; known: Options of the program that submits.
         """
         start = known.start(self.command)
         words = self.command[:start] + self._checked("command", self.command[start:], known)
@@ -82,7 +82,7 @@ def _split(text):
 
 
 def read_config(jobs, engine):
-    """The Config of the file that --config names, of the engine's own in the current directory, or the built-in one."""
+    """Read the Config: from --config, else from the engine's file in the current directory, else the built-in one."""
     named = jobs.options.get("--config")
     path = Path(named[-1] if named else engine.config)
     if not named and not path.exists():
@@ -98,7 +98,7 @@ def read_config(jobs, engine):
 
 
 def engine_words(jobs, engine):
-    """The words that submit a job with the options of the command line."""
+    """Return the command line that submits a job with the launcher's options, a list of words."""
     options = {}
     for option, values in jobs.options.items():
         if not option.startswith("--"):

@@ -1,14 +1,14 @@
-"""The script that all is done for: run.sh names its process in CER_OWNER; launchers end their jobs when it is gone."""
+"""The owner: the top script, such as run.sh, sets CER_OWNER to its process id; launchers end jobs when it is gone."""
 
 import os
 from pathlib import Path
 
 
 class Owner:
-    """The process that CER_OWNER names, if it is of this machine: a job on another one may inherit the variable."""
+    """The process CER_OWNER if it is an ancestor; jobs on other machines may inherit the variable."""
 
     def __init__(self, environment=os.environ):
-        """environment: has CER_OWNER, or not."""
+        """environment: mapping that may contain CER_OWNER."""
         named = environment.get("CER_OWNER", "")
         self.pid = int(named) if named.isdecimal() else 0
         in_a_job = "SLURM_JOB_ID" in environment or "JOB_ID" in environment
@@ -22,18 +22,18 @@ class Owner:
 
 
 def lives(pid):
-    """Whether there is such a process; one that ended, but that nobody waited for, does not live."""
+    """Whether a process exists and is not a zombie."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    except PermissionError:  # it is another user's
+    except PermissionError:  # it belongs to another user
         pass
     return _stat(pid)[:1] not in (["Z"], ["X"])
 
 
 def ancestors():
-    """The processes that this one descends from, the nearest first."""
+    """List the ids of this process's ancestors, nearest first."""
     pid = os.getppid()
     while pid > 0:
         yield pid
@@ -41,7 +41,7 @@ def ancestors():
 
 
 def _stat(pid):
-    """State, parent and more of a process; an empty list where there is no /proc, or it has ended."""
+    """Read state, parent etc. of a process from /proc; an empty list if there is no /proc or no such process."""
     try:
         return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
     except OSError:

@@ -1,4 +1,4 @@
-"""What a person sees while jobs run: a line whenever one ends, and on a terminal a status line every second."""
+"""Progress output while jobs run: a line when jobs end, and on a terminal a status line every second."""
 
 import contextlib
 import os
@@ -15,12 +15,12 @@ ENDING = (
 
 
 class Progress:
-    """How far an array of jobs is: total, done, failed, running; and how long it took and will take."""
+    """Progress of an array of jobs: numbers of total, done, failed and running jobs; time so far and time left."""
 
     def __init__(self, program, total, at_once, logs, quiet=False):
-        """program: name in front of each line; at_once: jobs at the same time; logs: their pattern, for people.
+        """program: name in front of each line; at_once: jobs at a time; logs: pattern of the logs, for messages.
 
-        quiet: only say() says something.
+        quiet: print only what say() gets.
         """
         self.program, self.total, self.at_once, self.logs = program, total, at_once, logs
         self.durations, self.failed = [], 0
@@ -28,14 +28,14 @@ class Progress:
         self.quiet, self.live = quiet, os.isatty(2) and not quiet
 
     def ended(self, seconds, failed, ages):
-        """Note that jobs ended: their seconds, how many failed; ages: seconds since the start of each running one."""
+        """Count ended jobs; seconds: durations; failed: how many failed; ages: seconds since running jobs' starts."""
         self.durations += seconds
         self.failed += failed
         if self.total > 1 and not self.quiet:
             self.say(f"{self.summary(ages)}; log: {self.logs}")
 
     def summary(self, ages):
-        """Where things stand, in one line."""
+        """Return the progress in one line."""
         done = len(self.durations)
         text = f"{done} of {self.total} done ({self.failed} failed)"
         if done < self.total:
@@ -45,7 +45,7 @@ class Progress:
         return text + (f", about {span(left)} left" if left >= 1 else "")
 
     def seconds_left(self, ages):
-        """As if all jobs took as long as the mean of those that ended; 0 when nothing is known."""
+        """Estimate the time left from the mean duration of ended jobs; 0 before any ended."""
         done = len(self.durations)
         if not 0 < done < self.total:
             return 0
@@ -55,48 +55,48 @@ class Progress:
         return max((sum(of_running) + of_waiting) / min(self.at_once, self.total - done), *of_running, 0)
 
     def show(self, ages, logs):
-        """Redraw the status line: the summary and the last line of the log that was written last."""
+        """Redraw the status line: the summary, and the last line of the most recently written log."""
         if not self.live:
             return
         line = ""
-        with contextlib.suppress(OSError):  # a job may move its own log
+        with contextlib.suppress(OSError):  # a job may move its log
             line = "".join(tail(max(logs, key=lambda log: log.stat().st_mtime), 1)) if logs else ""
         text = f"{self.program}: {self.summary(ages)}{' | ' if line else ''}{line}"
         _write("\r\033[K" + text[: (os.get_terminal_size(2).columns or 80) - 1])
 
     def say(self, text):
-        """Print a line on stderr, in place of the status line."""
+        """Print a line on stderr, replacing the status line."""
         self.clear()
         _write(f"{self.program}: {text}\n")
 
     def clear(self):
-        """Take the status line away."""
+        """Erase the status line."""
         if self.live:
             _write("\r\033[K")
 
 
 def _write(text):
-    # Past Python's buffers: the status line is drawn by a signal's handler, which may interrupt another print.
-    with contextlib.suppress(OSError):  # a terminal that was closed
+    # Without Python's buffers: a signal handler draws the status line, and may interrupt another print.
+    with contextlib.suppress(OSError):  # the terminal was closed
         os.write(2, text.encode(errors="replace"))
 
 
 def tail(log, count):
-    """The last lines that the job itself printed; of a line that was rewritten (a progress bar) its last state."""
+    """Return the last lines that the job itself printed; of an overwritten line (progress bar) its last state."""
     with Path(log).open("rb") as file:
         file.seek(max(file.seek(0, os.SEEK_END) - 8192, 0))
         text = file.read().decode(errors="replace")
     lines = [re.sub(r"[^\t -~\u00a0-\uffff]", "", line.rstrip("\r").rpartition("\r")[2]) for line in text.split("\n")]
     own = [line for line in lines if line.strip(" #") and not line.startswith(ENDING)]
     for number, line in enumerate(own):
-        if line.startswith("# Started at "):  # the head of a short log: the command and this line, or the reverse
+        if line.startswith("# Started at "):  # header of a short log: the command and this line, in either order
             head = number + (2 if number and own[number - 1].startswith("# Running on ") else 1)
             return own[head:][-count:]
     return own[-count:]
 
 
 def span(seconds):
-    """Seconds for people: 95 s, 12 min, 3.5 h."""
+    """Format a duration in seconds: 95 s, 12 min, 3.5 h."""
     if seconds < 120:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

@@ -1,4 +1,4 @@
-"""One job on this machine: bash with its log, in a process group of its own so that all of it can be ended."""
+"""One job on this machine: a bash process with a log, in its own process group, so that the whole job can be ended."""
 
 import os
 import signal
@@ -6,10 +6,10 @@ import time
 
 
 class Task:
-    """One job while it runs: its number, log and start."""
+    """A running job: its number, log and start time."""
 
     def __init__(self, number, log, command, cards=()):
-        """Start it. log: Path; command: what bash runs; cards: the GPUs that it may use, if it asked for some."""
+        """Start the job. log: Path; command: bash code; cards: names of its GPUs, empty if it requested none."""
         self.number, self.log, self.begun, self.cards = number, log, time.monotonic(), list(cards)
         environment = {**os.environ, "CUDA_VISIBLE_DEVICES": ",".join(cards)} if cards else os.environ
         log.parent.mkdir(parents=True, exist_ok=True)
@@ -18,7 +18,7 @@ class Task:
         fd = os.open(log, os.O_WRONLY | os.O_APPEND)
         streams = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
         streams += [(os.POSIX_SPAWN_DUP2, fd, 1), (os.POSIX_SPAWN_DUP2, fd, 2)]
-        defaults = [signal.SIGPIPE, signal.SIGXFSZ]  # Python ignores them; a job must not
+        defaults = [signal.SIGPIPE, signal.SIGXFSZ]  # Python ignores them; jobs must have the default
         try:
             argv = ["bash", "-c", command]
             self.pid = os.posix_spawnp("bash", argv, environment, file_actions=streams, setpgroup=0, setsigdef=defaults)
@@ -30,7 +30,7 @@ class Task:
         return time.monotonic() - self.begun
 
     def kill(self, number):
-        """Send a signal to all processes of the job. Returns whether there still was one."""
+        """Send a signal to all processes of the job. Returns whether any still existed."""
         try:
             os.killpg(self.pid, number)
         except ProcessLookupError:
@@ -38,9 +38,9 @@ class Task:
         return True
 
     def finish(self, status, threads, stopped):
-        """Write the log's last lines; status: as waitstatus_to_exitcode gives it; stopped: signal that ended run.py."""
+        """Write the last lines of the log; status: from waitstatus_to_exitcode; stopped: signal that ended run.py."""
         code = f"code {status}" if status >= 0 else f"code 0; signal {-status}"
-        with self.log.open("a+b") as file:  # "a", so that a log that the job took away does not stop the others
+        with self.log.open("a+b") as file:  # "a" recreates a log that the job removed, so that other jobs continue
             file.seek(max(file.tell() - 1, 0))
             in_line = file.read() not in (b"\n", b"")
         with self.log.open("a") as file:
@@ -53,5 +53,5 @@ class Task:
 
 
 def now():
-    """The date as `date` prints it."""
+    """Return the date as `date` prints it."""
     return time.strftime("%a %b %e %H:%M:%S %Z %Y")

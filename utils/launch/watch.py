@@ -1,4 +1,4 @@
-"""Waits until every task of an array has ended, and finds out how: from the tasks' status files and the engine."""
+"""Waits until all tasks of an array have ended, and determines how, from the tasks' status files and the engine."""
 
 import contextlib
 import signal
@@ -9,39 +9,39 @@ from pathlib import Path
 from .engine import State, Tasks, Unreachable, first_line, numbers_as_ranges
 from .progress import span, tail
 
-PAUSE = (0.1, 2)  # seconds between two looks: the first ones and, a minute later, all others
-ASK = 0.5  # seconds between two questions to the engine, at least
-PERSISTS = 10  # seconds after which the reason for which tasks wait is told
-SOON = 5  # seconds in which the engine should notice an end that the task has written down
-HOPELESS = {"stuck": 5, "running": 600}  # seconds after which what the engine says of a task makes us give it up
-SETTLED = 1  # seconds after which a status that was on its way must have come
-FOLDER = 600  # seconds for which we wait for the folder of the array, if its file system is away
-LATE = 20  # seconds that a status file (NFS) or the engine's accounting may come after the end
+PAUSE = (0.1, 2)  # seconds between checks: at first, and after a minute
+ASK = 0.5  # minimum seconds between queries of the engine
+PERSISTS = 10  # seconds that tasks wait for a reason before it is reported
+SOON = 5  # seconds for the engine to notice an end that the task has recorded
+HOPELESS = {"stuck": 5, "running": 600}  # seconds after which a task with a problem in this state counts as failed
+SETTLED = 1  # seconds after which a status file in flight must have arrived
+FOLDER = 600  # seconds to wait for the array's folder if its file system is unavailable
+LATE = 20  # seconds that a status file (NFS) or the engine's accounting may be late
 STAGES = {"folder": "entering the working directory", "log": "writing its log"}
 
 GONE = State("ended")
 
 
 class Watch:
-    """The tasks of an array while they wait and run."""
+    """Watches the tasks of an array until they have ended."""
 
     def __init__(self, engine, jobs, folder, job, progress):
-        """engine: such as Slurm of slurm.py; jobs: a Jobs; folder: its JobFolder; job: its number in the engine."""
+        """engine: Slurm or GridEngine; jobs: a Jobs; folder: its JobFolder; job: job id; progress: a Progress."""
         self.engine, self.jobs, self.folder, self.job, self.progress = engine, jobs, folder, job, progress
         self.unfinished, self.failures = list(jobs.numbers), {}
         self.tasks = Tasks(engine, job)
         self.states, self.asked, self.took = {}, 0.0, 0.0
-        self.away = self.folder_away = None  # since when the engine, the array's folder do not answer
-        self.running = {}  # number -> when it was first seen so
-        self.ended = {}  # number -> when it was first seen to have ended without good news
-        self.words = {}  # number -> what the engine says about its end
-        self.since, self.told = {}, set()  # State with a reason -> when it was first seen; those that were told
-        self.hopeless = {}  # number and State -> when it was first seen
+        self.away = self.folder_away = None  # times since when the engine and the array's folder are unavailable
+        self.running = {}  # number -> time when first seen running
+        self.ended = {}  # number -> time when first seen ended without a status of success
+        self.words = {}  # number -> the engine's description of its end
+        self.since, self.told = {}, set()  # State with a reason -> time when first seen; States already reported
+        self.hopeless = {}  # (number, State) -> time when first seen
 
     def wait(self):
-        """Wait for all tasks. Afterwards `failures` has number -> what happened, of those that failed.
+        """Wait for all tasks. Afterwards `failures` maps the number of each failed task to a description.
 
-        Raises OSError if the array's folder is away for too long.
+        Raises OSError if the array's folder is unavailable for more than FOLDER seconds.
         """
         begun = time.monotonic()
         while True:
@@ -54,14 +54,14 @@ class Watch:
             time.sleep(min(max(PAUSE[0], (time.monotonic() - begun) / 30), PAUSE[1]))
 
     def look(self):
-        """Ask once, and take note of all tasks that ended."""
-        if time.monotonic() - self.asked >= max(ASK, self.took):  # a slow engine is not asked all the time
+        """Check once, and record all tasks that have ended."""
+        if time.monotonic() - self.asked >= max(ASK, self.took):  # do not query a slow engine all the time
             self.ask()
-        statuses = self.statuses()  # after the engine's word: what ended has written it
+        statuses = self.statuses()  # read after the engine's answer: ended tasks have written theirs
         if statuses is None:
             return
         if any(self.states.get(number, GONE).kind == "waiting" for number in statuses):
-            self.ask()  # a quick task, or one that was queued again after it had ended
+            self.ask()  # a quick task, or one that was requeued after its end
         seconds, failed, hopeless = [], defaultdict(list), []
         for number in list(self.unfinished):
             state, status = self.states.get(number, GONE), statuses.get(number)
@@ -85,7 +85,7 @@ class Watch:
             self.progress.ended(seconds, sum(map(len, failed.values())), self.ages())
 
     def statuses(self):
-        """As JobFolder.statuses; None while its file system is away, which tells nothing about the tasks."""
+        """JobFolder.statuses; None while its file system is unavailable, when nothing is known about the tasks."""
         now = time.monotonic()
         try:
             statuses = self.folder.statuses(self.unfinished)
@@ -99,7 +99,7 @@ class Watch:
         if self.folder_away is not None:
             self.progress.say(f"{self.folder.path} is back after {now - self.folder_away:.0f} s")
             self.folder_away = None
-            self.ended.clear()  # what ended meanwhile may still be writing how
+            self.ended.clear()  # tasks that ended meanwhile may still be writing their status
         return statuses
 
     def ages(self):
@@ -107,7 +107,7 @@ class Watch:
         return [time.monotonic() - since for since in self.running.values()]
 
     def ask(self):
-        """What the engine says now; a controller that does not answer tells nothing about the tasks."""
+        """Query the engine, and update the states; if the controller does not answer, they stay as they are."""
         begun = time.monotonic()
         try:
             states = self.tasks.poll()
@@ -128,21 +128,21 @@ class Watch:
         self.took = self.asked - begun
 
     def said(self, number):
-        """The last that the engine and the task itself had to say."""
+        """Return the last messages of the engine and of the task itself."""
         log = self.log(number)
         with contextlib.suppress(OSError):  # a file system that is away
             return "\n".join([self.folder.said(number)[-2000:], *(tail(log, 5) if log.is_file() else [])])
         return ""
 
     def log(self, number):
-        """The path of a task's log."""
+        """Return the path of a task's log."""
         return Path(self.jobs.with_number(self.jobs.log, number))
 
     def judge(self, number, state, status):
-        """An empty string if the task ended well, words if it failed, None if it goes on. status: a Status or None."""
+        """Return "" if the task succeeded, a description if it failed, None if it goes on; status: a Status or None."""
         now = time.monotonic()
         if status and status.code == 0 and (state.kind != "waiting" or self.away is not None):
-            return ""  # but one that waits again will do all its work again
+            return ""  # but a task that waits again repeats all its work
         if state.kind == "running":
             self.running.setdefault(number, now)
         else:
@@ -159,7 +159,7 @@ class Watch:
             return None
         late = now - self.ended.setdefault(number, now)
         words = self.words.get(number)
-        if status:  # a task that is being cancelled leaves one, too: the engine knows better, in a moment
+        if status:  # a task being cancelled writes one, too; the engine's answer follows soon
             return describe(status, words) if words is not None or late > SOON else None
         if words:
             return words if late > SETTLED else None
@@ -173,17 +173,17 @@ class Watch:
         return f"ended, but left no status in {self.folder.path}: {said}"
 
     def tell_failure(self, words, numbers):
-        """Say at once which tasks failed, and where their logs are."""
+        """Print which tasks failed, and where their logs are."""
         if len(self.jobs.numbers) > 1:
             log = self.jobs.with_number(self.jobs.log, numbers[0] if len(numbers) == 1 else "*")
             self.progress.say(f"{self.which(numbers)} {words}; log: {log}")
 
     def which(self, numbers):
-        """Tasks by the name that they have on the command line."""
+        """Name tasks as on the command line, such as JOB=1-3."""
         return f"{self.jobs.name}={numbers_as_ranges(numbers)}" if self.jobs.name else "the job"
 
     def tell_changes(self, states):
-        """Say what a person should know before anything ended: what was queued again, and what is waited for."""
+        """Print which tasks were requeued, and what waiting tasks wait for."""
         again = [n for n in self.running if n in self.unfinished and states.get(n, GONE).kind == "waiting"]
         if again:
             self.running = {number: since for number, since in self.running.items() if number not in again}
@@ -198,7 +198,7 @@ class Watch:
 
 
 def describe(status, words):
-    """What to say of a task that left a status. words: what the engine adds, "" or None for nothing."""
+    """Describe the end of a task with a Status; words: the engine's description, "" or None for nothing."""
     code = f"exit status {status.code}"
     if 128 < status.code < 128 + signal.NSIG:
         with contextlib.suppress(ValueError):
