@@ -1,4 +1,4 @@
-"""The files of labels: the raters' CSV and AVEC's ARFF. Both are read strictly; every fault is named by its line."""
+"""Label files: the raters' CSV and AVEC's ARFF. Both are read strictly; errors name the line."""
 
 import re
 from dataclasses import dataclass
@@ -21,19 +21,19 @@ class Trace:
 
 
 def read_ratings(path):
-    """Read a CSV of raters: `time;FM1 ;FM2 ...` (blanks before the semicolons are RECOLA's), then a row a label.
+    """Read a raters' CSV: `time;FM1 ;FM2 ...` (RECOLA has blanks before the semicolons), then one row per label.
 
-    Returns a Trace with a name a rater.
+    Returns a Trace with one name per rater. Raises BadInput.
     """
     (_, *names), numbers, values = csvs.read(path, ";", WHOLE, first="time")
-    names = ["_".join(name.split()) for name in names]  # so that a line of names can be read again
+    names = ["_".join(name.split()) for name in names]  # without blanks, because they separate names in the file raters
     if len(set(names)) < len(names):
         raise BadInput(f"{path}:1: found the raters {', '.join(names)}, expected different names")
     return _trace(path, names, values, [1, *numbers])
 
 
 def read_gold_standard(path):
-    """Read an ARFF with the columns frameTime and GoldStandard, in any order; returns a Trace of one name."""
+    """Read an ARFF with the columns frameTime and GoldStandard, in any order; returns a Trace with one name."""
     columns, rows, numbers, in_head = [], [], [], True
     for number, line in csvs.lines(path, WHOLE):
         if line.startswith("%"):
@@ -48,9 +48,10 @@ def read_gold_standard(path):
 
 
 def _declare(path, number, line, columns):
-    """Read a line of an ARFF's head, and append the name it declares, in lower case; returns whether the head goes on.
+    """Parse a line of an ARFF header, and append the declared name in lower case; returns whether the header goes on.
 
-    Raises BadInput for anything but @relation, @attribute NAME TYPE with a new name, and @data after those needed.
+    Raises BadInput for lines other than @relation, @attribute NAME TYPE with a new name, and @data after the required
+    attributes.
     """
     word = line.split()[0].lower()
     if word == "@attribute":
@@ -71,14 +72,14 @@ def _declare(path, number, line, columns):
 
 
 def _shift_of(times):
-    """Seconds between rows, exact over the whole file although times are rounded: 1/60 where these say .0167, .0333 ...
+    """Estimate the exact seconds between rows from rounded times: 1/60 for .0167, .0333 ...
 
-    times: (T,). The mean step, or the whole rate (Hz) or number of milliseconds near it that serves as well.
+    times: (T,). Returns the mean step, or if it fits equally well the nearest integer rate (Hz) or whole milliseconds.
     """
     step = float(np.median(np.diff(times)))
     if step <= 0:
         return step
-    rows = np.round(np.diff(times) / step).sum()  # more than T - 1 where some were left out
+    rows = np.round(np.diff(times) / step).sum()  # more than T - 1 if rows are missing
     mean = float((times[-1] - times[0]) / max(rows, 1))
     if mean <= 0:
         return mean
@@ -91,7 +92,7 @@ def _shift_of(times):
 
 
 def _trace(path, names, table, numbers):
-    """Check times and range of the rows, (T, 1 + R); numbers: the line to name when there are too few, then theirs."""
+    """Check times and values of the rows (T, 1 + R); numbers: line number of the header, then of each row."""
     if len(table) < 2:
         found = f"{len(table)} rows of labels"
         raise BadInput(f"{path}:{numbers[-1]}: found {found}, expected one every few hundredths of a second")

@@ -1,4 +1,4 @@
-"""The two layouts that RECOLA comes in: where recordings and labels lie, and who is in which set.
+"""RECOLA's two layouts: paths of recordings and labels, and the participants of each set.
 
 Original release                                              AVEC 2015/2016 package
     RECOLA-Audio-recordings/P16.wav                               recordings_audio/dev_1.wav
@@ -18,43 +18,43 @@ SETS = ("train", "dev", "test")
 
 @dataclass
 class Layout:
-    """Folders of a corpus; gold is None where it holds raters only."""
+    """The folders of a corpus; gold: folder of the gold standard, None if the corpus has only single raters."""
 
     name: str
     audio: Path
     ratings: Path
     gold: Path | None
-    sets: dict[str, list[str]] | None  # None: the layout does not tell the sets
+    sets: dict[str, list[str]] | None  # None: the layout does not define the sets
 
     def recordings(self):
-        """Ids of all recordings, sorted."""
+        """List the ids of all recordings, sorted."""
         return stems(self.audio, ".wav")
 
     def wav(self, key):
-        """The recording's wav file."""
+        """Return the path of a recording's wav file."""
         return in_any_case(self.audio / f"{key}.wav")
 
     def ratings_of(self, target, key):
-        """The raters' file of a recording."""
+        """Return the path of a recording's raters' file."""
         return in_any_case(self.ratings / target / f"{key}.csv")
 
     def gold_of(self, target, key):
-        """The gold standard's file of a recording, or None."""
+        """Return the path of a recording's gold standard, or None."""
         path = self.expected(target, key, "given") if self.gold else None
         return path if path and path.exists() else None
 
     def expected(self, target, key, method):
-        """Where the labels of a recording should be for this method: the gold standard's file or the raters'."""
+        """Return the path that this method reads labels from: the file of the gold standard, or of the raters."""
         return in_any_case(self.gold / target / f"{key}.arff") if method == "given" else self.ratings_of(target, key)
 
 
 def stems(folder, suffix):
-    """The names, without it, of all files that have the suffix, in any case; sorted."""
+    """List the names, without suffix, of all files with the suffix in upper or lower case; sorted."""
     return sorted({path.stem for path in folder.iterdir() if path.suffix.lower() == suffix})
 
 
 def in_any_case(path):
-    """The file of this name whose suffix may be written otherwise, as P16.WAV is; the path itself where none is."""
+    """Find a file whose suffix may be in upper or lower case (P16.WAV); returns the path itself if there is none."""
     if path.exists():
         return path
     others = sorted(path.parent.glob(f"{glob.escape(path.stem)}.*"))
@@ -62,13 +62,13 @@ def in_any_case(path):
 
 
 def original(corpus):
-    """The layout of the original release in a folder, which need not be there yet."""
+    """Return the layout of the original release in a folder, which need not exist yet."""
     audio, ratings = Path(corpus) / "RECOLA-Audio-recordings", Path(corpus) / "RECOLA-Annotation/emotional_behaviour"
     return Layout("original release", audio, ratings, None, None)
 
 
 def find(corpus):
-    """Tell which layout the folder has. Raises BadInput naming what was looked for."""
+    """Detect the layout of a folder. Raises BadInput for neither, with the expected folders."""
     corpus = Path(corpus)
     release, package = original(corpus), corpus / "recordings_audio"
     if release.audio.is_dir():
@@ -85,7 +85,7 @@ def find(corpus):
 
 
 def read_partition(path):
-    """Read lines `set id` (sets: train, dev, test). Returns set -> ids; raises BadInput naming the line."""
+    """Read lines `set id` (sets: train, dev, test). Returns set -> ids. Raises BadInput with the line."""
     lines = read_text(path, "check --partition").split("\n")
     sets, where = {name: [] for name in SETS}, {}
     for number, line in enumerate(lines, 1):
@@ -104,10 +104,10 @@ def read_partition(path):
 
 
 def choose(layout, partition, given):
-    """The recordings of each set: the layout's own, or those of a partition.
+    """Choose the recordings of each set, from the layout or from a partition: set -> ids.
 
-    partition: set -> ids; given: whether the user named it. Leaves out, with a warning, recordings that are in no set.
-    Raises BadInput where the partition names a recording that is not there, but for test: its labels are not public.
+    partition: set -> ids; given: whether the user specified it. Leaves out recordings in no set, with a warning. Raises
+    BadInput if a recording of the partition does not exist; test may lack recordings, as its labels are not public.
     """
     there = layout.recordings()
     sets = layout.sets if layout.sets and not given else partition

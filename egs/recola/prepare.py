@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""RECOLA, in either of its layouts -> data directories train, dev and test with labels, and a report of agreement."""
+"""Prepare RECOLA: either layout -> data directories train, dev and test with labels, and a report of agreement."""
 
 import sys
 from pathlib import Path
@@ -22,10 +22,10 @@ AVEC_PARTITION = Path(__file__).resolve().parent / "partition.txt"
 
 
 def method_of(layout, *, gold_standard: str = "auto", annotators: str = ""):
-    """Which gold standard the options ask for: given, or one of cer.scoring.gold_standard.METHODS.
+    """Choose the gold standard by the options: given, or one of cer.scoring.gold_standard.METHODS.
 
-    gold_standard: auto, given (the package's ARFF), avec, mean or ewe; auto: the given one, else avec
-    annotators: the raters to take, e.g. FM1,FM2,FF1; empty: all of them
+    gold_standard: auto, given (the package's ARFF), avec, mean or ewe; auto: given if it exists, else avec
+    annotators: the raters to use, e.g. FM1,FM2,FF1; empty: all of them
     """
     methods = ["auto", "given", *METHODS]
     if gold_standard not in methods:
@@ -40,7 +40,7 @@ def method_of(layout, *, gold_standard: str = "auto", annotators: str = ""):
 
 
 def labels_of(layout, target, key, method, annotators):
-    """Labels of one recording.
+    """Read the labels of one recording.
 
     Returns (labels (T,), shift in s, raters' Trace or None), or (None, None, None) for a recording without labels.
     """
@@ -69,17 +69,17 @@ def _choose(trace, annotators, path):
 
 
 class Corpus:
-    """Everything that is read before anything is written."""
+    """All recordings and labels, read and checked before anything is written."""
 
     def __init__(self, layout, sets, targets, *choice):
-        """sets: name -> ids; targets: list; choice: method and annotators of labels_of. Reads and checks every file."""
+        """sets: name -> ids; targets: list; choice: method and annotators for labels_of(). Raises BadInput."""
         self.recordings, self.report, self.shifts, self.raters = {}, [], {}, {}
         for name in SETS:
             self.recordings[name] = [self._read(layout, name, key, targets, choice) for key in sets[name]]
 
     @property
     def shift(self):
-        """Seconds between labels, the same in all files."""
+        """Seconds between labels, equal in all files."""
         return next(iter(self.shifts))
 
     def _read(self, layout, name, key, targets, choice):
@@ -117,7 +117,7 @@ class Corpus:
 
 
 def _agreement(name, key, target, ratings):
-    """One line of the report: mean CCC and PCC of all pairs of raters, then each rater's mean CCC with the others."""
+    """Return one report line: mean CCC and PCC of all pairs of raters, then each rater's mean CCC with the others."""
     if ratings is None:
         return f"{name} {key} {target} - -"
     each = pairwise(ratings.values, ccc)
@@ -126,10 +126,10 @@ def _agreement(name, key, target, ratings):
 
 
 def parser():
-    """The command line."""
+    """Return the command-line parser."""
     options = Parser(__doc__)
-    options.add_argument("corpus", help="the folder of the corpus, in either layout")
-    options.add_argument("data", help="the folder to make train, dev and test in")
+    options.add_argument("corpus", help="folder of the corpus, in either layout")
+    options.add_argument("data", help="output folder for train, dev and test")
     options.add_argument(
         "--partition", metavar="FILE", help="lines `set id` (default: partition.txt in the corpus, else AVEC's)"
     )

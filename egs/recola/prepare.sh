@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Stage 0 for RECOLA: either of its layouts -> data directories train, dev and test with labels.
-# shellcheck disable=SC2034 # --nj and --cmd are part of every prepare.sh's command line; reading RECOLA needs one job
+# Stage 0 for RECOLA, in either of its layouts: makes the data directories train, dev and test with labels.
+# shellcheck disable=SC2034 # run.sh passes --nj and --cmd to every prepare.sh; this one needs no jobs
 
 . "$(dirname "$0")/../../utils/as_one.sh"
 
 # Begin configuration section.
 opts=                      # options of the preparation; python3 egs/recola/prepare.py --help lists them
-nj=4                       # not needed here
-cmd=run.py                 # not needed here
+nj=4                       # not used
+cmd=run.py                 # not used
 # End configuration section.
 
 help_message="Usage: $0 [options] <corpus-dir> <data-dir>
@@ -26,7 +26,7 @@ if [ ! -d "$corpus" ]; then
   exit 1
 fi
 named=(egs/recola/partition.txt)
-for opt in $opts; do if [ -f "${opt#*=}" ]; then named+=("${opt#*=}"); fi; done # a partition of the user's
+for opt in $opts; do if [ -f "${opt#*=}" ]; then named+=("${opt#*=}"); fi; done # such as the user's partition
 mapfile -t files < <(find -L "$corpus" -iname '*.wav' -o -iname '*.csv' -o -iname '*.arff' -o -name partition.txt | sort)
 # shellcheck disable=SC2086 # options are words
 if ! begin "$data/.done.prepare" --in "${named[@]}" "${files[@]}" --opt $opts --code egs/recola/prepare.py; then

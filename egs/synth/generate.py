@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Generate the open corpus: synthetic babble and ratings in the layout of RECOLA's original release.
 
-The same seed gives the same bytes, whatever the number of jobs. The model is stated in model/__init__.py.
+The same seed gives the same bytes for any number of jobs. model/__init__.py defines the model.
 """
 
 import argparse
@@ -33,7 +33,7 @@ def main(arguments=None):
 
 
 def generate(out, recordings, seed, duration):
-    """Make and write recordings of `duration` seconds, one after the other, with a line of progress for each."""
+    """Generate and write recordings of `duration` seconds, printing a line of progress for each."""
     start = time.monotonic()
     for done, (name, slot, index) in enumerate(recordings, start=1):
         begin = time.monotonic()
@@ -44,7 +44,7 @@ def generate(out, recordings, seed, duration):
 
 
 def parse(arguments):
-    """The options, checked; a bad one ends the program with a message and status 2."""
+    """Parse and check the options; an invalid one ends the program with a message and status 2."""
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.duration < SHORTEST:
@@ -66,18 +66,18 @@ def _parser():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
     add = parser.add_argument
-    add("--seed", type=int, default=1, help="which corpus: any whole number (default %(default)s)")
+    add("--seed", type=int, default=1, help="seed of the corpus: any whole number (default %(default)s)")
     add(
         "--duration",
         type=int,
         default=300,
         metavar="S",
-        help="of a recording, whole seconds, from 5 on (default %(default)s)",
+        help="of a recording, whole seconds, at least 5 (default %(default)s)",
     )
     add("--num-speakers", type=int, default=SPEAKERS, metavar="N", help="in each of 3 sets, 1 to 9 (default 9)")
-    add("--job", type=int, metavar="J", help="make only every N-th recording, from the J-th on, J from 1 to N")
+    add("--job", type=int, metavar="J", help="make only every N-th recording, starting at the J-th, J from 1 to N")
     add("--num-jobs", type=int, default=1, metavar="N", help="jobs that share the work (default %(default)s)")
-    add("out", metavar="OUT", help="folder to write to; made if missing")
+    add("out", metavar="OUT", help="output folder; created if missing")
     return parser
 
 

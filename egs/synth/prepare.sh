@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Stage 0 for the open corpus: generates it, then reads it as RECOLA is read.
+# Stage 0 for the open corpus: generates it, then prepares it with RECOLA's preparation.
 
 . "$(dirname "$0")/../../utils/as_one.sh"
 
@@ -20,7 +20,7 @@ set -euo pipefail
 . utils/once.sh
 
 corpus=$1 data=$2
-# What the generator's help names is the generator's; the preparation refuses what neither knows.
+# Options in the generator's help go to the generator, all others to the preparation, which refuses unknown ones.
 generator=$(python3 egs/synth/generate.py --help)
 generate_opts=
 prepare_opts=
@@ -28,9 +28,9 @@ for opt in $opts; do
   if grep -qw -e "${opt%%=*}" <<< "$generator"; then generate_opts+=" $opt"; else prepare_opts+=" $opt"; fi
 done
 # shellcheck disable=SC2086 # options are words
-python3 egs/recola/prepare.py --check-options $prepare_opts "$corpus" "$data" # now, and not after minutes of generating
+python3 egs/recola/prepare.py --check-options $prepare_opts "$corpus" "$data" # before minutes of generating
 
-# The corpus's own stamp, so that several data directories may share it.
+# The stamp is in the corpus's folder, so that several data directories can share the corpus.
 # shellcheck disable=SC2086 # options are words
 if begin "$corpus/.done.generate" --opt $generate_opts --code egs/synth/generate.py; then
   for n in $(seq $nj); do

@@ -1,4 +1,4 @@
-"""The conversation: turns, phrases and pauses, which follow the vocal expression of the moment (section 3)."""
+"""The conversation: turns, phrases and pauses, which depend on the current vocal expression (section 3)."""
 
 import numpy as np
 
@@ -7,10 +7,10 @@ from .score import Score
 from .speaker import cue
 from .syllables import draw_durations, draw_phones
 
-FIRST_TURN = 2.0  # s, the latest start
-LAST_START = 0.3  # s before the end, after which no syllable starts
-FEWEST_SYLLABLES, MORE_SYLLABLES = 3, 5  # of a phrase: at least, and on average besides
-ACCENT_EVERY, ACCENT_SHARE = 3, 0.4  # syllables before an accent may come, and how often it then does
+FIRST_TURN = 2.0  # latest start, s
+LAST_START = 0.3  # no syllable starts later than this before the end, s
+FEWEST_SYLLABLES, MORE_SYLLABLES = 3, 5  # per phrase: minimum, and mean number above it
+ACCENT_EVERY, ACCENT_SHARE = 3, 0.4  # syllables until an accent is possible, and its probability then
 PHRASE_FINAL, ACCENTED, PLAIN = 1.45, 1.2, 0.93  # lengthening of syllables
 ACCENT_LEVEL = 1.0  # dB
 BACKCHANNEL_SYLLABLE, BACKCHANNEL_TONE = 0.2, 1.5  # s; semitones, spread
@@ -18,7 +18,7 @@ SECOND_SYLLABLE = 0.4  # share of the backchannels that have one
 
 
 def converse(rng, speaker, expression):
-    """The score of a conversation as long as the vocal expression, (2, T) at 25 Hz."""
+    """Return the Score of a conversation with the length of the vocal expression, (2, T) at 25 Hz."""
     conversation = _Conversation(rng, speaker, expression)
     time, own = rng.uniform(0, FIRST_TURN), rng.random_sample() < 0.5
     while time < conversation.end:
@@ -28,7 +28,7 @@ def converse(rng, speaker, expression):
 
 
 class _Conversation:
-    """Who speaks when. Every method that lets time pass takes the time it starts at and returns that it ends at (s)."""
+    """Draws who speaks when. Methods with a duration take their start time and return their end time, in seconds."""
 
     def __init__(self, rng, speaker, expression):
         self.rng, self.speaker, self.expression = rng, speaker, expression
@@ -45,7 +45,7 @@ class _Conversation:
         return time
 
     def partner_turn(self, time):
-        """The partner speaks, unheard; the recorded person throws in a backchannel now and then."""
+        """The partner speaks, unheard; the recorded person sometimes adds a backchannel."""
         turn_end = time + self.lognormal(TALK.partner_turn) * np.exp(-self.cue("turn", time))
         while time < min(turn_end, self.end):
             time += self.rng.exponential(TALK.backchannel_gap)

@@ -1,10 +1,10 @@
-"""RECOLA's original release on disk: where recordings and ratings lie, and the signs that these are synthetic.
+"""Writes the format of RECOLA's original release, with marks that the corpus is synthetic.
 
     OUT/README, OUT/SYNTHETIC, OUT/partition.txt
     OUT/RECOLA-Audio-recordings/P16.wav
     OUT/RECOLA-Annotation/emotional_behaviour/{arousal,valence}/P16.csv
 
-Every file is written under a temporary name, then renamed: it is whole or not there.
+Every file is written by an atomic rename, so no partial file exists.
 """
 
 import wave
@@ -36,17 +36,17 @@ The model is stated in egs/synth/README.md and in egs/synth/model/__init__.py.
 
 
 class Foreign(ValueError):
-    """A folder that holds another corpus; the message says which and what to do."""
+    """The output folder contains another corpus; the message says which, and what to do."""
 
 
 def claim(out, marker, partition):
-    """Mark the folder as synthetic, with its README, and write down which set each recording is in.
+    """Mark the folder as synthetic, and write its README and the partition.
 
-    marker: one line, what the corpus was made with; partition: text, a line `set id` a recording. Raises Foreign for a
-    folder with anything in it that is not marked as synthetic, or a synthetic corpus that was made with other options.
-    Several jobs may claim a folder at once: the marker is written first, so what else is theirs stands beside it.
+    marker: one line, the options of the corpus; partition: text, one line `set id` per recording. Raises Foreign for a
+    folder with files but without the marker SYNTHETIC, and for a synthetic corpus with other options. Several jobs may
+    claim a folder at the same time: each writes the marker before its other files.
     """
-    # Looked at before the marker: what another job writes after it then finds the marker there.
+    # List the folder before reading the marker: other files of a concurrent job are written after its marker.
     there = sorted(path.name for path in out.iterdir()) if out.exists() else []
     path = out / "SYNTHETIC"
     if path.exists():

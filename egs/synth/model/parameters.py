@@ -1,6 +1,6 @@
-"""Every constant of the model, with its unit; the phones have theirs in phones.py.
+"""All constants of the model, with their units, except those of the phones (phones.py).
 
-They are frozen: to move one is to make another corpus, whose results cannot be compared with those of this one.
+They are frozen: changing one makes a different corpus, whose results are not comparable with those of this one.
 A pair is (arousal, valence). SD means the standard deviation of the hidden emotion, which is about 1.
 """
 
@@ -50,7 +50,7 @@ class Emotion:
     event_rise: float = 0.5
     event_decay: float = 3.0
     limit: float = 2.5  # SD
-    lead: int = 30  # s made and dropped, so that a recording starts amid earlier events
+    lead: int = 30  # s generated and discarded, so that earlier events affect the start of a recording
 
 
 @dataclass(frozen=True)
@@ -108,18 +108,18 @@ class Talk:
 
 @dataclass(frozen=True)
 class Perception:
-    """The average annotator's eye and ear."""
+    """How the average annotator perceives voice and face."""
 
     tau: tuple = (1.5, 2.0)  # s
     voice_weight: tuple = (0.85, 0.4)
     face_weight: tuple = (0.15, 0.6)
-    silent_weight: float = 0.02  # what a voice counts while it is silent
+    silent_weight: float = 0.02  # weight of the voice while it is silent
     talking: tuple = (1.0, 0.0)  # beta: SD of perceived emotion per SD of speaking
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """The six raters' ways with the slider, which goes from -1 to 1."""
+    """How the six raters use the slider, which ranges from -1 to 1."""
 
     scale: tuple = (0.19, 0.14)  # of the slider per SD
     offset: tuple = (0.0, 0.08)

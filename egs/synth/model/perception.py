@@ -1,11 +1,11 @@
-"""Perception: what an average annotator has gathered of the emotion so far (section 5 of the model)."""
+"""Perception: the emotion that an average annotator perceives (section 5 of the model)."""
 
 import numpy as np
 
 from .parameters import DIMENSIONS, LABEL_RATE, PERCEPTION
 from .streams import leaky
 
-LEAST_SPREAD = 0.1  # of the speaking mask, for recordings that are nearly all speech or silence
+LEAST_SPREAD = 0.1  # floor of the speaking mask's deviation, for recordings that are nearly all speech or silence
 
 
 def perceive(voice, face, speaking):
@@ -13,8 +13,8 @@ def perceive(voice, face, speaking):
 
     q_d = LP[w max(s, .02) v + u f] / LP[w max(s, .02) + u] + beta LP[(s - mean s) / sd s]
 
-    voice, face: (2, T), what each expresses; speaking: (T,), 1 or 0. Causal: q at t knows nothing later than t, but
-    for the mean and deviation of s.
+    voice, face: (2, T), their expressions; speaking: (T,), 1 or 0. Causal: q(t) depends on nothing later than t, except
+    through the mean and deviation of s.
     """
     heard = np.maximum(speaking, PERCEPTION.silent_weight)
     talking = (speaking - speaking.mean()) / max(speaking.std(), LEAST_SPREAD)

@@ -1,4 +1,4 @@
-"""The phones of French: formant targets, durations and how often they come (rough, for babble)."""
+"""The phones of French: formant targets, durations and frequencies of occurrence (approximate, for babble)."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ STOP, FRICATIVE, NASAL, LIQUID = "stop", "fricative", "nasal", "liquid"
 
 
 class Vowel(NamedTuple):
-    """A vowel: formants in Hz, whether nasal, how often it comes (relative), duration in ms."""
+    """A vowel: formants in Hz, whether nasal, relative frequency of occurrence, duration in ms."""
 
     formants: tuple
     nasal: bool

@@ -1,4 +1,4 @@
-"""The six raters, each with a lag, a gain and a bias of their own (section 6 of the model)."""
+"""The six raters, each with their own lag, gain and bias (section 6 of the model)."""
 
 from dataclasses import dataclass
 
@@ -37,7 +37,7 @@ def rate(seed, slot, perceived):
 
 
 def _judgement(rng, rater, d, perceived):
-    """Where the rater would have the slider, (T,): c (g q(t - lag) + .9 noise) + o + biases."""
+    """The slider position that the rater intends, (T,): c (g q(t - lag) + .9 noise) + o + biases."""
     noise = sum(
         np.sqrt(share) * ornstein_uhlenbeck(rng, len(perceived), tau, LABEL_RATE)
         for share, tau in JUDGEMENT.noise_parts
@@ -62,7 +62,7 @@ def _trace(judgement):
 
 
 def _dead_band(judgement, band):
-    """The slider moves only when the judgement is more than `band` away, and then as little as it must."""
+    """Move the slider only when the judgement is more than `band` away, and then by the smallest possible amount."""
     slider, at = [], judgement[0]
     for wanted in judgement.tolist():
         if wanted - at > band:

@@ -20,7 +20,7 @@ FULL_SCALE = 32767
 
 @dataclass(frozen=True)
 class Scene:
-    """What happens in a recording of T label frames at 25 Hz; all that cannot be seen in the corpus is here."""
+    """The hidden variables of a recording of T label frames at 25 Hz, which the corpus does not contain."""
 
     speaker: Speaker
     emotion: np.ndarray  # x (2, T)
@@ -32,7 +32,7 @@ class Scene:
 
 
 def draw_scene(seed, slot, index, seconds):
-    """The scene of the index-th recording, which has the random streams of `slot`, e.g. train_1."""
+    """Draw the Scene of the index-th recording from the random streams of `slot`, e.g. train_1."""
     length = seconds * LABEL_RATE + 1  # both ends
     speaker = draw_speaker(stream(seed, slot, "speaker"), index)
     emotion = feel(stream(seed, slot, "latent"), length)

@@ -1,4 +1,4 @@
-"""The score of a recording: what the voice has to do in every control frame of 6 ms."""
+"""The score of a recording: the articulation targets of the voice in each control frame of 6 ms."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from .phones import NASAL, SILENT, STOP, Vowel
 REST = (450.0, 1450.0, 2450.0)  # Hz: the formants of a mouth at rest
 BURST = 3  # frames at the end of a stop
 BURST_LEVELS = {True: -22.0, False: -14.0}  # dB of a voiced and a voiceless stop's burst
-SPARE = 8  # frames after the end, for syllables that overrun it
+SPARE = 8  # extra frames after the end, for syllables that extend beyond it
 
 
 class Score:

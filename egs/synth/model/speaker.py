@@ -30,7 +30,7 @@ class Speaker:
 def draw_speaker(rng, index):
     """The index-th speaker of the corpus, counted from 0: even ones are men, odd ones women.
 
-    The draws stand in the order of the fields: moving one changes every speaker.
+    The draws are in the order of the fields; changing the order changes all speakers.
     """
     sex = index % 2
     return Speaker(
@@ -52,7 +52,7 @@ def draw_speaker(rng, index):
 
 
 def cue(name, speaker, expression):
-    """How far a vocal cue stands from the speaker's habit: g a v_arousal + b v_valence, in the cue's unit.
+    """Deviation of a vocal cue from the speaker's own level: g a v_arousal + b v_valence, in the cue's unit.
 
     expression: (2,) or (2, T), the vocal one. Returns a scalar or (T,).
     """

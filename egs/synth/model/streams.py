@@ -7,9 +7,9 @@ from scipy.signal import lfilter
 
 
 def stream(seed, *key):
-    """A random stream of its own for every (seed, key), whatever else is drawn before, after or in parallel.
+    """Return an independent random stream for each (seed, key).
 
-    RandomState is numpy's frozen generator: its draws are the same in every version.
+    RandomState is numpy's frozen generator: it gives the same numbers in every version.
     """
     name = "/".join(map(str, (seed, *key)))
     return np.random.RandomState(zlib.crc32(name.encode()))

@@ -1,4 +1,4 @@
-"""Syllables: which phones stand in one, and how long each of them lasts."""
+"""Syllables: their phones, and the duration of each phone."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from .parameters import TALK
 from .phones import CONSONANTS, VOWELS, Vowel
 
 ONSET, CLUSTER, CODA = 0.86, 0.10, 0.2  # shares of syllables that begin with a consonant, with two, end with one
-CLUSTERED = "ptkbdgf"  # what r or l may follow
+CLUSTERED = "ptkbdgf"  # consonants that r or l may follow
 R_SHARE = 0.6  # of the clusters
 FINAL_STRETCH = 1.7  # of the vowel of an accented syllable
 

@@ -2,8 +2,8 @@
 
     speech = [3 pulses tilt(f) lip(f) + aspiration noise lip(f) / 4] formants(f) + .3 frication noise band(f)
 
-A frame is 12 ms of source under a Hann window, every 6 ms, filtered in the frequency domain with room for 20 ms of
-ringing. Only frames in which something sounds are computed, BATCH at a time.
+A frame is 12 ms of source under a Hann window, every 6 ms, filtered in the frequency domain, zero-padded for 20 ms of
+ringing. Silent frames are skipped; the others are computed in batches of BATCH.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""The voice: what the score and the vocal expression ask of the sources of sound (section 4)."""
+"""The voice: from score and vocal expression to the controls of the sound sources (section 4)."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ PITCH_RANGE = (55.0, 600.0)  # Hz
 PITCH_DRIFT, PITCH_DRIFT_TAU = 0.25, 0.05  # semitones, s
 JITTER, JITTER_TAU = 0.008, 0.01  # share of the pitch, s
 SHIMMER = 0.05  # of a pulse's log amplitude
-TONE_TAU, LEVEL_TAU, FORMANT_TAU, NASAL_TAU = 0.03, 0.008, 0.018, 0.02  # s: how fast the organs move
+TONE_TAU, LEVEL_TAU, FORMANT_TAU, NASAL_TAU = 0.03, 0.008, 0.018, 0.02  # s, time constants of the articulators
 
 
 @dataclass
@@ -83,7 +83,7 @@ def _formants(speaker, score, expression):
 
 
 def _pulses(rng, controls, length):
-    """The glottis's pulses, (length,): one a period, each shared by the two samples about its exact time.
+    """The glottal pulses, (length,): one per period, each interpolated between the two samples around its exact time.
 
     A pulse's size is voicing sqrt(rate / pitch), so that the power does not depend on the pitch.
     """
