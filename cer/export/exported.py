@@ -35,12 +35,12 @@ class Exported:
         self.description, self.rows, self.front_end = self.ensemble.description, self.ensemble.rows, None
         self.computed = computed_by(self.description) is not None
         if self.computed and kind != "samples":
-            raise BadInput(f"--input={kind}: {folder} learnt from samples; expected --input=samples")
+            raise BadInput(f"--input={kind}: {folder} takes samples, not features; expected --input=samples")
         if not self.rows.whole:
             raise BadInput(
                 f"{folder}: it predicts every {self.rows.label_shift:.6g} s, which is no whole number of its"
-                f" features' frames of {self.rows.frame_shift:g} s: a graph cannot bring them to rows. Train on"
-                " features whose frames divide the labels' shift, or predict with the recipe"
+                f" features' frames of {self.rows.frame_shift:g} s: a graph cannot interpolate them. Train on"
+                " features whose frame shift divides the label shift, or predict with the recipe"
             )
         if kind == "samples":
             self.front_end = self._front_end()

@@ -109,8 +109,8 @@ class Recognizer:
         if not self.rows.whole:
             raise BadInput(
                 f"{where}: it predicts every {self.shift:.6g} s, which is no whole number of its features' frames of"
-                f" {self.rows.frame_shift:g} s, and cannot run live; train on features whose frames divide the labels'"
-                " shift"
+                f" {self.rows.frame_shift:g} s, and cannot run live; train on features whose frame shift divides"
+                " the label shift"
             )
         normalise = RunningCmvn(self) if own_cmvn else partial(self.normalise, stats=self.global_stats)
         return Chain([self.features(rate, at_once=1), *self.from_features(normalise, max(1, round(step / self.shift)))])

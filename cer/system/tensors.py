@@ -52,7 +52,7 @@ def load_weights(model, weights, path):
 
 
 def _shape(tensor):
-    """Describe a tensor, or what stands in its place, for messages."""
+    """Describe a tensor, or another value in its place, for messages."""
     if not isinstance(tensor, torch.Tensor) or tensor.layout is not torch.strided:
         return "nothing" if tensor is None else f"a {type(tensor).__name__} that is no dense tensor"
     return f"{tuple(tensor.shape)} {tensor.dtype}"

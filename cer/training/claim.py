@@ -91,7 +91,5 @@ def read_state(path):
     state = read_tensors(path)
     wrong = [name for name, kind in STATE.items() if not isinstance(state.get(name), kind)]
     if wrong:
-        raise BadInput(
-            f"{path}: found no {', '.join(wrong)} of a training in it; remove it, and the training starts anew"
-        )
+        raise BadInput(f"{path}: found no {', '.join(wrong)} of a training in it; remove it to restart the training")
     return state

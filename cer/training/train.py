@@ -109,7 +109,7 @@ class Attempt:
                 self.optimizer.load_state_dict(state["optimizer"])
             except (ValueError, KeyError, TypeError) as error:
                 raise BadInput(
-                    f"{path}: its optimizer does not fit ({error}); remove it, and the training starts anew"
+                    f"{path}: its optimizer does not fit ({error}); remove it to restart the training"
                 ) from None
             print(f"{folder}: going on after epoch {len(state['history'])}", flush=True)
 

@@ -1,10 +1,10 @@
 "use strict";
-// Figures: Plotly draws them, in the page's colours, when they come into view; their legends are buttons, which the
-// keyboard reaches. A figure is plots with one legend; a plot is {label, traces, layout}, Plotly's own but for the
-// colours "ink" and "muted", which are the page's.
+// Figures: Plotly draws them, in the page's colours, when they become visible. Their legends are buttons, for keyboard
+// users. A figure has one or more plots and one legend; a plot is {label, traces, layout} as in Plotly, with the
+// additional colours "ink" and "muted" of the page.
 
 const data = (id) => JSON.parse(document.getElementById(id).textContent);
-const touch = matchMedia("(pointer: coarse)"); // where a finger over a plot must scroll the page
+const touch = matchMedia("(pointer: coarse)"); // touch screens: dragging over a plot must scroll the page
 const DASHES = { solid: "", dash: "6 4", dot: "2 3", dashdot: "6 3 2 3", longdash: "10 4", longdashdot: "10 3 2 3" };
 
 function pageColour(name) {
@@ -15,7 +15,7 @@ function paint(colour) {
   return ["ink", "muted"].includes(colour) ? pageColour(colour) : colour;
 }
 
-// What of a plot depends on the page's colours, by Plotly's dotted names.
+// The layout properties that depend on the page's colours, by Plotly's dotted names.
 function colours(layout) {
   const [ink, paper, muted, grid] = ["ink", "paper", "muted", "grid"].map(pageColour);
   const found = {
@@ -29,7 +29,7 @@ function colours(layout) {
   return found;
 }
 
-// The same inside a layout that is yet to be drawn.
+// Applies these properties to a layout before it is drawn.
 function withColours(layout) {
   for (const [name, value] of Object.entries(colours(layout))) {
     const path = name.split(".");
@@ -39,10 +39,10 @@ function withColours(layout) {
   return layout;
 }
 
-// Text for Plotly, which would take markup and links in names for its own.
+// Escapes text for Plotly, which interprets markup and links in names.
 const plain = (text) => (typeof text === "string" ? text.replaceAll("&", "&amp;").replaceAll("<", "&lt;") : text);
 
-// A plot whose names, categories and titles are shown as they are.
+// Returns a plot with escaped names, categories and titles.
 function withPlainText({ traces, layout }) {
   for (const trace of traces) {
     trace.name = plain(trace.name);
@@ -63,7 +63,7 @@ class Figure {
     Figure.all.push(this);
   }
 
-  // Show these plots in place of those before; what was hidden stays hidden.
+  // Replaces the plots; hidden lines stay hidden.
   async show(plots) {
     this.plots = plots;
     plots.forEach(withPlainText);
@@ -103,7 +103,7 @@ class Figure {
     return Plotly.react(area, plot.traces, layout, options);
   }
 
-  // After a change of the page's colours. Nothing is waited for: print goes on when its event's listener returns.
+  // Called after a change of the page's colours. Synchronous, because printing starts when the event listener returns.
   recolour() {
     if (!this.drawn) return;
     this.plots.forEach((plot, n) => {
@@ -152,7 +152,7 @@ class Figure {
   }
 }
 
-// A trace's line or marker, as a small picture for its button in the legend.
+// Draws a trace's line or marker as a small picture for its legend button.
 function swatch(trace) {
   const colour = paint(trace.meta);
   const line = `<line x1="0" x2="30" y1="6" y2="6" stroke="${colour}" stroke-width="2.5"

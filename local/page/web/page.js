@@ -1,5 +1,5 @@
 "use strict";
-// What happens on the page as a whole: figures that come into view, its colours, print.
+// Events of the whole page: figures that become visible, change of colours, printing.
 
 const theme = document.getElementById("theme");
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -17,7 +17,7 @@ function setTheme(name) {
 theme.addEventListener("change", () => setTheme(theme.value));
 dark.addEventListener("change", recolour);
 
-const waiting = new Map(); // boxes of figures that have not been seen yet
+const waiting = new Map(); // boxes of figures that have not been visible yet
 const watcher = new IntersectionObserver(
   (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => drawWaiting(entry.target)),
   { rootMargin: "300px" },
@@ -46,7 +46,7 @@ for (const button of document.querySelectorAll("button.open")) {
   });
 }
 
-// On paper: everything unfolded and drawn, light, as wide as the sheet.
+// For printing: unfold and draw everything, in light colours, at the width of the paper.
 window.addEventListener("beforeprint", () => {
   for (const folded of document.querySelectorAll("details:not([open])")) {
     folded.open = true;

@@ -1,8 +1,8 @@
 "use strict";
-// The player: one recording's sound and traces at a time, with one clock for both.
+// The player: sound and traces of one recording at a time, with a common clock.
 
-const STEP = 5; // seconds that an arrow key goes
-const CLICK = 5; // pixels that a pointer may move and still click
+const STEP = 5; // seconds that an arrow key seeks
+const CLICK = 5; // maximum pixels of pointer movement in a click
 
 class Player {
   constructor(box) {
@@ -10,7 +10,7 @@ class Player {
     this.recordings = this.setup.recordings;
     for (const part of box.querySelectorAll("[id]")) this[part.id.replace("-", "_")] = part;
     this.figure = new Figure(this.traces);
-    this.position = 0; // seconds; the clock where there is no sound
+    this.position = 0; // seconds; the position if there is no sound
     this.cursor = document.createElement("div");
     this.cursor.className = "cursor";
     this.fillSelector();
@@ -42,7 +42,7 @@ class Player {
     for (const name of ["play", "pause", "ended"]) this.audio.addEventListener(name, () => this.showState());
     this.audio.addEventListener("timeupdate", () => this.showTime());
     this.audio.addEventListener("seeked", () => this.showTime());
-    // Not Plotly's own click, which needs a line under the pointer.
+    // Plotly's own click event fires only on a line, so handle pointer events.
     this.traces.addEventListener("pointerdown", (event) => {
       const onPlot = event.target.closest(".plot") && !event.target.closest(".modebar");
       this.pressed = onPlot ? [event.clientX, event.clientY] : null;
@@ -70,7 +70,7 @@ class Player {
     this.showState();
   }
 
-  // The sound as a file of its own in memory: browsers seek in a Blob, not in a data: address.
+  // Loads the sound from a Blob, because browsers cannot seek in a data: address.
   load(audio) {
     this.audio.pause();
     if (this.address) URL.revokeObjectURL(this.address);
@@ -126,7 +126,7 @@ class Player {
     this.showTime();
   }
 
-  // Show these seconds of the traces.
+  // Shows the traces from `from` to `to`, seconds.
   look(from, to) {
     return Plotly.relayout(this.figure.areas[0], { "xaxis.range": [Math.max(from, 0), Math.min(to, this.seconds)] });
   }
@@ -139,7 +139,7 @@ class Player {
     return this.look(start, start + width);
   }
 
-  // Seconds of a place on the page; null beside the plots. The margins are fixed, so the axis is a ruler.
+  // Converts a position on the page to seconds; null outside the plots. The margins are fixed, so this is linear.
   timeAt(x) {
     const area = this.figure.areas[0].getBoundingClientRect();
     const { l, r } = this.figure.areas[0].layout.margin;
@@ -158,7 +158,7 @@ class Player {
 
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("select")) return;
-    const own = event.target.matches("button, input"); // they have a space and arrows of their own
+    const own = event.target.matches("button, input"); // they handle space and arrow keys themselves
     const step = event.shiftKey ? 1 : STEP;
     const acts = {
       n: () => this.select(this.number + 1), p: () => this.select(this.number - 1),
@@ -180,7 +180,7 @@ class Player {
     }
   }
 
-  // While it plays: the cursor every frame, or with timeupdate only for those who want less motion.
+  // During playback: moves the cursor at every frame, or only at timeupdate events if the user prefers reduced motion.
   move() {
     this.moving = !this.audio.paused;
     if (!this.moving) return;

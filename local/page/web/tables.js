@@ -1,7 +1,7 @@
 "use strict";
-// Tables whose columns sort: a button in every head, numbers by their value, what is missing last.
+// Sortable tables: a button in each column header; numbers sort by value, missing values come last.
 
-// What a cell sorts by: the number at its beginning, or its text; null where there is nothing.
+// Returns the sort key of a cell: the number at its beginning, or its text; null for an empty cell.
 function sortKey(cell) {
   const text = (cell?.textContent ?? "").trim();
   if (["", "–", "-"].includes(text)) return null;
