@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 class Owner:
-    """The process CER_OWNER if it is an ancestor; jobs on other machines may inherit the variable."""
+    """The process CER_OWNER, if it is an ancestor or has ended; a job on another machine has no owner."""
 
     def __init__(self, environment=os.environ):
         """environment: mapping that may contain CER_OWNER."""
