@@ -101,7 +101,6 @@ if $write_utt2num_frames; then join "$featsdir" utt2num_frames | replace "$data/
 if $write_utt2dur && [ ! -f "$data/utt2dur" ]; then join "$featsdir" utt2dur | replace "$data/utt2dur"; fi
 replace "$data/frame_shift" < "$featsdir/$raw.1.frame_shift"
 mkdir -p "$data/conf"
-for f in "$root"/cer/features/[a-z]*.py; do rm -f "$data/conf/$(basename "$f" .py).conf"; done # of earlier features
 replace "$data/conf/$features.conf" < "${feats_config:-/dev/null}"
 for f in "$root"/cer/features/*.py; do # of the front end that made the features before
   [ "$f" = "$root/cer/features/$features.py" ] || rm -f "$data/conf/$(basename "$f" .py).conf"

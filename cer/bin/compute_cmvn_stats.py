@@ -15,7 +15,7 @@ def main(argv=None):
     options.add_argument("feats_scp", help="table: utterance -> features")
     options.add_argument("stem", help="writes STEM.ark and STEM.scp, keyed by speaker")
     values = options.parse(argv)
-    features = Archive(values.feats_scp, "run stage 1 (steps/make_fbank.sh)")
+    features = Archive(values.feats_scp, "run stage 1 (steps/make_feats.sh)")
     speakers = {speaker: ids.split() for speaker, ids in read_table(values.spk2utt, "run stage 0").items()}
     missing = [f"{key} of {speaker}" for speaker, ids in speakers.items() for key in ids if key not in features]
     if missing:
