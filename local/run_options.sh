@@ -12,6 +12,7 @@ done
   fail "--stage and --stop-stage: found $stage and $stop_stage; the stages are 0 to 6, the second no less than the first"
 [ "$num_runs" -ge 1 ] && [ "$nj" -ge 1 ] || fail "--num-runs and --nj: expected at least 1"
 [ $# -eq 0 ] || fail "found the argument '$1', expected options only; see ./run.sh --help"
+[ ! -f "egs/$corpus/prepare.sh" ] || [ -x "egs/$corpus/prepare.sh" ] || fail "egs/$corpus/prepare.sh cannot be run; chmod +x it"
 [ -x "egs/$corpus/prepare.sh" ] || fail "--corpus: found '$corpus', there are: $(cd egs && echo */ | tr -d /)"
 for method in $postprocess; do
   [[ $method =~ ^(chain|gaussian)$ ]] || fail "--postprocess: found '$method', expected chain or gaussian"
@@ -59,9 +60,23 @@ check_cmd() {
   [ "$quiet" = false ] || [ "${cmd%% *}" != run.py ] || cmd+=" --quiet" # Kaldi's launchers have no such option
 }
 
+# The targets that the data directory "$1" has labels for, each behind a blank.
+labels_in() {
+  local name
+  for name in "$1"/*.scp; do
+    name=$(basename "$name" .scp)
+    case $name in wav | feats | cmvn | vad) ;; *) printf ' %s' "$name" ;; esac
+  done
+}
+
 check_data() {
   [ -z "$postprocess" ] || [ -f "$data/$fit_on/wav.scp" ] || fail "--fit-on: found '$fit_on', there are: $(sets | tr '\n' ' ')"
   [ -f "$data/train/wav.scp" ] || fail "$data/train/wav.scp: no such file; stage 0 makes it"
+  [ "$stop_stage" -ge 3 ] || return 0
+  local target
+  for target in $targets; do
+    [ -f "$data/train/$target.scp" ] || fail "--targets: found '$target'; $data/train has labels for:$(labels_in "$data/train"); stage 0 makes them"
+  done
 }
 
 check_scores() {
@@ -69,6 +84,13 @@ check_scores() {
   for system in "${systems[@]}"; do
     [ -f "$exp/$system/predict_dev/score.json" ] || fail "$exp/$system was not scored yet; stages 3 to 5 do it (--stage 3)"
   done
+}
+
+# The commit, "-dirty" where files of the recipe differ from it or are not in it.
+commit_of_code() {
+  local code=(run.sh cer conf egs local steps utils) dirty=
+  [ -z "$(git status --porcelain -- "${code[@]}" 2> /dev/null)" ] || dirty=-dirty
+  echo "$(git describe --always --abbrev=12 2> /dev/null || echo unknown)$dirty"
 }
 
 # Writes <exp>/<system>/<target>/command: commit and command that make the system, for RESULTS.md.
@@ -84,7 +106,7 @@ keep_commands() {
       done
       file=$exp/$arch${variation:+_$variation}/$target/command
       if [ "$(tail -n 1 "$file" 2> /dev/null)" != "$command" ]; then
-        printf '# commit %s\n%s\n' "$(git describe --always --dirty --abbrev=12 2> /dev/null || echo unknown)" "$command" | replace "$file"
+        printf '# commit %s\n%s\n' "$(commit_of_code)" "$command" | replace "$file"
       fi
     done
   done

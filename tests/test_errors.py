@@ -19,7 +19,7 @@ from cer.base.errors import BadInput, program, warn
         (UnicodeDecodeError("utf-8", b"\xe9", 0, 1, "no"), "'utf-8' codec can't decode byte 0xe9"),
         (OSError(errno.ENOSPC, "No space left on device", "exp/a"), "exp/a: No space left on device"),
         (OSError(errno.EIO, "Input/output error"), "standard input or output: Input/output error"),
-        (OSError("odd"), "standard input or output: odd"),
+        (OSError("odd"), "odd"),
         (MemoryError("8 GiB"), "not enough memory (8 GiB)"),
     ],
     ids=lambda value: type(value).__name__,

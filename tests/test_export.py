@@ -148,7 +148,7 @@ def test_a_graph_that_differs_from_the_recipe_is_not_given_out(tmp_path):
 
 
 def test_what_cannot_be_exported_is_a_clear_error(tmp_path):
-    with pytest.raises(BadInput, match="does not tell how the features were made.*--input=features"):
+    with pytest.raises(BadInput, match="does not tell how the features were made.*--input features"):
         Exported(make_model(tmp_path / "a", "dilated", told=False), "samples")
     with pytest.raises(BadInput, match="makes 9 columns.*had 8"):
         Exported(make_model(tmp_path / "b", "dilated", fbank=FBANK | {"num_mel_bins": 9}), "samples")

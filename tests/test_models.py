@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from cer.base.errors import BadInput
-from cer.models import architecture, architectures, prepare
+from cer.models import architecture, architectures, check, prepare
 from cer.models.layers import cepstra, regression, windows
 from cer.models.sparse_coding import sparse_codes
 
@@ -304,3 +304,17 @@ def test_sparse_codes_are_the_lassos():
     dictionary, x = torch.nn.functional.normalize(torch.randn(12, 6)), torch.randn(5, 6)
     lasso = Lasso(alpha=0.2 / 6, fit_intercept=False, tol=1e-6).fit(dictionary.T.numpy(), x.T.numpy())
     assert np.allclose(sparse_codes(x, dictionary, 0.2, 2000), lasso.coef_, atol=1e-3)
+
+
+def test_an_architecture_with_outputs_of_another_shape_is_named_before_it_is_trained():
+    class Wide(torch.nn.Module):
+        def forward(self, x):
+            return x[:, :1]
+
+        def num_frames(self, rows):
+            return rows
+
+    with pytest.raises(
+        BadInput, match=r"models/wide.py: found outputs of shape \(50, 1\) and num_frames 50 for 50 rows"
+    ):
+        check(Wide(), "wide", 4)

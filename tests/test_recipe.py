@@ -209,7 +209,7 @@ def test_the_real_corpus_is_read_by_the_same_code(project):
         ("", ["--affix", "TRUNK"], "--affix: found 'TRUNK'"),
         ("", ["--corpus-opts", "--seed 2"], "--corpus-opts: found '--seed', expected --name=value"),
         ("", ["--stage", "3", "--train-opts", "--srand=7"], "found --srand in --opts"),
-        ("", ["--corpus", "iemocap"], "there are: recola synth"),
+        ("", ["--corpus", "iemocap"], "--corpus: found 'iemocap', there are: "),
         ("", ["--corpus", "recola"], "licens"),
         ("", ["--stage", "3", "--train-opts", "--widht=3"], "unrecognized arguments: --widht=3"),
         ("data/synth/train/wav.scp", ["--stage", "1"], "stage 0 makes it"),

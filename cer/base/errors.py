@@ -39,7 +39,8 @@ def program(main):
         except MemoryError as error:
             sys.exit(f"ERROR ({name}) not enough memory ({error}); is a size among the options or the input too large?")
         except OSError as error:
-            sys.exit(f"ERROR ({name}) {error.filename or 'standard input or output'}: {error.strerror or error}")
+            where = error.filename or ("standard input or output" if error.strerror else "")
+            sys.exit(f"ERROR ({name}) {where}{': ' if where else ''}{error.strerror or error}")
         except (BadInput, UnicodeError) as error:
             sys.exit(f"ERROR ({name}) {error}")
 

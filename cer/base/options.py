@@ -34,6 +34,11 @@ class Parser(argparse.ArgumentParser):
         keywords = [p for p in signature.parameters.values() if p.kind is p.KEYWORD_ONLY]
         group = self.add_argument_group(f"options of {function.__module__}.{function.__qualname__}")
         for keyword in keywords:
+            if keyword.annotation is keyword.empty or keyword.default is keyword.empty:
+                raise TypeError(
+                    f"{function.__module__}.{function.__qualname__}: the option {keyword.name} needs a type and"
+                    " a default, as in `width: Count = 32`"
+                )
             option = f"--{keyword.name.replace('_', '-')}"
             about = {
                 "dest": keyword.name,

@@ -12,7 +12,7 @@ from cer.base.facts import alone
 from cer.base.kinds import Name
 from cer.base.options import Parser
 from cer.data import cmvn
-from cer.models import architecture, architectures, build, in_rows
+from cer.models import architecture, architectures, build, check, in_rows
 from cer.system import device
 from cer.system.model_folder import MODEL, failure
 from cer.training import description
@@ -68,8 +68,8 @@ def main(argv=None):
     computed_by, normalise = description.front_end_of(Model), options.keywords(values, cmvn.apply)
     rows = description.rows_of(values.train_data, computed_by, normalise)
     network = in_rows(network, rows.label_shift)
+    check(build(values.arch, rows.input_dim, network), values.arch, rows.input_dim)
     if values.check:
-        build(values.arch, rows.input_dim, network)
         return
     where = device.choose(values.use_gpu in ("true", "yes"))
     if where.type != "cpu" and hasattr(Model, "fit"):

@@ -149,10 +149,11 @@ def _check_recordings(directory, recordings, num_raters):
         for target in (*rec.labels, *rec.ratings):
             check_name(target, f"{rec.id}: target")
         for target, labels in rec.labels.items():
-            if labels.ndim != 1 or not np.isfinite(labels).all():
-                raise BadInput(
-                    f"{rec.id}: {target}: found labels of shape {labels.shape}, expected (T,) finite numbers"
-                )
+            if labels.ndim != 1 or not len(labels):
+                raise BadInput(f"{rec.id}: {target}: found labels of shape {labels.shape}, expected (T,), at least one")
+            if not np.isfinite(labels).all():
+                row = int(np.flatnonzero(~np.isfinite(labels))[0])
+                raise BadInput(f"{rec.id}: {target}: found {labels[row]} in row {row}, expected finite numbers")
         for target, ratings in rec.ratings.items():
             if ratings.ndim != 2 or len(ratings) != num_raters or not np.isfinite(ratings).all():
                 raise BadInput(

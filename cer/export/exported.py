@@ -51,12 +51,12 @@ class Exported:
         if "features" not in self.description:
             raise BadInput(
                 f"{run}/{MODEL}: does not tell how the features were made (an earlier version, or a training directory"
-                " without the front end's configuration); train again, or use --input=features"
+                " without the front end's configuration); train again, or use --input features"
             )
         found = of_system(run, self.description, self.rows)
         if found.graph is None or found.rate is None:
             raise BadInput(
-                f"{run}: a graph cannot hold the front end {self.description['features']['name']}; use --input=features"
+                f"{run}: a graph cannot hold the front end {self.description['features']['name']}; use --input features"
             )
         return found
 

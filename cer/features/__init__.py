@@ -68,10 +68,19 @@ def names():
 
 
 def front_end(name):
-    """Return the class Features of cer/features/<name>.py. Raises BadInput for an unknown name."""
+    """Return the class Features of cer/features/<name>.py. Raises BadInput when there is none that can be used."""
     if name not in names():
         raise BadInput(f"--features={name}: no such front end; there are {', '.join(names())}")
-    return importlib.import_module(f"{__name__}.{name}").Features
+    module = importlib.import_module(f"{__name__}.{name}")
+    Features = getattr(module, "Features", None)
+    if not (isinstance(Features, type) and issubclass(Features, FrontEnd)):
+        raise BadInput(f"{module.__file__}: expected a class Features(FrontEnd); see cer/features/__init__.py")
+    if Features.look_ahead is not None and Features.stream is FrontEnd.stream:
+        raise BadInput(
+            f"{module.__file__}: found look_ahead without a stream of its own, expected both or neither; see"
+            " cer/features/__init__.py"
+        )
+    return Features
 
 
 def options_of(name, config):

@@ -32,6 +32,7 @@ from cer.base.errors import BadInput
 
 MOST_WEIGHTS = 100_000_000  # 400 MB; training takes five times as much
 MOST_SOLVED = 20_000  # weights that a model with fit may have: their Gram matrix takes 3.2 GB
+TRIAL = 50  # rows that a new network is tried on
 MOST_ROWS = 1_000_000  # largest receptive field: 11 hours at 25 rows per second
 
 
@@ -93,3 +94,16 @@ def architectures():
 def prepare(model, x):
     """Return the input of model(...) for rows x: tensor (T, input_dim)."""
     return model.prepare(x) if hasattr(model, "prepare") else x
+
+
+def check(model, arch, input_dim):
+    """Raise BadInput when a new architecture's output has another shape than training needs."""
+    import torch
+
+    with torch.no_grad():
+        outputs = model(prepare(model, torch.zeros(TRIAL, input_dim)))
+    if outputs.shape != (TRIAL,) or model.num_frames(TRIAL) != TRIAL:
+        raise BadInput(
+            f"cer/models/{arch}.py: found outputs of shape {tuple(outputs.shape)} and num_frames"
+            f" {model.num_frames(TRIAL)} for {TRIAL} rows, expected ({TRIAL},) and {TRIAL}; see cer/models/__init__.py"
+        )

@@ -31,6 +31,8 @@ def write(folder, name, text, made_from=None):
     the section, with a warning. Raises BadInput, and writes no stamp, if they have changed already.
     """
     path = Path(folder) / "sections" / f"{name}.md"
+    if not text.startswith("## "):
+        raise BadInput(f"{path}: found a section that begins with {text[:30]!r}, expected a heading: ## Title")
     write_text(path, text)
     if made_from is not None and (changed := _stamp(path).commit([path], made_from)):
         raise BadInput(f"{path}: {changed[0]}; the input changed during the work: run it again")
