@@ -91,7 +91,8 @@ def details(exported):
     if exported.front_end and not exported.computed:
         text += [f"The graph computes {exported.front_end.describe()}."]
     if exported.kind != "normalised" and end.norm_means:
-        text += [f"What the network reads is normalised by the recording's own mean{' and variance' if end.norm_vars else ''}:"]
+        statistics = "mean and variance" if end.norm_vars else "mean"
+        text += [f"What the network reads is normalised by the recording's own {statistics}:"]
         text += ["give whole recordings of one speaker, not pieces."]
     if not exported.computed:
         rows = end.frame_subsampling_factor
