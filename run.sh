@@ -16,10 +16,10 @@ stage=0                    # first stage: 0 prepare, 1 features, 2 cmvn, 3 train
 stop_stage=6               # last stage
 archs=downup               # files of cer/models/, e.g. "dilated downup"
 targets="arousal valence"  # labels of the corpus
-features=fbank             # front end: a file of cer/features/. egemaps needs openSMILE (python3 -m pip install
-                           # opensmile; read its licence), uses data/<corpus>_egemaps, names systems <arch>_egemaps. Any
-                           # other name is for your own features: run --stop-stage 0 first, then put feats.scp and
-                           # frame_shift into data/<corpus>_<name>/*
+features=fbank             # front end: a file of cer/features/; all but fbank use data/<corpus>_<name> and name systems
+                           # <arch>_<name>; egemaps needs openSMILE (python3 -m pip install opensmile; read its
+                           # licence). A name without a file is for features of your own: run --stop-stage 0 first,
+                           # then put feats.scp and frame_shift into data/<corpus>_<name>/*
 num_runs=5                 # runs of each system, with different initial weights
 nj=$(env -u OMP_NUM_THREADS nproc) # number of feature jobs; default: one per processor
 cmd=$train_cmd             # where jobs run, e.g. "slurm.py --mem 4G"; see cmd.sh
@@ -62,7 +62,7 @@ if stage 2 "cmvn: mean and variance of each speaker -> $data/*/cmvn.scp"; then
   done
 fi
 
-if stage 3 "train: $num_runs runs of each system -> $exp/<system>/<target>/run*"; then
+if stage 3 "train: $num_runs run$([ "$num_runs" -eq 1 ] || echo s) of each system -> $exp/<system>/<target>/run*"; then
   steps/train_systems.sh --cmd "$cmd" --use-gpu $use_gpu --num-runs "$num_runs" --opts "$train_opts" \
     --conf-dirs "conf egs/$corpus/conf" --affix "$variation" "$archs" "$targets" "$data" "$exp"
   keep_commands
@@ -75,7 +75,8 @@ if stage 4 "predict: each run and their mean -> $exp/<system>/<target>/predict_*
       steps/postprocess.sh --method "$method" "$data/$fit_on" "$exp/$system" "$exp/$(processed_by "$method" "$system")"
     done
   done
-  steps/predict_systems.sh --cmd "$cmd" --num-runs "$num_runs" "$data" "$exp" "${processed[@]}"
+  [ ${#processed[@]} -eq 0 ] ||
+    steps/predict_systems.sh --cmd "$cmd" --num-runs "$num_runs" "$data" "$exp" "${processed[@]}"
 fi
 
 if stage 5 "score: against the gold standard -> $exp/<system>/<target>/predict_*/score.txt, $exp/results.json"; then

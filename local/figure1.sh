@@ -14,7 +14,7 @@ opts=                      # further training options; python3 local/paper/figur
 help_message="Usage: $0 [options] <data-dir> <exp-dir>
 e.g.: $0 data/synth exp/synth
 Writes <exp-dir>/figure1.{png,pdf,json} and a section for the reports. Finished points are not trained again."
-echo "$0 $*" # Print the command line for logging
+printf '%q ' "$0" "$@"; echo # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 . utils/parse_options.sh
 if [ $# -ne 2 ]; then echo "$help_message" >&2; exit 1; fi

@@ -24,7 +24,7 @@ leave_one_out=             # architectures for local/leave_one_out.sh, the slowe
 help_message="Usage: $0 [options]
 e.g.: $0                                          # on the open corpus
       $0 --corpus recola --corpus-dir /data/RECOLA"
-echo "$0 $*" # Print the command line for logging
+printf '%q ' "$0" "$@"; echo # Print the command line for logging
 . utils/parse_options.sh
 if [ $# -ne 0 ]; then echo "$help_message" >&2; exit 1; fi
 set -euo pipefail

@@ -22,7 +22,7 @@ e.g.: $0 conf/search/learning-rate.conf downup arousal data/synth/train data/syn
 A plan lists the values to try, one option per line; see conf/search/.
 Writes <dir>/search.tsv, <dir>/best.conf with the best options, a section for the reports in <dir>/sections/, and
 <dir>/<options of the trial>/run<N>/."
-echo "$0 $*" # Print the command line for logging
+printf '%q ' "$0" "$@"; echo # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 . utils/parse_options.sh
 . utils/once.sh

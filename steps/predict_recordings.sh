@@ -19,7 +19,7 @@ e.g.: $0 interview.flac exp/synth/downup/arousal exp/synth/downup/valence predic
 Writes <output-dir>/csv/<id>.csv (time,arousal,valence; one line every 40 ms), plots/<id>.png, and for Kaldi arousal.scp
 and valence.scp with (T, 1) matrices. Arousal ranges from calm (-1) to excited (+1), valence from negative (-1) to
 positive (+1). Models of the same target are averaged. The id is the path within the folder without its suffix."
-echo "$0 $*" # Print the command line for logging
+printf '%q ' "$0" "$@"; echo # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 . "$root/path.sh"
@@ -86,7 +86,8 @@ for folder in "$out"/*/; do
   table=$(find "$folder" -name '*.scp' -exec cat {} + | sort)
   [ -z "$table" ] || replace "$out/$target.scp" <<< "$table"
 done
-echo "$0: predictions of $(find "$out/csv" -name '*.csv' 2> /dev/null | wc -l) recordings are in $out/csv"
+num=$(find "$out/csv" -name '*.csv' 2> /dev/null | wc -l)
+echo "$0: predictions of $num recording$([ "$num" -eq 1 ] || echo s) are in $out/csv"
 if [ $status -ne 0 ]; then
   echo "$0: failed:" >&2
   cat "${failed[@]}" >&2

@@ -11,7 +11,7 @@ num_runs=                  # use only run1 to run<num-runs> (default: all)
 help_message="Usage: $0 [options] <data> <exp-dir> [<system>/<target> ...]
 e.g.: $0 data/synth exp/synth downup/arousal downup/valence
 Writes <exp-dir>/<system>/<target>/predict_<set>/ for each data directory <data>/<set>."
-echo "$0 $*" # Print the command line for logging
+printf '%q ' "$0" "$@"; echo # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 . "$root/path.sh"

@@ -12,7 +12,7 @@ set=                       # name of the set in the score files (default: from t
 help_message="Usage: $0 [options] <data-dir> <prediction-dir>
 e.g.: $0 data/synth/dev exp/synth/downup/arousal/predict_dev
 Writes <prediction-dir>/score.txt for people and score.json for programs."
-echo "$0 $*" # Print the command line for logging
+printf '%q ' "$0" "$@"; echo # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 . "$root/path.sh"

@@ -32,7 +32,8 @@ class Parser(argparse.ArgumentParser):
         """Declare every keyword-only argument of `function` (or of a class's constructor) as an option."""
         signature = inspect.signature(function)
         keywords = [p for p in signature.parameters.values() if p.kind is p.KEYWORD_ONLY]
-        group = self.add_argument_group(f"options of {function.__module__}.{function.__qualname__}")
+        module = function.__module__.rpartition(".")[2]
+        group = self.add_argument_group(f"options of {function.__qualname__ if module == '__main__' else module}")
         for keyword in keywords:
             if keyword.annotation is keyword.empty or keyword.default is keyword.empty:
                 raise TypeError(
@@ -44,7 +45,7 @@ class Parser(argparse.ArgumentParser):
                 "dest": keyword.name,
                 "default": keyword.default,
                 "type": keyword.annotation,
-                "metavar": kinds.parts(keyword.annotation)[0].__name__.upper(),
+                "metavar": _metavar(keyword.annotation),
                 "help": f"{_help(function, keyword.name)} (default: {show(keyword.default)})".replace("%", "%%"),
             }
             group.add_argument(option, **self._with_reader([option], about))
@@ -97,6 +98,11 @@ class Parser(argparse.ArgumentParser):
                 self.error(f"{path}:{number}: {error}")
             tokens.append(token)
         return tokens
+
+
+def _metavar(kind):
+    """What help shows for the value of an option of this kind."""
+    return "ROWS or 8s" if kinds.in_seconds(kind) else kinds.parts(kind)[0].__name__.upper()
 
 
 def _reader(kind, may_be_empty):

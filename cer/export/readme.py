@@ -89,17 +89,19 @@ def details(exported):
     text = [f"At {exported.rate:g} {'Hz' if exported.kind == 'samples' else 'frames a second'}, any length from"]
     text += [f"{exported.shortest} {exported.shape[0]} on; shorter input is an error or gives no sensible value."]
     if exported.front_end and not exported.computed:
-        text += [f"In the graph: {exported.front_end.describe()};"]
+        text += [f"The graph computes {exported.front_end.describe()}."]
     if exported.kind != "normalised" and end.norm_means:
-        text += [f"normalised by the recording's own mean{' and variance' if end.norm_vars else ''}:"]
-        text += ["give whole recordings of one speaker, not pieces;"]
+        statistics = "mean and variance" if end.norm_vars else "mean"
+        text += [f"What the network reads is normalised by the recording's own {statistics}:"]
+        text += ["give whole recordings of one speaker, not pieces."]
     if not exported.computed:
-        text += [f"{end.frame_subsampling_factor} frames make a row;"]
-    text += ["the mean of all runs, any delay of the labels undone."]
-    seconds = exported.description["train"]["rows"] / exported.description["train"]["utterances"] * end.label_shift
-    text += [f"Learnt from recordings of {seconds:.0f} s on average: what it says of far shorter ones may be flat."]
+        rows = end.frame_subsampling_factor
+        text += [f"{rows} frames make a row." if rows > 1 else "Each frame is a row."]
+    text += ["A prediction is the mean of all runs, with any delay of the labels undone."]
     if steps:
         text += [f"Then {postprocess.describe(steps, end.label_shift)}."]
+    seconds = exported.description["train"]["rows"] / exported.description["train"]["utterances"] * end.label_shift
+    text += [f"The training recordings last {seconds:.0f} s on average: predictions for far shorter ones may be flat."]
     return " ".join(text)
 
 

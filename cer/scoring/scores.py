@@ -105,9 +105,10 @@ def table(record):
     record: a summary with "system", "target" and "set", and perhaps the ensemble's "interval" over "speakers".
     """
     spread = "" if record["ccc_std"] is None else f" +- {record['ccc_std']:.4f} (sample deviation)"
+    runs = f"{len(record['runs'])} run{'s' if len(record['runs']) > 1 else ''}"
     lines = [
         f"system {record['system']}, target {record['target']}, set {record['set']}",
-        f"CCC {record['ccc']:.4f} of the ensemble (mean prediction of {len(record['runs'])} runs)",
+        f"CCC {record['ccc']:.4f} of the ensemble (mean prediction of {runs})",
         f"    convention: {CONVENTION}",
         *_interval(record),
         *(f"    {line}" for line in failed(record)),

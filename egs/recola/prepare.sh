@@ -12,7 +12,7 @@ cmd=run.py                 # not used
 
 help_message="Usage: $0 [options] <corpus-dir> <data-dir>
 e.g.: $0 --opts \"--gold-standard=ewe --annotators=FM1,FM2,FM3,FF1,FF2\" /data/RECOLA data/recola"
-echo "$0 $*" # Print the command line for logging
+printf '%q ' "$0" "$@"; echo # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 . utils/parse_options.sh
 if [ $# -ne 2 ]; then echo "$help_message" >&2; exit 1; fi

@@ -12,7 +12,7 @@ cmd=run.py                 # where jobs run
 
 help_message="Usage: $0 [options] <corpus-dir> <data-dir>
 e.g.: $0 --nj 2 --opts \"--seed=2 --duration=60\" data/synth_seed2/corpus data/synth_seed2"
-echo "$0 $*" # Print the command line for logging
+printf '%q ' "$0" "$@"; echo # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 . utils/parse_options.sh
 if [ $# -ne 2 ]; then echo "$help_message" >&2; exit 1; fi

@@ -25,7 +25,7 @@ from local.page import page as html
 from local.page.packed import line_style, recording, trace
 from local.results import sections
 from local.results.systems import chosen, command_of_runs, outputs, scored
-from local.results.tables import NOTES, tables
+from local.results.tables import notes, tables
 
 MEGABYTE = 1_000_000
 GOLD = {"name": "gold standard", "colour": "ink", "dash": "solid", "width": 2.6, "visible": True, "hover": True}
@@ -151,8 +151,9 @@ def systems_table(exp, records):
 
 def score_section(records):
     """Return the figure and the tables of all scores."""
-    text = html.figure("scores", figures.scores(records)) + html.render(NOTES, "notes")
-    for target, table in tables(records).items():
+    found = tables(records)
+    text = html.figure("scores", figures.scores(records)) + html.render(notes(found), "notes")
+    for target, table in found.items():
         text += f"<h3>{html.escape(target.capitalize())}</h3>\n" + html.render(table, f"scores on {target}")
     return html.section("scores", "Scores", text)
 

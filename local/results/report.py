@@ -14,7 +14,7 @@ from cer.base.kinds import shown
 from cer.base.options import Parser
 from cer.scoring.scores import read_results
 from local.results import sections, systems
-from local.results.tables import NOTES, tables
+from local.results.tables import notes, tables
 
 COMMAND = r"(.*? {option} )([^\s']+|'[^']*')(\s.*)"  # groups: text before the option's value, the value, text after it
 
@@ -54,13 +54,14 @@ def _together(texts, option):
 
 def report(exp, records):
     """Return the text of RESULTS.md."""
-    text = "".join(f"\n## {target.capitalize()}\n\n{table}\n" for target, table in tables(records).items())
+    found = tables(records)
+    text = "".join(f"\n## {target.capitalize()}\n\n{table}\n" for target, table in found.items())
     parts = {
         "commands": commands(exp, records),
         "tables": text,
         "sections": "".join(f"\n{one}\n" for one in sections.read(exp)),
     }
-    return TEXT.format(exp=exp, notes=NOTES, **parts)
+    return TEXT.format(exp=exp, notes=notes(found), **parts)
 
 
 @program

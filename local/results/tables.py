@@ -14,8 +14,13 @@ HEAD = [
 NOTES = f"""CCC, RMSE and PCC are of the ensemble, the mean prediction of all runs; convention: {CONVENTION}.
 *95 % interval*: of the dev CCC, by resampling the set's speakers. *Single runs*: mean and sample deviation of the CCC
 over the *runs*; *per recording*: mean of the recordings' own CCCs.
-The paper's rows were measured on RECOLA's labels: they are no yardstick for another corpus.
 """
+OF_PAPER = "The paper's rows were measured on RECOLA's labels: do not compare them with results on another corpus.\n"
+
+
+def notes(targets):
+    """Explain the tables' columns, and the paper's rows if a target has any."""
+    return NOTES + (OF_PAPER if any(paper_rows(target) for target in targets) else "")
 
 
 def our_rows(records, target):
