@@ -17,8 +17,8 @@ Optional members:
     Model.front_end = Features            front end (cer/features/) that computes frames from recordings each time they
                                           are read; without it frames come from feats.scp
 
-Options of type RowCount also take seconds, `--window=8s`. The label shift converts these to rows, so that one
-configuration suits corpora of any label rate. model.json stores rows.
+cer.base.kinds has the types of options. Those of type cer.base.kinds.RowCount also take seconds, `--window=8s`. The
+label shift converts these to rows, so that one configuration suits corpora of any label rate. model.json stores rows.
 
 To add an architecture, add a file here and conf/<name>.conf: no other file names it.
 """

@@ -22,7 +22,7 @@ class Model(nn.Module):
     """Two convolutions with max pooling on the waveform, then LSTM layers on each segment.
 
     Options:
-        segment: rows per segment (125: five seconds, as in [9])
+        segment: rows per segment (125: five seconds at 25 labels a second, as in [9])
         width: filters of each convolution
         filter_width: taps of the second convolution, 10 ms apart
         num_layers: LSTM layers

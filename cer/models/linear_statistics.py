@@ -11,7 +11,7 @@ class Model(nn.Module):
     """Mean and standard deviation over a window around each row, then ridge regression, solved in closed form.
 
     Options:
-        window: window length in rows (100: 4 s)
+        window: window length in rows (100: 4 s at 25 labels a second)
         penalty: ridge penalty, relative to the variance of a feature
     """
 

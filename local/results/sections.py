@@ -27,8 +27,9 @@ PICTURE = r"(!\[[^\]\n]*\]\()([^)\s]+)(?=\))"
 def write(folder, name, text, made_from=None):
     """Write a section: `text` to FOLDER/sections/<name>.md.
 
-    made_from: facts (cer.base.facts.take) taken before the work began. When they change later, the reports leave out
-    the section, with a warning. Raises BadInput, and writes no stamp, if they have changed already.
+    made_from: facts taken before the work began, e.g. cer.base.facts.take(inputs=[table], code=[__file__]). When they
+    change later, the reports leave out the section, with a warning. Raises BadInput, and writes no stamp, if they have
+    changed already.
     """
     path = Path(folder) / "sections" / f"{name}.md"
     if not text.startswith("## "):
