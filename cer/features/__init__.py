@@ -1,10 +1,11 @@
-"""Front ends: each file has a class Features that turns the samples of a recording into frames.
+"""Front ends: each file has a class Features(FrontEnd) that turns the samples of a recording into frames.
 
-    Features(*, options ...)         each option is a typed keyword argument with a line in the docstring
+    Features(*, options ...)         each option is a typed keyword argument with a default and a line in the docstring
     features.frame_seconds           frame shift, seconds
     features.dim                     feature dimension
     features(samples, rate, key)     samples (N,) in the range of 16-bit integers, at `rate` Hz -> float32 (T, dim);
-                                     key: utterance id. Raises BadInput for a recording shorter than one frame
+                                     key: utterance id. May leave out the last frame if it is incomplete. Raises
+                                     BadInput for a recording shorter than one frame
 
 Optional members; the class FrontEnd below holds their defaults:
 
@@ -12,12 +13,15 @@ Optional members; the class FrontEnd below holds their defaults:
                                      a stream expects samples at it. None: any rate
     features.check_rate(rate, key)   raises BadInput for a sampling rate that the front end cannot resample
     features.stream(rate, at_once)   a stage of cer/base/stream.py: samples at features.rate (at `rate` if that is None)
-                                     -> frames, `at_once` per step (None: the fastest block size)
-    features.look_ahead              seconds of samples that a streamed frame needs after its own shift. None: the front
-                                     end needs the whole recording, and cannot run live
+                                     -> frames, `at_once` per step (None: the fastest block size; a front end may ignore
+                                     it). At the end, the function of a Window also gets the samples that are left: if
+                                     they are less than a frame, it returns (0, dim)
+    features.look_ahead              seconds of samples that a streamed frame needs after its own shift. 0: nothing
+                                     beyond that shift. None: the front end needs the whole recording, and cannot run
+                                     live. Set it only together with a stream of your own
     features.graph(factor)           torch module for ONNX export: samples at features.rate -> frames
     features.num_frames(samples)     number of frames in so many samples; needed with graph. Without graph, an exported
-                                     model takes features as its input
+                                     model takes features: steps/export.sh --input features
     Features.noise                   names of the options that add noise; they are set to 0 for prediction
     Features.archived = False        stage 1 writes no archive and stage 2 no speaker statistics: frames are computed
                                      each time they are read, and each recording is normalised by its own statistics.

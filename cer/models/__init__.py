@@ -2,7 +2,8 @@
 
 A row is the network's input for one label: one or more stacked frames.
 
-    Model(input_dim, *, options ...)      each option is a typed keyword argument with a line in the docstring
+    Model(input_dim, *, options ...)      each option is a typed keyword argument with a default and a line in
+                                          the docstring
     model(x)                              x: (T, input_dim) -> (T,)
     model.receptive_field()               (before, after): rows before and after its own that a prediction depends on
     model.num_frames(rows)                number of predictions for so many rows
