@@ -14,7 +14,7 @@ from cer.bin import score
 from cer.data import datadir
 from cer.scoring.metrics import ccc
 from local.paper import corpora, figure4, figure5, smoothness
-from local.results import collect_results, compare, report, sections, systems
+from local.results import collect_results, compare, report, sections, systems, tables
 
 SHIFT, ROWS, SPEAKERS = 0.04, 250, 4
 TARGETS = {"good": ["arousal", "valence"], "poor": ["arousal", "valence"], "single": ["arousal"]}
@@ -327,3 +327,8 @@ def test_scores_and_figures_of_what_is_there_no_more_are_left_out(tmp_path, caps
     (tmp_path / "new" / "arousal" / changed).write_text("P1 y\n")
     with pytest.raises(BadInput, match="no system scored on dev"):
         systems.scored(tmp_path, "dev")
+
+
+def test_the_notes_mention_the_papers_rows_only_where_there_are_any():
+    assert "The paper's rows" in tables.notes(["arousal", "joy"])
+    assert "The paper's rows" not in tables.notes(["joy"])

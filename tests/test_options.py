@@ -87,6 +87,10 @@ def test_every_option_of_every_program_is_explained(arch):
     Parser("features").add_keywords(Fbank)
 
 
+def test_help_says_which_options_take_seconds():
+    assert "--window ROWS or 8s" in train.parser("linear_statistics").format_help()
+
+
 def test_a_text_may_be_empty_and_an_argument_may_not(parser, capsys):
     parser.add_argument("data")
     assert parse(parser, "--kind=", "d")["kind"] == ""
