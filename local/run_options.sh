@@ -18,12 +18,13 @@ for method in $postprocess; do
   [[ $method =~ ^(chain|gaussian)$ ]] || fail "--postprocess: found '$method', expected chain or gaussian"
 done
 for name in corpus corpus_affix features affix; do # JOB and RUN are replaced by numbers in the paths of jobs
-  [[ ${!name} =~ ^[A-Za-z0-9_.-]*$ ]] && [[ ! ${!name} =~ JOB|RUN|^\. ]] ||
+  [[ ${!name} =~ ^[A-Za-z0-9_.-]*$ ]] && [[ ! ${!name} =~ JOB|RUN|^[._] ]] ||
     fail "--${name/_/-}: found '${!name}', expected letters, digits, '_', '-' and '.', without JOB and RUN"
 done
 for opt in $corpus_opts; do
   [[ $opt == --*=* ]] || fail "--corpus-opts: found '$opt', expected --name=value"
 done
+[[ "$archs $targets" =~ ^[A-Za-z0-9_.\ -]*$ ]] || fail "--archs and --targets: found '$archs' and '$targets', expected names"
 [ -n "$archs" ] && [ -n "$targets" ] || fail "--archs and --targets: expected at least one each"
 for arch in $archs; do
   [ -f "cer/models/$arch.py" ] && [ -f "conf/$arch.conf" ] || fail "--archs: $arch needs cer/models/$arch.py and conf/$arch.conf"

@@ -35,6 +35,13 @@ if [ ! -f "$root/cer/features/$features.py" ]; then
   for f in feats.scp frame_shift; do
     [ -f "$data/$f" ] || { echo "$0: $data/$f: no such file; put it there (seconds between frames: frame_shift)" >&2; exit 1; }
   done
+  for f in "$root"/cer/features/[a-z]*.py; do
+    name=$(basename "$f" .py)
+    [ ! -f "$data/conf/$name.conf" ] || {
+      echo "$0: found $data/conf/$name.conf, which says that $name made these features; remove it, or use --features $name" >&2
+      exit 1
+    }
+  done
   exit 0
 fi
 for f in "conf/$features.conf" "$root/conf/$features.conf"; do

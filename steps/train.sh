@@ -33,6 +33,9 @@ if [[ " $opts" =~ \ --(arch|target|srand)(=|\ |$) ]]; then
   echo "$0: found --${BASH_REMATCH[1]} in --opts: this script sets it; the number of a run is its seed" >&2
   exit 1
 fi
+for opt in $opts; do
+  [[ $opt == --?*=* ]] || { echo "$0: --opts: found '$opt', expected words --name=value" >&2; exit 1; }
+done
 [ -f "$root/cer/models/$arch.py" ] || {
   echo "$0: found the architecture '$arch', expected one of: $(cd "$root/cer/models" && echo [a-z]*.py)" >&2
   exit 1

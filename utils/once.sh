@@ -41,6 +41,11 @@ replace() {
 }
 
 _once_open() {
-  mkdir -p "$(dirname "$1")"
+  local folder
+  folder=$(dirname "$1")
+  mkdir -p "$folder" 2> /dev/null && [ -w "$folder" ] || {
+    echo "$0: $folder: found no folder that can be written to, expected one; is a file in its place, or another user's folder?" >&2
+    exit 1
+  }
   exec {once_lock}>> "$1"
 }

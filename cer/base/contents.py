@@ -7,6 +7,7 @@ import ast
 import functools
 import hashlib
 import os
+import re
 import time
 from pathlib import Path
 
@@ -20,9 +21,20 @@ SETTLED = 2.0  # s: a file that changed so shortly before it was read may change
 seen = {}  # path -> (what stat said, sha256) of large files that were read
 
 
-def printable(text):
-    """The text, with line ends and the like spelt out."""
-    return text if text.isprintable() else repr(text)
+ESCAPED = {"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r", ":": r"\x3a"}
+
+
+def escaped(path, colons=False):
+    """A path as a stamp keeps it, in one line and without tabs; colons: these, too, are spelt out."""
+    special = ESCAPED if colons else {name: text for name, text in ESCAPED.items() if name != ":"}
+    text = "".join(special.get(letter, letter) for letter in str(path))
+    return re.sub("[\udc80-\udcff]", lambda found: f"\\u{ord(found[0]):04x}", text)  # of names that are not UTF-8
+
+
+def unescaped(text):
+    """The path that escaped() was given."""
+    back = {spelt: letter for letter, spelt in ESCAPED.items()}
+    return re.sub(r"\\(u[0-9a-f]{4}|x3a|.)", lambda m: back.get(m[0]) or chr(int(m[1][1:], 16)), text)
 
 
 def digest(path):

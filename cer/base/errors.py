@@ -14,6 +14,10 @@ class BadInput(ValueError):
     """
 
 
+class MissingPackage(BadInput):
+    """A Python package that the user may install is not there."""
+
+
 def program(main):
     """Wrap a program's main: bad input becomes one `ERROR (program)` line and exit status 1, as Kaldi logs it.
 

@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 
 from cer.base import contents
-from cer.base.contents import ROOT, digest, named_files, of_code, printable, sha256, sources
+from cer.base.contents import ROOT, digest, escaped, named_files, of_code, sha256, sources, unescaped
 from cer.base.errors import BadInput
 from cer.base.files import write_text
 
@@ -43,10 +43,17 @@ def take(inputs=(), options=(), code=()):
 
 def of_file(kind, path):
     """The facts of an input or an output, and of the files that it names if it is an scp file."""
-    facts = {f"{kind} {printable(str(path))}": digest(path)}
+    facts = {f"{kind} {escaped(path)}": digest(path)}
     if Path(path).suffix == ".scp" and Path(path).is_file():
-        facts |= {f"named in {printable(str(path))}: {printable(name)}": digest(name) for name in named_files(path)}
+        within = escaped(path, colons=True)
+        facts |= {f"named in {within}: {escaped(name)}": digest(name) for name in named_files(path)}
     return facts
+
+
+def _path(name):
+    """The path of the file that a fact is about."""
+    kind, _, what = name.partition(" ")
+    return unescaped(what.partition(": ")[2] if kind == "named" else what)
 
 
 def again(facts):
@@ -57,7 +64,7 @@ def again(facts):
         if kind == "code":
             now[name] = of_code(ROOT / what)
         elif kind in ("input", "output", "named"):
-            now[name] = digest(what.partition(": ")[2] if kind == "named" else what)
+            now[name] = digest(_path(name))
         else:
             now[name] = facts[name]  # an option
     return now
@@ -92,7 +99,7 @@ class Stamp:
             return None
         for name in [name for name in facts if name.startswith("seen ")]:
             *status, found = facts.pop(name).split(" ")
-            contents.seen.setdefault(name.removeprefix("seen "), (status, found))
+            contents.seen.setdefault(unescaped(name.removeprefix("seen ")), (status, found))
         outputs = {name: value for name, value in facts.items() if _is_output(name, facts)}
         return {name: value for name, value in facts.items() if name not in outputs}, outputs
 
@@ -151,10 +158,9 @@ class Stamp:
         return self.path.with_name(f"{self.path.name}.begun")
 
     def _write(self, path, facts):
-        paths = {what.partition(": ")[2] if name.startswith("named ") else what
-                 for name in facts for what in [name.partition(" ")[2]]}  # fmt: skip
+        paths = {_path(name) for name in facts if name.startswith(("input ", "output ", "named "))}
         seen = {
-            f"seen {path}": " ".join([*contents.seen[path][0], contents.seen[path][1]])
+            f"seen {escaped(path)}": " ".join([*contents.seen[path][0], contents.seen[path][1]])
             for path in sorted(paths)
             if path in contents.seen
         }
@@ -162,7 +168,8 @@ class Stamp:
 
 
 def _is_output(name, facts):
-    return name.startswith("output ") or f"output {name.removeprefix('named in ').partition(': ')[0]}" in facts
+    scp = unescaped(name.removeprefix("named in ").partition(": ")[0])
+    return name.startswith("output ") or f"output {escaped(scp)}" in facts
 
 
 def do(stamp, work, *, inputs=(), options=(), code=(), outputs=()):

@@ -71,8 +71,8 @@ class Span:
     seconds: float
 
     def rows(self, shift):
-        """The number, at least 1; shift: seconds between rows."""
-        return max(1, round(self.seconds / shift))
+        """The number; shift: seconds between rows."""
+        return round(self.seconds / shift)
 
 
 def parts(kind):

@@ -55,6 +55,10 @@ class Parser(argparse.ArgumentParser):
         """The names of all options, with their dashes, sorted."""
         return sorted(name for name in self._declared if name.startswith("--"))
 
+    def _of_functions(self):
+        """The options that configurations may set: those of functions, never the program's own."""
+        return sorted(f"--{name.replace('_', '-')}" for names in self._keywords.values() for name in names)
+
     def parse(self, argv=None):
         """Parse configuration files, then the command line; returns the namespace of all values."""
         first = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
@@ -90,8 +94,10 @@ class Parser(argparse.ArgumentParser):
         tokens = []
         for number, token in read_config(path):
             option = token.partition("=")[0]
-            if option not in self._declared or option == "--config":
-                self.error(f"{path}:{number}: unknown option {option}; known are {' '.join(self.options())}")
+            known = self._of_functions()
+            if option not in known:
+                why = "an option of the command line alone" if option in self._declared else "unknown option"
+                self.error(f"{path}:{number}: {why} {option}; known are {' '.join(known)}")
             try:
                 self.parse_one(token)
             except ValueError as error:

@@ -81,7 +81,9 @@ def _fields(value, shape, where, cure):
         raise BadInput(f"{where}: found no {', '.join(missing)}; {cure}")
     known = {name.removesuffix("?"): inner for name, inner in shape.items()}
     if isinstance(shape, Exactly) and (others := sorted(value.keys() - known.keys())):
-        raise BadInput(f"{where}: found {', '.join(map(kinds.shown, others))}, expected {', '.join(known)}; {cure}")
+        raise BadInput(
+            f"{where}: found {', '.join(map(kinds.shown, others))}, expected {', '.join(known) or 'no fields'}; {cure}"
+        )
     return [(name, value[name], inner) for name, inner in known.items() if name in value]
 
 

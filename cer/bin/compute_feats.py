@@ -67,6 +67,11 @@ def main(argv=None):
     first = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     first.add_argument("--features", default="fbank")
     Features = front_end(first.parse_known_args(argv)[0].features)
+    if not Features.archived:
+        raise BadInput(
+            f"--features={first.parse_known_args(argv)[0].features}: found a front end whose frames are never archived,"
+            " expected one for stage 1; an architecture that needs it names it itself, as end_to_end does"
+        )
     options = parser(first.parse_known_args(argv)[0].features)
     values = options.parse(argv)
     features = Features(**options.keywords(values, Features))

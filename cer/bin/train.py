@@ -67,7 +67,7 @@ def main(argv=None):
     network, training = options.keywords(values, Model), options.keywords(values, train)
     computed_by, normalise = description.front_end_of(Model), options.keywords(values, cmvn.apply)
     rows = description.rows_of(values.train_data, computed_by, normalise)
-    network = in_rows(network, rows.label_shift)
+    network = in_rows(values.arch, network, rows.label_shift)
     check(build(values.arch, rows.input_dim, network), values.arch, rows.input_dim)
     if values.check:
         return

@@ -6,7 +6,7 @@ Its licence (free for research and private use) binds whoever installs it: pytho
 
 import numpy as np
 
-from cer.base.errors import BadInput
+from cer.base.errors import MissingPackage
 from cer.features import FrontEnd
 from cer.sound.pcm import FULL_SCALE
 
@@ -23,7 +23,7 @@ class Features(FrontEnd):
         try:
             import opensmile
         except ImportError:
-            raise BadInput(
+            raise MissingPackage(
                 "the Python package opensmile is not installed; if its licence suits you: python3 -m pip install"
                 " opensmile (with the recipe's Python, . ./path.sh)"
             ) from None

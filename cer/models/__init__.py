@@ -25,6 +25,7 @@ To add an architecture, add a file here and conf/<name>.conf: no other file name
 """
 
 import importlib
+import inspect
 import math
 import pkgutil
 
@@ -82,9 +83,24 @@ def build(arch, input_dim, options):
     return model
 
 
-def in_rows(options, shift):
-    """Convert the options that are in seconds to rows; options: dict; shift: seconds between rows. Returns a dict."""
-    return {name: value.rows(shift) if isinstance(value, kinds.Span) else value for name, value in options.items()}
+def in_rows(arch, options, shift):
+    """Options of an architecture, a dict, those in seconds converted to rows; shift: seconds between rows.
+
+    Raises BadInput for seconds that are no number of rows that the option allows.
+    """
+    kinds_of = {name: one.annotation for name, one in inspect.signature(architecture(arch)).parameters.items()}
+    converted = {}
+    for name, value in options.items():
+        if isinstance(value, kinds.Span):
+            rows = value.rows(shift)
+            if not kinds.fits(kinds_of[name], rows):
+                raise BadInput(
+                    f"--{name.replace('_', '-')}: found {value.seconds:g} s, which are {rows} rows of {shift:g} s,"
+                    f" expected {kinds.words(kinds_of[name])}"
+                )
+            value = rows
+        converted[name] = value
+    return converted
 
 
 def architectures():

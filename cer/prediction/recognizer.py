@@ -49,7 +49,7 @@ class Recognizer:
         self.front_end = front_end.of_system(self.ensemble.folders[0], told, self.rows)
         self.global_stats = None  # for front ends that normalise each recording by itself
         if self.front_end.archived:
-            self.global_stats = np.array(told["global_cmvn"])
+            self.global_stats = np.array(told["global_cmvn"], np.float64)
         self.rate = self.front_end.rate and int(self.front_end.rate)  # None: any
 
     def predict(self, wave, rate):

@@ -1,7 +1,6 @@
 """The front end of a trained system: it computes the system's features from recordings."""
 
-from cer.base import records
-from cer.base.errors import BadInput
+from cer.base.errors import BadInput, MissingPackage
 from cer.features import front_end
 from cer.system.model_folder import AGAIN, MODEL
 
@@ -25,9 +24,10 @@ def of_system(folder, description, rows):
     """
     path, told = folder / MODEL, description["features"]
     cls = front_end(told["name"])
-    records.check(told["options"], records.of(cls), path, AGAIN, "features.options")
     try:
         found = cls(**told["options"] | dict.fromkeys(cls.noise, 0.0))
+    except MissingPackage:
+        raise
     except BadInput as error:
         raise BadInput(f"{path}: {error}; {AGAIN}") from None
     if found.dim != rows.feat_dim or abs(found.frame_seconds - rows.frame_shift) > 1e-6:
@@ -35,10 +35,12 @@ def of_system(folder, description, rows):
             f"{path}: its front end makes {found.dim} columns every {found.frame_seconds:g} s, the features had"
             f" {rows.feat_dim} every {rows.frame_shift:g} s; {AGAIN}"
         )
-    if {len(row) for row in description.get("global_cmvn", [])} - {rows.feat_dim + 1}:
+    statistics = description.get("global_cmvn", [])
+    if {len(row) for row in statistics} - {rows.feat_dim + 1} or (statistics and not statistics[0][-1] >= 1):
+        sizes = " and ".join(str(len(row)) for row in statistics)
         raise BadInput(
-            f"{path}: global_cmvn: found rows of {len(description['global_cmvn'][0])} numbers, expected"
-            f" {rows.feat_dim + 1}; {AGAIN}"
+            f"{path}: global_cmvn: found rows of {sizes} numbers and a frame"
+            f" count of {statistics[0][-1]:g}, expected {rows.feat_dim + 1} numbers each and 1 or more frames; {AGAIN}"
         )
     return found
 

@@ -16,7 +16,7 @@ from cer.base.contents import sha256
 from cer.base.errors import BadInput
 from cer.base.files import write_text
 from cer.base.kinds import Name, Range, Whole
-from cer.features import names
+from cer.features import front_end, names
 from cer.system.labels import Labels
 from cer.system.rows import Rows
 
@@ -69,8 +69,14 @@ def read_description(folder):
     _of_earlier_versions(description)
     if (told := description.get("features")) and told["name"] not in names():
         raise BadInput(f"{path}: features.name: found {told['name']}, expected one of {', '.join(names())}; {AGAIN}")
-    from cer.models import architecture  # not at the top: it imports torch, which takes a second
+    if told:
+        records.check(told["options"], records.of(front_end(told["name"])), path, AGAIN, "features.options")
+    from cer.models import architecture, architectures  # not at the top: torch takes a second to import
 
+    if description["arch"] not in architectures():
+        raise BadInput(
+            f"{path}: arch: found {description['arch']}, expected one of {', '.join(architectures())}; {AGAIN}"
+        )
     options = records.of(architecture(description["arch"]))
     records.check(description["options"], options, path, AGAIN, "options")
     return description

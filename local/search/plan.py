@@ -75,7 +75,7 @@ def check(point, parser, arch, configs):
     words = [f"--config={path}" for path in configs] + [f"--{name}={value}" for name, value in point.items()]
     values = parser.parse([*words, f"--arch={arch}", "--target=any", "train", "dev", "folder"])
     try:
-        options = in_rows(parser.keywords(values, architecture(arch)), 0.04)  # with RECOLA's label shift
+        options = in_rows(arch, parser.keywords(values, architecture(arch)), 0.04)  # with RECOLA's label shift
         build(arch, 1, options)  # one input column suffices to check the options
     except BadInput as error:
         raise BadInput(f"the plan's point {name_of(point)} cannot be: {error}") from None
