@@ -67,7 +67,7 @@ MODEL_JSON = [
     (field("model/run1/model.json", "target"), PREDICT, "run1/model.json: found no target", AGAIN),
     (field("model/run1/model.json", "training"), PREDICT, "run1/model.json: found no training", AGAIN),
     (field("model/run1/model.json", "result"), PREDICT, "run1/model.json: found no result", AGAIN),
-    (field("model/run1/model.json", "arch", "lstm"), PREDICT, "no such architecture; there are"),
+    (field("model/run1/model.json", "arch", "lstm"), PREDICT, "model.json: arch: found lstm, expected one of blstm"),
     (field("model/run1/model.json", "arch", 3), PREDICT, "model.json: arch: found 3, expected letters"),
     (field("model/run1/model.json", "target", "../x"), PREDICT, "model.json: target: found '../x', expected letters"),
     (field("model/run1/model.json", "target", None), PREDICT, "model.json: target: found None, expected letters"),
@@ -91,6 +91,29 @@ MODEL_JSON = [
         PREDICT,
         "model.json: found activation 'gelu'",
         AGAIN,
+    ),
+    (field("model/run1/model.json", "arch", "os"), PREDICT, "model/run1/model.json: arch: found os, expected one of"),
+    (
+        field("model/run1/model.json", "features", {"name": "waveform", "options": {"foo": 1}}),
+        PREDICT,
+        "found 'foo', exp",
+    ),
+    (
+        field("model/run1/model.json", "features", {"name": "egemaps", "options": {"x": 1}}),
+        PREDICT,
+        "expected no fields",
+    ),
+    (
+        field("own/run1/model.json", "global_cmvn", [[0] * 24, [0] * 24]),
+        OWN,
+        "global_cmvn: found rows of",
+        "count of 0",
+    ),
+    (put("fbank.conf", "--allow-pipes=true\n"), FEATURES, "fbank.conf:1: unknown option --allow-pipes; known are"),
+    (
+        put("fbank.conf", "--part=1/2\n"),
+        FEATURES,
+        "fbank.conf:1: unknown option --part; known are",
     ),
     (field("model/run1/model.json", "labels.mean", float("nan")), PREDICT, "model.json: is not JSON (found NaN"),
     (field("model/run1/model.json", "labels.mean", 10**400), PREDICT, "labels.mean: found 1000", "expected a finite"),
@@ -144,9 +167,19 @@ MODEL_JSON = [
 ]
 
 WEIGHTS = [
-    (put("model/run1/final.pt", b""), PREDICT, "model/run1/final.pt: cannot be read: its 0 bytes are not", AGAIN),
+    (
+        put("model/run1/final.pt", b""),
+        PREDICT,
+        "model/run1/final.pt: cannot be read: its 0 bytes are no complete",
+        AGAIN,
+    ),
     (put("model/run1/final.pt", b"\x80" * 999), PREDICT, "model/run1/final.pt: cannot be read: its 999 bytes", AGAIN),
-    (put("model/run1/final.pt", b"()"), PREDICT, "model/run1/final.pt: cannot be read: its 2 bytes are not", AGAIN),
+    (
+        put("model/run1/final.pt", b"()"),
+        PREDICT,
+        "model/run1/final.pt: cannot be read: its 2 bytes are no complete",
+        AGAIN,
+    ),
     (cut("model/run1/final.pt"), PREDICT, "model/run1/final.pt: cannot be read", AGAIN),
     (folder("model/run1/final.pt"), PREDICT, "model/run1/final.pt: cannot be read (Is a directory)", AGAIN),
     (tensors("model/run1/final.pt", list), PREDICT, "run1/final.pt: found a list, expected tensors by their", AGAIN),
@@ -194,7 +227,7 @@ WEIGHTS = [
         tensors("unfinished/checkpoint.pt", lambda s: s | {"optimizer": {"state": {}}}),
         TRAIN,
         "checkpoint.pt: its optimizer does not fit",
-        "the training starts anew",
+        "remove it to restart the training",
     ),
 ]
 
@@ -424,7 +457,7 @@ OPTIONS = [
     (put("net.conf", "# wide\n--width=wide\n"), TRAIN, "net.conf:2: argument --width: found 'wide', expected a whole"),
     (put("net.conf", "--width=4\n--width=5\n"), TRAIN, "net.conf:2: --width stands here for the second time, after li"),
     (put("net.conf", "--config=other.conf\n"), TRAIN, "net.conf:1: unknown option --config"),
-    (put("net.conf", "--use-gpu=maybe\n"), TRAIN, "net.conf:1: argument --use-gpu: invalid choice: 'maybe'"),
+    (put("net.conf", "--use-gpu=maybe\n"), TRAIN, "net.conf:1: unknown option --use-gpu"),
     (put("net.conf", b"--width=\xff\n"), TRAIN, "net.conf:1: found b'\\xff'"),
     (put("net.conf", b"\xff\xfe-\x00"), TRAIN, "net.conf:1: found UTF-16"),
     (folder("net.conf"), TRAIN, "net.conf: cannot be read (Is a directory)"),

@@ -195,3 +195,42 @@ def test_a_lock_has_one_owner_and_ends_with_it(here):
         pass
     with facts.alone(here / ".lock", "run1"):
         pass
+
+
+ODD = [
+    "plain",
+    "a: b",
+    "9.41\u202fAM",
+    "no\xa0break",
+    "two\nlines",
+    "tab\tbed",
+    "back\\slash",
+    "not\udcffutf8",
+    r"\x3a",
+    r"\n",
+]
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_work_in_folders_of_any_name_is_finished_once(tmp_path, monkeypatch, name):
+    monkeypatch.setattr(contents, "seen", {})
+    folder = tmp_path / name
+    folder.mkdir()
+    for file in ("in.wav", "in.ark", "out.ark"):
+        (folder / file).write_text(file)
+    if name.isprintable() and "\\" not in name:
+        (folder / "in.scp").write_text(f"P16 {folder}/in.ark\n")
+    inputs = [folder / "in.wav", folder / "in.scp"]
+    stamp = Stamp(tmp_path / ".done")
+    assert stamp.commit([folder / "out.ark"], take(inputs)) == []
+    assert stamp.stale(take(inputs)) == [] == stamp.stale() and stamp.read() is not None
+    (folder / "out.ark").write_text("other")
+    assert "out.ark: was sha256" in stamp.damaged()[0]
+
+
+@pytest.mark.parametrize("name", ODD)
+@pytest.mark.parametrize("colons", [False, True])
+def test_a_path_in_a_stamp_is_one_word_of_one_line_and_comes_back(name, colons):
+    text = contents.escaped(name, colons)
+    assert contents.unescaped(text) == name and not {*"\t\n\r"} & {*text} and not (colons and ":" in text)
+    text.encode("utf-8")

@@ -138,3 +138,9 @@ def test_a_front_end_that_is_not_whole_is_named(tmp_path, monkeypatch, text, mes
     with pytest.raises(BadInput, match=f"odd.py: .*{message}|odd.py: {message}"):
         front_end("odd")
     monkeypatch.delitem(sys.modules, "cer.features.odd")
+
+
+def test_a_front_end_that_is_never_archived_makes_no_archive(tmp_path):
+    with pytest.raises(SystemExit, match="--features=waveform: found a front end whose frames are never archived"):
+        compute_feats.main(["--features=waveform", str(tmp_path), str(tmp_path / "feats")])
+    assert not list(tmp_path.iterdir())

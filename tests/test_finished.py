@@ -196,4 +196,27 @@ def test_a_front_end_of_ones_own_is_one_file_and_a_directory_tells_which_made_it
     assert made("power") == (False, (50, 1), {"power.conf": "--floor=1e12\n"})
     assert Archive(data / "feats.scp")["P1"] == pytest.approx(np.log(1e12))
     assert made("fbank")[1:] == ((100, 40), {"fbank.conf": (project / "conf" / "fbank.conf").read_text()})
+    (data / "conf" / "fbank.conf").unlink()
     assert "up to date" not in make("of_my_own")  # feats.scp and frame_shift are there
+
+
+@pytest.mark.parametrize("name", ["csv/mine.csv", "output.txt", "run1/mine", "sub/run1/model.json"])
+def test_files_of_others_in_an_output_folder_are_never_removed(kept, name):
+    out = kept / "results"
+    (out / name).parent.mkdir(parents=True)
+    (out / name).write_text("precious")
+    done = call("steps/predict.sh", "--nj", "1", kept / "dev", kept / "model", out, status=1)
+    assert "expected an empty or new output folder" in done.stderr and (out / name).read_text() == "precious"
+
+
+def test_features_of_ones_own_are_not_said_to_be_a_front_ends(kept):
+    (kept / "dev" / "conf").mkdir(exist_ok=True)
+    (kept / "dev" / "conf" / "fbank.conf").write_text("--dither=0\n")
+    done = call("steps/make_feats.sh", "--features", "mine", kept / "dev", status=1)
+    assert "dev/conf/fbank.conf, which says that fbank made these features; remove it" in done.stderr
+
+
+def test_a_file_in_the_place_of_a_folder_is_named(kept):
+    (kept / "place").write_text("a file")
+    done = call("steps/predict.sh", "--nj", "1", kept / "dev", kept / "model", kept / "place", status=1)
+    assert "place: found no folder that can be written to" in done.stderr

@@ -104,4 +104,4 @@ def test_an_unknown_line_of_a_configuration_is_answered_with_the_known_ones(pars
         (tmp_path / "a.conf").write_text(f"{line}\n")
         with pytest.raises(SystemExit, match="2"):
             parse(parser, f"--config={tmp_path}/a.conf")
-    assert "known are --config --help --kind --rate --slow --width\n" in capsys.readouterr().err
+    assert "known are --kind --rate --slow --width\n" in capsys.readouterr().err

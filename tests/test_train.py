@@ -369,3 +369,10 @@ def test_options_in_seconds_become_rows_at_the_distance_of_the_labels(small, lab
         (small / name / "label_shift").write_text(f"{label_shift}\n")
     found = train(small, small / "run1", "--arch=linear_statistics", "--window=2s")
     assert found["options"]["window"] == rows
+
+
+@pytest.mark.parametrize("seconds, rows", [("0.01s", 0), ("0s", 0), ("9999s", 249975)])
+def test_seconds_that_are_no_number_of_rows_are_refused(small, seconds, rows):
+    with pytest.raises(SystemExit, match=f"--window: found .* s, which are {rows} rows of 0.04 s, expected"):
+        train(small, small / "run1", "--arch=linear_statistics", f"--window={seconds}")
+    assert not (small / "run1").exists()

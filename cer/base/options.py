@@ -96,8 +96,7 @@ class Parser(argparse.ArgumentParser):
             option = token.partition("=")[0]
             known = self._of_functions()
             if option not in known:
-                why = "an option of the command line alone" if option in self._declared else "unknown option"
-                self.error(f"{path}:{number}: {why} {option}; known are {' '.join(known)}")
+                self.error(f"{path}:{number}: unknown option {option}; known are {' '.join(known)}")
             try:
                 self.parse_one(token)
             except ValueError as error:
