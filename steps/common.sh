@@ -46,11 +46,17 @@ check_output_dir() {
   done
 }
 
+# Prints the parts that jobs 1 to "$2" wrote, "$1.<job>.$3", in their order, which keeps the lines sorted.
+joined() {
+  local n
+  for n in $(seq "$2"); do cat "$1.$n.$3"; done
+}
+
 # Joins the predictions of jobs 1 to "$2" in "$1/.new", and moves them into "$1".
 put_predictions_in_place() {
-  local folder n
+  local folder
   for folder in "$1/.new" "$1"/.new/run*/; do
-    for n in $(seq "$2"); do cat "$folder/output.$n.scp"; done > "$folder/output.scp"
+    joined "$folder/output" "$2" scp > "$folder/output.scp"
   done
   put_in_place.py "$1/.new" "$1" "output.*" "csv/*" "run*/output.*" "run*/csv/*"
   for folder in "$1"/run*/csv "$1"/run*/; do rmdir "$folder" 2> /dev/null || true; done # of unused runs

@@ -18,7 +18,7 @@ write_utt2dur=true         # write utt2dur if it does not exist
 help_message="Usage: $0 [options] <data-dir> [<log-dir> [<feats-dir>]]
 e.g.: $0 --features egemaps --nj 9 data/synth_egemaps/train
 Defaults: <log-dir> is <data-dir>/log, <feats-dir> is <data-dir>/data."
-echo "$0 $*" # Print the command line for logging
+printf '%q ' "$0" "$@"; echo # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 . "$root/path.sh"
@@ -90,9 +90,7 @@ for n in $(seq "$nj"); do # skip parts that an earlier call finished
   echo
 done | "$root/utils/run_lines.sh" --cmd "$cmd" - "$logdir/make_${raw#raw_}.JOB.log"
 
-# Joins the output of the jobs in their order, which keeps it sorted.
-join() { for n in $(seq "$nj"); do cat "$1/$raw.$n.$2"; done; }
-num_feats=$(join "$new" scp | wc -l)
+num_feats=$(joined "$new/$raw" "$nj" scp | wc -l)
 if [ "$num_feats" -ne "$num_utts" ]; then
   echo "$0: found features of $num_feats utterances, expected $num_utts; see $logdir/make_${raw#raw_}.*.log" >&2
   exit 1
@@ -104,14 +102,14 @@ if [ -f "$data/feats.scp" ] && ! grep -qF " $(realpath "$featsdir")/$raw." "$dat
 fi
 rm -f "$new"/.done.*
 put_in_place.py "$new" "$featsdir" "$raw.*"
-if $write_utt2num_frames; then join "$featsdir" utt2num_frames | replace "$data/utt2num_frames"; fi
-if $write_utt2dur && [ ! -f "$data/utt2dur" ]; then join "$featsdir" utt2dur | replace "$data/utt2dur"; fi
+if $write_utt2num_frames; then joined "$featsdir/$raw" "$nj" utt2num_frames | replace "$data/utt2num_frames"; fi
+if $write_utt2dur && [ ! -f "$data/utt2dur" ]; then joined "$featsdir/$raw" "$nj" utt2dur | replace "$data/utt2dur"; fi
 replace "$data/frame_shift" < "$featsdir/$raw.1.frame_shift"
 mkdir -p "$data/conf"
 replace "$data/conf/$features.conf" < "${feats_config:-/dev/null}"
 for f in "$root"/cer/features/*.py; do # of the front end that made the features before
   [ "$f" = "$root/cer/features/$features.py" ] || rm -f "$data/conf/$(basename "$f" .py).conf"
 done
-join "$featsdir" scp | replace "$data/feats.scp"
+joined "$featsdir/$raw" "$nj" scp | replace "$data/feats.scp"
 commit --out "$data"/{feats.scp,utt2num_frames,frame_shift} "$data/conf/$features.conf"
 echo "$0: wrote features of $num_feats utterances to $data/feats.scp"

@@ -30,7 +30,7 @@ def parser(arch):
     options.add_argument("train_data", help="data directory of the training set")
     options.add_argument("dev_data", help="data directory of the dev set, for early stopping")
     options.add_argument("folder", help="output: the folder of this run")
-    options.add_argument("--use-gpu", choices=["true", "false", "yes", "no"], default="false",
+    options.add_argument("--use-gpu", choices=["true", "false"], default="false",
                          help="train on a GPU; an error if there is none (default: false)")  # fmt: skip
     options.add_argument("--check", action="store_true", help="only check the options; write nothing")
     for function in [train, fit_labels, cmvn.apply] + ([architecture(arch)] if arch else []):
@@ -71,7 +71,7 @@ def main(argv=None):
     check(build(values.arch, rows.input_dim, network), values.arch, rows.input_dim)
     if values.check:
         return
-    where = device.choose(values.use_gpu in ("true", "yes"))
+    where = device.choose(values.use_gpu == "true")
     if where.type != "cpu" and hasattr(Model, "fit"):
         print(f"{values.arch} is solved without gradient steps, on the CPU: the GPU is not used", flush=True)
         where = torch.device("cpu")
