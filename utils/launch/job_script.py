@@ -20,18 +20,27 @@ _wait_for_folder() {{ # a file system may be away for a moment
     [ ! -d "$_folder" ] || return 0
     sleep 1
   done
+  return 1
 }}
 _finish() {{
-  local status=$?
+  local status=$? n start said=
   trap - EXIT
-  _wait_for_folder
   if [ "$_stage" != command ] && [ $status -eq 0 ]; then status=1; fi
-  if [ "$(cat "$_folder/$_number.start")" != "$_attempt" ]; then exit 1; fi # it was started again elsewhere
-  if [ "$(tail -c 1 "$_log" 2> /dev/null | wc -l)" -eq 0 ]; then echo; fi
-  echo "# Accounting: time=$SECONDS threads={threads}"
-  echo "# Finished at $(date) with status $status"
-  echo "$_attempt $status $SECONDS $_stage" > "$_folder/$_number.$$.tmp" &&
-    mv -f "$_folder/$_number.$$.tmp" "$_folder/$_number.status"
+  for ((n = 0; n < 5; n++)); do # the folder may go away between any two of these commands
+    _wait_for_folder || break
+    if start=$(cat "$_folder/$_number.start"); then
+      if [ "$start" != "$_attempt" ]; then exit 1; fi # it was started again elsewhere
+      if [ -z "$said" ]; then
+        if [ "$(tail -c 1 "$_log" 2> /dev/null | wc -l)" -eq 0 ]; then echo; fi
+        echo "# Accounting: time=$SECONDS threads={threads}"
+        echo "# Finished at $(date) with status $status"
+        said=true
+      fi
+      if echo "$_attempt $status $SECONDS $_stage" > "$_folder/$_number.$$.tmp" &&
+        mv -f "$_folder/$_number.$$.tmp" "$_folder/$_number.status"; then break; fi
+    fi
+    sleep 1
+  done
   exit $((status != 0))
 }}
 
