@@ -44,19 +44,31 @@ _finish() {{
   exit $((status != 0))
 }}
 
-_wait_for_folder
-# Its end has been reported, this is a late second attempt; or another array has the folder by now.
-if [ "$(head -n 1 "$_folder/job")" != "{job_name}" ]; then
-  echo "it is called {job_name}, $_folder expects $(head -n 1 "$_folder/job")"
-  exit 0
-fi
-if [ -e "$_folder/$_number.start" ]; then rm -f "$_log"; fi
-echo "$_attempt" > "$_folder/$_number.$$.tmp" && rm -f "$_folder/$_number.status" &&
-  mv -f "$_folder/$_number.$$.tmp" "$_folder/$_number.start" || exit 1
+_start() {{ # notes that this attempt has begun; the folder may go away between any two of these commands
+  local n name
+  for ((n = 0; n < 5; n++)); do
+    _wait_for_folder || break
+    name=$(head -n 1 "$_folder/job")
+    if [ -z "$name" ] && [ $n -lt 2 ]; then sleep 1 && continue; fi
+    # Its end has been reported, this is a late second attempt; or another array has the folder by now.
+    if [ "$name" != "{job_name}" ]; then
+      echo "it is called {job_name}, $_folder expects $name"
+      exit 0
+    fi
+    if [ -e "$_folder/$_number.start" ]; then rm -f "$_log"; fi
+    if echo "$_attempt" > "$_folder/$_number.$$.tmp" && rm -f "$_folder/$_number.status" &&
+      mv -f "$_folder/$_number.$$.tmp" "$_folder/$_number.start"; then return 0; fi
+    sleep 1
+  done
+  exit 1
+}}
+
+_start
 trap _finish EXIT
 trap _patience=2 HUP INT TERM XCPU USR1 USR2
 SECONDS=0
 _stage=log
+for ((_n = 0; _n < 5; _n++)); do if [ -d "${{_log%/*}}" ]; then break; else sleep 1; fi; done
 exec > "$_log" 2>&1 < /dev/null
 echo "# Running on $HOSTNAME"
 echo "# Started at $(date)"
