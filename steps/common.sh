@@ -36,9 +36,10 @@ sources_of_rows() {
 # Refuses the output folder "$1" if it holds a trained system, a data directory or files of anybody else that would be
 # overwritten. Accepts those of predict.sh and predict_recordings.sh, which have a stamp, its lock file or .models.
 check_output_dir() {
-  local file files=(final.pt model.json postprocess.json results.json wav.scp feats.scp utt2spk {,*/,*/*/}run*/{final.pt,model.json})
-  [ -e "$1/predictions.json" ] || [ -e "$1/.done.lock" ] || [ -e "$1/.models" ] || files+=(csv "run*" "output.*")
-  for file in "${files[@]}"; do
+  local file
+  [ ! -e "$1/predictions.json" ] && [ ! -e "$1/.done.lock" ] && [ ! -e "$1/.models" ] || return 0
+  for file in final.pt model.json postprocess.json results.json wav.scp feats.scp utt2spk csv "run*" "output.*" \
+    "*/run*/model.json" "*/*/run*/model.json"; do
     if compgen -G "$(printf %q "$1")/$file" > /dev/null; then
       echo "$0: $1: found $file in it, expected an empty or new output folder; name another one" >&2
       exit 1
