@@ -108,7 +108,7 @@ def test_pipes_run_only_when_they_are_allowed(data, tmp_path):
     (data / "wav.scp").write_text(f"R1 {tmp_path}/R1.wav\nR2 touch {tmp_path}/ran; cat {tmp_path}/R2.wav |\n")
     with pytest.raises(SystemExit, match=r"wav.scp:2: R2: found the pipe .*--allow-pipes true"):
         compute_feats.main([str(data), str(tmp_path / "raw")])
-    with pytest.raises(BadInput, match=r"wav.scp:2: .*networks that read the waveform"):
+    with pytest.raises(BadInput, match=r"wav.scp:2: .*networks on the waveform"):
         Computed(data, waveform.Features())
     assert not (tmp_path / "ran").exists()
     assert np.array_equal(Recordings(data, allow_pipes=True)["B-1"][0], -np.arange(4000, 12000))
