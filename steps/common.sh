@@ -47,6 +47,29 @@ check_output_dir() {
   done
 }
 
+# Prints the lines of the logs "$1.1.log" to "$1.$2.log" that grep finds with the other arguments, each line once.
+lines_of_logs() {
+  local stem=$1 number=$2 n
+  shift 2
+  for n in $(seq "$number"); do
+    grep -hs "$@" "$stem.$n.log" || true
+  done | awk '!seen[$0]++'
+}
+
+# Prints what the logs of run1 to run"$2" of the system "$1" say of their results.
+results_of_runs() {
+  lines_of_logs "$1/log/train" "$2" -e "of epoch" -e "^label delay" -e "^WARNING"
+}
+
+# Prints the configurations of front ends that the data directory "$1" holds, one path per line.
+front_end_configs() {
+  local file
+  for file in "$root"/cer/features/[a-z]*.py; do
+    file=$1/conf/$(basename "$file" .py).conf
+    [ ! -f "$file" ] || echo "$file"
+  done
+}
+
 # Prints the parts that jobs 1 to "$2" wrote, "$1.<job>.$3", in their order, which keeps the lines sorted.
 joined() {
   local n

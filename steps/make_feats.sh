@@ -35,13 +35,12 @@ if [ ! -f "$root/cer/features/$features.py" ]; then
   for f in feats.scp frame_shift; do
     [ -f "$data/$f" ] || { echo "$0: $data/$f: no such file; put it there (seconds between frames: frame_shift)" >&2; exit 1; }
   done
-  for f in "$root"/cer/features/[a-z]*.py; do
-    name=$(basename "$f" .py)
-    [ ! -f "$data/conf/$name.conf" ] || {
-      echo "$0: found $data/conf/$name.conf, which says that $name made these features; remove it, or use --features $name" >&2
-      exit 1
-    }
-  done
+  f=$(front_end_configs "$data")
+  if [ -n "$f" ]; then
+    f=${f%%$'\n'*} name=$(basename "${f%%$'\n'*}" .conf)
+    echo "$0: found $f, which says that $name made these features; remove it, or use --features $name" >&2
+    exit 1
+  fi
   exit 0
 fi
 for f in "conf/$features.conf" "$root/conf/$features.conf"; do
@@ -107,8 +106,8 @@ if $write_utt2dur && [ ! -f "$data/utt2dur" ]; then joined "$featsdir/$raw" "$nj
 replace "$data/frame_shift" < "$featsdir/$raw.1.frame_shift"
 mkdir -p "$data/conf"
 replace "$data/conf/$features.conf" < "${feats_config:-/dev/null}"
-for f in "$root"/cer/features/*.py; do # of the front end that made the features before
-  [ "$f" = "$root/cer/features/$features.py" ] || rm -f "$data/conf/$(basename "$f" .py).conf"
+front_end_configs "$data" | while read -r f; do # of the front end that made the features before
+  [ "$f" = "$data/conf/$features.conf" ] || rm "$f"
 done
 joined "$featsdir/$raw" "$nj" scp | replace "$data/feats.scp"
 commit --out "$data"/{feats.scp,utt2num_frames,frame_shift} "$data/conf/$features.conf"

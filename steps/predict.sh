@@ -65,7 +65,7 @@ for n in $(seq "$nj"); do
     "$data" "$model" "$out/.new"
   echo
 done | "$root/utils/run_lines.sh" --cmd "$cmd" - "$out/log/predict.JOB.log"
-for n in $(seq "$nj"); do grep -s "^WARNING" "$out/log/predict.$n.log" || true; done | awk '!seen[$0]++' >&2
+lines_of_logs "$out/log/predict" "$nj" -e "^WARNING" >&2
 put_predictions_in_place "$out" "$nj"
 commit --out "${outputs[@]}"
 echo "$0: wrote predictions for $(wc -l < "$out/output.scp") utterances to $out/output.scp and $out/csv"

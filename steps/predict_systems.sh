@@ -28,6 +28,4 @@ lines=$(for system in "${@:3}"; do
   done
 done)
 printf '%s' "$lines" | "$root/utils/run_lines.sh" --cmd "$cmd" - "$exp/log/predict.JOB.log"
-for n in $(seq "$(grep -c . <<< "$lines")"); do
-  grep -s "^WARNING" "$exp/log/predict.$n.log" || true
-done | awk '!seen[$0]++' >&2
+lines_of_logs "$exp/log/predict" "$(grep -c . <<< "$lines")" -e "^WARNING" >&2

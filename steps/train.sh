@@ -90,6 +90,4 @@ if $list; then
 fi
 if $use_gpu; then cmd+=" --gpu 1"; fi
 printf '%s\n' "${lines[@]}" | "$root/utils/run_lines.sh" --cmd "$cmd" - "$dir/log/job.JOB.log"
-for run in $(seq "$num_runs"); do
-  grep -h -e "of epoch" -e "^label delay" -e "^WARNING" "$dir/log/train.$run.log"
-done | awk '!seen[$0]++'
+results_of_runs "$dir" "$num_runs"

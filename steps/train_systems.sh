@@ -22,6 +22,7 @@ root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 . "$root/utils/parse_options.sh"
 if [ $# -ne 4 ]; then echo "$help_message" >&2; exit 1; fi
 set -euo pipefail
+. "$root/steps/common.sh"
 
 archs=$1 targets=$2 data=$3 exp=$4
 all=() trained=() lines=
@@ -37,8 +38,4 @@ done
 if $use_gpu; then cmd+=" --gpu 1"; fi
 printf %s "$lines" | "$root/utils/run_lines.sh" --cmd "$cmd" - "$exp/log/train.JOB.log"
 for dir in "${trained[@]}"; do rm -f "$dir/command"; done # of an earlier training; run.sh writes the new one
-for dir in "${all[@]}"; do
-  for run in $(seq "$num_runs"); do
-    grep -hs -e "of epoch" -e "^label delay" -e "^WARNING" "$dir/log/train.$run.log" || true
-  done | awk '!seen[$0]++'
-done
+for dir in "${all[@]}"; do results_of_runs "$dir" "$num_runs"; done

@@ -91,10 +91,9 @@ class Parser(argparse.ArgumentParser):
 
     def _read(self, path):
         """The lines of a configuration file, as words of a command line. Ends the program at a line that is wrong."""
-        tokens = []
+        tokens, known = [], self._of_functions()
         for number, token in read_config(path):
             option = token.partition("=")[0]
-            known = self._of_functions()
             if option not in known:
                 self.error(f"{path}:{number}: unknown option {option}; known are {' '.join(known)}")
             try:
@@ -122,6 +121,13 @@ def _reader(kind, may_be_empty):
             raise argparse.ArgumentTypeError(error) from None
 
     return read
+
+
+def peek(argv, name, default=None):
+    """The value of one option, which decides what other options there are, before all of them are parsed."""
+    first = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    first.add_argument(f"--{name}", default=default)
+    return getattr(first.parse_known_args(argv)[0], name)
 
 
 def read_config(path):

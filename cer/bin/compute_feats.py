@@ -3,14 +3,13 @@
 The default front end, fbank, computes the same as Kaldi's compute-fbank-feats.
 """
 
-import argparse
 import time
 from typing import Annotated
 
 from cer.base.errors import BadInput, program
 from cer.base.files import write_text
 from cer.base.kinds import Range
-from cer.base.options import Parser
+from cer.base.options import Parser, peek
 from cer.data.datadir import part, writing_archive
 from cer.data.recordings import Recordings
 from cer.features import front_end, names
@@ -64,15 +63,14 @@ def compute(recordings, share, features_of, write):
 @program
 def main(argv=None):
     """Run the program."""
-    first = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    first.add_argument("--features", default="fbank")
-    Features = front_end(first.parse_known_args(argv)[0].features)
+    name = peek(argv, "features", "fbank")
+    Features = front_end(name)
     if not Features.archived:
         raise BadInput(
-            f"--features={first.parse_known_args(argv)[0].features}: found a front end whose frames are never archived,"
+            f"--features={name}: found a front end whose frames are never archived,"
             " expected one for stage 1; an architecture that needs it names it itself, as end_to_end does"
         )
-    options = parser(first.parse_known_args(argv)[0].features)
+    options = parser(name)
     values = options.parse(argv)
     features = Features(**options.keywords(values, Features))
     pipes, channel = values.allow_pipes == "true", values.channel if values.channel >= 0 else None

@@ -1,6 +1,5 @@
 """Train one run of an architecture on a target: two data directories -> a model folder."""
 
-import argparse
 import math
 from dataclasses import asdict
 from pathlib import Path
@@ -10,7 +9,7 @@ import torch
 from cer.base.errors import program, warn
 from cer.base.facts import alone
 from cer.base.kinds import Name
-from cer.base.options import Parser
+from cer.base.options import Parser, peek
 from cer.data import cmvn
 from cer.models import architecture, architectures, build, check, in_rows
 from cer.system import device
@@ -59,9 +58,7 @@ def conclude(folder, result):
 def main(argv=None):
     """Run the program."""
     torch.set_num_threads(1)  # two threads on two busy cores are slower than one; parallelism comes from jobs
-    first = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    first.add_argument("--arch")
-    options = parser(first.parse_known_args(argv)[0].arch)
+    options = parser(peek(argv, "arch"))
     values = options.parse(argv)
     Model, folder = architecture(values.arch), Path(values.folder)
     network, training = options.keywords(values, Model), options.keywords(values, train)

@@ -77,12 +77,12 @@ class Recognizer:
             length = self.front_end.frame_length
             size = f" of {length:g} ms" if length else ""
             raise BadInput(f"{name}: holds no frame{size}; expected a longer recording")
-        seconds = stats[0, -1] * self.rows.frame_shift
-        short = seconds < SHORTEST and self.global_stats is not None
-        if short and own_cmvn:
-            warn(f"{name}: {seconds:.2f} s say little of its mean and variance; using those of the training set")
-        if short or not own_cmvn:
-            stats = stats if self.global_stats is None else self.global_stats
+        if self.global_stats is not None:  # the front end's recordings need not be normalised by themselves
+            seconds = stats[0, -1] * self.rows.frame_shift
+            if seconds < SHORTEST and own_cmvn:
+                warn(f"{name}: {seconds:.2f} s say little of its mean and variance; using those of the training set")
+            if seconds < SHORTEST or not own_cmvn:
+                stats = self.global_stats
         stages = Chain([self.features(rate), *self.from_features(partial(self.normalise, stats=stats))])
         predictions = join(list(_through(stages, pieces()))).astype(np.float32)
         self.ensemble.check(name, predictions)

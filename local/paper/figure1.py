@@ -106,7 +106,7 @@ def main(argv=None):
     exp = Path(options.parse(argv).exp)
     points = read_points(exp / "figure1")
     write_text(exp / "figure1.json", json.dumps(points, indent=1) + "\n")
-    write_text(exp / "figure1.curves.json", json.dumps(curves(points), indent=1) + "\n")
+    sections.write_curves(exp / "figure1", curves(points))
     save(draw(points), exp / "figure1")
     sections.write(exp, "40-figure1", markdown(points))
     print(f"{exp}/figure1.json, .png and .pdf: {sum(map(len, points.values()))} points")

@@ -118,7 +118,7 @@ def main(argv=None):
     records = {target: measure(recordings, shift) for target, recordings in found.items()}
     stem = Path(values.exp) / "figure4"
     write_text(f"{stem}.json", json.dumps({"label_shift": shift, "targets": records}, indent=1) + "\n")
-    write_text(f"{stem}.curves.json", json.dumps(curves(records, shift), indent=1) + "\n")
+    sections.write_curves(stem, curves(records, shift))
     save(draw(records, shift), stem)
     sections.write(values.exp, "50-figure4", markdown(records, shift))
     print(f"{stem}.json, .png and .pdf: labels of {', '.join(records)}")

@@ -9,6 +9,7 @@ beside <picture>.png, the HTML page draws the curves from its numbers, over a lo
     {"label": title, "x": label of the x axis, "y": of the y axis, "curves": [{"name", "x", "y", "deviations"?}]}
 """
 
+import json
 import os
 import re
 from pathlib import Path
@@ -65,5 +66,15 @@ def _moved(text, folder):
 
 def curves(picture):
     """Read <picture>.curves.json; None if it does not exist. Raises BadInput for other content."""
-    path = picture.with_name(f"{picture.stem}.curves.json")
+    path = _curves_of(picture)
     return records.read(path, CURVES, CURE) if path.exists() else None
+
+
+def write_curves(picture, content):
+    """Write <picture>.curves.json; picture: with or without its suffix; content: as the head of this file says."""
+    write_text(_curves_of(picture), json.dumps(content, indent=1) + "\n")
+
+
+def _curves_of(picture):
+    picture = Path(picture)
+    return picture.with_name(f"{picture.stem}.curves.json")
