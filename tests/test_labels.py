@@ -6,12 +6,13 @@ import torch
 from conftest import make_data_dir, write_archive
 from test_train import train
 
+from cer.base import kinds
 from cer.base.errors import BadInput
 from cer.data import datadir
 from cer.models.layers import windows
 from cer.scoring.metrics import ccc
 from cer.system import labels
-from cer.system.labels import Labels, later
+from cer.system.labels import Edges, Labels, later
 from cer.system.rows import Rows
 from cer.system.utterances import Utterances
 from cer.training.delay import fit_labels
@@ -104,8 +105,12 @@ def test_a_delay_that_cannot_be_is_refused(small, option):
         BadInput, match=rf"--label-delay={option}: expected none, search, or seconds from 0 to less than 8"
     ):
         fit_labels(utterances(small / "train"), label_delay=option)
-    with pytest.raises(BadInput, match="--delay-edges=zero: expected repeat or mask"):
-        fit_labels(utterances(small / "train"), delay_edges="zero")
+
+
+def test_edges_are_repeated_or_masked():
+    assert kinds.parse(Edges, "mask") == "mask"
+    with pytest.raises(ValueError, match="found 'masks', expected repeat or mask"):
+        kinds.parse(Edges, "masks")
 
 
 def test_constant_labels_and_a_search_on_one_utterance_are_refused(tmp_path):

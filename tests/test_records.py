@@ -7,11 +7,12 @@ import pytest
 from cer.base import records
 from cer.base.errors import BadInput
 from cer.base.kinds import Count
-from cer.base.records import Exactly, Listed
+from cer.base.records import Exactly, Listed, Such
 
 SHAPE = {
     "name": str, "size": Count, "part?": float, "runs": Listed({"run": str}, 1, 2),
     "limit": (None, Listed(float, 2, 2)), "options": {...: (bool, float)}, "exact?": Exactly({"a": int, "b?": int}),
+    "ends?": Such(Listed(int, 2, 2), lambda ends: ends[0] <= ends[1], "the lower one first"),
 }  # fmt: skip
 GOOD = '"name": "x", "size": 3, "runs": [{"run": "run1"}], "limit": null, "options": {"p": true, "q": 0.5}'
 
@@ -24,7 +25,8 @@ def read(tmp_path, text):
 @pytest.mark.parametrize(
     "more",
     ["", ', "part": 0.5', ', "part": 1', ', "else": [1]', ', "exact": {"a": 1}', ', "exact": {"a": 1, "b": 2}',
-     ', "limit": [0.5, 1]', ', "runs": [{"run": "run1"}, {"run": "run2", "ccc": 0}]', ', "options": {}'],
+     ', "limit": [0.5, 1]', ', "runs": [{"run": "run1"}, {"run": "run2", "ccc": 0}]', ', "options": {}',
+     ', "ends": [2, 2]'],
 )  # fmt: skip
 def test_what_has_its_shape_is_read(tmp_path, more):
     found = read(tmp_path, f"{{{GOOD}{more}}}")
@@ -50,6 +52,8 @@ def test_what_has_its_shape_is_read(tmp_path, more):
         (', "options": 1', "options: found 1, expected an object"),
         (', "exact": {"a": 1, "c": 2}', "exact: found 'c', expected a, b"),
         (', "exact": {}', "exact: found no a"),
+        (', "ends": [2, 1]', r"ends: found \[2, 1\], expected the lower one first"),
+        (', "ends": [2]', r"ends: found \[2\], expected a list of 2"),
         (', "part": NaN', r"is not JSON \(found NaN, which is no number\)"),
         (', "part": -Infinity', "is not JSON .found -Infinity"),
         (", 3", "is not JSON"),

@@ -2,9 +2,12 @@
 
 import json
 
+import pytest
 from conftest import score_record
 
+from cer.base.errors import BadInput
 from cer.base.facts import take
+from local.page import page as html
 from local.page import report as page
 from local.results import report, sections
 
@@ -63,3 +66,24 @@ def test_an_experiment_of_ones_own_is_in_both_reports(tmp_path):
     page.main([str(tmp_path), str(tmp_path)])
     text = (tmp_path / "report.html").read_text()
     assert 'data-figure="sections/mine"' in text and 'alt="its picture"' not in text
+
+
+@pytest.mark.parametrize(
+    "x, y, deviations, message",
+    [
+        ([1, 2], [0.1], [0, 0], "found .*, expected as many x as y and deviations"),
+        ([1, 2], [0.1, 0.2], [0], "found .*, expected as many x as y and deviations"),
+        ([], [], [], r"x: found \[\], expected a list of 1 or more"),
+        ([0, 1], [0.1, 0.2], [0, 0], r"x\[0\]: found 0, expected a finite number above 0"),
+    ],
+)
+def test_curves_are_checked(tmp_path, x, y, deviations, message):
+    curve = {"name": "arousal", "x": x, "y": y, "deviations": deviations}
+    sections.write_curves(tmp_path / "mine.png", {"label": "mine", "x": "s", "y": "CCC", "curves": [curve]})
+    with pytest.raises(BadInput, match=rf"mine.curves.json: curves\[0\](: |\.){message}"):
+        sections.curves(tmp_path / "mine.png")
+
+
+def test_a_picture_with_an_impossible_name_is_not_there(tmp_path):
+    assert sections.curves(tmp_path / f"{'x' * 250}.png") is None
+    assert "is not there" in html.render(f"![mine]({'x' * 300}.png)", "mine", tmp_path)

@@ -8,6 +8,7 @@ A shape says what a JSON value must be:
     {"name": shape, "other?": shape}     an object with the first field, perhaps the second; more fields are let through
     Exactly({...})                       the same without any other field
     {...: shape}                         an object: any name -> such a value
+    Such(shape, holds, words)            one for which holds(value) is true; words: what that means, for people
 """
 
 import dataclasses
@@ -28,6 +29,13 @@ class Listed:
 
     def __init__(self, shape, least=0, most=float("inf")):
         self.shape, self.least, self.most = shape, least, most
+
+
+class Such:
+    """The shape of values that meet a condition; holds: function of a value that has the shape."""
+
+    def __init__(self, shape, holds, words):
+        self.shape, self.holds, self.words = shape, holds, words
 
 
 def of(function):
@@ -59,9 +67,13 @@ def _refuse(word):
 
 def check(value, shape, path, cure, place=""):
     """Raise BadInput unless a value is of this shape; path: its file; place: where in it."""
+    if isinstance(shape, Such):
+        check(value, shape.shape, path, cure, place)
+        if not shape.holds(value):
+            raise BadInput(f"{_where(path, place)}found {kinds.shown(value)}, expected {shape.words}; {cure}")
+        return
     if not _is_one(value, shape):
-        where = f"{path}: {place}: " if place else f"{path}: "
-        raise BadInput(f"{where}found {kinds.shown(value)}, expected {_words(shape)}; {cure}")
+        raise BadInput(f"{_where(path, place)}found {kinds.shown(value)}, expected {_words(shape)}; {cure}")
     if isinstance(shape, tuple):
         shape = next(one for one in shape if _is_one(value, one))
     if isinstance(shape, Listed):
@@ -70,6 +82,10 @@ def check(value, shape, path, cure, place=""):
     elif isinstance(shape, dict):
         for name, one, inner in _fields(value, shape, f"{path}: {place}".removesuffix(": "), cure):
             check(one, inner, path, cure, f"{place}.{name}" if place else name)
+
+
+def _where(path, place):
+    return f"{path}: {place}: " if place else f"{path}: "
 
 
 def _fields(value, shape, where, cure):

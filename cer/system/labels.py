@@ -11,10 +11,13 @@ The paper has no delay (Section 1: no "special handling of human evaluation lag"
 """
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
-from cer.base.kinds import Positive, Whole
+from cer.base.kinds import Pattern, Positive, Whole
+
+Edges = Annotated[str, Pattern("repeat|mask", "repeat or mask")]
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,7 @@ class Labels:
     mean: float
     deviation: Positive
     delay: Whole = 0
-    edges: str = "repeat"
+    edges: Edges = "repeat"
 
     def too_short(self, utterances):
         """List the ids of the Utterances that are no longer than the delay: no label of theirs is left to train on."""

@@ -27,13 +27,18 @@ OPTIONS = {...: (bool, float, str)}
 SET = {"utterances": Annotated[int, Range(1)], "rows": Annotated[int, Range(1)], "checksum": str}
 ROWS = records.Listed(records.Listed(float, 2), 2, 2)
 SEED = Annotated[int, Range(0)]
-FRONT_END = records.Exactly(records.of(Rows) | {"sample_frequency?": float})
+FRONT_END = records.Such(
+    records.Exactly(records.of(Rows) | {"sample_frequency?": float}),
+    lambda rows: rows["norm_means"] or not rows["norm_vars"],
+    "norm_vars to be false where norm_means is",
+)
+RANGE = records.Such(records.Listed(float, 2, 2), lambda ends: ends[0] <= ends[1], "the lower number first")
 SHAPE = {  # of model.json
     "arch": Name, "target": Name, "options": OPTIONS, "training": OPTIONS, "labels": records.of(Labels),
     "front_end": FRONT_END, "train": SET, "dev": SET,
     "result": {"best_epoch": Whole, "epochs": Whole, "dev_ccc": float, "srand?": SEED, "learnt?": (bool, None),
                "diverged?": bool, "reason?": str, "restarts?": records.Listed({"srand": SEED, "reason": str})},
-    "label_range?": records.Listed(float, 2, 2),
+    "label_range?": RANGE,
     "features?": {"name": Name, "options": OPTIONS}, "global_cmvn?": ROWS,
     "fbank?": OPTIONS,  # and front_end.sample_frequency: earlier versions
 }  # fmt: skip

@@ -9,7 +9,7 @@ import torch
 from cer.base.errors import BadInput, listed, warn
 from cer.models.layers import windows
 from cer.scoring.metrics import ccc
-from cer.system.labels import Labels, later
+from cer.system.labels import Edges, Labels, later
 
 LONGEST = 8.0  # longest delay that the search tries, s
 STEP = 0.2  # between the delays that it tries, s
@@ -17,7 +17,7 @@ WINDOW = 4.0  # window of the statistics that it predicts from, s
 PENALTY = 0.01  # of its ridge regression
 
 
-def fit_labels(utterances, *, label_delay: str = "none", delay_edges: str = "repeat"):
+def fit_labels(utterances, *, label_delay: str = "none", delay_edges: Edges = "repeat"):
     """Return the Labels of a training set: their mean, standard deviation and delay; utterances: Utterances.
 
     label_delay: none, the annotators' delay in seconds, or search: the delay that predicts the training set best
@@ -25,8 +25,6 @@ def fit_labels(utterances, *, label_delay: str = "none", delay_edges: str = "rep
 
     Raises BadInput for constant labels, and for a delay that is negative or as long as the longest utterance.
     """
-    if delay_edges not in ("repeat", "mask"):
-        raise BadInput(f"--delay-edges={delay_edges}: expected repeat or mask")
     labels = np.concatenate([labels for _, labels in utterances]).astype(np.float64)
     if labels.std() == 0:
         raise BadInput(f"{utterances.data}: all labels are {labels[0]:g}; there is nothing to learn")

@@ -4,7 +4,7 @@
     EXP/*/*/sections/<order>-<name>.md    of an experiment with its own folder, such as a search
 
 The reports sort them by name. Paths of pictures are relative to the section's file. If <picture>.curves.json exists
-beside <picture>.png, the HTML page draws the curves from its numbers, over a logarithmic axis of seconds:
+beside <picture>.png, the HTML page draws the curves from its numbers, over a logarithmic axis of seconds, x:
 
     {"label": title, "x": label of the x axis, "y": of the y axis, "curves": [{"name", "x", "y", "deviations"?}]}
 """
@@ -18,8 +18,14 @@ from cer.base import records
 from cer.base.errors import BadInput, warn
 from cer.base.facts import Stamp
 from cer.base.files import read_text, write_text
+from cer.base.kinds import Positive
 
-CURVE = {"name": str, "x": records.Listed(float), "y": records.Listed(float), "deviations?": records.Listed(float)}
+POINTS = records.Listed(float, 1)
+CURVE = records.Such(
+    {"name": str, "x": records.Listed(Positive, 1), "y": POINTS, "deviations?": POINTS},
+    lambda curve: len({len(value) for value in curve.values() if isinstance(value, list)}) == 1,
+    "as many x as y and deviations",
+)
 CURVES = {"label": str, "x": str, "y": str, "curves": records.Listed(CURVE, 1)}
 CURE = "make it again, or remove it"
 PICTURE = r"(!\[[^\]\n]*\]\()([^)\s]+)(?=\))"
@@ -67,7 +73,8 @@ def _moved(text, folder):
 def curves(picture):
     """Read <picture>.curves.json; None if it does not exist. Raises BadInput for other content."""
     path = _curves_of(picture)
-    return records.read(path, CURVES, CURE) if path.exists() else None
+    there = os.path.isfile(path)  # noqa: PTH113 (Path.is_file raises an error for a name that is too long)
+    return records.read(path, CURVES, CURE) if there else None
 
 
 def write_curves(picture, content):
