@@ -90,11 +90,6 @@ fi
 
 if stage 6 "compare: with each other and the paper -> $exp/RESULTS.md, $exp/report.html, $exp/figure{4,5}.{png,pdf}, $exp/compare"; then
   check_scores
-  python3 local/paper/figure5.py "$data" "$exp"
-  python3 local/paper/figure4.py "$data" "$exp"
-  python3 local/paper/smoothness.py "$data" "$exp"
   mapfile -t names < <(printf '%s\n' "${systems[@]%/*}" | sort -u)
-  [ ${#names[@]} -lt 2 ] || python3 local/results/compare.py "$data" "$exp" --systems "${names[@]}"
-  python3 local/results/report.py "$exp"
-  python3 local/page/report.py "$data" "$exp"
+  local/compare.sh "$data" "$exp" "${names[@]}"
 fi

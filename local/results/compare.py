@@ -6,6 +6,7 @@ ensembles and the mean CCC of their single runs, with 95 % intervals; the differ
 resamples; and a permutation test of the difference between the ensembles (cer/scoring/significance.py).
 """
 
+import functools
 import itertools
 import json
 from pathlib import Path
@@ -146,19 +147,25 @@ def main(argv=None):
         )
     pairs = [(system, target) for target in targets for system in systems if system in found[target]]
     facts = {(system, target): facts_of(data, target, found[target][system]) for system, target in pairs}
-    sums = {(system, target): moments(data, target, found[target][system]) for system, target in pairs}
+    own = take(options=[str(values.resamples), str(values.srand)], code=[__file__])
+    sums = functools.cache(lambda system, target: moments(data, target, found[target][system]))
     for a, b in itertools.combinations(systems, 2):
-        common = [target for target in targets if (a, target) in sums and (b, target) in sums]
+        common = [target for target in targets if (a, target) in facts and (b, target) in facts]
         if not common:
             warn(f"{a} and {b} predict no target in common; they are not compared")
             continue
-        results = {t: compare(sums[a, t], sums[b, t], values.resamples, values.srand) for t in common}
-        record = {"systems": [a, b], "set": values.set, "speakers": sums[a, common[0]]["ensemble"].shape[1]}
-        record |= {"resamples": values.resamples, "srand": values.srand, "targets": results}
         stem = exp / "compare" / f"{a}_{b}_{values.set}"
+        name, made_from = (
+            f"30-compare_{stem.name}",
+            own | {k: v for t in common for s in (a, b) for k, v in facts[s, t].items()},
+        )
+        if sections.is_current(exp, name, made_from):
+            continue
+        results = {t: compare(sums(a, t), sums(b, t), values.resamples, values.srand) for t in common}
+        record = {"systems": [a, b], "set": values.set, "speakers": sums(a, common[0])["ensemble"].shape[1]}
+        record |= {"resamples": values.resamples, "srand": values.srand, "targets": results}
         write_text(f"{stem}.json", json.dumps(record, indent=1) + "\n")
-        made_from = {name: value for target in common for s in (a, b) for name, value in facts[s, target].items()}
-        sections.write(exp, f"30-compare_{stem.name}", markdown(record), made_from)
+        sections.write(exp, name, markdown(record), made_from, [f"{stem}.json"])
         print(markdown(record))
 
 

@@ -31,19 +31,24 @@ CURE = "make it again, or remove it"
 PICTURE = r"(!\[[^\]\n]*\]\()([^)\s]+)(?=\))"
 
 
-def write(folder, name, text, made_from=None):
+def write(folder, name, text, made_from=None, others=()):
     """Write a section: `text` to FOLDER/sections/<name>.md.
 
     made_from: facts taken before the work began, e.g. cer.base.facts.take(inputs=[table], code=[__file__]). When they
-    change later, the reports leave out the section, with a warning. Raises BadInput, and writes no stamp, if they have
-    changed already.
+    change later, the reports leave out the section, with a warning. others: files that were made with the section.
+    Raises BadInput, and writes no stamp, if the facts have changed already.
     """
-    path = Path(folder) / "sections" / f"{name}.md"
+    path = _path(folder, name)
     if not text.startswith("## "):
         raise BadInput(f"{path}: found a section that begins with {text[:30]!r}, expected a heading: ## Title")
     write_text(path, text)
-    if made_from is not None and (changed := _stamp(path).commit([path], made_from)):
+    if made_from is not None and (changed := _stamp(path).commit([path, *others], made_from)):
         raise BadInput(f"{path}: {changed[0]}; the input changed during the work: run it again")
+
+
+def is_current(folder, name, made_from):
+    """Whether write() has written this section from the same facts, and nothing has changed since."""
+    return not _stamp(_path(folder, name)).stale(made_from)
 
 
 def read(exp):
@@ -59,6 +64,10 @@ def read(exp):
         else:
             texts.append(_moved(read_text(path, CURE).strip(), os.path.relpath(path.parent, exp)))
     return texts
+
+
+def _path(folder, name):
+    return Path(folder) / "sections" / f"{name}.md"
 
 
 def _stamp(path):

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Compares the scored systems with each other and with the paper: figures, sections, and both reports.
+
+. "$(dirname "$0")/../utils/as_one.sh"
+
+help_message="Usage: $0 <data> <exp-dir> [<system> ...]
+e.g.: $0 data/synth exp/synth dilated downup
+<data> contains the data directories, <exp-dir> the systems; all pairs of the named systems are compared. Makes what is
+not up to date: <exp-dir>/RESULTS.md, report.html, figure{4,5}.{png,pdf}, smoothness.json, compare/ and sections/."
+printf '%q ' "$0" "$@"; echo # Print the command line for logging
+root=$(dirname "$(dirname "$0")")
+. "$root/path.sh"
+. "$root/utils/parse_options.sh"
+if [ $# -lt 2 ]; then echo "$help_message" >&2; exit 1; fi
+set -euo pipefail
+shopt -s nullglob
+
+data=$1 exp=$2
+systems=("${@:3}")
+mapfile -t labels < <(printf '%s\n' "$data"/*/{utt2spk,label_shift} "$data"/*/*.scp | grep -Ev '/(wav|feats|cmvn)\.scp$')
+predictions=("$exp"/results.json "$exp"/*/*/predict_*/{predictions.json,score.json,output.scp,run*/output.scp})
+
+# Runs the program local/"$1".py with the arguments before `--` unless its stamp says that it is up to date; after `--`:
+# the files that it reads, and `--out` with those that it writes.
+make() {
+  local program=local/$1.py arguments=() stamp
+  stamp=$exp/.done.$(basename "$1")
+  shift
+  while [ "$1" != -- ]; do arguments+=("$1") && shift; done
+  "$root/utils/once.py" "$stamp" --opt "${arguments[@]}" --code "$root/$program" --in "${@:2}" -- \
+    python3 "$root/$program" "${arguments[@]}"
+}
+
+make paper/figure5 "$data" "$exp" -- "${labels[@]}" "${predictions[@]}" --out "$exp"/figure5.{png,pdf} "$exp/sections/10-figure5.md"
+make paper/figure4 "$data" "$exp" -- "${labels[@]}" --out "$exp"/figure4.{json,png,pdf,curves.json} "$exp/sections/50-figure4.md"
+make paper/smoothness "$data" "$exp" -- "${labels[@]}" "${predictions[@]}" --out "$exp/smoothness.json" "$exp/sections/60-smoothness.md"
+[ ${#systems[@]} -lt 2 ] ||
+  make results/compare "$data" "$exp" --systems "${systems[@]}" -- "${labels[@]}" "${predictions[@]}" --out "$exp/compare"
+sections=({"$exp","$exp"/*/*}/sections/* "$exp"/*.{png,curves.json} "$exp"/*/*/*.{png,curves.json})
+commands=("$exp"/*/*/command)
+make results/report "$exp" -- "$exp/results.json" "${sections[@]}" "${commands[@]}" --out "$exp/RESULTS.md"
+make page/report "$data" "$exp" -- "$data/agreement.txt" "$data"/*/wav.scp "$data"/*/ratings/* "${labels[@]}" "${predictions[@]}" \
+  "$exp"/*/*/run*/{progress.csv,model.json} "${sections[@]}" "${commands[@]}" "$root"/local/page/web/* --out "$exp/report.html"
