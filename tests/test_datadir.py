@@ -87,6 +87,26 @@ def test_an_unreadable_archive_is_named_with_its_utterance(tmp_path, spoil):
         Archive(tmp_path / "x.scp")["P16"]
 
 
+@pytest.mark.parametrize(
+    "error, reason",
+    [
+        (FileNotFoundError(2, "No such file"), "No such file"),
+        (ValueError("odd header"), "odd header"),
+        (AssertionError(), "AssertionError()"),
+    ],
+)
+def test_an_unreadable_matrix_comes_with_the_reason(tmp_path, monkeypatch, error, reason):
+    (tmp_path / "x.scp").write_text("P16 x.ark:4\n")
+
+    def load(where):
+        raise error
+
+    monkeypatch.setattr(datadir.archives, "load", load)
+    with pytest.raises(BadInput) as found:
+        Archive(tmp_path / "x.scp")["P16"]
+    assert str(found.value) == f"{tmp_path}/x.scp: P16: cannot read x.ark:4: {reason}"
+
+
 def test_an_archive_whose_writing_fails_leaves_the_old_one(tmp_path):
     with datadir.writing_archive(tmp_path / "x") as write:
         write("old", np.ones((3, 2), np.float32))
@@ -103,8 +123,9 @@ def test_the_parts_of_a_table_are_contiguous_and_make_it_whole(jobs):
     parts = [list(datadir.part(table, f"{job}/{jobs}")) for job in range(1, jobs + 1)]
     assert [key for one in parts for key in one] == list(table)
     assert max(map(len, parts)) - min(map(len, parts)) <= 1
-    with pytest.raises(BadInput, match="0/3"):
-        datadir.part(table, "0/3")
+    for share in ("0/3", "4/3", "0/0", "1", "1/3x", "a/b"):
+        with pytest.raises(BadInput, match=f"--part={share}: expected J/N with 1 <= J <= N"):
+            datadir.part(table, share)
 
 
 @pytest.mark.parametrize(
@@ -199,6 +220,32 @@ def test_ratings_that_are_not_given_again_do_not_stay(tmp_path):
     assert (tmp_path / "set" / ".backup" / "ratings.1" / "joy.scp").exists()
 
 
+def test_recordings_may_lack_the_labels_and_ratings_that_others_have(tmp_path):
+    wav = write_wav(tmp_path / "2.wav", range(16000))
+    first = Recording("P1", "P1", wav, {"joy": np.zeros(5), "fear": np.ones(4)}, {"joy": np.zeros((1, 5))})
+    second = Recording("P2", "P2", wav, {"fear": np.ones(3)}, {"fear": np.ones((1, 3))})
+    datadir.write_recordings(tmp_path / "set", [second, first], 0.04, ["A"])
+    found = {
+        str(scp.relative_to(tmp_path / "set")): {key: matrix.shape for key, matrix in Archive(scp).items()}
+        for scp in (tmp_path / "set").rglob("*.scp")
+        if scp.name != "wav.scp" and scp.parent.name != "labels"
+    }
+    assert found == {
+        "joy.scp": {"P1": (5, 1)}, "fear.scp": {"P1": (4, 1), "P2": (3, 1)},
+        "ratings/joy.scp": {"P1": (5, 1)}, "ratings/fear.scp": {"P2": (3, 1)},
+    }  # fmt: skip
+
+
+def test_labels_are_a_column_and_their_target_a_name(tmp_path):
+    with datadir.writing_archive(tmp_path / "joy") as write:
+        write("P1", np.arange(3, dtype=np.float32))
+    assert datadir.labels_of(tmp_path, "joy")["P1"].tolist() == [[0], [1], [2]]
+    with pytest.raises(BadInput, match="fear.scp: .*; run stage 0"):
+        datadir.labels_of(tmp_path, "fear")
+    with pytest.raises(BadInput, match="target"):
+        datadir.labels_of(tmp_path, "../joy")
+
+
 def test_the_frame_shift_is_read_or_follows_from_durations_as_in_kaldi(golden, tmp_path):
     assert datadir.frame_shift("data/g16") == 0.01
     (tmp_path / "frame_shift").write_text("0.0125\n")
@@ -208,6 +255,11 @@ def test_the_frame_shift_is_read_or_follows_from_durations_as_in_kaldi(golden, t
     for frames, shift in [(4960, 0.01), (2499, 0.02), (2501, 0.02), (623, 50 / 623), (4000, 0.0125)]:
         (tmp_path / "utt2num_frames").write_text(f"a {frames - 100}\nb 100\n")
         assert datadir.frame_shift(tmp_path) == shift
+    (tmp_path / "utt2dur").write_text("a 30\nb long\n")
+    with pytest.raises(
+        BadInput, match=f"utt2num_frames: found 'long'.*; write the seconds .* into {tmp_path}/frame_sh"
+    ):
+        datadir.frame_shift(tmp_path)
     (tmp_path / "frame_shift").write_text("fast\n")
     with pytest.raises(BadInput, match="frame_shift: found 'fast', expected a finite number above 0"):
         datadir.frame_shift(tmp_path)

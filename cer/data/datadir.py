@@ -58,7 +58,7 @@ class Archive(Mapping):
         try:
             matrix = archives.load(where)
         except Exception as error:  # kaldiio raises whatever its parser stumbles over
-            reason = getattr(error, "strerror", None) or error or repr(error)
+            reason = getattr(error, "strerror", None) or str(error) or repr(error)
             raise BadInput(f"{self.scp}: {key}: cannot read {where}: {reason}") from error
         if self._vectors and matrix.ndim == 1:
             matrix = matrix[:, None]
