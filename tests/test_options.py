@@ -1,7 +1,7 @@
 import pytest
 
 from cer.base.errors import BadInput
-from cer.base.options import Parser, read_config
+from cer.base.options import Parser, defaults, peek, read_config, show
 from cer.bin import train
 from cer.features.fbank import Features as Fbank
 from cer.models import architectures
@@ -49,6 +49,7 @@ def test_the_command_line_beats_later_configurations_which_beat_earlier_ones(par
     [
         (["--widht=4"], "unrecognized arguments: --widht=4"),
         (["--wid=4"], "unrecognized arguments"),
+        (["--conf=none.conf"], "unrecognized arguments: --conf=none.conf"),
         (["--width=many"], "found 'many', expected a whole number"),
         (["--slow=yes"], "found 'yes', expected true or false"),
     ],
@@ -79,6 +80,53 @@ def test_a_line_that_is_no_option_or_a_missing_file_is_an_error(tmp_path):
         read_config(tmp_path / "a.conf")
     with pytest.raises(BadInput, match=r"none.conf: cannot be read"):
         read_config(tmp_path / "none.conf")
+
+
+def test_an_option_stands_once_in_a_configuration(tmp_path):
+    (tmp_path / "a.conf").write_text("--width=4\n\n--rate=2\n--width=5\n")
+    with pytest.raises(BadInput, match="a.conf:4: --width stands here for the second time, after line 1"):
+        read_config(tmp_path / "a.conf")
+    (tmp_path / "a.conf").write_text("# why\n--width=4\n--kind=a=b  # c\n")
+    assert read_config(tmp_path / "a.conf") == [(2, "--width=4"), (3, "--kind=a=b")]
+
+
+def test_help_is_the_programs_own(parser, capsys):
+    with pytest.raises(SystemExit, match="0"):
+        parse(parser, "--help")
+    text = capsys.readouterr().out
+    assert "a program" in text and "--width COUNT" not in text and "--width INT" in text
+
+
+def test_a_look_ahead_takes_one_option_and_leaves_the_rest():
+    assert peek(["x", "--help", "--rate=2", "--width", "3"], "width") == "3"
+    assert peek(["--wid=3"], "width") is None and peek([], "width", "7") == "7"
+
+
+def test_one_option_alone_is_read_as_its_kind(parser):
+    assert parser.parse_one("--width=4") == 4 and parser.parse_one("--kind=a b=c") == "a b=c"
+    with pytest.raises(ValueError, match="argument --width: found 'x', expected a whole number"):
+        parser.parse_one("--width=x")
+    assert parser.options() == ["--config", "--help", "--kind", "--rate", "--slow", "--width"]
+
+
+def test_defaults_are_those_of_keywords_alone():
+    def function(data, size=3, *, width: int = 32, slow: bool = False):
+        pass
+
+    assert defaults(function) == {"width": 32, "slow": False} and defaults(work)["kind"] == "relu"
+    assert [show(value) for value in (True, False, 0.5, 1, "Relu")] == ["true", "false", "0.5", "1", "Relu"]
+
+
+def test_an_option_without_a_type_a_default_or_a_word_on_it_is_the_programmers_fault(parser):
+    def untyped(*, width=3): ...
+    def needed(*, width: int): ...
+    def unexplained(*, width: int = 3): ...
+
+    for function in (untyped, needed):
+        with pytest.raises(TypeError, match="the option width needs a type and a default"):
+            parser.add_keywords(function)
+    with pytest.raises(TypeError, match="its docstring does not say what the option width is"):
+        Parser("x").add_keywords(unexplained)
 
 
 @pytest.mark.parametrize("arch", architectures())

@@ -69,7 +69,7 @@ class Parser(argparse.ArgumentParser):
     def parse_one(self, token):
         """The value of one option alone, from `--name=value`. Raises ValueError, which names the option."""
         option = token.partition("=")[0]
-        alone = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+        alone = argparse.ArgumentParser(exit_on_error=False)
         alone.add_argument(option, **self._declared[option] | {"dest": "value"})
         try:
             return alone.parse_args([token]).value
