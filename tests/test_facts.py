@@ -1,6 +1,10 @@
 """cer.base.facts, cer.base.contents: what work was made from and what it left, by content."""
 
+import errno
+import fcntl
+import hashlib
 import os
+import re
 import time
 
 import pytest
@@ -52,11 +56,13 @@ def test_the_same_inputs_options_and_code_are_recognised(here):
     ("name", "text", "told"),
     [
         ("a.txt", "two\n", "input a.txt: was sha256 "),
+        ("a.txt", "one # 1\n", "input a.txt: was sha256 "),
         ("none.txt", "", "input none.txt: was missing, is sha256 "),
         ("x.ark", "Features", "x.ark: was sha256 "),
         ("x.conf", "--rate=2\n", "input x.conf: was"),
         ("main.py", "import part\nprint(part.ONE + 1)\n", "main.py: was"),
         ("part.py", "ONE = 2\n", "part.py: was"),
+        ("part.py", "", "part.py: was"),
     ],
 )
 def test_another_content_is_a_change_whatever_the_times(here, name, text, told):
@@ -66,7 +72,7 @@ def test_another_content_is_a_change_whatever_the_times(here, name, text, told):
     if before:
         os.utime(here / name, ns=(before.st_atime_ns, before.st_mtime_ns))
     [found] = stale(stamp)
-    assert told in found
+    assert told in found and stamp.stale() == [found]
 
 
 @pytest.mark.parametrize(
@@ -123,9 +129,57 @@ def test_inputs_that_change_while_the_work_is_done_leave_no_stamp(here):
 
 def test_work_is_done_once(here):
     calls = []
-    for _ in range(2):
-        do(".done", lambda: calls.append((here / "b").write_text("b")), inputs=["a.txt"], outputs=["b"])
-    assert len(calls) == 1
+    called = [
+        do(".done", lambda: calls.append((here / "b").write_text("b")), inputs=["a.txt"], outputs=["b"]) for _ in "12"
+    ]
+    assert called == [True, False] and len(calls) == 1
+
+
+def test_work_may_end_in_another_process_than_it_began_in(here):
+    Stamp(".done").begin(take(["a.txt"]))
+    assert Stamp(".done").commit(["x.ark"]) == []
+    assert Stamp(".done").stale(take(["a.txt"])) == [] and not (here / ".done.begun").exists()
+    with pytest.raises(BadInput, match=".done.begun: no such file; expected the work to have begun"):
+        Stamp(".done").commit(["x.ark"])
+
+
+def test_facts_are_numbered_options_files_and_code(here):
+    text = (here / "a.txt").read_bytes()
+    facts = take(["a.txt", "none"], ["x", ""], ["part.py"])
+    assert facts.pop(f"code {os.path.relpath(here / 'part.py', ROOT)}").startswith("sha256 ")
+    assert facts == {
+        "input a.txt": f"sha256 {hashlib.sha256(text).hexdigest()}", "input none": "missing",
+        "option 1": "'x'", "option 2": "''",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("number, more", [(2, []), (3, []), (4, ["and 1 more"]), (6, ["and 3 more"])])
+def test_three_differences_are_told_and_the_others_counted(number, more):
+    new = {f"input {n}": "b" for n in range(number)}
+    told = [f"input {n}: was not there, is b" for n in range(min(number, 3))]
+    assert facts.differences({"option 1": "x"}, new | {"option 1": "x"}) == told + more
+    assert facts.differences({"input 9": "a", "input 8": "a"}, {"input 9": "b"}) == [
+        "input 9: was a, is b",
+        "input 8: was a, is not there",
+    ]
+
+
+def test_work_is_outdated_by_its_inputs_and_outputs_and_not_by_code(here):
+    assert Stamp(".done").outdated() == []  # nothing is known
+    (here / ".done").write_text("torn")
+    assert Stamp(".done").outdated() == ["it was not finished yet"]
+    assert Stamp(".done").commit(["x.ark"], take(["a.txt"], ["x"], ["part.py"])) == []
+    (here / "part.py").write_text("ONE = 3\n")
+    contents.of_code.cache_clear()
+    assert Stamp(".done").outdated() == []
+    for name in ("a.txt", "x.ark"):
+        (here / name).write_text("other")
+    assert [text.partition(": was ")[0] for text in Stamp(".done").outdated()] == ["input a.txt", "output x.ark"]
+
+
+def test_one_value_stands_for_many_facts_in_any_order():
+    one = {"input a": "sha256 1", "option 1": "'x'"}
+    assert facts.summary(one) == facts.summary(dict(reversed(one.items()))) != facts.summary(one | {"option 1": "'y'"})
 
 
 @pytest.mark.parametrize("cut", range(1, 9))
@@ -140,23 +194,71 @@ def test_a_large_file_is_read_again_only_if_it_may_have_changed(here, monkeypatc
     monkeypatch.setattr(contents, "SMALL", 4)
     monkeypatch.setattr(contents, "SETTLED", 0.0)
     (here / "large").write_bytes(b"large one")
-    first = contents.digest("large")
-    monkeypatch.setattr(contents.hashlib, "file_digest", lambda *_: pytest.fail("was read again"))
-    time.sleep(0.01)
+    first = f"sha256 {hashlib.sha256(b'large one').hexdigest()}"
     assert contents.digest("large") == first
-    monkeypatch.undo()
-    monkeypatch.setattr(contents, "SMALL", 4)
+    with monkeypatch.context() as unread:
+        unread.setattr(contents.hashlib, "file_digest", lambda *_: pytest.fail("was read again"))
+        assert contents.digest("large") == first
     status = (here / "large").stat()
+    time.sleep(0.02)
     (here / "large").write_bytes(b"large two")
     os.utime(here / "large", ns=(status.st_atime_ns, status.st_mtime_ns))  # as cp -p leaves it
-    assert contents.digest("large") != first
+    assert contents.digest("large") == f"sha256 {hashlib.sha256(b'large two').hexdigest()}"
 
 
-def test_a_large_file_that_changed_just_now_is_read_again(here, monkeypatch):
-    monkeypatch.setattr(contents, "SMALL", 4)
-    (here / "large").write_bytes(b"large one")
-    contents.digest("large")
+@pytest.mark.parametrize("size, age, kept", [(2**20, 9, 0), (2**20 + 1, 1.9, 0), (2**20 + 1, 2.1, 1)])
+def test_files_of_over_a_mebibyte_that_have_not_changed_for_two_seconds_are_remembered(
+    here, monkeypatch, size, age, kept
+):
+    os.truncate(here / "a.txt", size)
+    changed = (here / "a.txt").stat().st_ctime
+    monkeypatch.setattr(contents.time, "time", lambda: changed + age)
+    contents.digest("a.txt")
+    assert len(contents.seen) == kept
+
+
+def test_a_large_file_that_changes_while_it_is_read_is_read_again(here, monkeypatch):
+    monkeypatch.setattr(contents, "SMALL", 2)
+    monkeypatch.setattr(contents, "SETTLED", 0.0)
+
+    def changed(*_):
+        os.truncate("a.txt", 3)
+        return hashlib.sha256(b"one\n")
+
+    monkeypatch.setattr(contents.hashlib, "file_digest", changed)
+    contents.digest("a.txt")
     assert contents.seen == {}
+
+
+def test_what_is_known_of_large_files_stands_in_the_stamp(here, monkeypatch):
+    monkeypatch.setattr(contents, "SMALL", 2)
+    monkeypatch.setattr(contents, "SETTLED", 0.0)
+    stamped(here)
+    monkeypatch.setattr(contents, "seen", {})
+    monkeypatch.setattr(contents.hashlib, "file_digest", lambda *_: pytest.fail("was read again"))
+    assert Stamp(here / "exp" / ".done").stale() == []
+
+
+@pytest.mark.parametrize("path", ["none", "a.txt/none"])
+def test_a_file_that_is_not_there_is_missing(here, path):
+    assert contents.digest(path) == "missing" == contents.of_code(path)
+
+
+def test_comments_of_a_program_that_is_not_python_count(here):
+    (here / "x.sh").write_text("echo $1 # twice\n")
+    assert contents.of_code("x.sh") == f"sha256 {hashlib.sha256((here / 'x.sh').read_bytes()).hexdigest()}"
+
+
+def test_a_table_names_files_and_no_pipes_each_once(here):
+    for name in ("b", "c", "cat b |", "| cat"):
+        (here / name).write_text("x")
+    (here / "y.scp").write_text("1 c:5\n2 b\n3 cat b |\n4 | cat\n5 c[0:3]\n6 none\n7 c:9\n")
+    assert contents.named_files("y.scp") == ["b", "c"]
+
+
+def test_a_program_that_is_not_there_is_named(here):
+    with pytest.raises(BadInput, match=f"{here}/none.py: no such program"):
+        contents.sources(["none.py"])
 
 
 def test_a_folder_is_no_input(here):
@@ -195,6 +297,38 @@ def test_a_lock_has_one_owner_and_ends_with_it(here):
         pass
     with facts.alone(here / ".lock", "run1"):
         pass
+
+
+def test_a_lock_tells_its_owner_alone(here):
+    lock = here / "locks" / ".lock"
+    lock.parent.mkdir()
+    lock.write_text("what an earlier owner left\n" * 9)
+    with facts.alone(lock, "run1"):
+        assert re.fullmatch(rf"process {os.getpid()} on \S+, since [-0-9]{{10}} [:0-9]{{8}}\n", lock.read_text())
+        os.truncate(lock, 0)
+        with pytest.raises(BadInput, match="run1: another process is at work on it"), facts.alone(lock, "run1"):
+            pass
+
+
+def test_a_file_system_without_locks_is_worked_on_all_the_same(here, monkeypatch):
+    def without(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", without)
+    with facts.alone(here / "new" / ".lock", "run1"):
+        pass
+
+
+@pytest.mark.parametrize(
+    "path, text, colons",
+    [
+        ("a: b", "a: b", False), ("a: b", r"a\x3a b", True), ("tab\tbed", r"tab\tbed", False),
+        ("two\nlines\r", r"two\nlines\r", False), ("back\\slash", r"back\\slash", False),
+        ("not\udcffutf8", r"not\udcffutf8", False),
+    ],
+)  # fmt: skip
+def test_a_stamp_spells_a_path_like_this(path, text, colons):
+    assert contents.escaped(path, colons) == text and contents.unescaped(text) == path
 
 
 ODD = [
