@@ -48,6 +48,12 @@ def test_statistics_that_do_not_fit_are_refused():
         cmvn.apply(np.ones((5, 3), np.float32), np.ones((2, 4)), norm_means=False)
 
 
+def test_without_means_features_stay_as_they_are():
+    features = np.float32([[1, 2], [3, 5]])
+    unfit = np.zeros((2, 9))  # nobody looks at them
+    assert np.array_equal(cmvn.apply(features, unfit, norm_means=False, norm_vars=False), [[1, 2], [3, 5]])
+
+
 def test_the_count_decides_and_not_the_sums():
     features = np.float32([[-5], [-7]])  # a sum below 0, two frames
     assert cmvn.apply(features, cmvn.statistics([features]))[:, 0].tolist() == [1, -1]

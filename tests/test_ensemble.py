@@ -9,7 +9,7 @@ from test_train import train
 from cer.base.errors import BadInput
 from cer.bin import predict, score
 from cer.data.datadir import Archive
-from cer.data.predictions import write_predictions
+from cer.data.predictions import read_about, write_predictions
 from cer.prediction.ensemble import Ensemble
 from cer.system import model_folder
 
@@ -64,6 +64,39 @@ def test_the_times_of_predictions_do_not_drift(tmp_path, rate):
     lines = (tmp_path / "csv" / "P1.csv").read_text().splitlines()[1:]
     times = np.array([float(line.partition(",")[0]) for line in lines])
     assert np.abs(times - np.arange(18001) / rate).max() < 1e-7
+
+
+def test_a_jobs_share_is_an_archive_and_a_csv_for_each_utterance(tmp_path):
+    one = np.array([0.1234567, -1.0, 2.0])
+    write_predictions(tmp_path / "out", 3, "joy", 0.04, {"P2": one, "P1": one[:1]})
+    archive = Archive(tmp_path / "out" / "output.3.scp")
+    assert {key: matrix.tolist() for key, matrix in archive.items()} == {
+        "P1": [[np.float32(0.1234567)]], "P2": [[np.float32(0.1234567)], [-1], [2]],
+    }  # fmt: skip
+    texts = {path.name: path.read_text() for path in (tmp_path / "out" / "csv").iterdir()}
+    assert texts == {
+        "P1.csv": "time,joy\n0,0.123457\n",
+        "P2.csv": "time,joy\n0,0.123457\n0.04,-1.000000\n0.08,2.000000\n",
+    }
+
+
+@pytest.mark.parametrize(
+    "more, message",
+    [
+        ({}, None), ({"postprocess": "median 3", "failed": {"run3": "blew up"}}, None), ({"runs": []}, "runs"),
+        ({"shift": 0}, "shift"), ({"target": "../x"}, "target"), ({"failed": {"run3": 3}}, "failed"),
+    ],
+)  # fmt: skip
+def test_predictions_json_is_read_as_it_was_written_or_refused(tmp_path, more, message):
+    about = {"target": "joy", "shift": 0.04, "runs": ["run1"]} | more
+    (tmp_path / "predictions.json").write_text(json.dumps(about))
+    if message is None:
+        assert read_about(tmp_path) == about
+    else:
+        with pytest.raises(BadInput, match=f"predictions.json: .*{message}"):
+            read_about(tmp_path)
+    with pytest.raises(BadInput, match=r"none/predictions.json: .*; run stage 4"):
+        read_about(tmp_path / "none")
 
 
 def mark(run, **result):

@@ -9,7 +9,7 @@ import sys
 import pytest
 from conftest import ROOT
 
-from cer.base.errors import BadInput, program, warn
+from cer.base.errors import BadInput, listed, program, warn
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,33 @@ def test_a_warning_names_the_program(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["cer/bin/score.py"])
     warn("P16: short")
     assert capsys.readouterr() == ("", "WARNING (score) P16: short\n")
+
+
+@pytest.mark.parametrize(
+    "names, most, text",
+    [
+        ([], 5, ""),
+        ("abcde", 5, "a, b, c, d, e"),
+        ("abcdefg", 5, "a, b, c, d, e and 2 more"),
+        ([1, 2], 1, "1 and 1 more"),
+    ],
+)
+def test_the_first_names_are_listed_and_the_others_counted(names, most, text):
+    assert listed(names, most) == text
+    assert most != 5 or listed(names) == text
+
+
+@pytest.mark.parametrize(
+    "before, within", [(signal.SIG_DFL, signal.default_int_handler), (signal.SIG_IGN, signal.SIG_IGN)]
+)
+def test_a_program_can_be_interrupted_unless_it_was_told_to_ignore_it(before, within):
+    handler = signal.signal(signal.SIGINT, before)
+    try:
+        found = []
+        program(lambda: found.append(signal.getsignal(signal.SIGINT)))()
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    assert found == [within]
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,23 @@ def test_what_a_killed_process_left_is_written_over_and_a_second_writer_waits(tm
     assert (tmp_path / "a").read_text() == "two" and names(tmp_path) == ["a"]
 
 
+def test_a_writer_that_waited_for_another_takes_a_file_of_its_own(tmp_path, monkeypatch):
+    lock, calls = fcntl.flock, []
+
+    def waiting(descriptor, how):  # the first time another process has finished meanwhile
+        lock(descriptor, how)
+        if not calls:
+            (tmp_path / ".a.tmp").rename(tmp_path / "a")
+            (tmp_path / ".a.tmp").touch()
+        calls.append(how)
+
+    monkeypatch.setattr(files.fcntl, "flock", waiting)
+    with files.replacing(tmp_path / "a") as file:
+        file.write("two")
+        assert (tmp_path / "a").read_text() == "" and len(calls) == 2
+    assert (tmp_path / "a").read_text() == "two" and names(tmp_path) == ["a"]
+
+
 def test_only_what_nobody_writes_any_more_is_cleared(tmp_path):
     (tmp_path / "sub").mkdir()
     for name in (".a.tmp", "sub/.b.txt.tmp", ".live.tmp", "c.tmp", ".d"):

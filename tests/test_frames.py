@@ -90,6 +90,11 @@ def test_a_tenth_of_a_frame_more_is_no_further_frame(factor, found):
     assert frames.frames_a_row(factor) == found
 
 
+@pytest.mark.parametrize("factor, whole", [(1, True), (4.0, True), (2.5, False), (0.5, False)])
+def test_frames_are_stacked_as_they_are_where_the_factor_is_a_whole_number(factor, whole):
+    assert frames.is_whole(factor) is whole
+
+
 @pytest.mark.parametrize("rows, labels", [(5, 7), (7, 5), (6, 6)])
 def test_rows_and_labels_are_cut_to_what_both_have(rows, labels):
     found = frames.pair(np.arange(rows), np.arange(labels), "P16")

@@ -31,11 +31,12 @@ def test_without_segments_a_recording_is_an_utterance(data):
     (data / "segments").unlink()
     recordings = Recordings(data)
     assert list(recordings) == ["R1", "R2"] and len(recordings["R1"][0]) == 2 * RATE and recordings["R1"][1] == RATE
+    assert len(recordings) == 2
 
 
 def test_segments_are_rounded_and_cut_as_kaldi_does(data):
     recordings = Recordings(data)
-    assert list(recordings) == ["A-1", "A-2", "B-1"]
+    assert list(recordings) == ["A-1", "A-2", "B-1"] and len(recordings) == 3
     assert np.array_equal(recordings["A-1"][0], np.arange(16001))  # int(1.00005 * 16000 + 0.5)
     assert np.array_equal(recordings["A-2"][0], np.arange(8000, 32000))  # 0.4 s past the end
     assert recordings["A-2"][0].dtype == np.float32

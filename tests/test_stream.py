@@ -212,6 +212,16 @@ def test_a_chain_passes_on_what_is_known_and_then_what_is_left():
     assert chain.finish().tolist() == [31, 31]
 
 
+def test_rows_are_held_until_there_are_more_than_a_number_of_them():
+    hold = stream.Hold(3)
+    assert [hold.push(np.arange(n)) for n in (2, 1)] == [None, None]
+    assert hold.push(np.array([5])).tolist() == [0, 1, 0, 5]
+    assert hold.push(np.array([6])).tolist() == [6] and hold.finish() is None
+    short = stream.Hold(3)
+    assert short.push(np.arange(3)) is None and short.finish().tolist() == [0, 1, 2]
+    assert stream.Hold(3).finish() is None
+
+
 def test_a_function_of_the_whole_gets_all_of_it_at_the_end():
     stage = stream.Whole(lambda rows: rows[::-1])
     assert stage.finish() is None and stage.push(np.array([1, 2])) is None and stage.push(np.array([3])) is None
