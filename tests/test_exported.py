@@ -7,12 +7,14 @@ import onnxruntime
 import pytest
 import torch
 from test_export import FBANK, STEPS, make_model, paste
+from torch import nn
 
 from cer import load_model
 from cer.base.errors import BadInput
 from cer.bin import export as program
 from cer.data import cmvn
 from cer.export.exported import Exported
+from cer.export.graph import Lstm
 from cer.features.fbank import Features as Fbank
 from cer.models import architecture
 from cer.system import model_folder
@@ -177,3 +179,31 @@ def test_the_readme_of_a_licensed_corpus_says_so_and_nothing_else_is_said(tmp_pa
     exported = Exported(model, "features")
     np.save(out / "features.npy", exported.noise(345))
     assert np.abs(paste(out)[:, 1] - exported.recipe(exported.noise(345))).max() <= 1e-5 + 5e-5
+
+
+@pytest.mark.parametrize("layers, both, batch_first", [(2, True, False), (1, False, True)])
+def test_an_lstm_in_a_graph_is_torchs_at_any_length(tmp_path, layers, both, batch_first):
+    torch.manual_seed(0)
+    lstm = nn.LSTM(3, 5, layers, bidirectional=both, batch_first=batch_first)
+    shape = (2, 9, 3) if batch_first else (9, 3)
+    longer = (4, 23, 3) if batch_first else (23, 3)
+    program = torch.export.export(
+        First(Lstm(lstm)),
+        (torch.zeros(shape),),
+        dynamic_shapes=(dict.fromkeys(range(len(shape) - 1), torch.export.Dim.DYNAMIC),),
+    )
+    torch.onnx.export(program, verbose=False).save(tmp_path / "lstm.onnx")
+    session, x = onnxruntime.InferenceSession(tmp_path / "lstm.onnx"), torch.randn(longer)
+    [found] = session.run(None, {session.get_inputs()[0].name: x.numpy()})
+    np.testing.assert_allclose(found, lstm(x)[0].detach().numpy(), atol=1e-5)
+
+
+class First(nn.Module):
+    """The first output of a layer alone."""
+
+    def __init__(self, layer):
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, x):
+        return self.layer(x)[0]

@@ -1,0 +1,136 @@
+"""What the README of an exported system says."""
+
+import re
+
+import pytest
+from conftest import score_record
+from test_export import FBANK, make_model
+
+from cer.base.files import write_text
+from cer.export import readme
+from cer.export.exported import Exported
+
+WAVE = "What the network reads is normalised by the recording's own "
+STEPS = '{"method": "chain", "fitted_on": "dev", "steps": [{"step": "shift", "value": 5}]}'
+
+
+def paragraphs(text):
+    """The README's text by heading, each on one line; in front: the title's."""
+    title, *parts = re.split(r"^## ", text, flags=re.MULTILINE)
+    return {"": title} | {head: " ".join(rest.split()) for head, _, rest in (one.partition("\n") for one in parts)}
+
+
+@pytest.fixture
+def made(tmp_path):
+    """Make a system's Exported and its README's parts."""
+
+    def make(arch="dilated", kind="features", runs=2, **about):
+        exported = Exported(make_model(tmp_path / f"{arch}{runs}", arch, runs, **about), kind)
+        return exported, paragraphs(readme.readme(exported, "synth", True, [], 1.5e-6, "cer 1, torch 2"))
+
+    return make
+
+
+@pytest.mark.parametrize(
+    "arch, kind, about, first, has, lacks",
+    [
+        ("dilated", "samples", {}, "At 16000 Hz, any length from 240 samples on; ",
+         ["The graph computes 8 log mel filterbank features every 0.01 s", f"{WAVE}mean and variance: give whole",
+          "4 frames make a row."], ["Then"]),
+        ("dilated", "features", {"norm_vars": False}, "At 100 frames a second, any length from 2 frames on; ",
+         [f"{WAVE}mean: give whole recordings of one speaker"], ["The graph computes"]),
+        ("dilated", "features", {"norm_vars": False, "norm_means": False},
+         "At 100 frames a second, any length from 2 frames on; ", [], [WAVE]),
+        ("dilated", "normalised", {}, "At 100 frames a second, any length from 2 frames on; ",
+         ["4 frames make a row."], [WAVE]),
+        ("end_to_end", "samples", {}, "At 16000 Hz, any length from 2 samples on; ", [],
+         ["The graph computes", "frames make a row", "Each frame"]),
+    ],
+)  # fmt: skip
+def test_the_processing_is_told_as_it_is(made, arch, kind, about, first, has, lacks):
+    _, parts = made(arch, kind, **about)
+    text = " ".join(parts[""].split()).split("value n at n × 0.04 s. ")[1]
+    assert text.startswith(f"{first}shorter input is an error or gives no sensible value.")
+    for words in has:
+        assert words in text
+    for words in lacks:
+        assert words not in text
+    assert "A prediction is the mean of all runs, with any delay of the labels undone." in text
+    assert text.endswith("last 300 s on average: predictions for far shorter ones may be flat.")  # 67500 rows of 9
+
+
+def test_a_frame_may_be_a_row_and_post_processing_is_named(made):
+    exported, _ = made()
+    write_text(exported.folder / "postprocess.json", STEPS)
+    exported = Exported(exported.folder, "features")
+    assert " Then post-processing (chain, fitted on dev): shift 0.20 s; " in readme.details(exported)
+    object.__setattr__(exported.rows, "frame_subsampling_factor", 1)
+    assert " Each frame is a row. " in readme.details(exported)
+
+
+def test_the_title_names_target_and_runs(made):
+    assert made()[1][""].startswith("# arousal from speech: dilated, an ensemble of 2 runs\n")
+    assert made("dnn", runs=1)[1][""].startswith("# arousal from speech: dnn, an ensemble of one run\n")
+
+
+def test_what_the_numbers_mean_and_how_well_they_agree(made):
+    _, parts = made()
+    assert "arousal runs from calm (−1) to excited (+1)." in parts["What the numbers mean"]
+    assert "(mean -0.100, deviation 0.200)" in parts["What the numbers mean"]
+    assert parts["Versions"].startswith("Made with cer 1, torch 2. On 6 lengths of noise")
+    assert "differed by 1.5e-06 at most from those of the recipe's own code (accepted: 1e-05)" in parts["Versions"]
+
+
+@pytest.mark.parametrize(
+    "kind, before",
+    [
+        ("samples", "With `recording.wav`, 16-bit, one channel, 8000 Hz, beside `model.onnx`: `pip install"),
+        ("features", "With `features.npy`, raw features of one recording, beside it: `pip install"),
+        ("normalised", "With `features.npy`, normalised features of one recording, beside it: `pip install"),
+    ],
+)
+def test_the_example_takes_the_input(made, kind, before):
+    exported, parts = made(kind=kind, fbank=FBANK | {"sample_frequency": 8000.0})
+    assert parts["Run it"].startswith(before)
+    example = readme.example(exported)
+    compile(example, "example", "exec")
+    assert ("if found != (8000, 2, 1):" in example) == (kind == "samples")
+    assert ("(frames, 8)" in example) == (kind != "samples")
+    assert f'{{"{kind}": {kind}}}' in example and "row * 0.04:.2f" in example
+
+
+def test_the_training_is_told_without_its_seed(made):
+    exported, parts = made()
+    one = "9 recordings of 45.0 minutes together ({}, checksum 0123abcd)"
+    assert readme.training(exported, "synth").splitlines() == [
+        "- corpus: synth", f"- {one.format('training')}", f"- {one.format('early stopping')}",
+        "- options: num_layers 4, width 4",
+    ]  # fmt: skip
+    assert readme.training(exported, "").startswith("- corpus: not told\n")
+    assert "srand" not in parts["What it was trained on"]
+
+
+@pytest.mark.parametrize(
+    "corpus, is_open, has, lacks",
+    [
+        ("synth", True, "The corpus, synth, is generated by that code and open", "licensed data"),
+        ("own", False, "learnt from the corpus own. **A model that was trained on licensed data", "generated"),
+        ("", False, "learnt from the corpus (not told). **A model", "generated"),
+    ],
+)
+def test_the_licence_depends_on_the_corpus(corpus, is_open, has, lacks):
+    text = readme.licence(corpus, is_open)
+    assert has in text and lacks not in text and "under the Apache License 2.0 (see LICENSE)." in text
+
+
+def test_scores_are_a_table():
+    assert readme.scores([]) == "None were given (`steps/score.sh` makes them)."
+    one = score_record("dilated", "arousal", "dev", 0.7)
+    more = score_record("dilated", "arousal", "test", 0.65, runs=("run1", "run2"))
+    more |= {"ccc_mean": 0.6, "ccc_std": 0.0125, "interval": [0.5, 0.75]}
+    head, _, *rows = readme.scores([one, more]).splitlines()
+    assert head == "| set | CCC, ensemble | 95 % interval | CCC, single runs (number) | RMSE | PCC |"
+    assert rows == [
+        "| dev | 0.700 |  | 0.700 (1) | 0.100 | 0.500 |",
+        "| test | 0.650 | 0.500–0.750 | 0.600 ± 0.013 (2) | 0.100 | 0.500 |",
+    ]
