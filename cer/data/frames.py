@@ -81,7 +81,7 @@ def interpolate(features, ratio):
     """Frames (T, D) brought to `ratio` times as many, (ceil(ratio T), D), on straight lines between their middles."""
     middles = (np.arange(math.ceil(len(features) * ratio - 1e-6)) + 0.5) / ratio - 0.5  # in old frames
     middles = np.clip(middles, 0, len(features) - 1)
-    before = np.minimum(middles.astype(int), max(0, len(features) - 2))
+    before = middles.astype(int)
     after = np.minimum(before + 1, len(features) - 1)
     share = (middles - before).astype(features.dtype)[:, None]
     return (1 - share) * features[before] + share * features[after]
