@@ -244,8 +244,9 @@ def test_a_file_that_is_not_there_is_missing(here, path):
     assert contents.digest(path) == "missing" == contents.of_code(path)
 
 
-def test_comments_of_a_program_that_is_not_python_count(here):
+def test_a_program_that_is_not_python_is_itself_alone_and_its_comments_count(here):
     (here / "x.sh").write_text("echo $1 # twice\n")
+    assert list(contents.sources(["x.sh"]).values()) == [here / "x.sh"]
     assert contents.of_code("x.sh") == f"sha256 {hashlib.sha256((here / 'x.sh').read_bytes()).hexdigest()}"
 
 
@@ -254,6 +255,20 @@ def test_a_table_names_files_and_no_pipes_each_once(here):
         (here / name).write_text("x")
     (here / "y.scp").write_text("1 c:5\n2 b\n3 cat b |\n4 | cat\n5 c[0:3]\n6 none\n7 c:9\n")
     assert contents.named_files("y.scp") == ["b", "c"]
+
+
+def test_imports_lead_from_file_to_file_but_not_out_of_a_packages_functions(here):
+    texts = {
+        "start.py": "import pkg.one, os\n", "pkg/__init__.py": "from . import five\n\ndef f():\n    from . import six\n",
+        "pkg/one.py": "def f():\n    from . import two\n    from .sub.three import X\n",
+        "pkg/two.py": "", "pkg/five.py": "", "pkg/sub/__init__.py": "", "pkg/sub/three.py": "from ..four import f\n",
+        "pkg/four.py": "", "pkg/six.py": "",
+    }  # fmt: skip
+    for name, text in texts.items():
+        (here / name).parent.mkdir(parents=True, exist_ok=True)
+        (here / name).write_text(text)
+    found = [str(path.relative_to(here)) for path in contents.sources(["start.py"]).values()]
+    assert found == sorted(texts.keys() - {"pkg/six.py"})
 
 
 def test_a_program_that_is_not_there_is_named(here):
@@ -315,7 +330,7 @@ def test_a_file_system_without_locks_is_worked_on_all_the_same(here, monkeypatch
         raise OSError(errno.ENOLCK, "No locks available")
 
     monkeypatch.setattr(fcntl, "flock", without)
-    with facts.alone(here / "new" / ".lock", "run1"):
+    with facts.alone(here / "new" / "er" / ".lock", "run1"):
         pass
 
 

@@ -51,14 +51,13 @@ def digest(path):
     if status.st_size <= SMALL:
         return f"sha256 {sha256(file.read_bytes())}"
     now = _status(status)
-    if path not in seen or seen[path][0] != now:
-        with file.open("rb") as content:
-            found = hashlib.file_digest(content, "sha256").hexdigest()
-        if time.time() - max(status.st_mtime, status.st_ctime) < SETTLED or _status(file.stat()) != now:
-            seen.pop(path, None)
-            return f"sha256 {found}"
+    if path in seen and seen[path][0] == now:
+        return f"sha256 {seen[path][1]}"
+    with file.open("rb") as content:
+        found = hashlib.file_digest(content, "sha256").hexdigest()
+    if time.time() - max(status.st_mtime, status.st_ctime) >= SETTLED and _status(file.stat()) == now:
         seen[path] = now, found
-    return f"sha256 {seen[path][1]}"
+    return f"sha256 {found}"
 
 
 def _status(status):
