@@ -36,7 +36,7 @@ def trained(tmp_path_factory):
     call(
         "steps/train.sh", "--check", "false", "--num-runs", "1", "linear_statistics", "arousal", *data, folder / "model"
     )
-    call("steps/predict.sh", "--nj", "2", folder / "dev", folder / "model", folder / "model" / "predict_dev")
+    call("steps/predict.sh", "--nj", "1", folder / "dev", folder / "model", folder / "model" / "predict_dev")
     return folder
 
 
@@ -90,7 +90,7 @@ def test_whatever_changes_the_result_is_no_finished_training_and_times_are_nothi
 def test_damaged_weights_are_named_and_trained_again(kept):
     before = (kept / "model" / "run1" / "final.pt").read_bytes()
     flip_bit(kept / "model" / "run1" / "final.pt")
-    done = call("steps/predict.sh", kept / "dev", kept / "model", kept / "out", status=1)
+    done = call("steps/predict.sh", "--nj", "1", kept / "dev", kept / "model", kept / "out", status=1)
     assert "run1/final.pt: has the checksum" in done.stdout + done.stderr
     data = [kept / "train", kept / "dev"]
     call("steps/train.sh", "--check", "false", "--num-runs", "1", "linear_statistics", "arousal", *data, kept / "model")
@@ -103,7 +103,7 @@ def test_predictions_that_fail_leave_the_old_ones(kept):
     out = kept / "model" / "predict_dev"
     before = {path.name: path.read_bytes() for path in out.glob("output*")}
     (kept / "dev" / "cmvn.scp").write_text("P00 /nowhere:5\n")
-    call("steps/predict.sh", kept / "dev", kept / "model", out, status=1)
+    call("steps/predict.sh", "--nj", "1", kept / "dev", kept / "model", out, status=1)
     assert {path.name: path.read_bytes() for path in out.glob("output*")} == before
     assert set(Archive(out / "output.scp")) == {"P00", "P01", "P02"}
 
@@ -124,23 +124,23 @@ def test_features_that_fail_leave_the_old_ones(tmp_path):
     (data / "wav.scp").write_text("".join(f"{n} {data}/{n}.wav\n" for n in ("P1", "P2")))
     (data / "utt2spk").write_text("P1 P1\nP2 P2\n")
     (data / "spk2utt").write_text("P1 P1\nP2 P2\n")
-    make = ["steps/make_fbank.sh", "--nj", "2", "--fbank-config", tmp_path / "fbank.conf"]
+    make = ["steps/make_fbank.sh", "--fbank-config", tmp_path / "fbank.conf", "--nj"]
     (tmp_path / "fbank.conf").write_text("--num-mel-bins=20\n")
-    call(*make, data)
+    call(*make, 1, data)
     before = {key: matrix.copy() for key, matrix in Archive(data / "feats.scp").items()}
     (tmp_path / "fbank.conf").write_text("--num-mel-bins=many\n")
-    call(*make, data, status=1)
+    call(*make, 1, data, status=1)
     soundfile.write(data / "P3.wav", np.zeros(0), 16000)
     (data / "P2.wav").rename(data / "P2.whole")
     (data / "P3.wav").rename(data / "P2.wav")
     (tmp_path / "fbank.conf").write_text("--num-mel-bins=30\n")
-    call(*make, data, status=1)
+    call(*make, 2, data, status=1)  # one of two jobs fails
     after = Archive(data / "feats.scp")
     assert all(np.array_equal(after[key], before[key]) for key in before)
     (data / "P2.whole").rename(data / "P2.wav")
-    call(*make, data)
+    call(*make, 2, data)
     assert Archive(data / "feats.scp")["P2"].shape[1] == 30
-    assert "up to date" in call(*make, data).stdout
+    assert "up to date" in call(*make, 2, data).stdout
 
 
 POWER = '''"""The power of every 20 ms."""
