@@ -188,7 +188,14 @@ def test_recordings_that_cannot_be_are_refused_and_nothing_is_written(tmp_path):
         ([], "no recordings"),
         ([one, one], "unique ids"),
         ([Recording("P2", "Q", one.wav)], "begin with the speaker's"),
-        ([nan], "P3: arousal"),
+        ([nan], "P3: arousal: found nan in row 0, expected finite numbers"),
+        ([replace(one, labels={"joy": np.array([0, 1, np.inf])})], "P2: joy: found inf in row 2"),
+        (
+            [replace(one, labels={"joy": np.zeros((26, 1))})],
+            r"P2: joy: found labels of shape \(26, 1\), expected \(T,\)",
+        ),
+        ([replace(one, labels={"joy": np.zeros(0)})], r"P2: joy: found labels of shape \(0,\), .* at least one"),
+        ([replace(one, ratings={"joy": np.zeros(26)})], r"P2: joy: found ratings of shape \(26,\), expected \(2, T\)"),
         ([replace(one, ratings={"arousal": np.zeros((3, 26))})], r"P2: arousal: .* \(3, 26\), expected \(2, T\)"),
         ([replace(one, ratings={"arousal": np.full((2, 26), np.nan)})], "P2: arousal: found ratings"),
     ]:
