@@ -89,6 +89,7 @@ def worst(exported, predict, lengths):
         {"snip_edges": True, "use_energy": True},
         {"use_energy": True, "htk_compat": True, "raw_energy": False, "energy_floor": 1e6, "use_log_fbank": False},
         {"remove_dc_offset": False, "preemphasis_coefficient": 0.0, "use_power": False, "window_type": "hamming"},
+        {"preemphasis_coefficient": 0.5, "window_type": "rectangular", "use_energy": True, "raw_energy": False},
         {"sample_frequency": 11025.0, "frame_length": 20.0, "round_to_power_of_two": False},
     ],
 )
@@ -103,6 +104,14 @@ def test_the_graphs_front_end_is_the_recipes(tmp_path, options, normalise):
     whole = Whole(exported.ensemble, "samples", exported.front_end)
     scale = max(1, np.abs(exported.recipe(exported.noise(4321))).max())  # features that are no logarithms are large
     assert worst(exported, lambda x: whole(torch.from_numpy(x)).detach().numpy(), [4321, 16000]) <= 1e-4 * scale
+
+
+@pytest.mark.parametrize("floor", [0.0, 0.5, 2.0])
+def test_silence_stands_on_the_recipes_floors_in_the_graph(tmp_path, floor):
+    options = FBANK | {"use_energy": True, "energy_floor": floor}
+    exported = Exported(make_model(tmp_path, "linear_stacking", 1, fbank=options), "samples")
+    found = Whole(exported.ensemble, "samples", exported.front_end).front_end[0](torch.zeros(800)).numpy()
+    np.testing.assert_allclose(found, exported.front_end(np.zeros(800), 16000), rtol=1e-6)
 
 
 def test_post_processing_in_the_graph_is_the_recipes_at_every_length(tmp_path):

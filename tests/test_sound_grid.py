@@ -248,8 +248,19 @@ def test_packed_samples_are_read_from_files_alone(tmp_path, subtype):
     soundfile.write(path, RNG.standard_normal(9000) / 10, RATE, subtype)
     assert np.array_equal(own(path), soundfile.read(path, dtype="float32")[0] * np.float32(32768))
     assert "expected 16-bit PCM" in tried(stage1, path) and "expected PCM or float" in tried(live, path)
-    path.write_bytes(path.read_bytes()[:1000])
+    content = bytearray(path.read_bytes())
+    path.write_bytes(content[:1000])
     assert "truncated: " in tried(own, path)
+    struct.pack_into("<I", content, content.index(b"data") + 4, 0xFFFFFFFF)
+    path.write_bytes(content)
+    assert re.search("a.wav: .* of unknown length; write it anew: sox IN -b 16", tried(own, path))
+
+
+def test_several_tags_may_stand_in_front(tmp_path):
+    path, tag = tmp_path / "a", b"ID3\3\0\0\0\0\0\x20" + bytes(32)
+    for kind in ("FLAC", "AIFF", "WAV"):
+        path.write_bytes(tag + tag + written(path, SAMPLES, format=kind, subtype="PCM_16"))
+        assert np.array_equal(own(path), SAMPLES)
 
 
 def test_an_archive_holds_more_than_one_recording(tmp_path, capsys):
@@ -351,6 +362,38 @@ def test_text_in_utf_16_is_no_mp3_and_unknown_codecs_are_named(tmp_path):
     assert "text in UTF-16, no sound" in tried(own, path)
     path.write_bytes(file(form(0x28F, bits=4, block=1), DATA))
     assert "no audio that can be read: format 0x28f in RIFF" in tried(own, path)
+
+
+@pytest.mark.parametrize(
+    "kind, width",
+    [("AU-PCM_S8", 1), ("AIFF-PCM_U8", 1), ("AU-PCM_16", 2), ("CAF-PCM_24", 3), ("W64-PCM_32", 4), ("W64-FLOAT", 4),
+     ("AIFF-DOUBLE", 8), ("AU-ULAW", 1), ("CAF-ALAW", 1), ("NIST-PCM_16", 2), ("AVR-PCM_16", 2), ("AVR-PCM_S8", 1)],
+)  # fmt: skip
+@pytest.mark.parametrize("channels", [1, 2])
+def test_a_missing_frame_is_an_error_and_a_part_of_one_a_warning(tmp_path, capsys, kind, width, channels):
+    path, size = tmp_path / "a", width * channels
+    about = dict(zip(("format", "subtype"), kind.split("-"), strict=True))
+    whole = written(path, np.stack([SAMPLES / 32768] * channels, axis=1), **about)
+    sound = Recording(path, 0)
+    expected = np.concatenate([*sound.pieces()])
+    assert len(expected) == N and not told(capsys)
+    path.write_bytes(whole[:-size])
+    with pytest.raises(BadInput, match="truncated: 1000 samples promised, 999 found; copy it again"):
+        list(Recording(path, 0).pieces())
+    for cut in range(1, size):
+        path.write_bytes(whole[:-cut])
+        assert np.array_equal(np.concatenate([*Recording(path, 0).pieces()]), expected[:-1])
+        words = f"{N * size} bytes of sound promised, {N * size - cut} found; the whole frames of {size} are read"
+        assert words in told(capsys)
+
+
+def test_the_last_page_of_a_long_ogg_is_looked_at(tmp_path):
+    path = tmp_path / "a.ogg"
+    whole = written(path, RNG.standard_normal(1_000_000) / 10, 48000)
+    assert len(whole) > 131_000 and len(own(path)) == 1_000_000  # longer than two pages
+    for part in (whole[:-1], whole[: len(whole) // 2]):
+        path.write_bytes(part)
+        assert "truncated: its last page is cut, or does not end the stream" in tried(own, path)
 
 
 def test_less_than_a_frame_is_missing(tmp_path, capsys):
