@@ -59,6 +59,10 @@ def test_dashes_are_underscores_and_a_value_is_taken_as_it_is(run):
     ]
 
 
+def test_no_command_takes_a_folders_name_for_an_option(run):
+    assert parsed(run("--nj", "8", "-delete", "-x/a b", "-", "--nj"))[5:] == ["4", "./-delete", "./-x/a b", "-", "--nj"]
+
+
 def test_parsing_ends_at_an_empty_argument(run):
     assert parsed(run("", "--nj", "8"))[0] == "nj=4"
 

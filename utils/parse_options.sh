@@ -11,7 +11,8 @@
 # `--use-gpu true` and `--use_gpu true` set use_gpu; parsed options are shifted away. `--config FILE` is sourced first, so
 # all other options override it. Parsing stops at the first argument that is empty or not an option. The options with
 # their comments and defaults are appended to help_message; `--help` prints it. A variable set outside the section is an
-# option, too, as in Kaldi, but the help does not show it.
+# option, too, as in Kaldi, but the help does not show it. An argument -x becomes ./-x, so that no command takes a folder
+# of this name for an option: find would obey -delete.
 
 _po_fail() {
   echo "$0: $1" >&2
@@ -101,6 +102,11 @@ while [ -n "${1-}" ]; do
       ;;
     *) break ;;
   esac
+done
+for _po_name; do
+  shift
+  case $_po_name in -[!-]*) _po_name=./$_po_name ;; esac
+  set -- "$@" "$_po_name"
 done
 unset _po_i _po_next _po_name _po_known _po_list
 unset -f _po_fail _po_read_section _po_add_default _po_check_name _po_check_value
