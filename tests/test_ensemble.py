@@ -58,6 +58,29 @@ def test_features_that_the_model_was_not_made_for_are_refused(small, model):
         Ensemble(small / "nothing")
 
 
+def test_features_of_other_settings_than_the_trainings_are_refused_whatever_their_size(small):
+    def make(name, config, front_end="fbank"):
+        make_data_dir(small / name, seed=3)
+        (small / name / "conf").mkdir(exist_ok=True)
+        (small / name / "conf" / f"{front_end}.conf").write_text(config)
+
+    make("train", "--num-mel-bins=4\n")
+    make("dev", "--num-mel-bins=4\n--dither=0\n--allow-upsample=true\n")
+    train(small, small / "model" / "run1", "--max-epochs=2")
+    run(small / "dev", small / "model", small / "out")
+    make("other", "--num-mel-bins=4\n--low-freq=300\n")
+    with pytest.raises(
+        SystemExit, match="other/conf/fbank.conf: found features made with low_freq=300.0, expected low"
+    ):
+        run(small / "other", small / "model", small / "new")
+    make("egemaps", "", "egemaps")
+    with pytest.raises(SystemExit, match="conf/egemaps.conf: found .* features=egemaps, expected features=fbank as in"):
+        run(small / "egemaps", small / "model", small / "new")
+    make("dev", "--num-mel-bins=4\n--low-freq=300\n")
+    with pytest.raises(SystemExit, match="dev/conf/fbank.conf: found .* low_freq=300.0"):
+        train(small, small / "model" / "run2", "--max-epochs=2")
+
+
 @pytest.mark.parametrize("rate", [60, 30, 25])
 def test_the_times_of_predictions_do_not_drift(tmp_path, rate):
     write_predictions(tmp_path, 1, "arousal", 1 / rate, {"P1": np.zeros(18001)})

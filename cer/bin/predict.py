@@ -18,7 +18,7 @@ from cer.data.datadir import part
 from cer.data.predictions import ABOUT, write_predictions
 from cer.prediction.ensemble import Ensemble
 from cer.prediction.postprocess import describe
-from cer.system.front_end import computed_by
+from cer.system.front_end import computed_by, expect_same
 from cer.system.utterances import Utterances
 
 
@@ -35,7 +35,10 @@ def main(argv=None):
     values = options.parse(argv)
     ensemble, folder = Ensemble(values.model, values.num_runs), Path(values.folder)
     shift = ensemble.rows.label_shift
-    utterances = Utterances(values.data, ensemble.rows, computed_by=computed_by(ensemble.description))
+    own = computed_by(ensemble.description)
+    utterances = Utterances(values.data, ensemble.rows, computed_by=own)
+    if not own:
+        expect_same(values.data, ensemble.description.get("features"))
     job = values.part.partition("/")[0]
     runs, means, started = {}, {}, time.monotonic()
     chosen = part(dict(zip(utterances.ids, range(len(utterances)), strict=True)), values.part)

@@ -23,6 +23,7 @@ Optional members; the class FrontEnd below holds their defaults:
     features.num_frames(samples)     number of frames in so many samples; needed with graph. Without graph, an exported
                                      model takes features: steps/export.sh --input features
     Features.noise                   names of the options that add noise; they are set to 0 for prediction
+    Features.permits                 names of the options that only permit an input, such as a sampling rate
     Features.archived = False        stage 1 writes no archive and stage 2 no speaker statistics: frames are computed
                                      each time they are read, and each recording is normalised by its own statistics.
                                      The class then defines alone(), normalise() and stack(), and graph returns rows of
@@ -43,7 +44,7 @@ from cer.data import cmvn, frames
 class FrontEnd:
     """Base class of all front ends: the defaults of the optional members."""
 
-    archived, noise, rate, look_ahead, graph = True, (), None, None, None
+    archived, noise, permits, rate, look_ahead, graph = True, (), (), None, None, None
     frame_length = None  # ms, for messages
 
     def describe(self):

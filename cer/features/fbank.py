@@ -77,6 +77,7 @@ class Features(FrontEnd):
     allow_upsample: bool = False
 
     noise = ("dither",)
+    permits = ("allow_downsample", "allow_upsample")
 
     def __post_init__(self):
         self.length = int(self.sample_frequency * 0.001 * self.frame_length)  # samples in a window

@@ -1,7 +1,9 @@
 """The front end of a trained system: it computes the system's features from recordings."""
 
+from pathlib import Path
+
 from cer.base.errors import BadInput, MissingPackage
-from cer.features import front_end
+from cer.features import front_end, names, options_of
 from cer.system.model_folder import AGAIN, MODEL
 
 
@@ -14,6 +16,51 @@ def computed_by(description):
     if told is None or front_end(told["name"]).archived:
         return None
     return front_end(told["name"])(**told["options"])
+
+
+def config_of(data):
+    """Find the front end's configuration that stage 1 stored with the features: <data>/conf/<front end>.conf.
+
+    Returns its path, or None if there is none. Raises BadInput for more than one.
+    """
+    found = [path for name in names() if (path := Path(data) / "conf" / f"{name}.conf").exists()]
+    if len(found) > 1:
+        raise BadInput(
+            f"{data}/conf: found {' and '.join(path.name for path in found)}, expected only the configuration of the"
+            " front end that made feats.scp; remove the other"
+        )
+    return found[0] if found else None
+
+
+def told_by(data):
+    """Return the front end that made a data directory's features, as model.json stores it: {name, options}, a dict.
+
+    Returns (None, None) if the directory does not say it; (None, the first unknown option) if another program, such as
+    Kaldi's, made the features with an option that the front end does not have.
+    """
+    config = config_of(data)
+    if config is None:
+        return None, None
+    options, unknown = options_of(config.stem, config)
+    return (None, unknown) if unknown else ({"name": config.stem, "options": options}, None)
+
+
+def expect_same(data, told):
+    """Raise BadInput if a data directory says that its features were made otherwise than those of the training.
+
+    told: {name, options}; None: unknown. Options that add noise or permit an input may differ.
+    """
+    found = told and told_by(data)[0]
+    if not found:
+        return
+    made, expected = ({"features": one["name"]} | one["options"] for one in (found, told))
+    cls = front_end(told["name"])
+    for name in expected:  # the front end's name first
+        if name not in (*cls.noise, *cls.permits) and made.get(name) != expected[name]:
+            raise BadInput(
+                f"{config_of(data)}: found features made with {name}={made.get(name)}, expected {name}={expected[name]}"
+                " as in the training data; make them with the same configuration (stage 1)"
+            )
 
 
 def of_system(folder, description, rows):

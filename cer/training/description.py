@@ -3,11 +3,11 @@
 import inspect
 from pathlib import Path
 
-from cer.base.errors import BadInput, listed, warn
+from cer.base.errors import listed, warn
 from cer.base.facts import summary, take
 from cer.base.options import defaults, read_config
 from cer.data.datadir import Archive
-from cer.features import names, options_of
+from cer.system.front_end import config_of, expect_same, told_by
 from cer.system.model_folder import MODEL
 from cer.system.rows import Rows
 from cer.system.utterances import Utterances
@@ -24,6 +24,8 @@ def read_sets(train_data, dev_data, target, rows, computed_by):
             f"{len(shared)} speakers are in both {train_data} and {dev_data}: {listed(shared)}; the dev CCC says little"
             " about new speakers, and early stopping comes too late for them"
         )
+    if not computed_by:
+        expect_same(dev_data, told_by(train_data)[0])
     return sets
 
 
@@ -50,20 +52,6 @@ def _of_set(utterances):
     return {"utterances": len(utterances), "rows": rows, "checksum": utterances.checksum()}
 
 
-def config_of(data):
-    """Find the front end's configuration that stage 1 stored with the features: <data>/conf/<front end>.conf.
-
-    Returns its path, or None if there is none. Raises BadInput for more than one.
-    """
-    found = [path for name in names() if (path := Path(data) / "conf" / f"{name}.conf").exists()]
-    if len(found) > 1:
-        raise BadInput(
-            f"{data}/conf: found {' and '.join(path.name for path in found)}, expected only the configuration of the"
-            " front end that made feats.scp; remove the other"
-        )
-    return found[0] if found else None
-
-
 def features_of(data, computed_by):
     """Return the entries of model.json that say how to compute features from recordings, a dict.
 
@@ -74,14 +62,10 @@ def features_of(data, computed_by):
         name = type(computed_by).__module__.rpartition(".")[2]
         return {"features": {"name": name, "options": defaults(type(computed_by))}}
     found = {"global_cmvn": sum(Archive(Path(data) / "cmvn.scp").values()).tolist()}
-    config = config_of(data)
-    if config is None:
-        return found
-    options, unknown = options_of(config.stem, config)
-    if unknown:  # another program, such as Kaldi's, made these features
-        warn(f"{config}: {unknown} is no option of ours; {MODEL} will not say how to compute features")
-        return found
-    return found | {"features": {"name": config.stem, "options": options}}
+    told, unknown = told_by(data)
+    if unknown:
+        warn(f"{config_of(data)}: {unknown} is no option of ours; {MODEL} will not say how to compute features")
+    return found | {"features": told} if told else found
 
 
 def code_of(Model, program):
