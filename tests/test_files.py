@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import os
+import resource
 import threading
 
 import pytest
@@ -43,6 +44,17 @@ def test_a_full_disk_says_of_which_file(tmp_path, given, told):
     with pytest.raises(OSError) as error, files.replacing(tmp_path / "a"):
         raise OSError(errno.ENOSPC, "No space left on device", given)
     assert str(error.value.filename).endswith(told)
+
+
+def test_a_disk_that_is_full_at_the_end_of_the_work_does_too(tmp_path):
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, limits[1]))
+    try:
+        with pytest.raises(OSError) as error:
+            files.write_text(tmp_path / "a", "more than ten bytes")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert error.value.filename == str(tmp_path / "a") and names(tmp_path) == []
 
 
 def test_what_a_killed_process_left_is_written_over_and_a_second_writer_waits(tmp_path):

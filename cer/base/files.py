@@ -31,6 +31,8 @@ def replacing(path, mode="w", durable=True):
             temporary.unlink(missing_ok=True)
             if isinstance(error, OSError) and error.errno and not error.filename:
                 error.filename = str(path)  # when the disk is full, Python does not name the file
+            with contextlib.suppress(OSError):  # closing writes what is left, and would raise an error of its own
+                file.close()
             raise
 
 
