@@ -259,7 +259,7 @@ def test_a_table_names_files_and_no_pipes_each_once(here):
 
 def test_imports_lead_from_file_to_file_but_not_out_of_a_packages_functions(here):
     texts = {
-        "start.py": "import pkg.one, os\n", "pkg/__init__.py": "from . import five\n\ndef f():\n    from . import six\n",
+        "start.py": "import pkg.one\n", "pkg/__init__.py": "from . import five\n\ndef f():\n    from . import six\n",
         "pkg/one.py": "def f():\n    from . import two\n    from .sub.three import X\n",
         "pkg/two.py": "", "pkg/five.py": "", "pkg/sub/__init__.py": "", "pkg/sub/three.py": "from ..four import f\n",
         "pkg/four.py": "", "pkg/six.py": "",
