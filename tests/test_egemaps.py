@@ -9,6 +9,7 @@ from test_train import add_recordings, make_data_dir
 
 from cer.bin import compute_feats
 from cer.data.datadir import Archive
+from cer.features import front_end
 
 
 def test_without_opensmile_the_message_says_how_to_get_it(tmp_path, monkeypatch):
@@ -31,6 +32,7 @@ def test_descriptors_become_features_every_10_ms_and_nan_is_0(tmp_path, monkeypa
     monkeypatch.setitem(
         sys.modules, "opensmile", types.SimpleNamespace(Smile=Smile, FeatureSet=names, FeatureLevel=names)
     )
+    assert front_end("egemaps").dim == 25
     add_recordings(make_data_dir(tmp_path))
     compute_feats.main(["--features=egemaps", str(tmp_path), str(tmp_path / "raw"), "--part=1/1"])
     features = Archive(tmp_path / "raw.scp")

@@ -6,6 +6,7 @@ import pytest
 from cer.base.errors import BadInput
 from cer.bin import compute_feats
 from cer.data.datadir import Archive
+from cer.features import options_of
 from cer.features.fbank import Features as Fbank
 from cer.features.parts.mel import mel_scale, window
 from cer.sound import resample as resampling
@@ -85,7 +86,7 @@ def test_too_short_a_recording_and_impossible_options_are_errors():
     with pytest.raises(BadInput, match="P16: 100 samples"):
         Fbank()(np.zeros(100), 16000, "P16")
     with pytest.raises(BadInput, match="window-type=kaiser, expected one of povey"):
-        window("kaiser", 400)
+        window("kaiser", 400, 0.42)
     with pytest.raises(BadInput, match="20000"):
         Fbank(high_freq=20000.0)
 
@@ -265,3 +266,27 @@ def test_each_way_of_resampling_has_its_own_permission(rate, allowed, good):
         assert good
     except BadInput:
         assert not good
+
+
+@pytest.mark.parametrize("samples, frames", [(0, 0), (79, 0), (80, 1), (239, 1), (240, 2)])
+def test_without_snipping_a_frame_begins_with_the_middle_of_its_shift(samples, frames):
+    assert Fbank(snip_edges=False).num_frames(samples) == frames
+    if samples:
+        native = pytest.importorskip("kaldi_native_fbank")
+        options = native.FbankOptions()
+        options.frame_opts.snip_edges = False
+        online = native.OnlineFbank(options)
+        online.accept_waveform(16000, [0.0] * samples)
+        online.input_finished()
+        assert online.num_frames_ready == frames
+
+
+@pytest.mark.parametrize("length, good", [("0.5", True), ("0", False), ("100000", True), ("100001", False)])
+def test_a_window_has_a_length(tmp_path, capsys, length, good):
+    (tmp_path / "fbank.conf").write_text(f"--frame-length={length}\n")
+    if good:
+        assert options_of("fbank", tmp_path / "fbank.conf")[0]["frame_length"] == float(length)
+        return
+    with pytest.raises(SystemExit):
+        options_of("fbank", tmp_path / "fbank.conf")
+    assert f"--frame-length: found '{length}', expected a finite number above 0 to 100000" in capsys.readouterr().err

@@ -16,7 +16,7 @@ from cer.base.tables import write_table
 from cer.bin import compute_cmvn_stats, compute_feats, predict, predict_recordings, train
 from cer.data.datadir import Archive
 from cer.export.exported import Exported
-from cer.features import front_end, names
+from cer.features import FrontEnd, front_end, names, options_of
 
 ENERGY = '''"""Log energy in bands of time, every 10 ms."""
 
@@ -63,6 +63,42 @@ def test_a_front_end_has_one_name_and_a_configuration(name):
 def test_an_unknown_front_end_is_named_with_what_there_is():
     with pytest.raises(BadInput, match="--features=mfcc: no such front end; there are .*fbank"):
         front_end("mfcc")
+
+
+def test_options_are_read_or_the_first_unknown_one_is_told(tmp_path):
+    (tmp_path / "a.conf").write_text("--num-mel-bins=40  # the paper's\n")
+    options, unknown = options_of("fbank", tmp_path / "a.conf")
+    assert options["num_mel_bins"] == 40 and options["frame_shift"] == 10 and unknown is None
+    (tmp_path / "a.conf").write_text("--num-mel-bins=40\n--width=4\n--depth=5\n")
+    assert options_of("fbank", tmp_path / "a.conf") == (None, "--width=4")
+
+
+class Rate(FrontEnd):
+    dim, frame_seconds = 3, 0.01
+
+    def __call__(self, samples, rate, key=""):
+        return [(len(samples), rate, key)]
+
+
+def test_a_front_end_streams_the_whole_recording_at_its_rate_or_at_any():
+    end = Rate()
+    assert end.describe() == "3 features every 0.01 s" and end.check_rate(5, "a") is None
+    for rate in (None, 8000):
+        end.rate = rate
+        stage = end.stream(16000)
+        assert stage.push(np.zeros(3)) is None and stage.push(np.zeros(2)) is None
+        assert stage.finish() == [(5, rate or 16000, "the recording")]
+
+
+def test_a_front_end_normalises_and_stacks_as_the_recipe_does():
+    x = np.array([[1, 5], [3, 5], [5, 8]], np.float32)
+    stats = np.array([[9, 18, 3], [35, 114, 0]], float)  # sums and frames; sums of squares
+    deviations = [np.sqrt(8 / 3), np.sqrt(2)]
+    for variances, scale in ((True, deviations), (False, [1, 1])):
+        found = Rate().normalise(x, stats, True, variances)
+        np.testing.assert_allclose(found, (x - [3, 6]) / scale, atol=1e-6)
+    assert Rate().normalise(x, stats, False, False).tolist() == x.tolist()
+    assert Rate().stack(x, 2).tolist() == [[1, 5, 3, 5], [5, 8, 5, 8]]  # the last frame again
 
 
 @pytest.fixture(params=["whole", "stream"])

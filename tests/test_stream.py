@@ -78,11 +78,9 @@ def test_a_reach_that_is_too_small_shows():
 @pytest.mark.parametrize("rates", [(44100, 16000), (8000, 16000), (48000, 16000)])
 def test_resampling_in_pieces(rates, size):
     rate, new = rates
-    reach, common = resampling.reach(rate, new), np.gcd(rate, new)
     x = (1000 * RNG.standard_normal(30_011)).astype(np.float32)
     convert = partial(resample, rate=rate, new_rate=new)
-    found = through(Window(convert, reach, reach, period=rate // common, out=new // common), x, size)
-    np.testing.assert_array_equal(found, convert(x))
+    np.testing.assert_array_equal(through(resampling.stage(rate, new), x, size), convert(x))
 
 
 @pytest.mark.parametrize("at_once", [1, BLOCK])
@@ -91,18 +89,11 @@ def test_resampling_in_pieces(rates, size):
 def test_features_in_pieces(samples, snip_edges, at_once):
     fbank = Fbank(dither=0.0, snip_edges=snip_edges)
     x = (1000 * RNG.standard_normal(samples)).astype(np.float32)
-    before, after = fbank.reach()
-    period = fbank.shift * at_once
-
-    def function(part):
-        return fbank(part, 16000) if fbank.num_frames(len(part)) else np.empty((0, 23), np.float32)
-
-    stage = Window(function, before, after, period=period, out=at_once, unit=period)
     whole = fbank(x, 16000)
     if at_once == BLOCK:
-        np.testing.assert_array_equal(through(stage, x, 16000), whole)
-    else:
-        np.testing.assert_allclose(through(stage, x, 333), whole, atol=1e-4)
+        np.testing.assert_array_equal(through(fbank.stream(16000), x, 16000), whole)
+    np.testing.assert_allclose(through(fbank.stream(16000, at_once), x, 333), whole, atol=1e-4)
+    assert through(fbank.stream(16000, at_once), x[:79], 0) is None  # no frame
 
 
 def test_stacking_in_pieces():

@@ -5,7 +5,7 @@ import numpy as np
 from cer.base.errors import BadInput
 
 
-def window(kind, length, blackman_coeff=0.42):
+def window(kind, length, blackman_coeff):
     """Return a window function of Kaldi: float32 (length,), symmetric. Raises BadInput for an unknown kind."""
     phase = 2 * np.pi * np.arange(length) / (length - 1)
     shapes = {
