@@ -29,8 +29,9 @@ if ! begin "$data/.done.cmvn" --in "$data/feats.scp" "$data/spk2utt" --code "$ro
 fi
 out=$cmvndir/cmvn_$name
 mkdir -p "$logdir"
-if ! python3 -m cer.bin.compute_cmvn_stats "$data/spk2utt" "$data/feats.scp" "$out" > "$logdir/cmvn_$name.log" 2>&1; then
-  echo "$0: failed: $(tail -n 1 "$logdir/cmvn_$name.log"); log is in $logdir/cmvn_$name.log" >&2
+log=$logdir/cmvn_$name.log
+if ! said=$(python3 -m cer.bin.compute_cmvn_stats "$data/spk2utt" "$data/feats.scp" "$out" 2>&1 | tee "$log"); then
+  echo "$0: failed: ${said##*$'\n'}; log is in $log" >&2 # a full disk leaves the log empty
   exit 1
 fi
 replace "$data/cmvn.scp" < "$out.scp"

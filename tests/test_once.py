@@ -42,6 +42,14 @@ def test_a_failing_command_is_not_done_and_gives_its_status(once):
     assert "it was not finished yet" in once("--check", ".done", "--in", "a", status=1).stdout
 
 
+def test_a_text_that_cannot_be_written_leaves_the_old_one_and_is_named(tmp_path):
+    (tmp_path / "x").write_text("old")
+    script = f". {ROOT}/utils/once.sh; ulimit -f 0; replace x <<< new"
+    done = subprocess.run(["bash", "-ec", script], cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True)
+    assert done.returncode == 1 and "x: cannot be written; is the disk full?" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["x"] and (tmp_path / "x").read_text() == "old"
+
+
 def test_an_output_that_was_damaged_is_named_and_made_again(once, tmp_path):
     once(*WORK)
     (tmp_path / "b").write_text("onf\n")

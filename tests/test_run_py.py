@@ -3,6 +3,7 @@
 import os
 import pty
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -564,3 +565,10 @@ def test_an_owner_is_a_process_that_we_descend_from():
     with subprocess.Popen(["sleep", "60"]) as other:
         assert Owner({"CER_OWNER": str(other.pid)}).pid == 0
         other.kill()
+
+
+def test_a_log_that_the_disk_has_no_room_for_is_named(run):
+    def no_room():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+    assert "File too large: 'x.log'; expected a log" in run("x.log", "true", status=1, preexec_fn=no_room)

@@ -37,7 +37,11 @@ alone() {
 replace() {
   local temporary
   temporary=$(dirname "$1")/.$(basename "$1").tmp
-  cat > "$temporary" && sync "$temporary" && mv "$temporary" "$1"
+  { cat > "$temporary" && sync "$temporary" && mv "$temporary" "$1"; } || {
+    rm -f "$temporary"
+    echo "$0: $1: cannot be written; is the disk full? Free some space, then call it again" >&2
+    return 1
+  }
 }
 
 _once_open() {

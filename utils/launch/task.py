@@ -13,8 +13,12 @@ class Task:
         self.number, self.log, self.begun, self.cards = number, log, time.monotonic(), list(cards)
         environment = {**os.environ, "CUDA_VISIBLE_DEVICES": ",".join(cards)} if cards else os.environ
         log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("w", encoding="utf-8", errors="surrogateescape") as file:
-            file.write(f"# {command}\n# Started at {now()}\n#\n")
+        try:
+            with log.open("w", encoding="utf-8", errors="surrogateescape") as file:
+                file.write(f"# {command}\n# Started at {now()}\n#\n")
+        except OSError as error:
+            error.filename = str(log)  # when the disk is full, Python does not name the file
+            raise
         fd = os.open(log, os.O_WRONLY | os.O_APPEND)
         streams = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
         streams += [(os.POSIX_SPAWN_DUP2, fd, 1), (os.POSIX_SPAWN_DUP2, fd, 2)]
