@@ -272,6 +272,15 @@ def test_the_frame_shift_is_read_or_follows_from_durations_as_in_kaldi(golden, t
         datadir.frame_shift(tmp_path)
 
 
+@pytest.mark.parametrize(
+    "seconds, shift", [(10.2, 0.01), (10.21, 0.01021), (9.8, 0.01), (9.79, 0.00979), (0.1, 0.0001)]
+)
+def test_a_quotient_within_a_fifth_of_a_millisecond_of_a_whole_one_is_that(tmp_path, seconds, shift):
+    (tmp_path / "utt2dur").write_text(f"a {seconds}\n")
+    (tmp_path / "utt2num_frames").write_text("a 1000\n")
+    assert datadir.frame_shift(tmp_path) == pytest.approx(shift, rel=1e-12)
+
+
 def test_an_archive_counts_its_matrices_and_makes_columns_of_vectors_where_asked(tmp_path):
     matrices = {"a": np.eye(2, dtype=np.float32), "b": np.arange(3, dtype=np.float32)}
     with datadir.writing_archive(tmp_path / "x") as write:
