@@ -57,7 +57,8 @@ def test_the_segments_of_one_recording_read_it_once(data, monkeypatch):
     read, sources = wav.read_channels, []
     monkeypatch.setattr(wav, "read_channels", lambda source, pipes: sources.append(source) or read(source, pipes))
     recordings = Recordings(data)
-    assert len([recordings[key] for key in recordings]) == 3 and len(sources) == 2
+    assert [int(recordings[key][0][-1]) for key in recordings] == [16000, 31999, -11999]
+    assert sources == [str(data.parent / name) for name in ("R1.wav", "R2.wav")]
 
 
 @pytest.mark.parametrize(
