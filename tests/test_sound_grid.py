@@ -18,6 +18,7 @@ from cer.base.errors import BadInput
 from cer.prediction.recognizer import as_samples
 from cer.sound import mp3, riff, wav
 from cer.sound.audio import Recording, WavStream
+from cer.sound.sndfile import Spliced
 
 RATE, N = 16000, 1000
 RNG = np.random.default_rng(3)
@@ -389,8 +390,8 @@ def test_a_missing_frame_is_an_error_and_a_part_of_one_a_warning(tmp_path, capsy
 
 def test_the_last_page_of_a_long_ogg_is_looked_at(tmp_path):
     path = tmp_path / "a.ogg"
-    whole = written(path, RNG.standard_normal(1_000_000) / 10, 48000)
-    assert len(whole) > 131_000 and len(own(path)) == 1_000_000  # longer than two pages
+    whole = written(path, RNG.standard_normal(1_100_000) / 10, 48000)
+    assert len(whole) > 131_000 and len(own(path)) == 1_100_000  # longer than two pages
     for part in (whole[:-1], whole[: len(whole) // 2]):
         path.write_bytes(part)
         assert "truncated: its last page is cut, or does not end the stream" in tried(own, path)
@@ -438,6 +439,34 @@ def test_mp3_that_is_cut_or_joined_is_said(tape, capsys):
     assert len(read_mp3(tape, content[frames.first : -1])) and "ends within a frame" in told(capsys)
     assert len(read_mp3(tape, content + content)) >= 2 * frames.found * frames.samples - 1
     assert "samples promised" in told(capsys)
+
+
+@pytest.mark.parametrize("more, words", [(2, "truncated or damaged"), (1, ""), (-1, ""), (-2, "all are read")])
+def test_a_xing_head_may_be_wrong_by_a_frame(tape, capsys, more, words):
+    """As those of encoders that count the head itself, or do not."""
+    _, content, frames, length = tape
+    at = max(content.find(b"Xing"), content.find(b"Info")) + 8
+    assert struct.unpack_from(">I", content, at) == (frames.found,)
+    content = bytearray(content)
+    struct.pack_into(">I", content, at, frames.found + more)
+    if more == 2:
+        with pytest.raises(BadInput, match=f"{words}: {(frames.found + 2) * frames.samples} samples promised"):
+            read_mp3(tape, content)
+        return
+    assert len(read_mp3(tape, content)) >= length - frames.samples
+    text = told(capsys)
+    assert words in text if words else not text
+
+
+def test_bytes_in_front_of_a_file_are_read_as_one_with_it(tmp_path):
+    (tmp_path / "a").write_bytes(bytes(range(100)))
+    whole = io.BytesIO(b"HEAD" + bytes(range(30, 100)))
+    with (tmp_path / "a").open("rb") as behind:
+        spliced = Spliced(b"HEAD", behind, 30)
+        for offset, whence in ((0, 0), (2, 0), (4, 0), (9, 0), (-5, 1), (3, 1), (0, 2), (-3, 2), (5, 2), (-74, 2)):
+            assert spliced.seek(offset, whence) == whole.seek(offset, whence) == spliced.tell()
+            for size in (1, 2, 6, 200):
+                assert spliced.read(size) == whole.read(size) and spliced.tell() == whole.tell()
 
 
 @pytest.mark.parametrize("ending", ["vox", "gsm", "au", "snd", "raw", "mp3", "wav", "ogg", "flac"])
