@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Predicts audio files (wav, flac, mp3 ...), one file or all files of a folder, with one or more trained models.
+# Predicts audio files (wav, flac, mp3 ...) with one or more trained models: a file, a folder, or as many as a list names.
 # Finished predictions are kept, so a killed call resumes. Unusable files are reported; the others are still predicted.
 
 . "$(dirname "$0")/../utils/as_one.sh"
@@ -9,13 +9,18 @@ nj=4                       # number of jobs
 cmd=run.py                 # where jobs run
 channel=                   # channel of multi-channel files, counted from 0 (default: the first, with a warning)
 cmvn=own                   # mean and variance: own, of each recording, or global, of the training set
-plot=true                  # plot each recording: plots/<id>.png
+column=path                # column of a CSV of recordings that holds their paths
+csv=auto                   # write csv/<id>.csv of each recording: true, false, or auto, up to 100 recordings; otherwise
+                           # tables/*.csv, of up to 100 recordings each
+plot=auto                  # plot each recording, plots/<id>.png: true, false, or auto, up to 100 recordings
 page=false                 # write an HTML page per recording, with its sound: pages/<id>.html
 resume=true                # keep finished predictions of these models
 # End configuration section.
 
-help_message="Usage: $0 [options] <file-or-folder> <model-dir> [<model-dir> ...] <output-dir>
+help_message="Usage: $0 [options] <recordings> <model-dir> [<model-dir> ...] <output-dir>
 e.g.: $0 interview.flac exp/synth/downup/arousal exp/synth/downup/valence predictions
+<recordings> is an audio file; a folder; a list of paths (.txt, .list, .lst); a wav.scp (.scp); or a CSV (.csv) with the
+column --column of paths and perhaps a column id. Relative paths begin at the current folder.
 Writes <output-dir>/csv/<id>.csv (time,arousal,valence; one line every 40 ms), plots/<id>.png, and for Kaldi arousal.scp
 and valence.scp with (T, 1) matrices. Arousal ranges from calm (-1) to excited (+1), valence from negative (-1) to
 positive (+1). Models of the same target are averaged. The id is the path within the folder without its suffix."
@@ -38,11 +43,14 @@ for model in "${models[@]}"; do
   inputs+=("${files[@]}" "$model/postprocess.json")
 done
 shopt -s nullglob
-table=$(python3 -m cer.bin.list_recordings "$recordings")
+for option in "$csv" "$plot"; do
+  [[ $option =~ ^(auto|true|false)$ ]] || { echo "$0: found '$option' for --csv or --plot, expected auto, true or false" >&2; exit 1; }
+done
+table=$(python3 -m cer.bin.list_recordings --column="$column" "$recordings")
 mkdir -p "$out/log"
 alone "$out/.lock"
 once=("$out/.models" --in "${inputs[@]}" --opt "$channel" "$cmvn")
-if [ -s "$out/.models" ] && [ -d "$out/csv" ] && $resume && ! once.py --check "${once[@]}" > /dev/null; then
+if [ -s "$out/.models" ] && [ -d "$out/.done" ] && $resume && ! once.py --check "${once[@]}" > /dev/null; then
   echo "$0: $out holds predictions of other models or options; name another folder, or replace them with --resume false" >&2
   exit 1
 fi
@@ -62,34 +70,23 @@ in_parts() {
 }
 rm -f "$out"/failed.*
 status=0
-in_parts predict -m cer.bin.predict_recordings ${channel:+--channel="$channel"} --cmvn="$cmvn" --resume=$resume \
+in_parts predict -m cer.bin.predict_recordings ${channel:+--channel="$channel"} --cmvn="$cmvn" --csv="$csv" --resume=$resume \
   "$out/wav.scp" "${models[@]}" "$out" || status=$?
 [ $status -le 1 ] || exit $status # stopped by the user
 failed=("$out"/failed.*)
 if [ $status -ne 0 ] && [ ${#failed[@]} -eq 0 ]; then exit 1; fi # not the fault of a recording; the message is above
-cat "$out"/log/predict.*.log | grep "^WARNING" >&2 || true # very short recordings, odd headers, silence ...
-if $plot; then in_parts plot "$root/local/page/plot_recordings.py" "$out"; fi
-if $page; then
-  while read -r id path; do
-    csv=$out/csv/$id.csv html=$out/pages/$id.html
-    page=("$out/.done/pages/$id.done" --in "$path" "$csv" --opt "$channel" --code "$root/local/page/recording.py")
-    [ -f "$csv" ] || continue
-    if once.py --check "${page[@]}" > /dev/null; then continue; fi
-    printf '%q ' "$python" "$root/utils/once.py" "${page[@]}" --out "$html" -- \
-      "$python" "$root/local/page/recording.py" ${channel:+--channel "$channel"} --out "$html" "$path" "$csv"
-    echo
-  done < "$out/wav.scp" | "$root/utils/run_lines.sh" --cmd "$cmd" - "$out/log/page.JOB.log"
-fi
+lines_of_logs "$out/log/predict" "$nj" -e "^WARNING" >&2 # very short recordings, odd headers, silence ...
+python3 -m cer.bin.collect_recordings --num-jobs="$nj" --csv="$csv" "$out/wav.scp" "$out" || status=$?
 
-for folder in "$out"/*/; do
-  target=$(basename "$folder")
-  table=$(find "$folder" -name '*.scp' -exec cat {} + | sort)
-  [ -z "$table" ] || replace "$out/$target.scp" <<< "$table"
-done
-num=$(find "$out/csv" -name '*.csv' 2> /dev/null | wc -l)
-echo "$0: predictions of $num recording$([ "$num" -eq 1 ] || echo s) are in $out/csv"
-if [ $status -ne 0 ]; then
-  echo "$0: failed:" >&2
-  cat "${failed[@]}" >&2
-  exit 1
+few=$(python3 -c "from cer.data.predictions import FEW; print(FEW)")
+if [ "$plot" = auto ]; then
+  plot=true
+  if [ "$num" -gt "$few" ]; then
+    plot=false
+    echo "$0: more than $few recordings are not plotted; --plot true does it" >&2
+  fi
 fi
+if $plot || $page; then
+  in_parts draw "$root/local/page/draw_recordings.py" --plot=$plot --page=$page ${channel:+--channel="$channel"} "$out" || status=$?
+fi
+exit $status

@@ -429,7 +429,7 @@ RESULTS = [
     ),
     (put("talk.csv", "time,arousal\n0,1\n0,1\n"), "page/recording talk.wav talk.csv", "talk.csv:2: found the time 0"),
     (put("talk.csv", b"time,arousal\n\xff,1\n"), "page/recording talk.wav talk.csv", "talk.csv:2: found b'\\xff'"),
-    (put("own/csv/a.csv", ""), "page/plot_recordings own", "own/csv/a.csv: is empty"),
+    (put("own/wav.scp", ""), "page/draw_recordings own", "own/wav.scp: is empty"),
 ]
 
 OPTIONS = [
@@ -721,6 +721,23 @@ DATA = [
     (put("sounds.scp", "../a sounds/a.wav\n"), OWN, "sounds.scp:1: found the id '../a'"),
     words("list_recordings none", "none: cannot be read (No such file or directory)"),
     words("list_recordings data", "data: found no audio file"),
+    (put("my.txt", b"a.wav\n\xff\n"), "list_recordings my.txt", "my.txt:2: found b'\\xff', which is not UTF-8"),
+    (put("my.txt", "\n"), "list_recordings my.txt", "my.txt: is empty"),
+    (put("my.txt", "x/a.wav\nx/a.mp3\n"), "list_recordings my.txt", "both would be called a; rename one of them"),
+    (
+        put("my.scp", "a touch x |\n"),
+        "list_recordings my.scp",
+        "my.scp:1: found the command 'touch x |', which is not run",
+    ),
+    (
+        put("my.csv", "id,file\na,b\n"),
+        "list_recordings my.csv",
+        "my.csv: found the columns id, file, expected one path",
+    ),
+    (put("my.csv", "path,x\na.wav\n"), "list_recordings my.csv", "my.csv:2: found 'a.wav', expected 2 columns"),
+    (put("my.csv", "path,x\n,y\n"), "list_recordings my.csv", "my.csv:2: found ',y', expected 2 columns with a path"),
+    (put("my.csv", 'path\n"a.wav\n'), "list_recordings my.csv", "my.csv:2: is no CSV (unexpected end of data)"),
+    (put("my.csv", "path\n"), "list_recordings my.csv", "my.csv: found no rows below the names of the columns"),
 ]
 
 CORPUS = [

@@ -23,6 +23,12 @@ def test_a_table_is_read_whoever_saved_it(tmp_path, text):
     assert times.tolist() == [0, 0.04] and columns["b"].tolist() == [2, 4] and shift == 0.04
 
 
+def test_texts_may_be_quoted_and_hold_commas(tmp_path):
+    (tmp_path / "x.csv").write_bytes(b'\xef\xbb\xbfpath, who\r\n"a, ""b"".wav", me\r\n\r\nc.wav,\r\n')
+    found = csvs.texts(tmp_path / "x.csv", "path")
+    assert found == [{"path": 'a, "b".wav', "who": "me"}, {"path": "c.wav", "who": ""}]
+
+
 def test_a_table_without_rows_has_none(tmp_path):
     (tmp_path / "x.csv").write_text("a;b\n")
     assert csvs.read(tmp_path / "x.csv", ";")[2].shape == (0, 2)

@@ -172,7 +172,7 @@ LAYOUTS = {
     "local/search/table.py",  # DIR/<trial>/run<N>
     "local/leave_one_out/folds.py",  # DIR/<speaker>/<set>.list
     "local/leave_one_out/table.py",  # DIR/predict_all
-    "cer/prediction/recordings.py",  # OUT/<target>/<run>
+    "cer/prediction/shards.py",  # OUT/<target>/<id>
 }
 
 

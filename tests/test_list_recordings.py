@@ -8,8 +8,8 @@ from cer.base.tables import read_table
 from cer.bin import list_recordings
 
 
-def listed(folder, tmp_path, capsys):
-    list_recordings.main([str(folder)])
+def listed(folder, tmp_path, capsys, *options):
+    list_recordings.main([*options, str(folder)])
     found = capsys.readouterr()
     (tmp_path / "wav.scp").write_text(found.out)
     return read_table(tmp_path / "wav.scp"), found.err
@@ -22,6 +22,23 @@ def test_ids_are_paths_without_slashes_and_blanks(tmp_path, capsys):
     table, warnings = listed(tmp_path / "in", tmp_path, capsys)
     assert list(table) == ["a", "b-2_é", "c__", "folder.wav-x"] and not warnings
     assert table["c__"] == str(tmp_path / "in" / "c\u2028\x07.flac")
+
+
+def test_lists_tables_and_csvs_name_files_relative_to_the_current_folder(tmp_path, capsys, monkeypatch):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    (tmp_path / "my.txt").write_text("../x/b.wav\n\n../x/a b/c.mp3\r\n../x/b.wav\n")
+    x, y = tmp_path / "x", tmp_path / "here/y"
+    assert listed("../my.txt", tmp_path, capsys)[0] == {"a_b-c": f"{x}/a b/c.mp3", "b": f"{x}/b.wav"}
+    (tmp_path / "my.scp").write_text("u2 y/b.wav\nu1 ../x/a b.wav\n")
+    assert listed("../my.scp", tmp_path, capsys)[0] == {"u1": f"{x}/a b.wav", "u2": f"{y}/b.wav"}
+    (tmp_path / "my.csv").write_text('id,file,path\nfirst,y/1.wav,"1,5.wav"\nsecond/b,y/2.wav,\n')
+    found = listed("../my.csv", tmp_path, capsys, "--column=file")[0]
+    assert found == {"first": f"{y}/1.wav", "second-b": f"{y}/2.wav"}
+    (tmp_path / "my.csv").write_text("path,id2\ny/1/a.wav,x\ny/2/a.wav,x\n")
+    assert [*listed("../my.csv", tmp_path, capsys)[0]] == ["1-a", "2-a"]
+    (tmp_path / "one.lst").write_text("y/1/a.wav\n")
+    assert [*listed("../one.lst", tmp_path, capsys)[0]] == ["a"]
 
 
 BAD = [b"caf\xe9.wav", b"two\nlines.wav", b"cr\rname.wav", b"..wav"]

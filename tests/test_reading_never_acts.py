@@ -20,6 +20,7 @@ import pytest
 from conftest import ROOT
 from programs import Programs
 
+from cer.base.tables import write_table
 from cer.data import datadir
 
 RATE, SECONDS, IDS = 8000, 6, ["P00", "P01", "P02"]
@@ -41,13 +42,17 @@ PROGRAMS = {
     "fit": (f"-m cer.bin.fit_postprocess --method=chain {DATA} {DEV} out", "out"),
     "recordings": (f"-m cer.bin.predict_recordings {DATA}/wav.scp {NET} out", "out"),
     "list": ("-m cer.bin.list_recordings sound", "out"),
+    "list of a list": ("-m cer.bin.list_recordings list.txt", "out"),
+    "list of a table": ("-m cer.bin.list_recordings list.scp", "out"),
+    "list of a CSV": ("-m cer.bin.list_recordings list.csv", "out"),
+    "collect recordings": (f"-m cer.bin.collect_recordings {DATA}/wav.scp out", "out"),
     "live": (f"-m cer.bin.predict_live {NET}", "out"),
     "collect": ("local/results/collect_results.py exp", "exp"),
     "report": ("local/results/report.py exp", "exp"),
     "html": ("local/page/report.py data exp", "exp"),
     "page": ("local/page/recording.py --out out/page.html sound/talk.wav predictions/csv/talk.csv", "out"),
-    "plot": ("local/page/plot_recordings.py predictions", "predictions"),
-    "plot of recordings": ("local/page/plot_recordings.py out", "out"),
+    "plot": ("local/page/draw_recordings.py predictions", "predictions"),
+    "plot of recordings": ("local/page/draw_recordings.py --page=true out", "out"),
     "compare": ("local/results/compare.py data exp --resamples 20", "exp"),
     "smoothness": ("local/paper/smoothness.py data exp", "exp"),
     "figure1": ("local/paper/figure1.py exp", "exp"),
@@ -152,6 +157,13 @@ def write_files(work):
     write_wav(work / "sound/talk.wav", label)
     (work / "predictions/csv").mkdir(parents=True)
     (work / "predictions/csv/talk.csv").write_text("time,arousal\n0,0.1\n0.04,0.2\n0.08,0.1\n")
+    write_table(work / "predictions/wav.scp", {"talk": work / "sound/talk.wav"})
+    (work / "predictions/label_shift").write_text("0.04\n")
+    with datadir.writing_archive(work / "predictions/arousal") as put:
+        put("talk", np.float32([[0.1], [0.2], [0.1]]))
+    (work / "list.txt").write_text("sound/talk.wav\n")
+    (work / "list.scp").write_text("talk sound/talk.wav\n")
+    (work / "list.csv").write_text("id,path\ntalk,sound/talk.wav\n")
     (work / "plan.conf").write_text("--learning-rate=0.01 0.001\n")
     (work / "base.conf").write_text("--filter-width=4\n")
     (work / "list").write_text("P00\nP01\n")
@@ -361,6 +373,10 @@ WAYS = {
     "utterance and speaker": renamed("P00", TABLES),
     "text": lambda place, value: content(f"{DATA}/text")(place, "".join(f"{key} {value}\n" for key in IDS)),
     "list of ids": content("list"),
+    "list of recordings": content("list.txt"),
+    "table of recordings": line("list.scp"),
+    "CSV of recordings": content("list.csv"),
+    "predictions of recordings": first_value("predictions/arousal.scp"),
     "frame_shift": content(f"{DATA}/frame_shift"),
     "label_shift": content(f"{DATA}/label_shift"),
     "fbank.conf": line(f"{DATA}/conf/fbank.conf"),
@@ -571,8 +587,12 @@ TABLE = [
     ("curves", CODE, "html", 0),
     ("point's target", PATHS | WORDS, "figure1", 0),
     ("plan", {n: f"--l2={v}" for n, v in (WORDS | PATHS).items()} | CODE, "plan", 20),
-    ("CSV of predictions", {n: f"time,{v}\n0,1\n0.04,2\n" for n, v in (PATHS | WORDS).items()}, "page plot", 99),
+    ("CSV of predictions", {n: f"time,{v}\n0,1\n0.04,2\n" for n, v in (PATHS | WORDS).items()}, "page", 99),
+    ("predictions of recordings", COMMANDS | ARCHIVES, "plot", 99),
     ("recording's name", PLAIN, "list and recordings;list and page", 6),
+    ("list of recordings", COMMANDS | PATHS | PLAIN, "list of a list, recordings;", 9),
+    ("table of recordings", {n: f"{v} x.wav" for n, v in PATHS.items()}, "list of a table, recordings;", 9),
+    ("CSV of recordings", {n: f"id,path\n{v},x" for n, v in (PATHS | WORDS).items()}, "list of a CSV, recordings;", 9),
     ("recording's folder", LINES, "list and recordings;", 1),
     ("recording", CODE | {"playlist": "#EXTM3U\n{outside}/keep\n"}, "page live", 99),
     ("partition", {n: f"train {v}\ndev P01\n" for n, v in (PATHS | WORDS).items()}, "recola", 20),
@@ -595,7 +615,10 @@ HEAVY = [
 ]
 CHAINS = {
     "list and recordings": ["list", "recordings"],
-    "list and page": ["list", "recordings", "plot of recordings"],
+    "list and page": ["list", "recordings", "collect recordings", "plot of recordings"],
+    "list of a list, recordings": ["list of a list", "recordings"],
+    "list of a table, recordings": ["list of a table", "recordings"],
+    "list of a CSV, recordings": ["list of a CSV", "recordings"],
     "collect and tables": ["collect", "report", "compare", "smoothness", "corpora"],
     "collect and pages": ["collect", "html", "figure5"],
 }
@@ -621,6 +644,8 @@ def test_each_program_of_the_table_reads_what_is_well(place, name):
     before = place.outside([mine])
     if name == "plot of recordings":
         shutil.copytree(place.work / "predictions", place.work / "out", dirs_exist_ok=True)
+    if name == "collect recordings":
+        place.run("recordings")
     status, text = place.run(name)
     assert status == 0, text
     assert place.outside([mine]) == before
@@ -630,12 +655,13 @@ def test_each_program_of_the_table_reads_what_is_well(place, name):
 def test_nothing_is_run_and_nothing_written_elsewhere(place, way, payload, name):
     WAYS[way](place, place.filled(payload))
     programs = CHAINS.get(name, [name])
-    mine = [PROGRAMS[one][1] for one in programs] + [DATA] * ("list" in programs)
+    mine = [PROGRAMS[one][1] for one in programs] + [DATA] * programs[0].startswith("list")
     before = place.outside(mine)
     for one in programs:
         status, text = place.run(one)
-        if one == "list" and status == 0:
-            write(place.work / f"{DATA}/wav.scp", text.encode(errors="surrogateescape"))
+        if one.startswith("list") and status == 0:
+            for folder in (DATA, "out"):
+                write(place.work / f"{folder}/wav.scp", text.encode(errors="surrogateescape"))
     assert not (place.top / "canary").exists(), text
     assert place.outside(mine) == before, text
 

@@ -4,6 +4,8 @@ The first line names the columns, each other line holds a number for each. Empty
 line ends of Windows and byte order marks are ignored.
 """
 
+import csv
+import io
 import math
 
 import numpy as np
@@ -54,6 +56,27 @@ def read(path, separator=",", cure="check the path", first=None, finite=True):
         [value(path, n, field, finite) for field in split(path, n, line, separator, len(names))] for n, line in rest
     ]
     return names, [n for n, _ in rest], np.array(rows, np.float64).reshape(len(rows), len(names))
+
+
+def texts(path, needed):
+    """Read a table of texts, fields perhaps in double quotes: a list of rows, name of the column -> text.
+
+    needed: the name of a column in which no field is empty. Raises BadInput, naming file and line.
+    """
+    reader = csv.reader(io.StringIO(read_text(path)), skipinitialspace=True, strict=True)
+    try:
+        names, *rows = [(reader.line_num, [field.strip() for field in row]) for row in reader if any(row)] or [(1, [])]
+    except csv.Error as error:
+        raise BadInput(f"{path}:{reader.line_num}: is no CSV ({error}); save it again") from None
+    names = names[1]
+    if names.count(needed) != 1:
+        raise BadInput(f"{path}: found the columns {', '.join(names) or 'none'}, expected one {needed}; name another")
+    for number, row in rows:
+        if len(row) != len(names) or not row[names.index(needed)]:
+            raise BadInput(f"{path}:{number}: found {','.join(row)!r}, expected {len(names)} columns with a {needed}")
+    if not rows:
+        raise BadInput(f"{path}: found no rows below the names of the columns; check the path")
+    return [dict(zip(names, row, strict=True)) for _, row in rows]
 
 
 def read_predictions(path):

@@ -1,16 +1,20 @@
-"""List an audio file, or all audio files of a folder, as a wav.scp: lines of an id and a path, sorted by id.
+"""List recordings as a wav.scp: lines of an id and a path, sorted by id. Their sound is not read yet.
 
-The id is the path relative to the folder without its suffix; `-` replaces `/`, and `_` replaces blanks and unprintable
-characters. Files whose names a table cannot hold (not UTF-8, or with a newline) are left out, with a warning.
+They are an audio file; a folder, searched recursively; a list, NAME.txt, .list or .lst, with a path a line; a wav.scp,
+NAME.scp; or a CSV, NAME.csv, with a column of paths and perhaps a column `id`. Relative paths begin at the current
+folder. The id is the path below the folder (of lists: below the one that all have in common) without its suffix; `-`
+replaces `/`, and `_` replaces blanks and unprintable characters. Files whose names a table cannot hold (not UTF-8, or
+with a newline) are left out, with a warning.
 """
 
 import os
 import re
 from pathlib import Path
 
+from cer.base import csvs
 from cer.base.errors import BadInput, program, warn
 from cer.base.options import Parser
-from cer.base.tables import as_text
+from cer.base.tables import as_text, read_table
 from cer.sound import audio
 from cer.sound.sndfile import SUFFIXES
 
@@ -19,33 +23,59 @@ from cer.sound.sndfile import SUFFIXES
 def main(argv=None):
     """Run the program."""
     options = Parser(__doc__)
-    options.add_argument("recordings", help="an audio file, or a folder, searched recursively")
+    options.add_argument("recordings", help="an audio file, a folder, a list, a wav.scp or a CSV")
+    options.add_argument("--column", default="path", help="column of a CSV that holds the paths (default: path)")
     values = options.parse(argv)
     source = Path(values.recordings)
-    if source.is_dir():
-        files = sorted(_audio_files(source))
-    else:
-        with audio.regular(source):
-            files = [source]
-    if not files:
-        raise BadInput(f"{source}: found no audio file; expected names that end in {' '.join(sorted(SUFFIXES))}")
     table, left_out = {}, 0
-    for path in files:
-        name = path.relative_to(source if source.is_dir() else source.parent).with_suffix("").as_posix()
-        key = re.sub(r"\s", "_", name.replace("/", "-"))
+    for name, path in listed(source, values.column):
+        key = re.sub(r"\s", "_", str(name).replace("/", "-"))
         key = "".join(c if c.isprintable() else "_" for c in key)
-        if key in table:
+        path = path.resolve()
+        if table.get(key, path) != path:
             raise BadInput(f"{path} and {table[key]}: both would be called {key}; rename one of them")
         try:
-            as_text({key: path.resolve()})
+            as_text({key: path})
         except BadInput as error:
             left_out += 1
             warn(f"{str(path)!r}: left out: {error}")
             continue
-        table[key] = path.resolve()
+        table[key] = path
     if not table:
         raise BadInput(f"{source}: found {left_out} audio files, expected names that a table can hold; rename them")
     print(as_text(dict(sorted(table.items()))), end="")
+
+
+def listed(source, column):
+    """List (name, path) of the recordings that a path means; column: of paths in a CSV. Raises BadInput for none."""
+    kind = source.suffix.lower()
+    if source.is_dir():
+        files = sorted(_audio_files(source))
+        if not files:
+            raise BadInput(f"{source}: found no audio file; expected names that end in {' '.join(sorted(SUFFIXES))}")
+        return [(path.relative_to(source).with_suffix(""), path) for path in files]
+    if kind == ".scp":
+        table = read_table(source)
+        for number, where in enumerate(table.values(), 1):
+            if where.endswith("|"):
+                raise BadInput(f"{source}:{number}: found the command {where!r}, which is not run, expected a path")
+        return [(key, Path(where)) for key, where in table.items()]
+    if kind == ".csv":
+        rows = csvs.texts(source, column)
+        if "id" in rows[0]:
+            return [(row["id"], Path(row[column])) for row in rows]
+        return _named([Path(row[column]) for row in rows])
+    if kind in (".txt", ".list", ".lst"):
+        return _named([Path(line) for _, line in csvs.lines(source)])
+    with audio.regular(source):
+        return [(source.stem, source)]
+
+
+def _named(paths):
+    """List (name, path): names are the paths below the folder that all have in common."""
+    paths = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100 (Path.absolute keeps `..`)
+    top = os.path.commonpath([path.parent for path in paths])
+    return [(path.relative_to(top).with_suffix(""), path) for path in paths]
 
 
 def _audio_files(folder):

@@ -1,4 +1,4 @@
-"""Predict recordings in any audio format -> FOLDER/csv/<id>.csv and FOLDER/<target>/<id>.ark.
+"""Predict recordings in any audio format; cer/prediction/shards.py says what it writes into FOLDER.
 
 Predictions of several model folders with the same target are averaged; each target has its own column. A recording that
 cannot be used is reported, the others are still predicted, and the exit status is 1. Recordings that these models have
@@ -6,19 +6,21 @@ already predicted are skipped.
 """
 
 import time
-from pathlib import Path
 
 import torch
 
-from cer.base import facts
 from cer.base.errors import BadInput, program
 from cer.base.files import write_text
 from cer.base.kinds import Whole
 from cer.base.options import Parser
-from cer.base.tables import read_table
+from cer.base.tables import read_table, write_if_changed
 from cer.data.datadir import part
+from cer.data.predictions import FEW
 from cer.prediction.recordings import by_target, facts_of, predict_recording
+from cer.prediction.shards import Folder, chunks
 from cer.sound.audio import Recording
+
+CSVS = f"write csv/<id>.csv of each recording, not tables of many (default: auto, for up to {FEW} recordings)"
 
 
 @program
@@ -33,30 +35,36 @@ def main(argv=None):
     options.add_argument("--channel", type=Whole, help="channel, counted from 0 (default: the first, with a warning)")
     options.add_argument("--cmvn", choices=["own", "global"], default="own",
                          help="mean and variance: of the recording, or of the training set (default: own)")  # fmt: skip
+    options.add_argument("--csv", choices=["auto", "true", "false"], default="auto", help=CSVS)
     options.add_argument(
         "--resume", choices=["true", "false"], default="true", help="skip finished recordings (default: true)"
     )
     values = options.parse(argv)
-    table, folder = part(read_table(values.wav_scp), values.part), Path(values.folder)
-    models = by_target(values.models)
+    everything = read_table(values.wav_scp)
+    table, models = part(everything, values.part), by_target(values.models)
     made_from = facts_of(models, values.models, [values.channel, values.cmvn], __file__)
-    failed, started, worked = {}, time.monotonic(), 0
-    for done, (key, path) in enumerate(table.items(), 1):
-        stamp = facts.Stamp(folder / ".done" / f"{key}.done")
-        try:
-            now = made_from | facts.of_file("input", path)
-            if values.resume == "true" and not stamp.stale(now):
-                continue
-            files, text = predict_recording(models, key, Recording(path, values.channel), folder, values.cmvn == "own")
-            if changed := stamp.commit(files, now):
-                raise BadInput(f"{changed[0]}; the file changed while it was read; predict it again")
-        except (BadInput, OSError) as error:
-            failed[key] = str(error).replace("\n", " ")
-            text = f"failed: {failed[key]}"
+    shift = next(iter(models.values()))[0].shift
+    folder = Folder(
+        values.folder, list(models), shift, made_from,
+        number=len(everything), csv=values.csv, resume=values.resume == "true",
+    )  # fmt: skip
+    write_if_changed(folder.folder / "label_shift", f"{shift!r}\n")
+    failed, started, worked, numbers = {}, time.monotonic(), 0, {key: n for n, key in enumerate(table, 1)}
+
+    def predict(key, path):
+        nonlocal worked
         worked += 1
-        left = (time.monotonic() - started) / worked * (len(table) - done)
-        print(f"{key}: {text} ({done} of {len(table)}, about {left:.0f} s left)", flush=True)
-    write_text(folder / f"failed.{values.part.partition('/')[0]}", "".join(f"{k} {v}\n" for k, v in failed.items()))
+        columns, text = predict_recording(models, key, Recording(path, values.channel), values.cmvn == "own")
+        left = (time.monotonic() - started) / worked * (len(table) - numbers[key])
+        print(f"{key}: {text} ({numbers[key]} of {len(table)}, about {left:.0f} s left)", flush=True)
+        return columns
+
+    for recordings in chunks(table, folder.size):
+        found = folder.finish(recordings, predict)
+        print("".join(f"{key}: failed: {why}\n" for key, why in found.items()), end="", flush=True)
+        failed |= found
+    text = "".join(f"{key} {why}\n" for key, why in failed.items())
+    write_text(folder.folder / f"failed.{values.part.partition('/')[0]}", text)
     if failed:
         raise BadInput(f"{len(failed)} of {len(table)} recordings failed: {' '.join(list(failed)[:10])}")
 

@@ -1,0 +1,39 @@
+"""Name all predictions of recordings that jobs have written into a folder, in FOLDER/<target>.scp; say what is missing.
+
+Exit status 1 if recordings have no predictions.
+"""
+
+from pathlib import Path
+
+from cer.base.errors import BadInput, listed, program
+from cer.base.files import read_text
+from cer.base.kinds import Count
+from cer.base.options import Parser
+from cer.base.tables import read_table
+from cer.data.predictions import each_has_csv
+from cer.prediction import shards
+
+
+@program
+def main(argv=None):
+    """Run the program."""
+    options = Parser(__doc__)
+    options.add_argument("wav_scp", help="recordings: lines of an id and a path")
+    options.add_argument("folder", help="output folder of cer.bin.predict_recordings")
+    options.add_argument("--num-jobs", type=Count, default=1, help="number of parts that it had (default: 1)")
+    options.add_argument("--csv", choices=["auto", "true", "false"], default="auto", help="as there (default: auto)")
+    values = options.parse(argv)
+    table, folder = read_table(values.wav_scp), Path(values.folder)
+    there = set(shards.collect(folder, table, values.csv, values.num_jobs))
+    where = folder / ("csv" if each_has_csv(values.csv, len(table)) else "tables")
+    print(f"predictions of {len(there)} recording{'s' * (len(there) != 1)} are in {where}")
+    failed = "".join(read_text(path) for path in sorted(folder.glob("failed.*")))
+    told = {line.partition(" ")[0] for line in failed.splitlines()}
+    if unheard := [key for key in table if key not in there and key not in told]:
+        failed += f"no predictions yet of {listed(unheard)}: a job ended early; call it again, and it goes on\n"
+    if failed:
+        raise BadInput(f"failed:\n{failed.rstrip()}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,225 @@
+"""A folder of recordings' predictions. What is finished there, by its contents, is not predicted again.
+
+<target>/<id>.{ark,scp}, csv/<id>.csv, .done/<id>.done                          of one recording
+<target>/shards/<name>.{ark,scp}, tables/<name>.csv, .done/shards/<name>.done   of up to SIZE recordings of a large job
+
+A job writes recordings one by one. When it has those of a shard, it joins them, and removes what it has joined. Names
+of shards follow from the recordings in them, so several calls with different recordings may use one folder.
+"""
+
+import functools
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from cer.base import contents, facts
+from cer.base.errors import BadInput, warn
+from cer.base.tables import read_table, write_table
+from cer.data.datadir import Archive, part, writing_archive
+from cer.data.predictions import FEW, each_has_csv, write_csv
+
+SIZE = 100  # recordings of a shard
+IN_SHARDS = "shards/"  # what the names of shards begin with
+
+
+class Folder:
+    """The predictions of some systems in a folder, those of one job."""
+
+    def __init__(self, folder, targets, shift, made_from, *, number, csv="auto", resume=True):
+        """targets: list of names; shift: seconds between predictions; made_from: facts that all have in common.
+
+        number: recordings of all jobs; csv: as in each_has_csv; resume: use what is finished there.
+        """
+        self.folder, self.targets, self.shift = Path(folder), targets, shift
+        self.has_csvs, self._made_from, self._resume = each_has_csv(csv, number), made_from, resume
+        self.size = size_of_shards(number, csv)
+        self._fresh, self._intact = set(), {}
+        self._shard_of = {key: name for name in names(self.folder) for key in ids(self.folder, name)}
+        self._archive = functools.lru_cache(8)(Archive)
+
+    def facts(self, key, path):
+        """What the predictions of a recording are made from: facts."""
+        return self._made_from | {f"recording {key}": contents.escaped(path)} | facts.of_file("input", path)
+
+    def finish(self, recordings, predict):
+        """Write the predictions of recordings (id -> path) of one shard that are not finished: id -> why it failed.
+
+        predict: function of (id, path) -> {target: (T,)}.
+        """
+        failed, taken = {}, {}
+        name = shard(recordings) if self.size > 1 else next(iter(recordings))
+        for key, path in recordings.items():
+            try:
+                taken[key] = self.facts(key, path)
+            except (BadInput, OSError) as error:
+                failed[key] = _one_line(error)
+        if not failed and self._resume and not self._stamp(name).stale(self._all(taken)):
+            self._remove_joined(name, recordings)
+            return failed
+        for key in taken:
+            if self._name_of(key, taken[key]):
+                continue
+            try:
+                self._write(key, {key: predict(key, recordings[key])}, taken[key], self.size == 1)
+                self._fresh.add(key)
+            except (BadInput, OSError) as error:
+                failed[key] = _one_line(error)
+        whole = {key: found for key in taken if key not in failed and (found := self._name_of(key, taken[key]))}
+        if whole and (self.size > 1 or self._stamp(name).stale(self._all(taken))):
+            self._join(name, whole, {key: taken[key] for key in whole})
+        return failed
+
+    def _join(self, name, where, taken):
+        """Write the finished predictions `where` (id -> name of its files) under one name."""
+        try:
+            self._write(name, _Finished(self, where), self._all(taken), True)
+            self._remove_joined(name, where)
+        except BadInput as error:
+            warn(f"{error}; its shard is joined by the next call")
+
+    def _all(self, taken):
+        """The facts of several recordings."""
+        return {"with csv": str(self.has_csvs)} | {n: value for each in taken.values() for n, value in each.items()}
+
+    def _write(self, name, predictions, made_from, opened):
+        """Write predictions (id -> {target: (T,)}), for people to open, too, if so, and their stamp."""
+        for target in self.targets:
+            with writing_archive(self.folder / target / name) as write:
+                for key in predictions:
+                    write(key, predictions[key][target][:, None])
+        files = [self.folder / target / f"{name}.scp" for target in self.targets]
+        if opened and self.has_csvs:
+            for key in predictions:
+                files.append(self._csv(key))
+                write_csv(files[-1], self.shift, {key: predictions[key]})
+        elif opened:
+            files.append(_table(self.folder, name))
+            write_csv(files[-1], self.shift, predictions, ids=True)
+        if opened:
+            made_from = {"with csv": str(self.has_csvs)} | made_from
+        if changed := self._stamp(name).commit(files, made_from):
+            raise BadInput(f"{changed[0]}; the file changed while it was read; predict it again")
+        self._intact.pop(name, None)
+
+    def _name_of(self, key, made_from):
+        """The name of the files that hold a recording's finished predictions; None if there are none."""
+        if not self._resume and key not in self._fresh:
+            return None
+        for name in filter(None, (key, self._shard_of.get(key))):
+            if name not in self._intact:
+                self._intact[name] = self._facts_if_intact(name)
+            if made_from.items() <= self._intact[name].items():
+                return name
+        return None
+
+    def _facts_if_intact(self, name):
+        """The facts that a stamp names, if its archives are as they were left; otherwise none."""
+        found, left = self._stamp(name).read() or ({}, {})
+        left = {name: value for name, value in left.items() if not name.endswith(".csv")}
+        return {} if facts.differences(left, facts.again(left)) else found
+
+    def _remove_joined(self, name, recordings):
+        """Remove the files of single recordings that a shard holds, the stamp last."""
+        for key in recordings if name.startswith(IN_SHARDS) else ():
+            if self._stamp(key).path.exists():
+                paths = [self.folder / target / f"{key}.{end}" for target in self.targets for end in ("scp", "ark")]
+                for path in [*paths, *([] if self.has_csvs else [self._csv(key)]), self._stamp(key).path]:
+                    path.unlink(missing_ok=True)
+
+    def _stamp(self, name):
+        return _stamp(self.folder, name)
+
+    def _csv(self, key):
+        return self.folder / "csv" / f"{key}.csv"
+
+
+class _Finished(Mapping):
+    """Finished predictions, id -> {target: (T,)}, read when asked for."""
+
+    def __init__(self, folder, where):
+        self._of, self._where = folder, where
+
+    def __getitem__(self, key):
+        return {
+            target: self._of._archive(self._of.folder / target / f"{self._where[key]}.scp")[key][:, 0]
+            for target in self._of.targets
+        }
+
+    def __iter__(self):
+        return iter(self._where)
+
+    def __len__(self):
+        return len(self._where)
+
+
+def _one_line(error):
+    return str(error).replace("\n", " ")
+
+
+def _stamp(folder, name):
+    return facts.Stamp(folder / ".done" / f"{name}.done")
+
+
+def _table(folder, name):
+    return folder / "tables" / f"{name.removeprefix(IN_SHARDS)}.csv"
+
+
+def size_of_shards(number, csv):
+    """How many recordings are joined of a number of them; csv: as in each_has_csv."""
+    return SIZE if number > FEW or not each_has_csv(csv, number) else 1
+
+
+def chunks(table, size):
+    """Parts of a table (id -> path) of up to `size` recordings."""
+    keys = list(table)
+    for start in range(0, len(keys), size):
+        yield {key: table[key] for key in keys[start : start + size]}
+
+
+def shard(recordings):
+    """The name of the shard of these recordings."""
+    keys = list(recordings)
+    return IN_SHARDS + hashlib.sha256("\n".join(keys).encode("utf-8", "surrogateescape")).hexdigest()[:12]
+
+
+def names(folder):
+    """The names of the finished shards in a folder."""
+    return sorted(IN_SHARDS + path.stem for path in (folder / ".done" / IN_SHARDS).glob("*.done"))
+
+
+def ids(folder, name):
+    """The recordings that a stamp names."""
+    made_from, _ = _stamp(folder, name).read() or ({}, {})
+    return [fact.removeprefix("recording ") for fact in made_from if fact.startswith("recording ")]
+
+
+def collect(folder, table, csv, num_jobs):
+    """Name all finished predictions in a folder in <target>.scp, and remove shards of which other ones hold all.
+
+    table: the recordings of a call, id -> path; num_jobs: its jobs. Returns which of them have predictions.
+    """
+    folder, size = Path(folder), size_of_shards(len(table), csv)
+    parts = [part(table, f"{job}/{num_jobs}") for job in range(1, num_jobs + 1)]
+    newest = {shard(one) for each in parts for one in chunks(each, size)}
+    there, where = names(folder), {}
+    for name in sorted(there, key=newest.__contains__):
+        where |= dict.fromkeys(ids(folder, name), name)
+    stamps = (
+        path.relative_to(folder / ".done").with_suffix("").as_posix() for path in (folder / ".done").rglob("*.done")
+    )
+    where |= {key: key for key in stamps if ids(folder, key) == [key]}
+    targets = sorted(
+        {name.relative_to(folder).parts[0] for end in ("", IN_SHARDS) for name in folder.glob(f"*/{end}*.scp")}
+    )
+    cure = "call it again with --resume false"
+    for target in targets:
+        lines = {}
+        for name in set(where.values()):
+            found = read_table(folder / target / f"{name}.scp", cure)
+            lines |= {key: value for key, value in found.items() if where.get(key) == name}
+        write_table(folder / f"{target}.scp", lines)
+    for name in set(there) - set(where.values()):
+        files = [folder / target / f"{name}.{end}" for target in targets for end in ("scp", "ark")]
+        for path in [*files, _table(folder, name), _stamp(folder, name).path]:
+            path.unlink(missing_ok=True)
+    return [key for key in table if key in where]
