@@ -28,7 +28,7 @@ need "$dir/output.scp" "stage 4 (steps/predict.sh) makes it"
 [ -n "$set" ] || { set=$(basename "$path") && set=${set#predict_}; }
 
 target=$(word_of target "$dir/predictions.json")
-if begin "$dir/.done.score" --in "$data"/{"$target.scp",utt2spk} "$dir"/{predictions.json,output.scp} \
+if begin "$dir/.done.score" --in "$data"/{"$target.scp",utt2spk,label_shift} "$dir"/{predictions.json,output.scp} \
   "$dir"/run*/output.scp --opt "$system" "$set" --code "$root/cer/bin/score.py"; then
   python3 -m cer.bin.score --system="$system" --set="$set" "$data" "$dir"
   commit --out "$dir"/score.{txt,json}

@@ -221,3 +221,11 @@ def test_scores_of_the_program_are_those_of_its_files(small, model):
     text = (out / "score.txt").read_text()
     assert f"95 % interval over 3 speakers: {low:.4f} to {high:.4f}" in text
     assert "concatenated" in text and f"{record['ccc']:.4f}" in text and "run10" in text
+
+
+def test_labels_of_another_shift_than_the_predictions_are_refused(small):
+    (small / "out").mkdir()
+    (small / "out" / "predictions.json").write_text('{"target": "arousal", "shift": 0.04, "runs": ["run1"]}')
+    (small / "dev" / "label_shift").write_text("0.02\n")
+    with pytest.raises(SystemExit, match="dev/label_shift: found 0.02 s between labels, expected 0.04 s as between"):
+        score.main(["--system=downup", "--set=dev", str(small / "dev"), str(small / "out")])

@@ -3,12 +3,12 @@
 import json
 from pathlib import Path
 
-from cer.base.errors import program, warn
+from cer.base.errors import BadInput, program, warn
 from cer.base.files import write_text
 from cer.base.kinds import Name
 from cer.base.options import Parser
 from cer.base.tables import read_table
-from cer.data.datadir import Archive, labels_of
+from cer.data.datadir import Archive, label_shift, labels_of
 from cer.data.predictions import read_about
 from cer.scoring import scores, significance
 
@@ -25,6 +25,12 @@ def main(argv=None):
     folder = Path(values.folder)
     about = read_about(folder)
     labels = labels_of(values.data, about["target"], "this set has no labels to score against")
+    path = Path(values.data) / "label_shift"
+    if path.exists() and abs(label_shift(values.data) - about["shift"]) > 1e-6:
+        raise BadInput(
+            f"{path}: found {label_shift(values.data):g} s between labels, expected {about['shift']:g} s as between the"
+            f" predictions in {folder}; correct it, or train on labels with this shift"
+        )
     outputs = {name: folder / name / "output.scp" for name in [".", *about["runs"]]}
     cure = "run stage 4 (steps/predict.sh)"
     scores.check_complete(labels, Archive(outputs["."], cure), values.data)
