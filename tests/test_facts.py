@@ -239,7 +239,7 @@ def test_what_is_known_of_large_files_stands_in_the_stamp(here, monkeypatch):
     assert Stamp(here / "exp" / ".done").stale() == []
 
 
-@pytest.mark.parametrize("path", ["none", "a.txt/none"])
+@pytest.mark.parametrize("path", ["none.py", "a.txt/none"])
 def test_a_file_that_is_not_there_is_missing(here, path):
     assert contents.digest(path) == "missing" == contents.of_code(path)
 
