@@ -23,7 +23,8 @@ features=fbank             # front end: a file of cer/features/; all but fbank u
 num_runs=5                 # runs of each system, with different initial weights
 nj=$(env -u OMP_NUM_THREADS nproc) # number of feature jobs; default: one per processor
 cmd=$train_cmd             # where jobs run, e.g. "slurm.py --mem 4G"; see cmd.sh
-use_gpu=false              # train on GPUs, one per job; training fails if there is none
+use_gpu=false              # train on GPUs; training fails if there is none
+num_gpus=1                 # number of GPUs, each of which trains its share of all runs in one process
 quiet=false                # no status line and no line per job from run.py; failures are still printed
 train_opts=                # options of the training, e.g. "--learning-rate=0.0003 --l2=1e-5"
 affix=                     # name the systems <arch>_<affix>, so that a variant does not replace the plain system
@@ -63,7 +64,7 @@ if stage 2 "cmvn: mean and variance of each speaker -> $data/*/cmvn.scp"; then
 fi
 
 if stage 3 "train: $num_runs run$([ "$num_runs" -eq 1 ] || echo s) of each system -> $exp/<system>/<target>/run*"; then
-  steps/train_systems.sh --cmd "$cmd" --use-gpu $use_gpu --num-runs "$num_runs" --opts "$train_opts" \
+  steps/train_systems.sh --cmd "$cmd" --use-gpu $use_gpu --num-gpus "$num_gpus" --num-runs "$num_runs" --opts "$train_opts" \
     --conf-dirs "conf egs/$corpus/conf" --affix "$variation" "$archs" "$targets" "$data" "$exp"
   keep_commands
 fi

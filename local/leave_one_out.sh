@@ -12,6 +12,7 @@ sets="train dev test"      # data directories to take speakers from, if they hav
 conf_dirs=conf             # folders with <arch>.conf and <arch>.<target>.conf
 opts=                      # training options that override the configurations
 use_gpu=false              # train on GPUs, requested from cmd with --gpu 1
+num_gpus=1                 # number of GPUs, each of which trains its share of all runs in one process
 # End configuration section.
 
 help_message="Usage: $0 [options] <arch> <target> <data> <dir>
@@ -58,8 +59,8 @@ lines=$(for speaker in "${speakers[@]}"; do
     --opts "$opts" "$arch" "$target" "$dir/$speaker/data/train" "$dir/$speaker/data/dev" "$dir/$speaker"
   check=false
 done)
-gpu=$($use_gpu && echo " --gpu 1" || true)
-[ -z "$lines" ] || utils/run_lines.sh --cmd "$cmd$gpu" - "$dir/log/train.JOB.log" <<< "$lines"
+$use_gpu || num_gpus=0
+[ -z "$lines" ] || utils/run_lines.sh --cmd "$cmd" --num-gpus "$num_gpus" - "$dir/log/train.JOB.log" <<< "$lines"
 
 lines=$(for speaker in "${speakers[@]}"; do
   steps/predict.sh --list true --num-runs "$num_runs" "$dir/$speaker/data/test" "$dir/$speaker" "$dir/$speaker/predict"

@@ -14,6 +14,7 @@ seed=1                     # seed for drawing points
 conf_dirs=conf             # folders with <arch>.conf and <arch>.<target>.conf, the base of all trials
 opts=                      # training options of all trials; those of the trial override them
 use_gpu=false              # train on GPUs, requested from cmd with --gpu 1
+num_gpus=1                 # number of GPUs, each of which trains its share of all runs in one process
 # End configuration section.
 
 help_message="Usage: $0 [options] <plan-file> <arch> <target> <train-data-dir> <dev-data-dir> <dir>
@@ -46,8 +47,8 @@ lines=$(while read -ra words; do
     --opts "$opts ${words[*]:1}" "$arch" "$target" "$train" "$dev" "$dir/${words[0]}"
   check=false
 done < "$dir/trials")
-if $use_gpu; then cmd+=" --gpu 1"; fi
-[ -z "$lines" ] || utils/run_lines.sh --cmd "$cmd --max-jobs-run $nj" - "$dir/log/search.JOB.log" <<< "$lines" || {
+$use_gpu || num_gpus=0
+[ -z "$lines" ] || utils/run_lines.sh --cmd "$cmd --max-jobs-run $nj" --num-gpus "$num_gpus" - "$dir/log/search.JOB.log" <<< "$lines" || {
   status=$?
   [ $status -eq 1 ] || exit $status # stopped by the user
   echo "$0: some trainings failed; the table shows them"

@@ -10,7 +10,8 @@ conf_dirs=                 # folders with <arch>.conf and <arch>.<target>.conf, 
                            # earlier ones (default: the conf/ beside steps/)
 opts=                      # training options that override the configurations;
                            # python3 -m cer.bin.train --arch <arch> --help lists them
-use_gpu=false              # train each run on a GPU, requested from cmd with --gpu 1
+use_gpu=false              # train on GPUs, requested from cmd with --gpu 1
+num_gpus=1                 # number of GPUs, each of which trains its share of the runs in one process
 check=true                 # check the options before jobs are submitted
 list=false                 # only print the commands of the runs that are not up to date, one per line, so that
                            # utils/run_lines.sh can train the runs of many systems as one array
@@ -70,10 +71,10 @@ for run in $(seq $num_runs); do
   once=("$dir/.done.run$run" --in "${inputs[@]}" --opt "$arch" "$target" "${options[@]}"
     --code "$root/cer/bin/train.py" "$root/cer/models/$arch.py")
   if once.py --check "${once[@]}" > /dev/null; then continue; fi
-  line=$(printf '%q ' "$python" "$root/utils/once.py" "${once[@]}" --out "$dir/run$run"/{final.pt,model.json} -- \
-    "$python" -m cer.bin.train "--arch=$arch" "--target=$target" "${configs[@]/#/--config=}" "--srand=$run" \
+  line=$(printf '%q ' "$python" "$root/utils/once.py" "${once[@]}" --out "$dir/run$run"/{final.pt,model.json} \
+    --log "$dir/log/train.$run.log" -- "$python" -m cer.bin.train "--arch=$arch" "--target=$target" "${configs[@]/#/--config=}" "--srand=$run" \
     "--use-gpu=$use_gpu" "${options[@]}" "$train_data" "$dev_data" "$dir/run$run")
-  lines+=("set -o pipefail; { $line; } 2>&1 | tee $(printf %q "$dir/log/train.$run.log")")
+  lines+=("$line")
 done
 done_already=$((num_runs - ${#lines[@]}))
 [ $done_already -eq 0 ] || echo "$0: $dir: $done_already of $num_runs runs are up to date" >&2
@@ -88,6 +89,6 @@ if $list; then
   printf '%s\n' "${lines[@]}"
   exit 0
 fi
-if $use_gpu; then cmd+=" --gpu 1"; fi
-printf '%s\n' "${lines[@]}" | "$root/utils/run_lines.sh" --cmd "$cmd" - "$dir/log/job.JOB.log"
+$use_gpu || num_gpus=0
+printf '%s\n' "${lines[@]}" | "$root/utils/run_lines.sh" --cmd "$cmd" --num-gpus "$num_gpus" - "$dir/log/job.JOB.log"
 results_of_runs "$dir" "$num_runs"

@@ -8,7 +8,8 @@ cmd=run.py                 # where jobs run
 num_runs=5                 # runs of each system, with different initial weights
 conf_dirs=                 # folders with <arch>.conf and <arch>.<target>.conf (default: the conf/ beside steps/)
 opts=                      # training options that override the configurations
-use_gpu=false              # train each run on a GPU, requested from cmd with --gpu 1
+use_gpu=false              # train on GPUs, requested from cmd with --gpu 1
+num_gpus=1                 # number of GPUs, each of which trains its share of all runs in one process
 affix=                     # name the systems <arch>_<affix>
 # End configuration section.
 
@@ -35,7 +36,7 @@ for arch in $archs; do
     if [ -n "$list" ]; then trained+=("$dir") lines+=$list$'\n'; fi
   done
 done
-if $use_gpu; then cmd+=" --gpu 1"; fi
-printf %s "$lines" | "$root/utils/run_lines.sh" --cmd "$cmd" - "$exp/log/train.JOB.log"
+$use_gpu || num_gpus=0
+printf %s "$lines" | "$root/utils/run_lines.sh" --cmd "$cmd" --num-gpus "$num_gpus" - "$exp/log/train.JOB.log"
 for dir in "${trained[@]}"; do rm -f "$dir/command"; done # of an earlier training; run.sh writes the new one
 for dir in "${all[@]}"; do results_of_runs "$dir" "$num_runs"; done

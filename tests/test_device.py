@@ -52,16 +52,17 @@ def test_what_a_card_trained_is_read_and_goes_on_anywhere(small, arch):
     assert next(model.parameters()).device.type == "cpu"
 
 
-def test_every_job_of_the_array_is_asked_a_card_for(small):
+@pytest.mark.parametrize("cards, jobs", [("1", 1), ("2", 2), ("9", 3)])
+def test_every_job_of_the_array_is_asked_a_card_for(small, cards, jobs):
     launcher = small / "asked.sh"
     launcher.write_text('#!/bin/sh\necho "$@" >> "$(dirname "$0")/asked"\n')
     launcher.chmod(0o755)
     subprocess.run(
-        ["steps/train.sh", "--use-gpu", "true", "--cmd", launcher, "--num-runs", "3", "--opts", "--width=8",
-         "downup", "arousal", small / "train", small / "dev", small / "model"],
+        ["steps/train.sh", "--use-gpu", "true", "--cmd", launcher, "--num-gpus", cards, "--num-runs", "3",
+         "--opts", "--width=8", "downup", "arousal", small / "train", small / "dev", small / "model"],
         cwd=ROOT, env={"PATH": os.environ["PATH"]}, check=False, capture_output=True,
     )  # fmt: skip
-    assert (small / "asked").read_text().startswith("--gpu 1 JOB=1:3 ")
+    assert (small / "asked").read_text().startswith(f"--gpu 1 JOB=1:{jobs} ")
     (lines,) = (small / "model" / "log").glob("lines.*[0-9]")
     assert lines.read_text().count("--use-gpu=true") == 3
 

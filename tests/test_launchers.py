@@ -371,7 +371,9 @@ def test_the_status_of_an_earlier_job_does_not_count(tmp_path):
 
 def test_a_task_that_starts_after_the_report_does_nothing(tmp_path):
     _, folder = prepared(tmp_path, "x.log", "touch", "ran")
+    (folder.path / "1.123.tmp").touch()  # of a task that was killed
     folder.forget()
+    assert not [*folder.path.glob("*.tmp")]
     assert run(folder, 1) == 0 and not (tmp_path / "ran").exists() and not (tmp_path / "x.log").exists()
 
 

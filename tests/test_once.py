@@ -203,3 +203,64 @@ def test_finished_work_is_put_in_place_and_named_there(tmp_path):
     assert (old / "output.scp").read_text() == f"P1 {old}/output.1.ark:3\nP2 /else/.new/output.1.ark:3\n"
     assert not new.exists() and not (old / "output.2.ark").exists() and not (old / "csv" / "P1.csv").exists()
     assert (old / "keep.txt").exists()
+
+
+# --log, in_one_process.py
+
+
+def test_what_a_command_prints_is_in_its_log_too(once, tmp_path):
+    words = [".done", "--log", "log/x.log", "--", "bash", "-c", "echo one; echo two >&2; exit 3"]
+    assert once(*words, status=3).stdout == (tmp_path / "log" / "x.log").read_text() == "one\ntwo\n"
+
+
+@pytest.fixture
+def in_one_process(tmp_path):
+    """Call the program on lines, the commands of once.py; returns the finished process."""
+
+    def call(*lines, number=1, step=1, status=0):
+        (tmp_path / "lines").write_text(
+            "".join(f"{ROOT}/utils/python.sh {ROOT}/utils/once.py {one}\n" for one in lines)
+        )
+        words = [ROOT / "utils" / "in_one_process.py", "lines", str(number), str(step)]
+        done = subprocess.run(words, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True)
+        assert done.returncode == status, done.stdout + done.stderr
+        return done
+
+    (tmp_path / "program.py").write_text(
+        "import os, sys\nprint(os.getppid(), *sys.argv[1:])\nsys.exit(sys.argv[2] if len(sys.argv) > 2 else None)\n"
+    )
+    return call
+
+
+LINE = ".done{0} --log log/{0} -- python3 program.py {0}"
+
+
+def test_programs_run_in_one_process_each_with_its_log_and_its_stamp(in_one_process, tmp_path):
+    done = in_one_process(*(LINE.format(name) for name in ("a", r"$'b\303\251'", "c")), number=1, step=2)
+    parents = {(tmp_path / "log" / name).read_text().split()[0] for name in ("a", "c")}
+    assert len(parents) == 1 and parents == {str(os.getpid())}  # the parent of the one process
+    assert not (tmp_path / "log" / "bé").exists() and "# line 3, 2 of 2 of this process" in done.stdout
+    assert sorted(path.name for path in tmp_path.glob("*.ok")) == ["lines.1.ok", "lines.3.ok"]
+    assert "a\n" not in in_one_process(LINE.format("a")).stdout.replace("program.py a\n", "")  # up to date
+    in_one_process(LINE.format(r"$'b\303\251'"))
+    assert (tmp_path / "log" / "bé").read_text().endswith(" bé\n")
+
+
+def test_a_program_that_fails_stops_no_other(in_one_process, tmp_path):
+    lines = [
+        LINE.format("a") + " 'no such thing'",
+        LINE.format("b") + " 7",
+        LINE.format("c"),
+        ".d -- bash -c 'kill -9 $$'",
+    ]
+    done = in_one_process(*lines, status=1)
+    assert (tmp_path / "log" / "a").read_text().endswith("no such thing\n") and "3 of 4 lines failed" in done.stderr
+    assert [path.name for path in tmp_path.glob("*.ok")] == ["lines.3.ok"]
+    assert {path.name for path in tmp_path.glob(".done?")} == {".donec"}
+
+
+def test_a_line_that_is_no_command_of_once_is_named(in_one_process, tmp_path):
+    (tmp_path / "x").write_text("echo no\n")
+    program = [ROOT / "utils" / "in_one_process.py", "x", "1", "1"]
+    done = subprocess.run(program, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True)
+    assert done.returncode == 1 and "line 1: found the line 'echo no', expected a command of once.py" in done.stderr

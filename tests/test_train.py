@@ -376,3 +376,24 @@ def test_seconds_that_are_no_number_of_rows_are_refused(small, seconds, rows):
     with pytest.raises(SystemExit, match=f"--window: found .* s, which are {rows} rows of 0.04 s, expected"):
         train(small, small / "run1", "--arch=linear_statistics", f"--window={seconds}")
     assert not (small / "run1").exists()
+
+
+def test_beyond_its_memory_a_training_reads_ahead_and_leaves_the_same_bytes(tmp_path):
+    for name, seed in [("train", 1), ("dev", 2)]:
+        make_data_dir(tmp_path / name, utterances=4, rows=4000, seed=seed)
+    train(tmp_path, tmp_path / "kept", "--max-epochs=3")
+    train(tmp_path, tmp_path / "read", "--max-epochs=3", "--max-memory=1")  # room for 3 of 8 utterances
+    for name in ("final.pt", "model.json", "progress.csv"):
+        assert (tmp_path / "kept" / name).read_bytes() == (tmp_path / "read" / name).read_bytes()
+
+
+def test_runs_in_one_process_read_their_data_once_unless_it_changes(small, monkeypatch):
+    read = []
+    original = Utterances._read
+    monkeypatch.setattr(Utterances, "_read", lambda self, key: read.append(key) or original(self, key))
+    for run in ("1", "2"):
+        train(small, small / f"run{run}", "--max-epochs=2", f"--srand={run}")
+    assert sorted(read) == ["P00", "P00", "P01", "P01", "P02", "P02"]  # of both sets
+    make_data_dir(small / "dev", seed=3)
+    before, after = (train(small, small / f"run{run}", "--max-epochs=2", f"--srand={run}") for run in ("2", "3"))
+    assert len(read) == 12 and before["dev"]["checksum"] == after["dev"]["checksum"]

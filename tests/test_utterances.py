@@ -6,13 +6,13 @@ from cer.base.errors import BadInput
 from cer.data import cmvn, datadir, frames
 from cer.features import waveform
 from cer.system.rows import Rows
-from cer.system.utterances import Computed, Utterances
+from cer.system.utterances import Computed, Memory, Utterances
 
 
-def utterances_of(data, target=None, as_rows=None, **normalise):
+def utterances_of(data, target=None, as_rows=None, memory=None, **normalise):
     """The utterances with a front end of the directory's own, or another's."""
     normalise = {"norm_means": True, "norm_vars": True} | normalise
-    return Utterances(data, as_rows or Rows.of_features(data, **normalise), target)
+    return Utterances(data, as_rows or Rows.of_features(data, **normalise), target, memory=memory)
 
 
 def test_an_utterance_is_normalised_stacked_and_paired_with_its_labels(small):
@@ -31,19 +31,20 @@ def test_labels_are_not_needed_to_predict(tmp_path, small):
     assert rows.shape == (200, 16) and labels is None
 
 
-def test_beyond_the_memory_limit_utterances_are_read_again(small, monkeypatch):
-    monkeypatch.setattr("cer.system.utterances.MEMORY", 20000)  # room for one of 200 x 17 x 4 bytes
-    utterances = utterances_of(small / "train", "arousal")
-    first = [rows for rows, _ in utterances]
-    assert len(utterances._kept) == 1
+def test_beyond_the_memory_limit_utterances_are_read_again(small):
+    memory = Memory(30000)  # for two of 200 x 17 x 4 bytes, in both sets together
+    utterances, dev = (utterances_of(small / name, "arousal", memory=memory) for name in ("train", "dev"))
+    first = [rows for rows, _ in [*utterances, *dev]][:3]
+    assert memory.left == 30000 - 2 * 200 * 17 * 4 and not utterances.in_memory
+    assert utterances[0][0] is first[0] and utterances[2][0] is not first[2]
     assert all(np.array_equal(rows, again[0]) for rows, again in zip(first, utterances, strict=True))
 
 
 def test_the_checksum_tells_other_data(small):
-    one = utterances_of(small / "train", "arousal").checksum()
-    assert one == utterances_of(small / "train", "arousal").checksum()
-    assert one != utterances_of(small / "train", "arousal", norm_vars=False).checksum()
-    assert one != utterances_of(small / "dev", "arousal").checksum()
+    one = utterances_of(small / "train", "arousal").survey().checksum
+    assert one == utterances_of(small / "train", "arousal").survey().checksum
+    assert one != utterances_of(small / "train", "arousal", norm_vars=False).survey().checksum
+    assert one != utterances_of(small / "dev", "arousal").survey().checksum
 
 
 def test_other_features_than_the_models_are_refused(tmp_path, small):

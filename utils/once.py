@@ -11,7 +11,8 @@ from cer.base.errors import BadInput
 from cer.base.files import clear_abandoned
 
 USAGE = """\
-Usage: once.py <stamp> [--in <file> ...] [--opt <word> ...] [--code <program> ...] [--out <file> ...] -- <command> ...
+Usage: once.py <stamp> [--in <file> ...] [--opt <word> ...] [--code <program> ...] [--out <file> ...]
+               [--log <file>] -- <command> ...
        once.py --check <stamp> [--in ...] [--opt ...] [--code ...]
        once.py --begin <stamp> [--in ...] [--opt ...] [--code ...]
        once.py --commit <stamp> [--out <file> ...]
@@ -24,11 +25,12 @@ they changed meanwhile, it writes no stamp and reports an error.
   --opt    options of the command
   --code   programs; their code counts, and that of all modules of the recipe that they import
   --out    outputs of the command, files and folders; if one was damaged or edited since, the command runs again
+  --log    file for what the command prints, on standard output and standard error; it is printed, too
 --check only says whether the work is up to date; with a stamp alone, it checks the inputs recorded in the stamp.
 --alone takes a lock on a file that the calling script has open. --alone, --begin and --commit are for utils/once.sh.
 Exit status: that of the command; 0 if up to date (--begin: 3); --check: 0 up to date, 1 not; 2 an error."""
 
-SECTIONS = ("--in", "--opt", "--code", "--out")
+SECTIONS = ("--in", "--opt", "--code", "--out", "--log")
 UP_TO_DATE = 3
 
 
@@ -52,17 +54,44 @@ def parse(argv):
     return mode, Path(words[0]), sections, command
 
 
-def run(stamp, found, outputs, command):
-    """Run the command while holding the lock; returns its exit status."""
+def run(stamp, found, sections, command, runner):
+    """Run the command while holding the lock; returns its exit status.
+
+    sections: words of each section; runner: function (command, lock, log) -> exit status, such as child.
+    """
     with facts.alone(lock_of(stamp), stamp.path) as lock:
         if not stamp.stale(found):  # another process did it meanwhile
             return 0
         tell_damage(stamp)
         clear_abandoned(stamp.path.parent)
+        status = runner(command, lock, next(iter(sections["--log"]), None))
+        return status or commit(stamp, sections["--out"], found)
+
+
+def child(command, lock, log):
+    """Run a command as a process that holds the lock, too; returns its exit status as a shell reports it.
+
+    lock: file descriptor; log: path of a file for what it prints, which is printed as well, or None.
+    """
+    if log is None:
         status = subprocess.run(command, pass_fds=[lock]).returncode
-        if status:
-            return status if status > 0 else 128 - status  # for a signal, as a shell reports it
-        return commit(stamp, outputs, found)
+    else:
+        with (
+            log_file(log, "wb") as file,
+            subprocess.Popen(command, pass_fds=[lock], stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process,
+        ):
+            while block := process.stdout.read1():
+                file.write(block)
+                sys.stdout.buffer.write(block)
+                sys.stdout.flush()
+            status = process.wait()
+    return status if status >= 0 else 128 - status
+
+
+def log_file(path, mode):
+    """Open a log for writing, without a buffer between it and its reader; makes its folder."""
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    return open(path, mode, buffering=0 if "b" in mode else 1)  # noqa: PTH123
 
 
 def begin(stamp, found):
@@ -102,8 +131,8 @@ def commit(stamp, outputs, found=None):
     return 1 if changed else 0
 
 
-def main(argv):
-    """Run the program; returns the exit status."""
+def main(argv, runner=child):
+    """Run the program; returns the exit status. runner: see run()."""
     if argv[:1] in (["-h"], ["--help"]):
         print(USAGE)
         return 0
@@ -114,7 +143,7 @@ def main(argv):
         return 0
     if mode == "--commit":
         return commit(stamp, sections["--out"])
-    words = [sections[name] for name in SECTIONS[:3]]
+    words = [sections[name] for name in ("--in", "--opt", "--code")]
     if mode == "--check":
         stale = stamp.stale(facts.take(*words) if any(words) else None)
         print("".join(f"{path}: {text}\n" for text in stale), end="")
@@ -122,7 +151,7 @@ def main(argv):
     found = facts.take(*words)
     if not stamp.stale(found):
         return UP_TO_DATE if mode else 0
-    return begin(stamp, found) if mode else run(stamp, found, sections["--out"], command)
+    return begin(stamp, found) if mode else run(stamp, found, sections, command, runner)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,8 @@
 
 # Begin configuration section.
 cmd=run.py                 # where jobs run
+num_gpus=0                 # run the lines on so many GPUs, requested from cmd with --gpu 1: one job per GPU, which runs
+                           # its share of the lines, commands of once.py, in one Python process. 0: one job per line
 # End configuration section.
 
 help_message="Usage: $0 [options] <file> <log>
@@ -49,8 +51,15 @@ for job in JOB LINE NUMBER OF_THE_LINE; do # launchers replace the name everywhe
   [[ $root$folder == *$job* ]] || break
 done
 name=${log##*/}
-# shellcheck disable=SC2086 # a command line of words, as is Kaldi's convention
-$cmd $job=1:$number "$folder/${name//JOB/$job}" "$(word "$root/utils/run_line.sh")" "$(word "$copy")" $job || exit $?
+out=$folder/${name//JOB/$job}
+copy_word=$(word "$copy")
+# shellcheck disable=SC2086 # $cmd is words, as is Kaldi's convention
+if [ "$num_gpus" -gt 0 ]; then
+  jobs=$((num_gpus < number ? num_gpus : number))
+  $cmd --gpu 1 $job=1:$jobs "$out" "$(word "$root/utils/python.sh")" "$(word "$root/utils/in_one_process.py")" "$copy_word" $job $jobs || exit $?
+else
+  $cmd $job=1:$number "$out" "$(word "$root/utils/run_line.sh")" "$copy_word" $job || exit $?
+fi
 for n in $(seq "$number"); do # Kaldi's retry.pl ends with 0 when an array failed twice
   [ -e "$copy.$n.ok" ] || { echo "$0: line $n of $copy did not end well, though $cmd ended with 0; log: $folder/${name//JOB/$n}" >&2; exit 1; }
 done

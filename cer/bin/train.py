@@ -8,13 +8,13 @@ import torch
 
 from cer.base.errors import program, warn
 from cer.base.facts import alone
-from cer.base.kinds import Name
+from cer.base.kinds import Count, Name
 from cer.base.options import Parser, peek
 from cer.data import cmvn
 from cer.models import architecture, architectures, build, check, in_rows
 from cer.system import device
 from cer.system.model_folder import MODEL, failure
-from cer.training import description
+from cer.training import data, description
 from cer.training.delay import fit_labels
 from cer.training.train import train
 
@@ -31,6 +31,9 @@ def parser(arch):
     options.add_argument("folder", help="output: the folder of this run")
     options.add_argument("--use-gpu", choices=["true", "false"], default="false",
                          help="train on a GPU; an error if there is none (default: false)")  # fmt: skip
+    options.add_argument("--max-memory", type=Count, default=1000,
+                         help="MB of features of both sets that are kept in memory; further ones are read again in"
+                         " each epoch (default: 1000)")  # fmt: skip
     options.add_argument("--check", action="store_true", help="only check the options; write nothing")
     for function in [train, fit_labels, cmvn.apply] + ([architecture(arch)] if arch else []):
         options.add_keywords(function)
@@ -62,8 +65,8 @@ def main(argv=None):
     values = options.parse(argv)
     Model, folder = architecture(values.arch), Path(values.folder)
     network, training = options.keywords(values, Model), options.keywords(values, train)
-    computed_by, normalise = description.front_end_of(Model), options.keywords(values, cmvn.apply)
-    rows = description.rows_of(values.train_data, computed_by, normalise)
+    computed_by, normalise = data.front_end_of(Model), options.keywords(values, cmvn.apply)
+    rows = data.rows_of(values.train_data, computed_by, normalise)
     network = in_rows(values.arch, network, rows.label_shift)
     check(build(values.arch, rows.input_dim, network), values.arch, rows.input_dim)
     if values.check:
@@ -72,11 +75,8 @@ def main(argv=None):
     if where.type != "cpu" and hasattr(Model, "fit"):
         print(f"{values.arch} is solved without gradient steps, on the CPU: the GPU is not used", flush=True)
         where = torch.device("cpu")
-    sets = description.read_sets(values.train_data, values.dev_data, values.target, rows, computed_by)
-    labels = fit_labels(sets[0], **options.keywords(values, fit_labels))
-    sets[0].leave_out(
-        labels.too_short(sets[0]), f"are no longer than the label delay of {labels.delay * rows.label_shift:.2f} s"
-    )
+    both, delay = (values.train_data, values.dev_data), options.keywords(values, fit_labels)
+    sets, labels = data.read(*both, values.target, rows, Model, values.max_memory, delay)
     own = {"arch": values.arch, "target": values.target, "options": network, "training": training}
     own |= {"labels": asdict(labels), "front_end": asdict(rows), **description.of_data(*sets, computed_by)}
     own["code"] = description.code_of(Model, __file__)

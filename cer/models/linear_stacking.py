@@ -30,7 +30,7 @@ class Model(nn.Module):
         return torch.cat([padded[shift : shift + x.shape[0]] for shift in shifts], 1)
 
     def fit(self, examples):
-        """Solve for the weights; examples: list of (rows (T, input_dim), targets (T,))."""
+        """Solve for the weights; examples: iterable of (rows (T, input_dim), targets (T,))."""
         ridge(self.output, ((self._stack(x)[: len(y)], y) for x, y in examples), self.penalty)
 
     def forward(self, x):

@@ -25,7 +25,7 @@ class Model(nn.Module):
         return windows.moments(x, self.window)
 
     def fit(self, examples):
-        """Solve for the weights; examples: list of (statistics (T, 2 input_dim), targets (T,))."""
+        """Solve for the weights; examples: iterable of (statistics (T, 2 input_dim), targets (T,))."""
         ridge(self.output, ((x[: len(y)], y) for x, y in examples), self.penalty)
 
     def forward(self, x):

@@ -80,14 +80,31 @@ class Model(nn.Module):
         average = windows.moments(by_row.mean(1), self.window).chunk(2, 1)[0]
         return torch.cat([average, windows.extremes(by_row.amax(1), self.window).chunk(2, 1)[1]], 1)
 
+    def _sample(self, examples):
+        """Set the scale from all frames of the examples; returns SAMPLE of their shifted deltas, (SAMPLE, dim)."""
+        count, sums, squares = 0, 0.0, 0.0
+        for x, _ in examples:
+            cepstra = self._cepstra(x).double()
+            count, sums, squares = count + len(cepstra), sums + cepstra.sum(0), squares + (cepstra**2).sum(0)
+        mean = sums / count
+        deviation = ((squares - count * mean**2).clamp_min(0) / (count - 1)).sqrt()
+        self.scale = torch.stack([mean, deviation]).float()
+        # A permutation of very many frames would take gigabytes; among so many, hardly any is drawn twice.
+        drawn = torch.randperm(count)[:SAMPLE] if count <= 500 * SAMPLE else torch.randint(count, (SAMPLE,))
+        sample, first = torch.empty(len(drawn), len(mean)), 0
+        for x, _ in examples:
+            cepstra = self._cepstra(x)
+            here = (drawn >= first) & (drawn < first + len(cepstra))
+            sample[here] = cepstra[drawn[here] - first]
+            first += len(cepstra)
+        return sample
+
     def fit(self, examples):
-        """Learn the dictionary, then solve for the weights; examples: list of (rows (T, input_dim), targets (T,))."""
+        """Learn the dictionary, then solve for the weights; examples: iterable of (rows (T, input_dim), targets)."""
         from sklearn.decomposition import MiniBatchDictionaryLearning  # not at the top: the import takes a second
         from sklearn.exceptions import ConvergenceWarning
 
-        cepstra = torch.cat([self._cepstra(x) for x, _ in examples])
-        self.scale = torch.stack([cepstra.mean(0), cepstra.std(0)])
-        sample = cepstra[torch.randperm(len(cepstra))[:SAMPLE]]
+        sample = self._sample(examples)
         learner = MiniBatchDictionaryLearning(
             len(self.dictionary), alpha=self.alpha, batch_size=256, max_iter=5, fit_algorithm="cd",
             transform_max_iter=200, random_state=torch.initial_seed() % 2**32,
@@ -96,7 +113,8 @@ class Model(nn.Module):
             warnings.simplefilter("ignore", ConvergenceWarning)  # approximate codes suffice in a mini-batch
             learner.fit(((sample - self.scale[0]) / self.scale[1]).double().numpy())
         self.dictionary = torch.from_numpy(learner.components_).float()
-        support_vector(self.output, [(self._pooled(x)[: len(y)], y) for x, y in examples], **self.settings)
+        pooled = ((self._pooled(x)[: len(y)], y) for x, y in examples)
+        support_vector(self.output, pooled, **self.settings)
 
     def forward(self, x):
         """x: (T, input_dim) -> (T,)."""

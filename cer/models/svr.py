@@ -40,8 +40,8 @@ class Model(nn.Module):
         return torch.cat([functional(x, self.window) for functional in parts], 1)
 
     def fit(self, examples):
-        """Solve for the weights; examples: list of (functionals (T, 5 input_dim), targets (T,))."""
-        support_vector(self.output, [(x[: len(y)], y) for x, y in examples], **self.settings)
+        """Solve for the weights; examples: iterable of (functionals (T, 5 input_dim), targets (T,))."""
+        support_vector(self.output, ((x[: len(y)], y) for x, y in examples), **self.settings)
 
     def forward(self, x):
         """x: functionals (T, 5 input_dim) -> (T,)."""

@@ -31,8 +31,10 @@ class Labels:
 
     def too_short(self, utterances):
         """List the ids of the Utterances that are no longer than the delay: no label of theirs is left to train on."""
-        ids = utterances.ids if self.delay else []
-        return [key for key, (_, labels) in zip(ids, utterances, strict=False) if len(labels) <= self.delay]
+        if not self.delay:
+            return []
+        each = zip(utterances.ids, utterances.survey().labels, strict=True)
+        return [key for key, labels in each if len(labels) <= self.delay]
 
     def targets(self, labels):
         """labels (T,) -> training targets: (T,), or with edges=mask (T - delay,), for the first rows."""
@@ -56,7 +58,7 @@ class Range:
     @classmethod
     def of(cls, utterances):
         """Return the Range of a training set: Utterances with labels."""
-        ends = [(float(labels.min()), float(labels.max())) for _, labels in utterances]
+        ends = [(float(labels.min()), float(labels.max())) for labels in utterances.survey().labels]
         return cls(min(low for low, _ in ends), max(high for _, high in ends))
 
     @classmethod

@@ -1,6 +1,7 @@
 """A trained network: loading, prediction, and evaluation against labels."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from cer.scoring.metrics import ccc
 from cer.system.model_folder import AGAIN, FINAL, MODEL, read_description
 from cer.system.rows import Rows
 from cer.system.tensors import load_weights, read_tensors
-from cer.system.utterances import MEMORY
+from cer.system.utterances import Memory
 
 
 def read_model(folder):
@@ -33,10 +34,16 @@ def read_model(folder):
 
 
 class Prepared(Sequence):
-    """Utterances with model.prepare applied: [i] -> (input of model(...), labels (T,)), cached within MEMORY bytes."""
+    """Utterances with model.prepare applied, on the model's device: [i] -> (input of model(...), labels (T,)).
+
+    Prepared inputs are kept in the memory that the utterances share; on a GPU all inputs, in half of its free memory.
+    """
 
     def __init__(self, model, utterances):
-        self._model, self._utterances, self._kept, self._room = model, utterances, {}, MEMORY
+        self._model, self._utterances, self._kept = model, utterances, {}
+        on_gpu = device_of(model).type == "cuda"
+        self._memory = Memory(torch.cuda.mem_get_info()[0] // 2) if on_gpu else utterances.memory
+        self._keeps = on_gpu or hasattr(model, "prepare")
 
     def __len__(self):
         return len(self._utterances)
@@ -46,18 +53,33 @@ class Prepared(Sequence):
             return self._kept[index]
         rows, labels = self._utterances[index]
         inputs = prepare(self._model, torch.from_numpy(rows).to(device_of(self._model)))
-        if hasattr(self._model, "prepare") and inputs.nbytes <= self._room:
+        if self._keeps and self._memory.take(inputs.nbytes):
             self._kept[index] = inputs, labels
-            self._room -= inputs.nbytes
         return inputs, labels
 
+    def in_order(self, order):
+        """Iterate over the utterances of these numbers; those not in memory are read while the caller computes."""
+        if self._utterances.in_memory or len(self._kept) == len(self):
+            yield from (self[index] for index in order)
+            return
+        with ThreadPoolExecutor(1) as pool:
+            coming = pool.submit(self.__getitem__, order[0])
+            for index in order[1:]:
+                found, coming = coming.result(), pool.submit(self.__getitem__, index)
+                yield found
+            yield coming.result()
 
-def evaluate(model, prepared, labels):
-    """Evaluate on a Prepared set: returns the CCC of all utterances concatenated, a float, and the predictions (T,)."""
-    predictions = np.concatenate([labels.predictions(_output(model, inputs)) for inputs, _ in prepared]).astype(
-        np.float64
-    )
-    gold = np.concatenate([gold for _, gold in prepared]).astype(np.float64)
+
+def evaluate(model, prepared, labels, outputs=None):
+    """Evaluate on a Prepared set: returns the CCC of all utterances concatenated, a float, and the predictions (T,).
+
+    outputs: function that computes the model's outputs (default: the model itself).
+    """
+    predictions, golds = [], []
+    for inputs, gold in prepared.in_order(range(len(prepared))):
+        predictions.append(labels.predictions(_output(model, inputs, outputs)))
+        golds.append(gold)
+    predictions, gold = (np.concatenate(parts).astype(np.float64) for parts in (predictions, golds))
     return float(ccc(gold, predictions)), predictions
 
 
@@ -76,7 +98,7 @@ def device_of(model):
     return next(model.parameters()).device
 
 
-@torch.inference_mode()
-def _output(model, inputs):
+@torch.no_grad()
+def _output(model, inputs, outputs=None):
     model.eval()
-    return model(inputs).cpu().numpy()
+    return (outputs or model)(inputs).cpu().numpy()

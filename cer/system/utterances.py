@@ -6,6 +6,7 @@ No second copy of the features is written to disk. A batch is one whole utteranc
 import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,7 +17,29 @@ from cer.data.recordings import Recordings
 from cer.system.rows import NO_FEATURES
 
 NO_PIPES = "a wav file, because networks on the waveform read it many times; write the command's output to a file"
-MEMORY = 4 << 30  # size of the utterance cache, bytes; utterances beyond it are read again each time
+
+
+class Memory:
+    """An amount of memory that several caches share."""
+
+    def __init__(self, size=0):
+        """size: bytes."""
+        self.left = size
+
+    def take(self, size):
+        """Take `size` bytes if there are so many; returns whether there were."""
+        if size > self.left:
+            return False
+        self.left -= size
+        return True
+
+
+class Survey(NamedTuple):
+    """What is known of a set once all of it has been read."""
+
+    labels: list  # of each utterance, (T,) float32
+    rows: int  # of all utterances together
+    checksum: str  # CRC-32 of all rows and labels, hexadecimal
 
 
 class Computed(Mapping):
@@ -44,11 +67,12 @@ class Computed(Mapping):
 class Utterances(Sequence):
     """The utterances of a data directory: utterances[i] -> (rows (T, D) float32, labels (T,) float32 or None)."""
 
-    def __init__(self, data, rows, target=None, computed_by=None):
+    def __init__(self, data, rows, target=None, computed_by=None, memory=None):
         """Open a data directory with feats.scp and cmvn.scp, or with wav.scp if a front end computes the frames.
 
         data: the directory; rows: the Rows to make; target: name of the labels to pair (`<target>.scp`), None for none;
-        computed_by: a Features with archived = False; None if frames come from feats.scp. Leaves out utterances without
+        computed_by: a Features with archived = False; None if frames come from feats.scp; memory: a Memory to keep
+        utterances in, those beyond it are read at each access (default: none is kept). Leaves out utterances without
         features or labels, with a warning. Raises BadInput when features or labels do not fit the rows.
         """
         self.data, self.rows, self._computed_by = Path(data), rows, computed_by
@@ -72,7 +96,7 @@ class Utterances(Sequence):
                 [key for key in self._features if key not in self._labels], f"are in {source} and have no {target}"
             )
             self._expect("label_shift", datadir.label_shift(self.data), rows.label_shift)
-        self._kept, self._room = {}, MEMORY
+        self._kept, self._survey, self.memory = {}, None, memory or Memory()
 
     def _tell(self, keys, why, cure=""):
         if keys:
@@ -81,7 +105,10 @@ class Utterances(Sequence):
     def leave_out(self, keys, why):
         """Remove utterances, with a warning; keys: their ids; why: for the message. Raises BadInput if none is left."""
         self._tell(keys, why)
-        self.ids = [key for key in self.ids if key not in keys]
+        gone = {*keys}
+        self.ids = [key for key in self.ids if key not in gone]
+        if gone:
+            self._survey = None
         if not self.ids:
             raise BadInput(f"{self.data}: no utterance is left: all {why}")
 
@@ -106,9 +133,8 @@ class Utterances(Sequence):
             return self._kept[key]
         utterance = self._read(key)
         size = sum(part.nbytes for part in utterance if part is not None)
-        if size <= self._room:
+        if self.memory.take(size):
             self._kept[key] = utterance
-            self._room -= size
         return utterance
 
     def _read(self, key):
@@ -142,10 +168,18 @@ class Utterances(Sequence):
             )
         return table[key]
 
-    def checksum(self):
-        """CRC-32 of all rows and labels, hexadecimal; a resumed training compares it with its first run's."""
-        crc = 0
-        for rows, labels in self:
-            for part in (rows, labels):
-                crc = zlib.crc32(np.ascontiguousarray(part), crc) if part is not None else crc
-        return f"{crc:08x}"
+    @property
+    def in_memory(self):
+        """Whether all utterances are in memory."""
+        return len(self._kept) >= len(self.ids)
+
+    def survey(self):
+        """Read all utterances, with labels; returns their Survey. Only the first call reads."""
+        if self._survey is None:
+            all_labels, count, crc = [], 0, 0
+            for rows, labels in self:
+                all_labels.append(labels)
+                count += len(rows)
+                crc = zlib.crc32(np.ascontiguousarray(labels), zlib.crc32(np.ascontiguousarray(rows), crc))
+            self._survey = Survey(all_labels, count, f"{crc:08x}")
+        return self._survey

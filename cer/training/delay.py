@@ -14,6 +14,7 @@ from cer.system.labels import Edges, Labels, later
 LONGEST = 8.0  # longest delay that the search tries, s
 STEP = 0.2  # between the delays that it tries, s
 WINDOW = 4.0  # window of the statistics that it predicts from, s
+MOST = 200_000  # rows that the search uses: they take about 1 GB of memory
 PENALTY = 0.01  # of its ridge regression
 
 
@@ -25,11 +26,13 @@ def fit_labels(utterances, *, label_delay: str = "none", delay_edges: Edges = "r
 
     Raises BadInput for constant labels, and for a delay that is negative or as long as the longest utterance.
     """
-    labels = np.concatenate([labels for _, labels in utterances]).astype(np.float64)
-    if labels.std() == 0:
-        raise BadInput(f"{utterances.data}: all labels are {labels[0]:g}; there is nothing to learn")
-    delay = _rows_of(label_delay, utterances)
-    return Labels(float(labels.mean()), float(labels.std()), delay, delay_edges)
+    all_labels = utterances.survey().labels
+    count = sum(map(len, all_labels))
+    mean = sum(labels.sum(dtype=np.float64) for labels in all_labels) / count
+    deviation = np.sqrt(sum(((labels.astype(np.float64) - mean) ** 2).sum() for labels in all_labels) / count)
+    if all((labels == all_labels[0][0]).all() for labels in all_labels):
+        raise BadInput(f"{utterances.data}: all labels are {all_labels[0][0]:g}; there is nothing to learn")
+    return Labels(float(mean), float(deviation), _rows_of(label_delay, utterances), delay_edges)
 
 
 def _rows_of(label_delay, utterances):
@@ -43,7 +46,7 @@ def _rows_of(label_delay, utterances):
         seconds = float(label_delay)
     except ValueError:
         seconds = -1.0
-    longest = max(len(labels) for _, labels in utterances) * shift
+    longest = max(map(len, utterances.survey().labels)) * shift
     if not 0 <= seconds < longest:
         raise BadInput(
             f"--label-delay={label_delay}: expected none, search, or seconds from 0 to less than {longest:g},"
@@ -60,14 +63,19 @@ def search(utterances):
     longest delay are left out of the search, with a warning. Raises BadInput for fewer than 2 speakers.
     """
     shift = utterances.rows.label_shift
-    limit = min(round(LONGEST / shift), int(np.median([len(labels) for _, labels in utterances])) - 1)
-    used = [n for n, (_, labels) in enumerate(utterances) if len(labels) > limit]
+    lengths = [len(labels) for labels in utterances.survey().labels]
+    limit = min(round(LONGEST / shift), int(np.median(lengths)) - 1)
+    used = [n for n, length in enumerate(lengths) if length > limit]
     if len(used) < len(utterances):
-        short = [key for n, key in enumerate(utterances.ids) if n not in used]
+        short = [key for key, length in zip(utterances.ids, lengths, strict=True) if length <= limit]
         warn(
             f"{utterances.data}: {len(short)} utterances of {limit * shift:g} s or less are left out of the search for"
             f" the label delay: {listed(short)}"
         )
+    every = -(-sum(lengths) // MOST)
+    if every > 1:
+        used = used[::every]
+        print(f"label delay: searched on {len(used)} of {len(utterances)} utterances, one in {every}")
     speakers = np.unique(np.array(utterances.speakers)[used], return_inverse=True)[1]
     if len(set(speakers)) < 2:
         raise BadInput(f"{utterances.data}: --label-delay=search needs 2 speakers or more; give the delay in seconds")

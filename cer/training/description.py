@@ -3,41 +3,12 @@
 import inspect
 from pathlib import Path
 
-from cer.base.errors import listed, warn
+from cer.base.errors import warn
 from cer.base.facts import summary, take
 from cer.base.options import defaults, read_config
 from cer.data.datadir import Archive
 from cer.system.front_end import config_of, expect_same, told_by
 from cer.system.model_folder import MODEL
-from cer.system.rows import Rows
-from cer.system.utterances import Utterances
-
-
-def read_sets(train_data, dev_data, target, rows, computed_by):
-    """Open the training and the dev set as Utterances; warns about speakers that are in both.
-
-    rows: Rows; computed_by: the front end that computes frames from recordings, or None.
-    """
-    sets = [Utterances(data, rows, target, computed_by) for data in (train_data, dev_data)]
-    if shared := sorted({*sets[0].speakers} & {*sets[1].speakers}):
-        warn(
-            f"{len(shared)} speakers are in both {train_data} and {dev_data}: {listed(shared)}; the dev CCC says little"
-            " about new speakers, and early stopping comes too late for them"
-        )
-    if not computed_by:
-        expect_same(dev_data, told_by(train_data)[0])
-    return sets
-
-
-def rows_of(train_data, computed_by, normalise):
-    """Return the Rows of a training set; normalise: keyword arguments of cmvn.apply, a dict."""
-    return Rows.of_recordings(train_data, computed_by) if computed_by else Rows.of_features(train_data, **normalise)
-
-
-def front_end_of(Model):
-    """Return an architecture's own front end, with default options; None if its frames come from feats.scp."""
-    Features = getattr(Model, "front_end", None)
-    return Features and Features()
 
 
 def of_data(train_set, dev_set, computed_by):
@@ -48,8 +19,8 @@ def of_data(train_set, dev_set, computed_by):
 
 
 def _of_set(utterances):
-    rows = sum(len(rows) for rows, _ in utterances)
-    return {"utterances": len(utterances), "rows": rows, "checksum": utterances.checksum()}
+    survey = utterances.survey()
+    return {"utterances": len(utterances), "rows": survey.rows, "checksum": survey.checksum}
 
 
 def features_of(data, computed_by):

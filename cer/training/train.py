@@ -5,6 +5,7 @@ A model with a method fit is solved at once instead of trained; its folder and i
 
 import copy
 import math
+import time
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,6 @@ import torch
 from cer.base.errors import BadInput, warn
 from cer.base.files import write_text
 from cer.base.kinds import Count, NonNegative, Positive, Seed
-from cer.scoring.metrics import ccc
 from cer.system import tensors
 from cer.system.device import on_cpu
 from cer.system.labels import Range
@@ -22,8 +22,10 @@ from cer.system.network import Prepared, device_of, evaluate
 from cer.training import claim
 from cer.training.epochs import epochs
 from cer.training.scalars import Scalars
+from cer.training.steps import steps_of
 
 LEAST = 0.05  # a training whose best dev CCC stays below this for `patience` epochs or more did not learn
+PAUSE = 1.0  # s between two checkpoints on a GPU, where an epoch takes less time than writing one
 FAR = 0.01  # an epoch with a larger share of dev outputs outside three times the labels' range is never the best
 RESTART = 1_000_000  # added to the seed for the one restart: larger than the number of any run
 
@@ -99,14 +101,14 @@ class Attempt:
         self.train_set, self.dev_set = (Prepared(self.model, one) for one in sets)
         self.labels, self.bounds, self.folder, self.state = labels, bounds, folder, state
         self.options = options | ({"max_epochs": 1} if self.solved else {})
-        self.optimizer = torch.optim.Adam(
-            self.model.parameters(), lr=options["learning_rate"], weight_decay=options["l2"]
-        )
+        self.steps = steps_of(self.model, learning_rate=options["learning_rate"], l2=options["l2"])
+        self._pause = PAUSE if device_of(self.model).type == "cuda" else 0.0
+        self._saved = time.monotonic()
         if state["history"]:
             path = folder / claim.CHECKPOINT
             tensors.load_weights(self.model, state["model"], path)
             try:
-                self.optimizer.load_state_dict(state["optimizer"])
+                self.steps.load(state["optimizer"])
             except (ValueError, KeyError, TypeError) as error:
                 raise BadInput(
                     f"{path}: its optimizer does not fit ({error}); remove it to restart the training"
@@ -130,10 +132,12 @@ class Attempt:
                 }
             far = self.bounds.far(outputs).mean() > FAR and self.bounds.complaint(outputs)
             self._note(loss, dev_ccc, far)
-            tensors.write_tensors(self.folder / claim.CHECKPOINT, state)
+            if time.monotonic() >= self._saved + self._pause:
+                self._save()
             _report(self.folder, state, self.options, seconds, far)
             scalars.add(epoch, loss, dev_ccc)
         scalars.close()
+        _write_progress(self.folder, state["history"])
         return self._fault()
 
     def _step(self, epoch):
@@ -141,18 +145,24 @@ class Attempt:
         seed = self.state["srand"]
         torch.manual_seed(seed * 1_000_003 + epoch)
         order = np.random.default_rng((seed, epoch))
-        return _pass(self.model, self.optimizer, self.train_set, self.labels, order)
+        return _pass(self.steps, self.train_set, self.labels, order)
 
     def _evaluate(self):
-        return evaluate(self.model, self.dev_set, self.labels)
+        return evaluate(self.model, self.dev_set, self.labels, self.steps.outputs)
 
     def _note(self, loss, dev_ccc, far):
         """Add an epoch to the state, with its weights as the best if its dev CCC is the highest and `far` is empty."""
-        state, weights = self.state, _portable(self.model, self.model.state_dict())
+        state, weights = self.state, self.model.state_dict()
         state["history"].append([loss, dev_ccc])
         if dev_ccc > state["best_ccc"] and not far:
             state.update(best_ccc=dev_ccc, best_epoch=len(state["history"]), best=copy.deepcopy(weights))
-        state.update(model=weights, optimizer=_portable(self.model, self.optimizer.state_dict()), far=far or "")
+        state.update(model=weights, optimizer=self.steps.optimizer.state_dict(), far=far or "")
+
+    def _save(self):
+        """Write the checkpoint and progress.csv; PAUSE says how often on a GPU, on the CPU it is after each epoch."""
+        tensors.write_tensors(self.folder / claim.CHECKPOINT, on_cpu(self.state))
+        _write_progress(self.folder, self.state["history"])
+        self._saved = time.monotonic()
 
     def _fault(self):
         """Return what run() returns for a training that reached its end: None, or the failure."""
@@ -177,39 +187,40 @@ class Attempt:
         if not state["best_epoch"]:
             model = self._new_model(state["srand"])
             dev_ccc, _ = evaluate(model, self.dev_set, self.labels)
-            weights = _portable(model, model.state_dict())
+            weights = model.state_dict()
             result["dev_ccc"] = dev_ccc if math.isfinite(dev_ccc) else 0.0
         learnt = not fault
         if not fault and state["best_ccc"] < LEAST:
             learnt = None
             warn(f"{self.folder}: dev CCC {state['best_ccc']:.4f}: too few epochs to tell whether it learns")
-        return weights, result | {"srand": state["srand"], "restarts": state["restarts"], "learnt": learnt} | (
+        return on_cpu(weights), result | {"srand": state["srand"], "restarts": state["restarts"], "learnt": learnt} | (
             fault or {}
         )
 
 
-def _pass(model, optimizer, prepared, labels, order):
+class Examples:
+    """What model.fit learns from: iterates over (inputs, targets (T,)) of all utterances, as often as needed."""
+
+    def __init__(self, prepared, labels):
+        self._prepared, self._labels = prepared, labels
+
+    def __iter__(self):
+        for inputs, gold in self._prepared.in_order(range(len(self._prepared))):
+            yield inputs, torch.from_numpy(self._labels.targets(gold))
+
+
+def _pass(steps, prepared, labels, order):
     """One gradient step per utterance in random order, or one call of model.fit; returns the mean loss."""
+    model = steps.model
     if hasattr(model, "fit"):
         with torch.no_grad():
-            model.fit([(inputs, torch.from_numpy(labels.targets(gold))) for inputs, gold in prepared])
+            model.fit(Examples(prepared, labels))
         return 1 - evaluate(model, prepared, labels)[0]
     model.train()
     losses, device = [], device_of(model)
-    for index in order.permutation(len(prepared)):
-        inputs, gold = prepared[index]
-        targets = torch.from_numpy(labels.targets(gold)).to(device)
-        optimizer.zero_grad()
-        loss = 1 - ccc(targets, model(inputs)[: len(targets)])
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.detach())
+    for inputs, gold in prepared.in_order(order.permutation(len(prepared))):
+        losses.append(steps.step(inputs, torch.from_numpy(labels.targets(gold)).to(device)))
     return sum(map(float, losses)) / len(prepared)  # converted at the end: no GPU synchronisation at each step
-
-
-def _portable(model, state):
-    """Return a state dict on the CPU, so that any machine can load it."""
-    return state if device_of(model).type == "cpu" else on_cpu(state)
 
 
 def _write_progress(folder, history):
@@ -218,9 +229,8 @@ def _write_progress(folder, history):
 
 
 def _report(folder, state, options, seconds, far):
-    """Write progress.csv and a log line with the time left at most; far: why this epoch cannot be the best, or ""."""
+    """Print a log line with the time left at most; far: why this epoch cannot be the best, or ""."""
     epoch, (loss, dev_ccc) = len(state["history"]), state["history"][-1]
-    _write_progress(folder, state["history"])
     left = seconds * (min(options["max_epochs"], state["best_epoch"] + options["patience"]) - epoch)
     print(
         f"{folder}: epoch {epoch} of at most {options['max_epochs']}: loss {loss:.4f}, dev CCC {dev_ccc:.4f}"

@@ -19,7 +19,7 @@ from cer.models import single
 from cer.scoring.metrics import ccc
 from cer.system.network import Prepared
 from cer.system.rows import Rows
-from cer.system.utterances import Utterances
+from cer.system.utterances import Memory, Utterances
 from cer.training.delay import fit_labels
 from cer.training.epochs import epochs
 
@@ -123,14 +123,17 @@ def main(argv=None):
     )
     options.add_argument("train_data", help="data directory of the training set")
     options.add_argument("dev_data", help="data directory for early stopping and for the CCC of the figure")
+    options.add_argument("--max-memory", type=Count, default=1000, help="as of cer.bin.train (default: 1000)")
     options.add_argument("point", help="output: a JSON file")
     options.add_keywords(train)
     values = options.parse(argv)
     front_end = Rows.of_features(values.train_data, norm_means=True, norm_vars=True)
-    sets = [Utterances(data, front_end, values.target) for data in (values.train_data, values.dev_data)]
+    memory = Memory(values.max_memory * 10**6)
+    both = values.train_data, values.dev_data
+    sets = [Utterances(data, front_end, values.target, memory=memory) for data in both]
     settings = options.keywords(values, train)
     about = {"target": values.target, "label_shift": front_end.label_shift, "settings": settings}
-    about |= {"data": [data.checksum() for data in sets]}
+    about |= {"data": [data.survey().checksum for data in sets]}
     write_text(values.point, json.dumps(about | train(values.job - 1, *sets, **settings), indent=1) + "\n")
 
 

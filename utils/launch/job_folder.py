@@ -67,8 +67,8 @@ class JobFolder:
         return self.script.exists() and _read(self.script) == script
 
     def forget(self):
-        """Remove the record of the array after its end was reported; no task of it can start any more."""
-        self._remove("job", ".start", ".status")
+        """Remove the record of an array whose end was reported, and the files of killed tasks: none can start now."""
+        self._remove("job", ".start", ".status", ".tmp")
 
     def _remove(self, *endings):
         for path in list(self.path.iterdir()):

@@ -5,6 +5,8 @@ import warnings
 import numpy as np
 import torch
 
+MOST = 50_000  # rows that support vector regression is solved on: some hundred MB, some minutes
+
 
 def ridge(output, examples, penalty):
     """Ridge regression: least squares plus `penalty` times the squared weights of the standardised features.
@@ -31,19 +33,27 @@ def ridge(output, examples, penalty):
 def support_vector(output, examples, *, cost, epsilon, every):
     """Linear support vector regression on standardised features (scikit-learn's LinearSVR, liblinear).
 
-    output: nn.Linear with one output; examples: list of (features (T, D), targets (T,)); cost, epsilon: liblinear's C
-    and p; every: train on every n-th row, since adjacent rows are nearly equal.
+    output: nn.Linear with one output; examples: iterable of (features (T, D), targets (T,)); cost, epsilon: liblinear's
+    C and p; every: train on every n-th row, since adjacent rows are nearly equal; doubled until there are at most MOST.
     """
     from sklearn.exceptions import ConvergenceWarning  # not at the top: the import takes a second
     from sklearn.svm import LinearSVR
 
-    features, targets = (torch.cat([part[::every] for part in parts]).double() for parts in zip(*examples, strict=True))
+    parts = []
+    for features, targets in examples:
+        parts.append((features[::every].clone(), targets[::every].clone()))  # a slice would keep all rows in memory
+        while sum(len(kept) for _, kept in parts) > max(MOST, len(parts)):
+            every, parts = 2 * every, [(features[::2].clone(), targets[::2].clone()) for features, targets in parts]
+    features, targets = (torch.cat(each).double() for each in zip(*parts, strict=True))
     mean, scale = features.mean(0), features.std(0).clamp_min(1e-6)
     svr = LinearSVR(C=cost, epsilon=epsilon, max_iter=2000, random_state=torch.initial_seed() % 2**32)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # the print below reports it
         svr.fit(((features - mean) / scale).numpy(), targets.numpy())
-    print(f"support vector regression: {svr.n_iter_} of at most 2000 iterations, {len(features)} rows", flush=True)
+    print(
+        f"support vector regression: {svr.n_iter_} of at most 2000 iterations, {len(features)} rows, every {every}th",
+        flush=True,
+    )
     weight = torch.from_numpy(np.asarray(svr.coef_).ravel()) / scale
     _fill(output, weight, float(np.ravel(svr.intercept_)[0]) - weight @ mean)
 

@@ -1,0 +1,126 @@
+"""Gradient steps and predictions of a network during training: as they are on the CPU, as CUDA graphs on a GPU.
+
+These networks are far too small to fill a GPU: it would wait for Python to launch each of its kernels. A CUDA graph
+launches all kernels of a step at once, with the same results. A graph holds for inputs of one length, so utterances of
+the first LENGTHS lengths get graphs, and others are computed as on the CPU.
+"""
+
+import torch
+
+from cer.scoring.metrics import ccc
+from cer.system.network import device_of
+
+LENGTHS = 64  # graphs are made for so many different lengths of utterances at most, because each of them takes memory
+WARM_UP = 2  # calls before a graph is recorded: libraries choose their kernels, Adam makes its state
+
+
+def steps_of(model, *, learning_rate, l2):
+    """Return the Steps of a model with an Adam optimizer of its own, or on a GPU its Graphs."""
+    on_gpu = device_of(model).type == "cuda"
+    extra = {"capturable": True, "fused": True} if on_gpu else {}
+    optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, weight_decay=l2, **extra)
+    return (Graphs if on_gpu else Steps)(model, optimizer)
+
+
+class Steps:
+    """Gradient steps and predictions, computed directly."""
+
+    FREED = True  # gradients are allocated anew in each step
+
+    def __init__(self, model, optimizer):
+        self.model, self.optimizer = model, optimizer
+
+    def step(self, inputs, targets):
+        """Do one gradient step on an utterance; returns the loss 1 - CCC, a scalar tensor.
+
+        inputs: what the model takes, T rows; targets: (T,), or the targets of the first rows alone.
+        """
+        self.optimizer.zero_grad(set_to_none=self.FREED)
+        loss = 1 - ccc(targets, self.model(inputs)[: len(targets)])
+        loss.backward()
+        self.optimizer.step()
+        return loss.detach()
+
+    @torch.no_grad()
+    def outputs(self, inputs):
+        """Predict an utterance: inputs of T rows -> outputs (T,)."""
+        return self.model(inputs)
+
+    def load(self, optimizer_state):
+        """Continue with the optimizer state of a checkpoint; raises what torch raises when it does not fit.
+
+        The options stay this optimizer's own, so that a training that began on a GPU can continue on the CPU.
+        """
+        own = self.optimizer.state_dict()["param_groups"]
+        for saved, mine in zip(optimizer_state["param_groups"], own, strict=True):
+            if saved["params"] != mine["params"]:
+                raise ValueError(f"found {len(saved['params'])} parameters, expected {len(mine['params'])}")
+        self.optimizer.load_state_dict({"state": optimizer_state["state"], "param_groups": own})
+
+
+class Graphs(Steps):
+    """The same on a GPU, one CUDA graph for each length of utterance."""
+
+    FREED = False  # graphs write to the same memory each time
+
+    def __init__(self, model, optimizer):
+        super().__init__(model, optimizer)
+        self._graphs, self._pool = {}, None
+
+    def step(self, inputs, targets):
+        """As Steps.step."""
+        return self._call(super().step, inputs, targets)
+
+    def outputs(self, inputs):
+        """As Steps.outputs."""
+        return self._call(super().outputs, inputs)
+
+    def _call(self, function, *tensors):
+        """Replay the graph of a function for tensors of these shapes, after recording it if there is none yet."""
+        key = function.__name__, *(tensor.shape for tensor in tensors)
+        if key not in self._graphs:
+            if sum(name == key[0] for name, *_ in self._graphs) >= LENGTHS:
+                return function(*tensors)
+            self._graphs[key] = self._recorded(function, [tensor.clone() for tensor in tensors])
+        graph, places, result = self._graphs[key]
+        for place, tensor in zip(places, tensors, strict=True):
+            place.copy_(tensor)
+        graph.replay()
+        return result.clone()  # the next replay overwrites the result
+
+    def _recorded(self, function, places):
+        """Record a graph; returns (graph, tensors that it reads, tensor that it writes).
+
+        The calls before the recording train the network and draw random numbers: both are undone.
+        """
+        state, random = self._state(), torch.cuda.get_rng_state()
+        side = torch.cuda.Stream()
+        side.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(side):
+            for _ in range(WARM_UP):
+                function(*places)
+        torch.cuda.current_stream().wait_stream(side)
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph, pool=self._pool):
+            result = function(*places)
+        self._pool = self._pool or graph.pool()
+        self._restore(state)
+        torch.cuda.set_rng_state(random)
+        return graph, places, result
+
+    def _tensors(self):
+        """List the tensors that a step changes in place: of the model and of the optimizer."""
+        of_optimizer = [value for state in self.optimizer.state.values() for value in state.values()]
+        return [*self.model.state_dict().values(), *(one for one in of_optimizer if torch.is_tensor(one))]
+
+    def _state(self):
+        return [tensor.detach().clone() for tensor in self._tensors()]
+
+    @torch.no_grad()
+    def _restore(self, state):
+        """Give all tensors their earlier values; those that did not exist, the state of a new optimizer, become 0."""
+        for number, tensor in enumerate(self._tensors()):
+            if number < len(state):
+                tensor.copy_(state[number])
+            else:
+                tensor.zero_()

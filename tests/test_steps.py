@@ -1,0 +1,118 @@
+"""cer/training/steps.py: gradient steps and predictions; on a GPU CUDA graphs that compute the same."""
+
+import copy
+
+import pytest
+import torch
+from test_device import needs_card
+
+from cer.models import build
+from cer.scoring.metrics import ccc
+from cer.training import steps
+from cer.training.steps import Graphs, Steps, steps_of
+
+
+def utterance(rows=60, columns=4, seed=0, device="cpu"):
+    random = torch.Generator().manual_seed(seed)
+    return [torch.randn(*size, generator=random).to(device) for size in ((rows, columns), (rows,))]
+
+
+def network(arch="downup", device="cpu", **options):
+    torch.manual_seed(1)
+    return build(arch, 4, options).to(device)
+
+
+def test_a_step_is_one_of_adam_on_one_minus_the_ccc():
+    model, (inputs, targets) = network(width=4), utterance()
+    other = copy.deepcopy(model)
+    found = steps_of(model, learning_rate=0.01, l2=0.1)
+    assert type(found) is Steps
+    adam = torch.optim.Adam(other.parameters(), lr=0.01, weight_decay=0.1)
+    for _ in range(3):
+        adam.zero_grad()
+        loss = 1 - ccc(targets[:50], other(inputs)[:50])
+        loss.backward()
+        adam.step()
+        assert found.step(inputs, targets[:50]) == loss.detach()
+    assert all(torch.equal(a, b) for a, b in zip(model.parameters(), other.parameters(), strict=True))
+    assert torch.equal(found.outputs(inputs), other(inputs)) and not found.outputs(inputs).requires_grad
+
+
+def test_a_checkpoint_of_a_gpu_continues_on_the_cpu():
+    model, (inputs, targets) = network(width=4), utterance()
+    here = steps_of(model, learning_rate=0.01, l2=0.0)
+    here.step(inputs, targets)
+    state = copy.deepcopy(here.optimizer.state_dict())
+    weights = copy.deepcopy(model.state_dict())
+    state["param_groups"][0] |= {"capturable": True, "fused": True}
+    again = network(width=4)
+    again.load_state_dict(weights)
+    there = steps_of(again, learning_rate=0.01, l2=0.0)
+    there.load(state)
+    assert there.step(inputs, targets) == here.step(inputs, targets)
+    assert all(torch.equal(a, b) for a, b in zip(model.parameters(), again.parameters(), strict=True))
+    with pytest.raises(ValueError, match="found 99 parameters, expected "):
+        there.load(state | {"param_groups": [state["param_groups"][0] | {"params": list(range(99))}]})
+
+
+@pytest.fixture
+def graphs(monkeypatch):
+    """Graphs on the CPU: a "graph" is a call that trains the network, as the calls before a recording do."""
+    monkeypatch.setattr(Graphs, "_recorded", lambda self, function, places: (Again(function, places), places, Result()))
+
+    class Result:
+        value = None
+
+        def clone(self):
+            return self.value.clone()
+
+    class Again:
+        def __init__(self, function, places):
+            self.function, self.places, self.result = function, places, None
+
+        def replay(self):
+            Result.value = self.function(*self.places)
+
+    return lambda model: Graphs(model, torch.optim.Adam(model.parameters(), lr=0.01))
+
+
+def test_there_is_one_graph_for_each_length_and_beyond_a_number_none(graphs, monkeypatch):
+    monkeypatch.setattr(steps, "LENGTHS", 2)
+    model, other = network(width=4), network(width=4)
+    found, plain = graphs(model), steps_of(other, learning_rate=0.01, l2=0.0)
+    for rows in (60, 50, 60, 40, 50, 40):
+        inputs, targets = utterance(rows)
+        assert found.step(inputs, targets) == plain.step(inputs, targets)
+        assert torch.equal(found.outputs(inputs), plain.outputs(inputs))
+    assert [(name, *map(tuple, shapes)) for name, *shapes in found._graphs] == [
+        ("step", (60, 4), (60,)), ("outputs", (60, 4)), ("step", (50, 4), (50,)), ("outputs", (50, 4))
+    ]  # fmt: skip
+
+
+def test_what_a_recording_changes_is_undone(graphs):
+    model, (inputs, targets) = network(width=4), utterance()
+    found = graphs(model)
+    before = copy.deepcopy(model.state_dict())
+    state = found._state()
+    Steps.step(found, inputs, targets)
+    assert not all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+    found._restore(state)
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+    assert all(not value.any() for one in found.optimizer.state.values() for value in one.values())
+
+
+@needs_card
+@pytest.mark.parametrize("arch", ["dilated", "downup", "single", "blstm", "dnn"])
+def test_on_a_card_graphs_compute_what_single_steps_compute(arch):
+    one, two = network(arch, "cuda"), network(arch, "cuda")
+    found = steps_of(one, learning_rate=0.01, l2=0.0)
+    adam = torch.optim.Adam(two.parameters(), lr=0.01, capturable=True, fused=True)
+    plain = Steps(two, adam)
+    assert type(found) is Graphs
+    for seed, rows in enumerate((400, 300, 400, 300)):
+        inputs, targets = utterance(rows, seed=seed, device="cuda")
+        torch.manual_seed(seed)
+        loss = found.step(inputs, targets)
+        torch.manual_seed(seed)
+        assert torch.allclose(loss, plain.step(inputs, targets), atol=1e-5)
+        assert torch.allclose(found.outputs(inputs), plain.outputs(inputs), atol=1e-4)
