@@ -7,7 +7,7 @@ from cer.base.errors import warn
 from cer.base.facts import summary, take
 from cer.base.options import defaults, read_config
 from cer.data.datadir import Archive
-from cer.system.front_end import config_of, expect_same, told_by
+from cer.system.front_end import config_of, told_by
 from cer.system.model_folder import MODEL
 
 
