@@ -75,6 +75,7 @@ def test_rows_of_samples_and_rows_of_frames_have_a_length_in_common(frame, snip)
         assert frames.common([range(n) for n in lengths], "P1") == min(lengths)
         differ += lengths[0] != lengths[1]
     assert 0 < differ < 640
+    assert frames.common([range(7), range(5)], "P1") == 5
     with pytest.raises(BadInput, match="P1: found 5 rows of predictions by one model and 8 by another"):
         frames.common([range(8), range(5), range(6)], "P1")
 
