@@ -81,11 +81,14 @@ if stage 4 "predict: each run and their mean -> $exp/<system>/<target>/predict_*
 fi
 
 if stage 5 "score: against the gold standard -> $exp/<system>/<target>/predict_*/score.txt, $exp/results.json"; then
+  mapfile -t names < <(sets)
+  pairs=()
   for system in "${systems[@]}" "${processed[@]}"; do
-    for set in $(sets); do
-      [ ! -f "$data/$set/${system#*/}.scp" ] || steps/score.sh "$data/$set" "$exp/$system/predict_$set"
+    for set in "${names[@]}"; do
+      [ ! -f "$data/$set/${system#*/}.scp" ] || pairs+=("$data/$set" "$exp/$system/predict_$set")
     done
   done
+  [ ${#pairs[@]} -eq 0 ] || steps/score.sh "${pairs[@]}"
   python3 local/results/collect_results.py "$exp"
 fi
 

@@ -306,7 +306,7 @@ PREDICTIONS = [
     words(FIT.replace("chain", "magic"), "--method=magic: expected one of chain, gaussian"),
     words(SCORE.replace("=good", "="), "--system: found '', expected letters"),
     words(SCORE.replace("--set=dev", "--set=a/b"), "--set: found 'a/b', expected letters"),
-    words(SCORE.replace("data/dev", "''"), "argument data: found '', expected"),
+    words(SCORE.replace("data/dev", "''"), "argument folders: found '', expected"),
 ]
 
 RESULTS = [

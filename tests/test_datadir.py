@@ -1,5 +1,6 @@
 import os
 import struct
+import time
 from dataclasses import replace
 
 import kaldi_native_io
@@ -291,3 +292,22 @@ def test_an_archive_counts_its_matrices_and_makes_columns_of_vectors_where_asked
     assert np.array_equal(columns["a"], matrices["a"]) and columns["b"].tolist() == [[0], [1], [2]]
     with pytest.raises(BadInput, match=r"x.scp: b: found shape \(3,\)"):
         plain["b"]
+
+
+def test_to_ask_for_a_matrix_is_not_to_read_it(tmp_path, monkeypatch):
+    with datadir.writing_archive(tmp_path / "x") as write:
+        for key in "ab":
+            write(key, np.ones((4, 1), np.float32))
+    read, load = [], datadir.archives.load
+    monkeypatch.setattr(datadir.archives, "load", lambda where: read.append(where) or load(where))
+    kept = datadir.Kept(Archive(tmp_path / "x.scp"), room=16)
+    assert "a" in kept and "c" not in kept and len(kept) == 2 and read == []
+    assert [kept[key].sum() for key in "aabb"] == [4] * 4
+    assert len(read) == 3  # the second has no room
+
+
+def test_many_recordings_are_checked_in_a_moment():
+    many = [Recording(f"S{n}", f"S{n}", "x.wav") for n in range(20_000)]
+    begun = time.process_time()
+    datadir._check_recordings("x", many, 0)
+    assert time.process_time() - begun < 2  # two at a time they would take ten times that

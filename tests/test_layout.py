@@ -168,6 +168,7 @@ def paths_in(tree):
 # these modules, or from the command line.
 LAYOUTS = {
     "local/results/systems.py",  # EXP/<system>/<target>/predict_<set>
+    "cer/bin/score.py",  # the same, for the names of system and set
     "local/results/sections.py",  # EXP/*/*/sections
     "local/search/table.py",  # DIR/<trial>/run<N>
     "local/leave_one_out/folds.py",  # DIR/<speaker>/<set>.list

@@ -87,7 +87,9 @@ def test_a_system_against_its_like_is_said_not_to_differ(corpus):
     data, exp = corpus
     labels = dict(datadir.Archive(data / "dev" / "arousal.scp"))
     for system in ("good", "single"):
-        write_predictions(exp / system / "arousal" / "predict_dev", "arousal", labels, NOISE["good"], SHIFT)
+        folder = exp / system / "arousal" / "predict_dev"
+        write_predictions(folder, "arousal", labels, NOISE["good"], SHIFT)
+        score.main([str(data / "dev"), str(folder)])
     compare.main([str(data), str(exp), "--systems", "good", "single"])
     record = json.loads((exp / "compare" / "good_single_dev.json").read_text())
     assert record["targets"].keys() == {"arousal"} and record["targets"]["arousal"]["ensemble"]["p"] == 1
@@ -106,8 +108,9 @@ def test_every_pair_is_compared_where_targets_are_shared(corpus):
 def test_one_speaker_has_no_interval(corpus):
     data, exp = corpus
     write_table(data / "dev" / "utt2spk", dict.fromkeys(labels_of(0), "P"))
-    folder = exp / "good" / "arousal" / "predict_dev"
-    score.main(["--system=good", "--set=dev", str(data / "dev"), str(folder)])
+    folders = [exp / system / "arousal" / "predict_dev" for system in ("good", "poor")]
+    score.main([word for folder in folders for word in (str(data / "dev"), str(folder))])
+    folder = folders[0]
     assert json.loads((folder / "score.json").read_text())["interval"] is None
     assert "interval" not in (folder / "score.txt").read_text()
     compare.main([str(data), str(exp), "--systems", "good", "poor"])

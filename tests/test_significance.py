@@ -73,8 +73,10 @@ def test_resampling_frames_of_few_speakers_is_not_what_is_done():
 
 def test_the_two_level_bootstrap_draws_runs_too():
     random, runs = np.random.default_rng(1), np.stack([moments(noise) for noise in (0.05, 0.1, 0.3)])
-    speakers, chosen = significance.draws(500, 9, random), significance.draws(500, 3, random)
-    fixed, both = significance.bootstrap(runs, speakers), significance.bootstrap(runs, speakers, chosen)
+    each = significance.bootstrap(runs, 500, random)
+    fixed, both = significance.mean_over_runs(each), significance.mean_over_runs(each, random)
+    again = np.random.default_rng(1)
+    speakers, chosen = significance.draws(500, 9, again), significance.draws(500, 3, again)
     first = [significance.ccc(speakers[0] @ one) for one in runs]
     assert fixed[0] == pytest.approx(np.mean(first)) and both[0] == pytest.approx(np.mean(chosen[0] * first))
     assert both.std() > 2 * fixed.std()
@@ -110,7 +112,7 @@ def test_many_speakers_are_sampled_and_quickly():
     a, b = (np.concatenate([moments(0.2, seed + more) for seed in range(3)]) for more in (0, 10))
     start = time.process_time()
     p, number = significance.permutation_test(a, b)
-    significance.bootstrap(np.stack([a] * 5), significance.draws(10000, len(a), np.random.default_rng(0)))
+    significance.bootstrap(np.stack([a] * 5), 10000, np.random.default_rng(0))
     assert time.process_time() - start < 1
     assert number == 10000 and 1 / 10001 <= p <= 1
     assert (p, number) == significance.permutation_test(a, b) != significance.permutation_test(a, b, srand=2)
@@ -153,3 +155,23 @@ def test_thirteen_speakers_are_tried_in_full_and_fourteen_sampled():
     c = np.concatenate([moments(0.1), moments(0.1, seed=1)])
     d = np.concatenate([moments(0.1, seed=2), moments(0.1, seed=3)])
     assert significance.permutation_test(c, d) == significance.permutation_test(c, d, resamples=10000, srand=1)
+
+
+def test_draws_in_blocks_are_the_draws_at_once(monkeypatch):
+    a, b = (np.concatenate([moments(noise), moments(noise, seed=1)]) for noise in (0.1, 0.11))
+    both, random = np.stack([a, b]), np.random.default_rng(1)
+    at_once = significance.bootstrap(both, 1000, random), random.random(), significance.permutation_test(a, b)
+    sizes = []
+    multinomial = significance.draws
+    monkeypatch.setattr(significance, "draws", lambda *args: sizes.append(args[:2]) or multinomial(*args))
+    monkeypatch.setattr(significance, "BLOCK", 18 * 300)
+    random = np.random.default_rng(1)
+    in_blocks = significance.bootstrap(both, 1000, random), random.random(), significance.permutation_test(a, b)
+    assert np.array_equal(at_once[0], in_blocks[0]) and at_once[1:] == in_blocks[1:]
+    assert sizes == [(300, 18)] * 3 + [(100, 18)]
+
+
+def test_a_block_holds_a_bounded_number_of_draws():
+    for size in (1, 9, 10_000, 10**9):
+        rows = significance._blocks(10_000, size)
+        assert sum(rows) == 10_000 and (max(rows) * size <= significance.BLOCK or set(rows) == {1})

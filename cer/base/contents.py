@@ -101,6 +101,7 @@ def _tree(path):
     return ast.parse(path.read_bytes())
 
 
+@functools.cache
 def _imported(path):
     """Paths of the modules that a file imports, of the package or beside it."""
     paths = []

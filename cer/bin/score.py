@@ -1,54 +1,113 @@
-"""Score predictions against the labels of a data directory; writes score.txt and score.json beside the predictions."""
+"""Score predictions against the labels of a data directory; writes score.txt and score.json beside the predictions.
 
+Several pairs of folders are scored in one call. Scores that are up to date are left as they are.
+"""
+
+import functools
 import json
 from pathlib import Path
 
+from cer.base import facts
 from cer.base.errors import BadInput, program, warn
-from cer.base.files import write_text
+from cer.base.files import clear_abandoned, write_text
 from cer.base.kinds import Name
 from cer.base.options import Parser
 from cer.base.tables import read_table
-from cer.data.datadir import Archive, label_shift, labels_of
+from cer.data.datadir import Archive, Kept, label_shift, labels_of
 from cer.data.predictions import read_about
 from cer.scoring import scores, significance
+
+SETS = 8  # sets of labels that stay in memory
+CURE = "run stage 4 (steps/predict.sh)"
+
+
+def expect_same_shift(data, folder, shift):
+    """Raise BadInput unless the labels of a data directory are as far apart as predictions every `shift` seconds."""
+    path = Path(data) / "label_shift"
+    if path.exists() and abs(label_shift(data) - shift) > 1e-6:
+        raise BadInput(
+            f"{path}: found {label_shift(data):g} s between labels, expected {shift:g} s as between the predictions in"
+            f" {folder}; correct it, or train on labels with this shift"
+        )
+
+
+@functools.lru_cache(SETS)
+def labels_made_from(data, target, _facts):
+    """Read the labels of a data directory once for many predictions; _facts: of these labels, now."""
+    return Kept(labels_of(data, target, "this set has no labels to score against"))
+
+
+def score(data, folder, names, about, labels):
+    """Write score.txt and score.json of one folder of predictions.
+
+    data: data directory; names: of system and set; about: content of predictions.json; labels: utterance -> (T, 1).
+    """
+    outputs = {name: folder / name / "output.scp" for name in [".", *about["runs"]]}
+    archive = Archive(outputs.pop("."), CURE)
+    scores.check_complete(labels, archive, data)
+    ensemble = Kept(archive)
+    mean = scores.score(labels, ensemble, folder / "output.scp")
+    runs = {name: scores.score(labels, Kept(Archive(path, CURE)), path) for name, path in outputs.items()}
+    names = {"system": names["system"], "target": about["target"], "set": names["set"]}
+    names |= {name: about[name] for name in ("postprocess", "failed") if name in about}
+    moments = significance.moments_of_speakers(labels, ensemble, read_table(Path(data) / "utt2spk"))
+    spread = {"interval": significance.interval_of_ccc(moments), "speakers": len(moments)}
+    record = names | spread | scores.summary(mean, runs)
+    write_text(folder / "score.json", json.dumps(record, indent=1) + "\n")
+    write_text(folder / "score.txt", scores.table(record))
+    for line in scores.failed(record):
+        warn(f"{folder}: {line}")
+    return record
+
+
+def score_if_needed(data, folder, names, code):
+    """Score a folder of predictions unless its stamp says that this is done; code: facts of this program."""
+    about, folder = read_about(folder), Path(folder)
+    stamp, stem = facts.Stamp(folder / ".done.score"), f"{data}/{about['target']}"
+    of_labels = facts.take([f"{stem}.scp"])
+    inputs = [
+        f"{data}/utt2spk",
+        f"{data}/label_shift",
+        folder / "predictions.json",
+        folder / "output.scp",
+        *sorted(folder.glob("run*/output.scp")),
+    ]
+    made_from = of_labels | facts.take(inputs, names.values()) | code
+    if not stamp.stale(made_from):
+        print(f"{folder}/score.txt is up to date")
+        return
+    with facts.alone(folder / ".done.score.lock", stamp.path):
+        for text in stamp.damaged():
+            warn(f"{text}: not as it was left, damaged or edited; making it again")
+        clear_abandoned(folder)
+        expect_same_shift(data, folder, about["shift"])
+        labels = labels_made_from(data, about["target"], tuple(of_labels.items()))
+        record = score(data, folder, names, about, labels)
+        if changed := stamp.commit([folder / "score.txt", folder / "score.json"], made_from):
+            raise BadInput(f"{stamp.path}: {changed[0]}; it changed while it was worked on: run it again")
+    whole, runs = (f"{record[name]:.4f}" for name in ("ccc", "ccc_mean"))
+    print(f"{names['set']}: CCC {whole} (ensemble), {runs} (mean of runs); {folder}/score.txt")
 
 
 @program
 def main(argv=None):
     """Run the program."""
     options = Parser(__doc__)
-    options.add_argument("data", help="data directory with <target>.scp")
-    options.add_argument("folder", help="folder of predictions: output.scp, run1/output.scp ...")
-    options.add_argument("--system", type=Name, required=True, help="name of the system in the score files")
-    options.add_argument("--set", type=Name, required=True, help="name of the set in the score files: dev, test ...")
+    options.add_argument("folders", nargs="+", help="data directory with <target>.scp, and folder of predictions:"
+                         " output.scp, run1/output.scp ...; then perhaps further pairs")  # fmt: skip
+    options.add_argument("--system", type=Name, help="system in the score files (default: of .../SYSTEM/x/predict_SET)")
+    options.add_argument("--set", type=Name, help="set in the score files: dev, test ... (default: as the system)")
     values = options.parse(argv)
-    folder = Path(values.folder)
-    about = read_about(folder)
-    labels = labels_of(values.data, about["target"], "this set has no labels to score against")
-    path = Path(values.data) / "label_shift"
-    if path.exists() and abs(label_shift(values.data) - about["shift"]) > 1e-6:
-        raise BadInput(
-            f"{path}: found {label_shift(values.data):g} s between labels, expected {about['shift']:g} s as between the"
-            f" predictions in {folder}; correct it, or train on labels with this shift"
-        )
-    outputs = {name: folder / name / "output.scp" for name in [".", *about["runs"]]}
-    cure = "run stage 4 (steps/predict.sh)"
-    scores.check_complete(labels, Archive(outputs["."], cure), values.data)
-    scored = {name: scores.score(labels, Archive(path, cure), path) for name, path in outputs.items()}
-    names = {"system": values.system, "target": about["target"], "set": values.set}
-    names |= {name: about[name] for name in ("postprocess", "failed") if name in about}
-    moments = significance.moments_of_speakers(
-        labels, Archive(outputs["."], cure), read_table(Path(values.data) / "utt2spk")
-    )
-    spread = {"interval": significance.interval_of_ccc(moments), "speakers": len(moments)}
-    record = names | spread | scores.summary(scored.pop("."), scored)
-    write_text(folder / "score.json", json.dumps(record, indent=1) + "\n")
-    write_text(folder / "score.txt", scores.table(record))
-    for line in scores.failed(record):
-        warn(f"{folder}: {line}")
-    print(
-        f"{values.set}: CCC {record['ccc']:.4f} (ensemble), {record['ccc_mean']:.4f} (mean of runs); {folder}/score.txt"
-    )
+    if len(values.folders) % 2:
+        raise BadInput(f"found {len(values.folders)} folders, expected pairs of a data directory and its predictions")
+    code = facts.take(code=[__file__])
+    for data, folder in zip(values.folders[::2], values.folders[1::2], strict=True):
+        path = Path(folder).absolute()
+        names = {
+            "system": values.system or path.parents[1].name,
+            "set": values.set or path.name.removeprefix("predict_"),
+        }
+        score_if_needed(data, folder, names, code)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ every `label_shift` seconds. Where these came from several raters, `ratings/` ke
 
 import contextlib
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,8 @@ from cer.base.files import read_text, replacing, set_aside, write_text
 from cer.base.tables import KALDIS_OWN, as_text, check_name, id_fault, read_table, write_table
 from cer.data import archives
 from cer.sound import wav
+
+ROOM = 64 << 20  # bytes: the labels of a hundred hours and more
 
 
 @dataclass
@@ -69,11 +72,39 @@ class Archive(Mapping):
             )
         return matrix
 
+    def __contains__(self, key):  # Mapping's would read the matrix
+        return key in self._where
+
     def __iter__(self):
         return iter(self._where)
 
     def __len__(self):
         return len(self._where)
+
+
+class Kept(Mapping):
+    """A mapping to arrays, each read once: those that fit into `room` bytes are kept, others are read again."""
+
+    def __init__(self, arrays, room=ROOM):
+        self._arrays, self._room, self._kept = arrays, room, {}
+
+    def __getitem__(self, key):
+        if key in self._kept:
+            return self._kept[key]
+        array = self._arrays[key]
+        if array.nbytes <= self._room:
+            self._kept[key] = array
+            self._room -= array.nbytes
+        return array
+
+    def __contains__(self, key):
+        return key in self._arrays
+
+    def __iter__(self):
+        return iter(self._arrays)
+
+    def __len__(self):
+        return len(self._arrays)
 
 
 def labels_of(data, target, cure="run stage 0"):
@@ -135,11 +166,11 @@ def write_recordings(directory, recordings, label_shift, raters=()):
 
 
 def _check_recordings(directory, recordings, num_raters):
-    ids = [rec.id for rec in recordings]
+    ids = Counter(rec.id for rec in recordings)
     if not ids:
         raise BadInput(f"{directory}: there are no recordings for it; is the corpus's folder the right one?")
     for rec in recordings:
-        if ids.count(rec.id) > 1 or not rec.id.startswith(rec.speaker):
+        if ids[rec.id] > 1 or not rec.id.startswith(rec.speaker):
             raise BadInput(
                 f"{rec.wav}: id {rec.id}, speaker {rec.speaker}: expected unique ids that begin with the speaker's"
             )

@@ -97,6 +97,9 @@ class Recordings(Mapping):
             )
         return samples[first:last]
 
+    def __contains__(self, key):  # Mapping's would read the sound
+        return key in (self._where if self._segments is None else self._segments)
+
     def __iter__(self):
         return iter(self._where if self._segments is None else self._segments)
 

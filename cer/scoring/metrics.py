@@ -15,9 +15,19 @@ def ccc(y, p):
     [-1, 1]; 0 when both are the same constant, where the formula says 0 / 0.
     """
     my, mp = y.mean(), p.mean()
-    cov = ((y - my) * (p - mp)).mean()
-    spread = ((y - my) ** 2).mean() + ((p - mp) ** 2).mean() + (my - mp) ** 2
+    return _concordance(my, mp, ((y - my) * (p - mp)).mean(), ((y - my) ** 2).mean(), ((p - mp) ** 2).mean())
+
+
+def _concordance(my, mp, cov, yy, pp):
+    spread = yy + pp + (my - mp) ** 2
     return 2 * cov / (spread + (spread == 0))  # 0 / 1 for constants, in numpy and in torch
+
+
+def of_moments(my, mp, cov, yy, pp, error):
+    """CCC, RMSE and PCC of cer.scoring.sums.moments: {"ccc": , "rmse": , "pcc": }."""
+    norm = np.sqrt(yy) * np.sqrt(pp)
+    correlation = float(cov / norm) if norm > 0 else 0.0
+    return {"ccc": float(_concordance(my, mp, cov, yy, pp)), "rmse": float(np.sqrt(error)), "pcc": correlation}
 
 
 def pcc(y, p):

@@ -14,7 +14,8 @@ from cer.base.kinds import Name, Whole
 from cer.base.records import Listed, read
 from cer.base.tables import read_table
 from cer.data import frames
-from cer.scoring.metrics import ccc, pcc, rmse
+from cer.scoring.metrics import ccc, of_moments, pcc, rmse
+from cer.scoring.sums import moments
 
 CONVENTION = "CCC of the concatenated recordings, biased moments"
 
@@ -60,7 +61,7 @@ def failed(record):
 def score(labels, predictions, where=""):
     """Score one prediction of a set.
 
-    labels, predictions: mappings utterance -> (T, 1); every labelled utterance needs a prediction. Returns
+    labels, predictions: mappings utterance -> (T, 1), read three times; every labelled utterance needs one. Returns
     {"ccc": , "ccc_per_recording": , "rmse": , "pcc": , "recordings": {utterance: {"ccc": , "rmse": , "pcc": }}}.
     Raises BadInput when one is missing or of another length; warns where a prediction is constant.
     """
@@ -69,14 +70,19 @@ def score(labels, predictions, where=""):
         raise BadInput(
             f"{where}: no prediction for {', '.join(missing[:5])} ({len(missing)} in all); run stage 4 again"
         )
-    pairs = {key: _pair(labels[key], predictions[key], f"{where}: {key}" if where else key) for key in labels}
-    for key, (y, p) in pairs.items():
+    recordings, rows = {}, 0
+
+    def pair(key):
+        return _pair(labels[key], predictions[key], f"{where}: {key}" if where else key)
+
+    for key in labels:
+        y, p = pair(key)
         if y.std() == 0 or p.std() == 0:
             warn(f"{where}: {key}: {'labels' if y.std() == 0 else 'predictions'} are constant; its CCC is 0")
-    recordings = {key: _measures(y, p) for key, (y, p) in pairs.items()}
-    y, p = (np.concatenate(parts) for parts in zip(*pairs.values(), strict=True))
+        recordings[key], rows = _measures(y, p), rows + len(y)
     per_recording = statistics.fmean(one["ccc"] for one in recordings.values())
-    return _measures(y, p) | {"ccc_per_recording": per_recording, "recordings": recordings}
+    of_all = of_moments(*moments(lambda: map(pair, labels), rows))
+    return of_all | {"ccc_per_recording": per_recording, "recordings": recordings}
 
 
 def summary(ensemble, runs):

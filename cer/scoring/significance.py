@@ -13,9 +13,11 @@ import numpy as np
 
 from cer.base.errors import BadInput
 from cer.data import frames
+from cer.scoring.sums import mean
 
 RESAMPLES = 10000
 EXACT = 13  # speakers up to which all 2^n swaps are tried
+BLOCK = 1 << 24  # draws at a time, 128 MB
 TIES = 1e-12  # differences this near are equal: the sums' rounding
 
 
@@ -30,11 +32,9 @@ def moments_of_speakers(labels, predictions, utt2spk):
     for key in labels:
         if key not in utt2spk or key not in predictions:
             raise BadInput(f"{key}: has labels and no {'prediction' if key in utt2spk else 'speaker in utt2spk'}")
-    targets = {key: labels[key] for key in labels}
-    origin = np.concatenate(list(targets.values())).mean(dtype=np.float64)
-    sums = {}
-    for key, matrix in targets.items():
-        p, y = (np.asarray(one[:, 0], np.float64) - origin for one in frames.pair(predictions[key], matrix, key))
+    origin, sums = mean(labels.values()), {}
+    for key in labels:
+        p, y = (np.asarray(one[:, 0], np.float64) - origin for one in frames.pair(predictions[key], labels[key], key))
         sums[utt2spk[key]] = sums.get(utt2spk[key], 0) + np.array([len(y), y.sum(), p.sum(), y @ y, p @ p, y @ p])
     return np.array([sums[speaker] for speaker in sorted(sums)])
 
@@ -52,14 +52,25 @@ def draws(number, size, random):
     return random.multinomial(size, np.full(size, 1 / size), number).astype(np.float64)
 
 
-def bootstrap(moments, speakers, runs=None):
-    """The mean CCC over runs in each of R resamples.
+def bootstrap(moments, resamples, random):
+    """The CCC of each run in each of R = `resamples` draws of the speakers, the same ones for all runs.
 
-    moments: (K, S, 6), of K runs and S speakers; speakers: draws (R, S), the same ones for systems that are compared;
-    runs: draws (R, K), or None where the runs stay as they are. Returns (R,).
+    moments: (K, S, 6), of K runs and S speakers. Returns (R, K). Of many speakers the draws are made in blocks, with
+    the same numbers, so that memory does not grow with S.
     """
-    each = np.stack([ccc(speakers @ one) for one in moments], axis=1)
-    return each.mean(axis=1) if runs is None else (runs * each).mean(axis=1)
+    drawn = (draws(rows, moments.shape[1], random) for rows in _blocks(resamples, moments.shape[1]))
+    return np.concatenate([np.stack([ccc(speakers @ one) for one in moments], axis=1) for speakers in drawn])
+
+
+def mean_over_runs(each, random=None):
+    """The mean CCC over runs (R, K) in each resample: (R,); with `random`, of K runs drawn with replacement."""
+    return (each if random is None else draws(*each.shape, random) * each).mean(axis=1)
+
+
+def _blocks(number, size):
+    """The rows of each block of a table (number, size)."""
+    rows = max(1, BLOCK // size)
+    return [min(rows, number - first) for first in range(0, number, rows)]
 
 
 def interval(values, level=0.95):
@@ -71,7 +82,7 @@ def interval_of_ccc(moments, resamples=RESAMPLES, srand=1):
     """One system's 95 % interval [low, high] of its CCC over speakers (S, 6); None for a single speaker."""
     if len(moments) < 2:
         return None
-    return interval(bootstrap(moments[None], draws(resamples, len(moments), np.random.default_rng(srand))))
+    return interval(bootstrap(moments[None], resamples, np.random.default_rng(srand))[:, 0])
 
 
 def permutation_test(a, b, resamples=RESAMPLES, srand=1):
@@ -81,12 +92,13 @@ def permutation_test(a, b, resamples=RESAMPLES, srand=1):
     speakers `resamples` random ones, and the unswapped case is counted in. Returns (p, number of swaps): with all swaps
     p is at least 2 / 2^S.
     """
-    size, exact = len(a), len(a) <= EXACT
-    if exact:
-        swap = np.arange(2**size)[:, None] >> np.arange(size) & 1
+    size, random = len(a), np.random.default_rng(srand)
+    if exact := size <= EXACT:
+        swaps = [np.arange(2**size)[:, None] >> np.arange(size) & 1]
     else:
-        swap = np.random.default_rng(srand).integers(0, 2, (resamples, size))
-    swap = swap.astype(np.float64)
-    differences = np.abs(ccc(swap @ b + (1 - swap) @ a) - ccc(swap @ a + (1 - swap) @ b))
-    as_far = int((differences >= abs(ccc(a.sum(0)) - ccc(b.sum(0))) - TIES).sum())
-    return (as_far / len(swap) if exact else (as_far + 1) / (len(swap) + 1)), len(swap)
+        swaps = (random.integers(0, 2, (rows, size)) for rows in _blocks(resamples, size))
+    observed, as_far, number = abs(ccc(a.sum(0)) - ccc(b.sum(0))), 0, 0
+    for swap in (each.astype(np.float64) for each in swaps):
+        differences = np.abs(ccc(swap @ b + (1 - swap) @ a) - ccc(swap @ a + (1 - swap) @ b))
+        as_far, number = as_far + int((differences >= observed - TIES).sum()), number + len(swap)
+    return (as_far / number if exact else (as_far + 1) / (number + 1)), number

@@ -6,6 +6,7 @@ ensembles and the mean CCC of their single runs, with 95 % intervals; the differ
 resamples; and a permutation test of the difference between the ensembles (cer/scoring/significance.py).
 """
 
+import copy
 import functools
 import itertools
 import json
@@ -21,7 +22,7 @@ from cer.base.kinds import Name, Range, Seed, names
 from cer.base.markdown import table
 from cer.base.options import Parser
 from cer.base.tables import read_table
-from cer.data.datadir import Archive, labels_of
+from cer.data.datadir import Archive, Kept, labels_of
 from cer.scoring import significance
 from cer.scoring.scores import CONVENTION
 from local.results import sections
@@ -51,7 +52,7 @@ def moments(data, target, folder):
     ensemble, runs = outputs(folder)
     if not runs:
         raise BadInput(f"{folder}: found no run*/output.scp; run stage 4 (steps/predict.sh)")
-    labels = {key: labels[key] for key in labels}  # read once for all runs
+    labels = Kept(labels)
     files = {"ensemble": [ensemble], "runs": runs}
     return {
         kind: np.stack([significance.moments_of_speakers(labels, Archive(scp), speakers) for scp in scps])
@@ -59,23 +60,33 @@ def moments(data, target, folder):
     }
 
 
-def compare(a, b, resamples, srand):
-    """Compare two systems on one target; a, b: results of moments(); resamples: number; srand: seed.
+def resampled(sums, resamples, srand):
+    """Return the CCCs of a system in resamples of its speakers, the same ones for every system of as many speakers.
 
-    Returns {"ensemble": {"ccc": [a, b], "intervals": [[low, high], [low, high]], "difference": , "interval": ,
-    "p": , "swaps": }, "runs": the same without p and swaps, with "number": [runs of a, runs of b]}. Intervals are None
-    for a single speaker.
+    sums: result of moments(); resamples: number R; srand: seed. Returns {"ensemble": (R, 1), "runs": (R, K)}, and the
+    generator with which the runs are drawn.
     """
-    random, size = np.random.default_rng(srand), a["ensemble"].shape[1]
-    speakers = significance.draws(resamples, size, random)
-    result = {}
+    random = np.random.default_rng(srand)
+    each = significance.bootstrap(np.concatenate([sums["ensemble"], sums["runs"]]), resamples, random)
+    return {"ensemble": each[:, :1], "runs": each[:, 1:]}, random
+
+
+def compare(a, b, drawn, resamples, srand):
+    """Compare two systems on one target.
+
+    a, b: results of moments(); drawn: those of resampled() for both; resamples: number; srand: seed.
+
+    Returns {"ensemble": {"ccc": [a, b], "intervals": [[low, high], [low, high]], "difference": , "interval": , "p": ,
+    "swaps": }, "runs": the same without p and swaps, with "number": [runs of a, runs of b]}. Intervals are None for a
+    single speaker.
+    """
+    size, random, result = a["ensemble"].shape[1], copy.deepcopy(drawn[0][1]), {}
     for kind in ("ensemble", "runs"):
         both = a[kind], b[kind]
         # Runs of different systems are not paired, so each system draws its own runs.
-        runs = [significance.draws(resamples, len(one), random) if kind == "runs" else None for one in both]
-        drawn = [significance.bootstrap(one, speakers, run) for one, run in zip(both, runs, strict=True)]
+        values = [significance.mean_over_runs(each[kind], random if kind == "runs" else None) for each, _ in drawn]
         ccc = [float(significance.ccc(one.sum(axis=1)).mean()) for one in both]
-        intervals = [significance.interval(v) if size > 1 else None for v in (*drawn, drawn[0] - drawn[1])]
+        intervals = [significance.interval(v) if size > 1 else None for v in (*values, values[0] - values[1])]
         result[kind] = {"ccc": ccc, "intervals": intervals[:2], "difference": ccc[0] - ccc[1], "interval": intervals[2]}
     p, swaps = significance.permutation_test(a["ensemble"][0], b["ensemble"][0], resamples, srand)
     result["ensemble"] |= {"p": p, "swaps": swaps}
@@ -149,6 +160,7 @@ def main(argv=None):
     facts = {(system, target): facts_of(data, target, found[target][system]) for system, target in pairs}
     own = take(options=[str(values.resamples), str(values.srand)], code=[__file__])
     sums = functools.cache(lambda system, target: moments(data, target, found[target][system]))
+    drawn = functools.cache(lambda system, target: resampled(sums(system, target), values.resamples, values.srand))
     for a, b in itertools.combinations(systems, 2):
         common = [target for target in targets if (a, target) in facts and (b, target) in facts]
         if not common:
@@ -161,7 +173,10 @@ def main(argv=None):
         )
         if sections.is_current(exp, name, made_from):
             continue
-        results = {t: compare(sums(a, t), sums(b, t), values.resamples, values.srand) for t in common}
+        results = {
+            t: compare(sums(a, t), sums(b, t), (drawn(a, t), drawn(b, t)), values.resamples, values.srand)
+            for t in common
+        }
         record = {"systems": [a, b], "set": values.set, "speakers": sums(a, common[0])["ensemble"].shape[1]}
         record |= {"resamples": values.resamples, "srand": values.srand, "targets": results}
         write_text(f"{stem}.json", json.dumps(record, indent=1) + "\n")
