@@ -90,6 +90,38 @@ def test_the_support_vector_regression_predicts_what_scikit_learns_does():
     assert np.allclose(output(x)[:, 0].detach(), svr.predict(part), atol=1e-4)
 
 
+def solved(examples, **options):
+    """The weights and the bias of a support vector regression."""
+    output = torch.nn.Linear(3, 1)
+    regression.support_vector(output, examples, cost=0.1, epsilon=0.1, **options)
+    return [*output.weight[0].tolist(), output.bias.item()]
+
+
+def test_of_very_many_rows_fewer_are_taken_and_the_log_says_how_many(monkeypatch, capsys):
+    torch.manual_seed(0)
+    examples = [(torch.randn(rows, 3), torch.randn(rows)) for rows in (100, 1, 30, 71)]
+    few = solved(examples, every=12)  # 9 + 1 + 3 + 6 rows
+    assert "of at most 2000 iterations, 19 rows, every 12th" in capsys.readouterr().out
+    monkeypatch.setattr(regression, "MOST", 19)
+    assert solved(examples, every=3) == solved(examples, every=12) == few
+    monkeypatch.setattr(regression, "MOST", 18)
+    assert solved(examples, every=12) == solved(examples, every=24) != few
+    capsys.readouterr()
+    monkeypatch.setattr(regression, "MOST", 1)  # each utterance keeps its first row
+    solved(examples, every=1)
+    assert "4 rows, every 128th" in capsys.readouterr().out
+
+
+def test_a_seed_too_large_for_scikit_learn_counts_from_0_again():
+    torch.manual_seed(0)
+    examples = [(torch.randn(50, 3), torch.randn(50))]
+    found = []
+    for seed in (5, 2**32 + 5):
+        torch.manual_seed(seed)
+        found.append(solved(examples, every=1))
+    assert found[0] == found[1]
+
+
 def test_cepstra_are_kaldis():
     samples = np.random.default_rng(0).normal(0, 1000, 16000).astype(np.float32)
     options = kaldi_native_fbank.MfccOptions()

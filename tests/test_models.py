@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from cer.base.errors import BadInput
-from cer.models import architecture, architectures, check, prepare
+from cer.base.kinds import Span
+from cer.models import architecture, architectures, build, check, in_rows, prepare, sparse_coding
 from cer.models.layers import cepstra, regression, windows
 from cer.models.sparse_coding import sparse_codes
 
@@ -44,10 +45,15 @@ def reached(model, x, row):
         return torch.nonzero(change > 1e-12 * (1 + before.abs())).ravel().tolist()
 
 
-@pytest.mark.parametrize("name", [name for name in architectures() if name not in OTHER])
-def test_the_receptive_field_is_what_a_perturbed_input_reaches(name):
+UNEVEN = {"num_layers": 2, "filter_width": 2, "intermediate_filter_width": 4}  # filters reach less far back than on
+
+
+@pytest.mark.parametrize(
+    "name, options", [*((name, {}) for name in architectures() if name not in OTHER), ("downup", UNEVEN)]
+)
+def test_the_receptive_field_is_what_a_perturbed_input_reaches(name, options):
     torch.manual_seed(0)
-    model = positive(small(name))
+    model = positive(small(name, **options))
     before, after = model.receptive_field()
     rows, middle = before + after + 300, after + 150
     phases = range(middle - 41, middle + 41)  # each of the 81 places in the pooling's grid
@@ -306,15 +312,121 @@ def test_sparse_codes_are_the_lassos():
     assert np.allclose(sparse_codes(x, dictionary, 0.2, 2000), lasso.coef_, atol=1e-3)
 
 
-def test_an_architecture_with_outputs_of_another_shape_is_named_before_it_is_trained():
-    class Wide(torch.nn.Module):
-        def forward(self, x):
-            return x[:, :1]
+@pytest.mark.parametrize("iterations", [1, 2, 3, 6])
+def test_sparse_codes_are_fistas_after_each_iteration(iterations):
+    random = np.random.default_rng(0)
+    d, x, alpha = random.normal(size=(12, 6)), random.normal(size=6), 0.2
+    longest = np.linalg.eigvalsh(d @ d.T)[-1]  # Beck and Teboulle's L
+    a = y = np.zeros(12)
+    t = 1.0
+    for _ in range(iterations):
+        moved = y - d @ (y @ d - x) / longest
+        a, before = np.sign(moved) * np.maximum(np.abs(moved) - alpha / longest, 0), a
+        t, earlier = (1 + np.sqrt(1 + 4 * t * t)) / 2, t
+        y = a + (earlier - 1) / t * (a - before)
+    found = sparse_codes(torch.from_numpy(x[None]), torch.from_numpy(d), alpha, iterations)
+    assert found[0].tolist() == pytest.approx(a.tolist(), abs=1e-9)
 
-        def num_frames(self, rows):
-            return rows
 
+@pytest.mark.parametrize("most, drawn", [(1000, 100), (40, 40), (100, 100)])
+def test_a_dictionary_is_learnt_from_frames_of_all_utterances_each_drawn_once(monkeypatch, most, drawn):
+    from sklearn.decomposition import MiniBatchDictionaryLearning as Learner
+
+    seen, learn = [], Learner.fit
+    monkeypatch.setattr(Learner, "fit", lambda self, x: seen.append(x) or learn(self, x))
+    monkeypatch.setattr(sparse_coding, "SAMPLE", most)
+    torch.manual_seed(0)
+    model = small("sparse_coding", frames=2, num_ceps=2, num_blocks=1, atoms=3, window=5)
+    parts = [noise("sparse_coding", 30), noise("sparse_coding", 20)]
+    model.fit([(x, torch.randn(len(x))) for x in parts])
+    frames = torch.cat([model._cepstra(x) for x in parts])
+    standard = ((frames - frames.mean(0)) / frames.std(0)).double().numpy()
+    [found] = seen
+    nearest = np.abs(found[:, None] - standard[None]).max(2)
+    which = nearest.argmin(1).tolist()
+    assert nearest.min(1).max() < 1e-5 and len(set(which)) == len(found) == drawn
+    assert which != sorted(which) and max(which) >= 60 > min(which)  # shuffled, of both
+
+
+def test_of_very_many_frames_a_dictionary_is_learnt_from_some(monkeypatch):
+    monkeypatch.setattr(sparse_coding, "SAMPLE", 1)
+    model = small("sparse_coding", frames=2, num_ceps=2, num_blocks=1, atoms=1, window=5)
+    x = noise("sparse_coding", 251)  # 502 frames, more than 500 times those that are used
+    model.fit([(x, torch.randn(251))])
+    assert torch.isfinite(model(x)).all()
+
+
+class Other(torch.nn.Module):
+    """Outputs of any width, and any number of frames."""
+
+    def __init__(self, width=None, more=0):
+        super().__init__()
+        self.width, self.more = width, more
+
+    def prepare(self, x):
+        return x.T
+
+    def forward(self, x):
+        return x.T[:, : self.width] if self.width else x[0]
+
+    def num_frames(self, rows):
+        return rows + self.more
+
+
+@pytest.mark.parametrize("given, shape, frames", [({"width": 1}, "50, 1", 50), ({"more": 1}, "50,", 51)])
+def test_an_architecture_with_outputs_of_another_shape_is_named_before_it_is_trained(given, shape, frames):
+    check(Other(), "other", 4)
     with pytest.raises(
-        BadInput, match=r"models/wide.py: found outputs of shape \(50, 1\) and num_frames 50 for 50 rows"
+        BadInput, match=rf"models/other.py: found outputs of shape \({shape}\) and num_frames {frames} for 50 rows"
     ):
-        check(Wide(), "wide", 4)
+        check(Other(**given), "other", 4)
+
+
+LIMITS = [  # the largest network, a larger one, and what is too large about it; single has as many offsets as factors
+    (("single", 24_999_997, {"filter_width": 1, "num_filters": 4}), ("single", 24_999_998), "more than 1e.08 weights"),
+    (("end_to_end", 20, {"segment": 100_000}), ("end_to_end", 20, {"segment": 100_001}), "a period of 100001 rows"),
+    (
+        ("dilated", 1, {"num_layers": 1, "width": 1, "filter_width": 1_000_001}),
+        ("dilated", 1, {"num_layers": 1, "width": 1, "filter_width": 1_000_002}),
+        "a receptive field of 1000001 rows",
+    ),
+    (("linear_stacking", 19_999, {"context": 0}), ("linear_stacking", 20_000), "20001 weights to be solved for"),
+]
+
+
+@pytest.mark.parametrize("largest, larger, message", LIMITS, ids=[row[0][0] for row in LIMITS])
+def test_a_network_may_be_as_large_as_the_limits_and_no_larger(largest, larger, message):
+    arch, dim, options = largest
+    with torch.device("meta"):  # which takes no memory
+        assert isinstance(build(arch, dim, options), architecture(arch))
+        arch, dim, options = (*larger, options)[:3]
+        shown = " ".join(f"--{name.replace('_', '-')}={value}" for name, value in options.items()).replace(" ", ", ")
+        expected = f"{arch} for rows of {dim} columns has {message}; expected a smaller network than {shown}"
+        with pytest.raises(BadInput, match=f"^{expected}$"):
+            build(arch, dim, options)
+
+
+def test_a_network_is_built_with_its_options_and_what_is_not_solved_may_be_larger():
+    assert build("dnn", 8, {"width": 5}).output.weight.shape == (1, 5, 1)
+    assert sum(weights.numel() for weights in build("dnn", 160, {}).parameters()) > 20_000
+    assert build("blstm", 8, {"memory": 0}).receptive_field() == (math.inf, math.inf)  # all rows are no limit
+    with torch.device("meta"), pytest.raises(BadInput, match="more than 1e.08 weights"):
+        build("blstm", 1_000_000, {"width": 100})
+
+
+@pytest.mark.parametrize("shift, window", [(0.04, 100), (0.1, 40), (3.0, 1)])
+def test_options_in_seconds_become_the_nearest_number_of_rows(shift, window):
+    found = in_rows("svr", {"cost": 0.5, "window": Span(4.0), "every": 3}, shift)
+    assert found == {"cost": 0.5, "window": window, "every": 3}
+
+
+@pytest.mark.parametrize("seconds, rows", [(0.5, 0), (200_001.0, 100_000)])
+def test_seconds_that_are_no_number_of_rows_are_refused(seconds, rows):
+    if rows:
+        assert in_rows("single", {"filter_width": Span(200_000.0)}, 2.0) == {"filter_width": rows}
+        seconds, rows = 200_002.0, 100_001
+    expected = "expected a whole number from 1 to 100000, or seconds, such as 8s"
+    with pytest.raises(
+        BadInput, match=f"--filter-width: found {seconds:g} s, which are {rows} rows of 2 s, {expected}"
+    ):
+        in_rows("single", {"filter_width": Span(seconds)}, 2.0)
