@@ -1,5 +1,7 @@
 """The front end against what Kaldi's compute-fbank-feats wrote, and against its definition."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -290,3 +292,35 @@ def test_a_window_has_a_length(tmp_path, capsys, length, good):
     with pytest.raises(SystemExit):
         options_of("fbank", tmp_path / "fbank.conf")
     assert f"--frame-length: found '{length}', expected a finite number above 0 to 100000" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"snip_edges": False},
+        {"sample_frequency": 8000.0, "allow_downsample": True},
+        {"snip_edges": False, "frame_shift": 40.0},  # windows that leave samples out
+        {"snip_edges": False, "frame_length": 100.0, "use_energy": True},
+    ],
+)
+@pytest.mark.parametrize("number", [700, 3000, 65537, 160000])
+def test_a_recording_in_pieces_has_the_same_features(options, number):
+    samples = np.random.default_rng(number).normal(0, 1000, number).astype(np.float32)
+    fbank = Fbank(num_mel_bins=10, **options)  # with dither
+    if not fbank.num_frames(number * fbank.rate / 16000):
+        return
+    whole = fbank(samples, 16000, "P01")
+    for size in (777, 41000):
+        pieces = (samples[first : first + size] for first in range(0, number, size))
+        assert np.array_equal(fbank.of_pieces(pieces, 16000, "P01"), whole)
+
+
+def test_a_long_recording_takes_little_memory():
+    second = np.random.default_rng(1).normal(0, 1000, 44100).astype(np.float32)
+    fbank = Fbank(num_mel_bins=10, sample_frequency=16000.0, allow_downsample=True)
+    tracemalloc.start()
+    features = fbank.of_pieces((second for _ in range(120)), 44100, "P01")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(features) == 11998 and peak < 8e6 + 2 * features.nbytes  # the samples alone would take 21 MB

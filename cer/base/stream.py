@@ -158,7 +158,15 @@ def join(pieces):
     return np.concatenate(pieces) if len(pieces) > 1 else (pieces or [None])[0]
 
 
+def outputs(stage, pieces):
+    """Iterate over what a stage returns for the pieces of its input, an iterable."""
+    for piece in pieces:
+        if (output := stage.push(piece)) is not None:
+            yield output
+    if (rest := stage.finish()) is not None:
+        yield rest
+
+
 def run(stage, rows, piece):
     """The output of a stage for all rows (T, ...), fed `piece` rows at a time so that memory stays bounded."""
-    pieces = [stage.push(rows[first : first + piece]) for first in range(0, len(rows), piece)]
-    return join([*pieces, stage.finish()])
+    return join([*outputs(stage, (rows[first : first + piece] for first in range(0, len(rows), piece)))])

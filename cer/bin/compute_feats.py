@@ -38,15 +38,17 @@ def parser(name):
 def compute(recordings, share, features_of, write):
     """Write the features of a part of the utterances; returns two dicts by utterance: number of frames, and seconds.
 
-    recordings: Recordings; share: part `J/N`; features_of: (samples, rate, utterance) -> float32 (T, D); write: called
-    with (utterance, features). Raises BadInput at the end if utterances failed; the message lists the first ones.
+    recordings: Recordings; share: part `J/N`; features_of: (pieces of samples, rate, utterance) -> float32 (T, D);
+    write: called with (utterance, features). Raises BadInput at the end if utterances failed; it lists the first ones.
     """
     started, num_frames, seconds, failed = time.monotonic(), {}, {}, []
     keys = list(part(dict.fromkeys(recordings), share))
     for done, key in enumerate(keys, 1):
         try:
-            samples, rate = recordings[key]
-            features, seconds[key] = features_of(samples, rate, key), f"{len(samples) / rate:.6g}"
+            with recordings.opened(key) as (rate, pieces):
+                lengths = []
+                features = features_of((lengths.append(len(piece)) or piece for piece in pieces), rate, key)
+                seconds[key] = f"{sum(lengths) / rate:.6g}"
         except BadInput as error:
             failed.append(str(error))
             print(f"{key}: failed: {error}", flush=True)
@@ -76,7 +78,7 @@ def main(argv=None):
     pipes, channel = values.allow_pipes == "true", values.channel if values.channel >= 0 else None
     recordings = Recordings(values.data, allow_pipes=pipes, channel=channel, pipes_need=PIPES_NEED)
     with writing_archive(values.stem, values.compress == "true") as write:
-        columns = compute(recordings, values.part, features, write)
+        columns = compute(recordings, values.part, features.of_pieces, write)
     for name, column in zip(("utt2num_frames", "utt2dur"), columns, strict=True):
         write_text(f"{values.stem}.{name}", "".join(f"{key} {value}\n" for key, value in column.items()))
     write_text(f"{values.stem}.frame_shift", f"{features.frame_seconds:g}\n")

@@ -9,6 +9,7 @@ end less than OVERSHOOT after the recording's is cut, as there. What Kaldi drops
 ends, segments of SHORTEST or less, recordings that are not there.
 """
 
+import contextlib
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -75,6 +76,17 @@ class Recordings(Mapping):
         if start is not None:
             samples = self._cut(key, samples, rate, start, end)
         return samples.astype(np.float32), rate
+
+    @contextlib.contextmanager
+    def opened(self, key):
+        """Open an utterance: (rate in Hz, iterator of its samples, float32 (N,)), a whole wav file in pieces."""
+        if self._segments is not None or self._where[key].endswith("|"):
+            samples, rate = self[key]
+            yield rate, iter([samples])
+            return
+        with wav.pieces(self._where[key]) as (rate, channels, blocks):
+            channel = self._channel_of(key, channels)
+            yield rate, (block[:, channel].astype(np.float32) for block in blocks)
 
     def _channel_of(self, recording, count):
         chosen = self._channel

@@ -9,6 +9,8 @@
 
 Optional members; the class FrontEnd below holds their defaults:
 
+    features.of_pieces(pieces, rate, key)    the same for samples that come piece by piece, to save memory; default:
+                                     joins them
     features.rate                    sampling rate, Hz, that the front end works at: features(...) resamples to it,
                                      a stream expects samples at it. None: any rate
     features.check_rate(rate, key)   raises BadInput for a sampling rate that the front end cannot resample
@@ -35,6 +37,8 @@ To add a front end, add a file here and conf/<name>.conf: no other file names it
 import importlib
 import pkgutil
 
+import numpy as np
+
 from cer.base.errors import BadInput
 from cer.base.options import Parser, read_config
 from cer.base.stream import Whole
@@ -53,6 +57,10 @@ class FrontEnd:
 
     def check_rate(self, rate, key):
         """Raise BadInput for a sampling rate (Hz) that the front end cannot process. Default: accept all rates."""
+
+    def of_pieces(self, pieces, rate, key):
+        """Compute the features of a recording; pieces: an iterable of samples (N,). Returns float32 (T, dim)."""
+        return self(np.concatenate([*pieces]), rate, key)
 
     def stream(self, rate, at_once=None):
         """A stage: samples (N,) -> frames (T, dim)."""

@@ -15,10 +15,10 @@ import scipy.fft
 
 from cer.base.errors import BadInput
 from cer.base.kinds import Hertz, NonNegative, Range, Share
-from cer.base.stream import Window
+from cer.base.stream import Window, outputs
 from cer.features import FrontEnd
 from cer.features.parts.mel import mel_filters, window
-from cer.sound.resample import resample
+from cer.sound.resample import stage as resampling
 
 BLOCK = 256  # frames per block
 MOST_SAMPLES = 1 << 17  # longest window, samples: 8 s at 16 kHz
@@ -130,30 +130,39 @@ class Features(FrontEnd):
         return 0 if num_samples < self.length else 1 + (num_samples - self.length) // self.shift
 
     def __call__(self, samples, rate, key=""):
-        """Compute the features of one recording.
+        """Compute the features of one recording: samples (N,), see of_pieces."""
+        return self.of_pieces([np.asarray(samples, np.float32)], rate, key)
 
-        samples: (N,) in the range of 16-bit integers; rate: Hz; key: utterance id, which seeds the dither.
-        Returns float32 (T, D). Raises BadInput when the rate differs and the options do not allow resampling, or when
-        the recording is shorter than one frame.
+    def of_pieces(self, pieces, rate, key=""):
+        """Compute the features of one recording, whose samples come piece by piece; keeps only what later frames need.
+
+        pieces: iterable of float32 (N,) in the range of 16-bit integers; rate: Hz; key: utterance id, which seeds the
+        dither. Returns float32 (T, D). Raises BadInput when the rate differs and the options do not allow resampling,
+        or when the recording is shorter than one frame.
         """
-        samples = self._at_rate(np.asarray(samples, np.float32), rate, key)
-        num_frames = self.num_frames(len(samples))
-        if num_frames < 1:
-            raise BadInput(
-                f"{key}: {len(samples)} samples at {self.sample_frequency:g} Hz are no frame of {self.length}"
-            )
-        frames = self._frames(samples, num_frames)
         noise = np.random.default_rng(zlib.crc32(key.encode()))
-        features = np.empty((num_frames, self.dim), np.float32)
-        for start in range(0, num_frames, BLOCK):
-            features[start : start + BLOCK] = self._block(frames[start : start + BLOCK], noise)
-        return features
+        total, done, blocks, samples = 0, 0, [], np.empty(0, np.float32)
+        for piece in self._at_rate(pieces, rate, key):
+            total += len(piece)
+            samples = np.concatenate([samples, piece]) if len(samples) else piece
+            ready = (len(samples) - 2 * self.length) // self.shift // BLOCK * BLOCK  # later samples change none of them
+            if ready > 0:
+                samples = samples if done else self._padded(samples, left=True)
+                blocks += self._blocks(samples, ready, noise)
+                samples, done = samples[ready * self.shift :], done + ready
+        left = self.num_frames(total) - done
+        if left + done < 1:
+            raise BadInput(f"{key}: {total} samples at {self.sample_frequency:g} Hz are no frame of {self.length}")
+        after = (left - 1) * self.shift + self.length
+        blocks += self._blocks(self._padded(samples, left=not done, length=after), left, noise)
+        return np.concatenate(blocks)
 
-    def _at_rate(self, samples, rate, key):
+    def _at_rate(self, pieces, rate, key):
+        """Bring pieces of samples to the front end's rate."""
         if rate == self.sample_frequency:
-            return samples
+            return pieces
         self.check_rate(rate, key)
-        return resample(samples, int(rate), int(self.sample_frequency))
+        return outputs(resampling(int(rate), int(self.sample_frequency)), pieces)
 
     def check_rate(self, rate, key):
         """Raise BadInput when a recording at this rate (Hz) needs resampling that the options do not allow."""
@@ -191,13 +200,23 @@ class Features(FrontEnd):
 
         return LogMel(self)
 
-    def _frames(self, samples, num_frames):
-        """Cut the samples into windows: a view (num_frames, length)."""
-        if not self.snip_edges:  # the centre of the first window is half a shift after the start
-            before = self.length // 2 - self.shift // 2
-            after = max(0, (num_frames - 1) * self.shift + self.length - before - len(samples))
-            samples = np.pad(samples, (max(0, before), after), "symmetric")[max(0, -before) :]
-        return np.lib.stride_tricks.sliding_window_view(samples, self.length)[:: self.shift][:num_frames]
+    def _padded(self, samples, left, length=0):
+        """Mirror samples at the recording's ends, for windows beyond them (snip_edges=false).
+
+        left: whether the samples are the first ones; length: number of samples that the last windows need.
+        """
+        if self.snip_edges:
+            return samples
+        before = (
+            self.length // 2 - self.shift // 2
+        ) * left  # the first window's centre is half a shift after the start
+        after = max(0, length - before - len(samples))
+        return np.pad(samples, (max(0, before), after), "symmetric")[max(0, -before) :]
+
+    def _blocks(self, samples, count, noise):
+        """Compute the features of the first `count` windows: list of (n, D)."""
+        windows = np.lib.stride_tricks.sliding_window_view(samples, self.length)[:: self.shift][:count]
+        return [self._block(windows[first : first + BLOCK], noise) for first in range(0, count, BLOCK)]
 
     def _block(self, frames, noise):
         """Compute features (n, D) of windows (n, length)."""

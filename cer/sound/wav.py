@@ -44,6 +44,22 @@ def length(source):
     return samples.shape[1], rate
 
 
+@contextlib.contextmanager
+def pieces(source):
+    """Open a wav file to read it piece by piece: (rate in Hz, channels, iterator of int16 (N, channels)).
+
+    source: as for `read`. Raises BadInput as `read` does: what is wrong with the sound itself, at the end of it.
+    """
+    source = str(source)
+    with _opened(source) as (file, total, kind):
+        if kind == "file":
+            riff = _head(file, source, total, kind)
+            yield riff.form.rate, riff.form.channels, map(riff.decode, riff.blocks())
+            return
+    samples, rate = read_channels(source)
+    yield rate, len(samples), iter([samples.T])
+
+
 def read_channels(source, allow_pipes=False):
     """Read all channels: (samples int16 (channels, N), rate in Hz).
 
