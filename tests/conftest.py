@@ -1,9 +1,12 @@
 """What several tests share: Kaldi's golden files, and small data directories made on the spot."""
 
+import contextlib
+import io
 import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -92,6 +95,14 @@ def small(tmp_path):
     make_data_dir(tmp_path / "train", seed=1)
     make_data_dir(tmp_path / "dev", seed=2)
     return tmp_path
+
+
+def called(main, *words):
+    """Call a program's main() in this process. Returns a CompletedProcess with its status and what it printed."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        status = main([str(word) for word in words])
+    return subprocess.CompletedProcess(words, status, out.getvalue(), err.getvalue())
 
 
 def job_environment():

@@ -1,17 +1,42 @@
 """utils/subset_data_dir.sh and combine_data.sh: tables of some or more utterances, with their labels and shifts."""
 
 import subprocess
+import sys
 
 import pytest
-from conftest import ROOT, make_data_dir
+from conftest import ROOT, called, make_data_dir
 
 from cer.base.tables import read_table
 from cer.data.datadir import Archive
 
+sys.path.insert(0, str(ROOT / "utils" / "datadir"))
+import combine
+import fix
+import selection
+import split
+import subset
+import validate
+
+MAINS = {"split_data.sh": split.main, "fix_data_dir.sh": fix.main, "validate_data_dir.sh": validate.main}
+MAKING = {"subset_data_dir.sh": subset, "combine_data.sh": combine}
+
 
 def run(script, *words):
-    done = subprocess.run([f"utils/{script}", *words], cwd=ROOT, capture_output=True, text=True)
+    """The status of the program of this script, and what it prints."""
+    main = MAINS.get(script) or (
+        lambda argv: selection.program(script, MAKING[script].work, argv, MAKING[script].USAGE)
+    )
+    done = called(main, *words)
     return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("script, option", [("subset_data_dir.sh", "--utt-list"), ("combine_data.sh", None)])
+def test_the_script_calls_its_program(source, tmp_path, script, option):
+    (tmp_path / "list").write_text("P00\n")
+    good = [option, tmp_path / "list", source, tmp_path / "new"] if option else [tmp_path / "new", source, source]
+    for words, status, said in ((["--help"], 0, "e.g.:"), (["x"], 1, ""), (good, 0, f"{script}: {tmp_path}/new: ")):
+        done = subprocess.run([ROOT / "utils" / script, *words], capture_output=True, text=True)
+        assert done.returncode == status and said in done.stdout
 
 
 @pytest.fixture

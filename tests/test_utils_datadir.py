@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, called
 
 sys.path.insert(0, str(ROOT / "utils" / "datadir"))
 import fix as fix_data_dir
@@ -67,8 +67,16 @@ def segmented(data):
     return data
 
 
+MAINS = {
+    "validate_data_dir.sh": validate_data_dir.main,
+    "fix_data_dir.sh": fix_data_dir.main,
+    "split_data.sh": split_data.main,
+}
+
+
 def call(script, *words, status=0):
-    done = subprocess.run([ROOT / "utils" / script, *words], capture_output=True, text=True)
+    """What the program of this script prints; it must end with this status."""
+    done = called(MAINS[script], *words)
     assert done.returncode == status, done.stdout + done.stderr
     return done
 
@@ -248,8 +256,11 @@ def test_validate_refuses_a_wrong_command_line(words):
 
 
 @pytest.mark.parametrize("script", ["validate_data_dir.sh", "fix_data_dir.sh", "split_data.sh"])
-def test_help(script):
-    assert "e.g.:" in call(script, "--help").stdout
+def test_the_script_calls_its_program(script, data):
+    good = [data, "2"] if script == "split_data.sh" else [data]
+    for words, status, said in ((["--help"], 0, "e.g.:"), (["a", "b", "c"], 1, ""), (good, 0, "")):
+        done = subprocess.run([ROOT / "utils" / script, *words], capture_output=True, text=True)
+        assert done.returncode == status and said in done.stdout
 
 
 # fix_data_dir.sh
