@@ -107,6 +107,15 @@ def test_what_a_subset_held_before_does_not_stay(source, tmp_path):
     assert not {"valence.scp", "utt2dur", "conf/pitch.conf"} & names(tmp_path / "few")
 
 
+def test_ids_that_the_source_lacks_are_named_five_at_most(source, tmp_path):
+    (tmp_path / "list").write_text("P00\nQ1\nQ3\nQ2\nQ4\nQ5\nQ6\n")
+    status, text = run("subset_data_dir.sh", "--utt-list", tmp_path / "list", source, tmp_path / "few")
+    warning = f"subset_data_dir.sh: WARNING: 6 ids of {tmp_path}/list are not in {source}: Q1 Q2 Q3 Q4 Q5\n"
+    assert status == 0 and warning in text
+    (tmp_path / "list").write_text("A\n")
+    assert "WARNING" not in run("subset_data_dir.sh", "--spk-list", tmp_path / "list", source, tmp_path / "few")[1]
+
+
 @pytest.mark.parametrize(
     "words, message",
     [
@@ -144,6 +153,28 @@ def test_combining_takes_labels_where_they_are_and_other_files_only_from_all(sou
         len(read_table(tmp_path / "all" / "feats.scp")) == 5 and len(read_table(tmp_path / "all" / "arousal.scp")) == 4
     )
     assert not (tmp_path / "all" / "utt2num_frames").exists() and (tmp_path / "all" / "frame_shift").exists()
+
+
+@pytest.mark.parametrize(
+    "words, message",
+    [
+        ([], "combine_data.sh: found nothing, expected\nUsage"),
+        (["all"], "all, expected\nUsage"),
+        (["--skip-fix", "all", "source"], "expected\nUsage"),
+        (["source", "source"], "source: is read and would be written over; name another directory"),
+        (["all", "source", "none"], "none: no such directory"),
+    ],
+)
+def test_a_combination_that_cannot_be_is_refused(source, tmp_path, words, message):
+    status, text = run("combine_data.sh", *(w if w.startswith("--") else tmp_path / w for w in words))
+    assert status == 1 and message in text and not (tmp_path / "all").exists()
+
+
+def test_one_source_alone_is_copied(source, tmp_path):
+    assert run("combine_data.sh", tmp_path / "all", source) == (
+        0, f"combine_data.sh: {tmp_path}/all: 4 utterances of 1 directories\n"
+    )  # fmt: skip
+    assert names(tmp_path / "all") == TABLES | {"conf/fbank.conf"}
 
 
 def test_sources_that_contradict_each_other_are_refused(source, tmp_path):

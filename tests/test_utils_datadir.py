@@ -256,6 +256,12 @@ def test_validate_refuses_a_wrong_command_line(words):
 
 
 @pytest.mark.parametrize("script", ["validate_data_dir.sh", "fix_data_dir.sh", "split_data.sh"])
+@pytest.mark.parametrize("word", ["-h", "--help"])
+def test_help(script, word):
+    assert "e.g.:" in call(script, word).stdout
+
+
+@pytest.mark.parametrize("script", ["validate_data_dir.sh", "fix_data_dir.sh", "split_data.sh"])
 def test_the_script_calls_its_program(script, data):
     good = [data, "2"] if script == "split_data.sh" else [data]
     for words, status, said in ((["--help"], 0, "e.g.:"), (["a", "b", "c"], 1, ""), (good, 0, "")):
@@ -401,6 +407,16 @@ def test_lines_that_nobody_can_read_are_named_and_nothing_is_changed(segmented, 
     assert f"nothing was changed; mend these yourself:\n  {segmented}/{name}:1: found " in fixed
     assert split.startswith(f"{segmented}/{name}:1: found ")
     assert {path.name: path.read_bytes() for path in segmented.iterdir()} == before
+
+
+def test_five_ids_of_a_reason_are_printed_and_more_counted(data):
+    write(data, text=["P1-1 x", *each(["Q1", "Q2", "Q3", "Q4", "Q5"], "x")])
+    done = call("fix_data_dir.sh", data)
+    assert "left out, not in text: P1-2, P10-1, P2-1, P2-2, P2-3\n" in done.stderr
+    assert "lines of text left out, of no utterance of utt2spk: Q1, Q2, Q3, Q4, Q5\n" in done.stderr
+    write(data, text=["P1-1 x", *each(["Q1", "Q2", "Q3", "Q4", "Q5", "Q6"], "x")])
+    done = call("fix_data_dir.sh", data)
+    assert f": Q1, Q2, Q3, Q4, Q5 ... (all 6 in {data}/.backup/left_out)\n" in done.stderr
 
 
 def test_with_segments_recordings_are_kept_in_step(segmented):
