@@ -64,8 +64,9 @@ def test_a_frame_may_be_a_row_and_post_processing_is_named(made):
     write_text(exported.folder / "postprocess.json", STEPS)
     exported = Exported(exported.folder, "features")
     assert " Then post-processing (chain, fitted on dev): shift 0.20 s; " in readme.details(exported)
-    object.__setattr__(exported.rows, "frame_subsampling_factor", 1)
-    assert " Each frame is a row. " in readme.details(exported)
+    for factor, words in ((1, "Each frame is a row."), (2, "2 frames make a row.")):
+        object.__setattr__(exported.rows, "frame_subsampling_factor", factor)
+        assert f" {words} " in readme.details(exported)
 
 
 def test_the_title_names_target_and_runs(made):

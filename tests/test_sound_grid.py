@@ -397,6 +397,24 @@ def test_the_last_page_of_a_long_ogg_is_looked_at(tmp_path):
         assert "truncated: its last page is cut, or does not end the stream" in tried(own, path)
 
 
+def test_damage_is_told_with_libsndfiles_words_and_a_file_it_cannot_open_with_its_sizes(tmp_path):
+    path, tag = tmp_path / "a", b"ID3\3\0\0\0\0\0\x20" + bytes(32)
+    whole = bytearray(written(path, RNG.standard_normal(30000) / 10, format="FLAC"))
+    whole[30000:30300] = bytes(300)
+    path.write_bytes(whole)
+    words = (
+        "truncated or damaged: 30000 samples promised, not readable after 0 (libsndfile: Error : unknown error in flac"
+    )
+    assert words in tried(own, path)
+    whole[21:26] = bytes([whole[21] & 0xF0]) + bytes(4)  # of a length that is not known
+    path.write_bytes(whole)
+    assert words.replace("30000 samples promised, ", "") in tried(own, path)
+    whole = written(path, SAMPLES, format="CAF", subtype="PCM_16")
+    for front in (b"", tag):
+        path.write_bytes(front + whole[: -2 * N + 5])
+        assert "a: truncated: 2000 bytes promised, 5 found; copy it again" in tried(own, path)
+
+
 def test_less_than_a_frame_is_missing(tmp_path, capsys):
     path = tmp_path / "a.aiff"
     path.write_bytes(written(path, SAMPLES, subtype="PCM_24")[:-2])
