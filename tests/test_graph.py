@@ -61,7 +61,7 @@ def test_stacking_is_the_recipes(frames_, factor):
 )  # fmt: skip
 def test_a_whole_system_predicts_what_the_recipe_does(tmp_path, monkeypatch, arch, kind, size):
     monkeypatch.setattr(graph, "Lstm", lambda lstm: lstm)  # ONNX's operator does not run in torch
-    exported = Exported(make_model(tmp_path, arch, steps=STEPS[2:]), kind)
+    exported = Exported(make_model(tmp_path, arch, steps=STEPS), kind)
     whole = graph.Whole(exported.ensemble, kind, exported.front_end, exported.computed).eval()
     x = exported.noise(size)
     np.testing.assert_allclose(whole(torch.from_numpy(x)).numpy(), exported.recipe(x), atol=2e-5)

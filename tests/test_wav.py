@@ -1,4 +1,6 @@
+import os
 import struct
+import subprocess
 import wave
 
 import numpy as np
@@ -104,6 +106,13 @@ def test_a_command_is_run_only_where_pipes_are_allowed(tmp_path):
         with pytest.raises(BadInput, match="cannot be read"):
             wav.read_channels(command)
     assert not (tmp_path / "ran").exists()
+
+
+def test_a_named_pipe_is_read_to_its_end(tmp_path):
+    path = write(tmp_path / "a.wav", [1, 2, 3])
+    os.mkfifo(tmp_path / "fifo")
+    with subprocess.Popen(["dd", "status=none", f"if={path}", f"of={tmp_path}/fifo"]):
+        assert wav.read(tmp_path / "fifo")[0].tolist() == [1, 2, 3]
 
 
 @pytest.mark.parametrize("command, status", [("cat {} | false |", 1), ("(cat {}; exit 3) | cat |", 3)])

@@ -135,7 +135,7 @@ class Whole(nn.Module):
         if not computed:
             chain += [Cmvn(rows.norm_means, rows.norm_vars)] if kind != "normalised" else []
             chain += [Stack(rows.frame_subsampling_factor)]
-        self.front_end = chain[0] if computed else nn.Sequential(*chain)
+        self.front_end = nn.Sequential(*chain)
         self.models = nn.ModuleList(_plain(model) for model in ensemble.models)
         self.labels, self.steps = ensemble.labels, (ensemble.postprocess or {"steps": []})["steps"]
 
