@@ -58,7 +58,12 @@ def test_a_checkpoint_of_a_gpu_continues_on_the_cpu():
 @pytest.fixture
 def graphs(monkeypatch):
     """Graphs on the CPU: a "graph" is a call that trains the network, as the calls before a recording do."""
-    monkeypatch.setattr(Graphs, "_recorded", lambda self, function, places: (Again(function, places), places, Result()))
+
+    def recorded(self, function, places):
+        self.recorded = getattr(self, "recorded", 0) + 1
+        return Again(function, places), places, Result()
+
+    monkeypatch.setattr(Graphs, "_recorded", recorded)
 
     class Result:
         value = None
@@ -80,13 +85,23 @@ def test_there_is_one_graph_for_each_length_and_beyond_a_number_none(graphs, mon
     monkeypatch.setattr(steps, "LENGTHS", 2)
     model, other = network(width=4), network(width=4)
     found, plain = graphs(model), steps_of(other, learning_rate=0.01, l2=0.0)
-    for rows in (60, 50, 60, 40, 50, 40):
-        inputs, targets = utterance(rows)
+    for seed, rows in enumerate((60, 50, 60, 40, 50, 40)):
+        inputs, targets = utterance(rows, seed=seed)
         assert found.step(inputs, targets) == plain.step(inputs, targets)
         assert torch.equal(found.outputs(inputs), plain.outputs(inputs))
     assert [(name, *map(tuple, shapes)) for name, *shapes in found._graphs] == [
         ("step", (60, 4), (60,)), ("outputs", (60, 4)), ("step", (50, 4), (50,)), ("outputs", (50, 4))
     ]  # fmt: skip
+    assert found.recorded == 4  # each of them once
+
+
+@pytest.mark.parametrize("device, kind, on_gpu", [("cpu", Steps, False), ("cuda", Graphs, True)])
+def test_on_a_gpu_adam_is_one_kernel_that_a_graph_can_hold(monkeypatch, device, kind, on_gpu):
+    monkeypatch.setattr(steps, "device_of", lambda model: torch.device(device))
+    found = steps_of(network(width=4), learning_rate=0.25, l2=0.5)
+    given = found.optimizer.defaults
+    assert type(found) is kind and bool(given["capturable"]) == bool(given["fused"]) == on_gpu
+    assert (given["lr"], given["weight_decay"]) == (0.25, 0.5)
 
 
 def test_what_a_recording_changes_is_undone(graphs):

@@ -38,7 +38,7 @@ class Rows:
         """
         shift, rate = datadir.label_shift(data), 1 / front_end.frame_seconds
         if abs(round(shift * rate) - shift * rate) > 1e-6:
-            raise BadInput(f"{data}/label_shift: found {shift:g} s, expected whole samples at {rate:g} Hz")
+            raise BadInput(f"{data}/label_shift: found {shift:.9g} s, expected whole samples at {rate:g} Hz")
         return cls(front_end.dim, front_end.frame_seconds, round(shift * rate), False, False)
 
     @property
