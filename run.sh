@@ -31,6 +31,7 @@ affix=                     # name the systems <arch>_<affix>, so that a variant 
 postprocess=               # add post-processed systems: a list of chain (median, centring, scaling, shift) and gaussian
                            # (smoothing); they are named <system>_chain and <system>_gaussian
 fit_on=train               # set to fit post-processing on; with dev the names end in _dev, with a warning
+csv=auto                   # CSV files of predictions, as of steps/predict.sh: auto, of the mean of up to 100 utterances a set
 # End configuration section.
 
 help_message="Usage: ./run.sh [options]
@@ -70,14 +71,14 @@ if stage 3 "train: $num_runs run$([ "$num_runs" -eq 1 ] || echo s) of each syste
 fi
 
 if stage 4 "predict: each run and their mean -> $exp/<system>/<target>/predict_*"; then
-  steps/predict_systems.sh --cmd "$cmd" --num-runs "$num_runs" "$data" "$exp" "${systems[@]}"
+  steps/predict_systems.sh --cmd "$cmd" --num-runs "$num_runs" --csv "$csv" "$data" "$exp" "${systems[@]}"
   for method in $postprocess; do
     for system in "${systems[@]}"; do
       steps/postprocess.sh --method "$method" "$data/$fit_on" "$exp/$system" "$exp/$(processed_by "$method" "$system")"
     done
   done
   [ ${#processed[@]} -eq 0 ] ||
-    steps/predict_systems.sh --cmd "$cmd" --num-runs "$num_runs" "$data" "$exp" "${processed[@]}"
+    steps/predict_systems.sh --cmd "$cmd" --num-runs "$num_runs" --csv "$csv" "$data" "$exp" "${processed[@]}"
 fi
 
 if stage 5 "score: against the gold standard -> $exp/<system>/<target>/predict_*/score.txt, $exp/results.json"; then

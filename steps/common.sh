@@ -83,5 +83,5 @@ put_predictions_in_place() {
     joined "$folder/output" "$2" scp > "$folder/output.scp"
   done
   put_in_place.py "$1/.new" "$1" "output.*" "csv/*" "run*/output.*" "run*/csv/*"
-  for folder in "$1"/run*/csv "$1"/run*/; do rmdir "$folder" 2> /dev/null || true; done # of unused runs
+  for folder in "$1"/csv "$1"/run*/csv "$1"/run*/; do rmdir "$folder" 2> /dev/null || true; done # of unused runs
 }

@@ -7,13 +7,15 @@
 nj=4                       # number of jobs
 cmd=run.py                 # where jobs run
 num_runs=                  # use only run1 to run<num-runs> (default: all)
+csv=auto                   # CSV files csv/<utterance>.csv: auto, of the mean of up to 100 utterances; true, of however many;
+                           # runs, of each run, too; table, one of all utterances of a job; false, none
 list=false                 # only print the command of a single job, unless the predictions are up to date; so that
                            # utils/run_lines.sh can run the predictions of many systems as one array
 # End configuration section.
 
 help_message="Usage: $0 [options] <data-dir> <model-dir> <output-dir>
 e.g.: $0 data/synth/dev exp/synth/downup/arousal exp/synth/downup/arousal/predict_dev
-Writes the mean of the runs to <output-dir>/output.scp and csv/<utterance>.csv, and each run to <output-dir>/run<N>/."
+Writes the mean of the runs to <output-dir>/output.scp, for people to csv/, and each run to <output-dir>/run<N>/."
 [[ " $*" == *" --list true "* ]] || { printf '%q ' "$0" "$@"; echo; } # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
@@ -24,6 +26,7 @@ set -euo pipefail
 . "$root/steps/common.sh"
 
 data=$1 model=$2 out=$3
+[[ $csv =~ ^(auto|true|runs|table|false)$ ]] || { echo "$0: --csv: found '$csv', expected auto, true, runs, table or false" >&2; exit 1; }
 need "$data/feats.scp" "stage 1 makes it"
 need "$data/cmvn.scp" "stage 2 makes it"
 need "$data/utt2spk" "stage 0 makes it"
@@ -39,7 +42,7 @@ descriptions=("${weights[@]/%final.pt/model.json}")
 arch=$(word_of arch "${descriptions[0]}")
 mapfile -t inputs < <(sources_of_rows "$data" "$arch")
 inputs+=("${weights[@]}" "${descriptions[@]}" "$model/postprocess.json")
-once=("$out/.done" --in "${inputs[@]}" --opt "$num_runs" --code "$root/cer/bin/predict.py")
+once=("$out/.done" --in "${inputs[@]}" --opt "$num_runs" "$csv" --code "$root/cer/bin/predict.py")
 [ ! -f "$root/cer/models/$arch.py" ] || once+=("$root/cer/models/$arch.py")
 outputs=("$out"/{output.scp,predictions.json,csv})
 for f in "${weights[@]}"; do outputs+=("$out/$(basename "$(dirname "$f")")"); done
@@ -48,7 +51,7 @@ if $list; then
     echo "$0: $out is up to date" >&2
   else
     printf '%q ' "$root/utils/python.sh" "$root/utils/once.py" "${once[@]}" --out "${outputs[@]}" -- \
-      "$root/steps/predict_job.sh" "$data" "$model" "$out" ${num_runs:+"$num_runs"}
+      "$root/steps/predict_job.sh" "$data" "$model" "$out" "$csv" ${num_runs:+"$num_runs"}
     echo
   fi
   exit 0
@@ -61,11 +64,11 @@ num_utts=$(wc -l < "$data/feats.scp")
 if [ "$nj" -gt "$num_utts" ]; then nj=$num_utts; fi
 rm -rf "$out/.new" # jobs write here: earlier predictions stay until the new ones are complete
 for n in $(seq "$nj"); do
-  printf '%q ' "$root/utils/python.sh" -m cer.bin.predict --part="$n/$nj" ${num_runs:+--num-runs="$num_runs"} \
+  printf '%q ' "$root/utils/python.sh" -m cer.bin.predict --part="$n/$nj" ${num_runs:+--num-runs="$num_runs"} --csv="$csv" \
     "$data" "$model" "$out/.new"
   echo
 done | "$root/utils/run_lines.sh" --cmd "$cmd" - "$out/log/predict.JOB.log"
-lines_of_logs "$out/log/predict" "$nj" -e "^WARNING" >&2
+lines_of_logs "$out/log/predict" "$nj" -e "^WARNING" -e ": no CSV files" >&2
 put_predictions_in_place "$out" "$nj"
 commit --out "${outputs[@]}"
-echo "$0: wrote predictions for $(wc -l < "$out/output.scp") utterances to $out/output.scp and $out/csv"
+echo "$0: wrote predictions for $(wc -l < "$out/output.scp") utterances to $out/output.scp$([ ! -d "$out/csv" ] || echo " and $out/csv")"

@@ -6,6 +6,7 @@
 # Begin configuration section.
 cmd=run.py                 # where jobs run
 num_runs=                  # use only run1 to run<num-runs> (default: all)
+csv=auto                   # as of predict.sh
 # End configuration section.
 
 help_message="Usage: $0 [options] <data> <exp-dir> [<system>/<target> ...]
@@ -24,8 +25,8 @@ data=$1 exp=$2
 lines=$(for system in "${@:3}"; do
   for set in train dev test; do
     [ -f "$data/$set/wav.scp" ] || continue
-    "$root/steps/predict.sh" --list true --num-runs "$num_runs" "$data/$set" "$exp/$system" "$exp/$system/predict_$set"
+    "$root/steps/predict.sh" --list true --num-runs "$num_runs" --csv "$csv" "$data/$set" "$exp/$system" "$exp/$system/predict_$set"
   done
 done)
 printf '%s' "$lines" | "$root/utils/run_lines.sh" --cmd "$cmd" - "$exp/log/predict.JOB.log"
-lines_of_logs "$exp/log/predict" "$(grep -c . <<< "$lines")" -e "^WARNING" >&2
+lines_of_logs "$exp/log/predict" "$(grep -c . <<< "$lines")" -e "^WARNING" -e ": no CSV files" >&2

@@ -9,9 +9,10 @@ from test_train import train
 from cer.base.errors import BadInput
 from cer.bin import predict, score
 from cer.data.datadir import Archive
-from cer.data.predictions import read_about, write_predictions
+from cer.data.predictions import read_about, write_csv, writing_predictions
 from cer.prediction.ensemble import Ensemble
 from cer.system import model_folder
+from cer.system.utterances import Utterances
 
 
 @pytest.fixture
@@ -37,6 +38,41 @@ def test_the_runs_and_their_mean_are_written_as_archives_and_csv(small, model):
         assert lines[0] == "time,arousal" and lines[2].startswith("0.04,") and lines[-1].startswith("7.96,")
         assert np.allclose([float(line.split(",")[1]) for line in lines[1:]], mean[:, 0], atol=1e-6)
     assert json.loads((out / "predictions.json").read_text())["runs"] == ["run1", "run2", "run10"]
+
+
+@pytest.mark.parametrize(
+    "options, made, said",
+    [
+        ([], [], "no CSV files of 3 utterances, more than 2; --csv true or --csv table makes them"),
+        (["--csv=false"], [], ""),
+        (["--csv=true"], ["csv/P00.csv", "csv/P01.csv", "csv/P02.csv"], ""),
+        (["--csv=runs"], [f"{run}csv/P0{n}.csv" for run in ("", "run1/") for n in range(3)], ""),
+        (["--csv=table", "--part=3/3"], ["csv/output.3.csv"], ""),
+    ],
+)
+def test_of_many_utterances_there_is_a_csv_only_if_asked_for(small, model, capsys, monkeypatch, options, made, said):
+    monkeypatch.setattr("cer.data.predictions.FEW", 2)
+    monkeypatch.setattr("cer.bin.predict.FEW", 2)
+    out = run(small / "dev", model, small / "out", "--num-runs=1", *options)
+    assert sorted(str(path.relative_to(out)) for path in out.rglob("*.csv")) == made
+    text = capsys.readouterr().out
+    assert (said in text) if said else "no CSV" not in text
+    if "--csv=table" in options:
+        head, *rows = (out / made[0]).read_text().splitlines()
+        assert head == "id,time,arousal" and len(rows) == 200 and rows[1].startswith("P02,0.04,")
+
+
+def test_predictions_that_fail_on_the_way_leave_no_archive(small, model, monkeypatch):
+    def one(self, index):
+        if index == 2:
+            raise BadInput("enough")
+        return read(self, index)
+
+    read = Utterances.__getitem__
+    monkeypatch.setattr(Utterances, "__getitem__", one)
+    with pytest.raises(SystemExit, match="enough"):
+        run(small / "dev", model, small / "out")
+    assert not list((small / "out").rglob("output.*"))
 
 
 def test_predictions_do_not_change_with_the_number_of_jobs_and_one_run_is_a_model_too(small, model):
@@ -83,7 +119,7 @@ def test_features_of_other_settings_than_the_trainings_are_refused_whatever_thei
 
 @pytest.mark.parametrize("rate", [60, 30, 25])
 def test_the_times_of_predictions_do_not_drift(tmp_path, rate):
-    write_predictions(tmp_path, 1, "arousal", 1 / rate, {"P1": np.zeros(18001)})
+    write_csv(tmp_path / "csv/P1.csv", 1 / rate, {"P1": {"arousal": np.zeros(18001)}})
     lines = (tmp_path / "csv" / "P1.csv").read_text().splitlines()[1:]
     times = np.array([float(line.partition(",")[0]) for line in lines])
     assert np.abs(times - np.arange(18001) / rate).max() < 1e-7
@@ -91,7 +127,9 @@ def test_the_times_of_predictions_do_not_drift(tmp_path, rate):
 
 def test_a_jobs_share_is_an_archive_and_a_csv_for_each_utterance(tmp_path):
     one = np.array([0.1234567, -1.0, 2.0])
-    write_predictions(tmp_path / "out", 3, "joy", 0.04, {"P2": one, "P1": one[:1]})
+    with writing_predictions(tmp_path / "out", 3, "joy", 0.04, "true") as write:
+        write("P2", one)
+        write("P1", one[:1])
     archive = Archive(tmp_path / "out" / "output.3.scp")
     assert {key: matrix.tolist() for key, matrix in archive.items()} == {
         "P1": [[np.float32(0.1234567)]], "P2": [[np.float32(0.1234567)], [-1], [2]],

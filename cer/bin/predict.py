@@ -1,9 +1,11 @@
 """Predict a data directory with a model folder: predictions of each run, and of their mean.
 
-The mean is written to FOLDER/output.J.{ark,scp} and FOLDER/csv/<utterance>.csv, each run to the same names below
-FOLDER/run1, run2 ... No labels are needed. CMVN, stacking, label delay and post-processing are as in the model folder.
+The mean is written to FOLDER/output.J.{ark,scp}, each run to the same names below FOLDER/run1, run2 ...; for people the
+mean of up to 100 utterances also to FOLDER/csv/<utterance>.csv. No labels are needed. CMVN, stacking, label delay and
+post-processing are as in the model folder.
 """
 
+import contextlib
 import json
 import time
 from pathlib import Path
@@ -15,11 +17,20 @@ from cer.base.files import write_text
 from cer.base.kinds import Count
 from cer.base.options import Parser
 from cer.data.datadir import part
-from cer.data.predictions import ABOUT, write_predictions
+from cer.data.predictions import ABOUT, FEW, each_has_csv, writing_predictions
 from cer.prediction.ensemble import Ensemble
 from cer.prediction.postprocess import describe
 from cer.system.front_end import computed_by, expect_same
 from cer.system.utterances import Utterances
+
+
+def csv_of(asked, data, number):
+    """Return which CSV files `number` utterances have, as writing_predictions() takes it; says so if they have none."""
+    if asked == "table" or each_has_csv("true" if asked == "runs" else asked, number):
+        return "table" if asked == "table" else "true"
+    if asked == "auto":
+        print(f"{data}: no CSV files of {number} utterances, more than {FEW}; --csv true or --csv table makes them")
+    return "false"
 
 
 @program
@@ -32,6 +43,9 @@ def main(argv=None):
     options.add_argument("folder", help="output folder")
     options.add_argument("--part", default="1/1", metavar="J/N", help="process the J-th of N parts of feats.scp")
     options.add_argument("--num-runs", type=Count, help="use only the first NUM_RUNS runs (default: all)")
+    options.add_argument("--csv", choices=["auto", "true", "runs", "table", "false"], default="auto",
+                         help="CSV: auto, of the mean of each of up to 100 utterances; true, of however many; runs,"
+                         " also of each run; table, one of all utterances; false, none (default: auto)")  # fmt: skip
     values = options.parse(argv)
     ensemble, folder = Ensemble(values.model, values.num_runs), Path(values.folder)
     shift = ensemble.rows.label_shift
@@ -40,17 +54,22 @@ def main(argv=None):
     if not own:
         expect_same(values.data, ensemble.description.get("features"))
     job = values.part.partition("/")[0]
-    runs, means, started = {}, {}, time.monotonic()
+    csv = csv_of(values.csv, values.data, len(utterances))
+    places = {folder: csv} | {folder / run.name: csv if values.csv == "runs" else "false" for run in ensemble.folders}
+    started = time.monotonic()
     chosen = part(dict(zip(utterances.ids, range(len(utterances)), strict=True)), values.part)
-    for done, (key, index) in enumerate(chosen.items(), 1):
-        runs[key], means[key] = ensemble(utterances[index][0])
-        ensemble.check(f"{values.data}: {key}", means[key], *runs[key])
-        left = (time.monotonic() - started) / done * (len(chosen) - done)
-        print(f"{key}: {len(means[key])} rows ({done} of {len(chosen)}, about {left:.0f} s left)", flush=True)
-    for n, run in enumerate(ensemble.folders):
-        one = {key: output[n] for key, output in runs.items()}
-        write_predictions(folder / run.name, job, ensemble.target, shift, one)
-    write_predictions(folder, job, ensemble.target, shift, means)
+    with contextlib.ExitStack() as files:
+        writers = [
+            files.enter_context(writing_predictions(place, job, ensemble.target, shift, form))
+            for place, form in places.items()
+        ]
+        for done, (key, index) in enumerate(chosen.items(), 1):
+            runs, mean = ensemble(utterances[index][0])
+            ensemble.check(f"{values.data}: {key}", mean, *runs)
+            for write, output in zip(writers, [mean, *runs], strict=True):
+                write(key, output)
+            left = (time.monotonic() - started) / done * (len(chosen) - done)
+            print(f"{key}: {len(mean)} rows ({done} of {len(chosen)}, about {left:.0f} s left)", flush=True)
     about = {"target": ensemble.target, "shift": shift, "runs": [run.name for run in ensemble.folders]}
     if ensemble.failed:
         about["failed"] = ensemble.failed

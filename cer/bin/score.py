@@ -3,90 +3,13 @@
 Several pairs of folders are scored in one call. Scores that are up to date are left as they are.
 """
 
-import functools
-import json
 from pathlib import Path
 
 from cer.base import facts
-from cer.base.errors import BadInput, program, warn
-from cer.base.files import clear_abandoned, write_text
+from cer.base.errors import BadInput, program
 from cer.base.kinds import Name
 from cer.base.options import Parser
-from cer.base.tables import read_table
-from cer.data.datadir import Archive, Kept, label_shift, labels_of
-from cer.data.predictions import read_about
-from cer.scoring import scores, significance
-
-SETS = 8  # sets of labels that stay in memory
-CURE = "run stage 4 (steps/predict.sh)"
-
-
-def expect_same_shift(data, folder, shift):
-    """Raise BadInput unless the labels of a data directory are as far apart as predictions every `shift` seconds."""
-    path = Path(data) / "label_shift"
-    if path.exists() and abs(label_shift(data) - shift) > 1e-6:
-        raise BadInput(
-            f"{path}: found {label_shift(data):g} s between labels, expected {shift:g} s as between the predictions in"
-            f" {folder}; correct it, or train on labels with this shift"
-        )
-
-
-@functools.lru_cache(SETS)
-def labels_made_from(data, target, _facts):
-    """Read the labels of a data directory once for many predictions; _facts: of these labels, now."""
-    return Kept(labels_of(data, target, "this set has no labels to score against"))
-
-
-def score(data, folder, names, about, labels):
-    """Write score.txt and score.json of one folder of predictions.
-
-    data: data directory; names: of system and set; about: content of predictions.json; labels: utterance -> (T, 1).
-    """
-    outputs = {name: folder / name / "output.scp" for name in [".", *about["runs"]]}
-    archive = Archive(outputs.pop("."), CURE)
-    scores.check_complete(labels, archive, data)
-    ensemble = Kept(archive)
-    mean = scores.score(labels, ensemble, folder / "output.scp")
-    runs = {name: scores.score(labels, Kept(Archive(path, CURE)), path) for name, path in outputs.items()}
-    names = {"system": names["system"], "target": about["target"], "set": names["set"]}
-    names |= {name: about[name] for name in ("postprocess", "failed") if name in about}
-    moments = significance.moments_of_speakers(labels, ensemble, read_table(Path(data) / "utt2spk"))
-    spread = {"interval": significance.interval_of_ccc(moments), "speakers": len(moments)}
-    record = names | spread | scores.summary(mean, runs)
-    write_text(folder / "score.json", json.dumps(record, indent=1) + "\n")
-    write_text(folder / "score.txt", scores.table(record))
-    for line in scores.failed(record):
-        warn(f"{folder}: {line}")
-    return record
-
-
-def score_if_needed(data, folder, names, code):
-    """Score a folder of predictions unless its stamp says that this is done; code: facts of this program."""
-    about, folder = read_about(folder), Path(folder)
-    stamp, stem = facts.Stamp(folder / ".done.score"), f"{data}/{about['target']}"
-    of_labels = facts.take([f"{stem}.scp"])
-    inputs = [
-        f"{data}/utt2spk",
-        f"{data}/label_shift",
-        folder / "predictions.json",
-        folder / "output.scp",
-        *sorted(folder.glob("run*/output.scp")),
-    ]
-    made_from = of_labels | facts.take(inputs, names.values()) | code
-    if not stamp.stale(made_from):
-        print(f"{folder}/score.txt is up to date")
-        return
-    with facts.alone(folder / ".done.score.lock", stamp.path):
-        for text in stamp.damaged():
-            warn(f"{text}: not as it was left, damaged or edited; making it again")
-        clear_abandoned(folder)
-        expect_same_shift(data, folder, about["shift"])
-        labels = labels_made_from(data, about["target"], tuple(of_labels.items()))
-        record = score(data, folder, names, about, labels)
-        if changed := stamp.commit([folder / "score.txt", folder / "score.json"], made_from):
-            raise BadInput(f"{stamp.path}: {changed[0]}; it changed while it was worked on: run it again")
-    whole, runs = (f"{record[name]:.4f}" for name in ("ccc", "ccc_mean"))
-    print(f"{names['set']}: CCC {whole} (ensemble), {runs} (mean of runs); {folder}/score.txt")
+from cer.scoring.folder import score_if_needed
 
 
 @program

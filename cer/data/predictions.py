@@ -1,10 +1,13 @@
 """A folder of predictions: stage 4 writes it, scoring and pictures read it.
 
-output.scp, csv/<utterance>.csv         the mean of a system's runs
-run1/output.scp, run1/csv/ ...          each run
+output.scp                              the mean of a system's runs
+csv/<utterance>.csv                     the same for people, if the utterances are few or it was asked for
+csv/output.<job>.csv                    instead, a job's table of all its utterances, if it was asked for
+run1/output.scp ...                     each run; run1/csv/ only if it was asked for
 predictions.json                        what was predicted, how often, by which runs
 """
 
+import contextlib
 from pathlib import Path
 
 import numpy as np
@@ -44,12 +47,23 @@ def write_csv(path, shift, predictions, ids=False):
     predictions: utterance -> {target: (T,)}, one value every `shift` seconds; ids: a table of several utterances, whose
     first column is the id.
     """
-    with replacing(path) as file:
-        file.write(f"{'id,' * ids}time,{','.join(next(iter(predictions.values())))}\n")
+    with writing_csv(path, shift, list(next(iter(predictions.values()))), ids) as write:
         for key, columns in predictions.items():
+            write(key, list(columns.values()))
+
+
+@contextlib.contextmanager
+def writing_csv(path, shift, targets, ids=False):
+    """As write_csv, utterance by utterance: yields write(utterance, list of (T,), one a target)."""
+    with replacing(path) as file:
+        file.write(f"{'id,' * ids}time,{','.join(targets)}\n")
+
+        def write(key, columns):
             line = f"{_quoted(key) * ids}%.10g{',%.6f' * len(columns)}\n"
-            rows = enumerate(zip(*(column.tolist() for column in columns.values()), strict=True))
+            rows = enumerate(zip(*(column.tolist() for column in columns), strict=True))
             file.write("".join(line % (n * shift, *row) for n, row in rows))
+
+        yield write
 
 
 def _quoted(key):
@@ -58,15 +72,24 @@ def _quoted(key):
     return '"{}",'.format(key.replace('"', '""')) if set(key) & {",", '"'} else f"{key},"
 
 
-def write_predictions(folder, job, name, shift, predictions):
-    """Write one job's share of one system's predictions: an archive of (T, 1) matrices and a CSV an utterance.
+@contextlib.contextmanager
+def writing_predictions(folder, job, name, shift, csv="false"):
+    """Write one job's share of one system's predictions, utterance by utterance: yields write(utterance, (T,)).
 
-    folder/output.<job>.{ark,scp} and folder/csv/<utterance>.csv with the columns time (s) and <name>.
-    predictions: utterance -> (T,), one value every `shift` seconds.
+    folder/output.<job>.{ark,scp}: an archive of (T, 1) matrices, one value every `shift` seconds. csv: true, also
+    folder/csv/<utterance>.csv with the columns time (s) and <name>; table, folder/csv/output.<job>.csv; false, none.
     """
-    folder = Path(folder)
-    with writing_archive(folder / f"output.{job}") as write:
-        for key, values in predictions.items():
-            write(key, values.astype(np.float32)[:, None])
-    for key, values in predictions.items():
-        write_csv(folder / "csv" / f"{key}.csv", shift, {key: {name: values}})
+    folder = Path(folder) / "csv"
+    with contextlib.ExitStack() as files:
+        archive = files.enter_context(writing_archive(folder.parent / f"output.{job}"))
+        if csv == "table":
+            table = files.enter_context(writing_csv(folder / f"output.{job}.csv", shift, [name], ids=True))
+
+        def write(key, values):
+            archive(key, values.astype(np.float32)[:, None])
+            if csv == "table":
+                table(key, [values])
+            elif csv == "true":
+                write_csv(folder / f"{key}.csv", shift, {key: {name: values}})
+
+        yield write

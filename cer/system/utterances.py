@@ -57,6 +57,9 @@ class Computed(Mapping):
         samples, rate = self._recordings[key]
         return self._front_end.alone(self._front_end(samples, rate, key))
 
+    def __contains__(self, key):  # Mapping's would compute the frames
+        return key in self._recordings
+
     def __iter__(self):
         return iter(self._recordings)
 
