@@ -5,11 +5,15 @@ import subprocess
 
 import numpy as np
 import pytest
-from conftest import ROOT, make_data_dir
+from conftest import ROOT, make_data_dir, write_archive, write_predictions
 
 from cer.base.errors import BadInput
-from cer.base.tables import read_table
+from cer.base.tables import read_table, write_table
+from cer.bin import score
 from cer.data.datadir import Archive
+from cer.scoring.metrics import ccc
+from local.leave_one_out import folds as folds_program
+from local.leave_one_out import table
 from local.leave_one_out.folds import folds
 
 
@@ -24,6 +28,76 @@ def test_each_speaker_is_tested_once_and_dev_is_the_next_in_the_circle():
 def test_too_few_speakers_are_refused(num_dev):
     with pytest.raises(BadInput, match=f"5 labelled speakers and --num-dev={num_dev}"):
         folds(list("ABCDE"), num_dev)
+
+
+def test_as_many_speakers_as_there_are_sets_are_enough():
+    assert folds(["A", "B", "C"], 1)["C"] == {"test": ["C"], "dev": ["A"], "train": ["B"]}
+
+
+def test_the_lists_of_a_fold_are_those_of_its_sets(tmp_path, capsys):
+    write_table(tmp_path / "spk2utt", {name: f"{name}-1 {name}-2" for name in "FEDCBA"})
+    folds_program.main([str(tmp_path), str(tmp_path / "out")])  # four speakers for dev
+    assert capsys.readouterr().out.split() == list("ABCDEF")
+    lists = [(tmp_path / "out" / "C" / f"{name}.list").read_text() for name in ("train", "dev", "test")]
+    assert lists == ["B\n", "D\nE\nF\nA\n", "C\n"]
+    folds_program.main([str(tmp_path), str(tmp_path / "out"), "--num-dev=1"])
+    assert (tmp_path / "out" / "F" / "train.list").read_text() == "B\nC\nD\nE\n"
+
+
+def test_the_table_has_the_scores_over_all_speakers_and_of_each(tmp_path, capsys):
+    random = np.random.default_rng(0)
+    labels = {f"{s}-{n}": random.normal(size=(50, 1)).astype(np.float32) for s in "ABC" for n in (1, 2)}
+    write_archive(tmp_path / "all", "arousal", labels)
+    (tmp_path / "all" / "label_shift").write_text("0.04\n")
+    write_table(tmp_path / "all" / "utt2spk", {key: key[0] for key in labels})
+    write_table(tmp_path / "all" / "spk2utt", {s: f"{s}-1 {s}-2" for s in "ABC"})
+    out = tmp_path / "predict_all"
+    write_predictions(out, "arousal", labels, 0.5, 0.04, runs=3)
+    score.main(["--system=net", "--set=all", str(tmp_path / "all"), str(out)])
+    capsys.readouterr()
+    table.main([str(tmp_path / "all"), str(tmp_path), "--num-dev=1"])
+    outputs = [dict(Archive(out / name / "output.scp")) for name in (".", "run1", "run2", "run3")]
+
+    def pairs(speaker, output):
+        keys = [key for key in labels if key[0] == speaker]
+        return np.concatenate([labels[key][:-1, 0] for key in keys]), np.concatenate(
+            [output[key][:, 0] for key in keys]
+        )
+
+    record = json.loads((tmp_path / "score.json").read_text())
+    assert record["ccc"] == json.loads((out / "score.json").read_text())["ccc"] and list(record["speakers"]) == [*"ABC"]
+    rows, figures = [], []
+    for speaker, found in record["speakers"].items():
+        each = [ccc(*pairs(speaker, output)) for output in outputs]
+        y, p = pairs(speaker, outputs[0])
+        rmse, pcc = np.sqrt(np.mean((y - p) ** 2)), np.corrcoef(y, p)[0, 1]
+        assert [found["ccc"], *found["runs"]] == pytest.approx(each, abs=1e-6)
+        assert (found["rmse"], found["pcc"]) == pytest.approx((rmse, pcc), abs=1e-6)
+        figures.append((each[0], np.mean(each[1:]), rmse, pcc))
+        rows.append(f"| {speaker} | " + " | ".join(f"{value:.3f}" for value in figures[-1]) + " |\n")
+    text = (tmp_path / "sections" / "85-leave_one_out.md").read_text()
+    assert text == capsys.readouterr().out and all(row in text for row in rows)
+    assert text.startswith("## Leave one speaker out: net, arousal\n\nEvery speaker was")
+    assert "never heard them: 3 folds, dev sets of 1 speakers." in text and "mean prediction of 3 runs;" in text
+    mean, spread = np.mean(figures, axis=0), np.std([one[0] for one in figures], ddof=1)
+    assert (
+        f"| mean over speakers | {mean[0]:.3f} ± {spread:.3f} | {mean[1]:.3f} |  | {mean[2]:.3f} | {mean[3]:.3f} |"
+        in text
+    )
+    whole = " | ".join(f"{record[name]:.3f}" for name in ("ccc_per_recording", "rmse", "pcc"))
+    assert (
+        f"| all speakers as one | {record['ccc']:.3f} | {record['ccc_mean']:.3f} ± {record['ccc_std']:.3f} | {whole} |"
+        in text
+    )
+
+
+def test_one_run_has_no_deviation(tmp_path):
+    one = {"ccc": 0.5, "rmse": 0.1, "pcc": 0.6}
+    record = one | {"system": "net", "target": "joy", "ccc_mean": 0.4, "ccc_std": None, "ccc_per_recording": 0.3}
+    record |= {"runs": [{}], "speakers": {name: one | {"runs": [0.4]} for name in "AB"}}
+    text = table.report(record, 2)
+    assert "| all speakers as one | 0.500 | 0.400 | 0.300 | 0.100 | 0.600 |" in text
+    assert "mean prediction of 1 run;" in text and "2 folds, dev sets of 2 speakers" in text
 
 
 def rename(directory, old, new):

@@ -14,7 +14,7 @@ from cer.bin import score
 from cer.data import datadir
 from cer.scoring.metrics import ccc
 from local.paper import corpora, figure4, figure5, smoothness
-from local.results import collect_results, compare, report, sections, systems, tables
+from local.results import collect_results, compare, report, sections, style, systems, tables
 
 SHIFT, ROWS, SPEAKERS = 0.04, 250, 4
 TARGETS = {"good": ["arousal", "valence"], "poor": ["arousal", "valence"], "single": ["arousal"]}
@@ -335,3 +335,27 @@ def test_scores_and_figures_of_what_is_there_no_more_are_left_out(tmp_path, caps
 def test_the_notes_mention_the_papers_rows_only_where_there_are_any():
     assert "The paper's rows" in tables.notes(["arousal", "joy"])
     assert "The paper's rows" not in tables.notes(["joy"])
+
+
+def test_lines_differ_in_colour_stroke_and_marker():
+    assert len(style.STYLES) == 6
+    for name in ("color", "linestyle", "marker"):
+        assert len({str(one[name]) for one in style.STYLES}) == 6
+
+
+def test_axes_have_a_grid_and_rows_below_seconds(tmp_path):
+    figure, axes = style.pyplot().subplots()
+    style.tidy(axes)
+    style.rows_and_seconds(axes, [2, 8, 64], 0.04, "rows", "seconds")
+    style.save(figure, tmp_path / "x", kinds=["png"])
+    assert [path.name for path in tmp_path.iterdir()] == ["x.png"]
+    assert (tmp_path / "x.png").read_bytes()[16:24] == bytes([0, 0, 3, 192, 0, 0, 2, 208])  # 6.4 x 4.8 in of 150 dots
+    [seconds] = axes.child_axes
+    for one, label, ticks in ((axes, "rows", ["2", "8", "64"]), (seconds, "seconds", ["0.08", "0.32", "2.56"])):
+        assert one.get_xlabel() == label and [tick.get_text() for tick in one.get_xticklabels()] == ticks
+        assert one.xaxis.get_minorticklocs().size == 0
+    shown = {name: spine.get_visible() for name, spine in axes.spines.items()}
+    assert shown == {"left": True, "bottom": True, "top": False, "right": False}
+    assert not seconds.spines["top"].get_visible() and axes.xaxis.get_gridlines()[0].get_visible()
+    assert axes.get_xscale() == "log" and axes.xaxis.get_transform().base == 2
+    style.pyplot().close(figure)

@@ -1,11 +1,13 @@
 """local/search.sh and its programs: from a plan to a table of trials, what is new alone being trained."""
 
+import json
 import subprocess
 
 import pytest
 from conftest import ROOT
 
 from cer.base.errors import BadInput
+from cer.base.facts import Stamp, take
 from cer.base.options import read_config
 from cer.bin import train
 from local.search import plan as search_plan
@@ -86,9 +88,178 @@ def test_a_grid_that_is_too_large_asks_for_a_sample(tmp_path):
         search_plan.main(["--arch=downup", str(plan)])
 
 
+def test_a_grid_may_have_so_many_points_and_a_sample_comes_from_so_many(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(search_plan, "MOST", 3)
+    monkeypatch.setattr(search_plan, "MOST_OF_GRID", 4)
+
+    def lines(values, *options):
+        search_plan.main(["--arch=downup", *options, str(write_plan(tmp_path, f"--width={values}\n--l2=0.1\n"))])
+        return capsys.readouterr().out.splitlines()
+
+    assert lines("4 8 2") == [f"l2=0.1,width={width} --width={width} --l2=0.1" for width in (4, 8, 2)]
+    with pytest.raises(SystemExit, match="has 4 points, found --num-samples=0; draw some of them"):
+        lines("1 2 4 8")
+    assert len(lines("1 2 4 8", "--num-samples=2")) == 2
+    with pytest.raises(SystemExit, match="has 5 points, found --num-samples=2; .*[(]of 4 points at most"):
+        lines("1 2 4 8 9", "--num-samples=2")
+
+
+def test_a_sample_without_a_seed_is_that_of_seed_1(tmp_path, capsys):
+    plan = str(write_plan(tmp_path, "--width=1 2 3 4 5 6 7 8 9\n"))
+    texts = []
+    for options in ([], ["--seed=1"], ["--seed=2"]):
+        search_plan.main(["--arch=downup", "--num-samples=4", *options, plan])
+        texts.append(capsys.readouterr().out)
+    assert texts[0] == texts[1] != texts[2]
+
+
+@pytest.mark.parametrize("option", ["--arch=dilated", "--target=x", "--srand=1", "--config=x", "--help=1"])
+def test_what_is_chosen_elsewhere_cannot_be_searched(tmp_path, option):
+    with pytest.raises(BadInput, match=f"found {option.split('=')[0]}, which cannot be searched"):
+        plan_of(tmp_path, f"{option}\n")
+
+
+# The table of the trials
+
+
+@pytest.fixture
+def trials(tmp_path, monkeypatch):
+    """Make the folder of a search: trials([(name, options)]), then trials.run(name, number, result) for each run."""
+
+    def described(made):
+        return json.loads((made / "x").read_text()) if (made / "x").exists() else None
+
+    monkeypatch.setattr(search_table, "read_description", described)
+
+    def make(runs):
+        (tmp_path / "trials").write_text("".join(f"{name} {words}\n" for name, words in runs))
+        return tmp_path
+
+    def run(name, number, result, log="", stamped=True):
+        made, logs = tmp_path / name / f"run{number}", tmp_path / name / "log"
+        for folder in (made, logs):
+            folder.mkdir(parents=True, exist_ok=True)
+        if log:
+            (logs / f"train.{number}.log").write_text(log)
+        if result:
+            (made / "x").write_text(json.dumps({"result": result}))
+        if stamped:
+            Stamp(tmp_path / name / f".done.run{number}").commit([], take())
+
+    make.run = run
+    return make
+
+
+LOG = "# x\nsys: epoch 1 of 9: CCC; 1.5 s an epoch\nsys: epoch {} of 9: CCC; {} s an epoch\n"
+
+
+def good(ccc, epochs=4, best=2):
+    return {"dev_ccc": ccc, "epochs": epochs, "best_epoch": best}
+
+
+def tabulated(folder, plan, status=0, num_runs=2):
+    """The rows of search.tsv, and best.conf or None."""
+    write_plan(folder, plan)
+    words = [str(folder), str(folder / "plan.conf"), "--arch=downup", "--name=p: downup", f"--num-runs={num_runs}"]
+    if status:
+        with pytest.raises(SystemExit, match=status):
+            search_table.main(words)
+    else:
+        search_table.main(words)
+    best = folder / "best.conf"
+    rows = [line.split("\t") for line in (folder / "search.tsv").read_text().splitlines()]
+    return rows, best.read_text() if best.exists() else None
+
+
+def test_trials_are_ranked_by_the_mean_of_their_runs(trials, capsys):
+    folder = trials([(f"width={n}", f"--width={n}") for n in (2, 4, 8)])
+    for n, cccs in {2: (0.1, 0.2), 4: (0.3, 0.5), 8: (0.4, 0.2)}.items():
+        trials.run(f"width={n}", 1, good(cccs[0]), LOG.format(4, "2.0"))
+        trials.run(f"width={n}", 2, good(cccs[1], 7, 5), LOG.format(7, "3.0"))
+    rows, best = tabulated(folder, "--width=2 4 8\n")
+    assert rows == [
+        ["width", "mean dev CCC", "deviation", "runs", "epochs", "best epoch", "seconds", "state"],
+        ["4", "0.4000", "0.1414", "2", "5.5", "3.5", "14", "done"],  # seconds: mean of 4 x 2 and 7 x 3, rounded to even
+        ["8", "0.3000", "0.1414", "2", "5.5", "3.5", "14", "done"],
+        ["2", "0.1500", "0.0707", "2", "5.5", "3.5", "14", "done"],
+    ]
+    assert best == (
+        "# Search p: downup: best of 3 trials, mean CCC 0.4000 +- 0.1414 of 2 runs on dev\n"
+        "# runner-up: mean CCC 0.3000 +- 0.1414 of 2 runs with --width=8\n--width=4\n"
+    )
+    section = (folder / "sections" / "90-search.md").read_text()
+    assert section.startswith("## Search p: downup\n") and f"```\n{best}```" in section
+    assert "| 4 | 0.4000 | 0.1414 |" in section and capsys.readouterr().out == section
+
+
+def test_one_run_has_no_deviation_and_equal_figures_are_said(trials):
+    folder = trials([("l2=0", "--l2=0"), ("l2=1", "--l2=1")])
+    for name in ("l2=0", "l2=1"):
+        trials.run(name, 1, good(0.5))
+    rows, best = tabulated(folder, "--l2=0 1\n", num_runs=1)
+    assert rows[1] == ["0", "0.5000", "–", "1", "4.0", "2.0", "–", "done"]
+    assert best.splitlines()[:3] == [
+        "# Search p: downup: best of 2 trials, mean CCC 0.5000 of 1 run on dev",
+        "# 1 other trials have the same figure: the first one of the plan is taken",
+        "# runner-up: mean CCC 0.5000 of 1 run with --l2=1",
+    ]
+
+
+def test_a_trial_with_a_failed_or_diverged_run_cannot_win(trials):
+    folder = trials([(f"width={n}", f"--width={n}") for n in (2, 4, 8)])
+    for number in (1, 2):
+        trials.run("width=2", number, good(0.1))
+    trials.run("width=4", 1, good(0.9))
+    trials.run("width=4", 2, {"diverged": True})
+    trials.run("width=8", 1, good(0.8), stamped=False)  # killed before it was finished
+    trials.run("width=8", 2, None, "begun\nno memory\n")
+    rows, best = tabulated(
+        folder, "--width=2 4 8\n", status="2 trainings failed, the reasons are in their log/; run it"
+    )
+    assert [row[0] for row in rows[1:]] == [
+        "2",
+        "4",
+        "8",
+    ] and "--width=2  # edge of the plan: extend it (2 4 8)" in best
+    assert rows[2][1:] == ["0.9000", "–", "1", "4.0", "2.0", "–", "1 x diverged"]
+    assert rows[3][1:] == ["–", "–", "0", "–", "–", "–", "1 x failed: not started; 1 x failed: no memory"]
+    assert "runner-up" not in best
+
+
+def test_without_a_complete_trial_there_is_no_winner(trials):
+    folder = trials([("width=2", "--width=2")])
+    (folder / "best.conf").write_text("of an earlier call\n")
+    for number in (1, 2):
+        trials.run("width=2", number, {"diverged": True})
+    rows, best = tabulated(folder, "--width=2 4\n")
+    assert best is None and rows[1][1:] == ["–", "–", "0", "–", "–", "–", "2 x diverged"]
+    assert "No trial has all its runs: there is no winner." in (folder / "sections" / "90-search.md").read_text()
+
+
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ("a --x=1\nb\n", "trials:2: found 'b', expected a trial and its --name=value"),
+        ("a --x=1 y\n", "trials:1: found"),
+        ("a --x=\n", "trials:1: found"),
+        ("", "trials: is empty, expected a trial a line"),
+    ],
+)
+def test_a_wrong_list_of_trials_is_named(tmp_path, text, message):
+    (tmp_path / "trials").write_text(text)
+    with pytest.raises(BadInput, match=message):
+        search_table.read_trials(tmp_path / "trials")
+
+
+def test_the_trials_are_read(tmp_path):
+    (tmp_path / "trials").write_text("a --x=1 --y=a=b\nb --x=2\n")
+    assert search_table.read_trials(tmp_path / "trials") == {"a": {"x": "1", "y": "a=b"}, "b": {"x": "2"}}
+
+
 @pytest.mark.parametrize(
     "value, values, at_edge",
     [("3", "1 2 3", True), ("2", "1 2 3", False), ("1", "1 2 3", False), ("0", "0 0.1", False), ("0.1", "0.1 1", True),
+     ("1", "1 2", False), ("1.0", "1.0 2", True), ("2", "1 2", True), ("-1", "-1 0", True), ("1", "0 1", True),
      ("3", "3", False), ("relu", "relu tanh", False)],
 )  # fmt: skip
 def test_the_edge_of_a_grid_is_where_it_could_go_on(value, values, at_edge):

@@ -68,6 +68,47 @@ def test_an_experiment_of_ones_own_is_in_both_reports(tmp_path):
     assert 'data-figure="sections/mine"' in text and 'alt="its picture"' not in text
 
 
+def test_a_section_without_a_heading_is_refused(tmp_path):
+    with pytest.raises(BadInput, match="1.md: found a section that begins with '# A', expected a heading: ## Title"):
+        sections.write(tmp_path, "1", "# A")
+    assert not (tmp_path / "sections").exists()
+
+
+def test_a_section_whose_input_changes_meanwhile_is_no_result(tmp_path):
+    source = tmp_path / "scores"
+    source.write_text("1\n")
+    facts = take([source])
+    source.write_text("2\n")
+    with pytest.raises(BadInput, match="1.md: input .*; the input changed during the work: run it again"):
+        sections.write(tmp_path, "1", "## A\n", facts)
+    assert not sections.is_current(tmp_path, "1", take([source]))
+
+
+def test_a_section_is_current_until_it_or_its_input_or_its_figures_change(tmp_path):
+    source, figure = tmp_path / "scores", tmp_path / "figure.json"
+    for path in (source, figure):
+        path.write_text("1\n")
+    assert not sections.is_current(tmp_path, "1", take([source]))
+    sections.write(tmp_path, "1", "## A\n", take([source]), [figure])
+    assert sections.is_current(tmp_path, "1", take([source]))
+    for path in (source, figure, tmp_path / "sections" / "1.md"):
+        before = path.read_text()
+        path.write_text("2\n")
+        assert not sections.is_current(tmp_path, "1", take([source])), path
+        path.write_text(before)
+        assert sections.is_current(tmp_path, "1", take([source]))
+
+
+@pytest.mark.parametrize("name", ["mine", "mine.png"])
+def test_curves_are_written_beside_their_picture(tmp_path, name):
+    curve = {"name": "arousal", "x": [1, 2], "y": [0.1, 0.2]}
+    content = {"label": "mine", "x": "s", "y": "CCC", "curves": [curve]}
+    assert sections.curves(tmp_path / name) is None
+    sections.write_curves(tmp_path / name, content)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.curves.json"]
+    assert sections.curves(tmp_path / "mine.png") == content == json.loads((tmp_path / "mine.curves.json").read_text())
+
+
 @pytest.mark.parametrize(
     "x, y, deviations, message",
     [
