@@ -17,7 +17,7 @@ recurrent="blstm end_to_end" # recurrent networks
 solved="linear_stacking linear_statistics svr sparse_coding" # models with a deterministic solution: one run each
 with_delay="linear_statistics svr dilated downup" # systems to train also with the label delay found on the training set
 figure1=true               # also run local/figure1.sh
-efficiency=true            # also run local/benchmark/training.py; the machine should be idle
+efficiency=true            # also run local/benchmark/ratios.py; the machine should be idle
 leave_one_out=             # architectures for local/leave_one_out.sh, the slowest experiment (default: none)
 # End configuration section.
 
@@ -55,7 +55,7 @@ for arch in $nets; do
   python3 local/results/compare.py "$data" "$exp" --systems "$arch" "${arch}_chain" "${arch}_gaussian"
 done
 python3 local/paper/ceiling.py "$data" "$exp"
-if $efficiency; then python3 local/benchmark/training.py --exp "$exp" "$data"; fi
+if $efficiency; then python3 local/benchmark/ratios.py --data "$data" --exp "$exp" --section dilated downup32 downup128 conv1d blstm; fi
 if $figure1; then local/figure1.sh --cmd "$cmd" "$data" "$exp"; fi
 for arch in $leave_one_out; do
   for target in arousal valence; do

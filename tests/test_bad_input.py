@@ -527,9 +527,9 @@ OPTIONS = [
     words("paper/figure1_train --target=arousal --job=1 --num-runs=0 data/train data/dev p", "--num-runs: found '0'"),
     words("leave_one_out/folds --num-dev=0 data/dev out", "--num-dev: found '0', expected a whole number from 1"),
     words("leave_one_out/folds --num-dev=3 data/dev out", "found 3 labelled speakers and --num-dev=3, expected"),
-    words("benchmark/training", "expected either a folder of data or --random"),
-    words("benchmark/training --random --num-rows=0", "--num-rows: found '0', expected a whole number from 1"),
-    words("benchmark/single --rows=-1", "--rows: found '-1', expected a whole number from 1"),
+    words("benchmark/ratios dilate", "found the row dilate, expected some of dilated"),
+    words("benchmark/ratios --repeats=0", "--repeats: found '0', expected a whole number from 1"),
+    words("benchmark/ratios --section", "--section: expected --exp"),
 ]
 
 SEARCH = [

@@ -145,7 +145,7 @@ class Attempt:
         seed = self.state["srand"]
         torch.manual_seed(seed * 1_000_003 + epoch)
         order = np.random.default_rng((seed, epoch))
-        return _pass(self.steps, self.train_set, self.labels, order)
+        return one_pass(self.steps, self.train_set, self.labels, order)
 
     def _evaluate(self):
         return evaluate(self.model, self.dev_set, self.labels, self.steps.outputs)
@@ -209,7 +209,7 @@ class Examples:
             yield inputs, torch.from_numpy(self._labels.targets(gold))
 
 
-def _pass(steps, prepared, labels, order):
+def one_pass(steps, prepared, labels, order):
     """One gradient step per utterance in random order, or one call of model.fit; returns the mean loss."""
     model = steps.model
     if hasattr(model, "fit"):

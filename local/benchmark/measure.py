@@ -1,0 +1,143 @@
+"""What benchmarks share: calls that alternate, processes with their peak memory, a row of the table, the machine."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+from cer.base.errors import BadInput
+
+ROOT = Path(__file__).resolve().parents[2]
+# A process starts with the peak memory of the one that forked it, so a small one stands between.
+BETWEEN = """import json, resource, subprocess, sys, time
+start = time.perf_counter()
+status = subprocess.run(sys.argv[1:], stdout=2).returncode
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(json.dumps([time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss / 1000, status]))"""
+
+
+class Time(NamedTuple):
+    """Seconds of one piece of work, by the clock on the wall and of processors; and of a process, its peak memory."""
+
+    wall: float
+    cpu: float
+    megabytes: float | None = None
+
+
+@dataclass
+class Settings:
+    """What the rows are measured on."""
+
+    data: Path | None  # folder with the data directories train and dev; None: generated features
+    exp: Path | None  # folder of systems of a finished run
+    run_opts: list  # options of ./run.sh that made it
+    repeats: int
+    quick: bool
+
+
+@dataclass
+class Row:
+    """A row of the table: what was measured, as a ratio of A and B or as it is."""
+
+    name: str
+    what: str
+    goal: str  # such as "<= 1.5", or "" for none
+    a: Time
+    b: Time | None = None
+    counts: str = "cpu"  # which field of Time
+
+    def value(self, counts=None):
+        """The ratio of A and B, or A alone."""
+        a, b = (one and getattr(one, counts or self.counts) for one in (self.a, self.b))
+        return a / b if b else a
+
+    def met(self):
+        """Whether the goal is met; None without one."""
+        if not self.goal:
+            return None
+        sign, limit = self.goal.split()[:2]
+        return self.value() <= float(limit) if sign == "<=" else self.value() >= float(limit)
+
+    def record(self):
+        """The row for JSON."""
+        times = {name: one and one._asdict() for name, one in (("a", self.a), ("b", self.b))}
+        about = {"name": self.name, "what": self.what, "goal": self.goal, "value": self.value(), "met": self.met()}
+        return about | {"counts": self.counts} | times
+
+
+def timed(function, *arguments):
+    """Call a function; returns the Time it took this process."""
+    start = time.perf_counter(), time.process_time()
+    function(*arguments)
+    return Time(time.perf_counter() - start[0], time.process_time() - start[1])
+
+
+def alternate(calls, repeats):
+    """Make each of `calls` (name -> function that returns a Time) in turn; returns name -> median Time of `repeats`.
+
+    The first round is a warm-up. Calls take turns, so that a busy machine slows all of them equally.
+    """
+    rounds = []
+    for _ in range(repeats + 1):
+        rounds.append([call() for call in calls.values()])
+    columns = zip(*rounds[1:], strict=True)
+    return {name: _median(times) for name, times in zip(calls, columns, strict=True)}
+
+
+def _median(times):
+    return Time(*(None if None in column else median(column) for column in zip(*times, strict=True)))
+
+
+def process(words, quiet=True):
+    """Run a command in the recipe's folder, with one thread; returns its Time, of all processes that it started.
+
+    Raises BadInput with the end of what it printed when it fails.
+    """
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-S", "-E", "-c", BETWEEN, *map(str, words)]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        raise BadInput(f"{words[0]}: {done.stderr[-500:]}")
+    *used, status = json.loads(done.stdout)
+    if status:
+        raise BadInput(f"{' '.join(map(str, words))}: ended with status {status}:\n{done.stderr[-2000:]}")
+    if not quiet:
+        print(done.stderr, end="")
+    return Time(*used)
+
+
+def program(module, *arguments):
+    """The words of a command that runs one of the recipe's Python programs."""
+    return [sys.executable, "-m", module, *arguments]
+
+
+def machine():
+    """Describe the machine and what runs on it, a dict."""
+    cpus = [
+        line.partition(":")[2].strip()
+        for line in Path("/proc/cpuinfo").read_text().splitlines()
+        if "model name" in line
+    ]
+    packages = {name: version(name) for name in ("numpy", "scipy", "torch")}
+    return {
+        "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "processor": cpus[0] if cpus else "unknown",
+        "cores": len(os.sched_getaffinity(0)),
+        "load": list(os.getloadavg()),
+        "threads": 1,
+        "versions": {"python": sys.version.split()[0], **packages},
+    }
+
+
+def described(machine):
+    """The machine in one sentence."""
+    versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
+    load = ", ".join(f"{one:.1f}" for one in machine["load"])
+    return f"{machine['date']}; {machine['processor']}, {machine['cores']} cores, load {load}; one thread; {versions}"

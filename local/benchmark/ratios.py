@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""Measure what the recipe's speed is judged by, and print one table: what was measured, its goal, and the ratio.
+
+Within a row A and B take turns, and medians count, so that a busy machine slows both equally; one thread. "Counts" says
+which clock a ratio is of: processor time where one process computes, time on the wall where waiting matters.
+"""
+
+import json
+from pathlib import Path
+
+import torch
+
+from cer.base.errors import BadInput, program
+from cer.base.files import write_text
+from cer.base.kinds import Count
+from cer.base.markdown import table
+from cer.base.options import Parser
+from local.benchmark import epochs, features, recipe, single
+from local.benchmark.measure import Settings, described, machine
+from local.results import sections
+
+MODULES = [epochs, features, single, recipe]
+NAMES = [name for module in MODULES for name in module.ROWS]
+UNITS = {"cpu": "s", "wall": "s", "megabytes": "MB"}
+HEAD = ["row", "what", "goal", "measured", "met", "counts", "A", "B", "by the other clock"]
+LEGEND = """{machine}; data: {data}.
+
+Medians of {repeats}, in turn, after one to warm up. A and B in seconds of the clock that counts (cpu: processor time;
+wall: on the wall) or MB; a ratio is A / B, without B the figure is A itself."""
+
+
+def markdown(rows, about):
+    """Return the section for the reports; rows: list of Row; about: what the record says of the run, a dict."""
+    lines = [HEAD]
+    for row in rows:
+        shown = [f"{getattr(one, row.counts):.4g}" if one else "–" for one in (row.a, row.b)]
+        unit = "" if row.b else f" {UNITS[row.counts]}"
+        other = {"cpu": "wall", "wall": "cpu"}.get(row.counts)
+        met = {True: "yes", False: "no", None: "–"}[row.met()]
+        lines.append([row.name, row.what, row.goal or "–", f"{row.value():.3g}{unit}", met, row.counts, *shown])
+        lines[-1].append(f"{row.value(other):.3g}{unit}" if other else "–")
+    legend = LEGEND.format(repeats=about["repeats"], machine=described(about["machine"]), data=about["data"])
+    return f"## Efficiency\n\n{legend}\n\n{table(lines)}\n"
+
+
+@program
+def main(argv=None):
+    """Run the program."""
+    options = Parser(__doc__)
+    options.add_argument("names", nargs="*", help=f"rows to measure: {' '.join(NAMES)} (default: all)")
+    options.add_argument("--quick", action="store_true", help="small data and three repeats: under a minute, rough")
+    options.add_argument("--data", help="folder with the data directories train and dev (default: generated features)")
+    options.add_argument("--exp", help="folder of systems of a finished ./run.sh, for the rows stage0 to score")
+    options.add_argument("--run-opts", default="", help="options of that ./run.sh (default: none)")
+    options.add_argument("--repeats", type=Count, help="medians of so many (default: 5, with --quick 3)")
+    options.add_argument("--json", help="file to write all figures to")
+    options.add_argument("--section", action="store_true", help="add the table to the reports of EXP")
+    values = options.parse(argv)
+    torch.set_num_threads(1)
+    if unknown := [name for name in values.names if name not in NAMES]:
+        raise BadInput(f"found the row {unknown[0]}, expected some of {' '.join(NAMES)}")
+    if values.section and not values.exp:
+        raise BadInput("--section: expected --exp, the folder whose reports show the table")
+    data, exp = (one and Path(one).resolve() for one in (values.data, values.exp))
+    repeats = values.repeats or (3 if values.quick else 5)
+    settings = Settings(data, exp, values.run_opts.split(), repeats, values.quick)
+    about, rows = (
+        {"machine": machine(), "repeats": repeats, "quick": values.quick, "data": values.data or "generated"},
+        [],
+    )
+    for module in MODULES:
+        chosen = [name for name in module.ROWS if not values.names or name in values.names]
+        rows += module.measure(chosen, settings) if chosen else []
+    text = markdown(rows, about)
+    print(text, end="")
+    if values.json:
+        write_text(values.json, json.dumps(about | {"rows": [row.record() for row in rows]}, indent=1) + "\n")
+    if values.section:
+        sections.write(values.exp, "80-efficiency", text)
+
+
+if __name__ == "__main__":
+    main()
