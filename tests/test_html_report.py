@@ -22,6 +22,7 @@ from cer.data import datadir
 from local.page import packed
 from local.page import page as html
 from local.page import recording as recording_page
+from local.page import recordings as recordings_of_page
 from local.page import report as report_page
 from local.paper import figure1, figure4
 from local.results import collect_results, sections
@@ -170,13 +171,68 @@ def test_sound_of_any_rate_keeps_its_length(tmp_path, rate):
     assert spectrum.argmax() * new_rate / len(sound) == pytest.approx(440, abs=1)
 
 
-def test_what_does_not_fit_is_left_out_and_named(make, capsys):
-    page = make("--sets", "dev", "test", "--max-size", "0.35")
-    assert [one["name"] for one in embedded(page, "setup")["recordings"]] == ["P0dev", "P1dev"]
-    assert "Left out, to keep this page small: P2dev (dev), P0test (test)" in page
-    assert "--max-size=0.35 MB: P2dev (dev), P0test (test)" in capsys.readouterr().err
-    assert 'data-recording="1">P1dev</button>' in page and '<th scope="row">P2dev</th>' in page
-    assert 'id="player"' not in make("--max-size", "0")
+@pytest.fixture
+def small(make, monkeypatch):
+    """Make a page of so many bytes more than one without recordings: (page, its recordings)."""
+    base = len(make("--sets", "dev", "test", "--max-size", "0").encode()) + 20_000
+
+    def call(room):
+        monkeypatch.setattr(report_page, "RESERVE", 2000)
+        page = make("--sets", "dev", "test", "--max-size", f"{(base + room) / 1e6}")
+        assert len(page.encode()) <= base + room
+        return page, embedded(page, "setup")["recordings"]
+
+    return call
+
+
+def test_sound_that_does_not_fit_is_not_encoded_and_the_page_says_so(small, monkeypatch, capsys):
+    encoded, mp3 = [], packed.mp3
+    monkeypatch.setattr(packed, "mp3", lambda *words: encoded.append(words) or mp3(*words))
+    page, recordings = small(600_000)
+    sounds = [embedded(page, f"audio-{n}") for n in range(6)]
+    assert [bool(sound) for sound in sounds] == [True] * 3 + [False] * 3 and len(encoded) == 3
+    assert [one["silent"] for one in recordings] == [""] * 3 + [recordings_of_page.TOO_LARGE] * 3
+    told = "3 recordings are without sound: P0test (test), P1test (test), P2test (test)"
+    assert told in page and told in capsys.readouterr().err
+
+
+def test_traces_that_do_not_fit_are_thinned(small, monkeypatch, corpus):
+    monkeypatch.setattr(recordings_of_page, "POINTS", 50)
+    page, recordings = small(50_000)
+    assert len(recordings) == 6 and "traces are means over 5 values" in page
+    gold = datadir.Archive(corpus[0] / "dev" / "valence.scp")["P0dev"][:, 0]
+    found = next(t for t in embedded(page, "traces-0") if (t["line"], t["target"]) == ("gold standard", "valence"))
+    values = found["low"] + found["step"] * np.frombuffer(base64.b64decode(found["values"]), "<u2")
+    np.testing.assert_allclose(values, gold[:500].reshape(-1, 5).mean(1), atol=1e-4)
+    assert (found["start"], found["shift"], found["rows"]) == (0.08, 0.2, 100)
+    assert recordings[0]["seconds"] == pytest.approx(len(gold) * SHIFT)
+
+
+def test_systems_and_then_recordings_that_do_not_fit_are_left_out_and_named(small, monkeypatch, capsys):
+    monkeypatch.setattr(recordings_of_page, "chosen", lambda systems: ["svr"])
+    page, recordings = small(55_000)
+    assert [one["name"] for one in recordings] == ["P0dev", "P1dev", "P2dev", "P0test", "P1test"]
+    assert {t["line"] for t in embedded(page, "traces-0")} == {*RATERS, "svr", "gold standard"}
+    told = "1 recordings are left out: P2test (test)"
+    assert told in page and told in capsys.readouterr().err and "traces are of svr only" in page
+    assert 'data-recording="2">P2dev</button>' in page and '<th scope="row">P2test</th>' in page
+
+
+def test_large_tables_have_the_best_systems_only(make, monkeypatch):
+    monkeypatch.setattr(report_page, "CELLS", 5)
+    monkeypatch.setattr(report_page, "COLUMNS", 1)
+    page = make()
+    assert "The 1 systems of 2 with the highest CCC" in page
+
+
+@pytest.mark.parametrize("values, every, means", [([1, 3, 5, 7, 9], 2, [2, 6]), ([1, 3], 5, [2]), ([4, 2], 1, [4, 2])])
+def test_a_thinned_trace_has_means_at_their_middle(values, every, means):
+    found = packed.trace("x", "arousal", np.float32(values), 0.1, 1.0, every)
+    every = min(every, len(values))
+    assert found["start"] == pytest.approx(1 + 0.05 * (every - 1)) and found["shift"] == pytest.approx(0.1 * every)
+    numbers = np.frombuffer(base64.b64decode(found["values"]), "<u2")
+    np.testing.assert_allclose(found["low"] + found["step"] * numbers, means, atol=1e-3)
+    assert found["end"] == pytest.approx(1 + 0.1 * len(values)) and found["rows"] == len(means)
 
 
 def test_no_raters_no_sound_no_labels_on_test_and_no_other_results(tmp_path, capsys):
@@ -212,6 +268,7 @@ def test_sections_of_other_scripts_are_folded_in_with_their_pictures(make, corpu
     points = [
         {"target": "arousal", "label_shift": 0.04, "filter_width": w, "runs": [{"dev_ccc": w / 9}]} for w in (2, 4)
     ]
+    (exp / "figure1.png").write_bytes(b"\x89PNG")
     (exp / "figure1.curves.json").write_text(json.dumps(figure1.curves({"arousal": points})))
     sections.write(exp, "2-ceiling", "## The ceiling\n\n### Of <raters>\n\n![gone](gone.png)\n")
     sections.write(exp / "own/one", "3-mine", "## My own\n\n![mine](mine.png)\n")

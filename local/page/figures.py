@@ -4,7 +4,7 @@ from cer.base import csvs
 from cer.base.errors import BadInput
 from local.page.packed import line_style
 from local.results.systems import progress_files
-from local.results.tables import find
+from local.results.tables import by_system
 
 PROGRESS = ["epoch", "train_loss", "dev_ccc"]
 SETS = [("dev", "circle"), ("test", "circle-open")]
@@ -14,8 +14,10 @@ def scores(records):
     """Plot the CCC of each system's ensemble on dev and test with its 95 % interval: one plot per target."""
     plots = []
     for target in sorted({r["target"] for r in records}):
-        systems = sorted({r["system"] for r in records if r["target"] == target})
-        traces = [_points(records, target, systems, *one, n) for n, one in enumerate(SETS)]
+        found = by_system(records, target)
+        systems = sorted({system for system, _ in found})
+        traces = [_points([r for s in systems if (r := found.get((s, name)))], name, symbol, n)
+                  for n, (name, symbol) in enumerate(SETS)]  # fmt: skip
         layout = {
             "title": {"text": target},
             "height": 110 + 34 * len(systems),
@@ -28,8 +30,7 @@ def scores(records):
     return plots
 
 
-def _points(records, target, systems, set_name, symbol, number):
-    found = [r for system in systems if (r := find(records, system, target, set_name))]
+def _points(found, set_name, symbol, number):
     ends = [r.get("interval") or [r["ccc"], r["ccc"]] for r in found]
     return {
         "type": "scatter", "mode": "markers", "orientation": "h", "name": set_name, "legendgroup": set_name,

@@ -17,6 +17,8 @@ RATE = 16000  # Hz: enough for speech, and supported by MP3
 # fit, and the sound would start 0.07 s late. The bit rate is constant, so that players can seek without an index.
 COMPRESSION = 0.8
 DASHES = ["solid", "dash", "dashdot", "dot", "longdash", "longdashdot"]  # Plotly's names
+BITS_PER_SECOND = 40_000
+UNREADABLE = "The sound of this recording could not be read when this page was made."
 STEPS = 65535  # quantisation steps between the lowest and the highest value of a trace
 
 
@@ -55,27 +57,43 @@ def line_style(number):
     return {"colour": COLOURS[place], "dash": DASHES[(place + rounds) % len(DASHES)]}
 
 
-def trace(line, target, values, shift, start=0.0):
+def trace(line, target, values, shift, start=0.0, every=1):
     """Encode a trace (T,) for the page's script; shift: seconds between values; start: time of the first, seconds.
 
-    line: its name in the legend. Values are low + step * n, n an unsigned 16-bit little-endian integer.
+    line: its name in the legend; every: encode the means of so many values in a row, at their middle. Values are
+    low + step * n, n an unsigned 16-bit little-endian integer.
     """
+    end, every = start + shift * len(values), min(every, len(values))
+    if every > 1:
+        values = values[: len(values) // every * every].reshape(-1, every).mean(1)
+        start, shift = round(start + shift * (every - 1) / 2, 9), round(shift * every, 9)
     low, high = float(values.min()), float(values.max())
     step = (high - low) / STEPS or 1.0
     numbers = np.rint((values.astype(np.float64) - low) / step).astype("<u2")
     packed = {"low": round(low, 7), "step": float(f"{step:.7g}"), "values": base64_of(numbers.tobytes())}
-    return {"line": line, "target": target, "start": start, "shift": shift, "rows": len(values)} | packed
+    about = {"line": line, "target": target, "start": start, "shift": shift, "rows": len(values), "end": round(end, 9)}
+    return about | packed
 
 
-def recording(name, source, traces, set_name="", channel=0):
-    """Encode a recording for a page: {"name", "set", "seconds", "audio", "traces"}; audio: None if unreadable.
-
-    source: its sound, as in samples_of(); traces: list of results of trace().
-    """
+def sound(name, source, channel=0):
+    """Encode the sound of a recording as a text for a page; None if it is unreadable; source: as in samples_of()."""
     try:
-        audio = base64_of(mp3(source, channel)) if source else None
+        return base64_of(mp3(source, channel))
     except BadInput as error:
         warn(f"{name}: shown without sound: {error}")
-        audio = None
-    seconds = max((one["start"] + one["shift"] * one["rows"] for one in traces), default=0)
-    return {"name": name, "set": set_name, "seconds": seconds, "audio": audio, "traces": traces}
+        return None
+
+
+def size_of_sound(seconds):
+    """About how many bytes sound() gives."""
+    return 4 / 3 * (BITS_PER_SECOND / 8 * seconds + BITS_PER_SECOND / 8)
+
+
+def recording(name, traces, set_name="", audio=None):
+    """A recording for a page: {"name", "set", "seconds", "audio", "silent", "traces"}.
+
+    traces: list of results of trace(); audio: result of sound(); silent: why there is none, for readers.
+    """
+    seconds = max((one["end"] for one in traces), default=0)
+    silent = UNREADABLE if audio is None else ""
+    return {"name": name, "set": set_name, "seconds": seconds, "audio": audio, "silent": silent, "traces": traces}

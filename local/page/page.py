@@ -109,11 +109,11 @@ def player(name, title, recordings, setup, before=""):
     recordings: list of results of local.page.packed.recording(). setup: {"lines": [{"name", "colour", "dash", "width",
     "visible", "hover"}], "targets": [{"name", "title"}]}; before: HTML above it.
     """
-    listed = [{name: one[name] for name in ("name", "set", "seconds")} for one in recordings]
-    scripts = json_script("setup", setup | {"recordings": listed})
+    listed = [{name: one[name] for name in ("name", "set", "seconds", "silent")} for one in recordings]
+    scripts = [json_script("setup", setup | {"recordings": listed})]
     for number, one in enumerate(recordings):
-        scripts += json_script(f"traces-{number}", one["traces"]) + json_script(f"audio-{number}", one["audio"])
-    return section(name, title, before + PLAYER + scripts)
+        scripts += [json_script(f"{part}-{number}", one[part]) for part in ("traces", "audio")]
+    return section(name, title, before + PLAYER + "".join(scripts))
 
 
 def page(title, lead, sections):

@@ -14,8 +14,8 @@ from cer.base.kinds import Whole
 from cer.base.options import Parser
 from cer.data.targets import ends
 from cer.sound.audio import Recording
-from local.page import page
-from local.page.packed import line_style, recording, trace
+from local.page import packed, page
+from local.page.packed import line_style, trace
 
 LEAD = """<p>What the systems hear in this recording, one value every {shift:g} s. There are no labels here, so nothing
 says how right they are.</p>
@@ -40,7 +40,7 @@ def recording_page(source, predictions, name, channel=None):
     part = page.player(
         "listen",
         "Look and listen",
-        [recording(name, source, traces, channel=channel)],
+        [packed.recording(name, traces, audio=packed.sound(name, source, channel))],
         {"lines": lines, "targets": titles},
         page.SCALES,
     )

@@ -6,9 +6,7 @@ EXP/results.json, the predictions, the data directories, and the sections that e
 are left out.
 """
 
-import itertools
 import re
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -16,19 +14,21 @@ from cer.base.errors import BadInput, program, warn
 from cer.base.files import read_text, write_text
 from cer.base.kinds import Name, NonNegative
 from cer.base.options import Parser
-from cer.base.tables import read_table
-from cer.data.datadir import Archive, label_shift, labels_of
 from cer.data.targets import ends
 from cer.scoring.scores import read_results
 from local.page import figures
 from local.page import page as html
-from local.page.packed import line_style, recording, trace
+from local.page.packed import line_style
+from local.page.recordings import GOLD as GOLD_STANDARD
+from local.page.recordings import Set, choose_recordings
 from local.results import sections
-from local.results.systems import chosen, command_of_runs, outputs, scored
+from local.results.systems import chosen, command_of_runs
 from local.results.tables import notes, tables
 
 MEGABYTE = 1_000_000
-GOLD = {"name": "gold standard", "colour": "ink", "dash": "solid", "width": 2.6, "visible": True, "hover": True}
+COLUMNS, CELLS = 10, 20_000  # of a table: browsers are slow to lay out more
+RESERVE = 20_000  # bytes of notes
+GOLD = {"name": GOLD_STANDARD, "colour": "ink", "dash": "solid", "width": 2.6, "visible": True, "hover": True}
 RATER = {"colour": "muted", "dash": "solid", "width": 0.8, "visible": True, "hover": False}
 RATERS = {"group": "raters", "opacity": 0.7}
 
@@ -43,58 +43,6 @@ def about(data):
     path = data / "agreement.txt"
     line = read_text(path, "run stage 0 again").partition("\n")[0].strip("# ") if path.exists() else ""
     return (SYNTHETIC if "SYNTHETIC" in line else "") + (f"<p>Corpus: {html.escape(line)}.</p>\n" if line else "")
-
-
-class Set:
-    """The recordings of one set, with sound, labels, raters' traces and predictions."""
-
-    def __init__(self, data, exp, name):
-        """data, exp: folders of the corpus. Raises BadInput when no system was scored on the set."""
-        self.name, folder = name, data / name
-        self.shift, systems = label_shift(folder), scored(exp, name)
-        self.targets = list(systems)
-        self.gold = {target: labels_of(folder, target) for target in systems}
-        self.predictions = {
-            target: {system: Archive(outputs(where)[0], "run stage 4") for system, where in each.items()}
-            for target, each in systems.items()
-        }
-        ratings = {target: folder / "ratings" / f"{target}.scp" for target in systems}
-        self.ratings = {target: Archive(path) for target, path in ratings.items() if path.exists()}
-        raters = folder / "ratings" / "raters"
-        self.raters = read_text(raters, "run stage 0 again").split() if raters.exists() else []
-        try:
-            self.wavs = read_table(folder / "wav.scp")
-        except BadInput as error:
-            warn(f"set {name} is shown without sound: {error}")
-            self.wavs = {}
-
-    def keys(self):
-        """List the recordings that have labels, sorted."""
-        return sorted({key for archive in self.gold.values() for key in archive})
-
-    def recording(self, key):
-        """Encode one recording for the page; drawing order: raters, then systems, then the gold standard on top."""
-        traces = []
-        for target in self.targets:
-            if key in self.ratings.get(target, {}):
-                each = zip(self.raters, self.ratings[target][key].T, strict=False)
-                traces += [trace(rater, target, values, self.shift) for rater, values in each]
-            for system, archive in self.predictions[target].items():
-                if key in archive:
-                    traces.append(trace(system, target, archive[key][:, 0], self.shift))
-            if key in self.gold[target]:
-                traces.append(trace(GOLD["name"], target, self.gold[target][key][:, 0], self.shift))
-        return recording(key, self.wavs.get(key), traces, self.name)
-
-
-def choose_recordings(sets, most):
-    """Encode recordings in order, as many as fit into `most` bytes; returns (encoded, names of those left out)."""
-    wanted = [(one, key) for one in sets for key in one.keys()]  # noqa: SIM118 (not a dict)
-    with ThreadPoolExecutor() as pool:  # threads suffice: the sound encoder is not Python code
-        made = list(pool.map(lambda each: each[0].recording(each[1]), wanted))
-    sizes = [len(one["audio"] or "") + sum(len(part["values"]) for part in one["traces"]) for one in made]
-    fit = sum(1 for size in itertools.accumulate(sizes) if size <= most)
-    return made[:fit], [f"{one['name']} ({one['set']})" for one in made[fit:]]
 
 
 def setup(sets, styles):
@@ -113,18 +61,30 @@ def setup(sets, styles):
 
 
 def recording_scores(records, recordings):
-    """Return tables per set and target: CCC of each system by recording; a name opens its recording in the player."""
-    places, text = {(one["set"], one["name"]): n for n, one in enumerate(recordings)}, ""
-    for set_name, target in sorted({(r["set"], r["target"]) for r in records if r["set"] != "train"}):
-        found = sorted((r for r in records if (r["set"], r["target"]) == (set_name, target)), key=lambda r: r["system"])
+    """Return tables per set and target: CCC of each system by recording; a name opens its recording in the player.
+
+    recordings: list of (set, name) in the player's order. A table has no more than CELLS cells or COLUMNS systems, the
+    best ones.
+    """
+    places, groups, text = {place: n for n, place in enumerate(recordings)}, {}, ""
+    for record in records:
+        if record["set"] != "train":
+            groups.setdefault((record["set"], record["target"]), []).append(record)
+    for (set_name, target), every in sorted(groups.items()):
+        keys = sorted({key for r in every for key in r["recordings"]})
+        best = sorted(every, key=lambda r: (-r["ccc"], r["system"]))[: max(COLUMNS, CELLS // max(1, len(keys)))]
+        found = sorted(best, key=lambda r: r["system"])
         rows = []
-        for key in sorted({key for r in found for key in r["recordings"]}):
+        for key in keys:
             figures = [r["recordings"].get(key, {}).get("ccc") for r in found]
             cells = ["–" if ccc is None else f"{ccc:.3f}" for ccc in figures]
             rows.append([_opener(key, places.get((set_name, key))), *cells])
         title = f"{target}, set {set_name}"
         head = ["recording", *(r["system"] for r in found)]
-        text += f"<h3>{html.escape(title)}</h3>\n" + html.table(f"CCC of each recording, {title}", head, rows)
+        text += f"<h3>{html.escape(title)}</h3>\n"
+        if len(found) < len(every):
+            text += f"<p>The {len(found)} systems of {len(every)} with the highest CCC.</p>\n"
+        text += html.table(f"CCC of each recording, {title}", head, rows)
     return text
 
 
@@ -137,8 +97,8 @@ def _opener(key, number):
 def systems_table(exp, records):
     """Return the table of systems with command and commit; a post-processed system shows those of its runs."""
     rows = []
-    for system, target in sorted({(r["system"], r["target"]) for r in records}):
-        record = next(r for r in records if (r["system"], r["target"]) == (system, target))
+    first = {(r["system"], r["target"]): r for r in reversed(records)}
+    for (system, target), record in sorted(first.items()):
         path = command_of_runs(exp, record)
         lines = read_text(path).splitlines() if path.exists() else []
         commit = next((line.removeprefix("# commit ") for line in lines if line.startswith("# commit ")), "–")
@@ -183,7 +143,7 @@ def other_sections(exp):
 
 
 def report(data, exp, set_names, most):
-    """Return (HTML of the report, its recordings, names of recordings left out)."""
+    """Return (HTML of the report, its recordings, what was done to keep it small); most: bytes of the page."""
     records = read_results(exp / "results.json")
     if not records:
         raise BadInput(f"{exp}/results.json: holds no scores; run stages 3 to 5")
@@ -192,17 +152,22 @@ def report(data, exp, set_names, most):
         warn(f"set {name}: no system is scored on it (does it have labels?); its recordings are left out")
     styles = {system: line_style(n) for n, system in enumerate(sorted({r["system"] for r in records}))}
     sets = [Set(data, exp, name) for name in set_names if name in known]
-    recordings, left_out = choose_recordings(sets, most)
-    parts = [score_section(records)]
-    note = f"<p class='banner'>Left out, to keep this page small: {html.escape(', '.join(left_out))}.</p>\n"
-    note = html.SCALES + (note if left_out else "")
-    if recordings:
-        parts.append(html.player("listen", "Look and listen", recordings, setup(sets, styles), note))
-    parts.append(html.section("recordings", "Scores of each recording", recording_scores(records, recordings)))
-    parts += [*curve_section(exp, records, styles), *other_sections(exp)]
-    parts.append(html.section("systems", "Systems and commands", systems_table(exp, records)))
+    names = [(one.name, key) for one in sets for key in one.keys()]  # noqa: SIM118 (not a dict)
+    before, after = [score_section(records)], [*curve_section(exp, records, styles), *other_sections(exp)]
+    after.append(html.section("systems", "Systems and commands", systems_table(exp, records)))
     title = f"Continuous emotion recognition: {exp.name}"
-    return html.page(title, about(data), parts), recordings, left_out
+
+    def player(recordings, told):
+        banners = "".join(f"<p class='banner'>To keep this page small, {html.escape(one)}.</p>\n" for one in told)
+        return html.player("listen", "Look and listen", recordings, setup(sets, styles), html.SCALES + banners)
+
+    def whole(players, names):
+        scores = html.section("recordings", "Scores of each recording", recording_scores(records, names))
+        return html.page(title, about(data), [*before, *players, scores, *after])
+
+    room = most - len(whole([player([], [])], names).encode()) - RESERVE
+    recordings, told = choose_recordings(sets, room)
+    return whole([player(recordings, told)] if recordings else [], names[: len(recordings)]), recordings, told
 
 
 @program
@@ -214,18 +179,16 @@ def main(argv=None):
     options.add_argument(
         "--sets", type=Name, nargs="+", default=["dev"], help="sets whose recordings to include (default: dev)"
     )
-    options.add_argument(
-        "--max-size", type=NonNegative, default=100.0, help="maximum MB of sound and traces (default: 100)"
-    )
+    options.add_argument("--max-size", type=NonNegative, default=100.0, help="maximum MB of the page (default: 100)")
     options.add_argument("--out", help="output file (default: EXP/report.html)")
     values = options.parse(argv)
     exp = Path(values.exp)
     out = Path(values.out or exp / "report.html")
-    text, recordings, left_out = report(Path(values.data), exp, values.sets, values.max_size * MEGABYTE)
-    if left_out:
-        warn(f"left out to stay below --max-size={values.max_size:g} MB: {', '.join(left_out)}")
+    text, recordings, told = report(Path(values.data), exp, values.sets, values.max_size * MEGABYTE)
+    for one in told:
+        warn(f"to stay below --max-size={values.max_size:g} MB, {one}")
     write_text(out, text)
-    print(f"{out}: {len(text.encode()) / MEGABYTE:.1f} MB, {len(recordings)} recordings")
+    print(f"{out}: {out.stat().st_size / MEGABYTE:.1f} MB, {len(recordings)} recordings")
 
 
 if __name__ == "__main__":

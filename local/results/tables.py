@@ -25,9 +25,9 @@ def notes(targets):
 
 def our_rows(records, target):
     """Return the table rows of our systems, those scored on this target."""
-    rows = []
-    for system in sorted({r["system"] for r in records if r["target"] == target}):
-        dev, test = (find(records, system, target, name) for name in ("dev", "test"))
+    rows, found = [], by_system(records, target)
+    for system in sorted({system for system, _ in found}):
+        dev, test = (found.get((system, name), {}) for name in ("dev", "test"))
         rows.append([_name(system, dev), *_figures(dev), *(_number(test, name) for name in ("ccc", "rmse"))])
     return rows
 
@@ -39,10 +39,9 @@ def _name(system, dev):
     return f"{system} ({'; '.join(marks)})" if marks else system
 
 
-def find(records, system, target, set_name):
-    """Return the record of a system, target and set; {} if there is none."""
-    wanted = {"system": system, "target": target, "set": set_name}
-    return next((r for r in records if wanted.items() <= r.items()), {})
+def by_system(records, target):
+    """Index the records of a target: (system, set) -> record."""
+    return {(r["system"], r["set"]): r for r in reversed(records) if r["target"] == target}
 
 
 def _figures(dev):

@@ -59,7 +59,7 @@ class Player {
     this.seconds = this.recordings[number].seconds;
     this.seek.max = this.seconds;
     this.position = 0;
-    this.load(data(`audio-${number}`));
+    this.load(data(`audio-${number}`), this.recordings[number].silent);
     this.range = [0, this.seconds];
     await this.figure.show([this.plot(data(`traces-${number}`))]);
     const area = this.figure.areas[0];
@@ -71,7 +71,7 @@ class Player {
   }
 
   // Loads the sound from a Blob, because browsers cannot seek in a data: address.
-  load(audio) {
+  load(audio, silent) {
     this.audio.pause();
     if (this.address) URL.revokeObjectURL(this.address);
     this.address = audio && URL.createObjectURL(new Blob([bytes(audio)], { type: "audio/mpeg" }));
@@ -79,7 +79,7 @@ class Player {
     else this.audio.removeAttribute("src");
     this.audio.playbackRate = this.audio.defaultPlaybackRate = Number(this.speed.value);
     this.play.disabled = !audio;
-    this.silent.textContent = audio ? "" : "The sound of this recording could not be read when this page was made.";
+    this.silent.textContent = silent;
   }
 
   plot(traces) {
