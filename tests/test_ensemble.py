@@ -3,16 +3,25 @@ import subprocess
 
 import numpy as np
 import pytest
+import torch
 from conftest import ROOT, make_data_dir
+from test_model_folder import DESCRIPTION
 from test_train import train
 
+from cer.base import stream
 from cer.base.errors import BadInput
 from cer.bin import predict, score
 from cer.data.datadir import Archive
 from cer.data.predictions import read_about, write_csv, writing_predictions
+from cer.models import build
+from cer.prediction import ensemble, postprocess
 from cer.prediction.ensemble import Ensemble
 from cer.system import model_folder
+from cer.system.labels import later
 from cer.system.utterances import Utterances
+from cer.training import claim
+
+LABELS = {"mean": 0.5, "deviation": 2.0}
 
 
 @pytest.fixture
@@ -267,3 +276,77 @@ def test_labels_of_another_shift_than_the_predictions_are_refused(small):
     (small / "dev" / "label_shift").write_text("0.02\n")
     with pytest.raises(SystemExit, match="dev/label_shift: found 0.02 s between labels, expected 0.04 s as between"):
         score.main(["--system=downup", "--set=dev", str(small / "dev"), str(small / "out")])
+
+
+def untrained(folder, arch="dilated", runs=2, labels=LABELS, **options):
+    """The ensemble of networks as they are at first, for rows of 4 columns."""
+    rows = {"feat_dim": 4, "frame_shift": 0.01, "frame_subsampling_factor": 1, "norm_means": True, "norm_vars": True}
+    about = DESCRIPTION | {"arch": arch, "options": options, "front_end": rows, "labels": labels}
+    for run in range(1, runs + 1):
+        torch.manual_seed(run)
+        claim.write_model(folder / f"run{run}", build(arch, 4, options).state_dict(), about)
+    return Ensemble(folder)
+
+
+SMALL = {"dilated": {"num_layers": 3, "width": 3}, "downup": {"num_layers": 2, "width": 3}, "blstm": {"width": 3}}
+X = np.random.default_rng(0).normal(size=(300, 4)).astype("f")
+
+
+@pytest.mark.parametrize("delay", [0, 2, 9])
+@pytest.mark.parametrize("arch", SMALL)
+def test_an_ensemble_in_pieces_is_the_scaled_mean_of_its_runs_moved_by_the_delay(tmp_path, arch, delay):
+    one = untrained(tmp_path, arch, labels=LABELS | {"delay": delay}, **SMALL[arch])
+    with torch.no_grad():
+        outputs = np.stack([model(torch.from_numpy(X)).numpy() for model in one.models])
+    runs, mean = one(X)
+    assert runs == pytest.approx(0.5 + 2 * later(outputs.T, delay).T, abs=1e-6)
+    assert mean == pytest.approx(runs.mean(axis=0), abs=1e-6)
+    for chunk, piece in [(1, 1), (1, 7), (50, 90), (None, 300)]:
+        assert stream.run(one.stage(chunk), X, piece) == pytest.approx(mean, abs=1e-6)
+
+
+@pytest.mark.parametrize("delay, ahead", [(0, 4), (3, 1), (4, 0), (9, 0)])
+def test_each_prediction_comes_after_its_look_ahead(tmp_path, delay, ahead):
+    one = untrained(tmp_path, labels=LABELS | {"delay": delay}, **SMALL["dilated"])
+    assert one.models[0].receptive_field() == (3, 4) and one.look_ahead() == ahead
+    stage, known = one.stage(chunk=1), 0
+    for rows in range(1, 40):
+        found = stage.push(X[rows - 1 : rows])
+        known += 0 if found is None else len(found)
+        assert known == (rows - ahead if rows > 4 else 0)  # the first ones wait for the network's
+    assert len(stage.finish()) == 39 - known if ahead else stage.finish() is None
+
+
+def test_post_processing_looks_ahead_too_and_some_networks_without_end(tmp_path):
+    steps = [{"step": "median", "value": 11}, {"step": "centre", "value": 0.5}, {"step": "shift", "value": -3}]
+    (tmp_path / "postprocess.json").write_text(json.dumps({"method": "chain", "fitted_on": "train", "steps": steps}))
+    one = untrained(tmp_path, **SMALL["dilated"])
+    assert one.look_ahead() == 4 + 5 + 3
+    runs, mean = one(X)
+    with torch.no_grad():
+        raw = [0.5 + 2 * model(torch.from_numpy(X)).numpy() for model in one.models]
+    expected = postprocess.apply(steps, [*raw, np.mean(raw, axis=0)])
+    assert [*runs, mean] == [pytest.approx(y, abs=1e-6) for y in expected]
+    assert stream.run(one.stage(1), X, 10) == pytest.approx(mean, abs=1e-6)
+    assert untrained(tmp_path / "blstm", "blstm", **SMALL["blstm"]).look_ahead() == np.inf
+
+
+@pytest.mark.parametrize("most", [300, 100])
+def test_long_utterances_are_computed_in_chunks(tmp_path, monkeypatch, most):
+    one, seen, output = untrained(tmp_path, **SMALL["dilated"]), [], ensemble.network.network_output
+    expected = one(X)
+    monkeypatch.setattr(ensemble, "CHUNK", most)
+    monkeypatch.setattr(ensemble.network, "network_output", lambda model, x: seen.append(len(x)) or output(model, x))
+    found = one(X)
+    assert all(a == pytest.approx(b, abs=1e-6) for a, b in zip(found, expected, strict=True))
+    assert seen == [300, 300] if most == 300 else len(seen) > 2 and max(seen) <= 2 * 100 + 3 + 4
+
+
+def test_of_predictions_far_from_the_labels_the_first_are_told(tmp_path, capsys):
+    one = untrained(tmp_path, **SMALL["dilated"])
+    one.check("P1", np.zeros(3), np.ones(3))
+    assert capsys.readouterr().err == ""
+    one.check("P1", np.zeros(3), np.array([0, 1e3, 1e3]), np.full(3, 1e9))
+    said = capsys.readouterr().err
+    assert "P1: arousal: 2 of 3 outputs are outside" in said and said.count("outputs") == 1
+    assert said.endswith(f"is it of the kind that {tmp_path}/run1 was trained on?\n")

@@ -50,6 +50,7 @@ def test_smoothing_takes_noise_away_and_keeps_the_ends():
     assert np.allclose(constant, 0.3)
 
 
+@pytest.mark.filterwarnings("error")
 def test_constant_predictions_and_short_recordings_are_no_accident():
     fitted = postprocess.fit("chain", [gold(0)[:5]], [np.full(5, 0.1)], 0.04)
     assert np.isfinite(fitted["ccc_after"]) and "scale" not in values_of(fitted)
@@ -205,3 +206,28 @@ def test_a_fit_is_described_in_seconds_and_in_the_labels_units(fitted_on, end):
     assert told == f"post-processing (chain, fitted on {fitted_on}): {done}{end}"
     nothing = postprocess.describe({"method": "gaussian", "fitted_on": fitted_on, "steps": []}, 0.04)
     assert nothing == f"post-processing (gaussian, fitted on {fitted_on}): nothing helped{end}"
+
+
+def read(path, *steps):
+    path.write_text(json.dumps({"method": "chain", "fitted_on": "train", "steps": [*steps]}))
+    return postprocess.read(path)["steps"]
+
+
+@pytest.mark.parametrize(
+    "name, good, bad",
+    [
+        ("median", [1, 11], [0, 11.5, "11"]),
+        ("centre", [-0.5, 2], [None, [1.0]]),
+        ("scale", [[1.5, 0.25]], [1.5, [1.5], [1.5, 0.25, 1.0]]),
+        ("shift", [-100_000, 0, 100_000], [-100_001, 100_001, 0.5]),
+        ("gaussian", [0.1, 100_000], [0, -1.0, 100_000.5]),
+        ("kalman", [], [1]),
+    ],
+)
+def test_stored_steps_are_read_as_they_are_or_refused(tmp_path, name, good, bad):
+    first, path = {"step": "centre", "value": 0.0}, tmp_path / "postprocess.json"
+    for value in good:
+        assert read(path, first, {"step": name, "value": value}) == [first, {"step": name, "value": value}]
+    for value in bad:
+        with pytest.raises(BadInput, match=r"postprocess.json: steps\[1\].*found .*expected .*; fit it again"):
+            read(path, first, {"step": name, "value": value})

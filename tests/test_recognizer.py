@@ -479,3 +479,43 @@ def test_the_look_ahead_is_what_the_network_the_step_and_the_front_end_wait_for(
     assert model.look_ahead(step) == pytest.approx((rows + after) * 0.04 + 0.0075)
     assert model.look_ahead() == model.look_ahead(0.2)
     assert model.shift == 0.04 and model.rate == RATE
+
+
+@pytest.mark.parametrize("rate", [1000, 768_000, 16000.0, np.int64(44100), np.float32(8000)])
+def test_whole_rates_in_range_are_taken(rate):
+    found = recognizer.whole_rate(rate)
+    assert found == rate and type(found) is int
+
+
+@pytest.mark.parametrize("rate", [999, 768_001, 16000.5, -16000, float("nan"), None, "16000"])
+def test_other_rates_are_refused(rate):
+    with pytest.raises(BadInput, match=f"found a rate of {rate!r} Hz, expected a whole number from 1000 to 768000"):
+        recognizer.whole_rate(rate)
+
+
+def test_samples_are_in_the_range_of_16_bits_whatever_their_type():
+    samples = np.array([-32768, 0, 16384, 32767], np.int16)
+    for wave in (samples, samples / 32768, (samples / 32768).astype(np.float32), (samples / 32768).tolist()):
+        found = recognizer.as_samples(wave, RATE)
+        assert found.dtype == np.float32 and found.tolist() == samples.tolist()
+
+
+def test_statistics_of_pieces_are_those_of_the_whole_and_of_none_there_are_none():
+    x = RNG.standard_normal((9, 3)).astype(np.float32)
+    assert recognizer.statistics(iter([])) is None
+    assert np.array_equal(recognizer.statistics(iter([x[:4], x[4:5], x[5:]])), cmvn.statistics([x]))
+
+
+def test_running_cmvn_fills_its_ten_seconds_up_with_the_training_sets_frames():
+    shift, mean, spread = 2.0, 3.0, 4.0  # 10 s are five frames
+    stats = 7 * np.array([[mean, 1.0], [spread + mean**2, 0.0]])  # of seven frames
+    fake = SimpleNamespace(
+        global_stats=stats, rows=SimpleNamespace(frame_shift=shift), normalise=lambda x, sums: cmvn.apply(x, sums)
+    )
+    x = RNG.standard_normal((8, 1)).astype(np.float32) + 2
+    found = recognizer.RunningCmvn(fake)(x)[:, 0]
+    for n in range(8):
+        heard, prior = x[: n + 1, 0].astype(float), max(0, 5 - (n + 1))
+        centre = (heard.sum() + prior * mean) / (n + 1 + prior)
+        square = ((heard**2).sum() + prior * (spread + mean**2)) / (n + 1 + prior)
+        assert found[n] == pytest.approx((heard[-1] - centre) / np.sqrt(square - centre**2), rel=1e-4)

@@ -1,0 +1,93 @@
+"""cer/prediction/live.py: what is printed of a stream, and when, for recognizers that tests make up."""
+
+import io
+import sys
+import types
+
+import numpy as np
+import pytest
+
+from cer.prediction import live
+from cer.system.labels import Range
+
+
+class Recognizer:
+    """Predicts one value for 4 samples, `after` values late: those given, and zeros from then on."""
+
+    shift = 0.04
+
+    def __init__(self, values, after=0, low=-1.0, high=1.0):
+        self.values, self.after, self.given, self.asked = values, after, 0, []
+        self.ensemble, self.heard = types.SimpleNamespace(range=Range(low, high)), 0
+
+    def live(self, *how):
+        self.asked.append(how)
+        return self
+
+    def push(self, samples):
+        self.heard += len(samples)
+        return self.until(self.heard // 4 - self.after)
+
+    def finish(self):
+        return self.until(self.heard // 4)
+
+    def until(self, end):
+        values = np.array([*self.values, *[0.0] * 9999])[self.given : max(end, self.given)]
+        self.given += len(values)
+        return values if len(values) else None
+
+
+def listener(rate=100, **models):
+    return live.Listener(models, rate, True, 0.2)
+
+
+def test_a_line_is_the_mean_of_a_targets_models_once_all_know_it(capsys):
+    quick, slow, other = (
+        Recognizer([0.25, 0.5, 1.0]),
+        Recognizer([0.75, 0.5, 0.0], after=1),
+        Recognizer([0.1, 0.2, 0.3], 2),
+    )
+    one = listener(arousal=[quick, slow], valence=[other])
+    assert quick.asked == slow.asked == other.asked == [(100, True, 0.2)]
+    for expected in ("", "", "0,0.500000,0.100000\n", "0.04,0.500000,0.200000\n"):
+        one.hear(np.zeros(4))
+        assert capsys.readouterr() == (expected, "")
+    one.end()
+    printed = capsys.readouterr()
+    assert printed.out == "0.08,0.500000,0.300000\n0.12,0.000000,0.000000\n"
+    assert printed.err == "predict_live: 0.16 s heard, 4 predictions\n"
+
+
+def test_lines_reach_a_pipe_at_once(monkeypatch):
+    pipe = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(pipe))
+    listener(joy=[Recognizer([0.5])]).hear(np.zeros(4))
+    assert pipe.getvalue() == b"0,0.500000\n"
+
+
+@pytest.mark.parametrize("rate", [100, 50])
+def test_every_ten_seconds_the_delay_and_the_slowest_step_are_told(monkeypatch, capsys, rate):
+    clock = iter(np.cumsum([0, 0.25, 9, 0.5, 9, 0.125, 9, 0.0625, 9, 0.03125, 9, 0.25]).tolist())
+    monkeypatch.setattr(live, "time", types.SimpleNamespace(monotonic=lambda: next(clock)))
+    monkeypatch.setattr(Recognizer, "shift", 4 / rate)
+    one = listener(rate, joy=[Recognizer([], after=25)])
+    told = []
+    for seconds in (5, 4.96, 0.04, 9.96, 0.04, 5):
+        one.hear(np.zeros(round(seconds * rate)))
+        told.append(capsys.readouterr().err.replace("predict_live: ", ""))
+    behind = f"{25 * 4 / rate:.2f}"
+    assert told == [
+        "", "", f"heard 10.0 s; output is {behind} s behind; computing took 0.500 s at most\n", "",
+        f"heard 20.0 s; output is {behind} s behind; computing took 0.062 s at most\n", "",
+    ]  # fmt: skip
+
+
+def test_outputs_far_from_the_labels_are_told_once_for_each_target(capsys):
+    one = listener(arousal=[Recognizer([0.0, 0.0, 9.0, 9.0, 9.0])], valence=[Recognizer([0.0, 0.0, 0.0, 0.0, -7.0])])
+    for _ in range(5):
+        one.hear(np.zeros(4))
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.startswith("predict_live: WARNING arousal at 0.08 s: 1 of 1 outputs are outside -3 to 3, three times")
+    assert second.startswith("predict_live: WARNING valence at 0.16 s: 1 of 1 outputs") and first.endswith(
+        "; said once"
+    )

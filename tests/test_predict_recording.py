@@ -1,0 +1,69 @@
+"""cer/prediction/recordings.py: several systems on one recording."""
+
+import types
+
+import numpy as np
+import pytest
+
+from cer.base.errors import BadInput
+from cer.models import architecture
+from cer.prediction import recordings
+
+PIECES = object()
+RECORDING = types.SimpleNamespace(pieces=PIECES, rate=16000, seconds=20.0)
+
+
+class Recognizer:
+    """Of a folder named <target>/<shift>: predicts the values that it is given."""
+
+    def __init__(self, folder, values=()):
+        self.target, shift = folder.split("/")
+        self.shift, self.values, self.asked = float(shift), np.array(values), None
+        self.front_end = types.SimpleNamespace()
+        self.ensemble = types.SimpleNamespace(folders=[], models=[])
+
+    def predict_pieces(self, *asked):
+        self.asked = asked
+        return self.values
+
+
+def test_systems_are_grouped_by_their_targets_in_order(monkeypatch):
+    monkeypatch.setattr(recordings, "Recognizer", Recognizer)
+    models = recordings.by_target(["joy/0.04", "fear/0.04", "joy/0.0400000000001"])
+    assert {target: len(each) for target, each in models.items()} == {"joy": 2, "fear": 1}
+    with pytest.raises(BadInput, match=r"^joy/0.04 fear/0.1: found predictions every \[0.04, 0.1\] s, expected one"):
+        recordings.by_target(["joy/0.04", "fear/0.1"])
+
+
+def test_the_models_of_a_target_are_averaged_over_the_rows_that_all_have(monkeypatch):
+    clock = iter([100.0, 105.0])
+    monkeypatch.setattr(recordings, "time", types.SimpleNamespace(monotonic=lambda: next(clock)))
+    one, two = Recognizer("joy/0.04", [1.0, 2, 3, 4]), Recognizer("joy/0.04", [3.0, 2, 1])
+    three = Recognizer("fear/0.04", [9.0, 8, 7, 6])
+    found, line = recordings.predict_recording({"joy": [one, two], "fear": [three]}, "P1", RECORDING, False)
+    assert {target: values.tolist() for target, values in found.items()} == {"joy": [2, 2, 2], "fear": [9, 8, 7]}
+    assert all(values.dtype == np.float32 for values in found.values())
+    assert line == "20.0 s in 5.0 s, real-time factor 0.2500"
+    assert one.asked == three.asked == (PIECES, 16000, "P1", False)
+
+
+def test_predictions_are_made_from_files_options_and_code(tmp_path):
+    (tmp_path / "run1").mkdir()
+    for name in ("final.pt", "model.json"):
+        (tmp_path / "run1" / name).write_text("one")
+    model = Recognizer("joy/0.04")
+    model.ensemble = types.SimpleNamespace(folders=[tmp_path / "run1"], models=[architecture("dnn")(4)])
+    model.front_end = model.ensemble.models[0]
+
+    def made(options=("--cmvn=own",)):
+        return recordings.facts_of({"joy": [model]}, [tmp_path], list(options), recordings.__file__)
+
+    known = [made(), made(["--cmvn=global"])]
+    for path in ("run1/final.pt", "run1/model.json", "postprocess.json"):
+        (tmp_path / path).write_text("two")
+        known.append(made())
+    model.ensemble.models.append(architecture("svr")(4))
+    known.append(made())
+    model.front_end = architecture("blstm")(4)
+    known.append(made())
+    assert len({str(one) for one in known}) == 7 and known[-1] == made() and known[0].keys() == {"made with"}
