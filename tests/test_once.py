@@ -3,10 +3,19 @@
 import os
 import signal
 import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, called
+
+from cer.base.errors import BadInput
+
+sys.path.insert(0, str(ROOT / "utils"))
+import in_one_process as lines_program
+import once as once_program
+import put_in_place
 
 ENVIRONMENT = {**os.environ, "PATH": f"{ROOT}/utils:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
 
@@ -205,7 +214,145 @@ def test_finished_work_is_put_in_place_and_named_there(tmp_path):
     assert (old / "keep.txt").exists()
 
 
+@pytest.mark.parametrize("words", [[], ["x"], ["none", "y"]])
+def test_put_in_place_refuses_a_wrong_command_line(words):
+    done = called(put_in_place.main, *words)
+    assert done.returncode == 1 and f"found {' '.join(words) or 'nothing'}, expected\nUsage: put_in" in done.stderr
+
+
+def test_without_patterns_nothing_old_is_removed_and_programs_have_help(tmp_path):
+    for name in ("new/a", "old/b"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(name)
+    done = called(put_in_place.main, tmp_path / "new", tmp_path / "old")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["a", "b", "old"]
+    for main in (put_in_place.main, once_program.main, lines_program.main):
+        for word in ("-h", "--help"):
+            done = called(main, word)
+            assert done.returncode == 0 and "e.g.:" in done.stdout and done.stderr == ""
+
+
+# The command line
+
+
+@pytest.mark.parametrize(
+    "words, mode, stamp, sections, command",
+    [
+        ("s -- a --in b", "", "s", {}, ["a", "--in", "b"]),
+        ("s --in x y --opt z=1 --in w --log l -- a -- b", "", "s", {"--in": ["x", "y", "w"], "--opt": ["z=1"],
+         "--log": ["l"]}, ["a", "--", "b"]),
+        ("--check s", "--check", "s", {}, None),
+        ("--begin s --code c --out o", "--begin", "s", {"--code": ["c"], "--out": ["o"]}, None),
+        ("--commit s", "--commit", "s", {}, None),
+        ("--alone s", "--alone", "s", {}, None),
+    ],
+)  # fmt: skip
+def test_the_words_of_once(words, mode, stamp, sections, command):
+    found = once_program.parse(words.split())
+    every = {"--in": [], "--opt": [], "--code": [], "--out": [], "--log": []} | sections
+    assert found == (mode, Path(stamp), every, command)
+
+
+@pytest.mark.parametrize("words", ["", "s", "s --", "--in x -- a", "--check s -- a", "--other s", "-- a"])
+def test_words_that_once_refuses(words):
+    with pytest.raises(BadInput, match=f"^found {words or 'nothing'}, expected\nUsage"):
+        once_program.parse(words.split())
+
+
+def test_a_word_before_the_first_section_is_refused():
+    with pytest.raises(BadInput, match="found 'x' after the stamp, expected one of --in --opt --code --out --log"):
+        once_program.parse(["s", "x", "--in", "y", "--", "a"])
+
+
+def in_process(*words):
+    """Call once.py's main() on a command that notes that it ran."""
+    ran = []
+    done = called(
+        lambda argv: once_program.main(argv, lambda command, lock, log: ran.append((command, log)) or 0), *words
+    )
+    return done.returncode, ran, done.stdout, done.stderr
+
+
+def test_what_is_checked_is_what_was_done(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("a", "b"):
+        Path(name).write_text("one\n")
+    words = [".done", "--in", "a", "--opt", "rate=1"]
+    assert in_process("--check", *words)[::2] == (1, ".done: it was not finished yet\n")
+    assert in_process(*words, "--out", "b", "--log", "l", "--", "x", "y") == (0, [(["x", "y"], "l")], "", "")
+    assert in_process(*words, "--out", "b", "--", "x") == (0, [], "", "")
+    assert in_process("--check", *words) == in_process("--check", ".done") == (0, [], "", "")
+    assert in_process("--check", ".done", "--in", "a", "--opt", "rate=2")[0] == 1
+    Path("b").write_text("two\n")
+    status, ran, _, errors = in_process(*words, "--out", "b", "--", "x")
+    assert status == 0 and len(ran) == 1 and "once.py: WARNING: output b: was" in errors
+    Path("a").write_text("two\n")
+    assert in_process("--check", ".done")[0] == 1
+    assert Path(".done.lock").exists() and once_program.UP_TO_DATE == 3
+
+
+def test_a_folder_stands_for_all_files_in_and_below_it(tmp_path):
+    for name in ("o/b", "o/c/d", "o/a"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert once_program.files_of(tmp_path / "o") == [tmp_path / "o" / name for name in ("a", "b", "c/d")]
+    assert once_program.files_of(tmp_path / "o/a") == [tmp_path / "o/a"]
+
+
+def test_the_status_of_a_child_is_that_of_a_shell(tmp_path, capfdbinary):
+    read, write = os.pipe()
+    words = ["bash", "-c", f"echo one; echo two >&2; : <&{read}; exit 3"]  # it has the lock, too
+    assert once_program.child(words, read, None) == 3
+    assert capfdbinary.readouterr() == (b"one\n", b"two\n")
+    assert once_program.child(["bash", "-c", "kill -TERM $$"], read, str(tmp_path / "d" / "log")) == 143
+    os.close(read), os.close(write)
+    assert (tmp_path / "d" / "log").read_text() == ""
+
+
 # --log, in_one_process.py
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["x", "1"], ["x", "0", "1"], ["x", "1", "0"], ["x", "a", "1"], ["x", "1", "1", "1"]]
+)
+def test_in_one_process_refuses_a_wrong_command_line(words):
+    done = called(lines_program.main, *words)
+    assert done.returncode == 1 and done.stdout == "" and done.stderr.startswith("Usage: in_one_process.py <file>")
+
+
+@pytest.mark.parametrize(
+    "code, status, errors",
+    [
+        ("pass", 0, ""),
+        ("import sys; sys.exit()", 0, ""),
+        ("import sys; sys.exit(0)", 0, ""),
+        ("raise SystemExit(5)", 5, ""),
+        ("raise SystemExit('no')", 1, "no\n"),
+        ("raise SystemExit(2.5)", 1, ""),
+        ("1 / 0", 1, "ZeroDivisionError"),
+        ("import sys; assert sys.argv[1:] == ['x', 'y'] and __name__ == '__main__'", 0, ""),
+    ],
+)
+@pytest.mark.parametrize("module", [True, False])
+def test_the_status_of_a_program_is_that_of_python(tmp_path, monkeypatch, code, status, errors, module):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "one_program.py").write_text(f"{code}\n")
+    before = sys.argv
+    words = ["-m", "one_program"] if module else [str(tmp_path / "one_program.py")]
+    done = called(lines_program.call, *words, "x", "y")
+    assert (
+        done.returncode == status and errors in done.stderr and bool(errors) == bool(done.stderr) and sys.argv is before
+    )
+
+
+def test_the_words_of_a_line_are_those_of_bash():
+    line = "/x/python.sh /y/once.py .done --opt 'a  b' $'c\\nd' \"\" -- x"
+    assert lines_program.arguments_of_once(line) == [".done", "--opt", "a  b", "c\nd", "", "--", "x"]
+    assert lines_program.arguments_of_once("once.py .done") == [".done"]
+    for line in ("", "python3 x once.py .done", "echo no"):
+        with pytest.raises(BadInput, match="expected a command of once.py"):
+            lines_program.arguments_of_once(line)
 
 
 def test_what_a_command_prints_is_in_its_log_too(once, tmp_path):

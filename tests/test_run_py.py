@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import pytest
 from conftest import ROOT
@@ -15,10 +16,13 @@ from conftest import ROOT
 RUN = ROOT / "utils" / "run.py"
 
 sys.path.insert(0, str(ROOT / "utils"))
+from launch import progress as progress_module  # noqa: E402
+from launch.guard import Guard  # noqa: E402
 from launch.jobs import BadCommandLine, Jobs, quote  # noqa: E402
-from launch.owner import Owner  # noqa: E402
+from launch.owner import Owner, ancestors, lives  # noqa: E402
 from launch.progress import Progress, span, tail  # noqa: E402
-from run import jobs_at_once  # noqa: E402
+from launch.task import Task  # noqa: E402
+from run import gpus, jobs_at_once  # noqa: E402
 
 
 @pytest.fixture
@@ -87,6 +91,47 @@ def test_a_wrong_range_is_refused_with_255(run, word):
 def test_a_command_line_that_cannot_be_meant(run, tmp_path, words, message):
     assert message in run(*words, "true", status=255)
     assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize(
+    "words, message, status",
+    [
+        (["JOB=1:1000001", "x.JOB.log"], "expected at most 1000000 jobs", 255),
+        (["JOB=2:1", "x.log"], "expected first:last with 1 <= first <= last", 255),
+        (["JOB=1:2", "x.log"], "found x.log, expected JOB in it, e.g. x.JOB.log", 1),
+        (["JOB=1:2", "x"], "found x, expected JOB in it, e.g. x.JOB.log", 1),
+        (["x.log", "x=1"], "found x=1 after the log file x.log, expected it before", 255),
+        (["-V", "--quiet"], "found .'true'. after the options, expected a log file and a command", 1),
+    ],
+)
+def test_what_is_wrong_is_said_with_kaldis_status(words, message, status):
+    with pytest.raises(BadCommandLine, match=message) as error:
+        Jobs([*words, "true"])
+    assert error.value.status == status
+
+
+def test_what_is_unusual_but_right():
+    assert len(Jobs(["JOB=1:1000000", "x.JOB.log", "true"]).numbers) == 10**6
+    assert Jobs(["JOB=4:4", "x.log", "true"]).numbers == range(4, 5)
+    assert Jobs(["y.log", "N=1"]).command == "N=1"  # a variable that is not part of the log's name
+    assert Jobs(["a=b/x.log", "true"]).log == "a=b/x.log"
+    jobs = Jobs(["-pe", "smp", "2", "--quiet", "-V", "--num-threads", "2", "--num_threads", "4", "x.log", "true"])
+    assert jobs.options == {"-pe": ["smp", "2"], "--quiet": [], "-V": [], "--num-threads": ["2", "4"]}
+    assert jobs.integers("--num-threads") == [2, 4] and jobs.integers("--mem") == []
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "1.5", "x", "", "1" * 11])
+def test_a_number_is_a_whole_one_above_0(value):
+    with pytest.raises(BadCommandLine, match="--num-threads: found .*, expected a whole number of at least 1"):
+        Jobs(["--num-threads", value, "x.log", "true"]).integers("--num-threads")
+
+
+@pytest.mark.parametrize(
+    "words, pattern",
+    [(["JOB=2:2", "x.JOB.log"], "x.2.log"), (["JOB=2:3", "JOB/JOB.log"], "*/*.log"), (["x.log"], "x.log")],
+)
+def test_all_logs_in_one_name(words, pattern):
+    assert Jobs([*words, "true"]).all_logs() == pattern
 
 
 def test_options_of_other_launchers_may_look_like_ranges():
@@ -414,6 +459,66 @@ def test_the_time_left():
     assert progress.seconds_left([]) == 0
 
 
+def test_the_time_left_is_at_least_that_of_the_job_that_will_run_longest():
+    progress = Progress("run.py", 4, 4, "x.*.log")
+    progress.durations = [10, 10]
+    assert progress.seconds_left([1, 8]) == 9  # and not (9 + 2) / 2
+    assert progress.seconds_left([20, 30]) == 0
+    progress = Progress("run.py", 3, 9, "x.*.log")
+    progress.durations = [10]
+    assert progress.seconds_left([8]) == (2 + 10) / 2  # only two are left to run at once
+
+
+@pytest.fixture
+def progress(monkeypatch):
+    """Progress of four jobs that began 130 s ago."""
+    clock = SimpleNamespace(now=1000)
+    monkeypatch.setattr(progress_module, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    progress = Progress("run.py", 4, 2, "x.*.log")
+    clock.now += 130
+    return progress
+
+
+def test_the_progress_in_one_line(progress, capfd):
+    assert progress.summary([5, 6]) == "0 of 4 done (0 failed), 2 running, 2 waiting, 2 min so far"
+    progress.ended([30, 50], 1, [10])
+    done = "run.py: 2 of 4 done (1 failed), 1 running, 1 waiting, 2 min so far, about 35 s left; log: x.*.log\n"
+    assert capfd.readouterr().err == done
+    progress.ended([40], 1, [38])
+    assert "3 of 4 done (2 failed), 1 running, 0 waiting, 2 min so far, about 2 s left;" in capfd.readouterr().err
+    assert progress.summary([39.5]).endswith("so far")
+    progress.ended([40], 0, [])
+    assert capfd.readouterr().err == "run.py: 4 of 4 done (2 failed), 2 min so far; log: x.*.log\n"
+
+
+def test_one_job_and_quiet_ones_have_no_line(progress, capfd):
+    progress.quiet = True
+    progress.ended([30], 0, [])
+    progress.quiet, progress.total = False, 1
+    progress.ended([30], 0, [])
+    assert capfd.readouterr().err == "" and len(progress.durations) == 2
+
+
+def test_the_status_line_has_the_newest_log_and_fits_the_terminal(progress, capfd, tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "get_terminal_size", lambda _: SimpleNamespace(columns=100))
+    for name, age in (("a", 20), ("b", 10), ("c", 30)):
+        (tmp_path / name).write_text(f"of {name}\n")
+        os.utime(tmp_path / name, (1000 - age, 1000 - age))
+    progress.show([1], [tmp_path / name for name in "abc"])
+    assert capfd.readouterr().err == ""  # no terminal
+    progress.live = True
+    progress.show([1], [tmp_path / name for name in "abc"])
+    line = "\r\033[Krun.py: 0 of 4 done (0 failed), 1 running, 3 waiting, 2 min so far"
+    assert capfd.readouterr().err == f"{line} | of b"
+    progress.show([1], [])
+    assert capfd.readouterr().err == line
+    (tmp_path / "b").write_text("x" * 200)
+    progress.show([1], [tmp_path / "b"])
+    assert len(capfd.readouterr().err) == len("\r\033[K") + 99
+    progress.say("hello")
+    assert capfd.readouterr().err == "\r\033[Krun.py: hello\n"
+
+
 def test_spans():
     assert [span(s) for s in (0.4, 119, 120, 7199, 7200)] == ["0 s", "119 s", "2 min", "120 min", "2.0 h"]
 
@@ -425,6 +530,26 @@ def test_the_tail_of_a_log_is_what_the_job_printed(tmp_path):
         "# Accounting: time=0 threads=1\n# Ended (code 1) at x\n"
     )
     assert tail(log, 2) == ["two[0m", "# mine"] and tail(log, 9)[:2] == ["one", " 99%"]
+
+
+def test_the_tail_of_a_long_log_does_not_read_all_of_it(tmp_path):
+    log = tmp_path / "a.log"
+    log.write_text("a" * 10000 + "\nlast\n")
+    [cut, last] = tail(log, 5)
+    assert last == "last" and cut == "a" * (8192 - len("\nlast\n"))
+
+
+@pytest.mark.parametrize(
+    "head, lines",
+    [
+        ("# cmd\n# Started at x\n#\n", ["one"]),  # run.py's
+        ("# Running on n1\n# Started at x\n# cmd\n", ["one"]),  # slurm.py's and sge.py's
+        ("# Started at x\n# cmd\n", ["# cmd", "one"]),
+    ],
+)
+def test_the_head_of_a_log_is_not_what_the_job_printed(tmp_path, head, lines):
+    (tmp_path / "a.log").write_text(head + "one\n# Finished at x with status 0\n")
+    assert tail(tmp_path / "a.log", 5) == lines
 
 
 def on_a_terminal(folder, *words):
@@ -565,6 +690,105 @@ def test_an_owner_is_a_process_that_we_descend_from():
     with subprocess.Popen(["sleep", "60"]) as other:
         assert Owner({"CER_OWNER": str(other.pid)}).pid == 0
         other.kill()
+
+
+def test_ancestors_are_the_parents_parents():
+    found = [int(word) for word in subprocess.check_output(
+        [sys.executable, "-c", "from launch.owner import ancestors; print(*ancestors())"],
+        env={**os.environ, "PYTHONPATH": str(RUN.parent)}, text=True,
+    ).split()]  # fmt: skip
+    assert found[0] == os.getpid() and found[1:] == list(ancestors()) and 0 not in found
+
+
+def test_a_process_lives_until_it_has_ended_even_if_nobody_waited():
+    with subprocess.Popen(["sleep", "60"]) as process:
+        assert lives(process.pid)
+        process.kill()
+        until(lambda: not lives(process.pid))
+    assert not lives(process.pid) and lives(1)
+
+
+@pytest.mark.parametrize("more, gone", [({}, True), ({"JOB_ID": "5"}, False), ({"SLURM_JOB_ID": "5"}, False)])
+def test_an_owner_that_has_ended_is_gone_but_a_job_has_none(more, gone):
+    pid = ended_process()
+    owner = Owner({"CER_OWNER": pid, **more})
+    assert owner.is_gone() is gone and owner.pid == (int(pid) if gone else 0)
+    assert not Owner({"CER_OWNER": str(os.getppid()), **more}).is_gone()
+    if gone:
+        assert owner.words == f"the script that called it is gone (process {pid}, CER_OWNER)"
+
+
+@pytest.mark.parametrize("status, code", [(0, "code 0"), (3, "code 3"), (-15, "code 0; signal 15")])
+@pytest.mark.parametrize("stopped", [0, 2])
+def test_the_end_of_a_log(tmp_path, status, code, stopped):
+    task = Task(1, tmp_path / "d" / "x.log", "printf one", ["5", "7"])
+    os.waitpid(task.pid, 0)
+    assert task.kill(0) is False
+    task.begun -= 90
+    assert 90 <= task.age() < 99 and task.finish(status, 2, stopped) == code
+    word = "# Stopped with run.py, which got signal 2\n" if stopped else ""
+    date = r"\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \S+ \d{4}"
+    assert re.fullmatch(
+        rf"# printf one\n# Started at {date}\n#\none\n{word}# Accounting: time=9\d threads=2\n"
+        rf"# Ended \({code}\) at {date}, elapsed time 9\d seconds\n",
+        (tmp_path / "d" / "x.log").read_text(),
+    )
+
+
+@pytest.mark.parametrize("printed", ["", "one\n"])
+def test_the_end_of_a_log_begins_a_line(tmp_path, printed):
+    task = Task(1, tmp_path / "x.log", f"printf '{printed}'")
+    os.waitpid(task.pid, 0)
+    task.finish(0, 1, 0)
+    lines = (tmp_path / "x.log").read_text().splitlines()
+    assert "" not in lines and lines[-2] == "# Accounting: time=0 threads=1"
+
+
+def test_the_guard_ends_the_jobs_that_have_not_ended_when_it_hears_no_more(tmp_path):
+    """SIGTERM first; SIGKILL for those that ignore it, after the grace."""
+    tasks = [Task(n, tmp_path / f"{n}.log", command) for n, command in enumerate(
+        ["exec sleep 60", "trap '' TERM; echo ready; while :; do sleep 0.1; done", "exec sleep 60"]
+    )]  # fmt: skip
+    until(lambda: "\nready\n" in (tmp_path / "1.log").read_text())
+    guard = Guard(0.5)
+    for task in tasks:
+        guard.begun(task.pid)
+    guard.ended(tasks[2].pid)
+    begun = time.monotonic()
+    guard.end()
+    assert 0.4 < time.monotonic() - begun < 30
+    statuses = [os.waitstatus_to_exitcode(os.waitpid(task.pid, 0)[1]) for task in tasks[:2]]
+    assert statuses == [-signal.SIGTERM, -signal.SIGKILL]
+    assert tasks[2].kill(signal.SIGKILL) is True and os.waitpid(tasks[2].pid, 0)
+
+
+def test_the_names_of_gpus(monkeypatch):
+    for allowed, names in [("0,1", ["0", "1"]), (" 3 ,GPU-a", ["3", "GPU-a"]), ("1,-1,2", ["1"]), ("", []),
+                           ("NoDevFiles", []), ("4,,5", ["4"])]:  # fmt: skip
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", allowed)
+        assert gpus() == names
+
+
+@pytest.mark.parametrize(
+    "options, most, each",
+    [([], 2, 1), (["--max-jobs-run", "3"], 2, 1), (["-tc", "1"], 1, 1), (["--gpu", "2"], 1, 2)],
+)
+def test_jobs_at_once_are_as_many_as_gpus_for_them(monkeypatch, options, most, each):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,7")
+    jobs = Jobs(["--gpu", "1", *options, "JOB=1:9", "x.JOB.log", "true"])
+    assert jobs_at_once(jobs) == (most, ["4", "7"], each)
+
+
+def test_a_job_that_needs_more_gpus_than_there_are(monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,7")
+    with pytest.raises(BadCommandLine, match="--gpu 3: found 2 GPUs here .*; expected as many, or --gpu 0") as error:
+        jobs_at_once(Jobs(["--gpu", "3", "x.log", "true"]))
+    assert error.value.status == 1
+
+
+@pytest.mark.parametrize("options, most", [(["-tc", "3", "--max-jobs-run", "2"], 2), (["-tc", "9"], 9)])
+def test_a_limit_on_jobs_counts_whatever_the_processors(options, most):
+    assert jobs_at_once(Jobs([*options, "JOB=1:20", "x.JOB.log", "true"])) == (most, [], 0)
 
 
 def test_a_log_that_the_disk_has_no_room_for_is_named(run):

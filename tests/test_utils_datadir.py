@@ -219,6 +219,40 @@ def test_every_violation_is_reported_at_once(data, capsys):
     assert all(message in found for *_, message in [WRONG[0], WRONG[10], WRONG[23], WRONG[-1]])
 
 
+@pytest.mark.parametrize(
+    "name, old, new, end",
+    [
+        ("wav.scp", "P1-2", "P1-3", "expected only such ids; run utils/fix_data_dir.sh {}"),
+        ("text", "P1-2 some words\n", "", "without: P1-2; make them, or leave them out; run utils/fix_data_dir.sh {}"),
+        (
+            "cmvn.scp",
+            "P10 cmvn.ark:5\n",
+            "",
+            "without: P10; make them, or leave them out; run utils/fix_data_dir.sh {}",
+        ),
+        ("vad.scp", "P1-2 vad.ark:17\n", "", "without: P1-2; make them, or remove the file"),
+        ("spk2utt", "P10 P10-1\n", "", "without: P10; run utils/fix_data_dir.sh {}"),
+    ],
+)
+def test_a_problem_ends_with_its_cure(data, name, old, new, end, capsys):
+    replace(data / name, old, new)
+    assert f"{end.format(data)}\n" in problems(data, capsys=capsys)
+
+
+def test_three_missing_ids_are_named_and_more_are_dots(data, capsys):
+    (data / "vad.scp").write_text("P1-1 vad.ark:17\nP1-2 vad.ark:17\nP10-1 vad.ark:17\n")
+    assert "without: P2-1, P2-2, P2-3; make" in problems(data, capsys=capsys)
+    (data / "vad.scp").write_text("P1-1 vad.ark:17\nP1-2 vad.ark:17\n")
+    assert "without: P10-1, P2-1, P2-2 ...; make" in problems(data, capsys=capsys)
+
+
+def test_of_speakers_in_another_order_the_first_one_is_named(tmp_path, capsys):
+    data = tmp_path / "data"
+    write(data, utt2spk=["a S3", "b S2", "c S1"], spk2utt=["S1 c", "S2 b", "S3 a"])
+    found = problems(data, "--no-feats", "--no-text", "--no-wav", capsys=capsys)
+    assert "utt2spk:2: found speaker S2 after S3" in found and "S1 after" not in found
+
+
 def test_any_characters_pass_when_told(data):
     replace(data / "text", "some words", "some\x07words")
     call("validate_data_dir.sh", "--non-print", data)
