@@ -34,7 +34,7 @@ class Model(nn.Module):
             Conv(widths[n], widths[n + 1], filter_width, dilation**n) for n in range(num_layers)
         )
         self.output = Conv(width, 1, 1)
-        self.activation = function_called(activation)
+        self.activation = function_called(activation, in_place=True)
 
     def forward(self, x):
         """x: (T, input_dim) -> (T,)."""

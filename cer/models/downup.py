@@ -50,7 +50,7 @@ class Model(nn.Module):
         """x: (T, input_dim) -> (T,)."""
         rows = x.shape[0]
         for layer in self.down:
-            x = self.pool(self.activation(layer(x)))
+            x = self.activation(self.pool(layer(x)))  # the same as pooling last, with fewer rows to activate
         x = self.activation(self.intermediate(x))
         for layer in self.up:
             x = self.activation(layer(x))

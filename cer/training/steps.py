@@ -17,7 +17,7 @@ WARM_UP = 2  # calls before a graph is recorded: libraries choose their kernels,
 def steps_of(model, *, learning_rate, l2):
     """Return the Steps of a model with an Adam optimizer of its own, or on a GPU its Graphs."""
     on_gpu = device_of(model).type == "cuda"
-    extra = {"capturable": True, "fused": True} if on_gpu else {}
+    extra = {"fused": True, "capturable": on_gpu}
     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, weight_decay=l2, **extra)
     return (Graphs if on_gpu else Steps)(model, optimizer)
 

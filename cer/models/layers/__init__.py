@@ -10,11 +10,14 @@ from cer.models.layers.conv import Conv, MaxPool, TransposedConv
 
 __all__ = ["Conv", "MaxPool", "TransposedConv", "activation"]
 
-ACTIVATIONS = {"relu": torch.relu, "tanh": torch.tanh}
+ACTIVATIONS = {"relu": (torch.relu, torch.relu_), "tanh": (torch.tanh, torch.tanh_)}
 
 
-def activation(name):
-    """Return the activation function called `name`. Raises BadInput for an unknown name."""
+def activation(name, in_place=False):
+    """Return the activation function called `name`; in_place: one that overwrites its argument, to save memory.
+
+    Raises BadInput for an unknown name.
+    """
     if name not in ACTIVATIONS:
         raise BadInput(f"found activation {name!r}, expected one of {', '.join(ACTIVATIONS)}")
-    return ACTIVATIONS[name]
+    return ACTIVATIONS[name][in_place]

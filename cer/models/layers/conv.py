@@ -32,31 +32,48 @@ class Conv(nn.Module):
 
 
 class _ShiftedProducts(torch.autograd.Function):
-    """y[t] = bias + sum_k x[t - before + k dilation] weight[k], and its gradients, without a copy of x per tap."""
+    """y[t] = bias + sum_k x[t - before + k dilation] weight[k], where x is 0 outside; and its gradients.
+
+    Neither x nor its gradient is padded or copied: each tap multiplies the rows that it has.
+    """
 
     @staticmethod
     def forward(ctx, x, weight, bias, dilation, before, after):
-        padded = functional.pad(x, (0, 0, before, after)) if before + after else x
-        ctx.save_for_backward(padded, weight)
-        ctx.dilation, ctx.before = dilation, before
-        y = torch.addmm(bias, padded[: x.shape[0]], weight[0])
-        for k in range(1, len(weight)):
-            y.addmm_(padded[k * dilation : k * dilation + x.shape[0]], weight[k])
+        if torch.compiler.is_exporting():  # a graph writes no tensor in parts
+            padded = functional.pad(x, (0, 0, before, after))
+            return bias + sum(padded[k * dilation :][: x.shape[0]] @ weight[k] for k in range(len(weight)))
+        taps = [_tap(len(x), k * dilation - before) for k in range(len(weight))]
+        ctx.save_for_backward(x, weight)
+        ctx.taps = taps
+        of_x, of_y, _, without = taps[0]
+        y = x.new_empty(len(x), len(bias))
+        y[without] = bias
+        torch.addmm(bias, x[of_x], weight[0], out=y[of_y])
+        for (of_x, of_y, *_), weight_k in zip(taps[1:], weight[1:], strict=True):
+            y[of_y].addmm_(x[of_x], weight_k)
         return y
 
     @staticmethod
     def backward(ctx, grad_y):
-        padded, weight = ctx.saved_tensors
-        rows = len(grad_y)
-        taps = [slice(k * ctx.dilation, k * ctx.dilation + rows) for k in range(len(weight))]
-        grad_weight = torch.stack([padded[tap].T @ grad_y for tap in taps])
+        x, weight = ctx.saved_tensors
+        grad_weight = torch.stack([x[of_x].T @ grad_y[of_y] for of_x, of_y, *_ in ctx.taps])
         grad_x = None
         if ctx.needs_input_grad[0]:
-            grad_padded = torch.zeros_like(padded)
-            for tap, weight_k in zip(taps, weight, strict=True):
-                grad_padded[tap].addmm_(grad_y, weight_k.T)
-            grad_x = grad_padded[ctx.before : ctx.before + rows]
+            of_x, of_y, without, _ = ctx.taps[0]
+            grad_x = torch.empty_like(x)
+            grad_x[without] = 0
+            torch.mm(grad_y[of_y], weight[0].T, out=grad_x[of_x])
+            for (of_x, of_y, *_), weight_k in zip(ctx.taps[1:], weight[1:], strict=True):
+                grad_x[of_x].addmm_(grad_y[of_y], weight_k.T)
         return grad_x, grad_weight, grad_y.sum(0), None, None, None
+
+
+def _tap(rows, offset):
+    """Return the rows of a tap that adds x[t + offset] to y[t]: slices of x and of y, and the other rows of each."""
+    shared = max(0, rows - abs(offset))
+    early, late = slice(0, shared), slice(rows - shared, rows)
+    after, before = slice(shared, rows), slice(0, rows - shared)
+    return (late, early, before, after) if offset >= 0 else (early, late, after, before)
 
 
 class MaxPool(nn.Module):
@@ -78,8 +95,7 @@ class MaxPool(nn.Module):
 class _LargestOfGroup(torch.autograd.Function):
     """groups: (T, factor, C) -> (T, C). Every row that equals the maximum receives the full gradient.
 
-    The gradient of torch.maximum would divide it among equal rows, with several passes over memory. Nearly all equal
-    rows are zeros after relu, which multiplies their gradient by 0; other equal values are too rare to matter.
+    The gradient of torch.maximum would divide it among equal rows, with several passes over memory.
     """
 
     @staticmethod
@@ -93,7 +109,9 @@ class _LargestOfGroup(torch.autograd.Function):
     @staticmethod
     def backward(ctx, grad):
         groups, largest = ctx.saved_tensors
-        return torch.where(groups == largest[:, None], grad[:, None], 0)
+        # grad where the difference is not below 0: a sixth of the time of torch.where
+        every = grad[:, None].expand_as(groups).reshape(groups.shape)
+        return torch.ops.aten.threshold_backward(every, groups - largest[:, None], -torch.finfo(grad.dtype).tiny)
 
 
 class TransposedConv(nn.Module):
