@@ -77,6 +77,17 @@ def test_inputs_that_need_no_preparation_take_no_memory_of_their_own():
     assert numbers(told) == [1, 1] and told.memory.left == 10**6
 
 
+def test_on_a_gpu_all_inputs_are_kept_in_half_of_its_free_memory(monkeypatch):
+    model, told = architecture("dnn")(4), Told([10, 10], size=10**6)
+    with monkeypatch.context() as gpu:
+        gpu.setattr(network, "device_of", lambda model: torch.device("cuda"))
+        gpu.setattr(torch.cuda, "mem_get_info", lambda: (2 * 10 * 4 * 4 + 1, 10**9))
+        prepared = Prepared(model, told)
+    for _ in range(2):
+        assert [len(inputs) for inputs, _ in (prepared[0], prepared[1])] == [10, 10]
+    assert numbers(told) == [0, 1, 1] and told.memory.left == 10**6
+
+
 ORDER = [2, 0, 1, 3]
 
 

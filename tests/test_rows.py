@@ -3,6 +3,7 @@
 import pytest
 from conftest import make_data_dir
 
+from cer.base import records
 from cer.base.errors import BadInput
 from cer.features import waveform
 from cer.system.rows import Rows
@@ -37,3 +38,16 @@ def test_labels_between_two_samples_are_refused(tmp_path, shift):
     (tmp_path / "label_shift").write_text(f"{shift}\n")
     with pytest.raises(BadInput, match=f"label_shift: found {shift} s, expected whole samples at 16000 Hz"):
         Rows.of_recordings(tmp_path, waveform.Features())
+
+
+@pytest.mark.parametrize("name, good, bad", [
+    ("feat_dim", [1, 100_000], [0, 1.5]), ("frame_shift", [1e-6, 3600], [0, 3600.5]),
+    ("frame_subsampling_factor", [0.01, 1.6, 1_000_000], [0.0099, 1_000_001]), ("norm_vars", [True], [1]),
+])  # fmt: skip
+def test_rows_that_are_read_are_of_possible_sizes(name, good, bad):
+    rows = dict(zip(records.of(Rows), (4, 0.01, 4, True, True), strict=True))
+    for value in good:
+        records.check(rows | {name: value}, records.of(Rows), "a.json", "make it again")
+    for value in bad:
+        with pytest.raises(BadInput, match=f"a.json: {name}: found {value}, expected .*; make it again"):
+            records.check(rows | {name: value}, records.of(Rows), "a.json", "make it again")
