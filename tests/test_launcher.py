@@ -100,6 +100,32 @@ def test_a_submission_makes_the_folders_of_all_logs_and_notes_the_job(tmp_path):
     assert (tmp_path / "l.1").is_dir() and (tmp_path / "l.2").is_dir() and one.folder.is_same(one.script)
 
 
+def test_the_name_is_noted_before_the_submission_and_no_signal_comes_between():
+    """A launcher that is killed meanwhile finds its array by it."""
+    one, noted = launcher(), []
+    one.folder.lock()
+
+    def submit(words):
+        noted.append((one.folder.recorded(), one.interruptible))
+        return "5"
+
+    one.engine.submit = submit
+    one.submit()
+    assert noted == [((one.folder.recorded()[0], ""), False)] and noted[0][0][0]
+
+
+def test_a_second_signal_sends_the_cancellation_and_ends_at_once(monkeypatch):
+    one, done = launcher(), []
+    one.job, one.cancelling = "5", True
+    monkeypatch.setattr(
+        module.subprocess, "Popen", lambda words, start_new_session: done.append((words, start_new_session))
+    )
+    monkeypatch.setattr(module.os, "_exit", done.append)
+    one.interruptible = False
+    one.interrupt(signal.SIGINT, None)
+    assert done == [(["delete", "5"], True), 2]
+
+
 def test_a_signal_during_a_submission_cancels_when_the_number_is_known():
     one = launcher()
     one.folder.lock()
@@ -294,6 +320,70 @@ def test_it_ends_when_its_owner_is_gone(capfd, gone, signalled, ends):
     )
     one.look_for_owner()
     assert (said(capfd) == ["it is gone: ending"]) is ends and one.signalled == (signal.SIGTERM if ends else signalled)
+
+
+# From begin to end
+
+
+@pytest.fixture
+def whole(monkeypatch):
+    """Run a launcher whose jobs end as `wait` says: a dict of failures, or an exception; returns it and its status."""
+    handlers = {}
+
+    def run(wait, engine=None, ignored=()):
+        class Watch:
+            def __init__(self, _engine, _jobs, _folder, job, _progress):
+                assert job == "5"
+
+            def wait(self):
+                if isinstance(wait, signal.Signals):
+                    handlers[wait](wait, None)
+                if isinstance(wait, Exception):
+                    raise wait
+                self.failures = wait
+
+        numbers = {name: getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGALRM", "SIG_IGN")}
+        calls = {"getsignal": lambda n: signal.SIG_IGN if n in ignored else None, "signal": handlers.__setitem__}
+        made_up = SimpleNamespace(**numbers, **calls, ITIMER_REAL=0, setitimer=lambda *_: None)
+        monkeypatch.setattr(module, "signal", made_up)
+        monkeypatch.setattr(module, "Watch", Watch)
+        one = launcher(engine=engine)
+        one.handlers = handlers
+        return one, one.run()
+
+    return run
+
+
+def test_an_array_that_ends_well(whole, capfd):
+    one, status = whole({}, ignored=[signal.SIGHUP])
+    assert status == 0 and one.folder.recorded() == ("", "") and one.engine.cancelled == [] and said(capfd) == []
+    assert set(one.handlers) == {signal.SIGINT, signal.SIGTERM, signal.SIGALRM}  # nohup ignores SIGHUP
+    one.interrupt(signal.SIGINT, None)  # nothing is left to interrupt
+
+
+def test_an_array_with_failures(whole, capfd):
+    one, status = whole({2: "was lost"})
+    assert status == 1 and one.folder.recorded() == ("", "") and "failed: JOB = 2" in said(capfd)
+
+
+def test_a_signal_while_it_waits(whole, capfd):
+    one, status = whole(signal.SIGTERM)
+    assert status == 2 and said(capfd) == ["stopped by signal 15, job 5 was cancelled, log is in l.*/x.log"]
+    assert one.engine.cancelled == ["5"] and one.folder.recorded() == ("", "")
+
+
+def test_an_error_leaves_no_array_without_a_launcher(whole, capfd):
+    one, status = whole(OSError("no q/x"))
+    assert status == 1 and said(capfd) == ["gave up: no q/x, job 5 was cancelled, log is in l.*/x.log"]
+    assert one.engine.cancelled == ["5"] and not one.interruptible
+
+
+def test_an_error_before_there_is_a_job_is_the_callers(whole):
+    engine = Engine()
+    engine.submits = [Refused("no such queue")]
+    with pytest.raises(Refused, match="no such queue"):
+        whole({}, engine)
+    assert engine.cancelled == []
 
 
 # The report
