@@ -1,3 +1,5 @@
+import zlib
+
 import numpy as np
 import pytest
 from conftest import make_data_dir, write_archive
@@ -113,3 +115,96 @@ def test_without_labels_or_features_in_common_there_is_nothing_to_read(small):
         utterances_of(small / "train", "arousal")
     write_archive(small / "dev", "arousal", {"P01": datadir.Archive(small / "dev" / "arousal.scp")["P01"]})
     assert utterances_of(small / "dev", "arousal").ids == ["P01"]
+
+
+def test_memory_is_taken_as_long_as_there_is_enough():
+    memory = Memory(10)
+    assert [memory.take(size) for size in (4, 7, 6, 1, 0)] == [True, False, True, False, True] and memory.left == 0
+    assert not Memory().take(1)
+
+
+def test_a_set_is_surveyed_once_and_again_after_utterances_are_left_out(small, monkeypatch, capsys):
+    utterances, read = utterances_of(small / "train", "arousal"), []
+    one = Utterances._read
+    monkeypatch.setattr(Utterances, "_read", lambda self, key: read.append(key) or one(self, key))
+    parts = [one(utterances, key) for key in ("P00", "P01", "P02")]
+    found = utterances.survey()
+    assert utterances.survey() is found and read == ["P00", "P01", "P02"] and found.rows == 600
+    assert all(np.array_equal(a, b) for a, (_, b) in zip(found.labels, parts, strict=True))
+    assert found.checksum == f"{zlib.crc32(b''.join(part.tobytes() for pair in parts for part in pair)):08x}"
+    utterances.leave_out([], "are fine")
+    assert utterances.survey() is found and capsys.readouterr().err == ""
+    utterances.leave_out(["P01"], "are too short")
+    said = capsys.readouterr().err
+    assert f"{small}/train: 1 utterances are too short: they are left out: P01\n" in said
+    assert utterances.survey().rows == 400 and utterances.ids == ["P00", "P02"] and len(utterances) == 2
+    with pytest.raises(BadInput, match="train: no utterance is left: all are too short"):
+        utterances.leave_out(["P00", "P02"], "are too short")
+
+
+def test_all_utterances_are_in_memory_once_all_were_read_and_kept(small):
+    utterances = utterances_of(small / "train", memory=Memory(3 * 200 * 16 * 4))
+    assert not utterances.in_memory
+    kept = [rows for rows, _ in utterances]
+    assert utterances.in_memory and all(utterances[n][0] is kept[n] for n in range(3)) and utterances.memory.left == 0
+
+
+def test_shifts_may_differ_by_their_rounding(small):
+    rows = Rows.of_features(small / "train", norm_means=True, norm_vars=True)
+    for name, value in (("frame_shift", 0.01), ("label_shift", 0.04)):
+        (small / "train" / name).write_text(f"{value + 9e-7}\n")
+        Utterances(small / "train", rows, "arousal")
+        (small / "train" / name).write_text(f"{value - 2e-6}\n")
+        with pytest.raises(BadInput, match=f"train/{name}: found .*, expected {value} as in the training data"):
+            Utterances(small / "train", rows, "arousal")
+        (small / "train" / name).write_text(f"{value}\n")
+    (small / "train" / "label_shift").write_text("7\n")
+    Utterances(small / "train", rows)  # which has no labels
+
+
+def without(path, key):
+    path.write_text("".join(line for line in path.read_text().splitlines(keepends=True) if not line.startswith(key)))
+
+
+def test_what_has_no_features_or_no_labels_is_named(small, capsys):
+    as_rows = Rows.of_features(small / "train", norm_means=True, norm_vars=True)
+    without(small / "train" / "feats.scp", "P00")
+    without(small / "train" / "arousal.scp", "P02")
+    assert utterances_of(small / "train", "arousal", as_rows).ids == ["P01"]
+    cure = f"they are left out: P00; make it again, or run utils/fix_data_dir.sh {small}/train"
+    said = capsys.readouterr().err
+    assert f"{small}/train: 1 utterances have arousal and are not in feats.scp: {cure}\n" in said
+    assert f"{small}/train: 1 utterances are in feats.scp and have no arousal: they are left out: P02\n" in said
+    assert utterances_of(small / "train", None, as_rows).ids == ["P01", "P02"]
+    said = capsys.readouterr().err
+    assert (
+        said.endswith(f"{small}/train: 1 utterances are in utt2spk and not in feats.scp: {cure}\n")
+        and "arousal" not in said
+    )
+
+
+def test_an_utterance_without_a_speaker_is_named(small):
+    utterances = utterances_of(small / "train")
+    assert utterances.speakers == ["P00", "P01", "P02"]
+    without(small / "train" / "utt2spk", "P01")
+    utterances = utterances_of(small / "train")
+    for ask in (lambda: utterances.speakers, lambda: utterances[1]):
+        with pytest.raises(BadInput, match="utt2spk: P01 is missing; run utils/fix_data_dir.sh .*/train or make"):
+            ask()
+
+
+@pytest.mark.parametrize(
+    "name, matrix, message",
+    [
+        ("feats", np.zeros((0, 4), "f"), "feats.scp: P02: found 0 frames of 4 columns, expected 4 columns as in"),
+        ("cmvn", np.ones((2, 4)), r"train/cmvn.scp: P02: CMVN statistics: found shape \(2, 4\)"),
+        ("arousal", np.ones((200, 2), "f"), r"arousal.scp: P02: found shape \(200, 2\), expected one column"),
+    ],
+)
+def test_a_matrix_that_does_not_fit_is_named(small, name, matrix, message):
+    matrices = dict(datadir.Archive(small / "train" / f"{name}.scp"))
+    write_archive(small / "train", name, matrices | {"P02": matrix})
+    utterances = utterances_of(small / "train", "arousal")
+    assert len(utterances[1][0]) == 200
+    with pytest.raises(BadInput, match=message):
+        utterances[2]
