@@ -196,7 +196,7 @@ def test_an_utterance_without_a_speaker_is_named(small):
 @pytest.mark.parametrize(
     "name, matrix, message",
     [
-        ("feats", np.zeros((0, 4), "f"), "feats.scp: P02: found 0 frames of 4 columns, expected 4 columns as in"),
+        ("feats", np.zeros((0, 0), "f"), "feats.scp: P02: found 0 frames of 0 columns, expected 4 columns as in"),
         ("cmvn", np.ones((2, 4)), r"train/cmvn.scp: P02: CMVN statistics: found shape \(2, 4\)"),
         ("arousal", np.ones((200, 2), "f"), r"arousal.scp: P02: found shape \(200, 2\), expected one column"),
     ],
