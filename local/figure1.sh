@@ -8,6 +8,8 @@ cmd=run.py                 # where jobs run
 targets="arousal valence"  # labels of the corpus
 num_points=11              # number of widths, each half of the one before: 11 gives 2048 down to 2
 train_config=conf/figure1.conf  # training options
+use_gpu=false              # train on GPUs, requested from cmd with --gpu 1
+num_gpus=1                 # number of GPUs, each of which trains its share of the points in one process
 opts=                      # further training options; python3 local/paper/figure1_train.py --help lists them
 # End configuration section.
 
@@ -29,6 +31,7 @@ for target in $targets; do
     }
   done
 done
+$use_gpu || num_gpus=0
 read -ra options <<< "$opts"
 mkdir -p "$exp/figure1/log"
 for n in $(seq $num_points); do # the widest filters take longest, so they start first
@@ -37,9 +40,9 @@ for n in $(seq $num_points); do # the widest filters take longest, so they start
     once=("$exp/figure1/.done.$target.$n" --in "$train_config" "$data"/{train,dev}/{feats.scp,cmvn.scp,utt2spk,frame_shift}
       "$data"/{train,dev}/{"$target.scp",label_shift} --opt "${options[@]}" --code local/paper/figure1_train.py)
     if once.py --check "${once[@]}" > /dev/null; then continue; fi
-    printf '%q ' once.py "${once[@]}" --out "$point" -- python3 local/paper/figure1_train.py "--config=$train_config" \
-      "${options[@]}" "--target=$target" "--job=$n" "$data/train" "$data/dev" "$point"
+    printf '%q ' utils/once.py "${once[@]}" --out "$point" -- python3 local/paper/figure1_train.py "--config=$train_config" \
+      "--use-gpu=$use_gpu" "${options[@]}" "--target=$target" "--job=$n" "$data/train" "$data/dev" "$point"
     echo
   done
-done | utils/run_lines.sh --cmd "$cmd" - "$exp/figure1/log/train.JOB.log"
+done | utils/run_lines.sh --cmd "$cmd" --num-gpus "$num_gpus" - "$exp/figure1/log/train.JOB.log"
 python3 local/paper/figure1.py "$exp"

@@ -9,6 +9,8 @@ cmd=run.py                 # where jobs run
 num_runs=                  # use only run1 to run<num-runs> (default: all)
 csv=auto                   # CSV files csv/<utterance>.csv: auto, of the mean of up to 100 utterances; true, of however many;
                            # runs, of each run, too; table, one of all utterances of a job; false, none
+use_gpu=false              # predict on GPUs, requested from cmd with --gpu 1; for large corpora and recurrent networks: a
+                           # job of few recordings is sooner ready on the CPU
 list=false                 # only print the command of a single job, unless the predictions are up to date; so that
                            # utils/run_lines.sh can run the predictions of many systems as one array
 # End configuration section.
@@ -60,12 +62,13 @@ if ! begin "${once[@]}"; then
   echo "$0: $out is up to date" >&2
   exit 0
 fi
+if $use_gpu; then cmd+=" --gpu 1"; fi
 num_utts=$(wc -l < "$data/feats.scp")
 if [ "$nj" -gt "$num_utts" ]; then nj=$num_utts; fi
 rm -rf "$out/.new" # jobs write here: earlier predictions stay until the new ones are complete
 for n in $(seq "$nj"); do
   printf '%q ' "$root/utils/python.sh" -m cer.bin.predict --part="$n/$nj" ${num_runs:+--num-runs="$num_runs"} --csv="$csv" \
-    "$data" "$model" "$out/.new"
+    --use-gpu="$use_gpu" "$data" "$model" "$out/.new"
   echo
 done | "$root/utils/run_lines.sh" --cmd "$cmd" - "$out/log/predict.JOB.log"
 lines_of_logs "$out/log/predict" "$nj" -e "^WARNING" -e ": no CSV files" >&2

@@ -40,14 +40,16 @@ def alone(sets, width, run, epochs):
 
 def test_the_runs_of_a_stack_are_what_each_is_alone(sets):
     settings = {"num_runs": 3, "widest": 32, "learning_rate": 0.003, "rate_times_width": 1.0}
-    point = figure1_train.train(1, *sets, **settings, max_epochs=4)
+    point = figure1_train.train(1, *sets, torch.device("cpu"), **settings, max_epochs=4)
     assert point["filter_width"] == 16 and point["learning_rate"] == 0.003
     for run, found in enumerate(point["runs"]):
         assert found["dev_ccc"] == pytest.approx(max(alone(sets, 16, run, 4)), abs=1e-5)
 
 
 def test_a_long_filter_has_a_small_rate_and_a_run_stops_when_its_patience_ends(sets):
-    point = figure1_train.train(0, *sets, num_runs=2, widest=64, rate_times_width=0.0064, patience=2, max_epochs=50)
+    point = figure1_train.train(
+        0, *sets, torch.device("cpu"), num_runs=2, widest=64, rate_times_width=0.0064, patience=2, max_epochs=50
+    )
     assert point["learning_rate"] == pytest.approx(0.0001)
     assert all(1 <= run["best_epoch"] <= 50 for run in point["runs"])
 

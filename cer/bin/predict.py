@@ -20,6 +20,7 @@ from cer.data.datadir import part
 from cer.data.predictions import ABOUT, FEW, each_has_csv, writing_predictions
 from cer.prediction.ensemble import Ensemble
 from cer.prediction.postprocess import describe
+from cer.system import device
 from cer.system.front_end import computed_by, expect_same
 from cer.system.utterances import Utterances
 
@@ -43,11 +44,14 @@ def main(argv=None):
     options.add_argument("folder", help="output folder")
     options.add_argument("--part", default="1/1", metavar="J/N", help="process the J-th of N parts of feats.scp")
     options.add_argument("--num-runs", type=Count, help="use only the first NUM_RUNS runs (default: all)")
+    options.add_argument("--use-gpu", choices=["true", "false"], default="false", help="predict on a GPU; an error if"
+                         " there is none (default: false)")  # fmt: skip
     options.add_argument("--csv", choices=["auto", "true", "runs", "table", "false"], default="auto",
                          help="CSV: auto, of the mean of each of up to 100 utterances; true, of however many; runs,"
                          " also of each run; table, one of all utterances; false, none (default: auto)")  # fmt: skip
     values = options.parse(argv)
-    ensemble, folder = Ensemble(values.model, values.num_runs), Path(values.folder)
+    where = device.choose(values.use_gpu == "true")
+    ensemble, folder = Ensemble(values.model, values.num_runs, where), Path(values.folder)
     shift = ensemble.rows.label_shift
     own = computed_by(ensemble.description)
     utterances = Utterances(values.data, ensemble.rows, computed_by=own)

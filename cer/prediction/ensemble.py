@@ -17,15 +17,17 @@ CHUNK = 16384  # rows per chunk, 11 min: shorter recordings are predicted in one
 class Ensemble:
     """The runs of one model folder, which have the same target and front end."""
 
-    def __init__(self, folder, num_runs=None):
+    def __init__(self, folder, num_runs=None, device="cpu"):
         """folder: one with run1, run2 ..., or the folder of a single run; num_runs: use only the first num_runs runs.
+
+        device: where the networks compute, as torch names it.
 
         Leaves out runs that diverged or did not learn, with a warning. If none learnt, uses those that did not diverge,
         with a warning. Raises BadInput if all diverged, or if the runs do not belong to one system.
         """
         self.folders, self.failed = _usable(folder, model_folder.run_folders(folder)[:num_runs])
         models = [network.read_model(run) for run in self.folders]
-        self.models = [model for model, _, _ in models]
+        self.models = [model.to(device) for model, _, _ in models]
         self.rows, self.target = models[0][1], models[0][2]["target"]
         steps = Path(folder) / postprocess.FILE
         self.postprocess = postprocess.read(steps) if steps.exists() else None

@@ -14,12 +14,20 @@ LENGTHS = 64  # graphs are made for so many different lengths of utterances at m
 WARM_UP = 2  # calls before a graph is recorded: libraries choose their kernels, Adam makes its state
 
 
-def steps_of(model, *, learning_rate, l2):
-    """Return the Steps of a model with an Adam optimizer of its own, or on a GPU its Graphs."""
+def one_minus_ccc(targets, outputs):
+    """Return the loss of Section 6.1: targets (T,), or of the first rows alone; outputs (T,) -> a scalar tensor."""
+    return 1 - ccc(targets, outputs[: len(targets)])
+
+
+def steps_of(model, *, learning_rate, l2=0.0, loss=one_minus_ccc):
+    """Return the Steps of a model with an Adam optimizer of its own, or on a GPU its Graphs.
+
+    loss: function (targets, outputs) -> a scalar tensor.
+    """
     on_gpu = device_of(model).type == "cuda"
     extra = {"fused": True, "capturable": on_gpu}
     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, weight_decay=l2, **extra)
-    return (Graphs if on_gpu else Steps)(model, optimizer)
+    return (Graphs if on_gpu else Steps)(model, optimizer, loss)
 
 
 class Steps:
@@ -27,16 +35,16 @@ class Steps:
 
     FREED = True  # gradients are allocated anew in each step
 
-    def __init__(self, model, optimizer):
-        self.model, self.optimizer = model, optimizer
+    def __init__(self, model, optimizer, loss=one_minus_ccc):
+        self.model, self.optimizer, self.loss = model, optimizer, loss
 
     def step(self, inputs, targets):
-        """Do one gradient step on an utterance; returns the loss 1 - CCC, a scalar tensor.
+        """Do one gradient step on an utterance; returns the loss, a scalar tensor.
 
-        inputs: what the model takes, T rows; targets: (T,), or the targets of the first rows alone.
+        inputs: what the model takes, T rows; targets: what the loss takes.
         """
         self.optimizer.zero_grad(set_to_none=self.FREED)
-        loss = 1 - ccc(targets, self.model(inputs)[: len(targets)])
+        loss = self.loss(targets, self.model(inputs))
         loss.backward()
         self.optimizer.step()
         return loss.detach()
@@ -63,8 +71,8 @@ class Graphs(Steps):
 
     FREED = False  # graphs write to the same memory each time
 
-    def __init__(self, model, optimizer):
-        super().__init__(model, optimizer)
+    def __init__(self, model, optimizer, loss=one_minus_ccc):
+        super().__init__(model, optimizer, loss)
         self._graphs, self._pool = {}, None
 
     def step(self, inputs, targets):

@@ -17,11 +17,13 @@ from cer.base.kinds import Count, Name, Positive, Range, Seed
 from cer.base.options import Parser
 from cer.models import single
 from cer.scoring.metrics import ccc
+from cer.system import device
 from cer.system.network import Prepared
 from cer.system.rows import Rows
 from cer.system.utterances import Memory, Utterances
 from cer.training.delay import fit_labels
 from cer.training.epochs import epochs
+from cer.training.steps import steps_of
 
 each_ccc = torch.vmap(ccc, in_dims=(None, 1))  # (T,), (T, runs) -> (runs,)
 
@@ -30,6 +32,7 @@ def train(
     widest_minus: int,
     train_set,
     dev_set,
+    where,
     *,
     num_runs: Count = 10,
     widest: Count = 2048,
@@ -41,7 +44,8 @@ def train(
 ):
     """Train the runs of one width; returns {"filter_width": , "learning_rate": , "runs": [{"dev_ccc": , ...}]}.
 
-    widest_minus: index of the point, from 0 for the widest filter; each step halves the width.
+    widest_minus: index of the point, from 0 for the widest filter; each step halves the width; train_set, dev_set:
+    Utterances; where: a torch device.
 
     Options:
         num_runs: runs with different initial weights (Figure 1: 10)
@@ -57,16 +61,16 @@ def train(
         raise BadInput(f"--job={widest_minus + 1}: found a filter of 0 rows, expected fewer halvings of {widest} rows")
     rate = min(learning_rate, rate_times_width / width)
     labels = fit_labels(train_set)
-    model = stack(train_set.rows.input_dim, width, num_runs, srand)
+    model = stack(train_set.rows.input_dim, width, num_runs, srand).to(where)
     train_set, dev_set = Prepared(model, train_set), Prepared(model, dev_set)
-    optimizer = torch.optim.Adam(model.parameters(), lr=rate)
+    steps = steps_of(model, learning_rate=rate, loss=loss_of_all)
     best, best_epoch = np.full(num_runs, -np.inf), np.zeros(num_runs, int)
 
     def one_pass(epoch):
-        step(model, optimizer, train_set, labels, np.random.default_rng((srand, epoch)))
+        one_epoch(steps, train_set, labels, np.random.default_rng((srand, epoch)))
 
     going = epochs(
-        one_pass, lambda: evaluate(model, dev_set, labels), lambda: best_epoch, max_epochs=max_epochs, patience=patience
+        one_pass, lambda: evaluate(steps, dev_set, labels), lambda: best_epoch, max_epochs=max_epochs, patience=patience
     )
     for epoch, _, now, seconds in going:
         still = epoch <= best_epoch + patience
@@ -94,21 +98,24 @@ def stack(input_dim, width, num_runs, srand):
     return model
 
 
-def step(model, optimizer, prepared, labels, order):
+def loss_of_all(targets, outputs):
+    """Return the sum of 1 - CCC of all runs; targets: (T,); outputs: (T, runs), or (T,) for one."""
+    return (1 - each_ccc(targets, outputs.reshape(len(targets), -1))).sum()
+
+
+def one_epoch(steps, prepared, labels, order):
     """Do one pass over the training set, one step per utterance."""
-    for index in order.permutation(len(prepared)):
-        inputs, gold = prepared[index]
-        targets = torch.from_numpy(labels.targets(gold))
-        optimizer.zero_grad()
-        (1 - each_ccc(targets, model(inputs).reshape(len(targets), -1))).sum().backward()
-        optimizer.step()
+    for inputs, gold in prepared.in_order(order.permutation(len(prepared))):
+        steps.step(inputs, torch.from_numpy(labels.targets(gold)).to(inputs.device))
 
 
-@torch.inference_mode()
-def evaluate(model, prepared, labels):
+def evaluate(steps, prepared, labels):
     """Return the CCC over the concatenated recordings of each run: (runs,)."""
-    outputs = torch.cat([model(inputs).reshape(len(gold), -1) for inputs, gold in prepared]).double()
-    gold = torch.cat([torch.from_numpy(gold) for _, gold in prepared]).double()
+    outputs, golds = [], []
+    for inputs, gold in prepared.in_order(range(len(prepared))):
+        outputs.append(steps.outputs(inputs).cpu().reshape(len(gold), -1))
+        golds.append(torch.from_numpy(gold))
+    gold, outputs = torch.cat(golds).double(), torch.cat(outputs).double()
     return each_ccc(gold, labels.mean + labels.deviation * outputs).numpy()
 
 
@@ -123,10 +130,12 @@ def main(argv=None):
     )
     options.add_argument("train_data", help="data directory of the training set")
     options.add_argument("dev_data", help="data directory for early stopping and for the CCC of the figure")
+    options.add_argument("--use-gpu", choices=["true", "false"], default="false", help="as of cer.bin.train")
     options.add_argument("--max-memory", type=Count, default=1000, help="as of cer.bin.train (default: 1000)")
     options.add_argument("point", help="output: a JSON file")
     options.add_keywords(train)
     values = options.parse(argv)
+    where = device.choose(values.use_gpu == "true")
     front_end = Rows.of_features(values.train_data, norm_means=True, norm_vars=True)
     memory = Memory(values.max_memory * 10**6)
     both = values.train_data, values.dev_data
@@ -134,7 +143,7 @@ def main(argv=None):
     settings = options.keywords(values, train)
     about = {"target": values.target, "label_shift": front_end.label_shift, "settings": settings}
     about |= {"data": [data.survey().checksum for data in sets]}
-    write_text(values.point, json.dumps(about | train(values.job - 1, *sets, **settings), indent=1) + "\n")
+    write_text(values.point, json.dumps(about | train(values.job - 1, *sets, where, **settings), indent=1) + "\n")
 
 
 if __name__ == "__main__":
