@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from conftest import make_data_dir, write_archive
+from test_train import add_recordings
 
 from cer.base.errors import BadInput
 from cer.base.options import defaults
@@ -91,6 +92,16 @@ def test_a_dev_set_of_other_features_is_refused(small):
     with_conf(small / "dev", "--num-mel-bins=4\n--low-freq=60\n")
     with pytest.raises(BadInput, match=r"dev/conf/fbank.conf: found .* low_freq=60.0, expected low_freq=20.0 as in"):
         read(small)
+
+
+def test_features_that_a_network_on_the_waveform_does_not_read_may_differ(small):
+    for name in ("train", "dev"):
+        add_recordings(small / name)
+        with_conf(small / name, f"--num-mel-bins={len(name)}\n")
+    network = architecture("end_to_end")
+    rows = data.rows_of(small / "train", data.front_end_of(network), {})
+    sets, _ = data.read(small / "train", small / "dev", "arousal", rows, network, 1, {})
+    assert [one[0][0].shape for one in sets] == [(200, 640)] * 2
 
 
 def test_utterances_without_a_label_after_the_delay_are_left_out(small, capsys):

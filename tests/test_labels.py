@@ -1,4 +1,5 @@
 import re
+import types
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from cer.data import datadir
 from cer.models.layers import windows
 from cer.scoring.metrics import ccc
 from cer.system import labels
-from cer.system.labels import Edges, Labels, later
+from cer.system.labels import Edges, Labels, Range, later
 from cer.system.rows import Rows
 from cer.system.utterances import Utterances
 from cer.training.delay import fit_labels
@@ -45,6 +46,42 @@ def test_moving_in_time_repeats_the_ends_and_never_makes_zeros():
     assert later(y, 1).tolist() == [1, 1, 2] and later(y, -1).tolist() == [2, 3, 3]
     assert (
         later(y, 0).tolist() == [1, 2, 3] and later(y, 7).tolist() == [1, 1, 1] and later(y, -7).tolist() == [3, 3, 3]
+    )
+
+
+def test_rows_of_several_values_move_together():
+    y = np.array([[1.0, 5.0], [2.0, 6.0], [3.0, 7.0]])
+    assert later(y, 2).tolist() == [[1, 5], [1, 5], [1, 5]] and later(y, -1).tolist() == [[2, 6], [3, 7], [3, 7]]
+
+
+def surveyed(*labels):
+    """Utterances P0, P1 ... with these labels."""
+    labels = [np.array(one, np.float32) for one in labels]
+    return types.SimpleNamespace(
+        ids=[f"P{n}" for n in range(len(labels))], survey=lambda: types.SimpleNamespace(labels=labels)
+    )
+
+
+@pytest.mark.parametrize("delay, short", [(0, []), (1, ["P1"]), (2, ["P0", "P1"]), (9, ["P0", "P1", "P2"])])
+def test_utterances_no_longer_than_the_delay_are_too_short(delay, short):
+    assert Labels(0.0, 1.0, delay).too_short(surveyed([1, 2], [3], [4, 5, 6])) == short
+
+
+def test_the_range_of_labels_is_that_of_all_utterances_or_three_deviations_of_an_earlier_version():
+    assert Range.of(surveyed([0.5, -0.25], [0.75], [0.0, 0.25])) == Range(-0.25, 0.75)
+    about = {"labels": {"mean": 0.5, "deviation": 0.25}}
+    assert Range.of_model(about) == Range(-0.25, 1.25)
+    assert Range.of_model(about | {"label_range": [-1.0, 0.5]}) == Range(-1.0, 0.5)
+
+
+@pytest.mark.parametrize("furthest", [-1258.0, 3.5, np.nan, -np.inf])
+def test_outputs_outside_three_times_the_range_are_far_and_the_furthest_is_named(furthest):
+    bounds, plausible = Range(-1.0, 0.5), [-2.5, 0.0, 2.0]
+    assert not bounds.far(np.array(plausible)).any() and bounds.complaint(np.array(plausible)) is None
+    values = np.array([*plausible, 2.0001, furthest, -2.5001])
+    assert bounds.far(values).tolist() == [False] * 3 + [True] * 3
+    assert bounds.complaint(values) == (
+        f"3 of 6 outputs are outside -2.5 to 2, three times the training labels' range; the furthest is {furthest:.4g}"
     )
 
 
