@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 
 import pytest
 from conftest import ROOT, called
@@ -570,3 +571,22 @@ def test_parts_hold_whole_speakers_and_are_as_even_as_can_be(sizes, number, expe
     parts = split_data.speaker_parts(utt2spk, number)
     assert [utterance for part in parts for utterance in part] == sorted(utt2spk)
     assert [len({utt2spk[utterance] for utterance in part}) for part in parts] == expected
+
+
+def test_parts_end_where_the_utterances_are_most_evenly_shared():
+    count = [1, 1, 5, 1, 2, 9, 1, 1]
+    utt2spk = {f"P{n}-{m}": f"P{n}" for n, many in enumerate(count) for m in range(many)}
+    for number in range(1, 9):
+        sizes, reached = [len(part) for part in split_data.speaker_parts(utt2spk, number)], 0
+        for part, size in enumerate(sizes[:-1], 1):
+            ends = [sum(count[:n]) for n in range(1, 9) if sum(count[:n]) > reached and 8 - n >= number - part]
+            reached += size
+            assert reached == min(ends, key=lambda end, goal=part * 21 / number: abs(end - goal))
+        assert sum(sizes) == 21 and len(sizes) == number
+
+
+def test_thousands_of_parts_are_found_in_a_moment():
+    utt2spk = {f"P{n:05d}": f"P{n:05d}" for n in range(20_000)}
+    begun = time.process_time()
+    assert {len(part) for part in split_data.speaker_parts(utt2spk, 5000)} == {4}
+    assert time.process_time() - begun < 2  # each part with each speaker: ten times that

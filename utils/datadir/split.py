@@ -3,6 +3,7 @@
 
 import os
 import sys
+from bisect import bisect_left
 from itertools import pairwise
 from pathlib import Path
 
@@ -37,8 +38,9 @@ def speaker_parts(utt2spk, number):
         reached.append(reached[-1] + len(utterances[speaker].split()))
     borders = [0]
     for part in range(1, number):
-        possible = range(borders[-1] + 1, len(speakers) - (number - part) + 1)
-        borders.append(min(possible, key=lambda end: abs(reached[end] - part * reached[-1] / number)))
+        goal, first, last = part * reached[-1] / number, borders[-1] + 1, len(speakers) - (number - part)
+        after = bisect_left(reached, goal, first, last)  # the nearest to the goal is this one or the one before it
+        borders.append(min(range(max(first, after - 1), after + 1), key=lambda end: abs(reached[end] - goal)))
     borders.append(len(speakers))
     groups = [speakers[begin:end] for begin, end in pairwise(borders)]
     return [[utterance for speaker in group for utterance in utterances[speaker].split()] for group in groups]
@@ -68,7 +70,8 @@ class Source:
         groups = [(self.by_utterance, set(utterances)), (self.by_speaker, set(utt2spk.values()))]
         for names, ids in [*groups, (self.by_recording, needed)]:
             for name in names:
-                texts[name] = tables.as_text({key: value for key, value in self.tables[name].items() if key in ids})
+                table = self.tables[name]
+                texts[name] = tables.as_text({key: table[key] for key in sorted(ids) if key in table})
         return texts
 
 
