@@ -104,6 +104,17 @@ def test_adam_is_one_kernel_and_on_a_gpu_one_that_a_graph_can_hold(monkeypatch, 
     assert (given["lr"], given["weight_decay"]) == (0.25, 0.5)
 
 
+def test_prepared_inputs_have_graphs_too(graphs):
+    (rows, targets), (others, _) = utterance(60), utterance(60, seed=1)
+    model = build("single", 4, {"filter_width": 8})
+    found = graphs(model)
+    for each in (rows, others):
+        inputs = model.prepare(each)
+        assert torch.equal(found.outputs(inputs), model(inputs))
+        found.step(inputs, targets)
+    assert found.recorded == 2 and len(found._graphs) == 2
+
+
 def test_what_a_recording_changes_is_undone(graphs):
     model, (inputs, targets) = network(width=4), utterance()
     found = graphs(model)

@@ -18,7 +18,7 @@ from cer.base.options import Parser
 from cer.models import single
 from cer.scoring.metrics import ccc
 from cer.system import device
-from cer.system.network import Prepared
+from cer.system.network import Prepared, device_of
 from cer.system.rows import Rows
 from cer.system.utterances import Memory, Utterances
 from cer.training.delay import fit_labels
@@ -105,8 +105,9 @@ def loss_of_all(targets, outputs):
 
 def one_epoch(steps, prepared, labels, order):
     """Do one pass over the training set, one step per utterance."""
+    where = device_of(steps.model)
     for inputs, gold in prepared.in_order(order.permutation(len(prepared))):
-        steps.step(inputs, torch.from_numpy(labels.targets(gold)).to(inputs.device))
+        steps.step(inputs, torch.from_numpy(labels.targets(gold)).to(where))
 
 
 def evaluate(steps, prepared, labels):

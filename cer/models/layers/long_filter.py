@@ -8,7 +8,7 @@ For each block, output = irfft(conj(sum over columns of conj(rfft(block)) rfft(f
 their spectra are computed once per utterance; a training step transforms only the filters and their gradients.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import nn
@@ -32,6 +32,19 @@ class Spectra:
     def nbytes(self):
         """Size in memory, bytes."""
         return self.blocks.nbytes
+
+    @property
+    def shape(self):
+        """What a CUDA graph, which is recorded for one shape, depends on."""
+        return self.length, self.rows, self.step, self.blocks.shape
+
+    def clone(self):
+        """As torch.Tensor.clone."""
+        return replace(self, blocks=self.blocks.clone())
+
+    def copy_(self, other):
+        """As torch.Tensor.copy_."""
+        self.blocks.copy_(other.blocks)
 
 
 class LongFilter(nn.Module):
