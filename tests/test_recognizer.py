@@ -13,19 +13,23 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import soundfile
+import torch
 from conftest import ROOT
+from test_model_folder import DESCRIPTION
 
 from cer import load_model
 from cer.base import stream
 from cer.base.errors import BadInput
 from cer.bin import compute_feats, list_recordings, predict_live, predict_recordings, train
 from cer.data import cmvn, datadir
+from cer.models import build
 from cer.prediction import recognizer
 from cer.prediction.ensemble import Ensemble
 from cer.system import model_folder
 from cer.system.front_end import computed_by
 from cer.system.labels import Range
 from cer.system.utterances import Utterances
+from cer.training import claim
 
 RATE = 16000
 RNG = np.random.default_rng(5)
@@ -519,3 +523,63 @@ def test_running_cmvn_fills_its_ten_seconds_up_with_the_training_sets_frames():
         centre = (heard.sum() + prior * mean) / (n + 1 + prior)
         square = ((heard**2).sum() + prior * (spread + mean**2)) / (n + 1 + prior)
         assert found[n] == pytest.approx((heard[-1] - centre) / np.sqrt(square - centre**2), rel=1e-4)
+
+
+FBANK = {"num_mel_bins": 4, "snip_edges": False, "dither": 0.0}
+CMVN = [[8.0, 9.0, 10.0, 11.0, 1.0], [65.0, 83.0, 102.0, 123.0, 0.0]]
+NETWORK = {"num_layers": 3, "width": 3}  # sees 3 rows before its own and 4 after
+
+
+def untrained(folder, **changes):
+    """A network as it is at first, on four filters, one row for four frames."""
+    about = DESCRIPTION | {"arch": "dilated", "options": NETWORK} | changes
+    about = {"features": {"name": "fbank", "options": FBANK}, "global_cmvn": CMVN} | about
+    torch.manual_seed(0)
+    weights = build("dilated", 16, NETWORK).state_dict()
+    claim.write_model(folder / "run1", weights, {name: value for name, value in about.items() if value is not None})
+    return load_model(folder)
+
+
+@pytest.mark.parametrize("missing", ["features", "global_cmvn"])
+def test_a_system_needs_its_front_end_and_the_training_sets_statistics(tmp_path, missing):
+    model = untrained(tmp_path / "whole")
+    assert (model.target, model.shift, model.rate) == ("arousal", 0.04, 16000)
+    assert model.global_stats.tolist() == CMVN
+    with pytest.raises(BadInput, match="model.json does not say how its features are computed from recordings; train"):
+        untrained(tmp_path / "part", **{missing: None})
+
+
+@pytest.mark.parametrize("samples, short", [(80_000, False), (79_840, True)])
+@pytest.mark.parametrize("own", [True, False])
+def test_recordings_of_five_seconds_are_normalised_by_themselves_unless_the_training_set_is_asked_for(
+    tmp_path, capsys, samples, short, own
+):
+    model, pieces = untrained(tmp_path), [speech(5)[:samples].astype(np.float32)]
+    features = model.front_end(pieces[0], RATE, "")
+    assert len(features) == samples / 160
+    stats = cmvn.statistics([features]) if own and not short else np.array(CMVN)
+    rows = model.front_end.stack(model.normalise(features, stats), 4)
+    found = model.predict_pieces(lambda: pieces, RATE, "P1", own)
+    np.testing.assert_allclose(found, model.ensemble(rows)[1], atol=1e-6)
+    said = "P1: 4.99 s say little of its mean and variance; using those of the training set"
+    assert (said in capsys.readouterr().err) == (short and own)
+
+
+@pytest.mark.parametrize("step, rows", [(0.2, 5), (0.04, 1), (0.01, 1), (0.1, 2), (1.0, 25)])
+def test_live_rows_come_step_by_step_and_the_look_ahead_says_how_late(tmp_path, step, rows):
+    model = untrained(tmp_path)
+    assert model.look_ahead(step) == pytest.approx((4 + rows) * 0.04 + model.front_end.look_ahead)
+    assert model.look_ahead() == model.look_ahead(0.2)
+    stage, samples = model.live(RATE, step=step), speech(6).astype(np.float32)
+    sizes = [len(y) for n in range(0, len(samples), 160) if (y := stage.push(samples[n : n + 160])) is not None]
+    assert {*sizes} == {rows}
+
+
+def test_what_needs_whole_recordings_does_not_run_live(tmp_path, monkeypatch):
+    model = untrained(tmp_path)
+    monkeypatch.setattr(type(model.front_end), "look_ahead", None)
+    with pytest.raises(BadInput, match="run1: the front end fbank takes whole recordings and cannot run live"):
+        model.live(RATE)
+    model.global_stats = None
+    with pytest.raises(BadInput, match="run1: dilated needs the whole recording and cannot run live"):
+        model.live(RATE)
