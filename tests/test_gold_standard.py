@@ -79,7 +79,8 @@ def test_a_level_outside_the_raters_own_is_their_plain_mean_aloud(capsys):
 def test_a_single_rater_is_his_own_gold_standard_without_an_agreement(capsys):
     for method in METHODS.values():
         assert np.allclose(method(RATINGS[:1]), RATINGS[0])
-    assert np.isnan(pairwise(RATINGS[:1], ccc)).all() and not capsys.readouterr().err
+    agreement = pairwise(RATINGS[:1], ccc)
+    assert agreement.shape == (1,) and np.isnan(agreement).all() and not capsys.readouterr().err
 
 
 def test_a_rater_who_never_moved_counts_nothing():

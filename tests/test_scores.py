@@ -104,3 +104,66 @@ def test_results_are_read_back_and_missed_by_name(tmp_path):
     records = [score_record("a", "arousal", "dev", 0.5)]
     path.write_text(json.dumps(records))
     assert scores.read_results(path) == records
+
+
+class Archive(dict):
+    """Matrices by their keys, said to be from a file."""
+
+    scp = "exp/output.scp"
+
+
+LABELLED = Archive(P1=0, P2=0, P3=0)
+
+
+def test_predictions_of_all_labelled_utterances_are_complete_and_further_ones_are_told(tmp_path, capsys):
+    scores.check_complete(LABELLED, Archive(P3=0, P2=0, P1=0), tmp_path)
+    assert capsys.readouterr().err == ""
+    scores.check_complete(LABELLED, Archive(P0=0, P1=0, P2=0, P3=0, P4=0), str(tmp_path))
+    said = "exp/output.scp: 2 utterances have no labels and are not compared: P0, P4\n"
+    assert capsys.readouterr().err.endswith(said)
+
+
+@pytest.mark.parametrize("features", [None, "P1 a\nP2 b\nP3 c\n"])
+def test_utterances_without_a_prediction_are_to_be_predicted(tmp_path, features):
+    if features:
+        (tmp_path / "feats.scp").write_text(features)
+    with pytest.raises(BadInput, match=r"^exp/output.scp: no prediction for P1, P3; run stage 4 \(steps/predict.sh\)"):
+        scores.check_complete(LABELLED, Archive(P2=0), tmp_path)
+
+
+def test_utterances_without_features_are_told_before_those_without_a_prediction(tmp_path):
+    (tmp_path / "feats.scp").write_text("P1 a\nP2 b\n")
+    cure = f"which are not in {tmp_path}/feats.scp: make features again .*: utils/fix_data_dir.sh {tmp_path}$"
+    with pytest.raises(BadInput, match=f"^exp/output.scp: no prediction for P3, {cure}"):
+        scores.check_complete(LABELLED, Archive(P2=0), tmp_path)
+
+
+def test_runs_that_failed_are_said_to_be_in_the_mean_or_not():
+    why = {"run1": "blew up (nan)", "run2": "did not learn (0.01)"}
+    expected = [
+        "run1 blew up (nan): left out of the mean", "run2 did not learn (0.01): in the mean, since no run learnt",
+    ]  # fmt: skip
+    for runs in (["run2"], [measures(0.01, run="run2")]):
+        assert scores.failed({"runs": runs, "failed": why}) == expected and scores.failed({"runs": runs}) == []
+
+
+@pytest.mark.parametrize(
+    "change, fits",
+    [
+        ({"interval": [0.1, 0.2], "speakers": 9, "failed": {"run2": "nan"}, "postprocess": "median"}, True),
+        ({"interval": None, "ccc_std": 0.5}, True),
+        ({"interval": [0.1]}, False),
+        ({"interval": [0.1, 0.2, 0.3]}, False),
+        ({"runs": []}, False),
+        ({"ccc": None}, False),
+        ({"speakers": -1}, False),
+    ],
+)
+def test_a_score_is_read_as_it_was_written_or_refused(tmp_path, change, fits):
+    record, path = score_record("a", "arousal", "dev", 0.5) | change, tmp_path / "score.json"
+    path.write_text(json.dumps(record))
+    if fits:
+        assert scores.read_score(path) == record
+    else:
+        with pytest.raises(BadInput, match=r"score.json: .*; run stage 5 again \(steps/score.sh\)"):
+            scores.read_score(path)

@@ -17,6 +17,7 @@ def test_the_power_sums_to_that_of_the_signal_without_its_mean(rows):
     frequencies, power = spectrum.power(x, SHIFT)
     assert len(frequencies) == len(power) == rows + 1
     assert power.sum() == pytest.approx(((x - x.mean()) ** 2).sum())
+    assert power[[0, -1]] == pytest.approx(0)
 
 
 def test_a_sinusoid_has_its_power_at_its_frequency():

@@ -12,7 +12,7 @@ def power(x, shift):
     """
     x = np.asarray(x, np.float64) - np.mean(x, dtype=np.float64)
     spectrum = np.abs(np.fft.rfft(np.concatenate([x, x[::-1]]))) ** 2 / (2 * len(x))
-    spectrum[[0, -1]] /= 2  # 0 Hz and half the rate have no mirror image; the others stand for two
+    # Each line stands for two. 0 Hz and half the rate have no mirror image, but no power either.
     return np.fft.rfftfreq(2 * len(x), shift), spectrum
 
 
