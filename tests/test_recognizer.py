@@ -583,3 +583,11 @@ def test_what_needs_whole_recordings_does_not_run_live(tmp_path, monkeypatch):
     model.global_stats = None
     with pytest.raises(BadInput, match="run1: dilated needs the whole recording and cannot run live"):
         model.live(RATE)
+
+
+@pytest.mark.parametrize("rate, permitted", [(8000, "allow_upsample"), (44100, "allow_downsample")])
+def test_recordings_of_another_rate_need_the_permission_of_the_front_end(tmp_path, rate, permitted):
+    with pytest.raises(BadInput, match=f"the recording: found {rate} Hz, expected 16000 Hz"):
+        untrained(tmp_path / "one").predict(speech(6, rate), rate)
+    told = {"name": "fbank", "options": FBANK | {permitted: True}}
+    assert untrained(tmp_path / "two", features=told).predict(speech(6, rate), rate).shape == (150,)
