@@ -299,7 +299,8 @@ def test_a_failed_task_ends_with_1_and_its_status_is_noted(tmp_path, command, co
     _, folder = prepared(tmp_path, "x.log", *command.split())
     assert run(folder, 1) == 1  # 99 and 100 would mean something to Grid Engine
     assert folder.statuses([1])[1].code == code
-    assert f"with status {code}\n" in (tmp_path / "x.log").read_text()
+    text = (tmp_path / "x.log").read_text()
+    assert f"with status {code}\n" in text and re.search(r"^# Accounting: time=\d+ threads=1$", text, re.M)
 
 
 @pytest.mark.parametrize("end, code", [("exit 0", 1), ("exit 4", 4), ("set -e; false", 1)])
