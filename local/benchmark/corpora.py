@@ -1,5 +1,6 @@
-"""Generated data directories for the benchmarks: features with labels, and recordings, of any number and length."""
+"""Generated corpora for the benchmarks: features, labels, recordings and predictions, of any number and length."""
 
+import json
 import wave
 
 import numpy as np
@@ -7,7 +8,8 @@ import numpy as np
 from cer.base.files import write_text
 from cer.base.tables import read_table, write_table
 from cer.data import cmvn
-from cer.data.datadir import writing_archive
+from cer.data.datadir import labels_of, writing_archive
+from cer.data.predictions import ABOUT
 
 SHIFT, FRAMES, DIM = 0.04, 4, 40  # s between labels, frames a label, columns of a frame: 160 columns a row
 TARGETS = ("arousal", "valence")
@@ -16,20 +18,21 @@ BLOCK = 1 << 20  # samples written at once
 
 def features(directory, number, rows):
     """Make a data directory of `number` utterances of `rows` rows, a speaker each: features, CMVN, labels."""
-    ids, random = _ids(directory, number), np.random.default_rng(number)
+    ids, random = speakers(directory, number), np.random.default_rng(number)
     noise = random.standard_normal((rows * FRAMES, DIM), np.float32)
     stats = cmvn.statistics([noise])
     _archive(directory, "feats", ids, lambda: np.roll(noise, random.integers(len(noise)), axis=0))
     _archive(directory, "cmvn", ids, lambda: stats)
-    labels(directory, ids, lambda: rows, random)
+    labels(directory, ids, rows)
     write_text(directory / "frame_shift", f"{SHIFT / FRAMES}\n")
 
 
-def labels(directory, ids, rows, random):
-    """Add labels to a data directory: slow waves; rows: function that returns the number of rows of an utterance."""
+def labels(directory, ids, rows):
+    """Add labels of so many rows to a data directory: slow waves."""
+    random = np.random.default_rng(rows)
 
     def curve():
-        angle = np.arange(rows(), dtype=np.float32) * SHIFT / random.uniform(3, 30) + random.uniform(0, 6)
+        angle = np.arange(rows, dtype=np.float32) * SHIFT / random.uniform(3, 30) + random.uniform(0, 6)
         return np.sin(angle, dtype=np.float32)[:, None]
 
     for target in TARGETS:
@@ -38,8 +41,8 @@ def labels(directory, ids, rows, random):
 
 
 def recordings(directory, number, seconds, rate):
-    """Make a data directory of `number` recordings of noise, 16-bit wav files, a speaker each."""
-    ids, random = _ids(directory, number), np.random.default_rng(number)
+    """Make a data directory of `number` recordings of noise, 16-bit wav files, a speaker each; returns their ids."""
+    ids, random = speakers(directory, number), np.random.default_rng(number)
     block = random.normal(0, 1000, BLOCK).astype("<i2")
     folder = directory / "wav"
     folder.mkdir()
@@ -52,10 +55,23 @@ def recordings(directory, number, seconds, rate):
     write_table(directory / "wav.scp", {key: (folder / f"{key}.wav").resolve() for key in ids})
     for name in ("utt2dur", "reco2dur"):
         write_table(directory / name, dict.fromkeys(ids, f"{seconds:g}"))
+    return ids
 
 
-def _ids(directory, number):
-    """Make the folder and who speaks what; returns the utterances' ids."""
+def predictions(folder, data, target, runs):
+    """Make a system's predictions of a data directory: its labels with noise, of so many runs and their mean."""
+    names, gold = [f"run{n + 1}" for n in range(runs)], labels_of(data, target)
+    for name in (".", *names):
+        with writing_archive(folder / name / "output") as write:
+            for key, values in gold.items():
+                write(
+                    key, values + np.float32(0.1) * np.random.default_rng(0).standard_normal(values.shape, np.float32)
+                )
+    write_text(folder / ABOUT, json.dumps({"target": target, "shift": SHIFT, "runs": names}) + "\n")
+
+
+def speakers(directory, number):
+    """Make a data directory of utterances of a speaker each, with nothing else; returns their ids."""
     directory.mkdir(parents=True)
     ids = [f"{directory.name}{n:05d}" for n in range(number)]
     for name in ("utt2spk", "spk2utt"):

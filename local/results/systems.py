@@ -43,12 +43,17 @@ def scored(exp, set_name):
     found = {}
     for record in read_results(exp / "results.json"):
         if record["set"] == set_name:
-            folder = _home(exp, record) / f"predict_{set_name}"
+            folder = predictions(exp, record["system"], record["target"], set_name)
             if is_present(folder):
                 found.setdefault(record["target"], {})[record["system"]] = folder
     if not found:
         raise BadInput(f"{exp}/results.json: found no system scored on {set_name}; run stage 5")
     return {target: dict(sorted(found[target].items())) for target in sorted(found)}
+
+
+def predictions(exp, system, target, set_name):
+    """Return the folder of a system's predictions of a set."""
+    return exp / system / target / f"predict_{set_name}"
 
 
 def outputs(folder):
