@@ -236,3 +236,12 @@ def test_a_killed_training_goes_on_where_its_checkpoint_is(begin, capsys, tmp_pa
     assert len((tmp_path / "run1" / "progress.csv").read_text().splitlines()) == 5
     kept = read_tensors(tmp_path / "run1" / "final.pt")
     assert all(torch.equal(kept[name], value) for name, value in one.weights[1].items())
+
+
+def test_on_a_gpu_a_second_passes_between_two_checkpoints(begin, monkeypatch):
+    devices, clock, written = iter([torch.device("cuda")]), iter(np.arange(99) * 0.4), []
+    monkeypatch.setattr(training, "device_of", lambda model: next(devices, torch.device("cpu")))
+    monkeypatch.setattr(training, "time", types.SimpleNamespace(monotonic=lambda: next(clock)))
+    monkeypatch.setattr(training.tensors, "write_tensors", lambda path, state: written.append(len(state["history"])))
+    begin([0.5], patience=9, max_epochs=7).run()
+    assert written == [3, 6]  # at 1.2 s and 2.8 s, of which the first was written by 1.6 s
