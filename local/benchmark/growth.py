@@ -39,7 +39,7 @@ def minutes(folder, number):
 def hours(folder, number):
     """A corpus of features alone."""
     data = folder / "data" / "dev"
-    corpora.features(data, max(1, round(number * 3600 / LONG / corpora.SHIFT)), LONG)
+    corpora.features(data, max(1, round(number * 3600 / (LONG * corpora.SHIFT))), LONG)
     yield from _trained(data, folder / "exp")
 
 
