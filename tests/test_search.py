@@ -119,6 +119,18 @@ def test_what_is_chosen_elsewhere_cannot_be_searched(tmp_path, option):
         plan_of(tmp_path, f"{option}\n")
 
 
+def test_plan_and_table_need_an_architecture_and_the_table_the_number_of_runs(tmp_path, capsys):
+    plan = str(write_plan(tmp_path, "--width=2\n"))
+    for main, words in (
+        (search_plan.main, [plan]),
+        (search_table.main, [str(tmp_path), plan, "--num-runs=1"]),
+        (search_table.main, [str(tmp_path), plan, "--arch=downup"]),
+    ):
+        with pytest.raises(SystemExit) as error:
+            main(words)
+        assert error.value.code == 2 and "required: --" in capsys.readouterr().err
+
+
 # The table of the trials
 
 

@@ -37,8 +37,6 @@ def read_plan(path, parser):
             raise BadInput(
                 f"{path}:{number}: found {option}, which cannot be searched; expected one of {' '.join(known)}"
             )
-        if name in plan:
-            raise BadInput(f"{path}:{number}: {option} stands here for the second time; put all values on one line")
         try:
             values = [show(parser.parse_one(f"{option}={word}")) for word in text.split()]
         except ValueError as error:
