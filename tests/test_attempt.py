@@ -244,4 +244,4 @@ def test_on_a_gpu_a_second_passes_between_two_checkpoints(begin, monkeypatch):
     monkeypatch.setattr(training, "time", types.SimpleNamespace(monotonic=lambda: next(clock)))
     monkeypatch.setattr(training.tensors, "write_tensors", lambda path, state: written.append(len(state["history"])))
     begin([0.5], patience=9, max_epochs=7).run()
-    assert written == [3, 6]  # at 1.2 s and 2.8 s, of which the first was written by 1.6 s
+    assert written == [3, 6]  # due a second after the last one was written: at 1.2 s (until 1.6 s), at 2.8 s

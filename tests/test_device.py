@@ -1,6 +1,7 @@
 """Cards: asked for, they are used or missed aloud; what is trained on one can be read anywhere."""
 
 import os
+import re
 import subprocess
 
 import pytest
@@ -35,11 +36,28 @@ def test_a_missing_card_stops_the_training_before_it_begins(small, monkeypatch):
     assert not (small / "run1").exists()
 
 
+def test_of_several_cards_the_first_is_taken_if_asked_for(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert device.choose(True) == torch.device("cuda", 0) and device.choose(False) == torch.device("cpu")
+
+
+def test_without_a_card_the_message_says_which_are_visible(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    for visible, said in [("3", "3"), (None, "not set"), ("", "")]:
+        monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+        if visible is not None:
+            monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+        with pytest.raises(
+            BadInput, match=rf"torch {re.escape(torch.__version__)} can use \(CUDA_VISIBLE_DEVICES: {said}\); "
+        ):
+            device.choose(True)
+
+
 def test_states_come_to_the_cpu_whatever_they_are_nested_in():
     state = {"a": [torch.zeros(2, device="meta").shape, (torch.ones(3), 1)], "b": {"c": torch.ones(1)}}
     moved = device.on_cpu(state)
     assert moved["a"][0] == torch.Size([2]) and torch.equal(moved["a"][1][0], torch.ones(3)) and moved["a"][1][1] == 1
-    assert moved["b"]["c"].device.type == "cpu"
+    assert moved["b"]["c"].device.type == "cpu" and type(moved["a"][1]) is tuple and type(moved["a"]) is list
 
 
 @needs_card

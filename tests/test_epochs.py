@@ -1,5 +1,7 @@
 """The training loop: when it ends, and what it yields."""
 
+import types
+
 import numpy as np
 import pytest
 
@@ -35,3 +37,10 @@ def test_of_runs_side_by_side_the_most_patient_decides():
     best = np.array([1, 3])
     found = [e.number for e in epochs(lambda n: 0.0, lambda: 0.0, lambda: best, max_epochs=9, patience=2)]
     assert found == [1, 2, 3, 4, 5]
+
+
+def test_an_epochs_time_is_the_mean_since_the_training_went_on(monkeypatch):
+    clock = iter([100.0, 102.0, 106.0, 107.0])
+    monkeypatch.setattr("cer.training.epochs.time", types.SimpleNamespace(monotonic=lambda: next(clock)))
+    found = epochs(lambda n: 0.0, lambda: 0.0, lambda: 9, max_epochs=6, patience=1, first=4)
+    assert [(epoch.number, epoch.seconds) for epoch in found] == [(4, 2.0), (5, 3.0), (6, 7 / 3)]

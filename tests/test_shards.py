@@ -159,3 +159,22 @@ def test_finished_recordings_are_not_read_or_digested_more_than_once(job, tmp_pa
     digest, digested = facts.digest, []
     monkeypatch.setattr(facts, "digest", lambda path: digested.append(str(path)) or digest(path))
     assert job(range(8))[0] == "" and max(map(digested.count, digested)) == 1
+
+
+@pytest.mark.parametrize(
+    "number, csv, size",
+    [(100, "auto", 1), (101, "auto", 100), (3, "true", 1), (3, "false", 100), (101, "true", 100), (101, "false", 100)],
+)
+def test_shards_are_of_a_hundred_recordings_where_there_are_more_or_no_csvs(number, csv, size):
+    assert shards.size_of_shards(number, csv) == size
+
+
+def test_a_table_is_cut_into_chunks_that_are_named_after_their_recordings():
+    table = {f"r{n}": n for n in range(7)}
+    assert [[*one.items()] for one in shards.chunks(table, 3)] == [
+        [("r0", 0), ("r1", 1), ("r2", 2)], [("r3", 3), ("r4", 4), ("r5", 5)], [("r6", 6)]
+    ]  # fmt: skip
+    assert [*shards.chunks({}, 3)] == []
+    # sha256sum of the lines r0 and r1, without a line end after the last
+    assert shards.shard({"r0": 0, "r1": 1}) == "shards/27c50177a315"
+    assert len({shards.shard(keys) for keys in (["r0", "r1"], ["r1", "r0"], ["r0r1"], ["r0"], ["r\udc80"])}) == 5
