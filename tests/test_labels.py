@@ -248,3 +248,29 @@ def test_the_best_of_the_delays_is_taken_and_doubtful_ones_are_told(
 @pytest.mark.parametrize("seconds, rows", [("0", 0), ("0.02", 0), ("0.021", 1), ("7.96", 199), ("7.99", 200)])
 def test_seconds_of_delay_are_the_nearest_rows(small, seconds, rows):
     assert fit_labels(utterances(small / "train"), label_delay=seconds).delay == rows
+
+
+@pytest.mark.parametrize("most, every, used", [(1000, 1, 5), (999, 2, 3), (500, 2, 3), (499, 3, 2), (334, 3, 2)])
+def test_of_very_many_rows_the_search_takes_one_utterance_in_a_few(tmp_path, capsys, monkeypatch, most, every, used):
+    taken = []
+    monkeypatch.setattr("cer.training.delay.MOST", most)
+    monkeypatch.setattr("cer.training.delay._left_out", lambda *given: taken.append(given) or float(given[-1] == 5))
+    data = utterances(make_data_dir(tmp_path, utterances=5, rows=200))
+    gold = [labels for _, labels in data]
+    assert fit_labels(data, label_delay="search").delay == 5
+    _, _, labels, speakers, _ = taken[0]
+    assert [y.tolist() for y in labels] == [y.tolist() for y in gold[::every]] and len(speakers) == used
+    told = f"label delay: searched on {used} of 5 utterances, one in {every}\n"
+    assert (told in capsys.readouterr().out) == (every > 1)
+
+
+def test_utterances_no_longer_than_the_longest_delay_are_left_out_of_the_search(tmp_path, capsys, monkeypatch):
+    taken = []
+    monkeypatch.setattr("cer.training.delay._left_out", lambda *given: taken.append(given) or float(given[-1] == 5))
+    data = make_data_dir(tmp_path, utterances=4, rows=300)
+    make_short(data, "P00", rows=201)
+    make_short(data, "P02", rows=200)  # eight seconds
+    assert fit_labels(utterances(data), label_delay="search").delay == 5
+    assert [len(y) for y in taken[0][2]] == [201, 300, 300]
+    said = f"{data}: 1 utterances of 8 s or less are left out of the search for the label delay: P02\n"
+    assert capsys.readouterr().err.endswith(said)
