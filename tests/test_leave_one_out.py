@@ -91,6 +91,12 @@ def test_the_table_has_the_scores_over_all_speakers_and_of_each(tmp_path, capsys
     )
 
 
+def test_the_number_of_dev_speakers_is_required(tmp_path, capsys):
+    with pytest.raises(SystemExit) as error:
+        table.main([str(tmp_path), str(tmp_path)])
+    assert error.value.code == 2 and "required: --num-dev" in capsys.readouterr().err
+
+
 def test_one_run_has_no_deviation(tmp_path):
     one = {"ccc": 0.5, "rmse": 0.1, "pcc": 0.6}
     record = one | {"system": "net", "target": "joy", "ccc_mean": 0.4, "ccc_std": None, "ccc_per_recording": 0.3}
