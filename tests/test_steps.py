@@ -1,5 +1,6 @@
 """cer/training/steps.py: gradient steps and predictions; on a GPU CUDA graphs that compute the same."""
 
+import contextlib
 import copy
 
 import pytest
@@ -125,6 +126,54 @@ def test_what_a_recording_changes_is_undone(graphs):
     found._restore(state)
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
     assert all(not value.any() for one in found.optimizer.state.values() for value in one.values())
+
+
+class Stream:
+    def __init__(self, name, events):
+        self.name, self.events = name, events
+
+    def wait_stream(self, other):
+        self.events.append(f"{self.name} waits for {other.name}")
+
+
+def test_a_graph_is_recorded_after_two_calls_on_a_stream_of_their_own_that_leave_nothing(monkeypatch):
+    events, pools, step = [], [], Steps.step
+
+    @contextlib.contextmanager
+    def on(name):
+        events.append(f"{name} begins")
+        yield
+        events.append(f"{name} ends")
+
+    class Graph:
+        def pool(self):
+            return "the pool"
+
+        def replay(self):
+            events.append("replay")
+
+    fakes = {
+        "Stream": lambda: Stream("side", events), "current_stream": lambda: Stream("main", events),
+        "stream": lambda stream: on(stream.name), "graph": lambda graph, pool: pools.append(pool) or on("graph"),
+        "CUDAGraph": Graph, "get_rng_state": torch.get_rng_state, "set_rng_state": torch.set_rng_state,
+    }  # fmt: skip
+    for name, fake in fakes.items():
+        monkeypatch.setattr(torch.cuda, name, fake)
+    monkeypatch.setattr(Steps, "step", lambda *given: events.append("step") or step(*given))
+    Steps.step.__name__ = "step"
+    model = network("dnn", width=4, dropout=0.5).train()
+    before, random = copy.deepcopy(model.state_dict()), torch.get_rng_state()
+    found = Graphs(model, torch.optim.Adam(model.parameters(), lr=0.01))
+    found.step(*utterance())
+    found.step(*utterance(seed=1))
+    first = ["side waits for main", "side begins", "step", "step", "side ends", "main waits for side"]
+    recorded = [*first, "graph begins", "step", "graph ends", "replay"]
+    assert events == [*recorded, "replay"] and pools == [None]
+    found.step(*utterance(50))
+    assert events == [*recorded, "replay", *recorded] and pools == [None, "the pool"]  # they share their memory
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+    assert not any(value.any() for one in found.optimizer.state.values() for value in one.values())
+    assert torch.equal(torch.get_rng_state(), random)
 
 
 @needs_card
