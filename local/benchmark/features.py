@@ -68,4 +68,4 @@ def measure(names, settings):
             corpora.recordings(data, 1, length, 44100)
             used = process(program("cer.bin.compute_feats", *words(data, 44100)))
             what = f"features of {length / 60:g} min at 44.1 kHz: peak memory"
-            yield Row("fbank-memory", what, "<= 400 MB", used, counts="megabytes")
+            yield Row("fbank-memory", what, "<= 400 MB", [used], counts="megabytes")

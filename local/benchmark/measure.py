@@ -44,18 +44,18 @@ class Settings:
 
 @dataclass
 class Row:
-    """A row of the table: what was measured, as a ratio of A and B or as it is."""
+    """A row of the table: what was measured, as a ratio of A and B or as it is; a, b: a Time for each round."""
 
     name: str
     what: str
     goal: str  # such as "<= 1.5", or "" for none
-    a: Time
-    b: Time | None = None
+    a: list
+    b: list | None = None
     counts: str = "cpu"  # which field of Time
 
-    def value(self, counts=None):
-        """The ratio of A and B, or A alone."""
-        a, b = (one and getattr(one, counts or self.counts) for one in (self.a, self.b))
+    def value(self, counts=None, of=median):
+        """The ratio of A and B, or A alone; of: function that chooses among the rounds."""
+        a, b = (times and of([getattr(one, counts or self.counts) for one in times]) for times in (self.a, self.b))
         return a / b if b else a
 
     def met(self):
@@ -67,9 +67,9 @@ class Row:
 
     def record(self):
         """The row for JSON."""
-        times = {name: one and one._asdict() for name, one in (("a", self.a), ("b", self.b))}
         about = {"name": self.name, "what": self.what, "goal": self.goal, "value": self.value(), "met": self.met()}
-        return about | {"counts": self.counts} | times
+        times = {"a": [one._asdict() for one in self.a], "b": [one._asdict() for one in self.b or []]}
+        return about | {"best": self.value(of=min), "counts": self.counts} | times
 
 
 def timed(function, *arguments):
@@ -80,19 +80,12 @@ def timed(function, *arguments):
 
 
 def alternate(calls, repeats):
-    """Make each of `calls` (name -> function that returns a Time) in turn; returns name -> median Time of `repeats`.
+    """Make each of `calls` (name -> function that returns a Time) in turn; returns name -> list of `repeats` Times.
 
-    The first round is a warm-up. Calls take turns, so that a busy machine slows all of them equally.
+    One more round comes first, to warm up. Calls take turns, so that a busy machine slows all of them equally.
     """
-    rounds = []
-    for _ in range(repeats + 1):
-        rounds.append([call() for call in calls.values()])
-    columns = zip(*rounds[1:], strict=True)
-    return {name: _median(times) for name, times in zip(calls, columns, strict=True)}
-
-
-def _median(times):
-    return Time(*(None if None in column else median(column) for column in zip(*times, strict=True)))
+    rounds = [[call() for call in calls.values()] for _ in range(repeats + 1)]
+    return {name: list(times) for name, times in zip(calls, zip(*rounds[1:], strict=True), strict=True)}
 
 
 def process(words, quiet=True):

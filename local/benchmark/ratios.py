@@ -6,7 +6,9 @@ which clock a ratio is of: processor time where one process computes, time on th
 """
 
 import json
+import shlex
 from pathlib import Path
+from statistics import median
 
 import torch
 
@@ -22,23 +24,26 @@ from local.results import sections
 MODULES = [epochs, features, single, recipe]
 NAMES = [name for module in MODULES for name in module.ROWS]
 UNITS = {"cpu": "s", "wall": "s", "megabytes": "MB"}
-HEAD = ["row", "what", "goal", "measured", "met", "counts", "A", "B", "by the other clock"]
+HEAD = ["row", "what", "goal", "measured", "met", "counts", "A", "B", "best", "by the other clock"]
 LEGEND = """{machine}; data: {data}.
 
 Medians of {repeats}, in turn, after one to warm up. A and B in seconds of the clock that counts (cpu: processor time;
-wall: on the wall) or MB; a ratio is A / B, without B the figure is A itself."""
+wall: on the wall) or MB; a ratio is A / B, without B the figure is A itself. "Best" is of the least A and the least B,
+which other processes disturb least."""
 
 
 def markdown(rows, about):
     """Return the section for the reports; rows: list of Row; about: what the record says of the run, a dict."""
     lines = [HEAD]
     for row in rows:
-        shown = [f"{getattr(one, row.counts):.4g}" if one else "–" for one in (row.a, row.b)]
+        shown = [
+            f"{median(getattr(one, row.counts) for one in times):.4g}" if times else "–" for times in (row.a, row.b)
+        ]
         unit = "" if row.b else f" {UNITS[row.counts]}"
         other = {"cpu": "wall", "wall": "cpu"}.get(row.counts)
         met = {True: "yes", False: "no", None: "–"}[row.met()]
         lines.append([row.name, row.what, row.goal or "–", f"{row.value():.3g}{unit}", met, row.counts, *shown])
-        lines[-1].append(f"{row.value(other):.3g}{unit}" if other else "–")
+        lines[-1] += [f"{row.value(of=min):.3g}{unit}", f"{row.value(other):.3g}{unit}" if other else "–"]
     legend = LEGEND.format(repeats=about["repeats"], machine=described(about["machine"]), data=about["data"])
     return f"## Efficiency\n\n{legend}\n\n{table(lines)}\n"
 
@@ -63,11 +68,8 @@ def main(argv=None):
         raise BadInput("--section: expected --exp, the folder whose reports show the table")
     data, exp = (one and Path(one).resolve() for one in (values.data, values.exp))
     repeats = values.repeats or (3 if values.quick else 5)
-    settings = Settings(data, exp, values.run_opts.split(), repeats, values.quick)
-    about, rows = (
-        {"machine": machine(), "repeats": repeats, "quick": values.quick, "data": values.data or "generated"},
-        [],
-    )
+    settings = Settings(data, exp, shlex.split(values.run_opts), repeats, values.quick)
+    about, rows = {"machine": machine(), "repeats": repeats, "data": values.data or "generated"}, []
     for module in MODULES:
         chosen = [name for name in module.ROWS if not values.names or name in values.names]
         rows += module.measure(chosen, settings) if chosen else []
