@@ -88,6 +88,19 @@ def test_recordings_of_a_network_on_the_waveform_are_counted_and_listed(small):
     add_recordings(small / "train")
     waveforms = Computed(small / "train", waveform.Features())
     assert len(waveforms) == 3 and list(waveforms) == ["P00", "P01", "P02"]
+    rows = Rows.of_recordings(small / "train", waveform.Features())
+    utterances = Utterances(small / "train", rows, "arousal", waveform.Features())
+    x, labels = utterances[1]
+    assert np.array_equal(x, waveforms["P01"].astype("f").reshape(200, 640)) and len(labels) == 200
+    assert x.mean() == pytest.approx(0, abs=1e-4) and x.std() == pytest.approx(1, abs=1e-3)
+
+
+def test_whether_there_is_a_recording_is_known_without_its_frames(small):
+    from test_train import add_recordings
+
+    add_recordings(small / "train")
+    waveforms = Computed(small / "train", None)  # which could not compute any
+    assert "P00" in waveforms and "P09" not in waveforms
 
 
 def rows_of_samples(x):
