@@ -51,6 +51,13 @@ def source(tmp_path):
     return directory
 
 
+@pytest.mark.parametrize("script", MAKING)
+@pytest.mark.parametrize("word", ["-h", "--help"])
+def test_help(script, word):
+    status, text = run(script, word)
+    assert status == 0 and "e.g.:" in text
+
+
 @pytest.fixture
 def rated(source):
     """The same with two recordings cut into utterances, and the ratings behind the labels."""

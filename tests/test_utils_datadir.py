@@ -454,6 +454,13 @@ def test_five_ids_of_a_reason_are_printed_and_more_counted(data):
     assert f": Q1, Q2, Q3, Q4, Q5 ... (all 6 in {data}/.backup/left_out)\n" in done.stderr
 
 
+def test_without_recordings_and_segments_there_is_no_less_to_fix(data):
+    for name in ("wav.scp", "reco2dur", "reco2file_and_channel"):
+        (data / name).unlink()
+    replace(data / "text", "P1-2 some words\n", "")
+    assert "kept 5 utterances out of 6" in call("fix_data_dir.sh", data).stdout
+
+
 def test_with_segments_recordings_are_kept_in_step(segmented):
     replace(segmented / "wav.scp", "R2 sph2pipe ~/a.sph |\n", "")
     assert "kept 3 utterances out of 6" in call("fix_data_dir.sh", segmented).stdout
@@ -511,6 +518,12 @@ def test_a_split_keeps_speakers_whole_and_every_file_in_step(data):
 def test_joined_in_order_the_parts_are_the_whole(data):
     call("split_data.sh", data, "3")
     assert "".join((data / f"split3/{n}/feats.scp").read_text() for n in (1, 2, 3)) == (data / "feats.scp").read_text()
+
+
+def test_a_table_without_any_line_is_without_any_line_in_each_part(data):
+    (data / "vad.scp").write_text("")
+    call("split_data.sh", data, "2")
+    assert (data / "split2/1/vad.scp").read_text() == (data / "split2/2/vad.scp").read_text() == ""
 
 
 def test_a_split_by_utterance(data):
