@@ -24,7 +24,7 @@ predictions=("$exp"/results.json "$exp"/*/*/predict_*/{predictions.json,score.js
 # the files that it reads, and `--out` with those that it writes.
 make() {
   local program=local/$1.py arguments=() stamp
-  stamp=$exp/.done.$(basename "$1")
+  stamp=$exp/.done.${1/\//_}
   shift
   while [ "$1" != -- ]; do arguments+=("$1") && shift; done
   "$root/utils/once.py" "$stamp" --opt "${arguments[@]}" --code "$root/$program" --in "${@:2}" -- \

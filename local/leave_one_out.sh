@@ -64,7 +64,7 @@ $use_gpu || num_gpus=0
 
 lines=$(for speaker in "${speakers[@]}"; do
   steps/predict.sh --list true --num-runs "$num_runs" "$dir/$speaker/data/test" "$dir/$speaker" "$dir/$speaker/predict"
-done)
+done | once.py --stale)
 [ -z "$lines" ] || utils/run_lines.sh --cmd "$cmd" - "$dir/log/predict.JOB.log" <<< "$lines"
 
 # Joins the held-out predictions of all folds, for each run and for their mean, as the predictions of one system.

@@ -11,8 +11,8 @@ csv=auto                   # CSV files csv/<utterance>.csv: auto, of the mean of
                            # runs, of each run, too; table, one of all utterances of a job; false, none
 use_gpu=false              # predict on GPUs, requested from cmd with --gpu 1; for large corpora and recurrent networks: a
                            # job of few recordings is sooner ready on the CPU
-list=false                 # only print the command of a single job, unless the predictions are up to date; so that
-                           # utils/run_lines.sh can run the predictions of many systems as one array
+list=false                 # only print the command of a single job, a line for once.py --stale and utils/run_lines.sh, which
+                           # runs the predictions of many systems as one array
 # End configuration section.
 
 help_message="Usage: $0 [options] <data-dir> <model-dir> <output-dir>
@@ -49,13 +49,9 @@ once=("$out/.done" --in "${inputs[@]}" --opt "$num_runs" "$csv" --code "$root/ce
 outputs=("$out"/{output.scp,predictions.json,csv})
 for f in "${weights[@]}"; do outputs+=("$out/$(basename "$(dirname "$f")")"); done
 if $list; then
-  if once.py --check "${once[@]}" > /dev/null; then
-    echo "$0: $out is up to date" >&2
-  else
-    printf '%q ' "$root/utils/python.sh" "$root/utils/once.py" "${once[@]}" --out "${outputs[@]}" -- \
-      "$root/steps/predict_job.sh" "$data" "$model" "$out" "$csv" ${num_runs:+"$num_runs"}
-    echo
-  fi
+  printf '%q ' "$root/utils/python.sh" "$root/utils/once.py" "${once[@]}" --out "${outputs[@]}" -- \
+    "$root/steps/predict_job.sh" "$data" "$model" "$out" "$csv" ${num_runs:+"$num_runs"}
+  echo
   exit 0
 fi
 if ! begin "${once[@]}"; then

@@ -22,11 +22,14 @@ set -euo pipefail
 . "$root/steps/common.sh"
 
 data=$1 exp=$2
-lines=$(for system in "${@:3}"; do
+all=$(for system in "${@:3}"; do
   for set in train dev test; do
     [ -f "$data/$set/wav.scp" ] || continue
     "$root/steps/predict.sh" --list true --num-runs "$num_runs" --csv "$csv" "$data/$set" "$exp/$system" "$exp/$system/predict_$set"
   done
 done)
+lines=$(once.py --stale <<< "$all")
+ready=$(($(grep -c . <<< "$all") - $(grep -c . <<< "$lines" || true)))
+[ "$ready" -eq 0 ] || echo "$0: $ready of $(grep -c . <<< "$all") sets of predictions are up to date" >&2
 printf '%s' "$lines" | "$root/utils/run_lines.sh" --cmd "$cmd" - "$exp/log/predict.JOB.log"
-lines_of_logs "$exp/log/predict" "$(grep -c . <<< "$lines")" -e "^WARNING" -e ": no CSV files" >&2
+lines_of_logs "$exp/log/predict" "$(grep -c . <<< "$lines" || true)" -e "^WARNING" -e ": no CSV files" >&2

@@ -66,16 +66,14 @@ done
 # Each run has its own stamp, so that finished runs count even if others fail.
 read -ra options <<< "$opts"
 python=$root/utils/python.sh
-lines=()
-for run in $(seq $num_runs); do
-  once=("$dir/.done.run$run" --in "${inputs[@]}" --opt "$arch" "$target" "${options[@]}"
-    --code "$root/cer/bin/train.py" "$root/cer/models/$arch.py")
-  if once.py --check "${once[@]}" > /dev/null; then continue; fi
-  line=$(printf '%q ' "$python" "$root/utils/once.py" "${once[@]}" --out "$dir/run$run"/{final.pt,model.json} \
-    --log "$dir/log/train.$run.log" -- "$python" -m cer.bin.train "--arch=$arch" "--target=$target" "${configs[@]/#/--config=}" "--srand=$run" \
-    "--use-gpu=$use_gpu" "${options[@]}" "$train_data" "$dev_data" "$dir/run$run")
-  lines+=("$line")
-done
+stale=$(for run in $(seq $num_runs); do
+  printf '%q ' "$python" "$root/utils/once.py" "$dir/.done.run$run" --in "${inputs[@]}" --opt "$arch" "$target" "${options[@]}" \
+    --code "$root/cer/bin/train.py" "$root/cer/models/$arch.py" --out "$dir/run$run"/{final.pt,model.json} \
+    --log "$dir/log/train.$run.log" -- "$python" -m cer.bin.train "--arch=$arch" "--target=$target" "${configs[@]/#/--config=}" \
+    "--srand=$run" "--use-gpu=$use_gpu" "${options[@]}" "$train_data" "$dev_data" "$dir/run$run"
+  echo
+done | once.py --stale)
+mapfile -t lines < <(printf %s "$stale${stale:+$'\n'}")
 done_already=$((num_runs - ${#lines[@]}))
 [ $done_already -eq 0 ] || echo "$0: $dir: $done_already of $num_runs runs are up to date" >&2
 [ ${#lines[@]} -gt 0 ] || exit 0

@@ -94,7 +94,7 @@ def test_damaged_weights_are_named_and_trained_again(kept):
     assert "run1/final.pt: has the checksum" in done.stdout + done.stderr
     data = [kept / "train", kept / "dev"]
     call("steps/train.sh", "--check", "false", "--num-runs", "1", "linear_statistics", "arousal", *data, kept / "model")
-    log = (kept / "model" / "log" / "train.1.log").read_text()
+    log = (kept / "model" / "log" / "job.1.log").read_text()
     assert "run1/final.pt: was sha256" in log and "damaged or edited" in log
     assert (kept / "model" / "run1" / "final.pt").read_bytes() == before
 

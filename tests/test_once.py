@@ -1,6 +1,7 @@
 """utils/once.py, once.sh, as_one.sh, put_in_place.py: work that is done once, alone, and as one thing."""
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -347,12 +348,31 @@ def test_the_status_of_a_program_is_that_of_python(tmp_path, monkeypatch, code, 
 
 
 def test_the_words_of_a_line_are_those_of_bash():
-    line = "/x/python.sh /y/once.py .done --opt 'a  b' $'c\\nd' \"\" -- x"
-    assert lines_program.arguments_of_once(line) == [".done", "--opt", "a  b", "c\nd", "", "--", "x"]
-    assert lines_program.arguments_of_once("once.py .done") == [".done"]
+    lines = ["/x/python.sh /y/once.py .done --opt 'a  b' $'c\\nd' \"\" -- x", "once.py .done"]
+    assert once_program.arguments_of(lines) == [[".done", "--opt", "a  b", "c\nd", "", "--", "x"], [".done"]]
+    assert once_program.arguments_of([]) == []
     for line in ("", "python3 x once.py .done", "echo no"):
         with pytest.raises(BadInput, match="expected a command of once.py"):
-            lines_program.arguments_of_once(line)
+            once_program.arguments_of([*lines, line])
+
+
+def test_the_lines_that_are_not_up_to_date(once, tmp_path):
+    lines = [" ".join([ENTRY.format(name), "--", "bash", "-c", "'cat a > b'"]) for name in ("x", "y", "'z z'")]
+    once(*shlex.split(lines[1]))
+    program = [ROOT / "utils" / "once.py", "--stale"]
+    text = "".join(f"{ROOT}/utils/once.py {line}\n" for line in lines)
+
+    def stale():
+        done = subprocess.run(program, input=text, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert stale() == "".join(text.splitlines(keepends=True)[::2])
+    (tmp_path / "b").write_text("damaged")
+    assert stale() == text
+
+
+ENTRY = ".done.{} --in a --opt r=1 --out b"
 
 
 def test_what_a_command_prints_is_in_its_log_too(once, tmp_path):

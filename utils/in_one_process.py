@@ -5,7 +5,6 @@ import contextlib
 import gc
 import os
 import runpy
-import subprocess
 import sys
 from pathlib import Path
 
@@ -39,21 +38,6 @@ class Tee:
         """Flush all streams."""
         for stream in self.streams:
             stream.flush()
-
-
-def words_of(line):
-    """Split a line into words as bash does; the line is a command that would be run anyway."""
-    done = subprocess.run(["bash", "-c", f"printf '%s\\0' {line}"], stdout=subprocess.PIPE, check=True)
-    return [os.fsdecode(word) for word in done.stdout.split(b"\0")[:-1]]
-
-
-def arguments_of_once(line):
-    """Return the arguments of once.py in a line. Raises BadInput if the line is no command of once.py."""
-    words = words_of(line)
-    for number, word in enumerate(words[:2]):
-        if Path(word).name == "once.py":
-            return words[number + 1 :]
-    raise BadInput(f"found the line {line[:60]!r}, expected a command of once.py")
 
 
 def run(command, lock, log):
@@ -105,7 +89,7 @@ def main(argv):
     for done, (number, line) in enumerate(mine, 1):
         print(f"# line {number}, {done} of {len(mine)} of this process: {line}", flush=True)
         try:
-            status = once.main(arguments_of_once(line), run)
+            status = once.main(once.arguments_of([line])[0], run)
         except (BadInput, OSError) as error:
             print(f"in_one_process.py: line {number}: {error}", file=sys.stderr, flush=True)
             status = 2

@@ -14,6 +14,7 @@ USAGE = """\
 Usage: once.py <stamp> [--in <file> ...] [--opt <word> ...] [--code <program> ...] [--out <file> ...]
                [--log <file>] -- <command> ...
        once.py --check <stamp> [--in ...] [--opt ...] [--code ...]
+       once.py --stale
        once.py --begin <stamp> [--in ...] [--opt ...] [--code ...]
        once.py --commit <stamp> [--out <file> ...]
        once.py --alone <lock-file>
@@ -27,10 +28,12 @@ they changed meanwhile, it writes no stamp and reports an error.
   --out    outputs of the command, files and folders; if one was damaged or edited since, the command runs again
   --log    file for what the command prints, on standard output and standard error; it is printed, too
 --check only says whether the work is up to date; with a stamp alone, it checks the inputs recorded in the stamp.
+--stale reads commands of once.py from standard input, one per line, and prints those whose work is not up to date.
 --alone takes a lock on a file that the calling script has open. --alone, --begin and --commit are for utils/once.sh.
 Exit status: that of the command; 0 if up to date (--begin: 3); --check: 0 up to date, 1 not; 2 an error."""
 
 SECTIONS = ("--in", "--opt", "--code", "--out", "--log")
+MADE_FROM = ("--in", "--opt", "--code")
 UP_TO_DATE = 3
 
 
@@ -52,6 +55,39 @@ def parse(argv):
         else:
             sections[current].append(word)
     return mode, Path(words[0]), sections, command
+
+
+def words_of(lines):
+    """Split commands into words, as bash does; lines: list of commands, each as it would be run. Returns lists."""
+    script = "each() { printf '%s\\0' $# \"$@\"; }\n" + "".join(f"each {line}\n" for line in lines)
+    done = subprocess.run(["bash", "-s"], input=os.fsencode(script), stdout=subprocess.PIPE, check=True)
+    words, found = [os.fsdecode(word) for word in done.stdout.split(b"\0")[:-1]], []
+    while words:
+        number = int(words[0])
+        found.append(words[1 : number + 1])
+        words = words[number + 1 :]
+    return found
+
+
+def arguments_of(lines):
+    """Return the arguments of once.py in each command. Raises BadInput if a line is no command of once.py."""
+    found = []
+    for line, words in zip(lines, words_of(lines), strict=True):
+        places = [number for number, word in enumerate(words[:2]) if Path(word).name == "once.py"]
+        if not places:
+            raise BadInput(f"found the line {line[:60]!r}, expected a command of once.py")
+        found.append(words[places[0] + 1 :])
+    return found
+
+
+def outdated(lines):
+    """Return those of the lines, commands of once.py, whose work is not up to date."""
+    found = []
+    for line, words in zip(lines, arguments_of(lines), strict=True):
+        _, path, sections, _ = parse(words)
+        if facts.Stamp(path).stale(facts.take(*(sections[name] for name in MADE_FROM))):
+            found.append(line)
+    return found
 
 
 def run(stamp, found, sections, command, runner):
@@ -136,6 +172,9 @@ def main(argv, runner=child):
     if argv[:1] in (["-h"], ["--help"]):
         print(USAGE)
         return 0
+    if argv == ["--stale"]:
+        print("".join(f"{line}\n" for line in outdated(sys.stdin.read().splitlines())), end="")
+        return 0
     mode, path, sections, command = parse(argv)
     stamp = facts.Stamp(path)
     if mode == "--alone":
@@ -143,7 +182,7 @@ def main(argv, runner=child):
         return 0
     if mode == "--commit":
         return commit(stamp, sections["--out"])
-    words = [sections[name] for name in ("--in", "--opt", "--code")]
+    words = [sections[name] for name in MADE_FROM]
     if mode == "--check":
         stale = stamp.stale(facts.take(*words) if any(words) else None)
         print("".join(f"{path}: {text}\n" for text in stale), end="")

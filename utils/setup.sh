@@ -64,6 +64,9 @@ if [ -x .python/python3 ] && wanted=$(packages .python/python3 "$@" 2> /dev/null
   exit 0 # chosen by an earlier call; to create .venv instead: rm -r .python
 fi
 rm -rf .python
+if wanted=$(packages .venv/bin/python3 "$@" 2> /dev/null) && ! grep -qv ^pinned <<< "$wanted"; then
+  exit 0
+fi
 exec {lock}>> .venv.lock # another call, from run.sh or tests/run.sh, may be creating it
 for python in python3 python3.13 python3.12 python3.11; do
   "$python" -c "import fcntl; fcntl.flock($lock, fcntl.LOCK_EX)" 2> /dev/null && break
