@@ -131,6 +131,8 @@ def test_ids_that_the_source_lacks_are_named_five_at_most(source, tmp_path):
         (["--utt-list", "list", "no", "few"], "no: no such directory"),
         (["--utt-list", "good", "source", "source"], "name another directory"),
         (["source", "100", "few"], "expected\nUsage"),
+        (["--utt-list", "good", "source"], "expected\nUsage"),
+        (["--first", "good", "source", "few"], "expected\nUsage"),
     ],
 )
 def test_a_subset_that_cannot_be_is_refused(source, tmp_path, words, message):

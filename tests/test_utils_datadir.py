@@ -526,6 +526,13 @@ def test_a_table_without_any_line_is_without_any_line_in_each_part(data):
     assert (data / "split2/1/vad.scp").read_text() == (data / "split2/2/vad.scp").read_text() == ""
 
 
+@pytest.mark.parametrize("options, name", [([], "split1"), (["--per-utt"], "split1utt")])
+def test_one_part_is_the_whole(data, options, name):
+    call("split_data.sh", *options, data, "1")
+    assert [path.name for path in (data / name).iterdir()] == ["1"]
+    assert (data / name / "1" / "feats.scp").read_text() == (data / "feats.scp").read_text()
+
+
 def test_a_split_by_utterance(data):
     call("split_data.sh", "--per-utt", data, "4")
     parts = [ids(data / f"split4utt/{n}/wav.scp") for n in range(1, 5)]
