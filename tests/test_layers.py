@@ -81,7 +81,7 @@ def test_the_support_vector_regression_predicts_what_scikit_learns_does():
     from sklearn.svm import LinearSVR
 
     torch.manual_seed(3)
-    x = torch.randn(300, 4) * 3 + 1
+    x = torch.randn(300, 4) * torch.tensor([3.0, 3.0, 3.0, 0.05]) + 1
     y = x @ torch.tensor([0.3, 0.0, -0.1, 0.2]) + 0.1 * torch.randn(300)
     output = torch.nn.Linear(4, 1)
     regression.support_vector(output, [(x, y)], cost=0.1, epsilon=0.1, every=2)

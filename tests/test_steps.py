@@ -85,11 +85,13 @@ def graphs(monkeypatch):
 def test_there_is_one_graph_for_each_length_and_beyond_a_number_none(graphs, monkeypatch):
     monkeypatch.setattr(steps, "LENGTHS", 2)
     model, other = network(width=4), network(width=4)
-    found, plain = graphs(model), steps_of(other, learning_rate=0.01, l2=0.0)
+    found, plain, places = graphs(model), steps_of(other, learning_rate=0.01, l2=0.0), []
     for seed, rows in enumerate((60, 50, 60, 40, 50, 40)):
         inputs, targets = utterance(rows, seed=seed)
         assert found.step(inputs, targets) == plain.step(inputs, targets)
         assert torch.equal(found.outputs(inputs), plain.outputs(inputs))
+        places.append([weights.grad.data_ptr() for weights in model.parameters()])
+    assert all(each == places[0] for each in places)  # graphs write the gradients where they were
     assert [(name, *map(tuple, shapes)) for name, *shapes in found._graphs] == [
         ("step", (60, 4), (60,)), ("outputs", (60, 4)), ("step", (50, 4), (50,)), ("outputs", (50, 4))
     ]  # fmt: skip
