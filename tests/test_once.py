@@ -208,14 +208,20 @@ def test_finished_work_is_put_in_place_and_named_there(tmp_path):
         (old / name).write_text("old")
     (new / "output.1.ark").write_text("new")
     (new / "output.scp").write_text(f"P1 {new}/output.1.ark:3\nP2 /else/{new.name}/output.1.ark:3\n")
-    subprocess.run([ROOT / "utils/put_in_place.py", new, old, "output.*", "csv/*"], env=ENVIRONMENT, check=True)
+    (new / "a" / "b").mkdir(parents=True)
+    (new / "a" / "b" / "c").write_text("new")
+    assert called(put_in_place.main, new, old, "output.*", "csv/*").returncode == 0
+    assert (old / "a" / "b" / "c").read_text() == "new"
     assert (old / "output.1.ark").read_text() == "new"
     assert (old / "output.scp").read_text() == f"P1 {old}/output.1.ark:3\nP2 /else/.new/output.1.ark:3\n"
     assert not new.exists() and not (old / "output.2.ark").exists() and not (old / "csv" / "P1.csv").exists()
     assert (old / "keep.txt").exists()
+    new.mkdir()
+    subprocess.run([ROOT / "utils/put_in_place.py", new, old], env=ENVIRONMENT, check=True)  # as a program
+    assert not new.exists() and (old / "output.scp").exists()
 
 
-@pytest.mark.parametrize("words", [[], ["x"], ["none", "y"]])
+@pytest.mark.parametrize("words", [[], ["x"], ["none", "y"], ["none", str(ROOT)]])
 def test_put_in_place_refuses_a_wrong_command_line(words):
     done = called(put_in_place.main, *words)
     assert done.returncode == 1 and f"found {' '.join(words) or 'nothing'}, expected\nUsage: put_in" in done.stderr
