@@ -19,7 +19,7 @@ SIZES = {  # what grows -> its name for people; sizes with --quick, without and 
                    lambda n: n * SHORT * (SOUND + FRAMES + REST)),
     "minutes": ("minutes of one recording", [0.2, 1], [1, 10, 60], [1, 10, 100, 600],
                 lambda n: n * 60 * (SOUND + FRAMES + REST)),
-    "hours": ("hours of features", [0.1, 0.2], [1, 3, 9], [9, 100, 1000],
+    "hours": ("hours of features", [0.1, 0.2], [1, 9, 27], [9, 100, 1000],
               lambda n: n * 3600 * (FRAMES + REST)),
     "systems": ("systems", [2, 3], [2, 10, 30], [2, 10, 100],
                 lambda n: n * 4.5 * LONG * RECORDINGS * (RUNS + 1) * len(SETS) * len(corpora.TARGETS)),

@@ -26,7 +26,7 @@ def measure(names, settings):
         process(run)
         calls = {name: functools.partial(process, [*run, *words]) for name, words in chosen.items()}
         for name, used in alternate(calls, settings.repeats).items():
-            what = f"./run.sh {' '.join(chosen[name])}".strip() + " with nothing to do, s"
+            what = f"./run.sh {' '.join(chosen[name])}".strip() + " with nothing to do"
             yield Row(name, what, "<= 4 s" if name == "run" else "<= 1 s", used, counts="wall")
     if "score" in names:
         yield _score(settings)
@@ -46,4 +46,4 @@ def _score(settings):
             return process(script)
 
         used = alternate({"score": score}, settings.repeats)["score"]
-    return Row("score", "scores of one system, s", "<= 0.5 s", used, counts="wall")
+    return Row("score", "scores of one system", "<= 0.5 s", used, counts="wall")
