@@ -20,6 +20,7 @@ def here(tmp_path, monkeypatch):
     """A folder with an input, a table that names a file, and a program that imports another."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(contents, "seen", {})
+    monkeypatch.setattr(contents, "parsed", {})
     (tmp_path / "a.txt").write_text("one\n")
     (tmp_path / "x.ark").write_text("features")
     (tmp_path / "x.scp").write_text(f"P16 {tmp_path}/x.ark:4[0:9]\nP17 rm -rf x |\n")
@@ -39,8 +40,6 @@ def stamped(here, outputs=()):
 
 
 def stale(stamp, options=("rate=1", "")):
-    contents.of_code.cache_clear()
-    contents._tree.cache_clear()
     return stamp.stale(take(INPUTS, options, ["main.py"]))
 
 
@@ -170,7 +169,6 @@ def test_work_is_outdated_by_its_inputs_and_outputs_and_not_by_code(here):
     assert Stamp(".done").outdated() == ["it was not finished yet"]
     assert Stamp(".done").commit(["x.ark"], take(["a.txt"], ["x"], ["part.py"])) == []
     (here / "part.py").write_text("ONE = 3\n")
-    contents.of_code.cache_clear()
     assert Stamp(".done").outdated() == []
     for name in ("a.txt", "x.ark"):
         (here / name).write_text("other")
@@ -383,3 +381,15 @@ def test_a_path_in_a_stamp_is_one_word_of_one_line_and_comes_back(name, colons):
     text = contents.escaped(name, colons)
     assert contents.unescaped(text) == name and not {*"\t\n\r"} & {*text} and not (colons and ":" in text)
     text.encode("utf-8")
+
+
+def test_a_stamp_remembers_code_so_that_it_is_not_parsed_again(here, monkeypatch):
+    monkeypatch.setattr(contents, "SETTLED", -1.0)  # a moment ago is long enough
+    stamp = stamped(here)
+    contents.parsed.clear()
+    assert stamp.read() is not None and len(contents.parsed) == 2
+    with monkeypatch.context() as without:
+        without.setattr(contents.ast, "parse", None)
+        assert stale(stamp) == []
+    (here / "part.py").write_text("ONE = 12\n")
+    assert "part.py: was sha256" in stale(stamp)[0]

@@ -85,7 +85,9 @@ def outdated(lines):
     found = []
     for line, words in zip(lines, arguments_of(lines), strict=True):
         _, path, sections, _ = parse(words)
-        if facts.Stamp(path).stale(facts.take(*(sections[name] for name in MADE_FROM))):
+        stamp = facts.Stamp(path)
+        stamp.read()  # what it remembers of files saves reading them again
+        if stamp.stale(facts.take(*(sections[name] for name in MADE_FROM))):
             found.append(line)
     return found
 
@@ -183,6 +185,7 @@ def main(argv, runner=child):
     if mode == "--commit":
         return commit(stamp, sections["--out"])
     words = [sections[name] for name in MADE_FROM]
+    stamp.read()  # what it remembers of files saves reading them again
     if mode == "--check":
         stale = stamp.stale(facts.take(*words) if any(words) else None)
         print("".join(f"{path}: {text}\n" for text in stale), end="")

@@ -4,7 +4,6 @@ A large file is read again only if its size, times or inode have changed since i
 """
 
 import ast
-import functools
 import hashlib
 import os
 import re
@@ -16,9 +15,12 @@ from cer.base.tables import Table, taken_apart
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = 2**20  # bytes up to which a file is always read
+NOTES = ("seen ", "parsed ")  # what lines of a stamp begin with that notes() writes
+NUMBERS = 5  # that _status() gives
 SETTLED = 2.0  # s: a file that changed so shortly before it was read may change again without a trace
 
 seen = {}  # path -> (what stat said, sha256) of large files that were read
+parsed = {}  # path from the recipe's top -> (what stat said, checksum, paths that it imports) of Python files
 
 
 ESCAPED = {"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r", ":": r"\x3a"}
@@ -55,9 +57,33 @@ def digest(path):
         return f"sha256 {seen[path][1]}"
     with file.open("rb") as content:
         found = hashlib.file_digest(content, "sha256").hexdigest()
-    if time.time() - max(status.st_mtime, status.st_ctime) >= SETTLED and _status(file.stat()) == now:
+    if _settled(status) and _status(file.stat()) == now:
         seen[path] = now, found
     return f"sha256 {found}"
+
+
+def notes(paths, code):
+    """What is remembered of files, as lines of a stamp: name -> value; code: paths of Python files from the top."""
+    found = {f"seen {escaped(path)}": " ".join([*seen[path][0], seen[path][1]]) for path in sorted(paths & seen.keys())}
+    for name in code:
+        if name in parsed:
+            status, checksum, imports = parsed[name]
+            words = [*status, checksum.removeprefix("sha256 "), *(escaped(one) for one in imports)]
+            found[f"parsed {escaped(name)}"] = "\t".join(words)
+    return found
+
+
+def remember(lines):
+    """Remember what notes() wrote into a stamp, unless more is known already."""
+    for name, value in lines.items():
+        kind, _, path = name.partition(" ")
+        if kind == "seen":
+            *status, found = value.split(" ")
+            seen.setdefault(unescaped(path), (status, found))
+        else:
+            words = value.split("\t")
+            imports = [unescaped(one) for one in words[NUMBERS + 1 :]]
+            parsed.setdefault(unescaped(path), (words[:NUMBERS], f"sha256 {words[NUMBERS]}", imports))
 
 
 def _status(status):
@@ -92,23 +118,32 @@ def sources(programs):
         name = os.path.relpath(path, ROOT)
         if name not in found:
             found[name] = path
-            waiting += _imported(path)
+            imports = _parsed(path)[1] if path.suffix == ".py" else []
+            waiting += [module for name in imports if (module := (ROOT / name).resolve()).is_file()]
     return dict(sorted(found.items()))
 
 
-@functools.cache
-def _tree(path):
-    return ast.parse(path.read_bytes())
+def _parsed(path):
+    """(checksum of the code, files that it imports) of a Python file, which is parsed only if its stat has changed."""
+    name, status = os.path.relpath(path, ROOT), path.stat()
+    if name not in parsed or parsed[name][0] != _status(status):
+        tree = ast.parse(path.read_bytes())
+        imports = [os.path.relpath(module, ROOT) for module in dict.fromkeys(_imported(path, tree))]
+        parsed[name] = _status(status), _code_of(tree), imports
+        if not _settled(status):
+            return parsed.pop(name)[1:]
+    return parsed[name][1:]
 
 
-@functools.cache
-def _imported(path):
+def _settled(status):
+    return time.time() - max(status.st_mtime, status.st_ctime) >= SETTLED
+
+
+def _imported(path, tree):
     """Paths of the modules that a file imports, of the package or beside it."""
     paths = []
-    if path.suffix != ".py":
-        return []
     # Imports within functions of an __init__.py, such as cer.load_model, do not count: few importers call them.
-    for node in _tree(path).body if path.name == "__init__.py" else ast.walk(_tree(path)):
+    for node in tree.body if path.name == "__init__.py" else ast.walk(tree):
         if isinstance(node, ast.Import):
             names, tops = [alias.name for alias in node.names], [ROOT, path.parent]
         elif isinstance(node, ast.ImportFrom):
@@ -129,14 +164,15 @@ def _modules(top, parts):
     return files
 
 
-@functools.cache
 def of_code(path):
     """A checksum of a program's code: in Python comments, docstrings and layout do not count."""
-    if not Path(path).is_file():
+    path = Path(path)
+    if not path.is_file():
         return "missing"
-    if Path(path).suffix != ".py":
-        return digest(path)
-    tree = ast.parse(Path(path).read_bytes())
+    return _parsed(path)[0] if path.suffix == ".py" else digest(path)
+
+
+def _code_of(tree):
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if (

@@ -97,9 +97,7 @@ class Stamp:
         facts = dict(line.partition("\t")[::2] for line in lines if line)
         if head != HEAD or facts.pop("end", None) != "":
             return None
-        for name in [name for name in facts if name.startswith("seen ")]:
-            *status, found = facts.pop(name).split(" ")
-            contents.seen.setdefault(unescaped(name.removeprefix("seen ")), (status, found))
+        contents.remember({name: facts.pop(name) for name in [*facts] if name.startswith(contents.NOTES)})
         outputs = {name: value for name, value in facts.items() if _is_output(name, facts)}
         return {name: value for name, value in facts.items() if name not in outputs}, outputs
 
@@ -159,12 +157,9 @@ class Stamp:
 
     def _write(self, path, facts):
         paths = {_path(name) for name in facts if name.startswith(("input ", "output ", "named "))}
-        seen = {
-            f"seen {escaped(path)}": " ".join([*contents.seen[path][0], contents.seen[path][1]])
-            for path in sorted(paths)
-            if path in contents.seen
-        }
-        write_text(path, "".join(f"{line}\n" for line in [HEAD, *map("\t".join, (facts | seen).items()), "end\t"]))
+        code = [name.removeprefix("code ") for name in facts if name.startswith("code ")]
+        lines = map("\t".join, (facts | contents.notes(paths, code)).items())
+        write_text(path, "".join(f"{line}\n" for line in [HEAD, *lines, "end\t"]))
 
 
 def _is_output(name, facts):
@@ -177,7 +172,9 @@ def do(stamp, work, *, inputs=(), options=(), code=(), outputs=()):
 
     inputs, options, code: as take's; outputs: files that it leaves. Raises BadInput when the inputs change meanwhile.
     """
-    stamp, facts = Stamp(stamp), take(inputs, options, code)
+    stamp = Stamp(stamp)
+    stamp.read()  # what it remembers of files saves reading them again
+    facts = take(inputs, options, code)
     if not stamp.stale(facts):
         return False
     work()

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from model.corpus import SPEAKERS, entries
 from model.layout import Foreign, claim, write_recording
-from model.recording import make
 
 SHORTEST = 5  # s
 
@@ -34,6 +33,8 @@ def main(arguments=None):
 
 def generate(out, recordings, seed, duration):
     """Generate and write recordings of `duration` seconds, printing a line of progress for each."""
+    from model.recording import make  # not at the top: scipy.signal takes most of a second to import
+
     start = time.monotonic()
     for done, (name, slot, index) in enumerate(recordings, start=1):
         begin = time.monotonic()

@@ -27,12 +27,11 @@ prepare_opts=
 for opt in $opts; do
   if grep -qw -e "${opt%%=*}" <<< "$generator"; then generate_opts+=" $opt"; else prepare_opts+=" $opt"; fi
 done
-# shellcheck disable=SC2086 # options are words
-python3 egs/recola/prepare.py --check-options $prepare_opts "$corpus" "$data" # before minutes of generating
-
 # The stamp is in the corpus's folder, so that several data directories can share the corpus.
 # shellcheck disable=SC2086 # options are words
 if begin "$corpus/.done.generate" --opt $generate_opts --code egs/synth/generate.py; then
+  # shellcheck disable=SC2086 # options are words
+  python3 egs/recola/prepare.py --check-options $prepare_opts "$corpus" "$data" # before minutes of generating
   for n in $(seq $nj); do
     # shellcheck disable=SC2086 # options are words
     printf '%q ' "$PWD/utils/python.sh" egs/synth/generate.py --job=$n --num-jobs=$nj $generate_opts "$corpus"
