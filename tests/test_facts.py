@@ -393,3 +393,16 @@ def test_a_stamp_remembers_code_so_that_it_is_not_parsed_again(here, monkeypatch
         assert stale(stamp) == []
     (here / "part.py").write_text("ONE = 12\n")
     assert "part.py: was sha256" in stale(stamp)[0]
+
+
+def test_a_stamp_learns_what_it_could_not_remember_when_it_was_written(here, monkeypatch):
+    stamp = stamped(here)  # the files changed a moment ago
+    assert not contents.parsed
+    monkeypatch.setattr(contents, "SETTLED", -1.0)
+    text = stamp.path.read_text()
+    assert stale(stamp) == [] and stamp.path.read_text() != text
+    contents.parsed.clear()
+    assert stamp.read() is not None and len(contents.parsed) == 2
+    text = stamp.path.read_text()
+    (here / "a.txt").write_text("two")
+    assert stale(stamp) != [] and stamp.path.read_text() == text

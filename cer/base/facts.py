@@ -86,7 +86,7 @@ class Stamp:
     """The file that says that work is done, and what it was made from."""
 
     def __init__(self, path):
-        self.path = Path(path)
+        self.path, self._notes = Path(path), {}
 
     def read(self):
         """Two dicts of facts: what the work was made from, what it left. None if the stamp is missing or cut off."""
@@ -97,7 +97,8 @@ class Stamp:
         facts = dict(line.partition("\t")[::2] for line in lines if line)
         if head != HEAD or facts.pop("end", None) != "":
             return None
-        contents.remember({name: facts.pop(name) for name in [*facts] if name.startswith(contents.NOTES)})
+        self._notes = {name: facts.pop(name) for name in [*facts] if name.startswith(contents.NOTES)}
+        contents.remember(self._notes)
         outputs = {name: value for name, value in facts.items() if _is_output(name, facts)}
         return {name: value for name, value in facts.items() if name not in outputs}, outputs
 
@@ -111,7 +112,11 @@ class Stamp:
             return ["it was not finished yet"]
         made_from, left = found
         changed = differences(made_from, again(made_from) if facts is None else facts)
-        return changed or differences(left, again(left))
+        changed = changed or differences(left, again(left))
+        if not changed and _notes_of(made_from | left).keys() - self._notes.keys():
+            with contextlib.suppress(OSError):  # where it may not be written, each call reads the files
+                self._write(self.path, made_from | left)
+        return changed
 
     def outdated(self):
         """Which inputs, options and outputs have changed since, whatever the code is: a list of texts.
@@ -156,10 +161,14 @@ class Stamp:
         return self.path.with_name(f"{self.path.name}.begun")
 
     def _write(self, path, facts):
-        paths = {_path(name) for name in facts if name.startswith(("input ", "output ", "named "))}
-        code = [name.removeprefix("code ") for name in facts if name.startswith("code ")]
-        lines = map("\t".join, (facts | contents.notes(paths, code)).items())
+        lines = map("\t".join, (facts | _notes_of(facts)).items())
         write_text(path, "".join(f"{line}\n" for line in [HEAD, *lines, "end\t"]))
+
+
+def _notes_of(facts):
+    """What is remembered of the files that these facts are about."""
+    paths = {_path(name) for name in facts if name.startswith(("input ", "output ", "named "))}
+    return contents.notes(paths, [name.removeprefix("code ") for name in facts if name.startswith("code ")])
 
 
 def _is_output(name, facts):
