@@ -817,7 +817,7 @@ SHELL = [
     words("utils/run_lines.sh lines x.log", "x.log, expected JOB in its name"),
     words("run.sh --stage 9", "--stage and --stop-stage: found 9 and 6"),
     words("run.sh --stage x", "found 'x', expected a whole number"),
-    words("run.sh --num-runs 0", "--num-runs and --nj: expected at least 1"),
+    words("run.sh --num-runs 0", "--num-runs, --num-gpus and --nj: expected at least 1"),
     words("run.sh --corpus none", "--corpus: found 'none', there are"),
     words("run.sh --archs lstm", "--archs: lstm needs cer/models/lstm.py"),
     words("run.sh --targets=", "found '--targets=', expected '--targets ': a blank instead of the ="),

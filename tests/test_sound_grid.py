@@ -402,9 +402,7 @@ def test_damage_is_told_with_libsndfiles_words_and_a_file_it_cannot_open_with_it
     whole = bytearray(written(path, RNG.standard_normal(30000) / 10, format="FLAC"))
     whole[30000:30300] = bytes(300)
     path.write_bytes(whole)
-    words = (
-        "truncated or damaged: 30000 samples promised, not readable after 0 (libsndfile: Error : unknown error in flac"
-    )
+    words = "truncated or damaged: 30000 samples promised, not readable after 0 (libsndfile: Error : "
     assert words in tried(own, path)
     whole[21:26] = bytes([whole[21] & 0xF0]) + bytes(4)  # of a length that is not known
     path.write_bytes(whole)

@@ -28,10 +28,12 @@ for opt in $opts; do
   if grep -qw -e "${opt%%=*}" <<< "$generator"; then generate_opts+=" $opt"; else prepare_opts+=" $opt"; fi
 done
 # The stamp is in the corpus's folder, so that several data directories can share the corpus.
+# shellcheck disable=SC2206 # options are words
+generated=("$corpus/.done.generate" --opt $generate_opts --code egs/synth/generate.py)
 # shellcheck disable=SC2086 # options are words
-if begin "$corpus/.done.generate" --opt $generate_opts --code egs/synth/generate.py; then
-  # shellcheck disable=SC2086 # options are words
+once.py --check "${generated[@]}" > /dev/null ||
   python3 egs/recola/prepare.py --check-options $prepare_opts "$corpus" "$data" # before minutes of generating
+if begin "${generated[@]}"; then
   for n in $(seq $nj); do
     # shellcheck disable=SC2086 # options are words
     printf '%q ' "$PWD/utils/python.sh" egs/synth/generate.py --job=$n --num-jobs=$nj $generate_opts "$corpus"

@@ -183,9 +183,9 @@ def _picture(token, folder, drawn):
     folder = Path(folder or ".").resolve()
     path = (folder / token.attrs["src"]).resolve()
     inside = path.is_relative_to(folder)  # the text cannot name files elsewhere
+    if inside and (plots := drawn(path)):
+        return plots
     there = os.path.isfile(path)  # noqa: PTH113 (Path.is_file raises an error for a name that is too long)
     if not inside or path.suffix != ".png" or not there:
         return f"<em>{escape(token.content)} ({escape(path.name)} is not there)</em>"
-    if plots := drawn(path):
-        return plots
     return f'<img alt="{escape(token.content)}" src="data:image/png;base64,{base64_of(path.read_bytes())}">'
