@@ -1,6 +1,7 @@
 import os
 import struct
 import subprocess
+import threading
 import wave
 
 import numpy as np
@@ -129,3 +130,18 @@ def test_the_head_of_another_wav_in_the_sound_matters_inside_an_archive_only(tmp
     (tmp_path / "wav.ark").write_bytes(b"one " + path.read_bytes())
     with pytest.raises(BadInput, match="wav.ark:4: another wav begins within its sound"):
         wav.read(f"{tmp_path}/wav.ark:4")
+
+
+def in_pieces(path):
+    with wav.pieces(path) as (rate, channels, pieces):
+        return sum(map(len, pieces)), rate * channels
+
+
+@pytest.mark.parametrize("read", [wav.length, in_pieces])
+def test_a_named_pipe_is_opened_once(tmp_path, read):
+    sound = write(tmp_path / "a.wav", [1, 2, 3], 16000).read_bytes()
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=(tmp_path / "pipe").write_bytes, args=[sound], daemon=True)
+    writer.start()
+    assert read(tmp_path / "pipe") == (3, 16000)
+    writer.join(5)

@@ -40,8 +40,8 @@ def length(source):
         if kind == "file":
             riff = _head(file, source, total, kind)
             return riff.pass_over(), riff.form.rate
-    samples, rate = read_channels(source)
-    return samples.shape[1], rate
+        samples, rate = _whole(file, source, total, kind)
+        return samples.shape[1], rate
 
 
 @contextlib.contextmanager
@@ -55,9 +55,9 @@ def pieces(source):
         if kind == "file":
             riff = _head(file, source, total, kind)
             yield riff.form.rate, riff.form.channels, map(riff.decode, riff.blocks())
-            return
-    samples, rate = read_channels(source)
-    yield rate, len(samples), iter([samples.T])
+        else:
+            samples, rate = _whole(file, source, total, kind)
+            yield rate, len(samples), iter([samples.T])
 
 
 def read_channels(source, allow_pipes=False):
@@ -68,8 +68,13 @@ def read_channels(source, allow_pipes=False):
     """
     source = str(source)
     with _piped(source) if allow_pipes and source.endswith("|") else _opened(source) as (file, total, kind):
-        riff = _head(file, source, total, kind)
-        data = b"".join(riff.blocks(WHOLE))
+        return _whole(file, source, total, kind)
+
+
+def _whole(file, source, total, kind):
+    """All channels of an open source: (samples int16 (channels, N), rate in Hz)."""
+    riff = _head(file, source, total, kind)
+    data = b"".join(riff.blocks(WHOLE))
     if kind == "archive" and re.search(rb"RI(FF|FX).{4}WAVE", data, re.DOTALL):
         raise BadInput(
             f"{source}: another wav begins within its sound: it is truncated, or its header has no size or a wrong one;"
