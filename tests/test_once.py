@@ -201,7 +201,8 @@ def test_a_script_does_not_start_when_its_owner_was_killed(script, monkeypatch):
 
 
 def test_finished_work_is_put_in_place_and_named_there(tmp_path):
-    new, old = tmp_path / "[x] a&b" / ".new", tmp_path / "[x] a&b"
+    old = tmp_path / "[x] a&b\u2028\x0bc"
+    new = old / ".new"
     new.mkdir(parents=True)
     (old / "csv").mkdir()
     for name in ("output.1.ark", "output.2.ark", "csv/P1.csv", "keep.txt"):

@@ -23,8 +23,8 @@ def put_in_place(source, target, patterns):
     for name in new:
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         if name.suffix == ".scp":
-            lines = (source / name).read_text(encoding="utf-8").splitlines(keepends=True)
-            write_text(target / name, "".join(line.replace(f" {before}", f" {after}", 1) for line in lines))
+            lines = (source / name).read_text(encoding="utf-8").split("\n")
+            write_text(target / name, "\n".join(line.replace(f" {before}", f" {after}", 1) for line in lines))
         else:
             (source / name).replace(target / name)
     shutil.rmtree(source)
