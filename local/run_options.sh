@@ -97,7 +97,7 @@ commit_of_code() {
 # Writes <exp>/<system>/<target>/command: commit and command that make the system, for RESULTS.md.
 keep_commands() {
   local corpus_opts=$corpus_opts arch target option command file
-  [ -n "$corpus_opts" ] || corpus_opts=$(cat "$data/corpus_opts" 2> /dev/null || true)
+  [ ! -f "$data/corpus_opts" ] || corpus_opts=$(< "$data/corpus_opts") # what stage 0 was given, not this call
   for arch in $archs; do
     for target in $targets; do
       command="./run.sh --corpus $corpus --archs $arch --targets $target --num-runs $num_runs"

@@ -158,6 +158,13 @@ def test_more_runs_train_only_what_is_missing(project):
     assert (folder / "run2" / "final.pt").stat().st_mtime_ns == before and (folder / "run3" / "final.pt").exists()
 
 
+def test_the_command_has_the_options_that_the_corpus_was_made_with(project):
+    status, text = run(project, *OPTIONS, "--stage", "3", "--stop-stage", "3", "--corpus-opts", "--duration=99")
+    assert status == 0, text
+    command = (project / "exp" / "synth" / "downup" / "arousal" / "command").read_text()
+    assert " --corpus-opts '--num-speakers=2 --duration=20' " in command
+
+
 @pytest.mark.slow
 def test_an_affix_names_a_variation(project):
     status, text = run(project, *OPTIONS, "--stage", "3", "--affix", "small", "--targets", "arousal", "--num-runs", "1")
