@@ -86,8 +86,7 @@ def outdated(lines):
     for line, words in zip(lines, arguments_of(lines), strict=True):
         _, path, sections, _ = parse(words)
         stamp = facts.Stamp(path)
-        stamp.read()  # what it remembers of files saves reading them again
-        if stamp.stale(facts.take(*(sections[name] for name in MADE_FROM))):
+        if stamp.stale(stamp.take(*(sections[name] for name in MADE_FROM))):
             found.append(line)
     return found
 
@@ -185,12 +184,11 @@ def main(argv, runner=child):
     if mode == "--commit":
         return commit(stamp, sections["--out"])
     words = [sections[name] for name in MADE_FROM]
-    stamp.read()  # what it remembers of files saves reading them again
     if mode == "--check":
-        stale = stamp.stale(facts.take(*words) if any(words) else None)
+        stale = stamp.stale(stamp.take(*words) if any(words) else None)
         print("".join(f"{path}: {text}\n" for text in stale), end="")
         return 1 if stale else 0
-    found = facts.take(*words)
+    found = stamp.take(*words)
     if not stamp.stale(found):
         return UP_TO_DATE if mode else 0
     return begin(stamp, found) if mode else run(stamp, found, sections, command, runner)

@@ -126,13 +126,14 @@ def sources(programs):
 def _parsed(path):
     """(checksum of the code, files that it imports) of a Python file, which is parsed only if its stat has changed."""
     name, status = os.path.relpath(path, ROOT), path.stat()
-    if name not in parsed or parsed[name][0] != _status(status):
-        tree = ast.parse(path.read_bytes())
-        imports = [os.path.relpath(module, ROOT) for module in dict.fromkeys(_imported(path, tree))]
-        parsed[name] = _status(status), _code_of(tree), imports
-        if not _settled(status):
-            return parsed.pop(name)[1:]
-    return parsed[name][1:]
+    if name in parsed and parsed[name][0] == _status(status):
+        return parsed[name][1:]
+    tree = ast.parse(path.read_bytes())
+    imports = [os.path.relpath(module, ROOT) for module in dict.fromkeys(_imported(path, tree))]
+    found = _code_of(tree), imports
+    if _settled(status):
+        parsed[name] = _status(status), *found
+    return found
 
 
 def _settled(status):

@@ -102,6 +102,11 @@ class Stamp:
         outputs = {name: value for name, value in facts.items() if _is_output(name, facts)}
         return {name: value for name, value in facts.items() if name not in outputs}, outputs
 
+    def take(self, inputs=(), options=(), code=()):
+        """As the function take; files that the stamp remembers are not read again."""
+        self.read()
+        return take(inputs, options, code)
+
     def stale(self, facts=None):
         """Why the work has to be done (again), a list of texts; [] if it is up to date.
 
@@ -182,8 +187,7 @@ def do(stamp, work, *, inputs=(), options=(), code=(), outputs=()):
     inputs, options, code: as take's; outputs: files that it leaves. Raises BadInput when the inputs change meanwhile.
     """
     stamp = Stamp(stamp)
-    stamp.read()  # what it remembers of files saves reading them again
-    facts = take(inputs, options, code)
+    facts = stamp.take(inputs, options, code)
     if not stamp.stale(facts):
         return False
     work()

@@ -15,7 +15,7 @@ from numbers import Real
 import numpy as np
 
 from cer.base.errors import BadInput, warn
-from cer.base.stream import Chain, Each, Whole, Window, join
+from cer.base.stream import Chain, Each, Whole, Window, join, outputs
 from cer.data import cmvn
 from cer.prediction.ensemble import Ensemble
 from cer.sound import resample
@@ -72,7 +72,7 @@ class Recognizer:
         rate: Hz; name: for messages; own_cmvn: True: normalise by the recording's own mean and variance, unless it is
         too short; False: by the training set's.
         """
-        stats = statistics(_through(self.features(rate), pieces()))
+        stats = statistics(outputs(self.features(rate), pieces()))
         if stats is None:
             length = self.front_end.frame_length
             size = f" of {length:g} ms" if length else ""
@@ -84,7 +84,7 @@ class Recognizer:
             if seconds < SHORTEST or not own_cmvn:
                 stats = self.global_stats
         stages = Chain([self.features(rate), *self.from_features(partial(self.normalise, stats=stats))])
-        predictions = join(list(_through(stages, pieces()))).astype(np.float32)
+        predictions = join(list(outputs(stages, pieces()))).astype(np.float32)
         self.ensemble.check(name, predictions)
         return predictions
 
@@ -190,12 +190,3 @@ def statistics(pieces):
     """Compute cmvn.statistics of features in pieces: iterator of (T, D) -> (2, D + 1), or None for no piece."""
     first = next(pieces, None)
     return None if first is None else cmvn.statistics(itertools.chain([first], pieces))
-
-
-def _through(stage, pieces):
-    """Yield all outputs of a stage for an iterable of inputs."""
-    for piece in pieces:
-        if (output := stage.push(piece)) is not None:
-            yield output
-    if (output := stage.finish()) is not None:
-        yield output

@@ -18,12 +18,13 @@ from cer.base.options import Parser
 from cer.models import single
 from cer.scoring.metrics import ccc
 from cer.system import device
-from cer.system.network import Prepared, device_of
+from cer.system.network import Prepared
 from cer.system.rows import Rows
 from cer.system.utterances import Memory, Utterances
 from cer.training.delay import fit_labels
 from cer.training.epochs import epochs
 from cer.training.steps import steps_of
+from cer.training.train import one_pass
 
 each_ccc = torch.vmap(ccc, in_dims=(None, 1))  # (T,), (T, runs) -> (runs,)
 
@@ -66,11 +67,11 @@ def train(
     steps = steps_of(model, learning_rate=rate, loss=loss_of_all)
     best, best_epoch = np.full(num_runs, -np.inf), np.zeros(num_runs, int)
 
-    def one_pass(epoch):
-        one_epoch(steps, train_set, labels, np.random.default_rng((srand, epoch)))
+    def step(epoch):
+        one_pass(steps, train_set, labels, np.random.default_rng((srand, epoch)))
 
     going = epochs(
-        one_pass, lambda: evaluate(steps, dev_set, labels), lambda: best_epoch, max_epochs=max_epochs, patience=patience
+        step, lambda: evaluate(steps, dev_set, labels), lambda: best_epoch, max_epochs=max_epochs, patience=patience
     )
     for epoch, _, now, seconds in going:
         still = epoch <= best_epoch + patience
@@ -101,13 +102,6 @@ def stack(input_dim, width, num_runs, srand):
 def loss_of_all(targets, outputs):
     """Return the sum of 1 - CCC of all runs; targets: (T,); outputs: (T, runs), or (T,) for one."""
     return (1 - each_ccc(targets, outputs.reshape(len(targets), -1))).sum()
-
-
-def one_epoch(steps, prepared, labels, order):
-    """Do one pass over the training set, one step per utterance."""
-    where = device_of(steps.model)
-    for inputs, gold in prepared.in_order(order.permutation(len(prepared))):
-        steps.step(inputs, torch.from_numpy(labels.targets(gold)).to(where))
 
 
 def evaluate(steps, prepared, labels):

@@ -167,10 +167,8 @@ def main(argv=None):
             warn(f"{a} and {b} predict no target in common; they are not compared")
             continue
         stem = exp / "compare" / f"{a}_{b}_{values.set}"
-        name, made_from = (
-            f"30-compare_{stem.name}",
-            own | {k: v for t in common for s in (a, b) for k, v in facts[s, t].items()},
-        )
+        name = f"30-compare_{stem.name}"
+        made_from = own | {k: v for t in common for s in (a, b) for k, v in facts[s, t].items()}
         if sections.is_current(exp, name, made_from):
             continue
         results = {
