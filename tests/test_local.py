@@ -12,6 +12,7 @@ from cer.base.facts import Stamp, take
 from cer.base.tables import write_table
 from cer.bin import score
 from cer.data import datadir
+from cer.models import architectures
 from cer.scoring.metrics import ccc
 from local.paper import corpora, figure4, figure5, smoothness
 from local.results import collect_results, compare, report, sections, style, systems, tables
@@ -341,6 +342,17 @@ def test_lines_differ_in_colour_stroke_and_marker():
     assert len(style.STYLES) == 6
     for name in ("color", "linestyle", "marker"):
         assert len({str(one[name]) for one in style.STYLES}) == 6
+
+
+def test_a_system_has_one_colour_wherever_it_is_drawn():
+    colours = [style.look(arch)[0] for arch in architectures()]
+    assert len({*colours}) == len(colours) == len(style.COLOURS)
+    for variant in ("dilated_delay", "dilated_chain", "dilated_hubert"):
+        colour, stroke = style.look(variant)
+        assert colour == style.look("dilated")[0] and stroke != style.look("dilated")[1] and stroke < len(style.LINES)
+    assert style.look("linear_statistics_delay")[0] == style.look("linear_statistics")[0]
+    assert style.look("mine") == style.look("mine") and style.look("mine") != style.look("other")
+    assert style.look("dilatedness")[0] in style.COLOURS
 
 
 def test_axes_have_a_grid_and_rows_below_seconds(tmp_path):

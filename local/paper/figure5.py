@@ -11,7 +11,7 @@ from cer.base.options import Parser
 from cer.data import targets as meaning
 from cer.data.datadir import Archive, label_shift, labels_of
 from local.results import sections
-from local.results.style import STYLES, pyplot, save, tidy
+from local.results.style import LINES, look, pyplot, save, tidy
 from local.results.systems import check, chosen, outputs, scored
 
 TEXT = """## Trajectories (the paper's Figure 5)
@@ -51,8 +51,8 @@ def main(argv=None):
     targets = {target: {name: each[name] for name in names if name in each} for target, each in found.items()}
     targets = {target: folders for target, folders in targets.items() if folders}
     shift = label_shift(data)
-    # The same style in every panel; no markers, because there are too many points.
-    styles = {name: STYLES[n % len(STYLES)] | {"marker": None} for n, name in enumerate(names)}
+    looks = {name: look(name) for name in names}
+    styles = {name: {"color": colour, "linestyle": LINES[stroke]} for name, (colour, stroke) in looks.items()}
     figure, grid = pyplot().subplots(len(targets), 1, figsize=(8, 2.3 * len(targets) + 0.6), sharex=True, squeeze=False)
     for axes, (target, folders) in zip(grid[:, 0], targets.items(), strict=True):
         labels = labels_of(data, target)

@@ -1,15 +1,36 @@
-"""Style and saving of matplotlib figures."""
+"""Style and saving of matplotlib figures; the colours of systems, also for the HTML pages."""
+
+from zlib import crc32
 
 from cer.base.files import replacing
 
-# Okabe and Ito's colours, which colour-blind readers can distinguish; line styles and markers are for print.
-COLOURS = ["#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
+# Okabe and Ito's six colours, then four darker ones by Tol: colour-blind readers can distinguish them. Strokes and
+# markers are for print.
+COLOURS = [
+    "#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#882255", "#332288", "#999933", "#666666",
+]  # fmt: skip
 LINES = ["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2))]
 MARKERS = ["o", "s", "^", "D", "v", "P"]
 STYLES = [
     {"color": colour, "linestyle": line, "marker": marker}
-    for colour, line, marker in zip(COLOURS, LINES, MARKERS, strict=True)
-]
+    for colour, line, marker in zip(COLOURS, LINES, MARKERS, strict=False)
+]  # of what is no system, by number
+INKS = [one | {"color": grey} for one, grey in zip(STYLES, ("0", "0.5", "0.25", "0.65"), strict=False)]  # of targets
+
+# The architectures of the paper and of related work have colours that differ; any other's follows from its name.
+OWN = "dilated downup blstm single svr dnn linear_statistics linear_stacking end_to_end sparse_coding".split()
+
+
+def look(system):
+    """Return the colour and the stroke of a system, the same in all figures and pages: ("#rrggbb", index of LINES).
+
+    Variants of one architecture, such as dilated_delay, share its colour; their strokes differ from its own.
+    """
+    arch = max((name for name in OWN if f"{system}_".startswith(f"{name}_")), key=len, default=system)
+    place = OWN.index(arch) if arch in OWN else crc32(arch.encode()) % len(COLOURS)
+    variant = system.removeprefix(arch)
+    stroke = place + (1 + crc32(variant.encode()) % (len(LINES) - 1) if variant else 0)
+    return COLOURS[place], stroke % len(LINES)
 
 
 def pyplot():
