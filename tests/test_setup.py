@@ -71,7 +71,7 @@ def test_an_old_or_missing_python_is_an_error(project):
 def test_what_is_there_in_the_pinned_version_is_not_installed_again(project):
     stub = f'case "$*" in *"-m pip"*) echo "pip got $*"; exit 0 ;; esac; exec {sys.executable} "$@"'
     python(project / ".venv" / "bin" / "python3", stub)
-    form = '[project]\ndependencies = ["numpy=={}"]\n[project.optional-dependencies]\ntest = ["no-such-package==1"]\n'
+    form = '[dependency-groups]\nrecipe = ["numpy=={}"]\ntest = ["no-such-package==1"]\n'
     (project / "pyproject.toml").write_text(form.format(np.__version__))
     assert setup(project) == (0, "")
     assert "no-such-package==1" in setup(project, "test")[1]

@@ -4,7 +4,7 @@
 #   3. the choice of an earlier call;  4. .venv, created here with the versions that pyproject.toml pins.
 # Installed packages are not installed again.
 
-help_message="Usage: utils/setup.sh [EXTRA ...]
+help_message="Usage: utils/setup.sh [GROUP ...]
 e.g.: utils/setup.sh test     # also installs what tests/run.sh needs
       CER_PYTHON=/opt/python/bin/python3 utils/setup.sh"
 case ${1-} in -h | --help) echo "$help_message"; exit 0 ;; esac
@@ -12,16 +12,15 @@ case ${1-} in -h | --help) echo "$help_message"; exit 0 ;; esac
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# Prints the state of each package of pyproject.toml in the Python "$1": pinned, another (version) or missing.
+# Prints the state of each package of pyproject.toml's groups in the Python "$1": pinned, another (version) or missing.
 packages() {
   "$1" - "${@:2}" <<'PYTHON'
 import sys
 if sys.version_info < (3, 11):
     sys.exit(f"found Python {sys.version.split()[0]}, expected 3.11 or newer")
 import importlib.metadata, tomllib
-project = tomllib.load(open("pyproject.toml", "rb"))["project"]
-extras = [package for extra in sys.argv[1:] for package in project["optional-dependencies"][extra]]
-for package in project["dependencies"] + extras:
+groups = tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]
+for package in [package for group in ("recipe", *sys.argv[1:]) for package in groups[group]]:
     name, _, pin = package.partition("==")
     try:
         version = importlib.metadata.version(name).partition("+")[0]  # 2.13.0+cpu is a build of 2.13.0
