@@ -48,7 +48,10 @@ def test_every_epoch_of_the_history_is_written_once_then_the_next(tmp_path, monk
             return lambda *values: told.append((name, *values))
 
     monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", types.SimpleNamespace(SummaryWriter=Writer))
+    (tmp_path / FOLDER).mkdir()
+    (tmp_path / FOLDER / "of a killed training").touch()
     scalars = Scalars(tmp_path, [(1.0, 0.1), (0.5, 0.2)])
+    assert not list(tmp_path.rglob("of*"))
     scalars.add(3, 0.25, 0.4)
     scalars.close()
     expected = [str(tmp_path / FOLDER)]

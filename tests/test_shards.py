@@ -124,6 +124,29 @@ def test_a_recording_that_fails_costs_only_itself_and_is_tried_again(job, tmp_pa
     assert job(range(8)) == ("17", {}) and len(rows(tmp_path)) == 16
 
 
+@pytest.mark.parametrize("when, number", [("arousal/r1", 4), ("arousal/r1", 8), ("arousal/shards", 8)])
+def test_a_recording_that_changes_while_it_is_predicted_or_joined_is_predicted_again(
+    job, tmp_path, monkeypatch, capsys, when, number
+):
+    write, changed = shards.writing_archive, []
+
+    def changing(stem):
+        if when in str(stem) and not changed:
+            changed.append((tmp_path / "in" / "r1").write_text("1 "))
+        return write(stem)
+
+    monkeypatch.setattr(shards, "writing_archive", changing)
+    predicted, failed = job(range(number))
+    told, said = "the file changed while it was read; predict it again", capsys.readouterr().err
+    assert predicted == "01234567"[:number]
+    if when == "arousal/shards":
+        assert failed == {} and f"{told}; its shard is joined by the next call" in said
+    else:
+        assert failed.keys() == {"r1"} and told in failed["r1"] and said == ""
+    assert job(range(number)) == ("1", {}) and capsys.readouterr().err == ""
+    assert number == 4 or len(files(tmp_path)) == 2 + 3 * (1 + 1 + 2 * 2)
+
+
 def test_recordings_that_are_added_move_to_other_shards_without_being_predicted(job, tmp_path):
     job(range(1, 8))
     assert job(range(9)) == ("08", {})

@@ -24,10 +24,8 @@ class LogMel(nn.Module):
         if o.remove_dc_offset:
             x = x - x.mean(1, keepdim=True)
         energy = _log_energy(x) if o.raw_energy else None
-        if o.preemphasis_coefficient:
-            c = o.preemphasis_coefficient
-            x = torch.cat([x[:, :1] * (1 - c), x[:, 1:] - c * x[:, :-1]], 1)
-        x = x * self.window
+        c = o.preemphasis_coefficient
+        x = torch.cat([x[:, :1] * (1 - c), x[:, 1:] - c * x[:, :-1]], 1) * self.window
         energy = _log_energy(x) if energy is None else energy
         spectrum = torch.view_as_real(torch.fft.rfft(x, o.fft_length))[:, : o.fft_length // 2]
         power = spectrum.square().sum(2)
