@@ -14,6 +14,7 @@ from cer.bin import score
 from cer.data import datadir
 from cer.models import architectures
 from cer.scoring.metrics import ccc
+from local.page import draw_recordings
 from local.paper import corpora, figure4, figure5, smoothness
 from local.results import collect_results, compare, report, sections, style, systems, tables
 
@@ -355,13 +356,56 @@ def test_a_system_has_one_colour_wherever_it_is_drawn():
     assert style.look("dilatedness")[0] in style.COLOURS
 
 
+@pytest.mark.parametrize("seconds, each", [(0.04, 100), (100, 100), (300, 100), (800, 100), (801, 200), (36000, 4500)])
+def test_pictures_of_long_recordings_have_a_bounded_number_of_rows(seconds, each):
+    assert draw_recordings.row_seconds(seconds) == each and seconds / each <= draw_recordings.MOST
+
+
+@pytest.mark.parametrize(
+    "highest, limit, rows", [(0.0, "1", 250), (0.9, "1", 7500), (1.5, "2", 250), (-9, "16", 30000)]
+)
+def test_pictures_of_recordings_have_one_scale_that_is_told(tmp_path, monkeypatch, highest, limit, rows):
+    figures = []
+    monkeypatch.setattr(style, "save", lambda figure, *about: figures.append(figure))
+    values = np.full(rows, highest, dtype=np.float32)
+    draw_recordings.draw("P1", {"arousal": values, "joy": values / 2}, SHIFT, tmp_path / "P1")
+    panels = figures[0].axes
+    assert panels[0].get_title() == f"P1; scale: −{limit} to {limit}"
+    assert {axes.get_ylim() for axes in panels} == {(-float(limit), float(limit))}
+    assert (
+        sum(len(line.get_xdata()) - 1 for axes in panels for line in axes.lines[:1]) == rows - 1
+    )  # rows overlap by one
+    assert figures[0].get_figwidth() == style.COLUMN
+    names = [text.get_text() for text in figures[0].legends[0].get_texts()]
+    assert names == ["arousal (calm to excited)", "joy (units of the labels)"]
+
+
+def test_letters_are_readable_in_a_column():
+    sizes = [size for name, size in style.LETTERS.items() if "font" in name or "labelsize" in name]
+    assert len(sizes) == 5 and min(sizes) >= 6
+
+
+def test_figure_5_tells_the_ccc_of_what_it_shows_and_of_the_recording(corpus, monkeypatch):
+    data, exp = corpus
+    titles = []
+    monkeypatch.setattr(figure5, "save", lambda figure, stem: titles.extend(a.get_title("left") for a in figure.axes))
+    figure5.main([str(data), str(exp), "--duration=4", "--start=2", "--systems", "good"])
+    gold = dict(datadir.labels_of(data / "dev", "arousal"))
+    key = next(iter(gold))
+    mine = datadir.Archive(exp / "good" / "arousal" / "predict_dev" / "output.scp")[key][:, 0].astype(float)
+    y = gold[key][: len(mine), 0].astype(float)
+    here = ccc(y[50:150], mine[50:150])
+    assert titles[0] == f"CCC here (whole recording): good {here:.2f} ({ccc(y, mine):.2f})"
+    assert "Figure 5" in (exp / "sections" / "10-figure5.md").read_text()
+
+
 def test_axes_have_a_grid_and_rows_below_seconds(tmp_path):
     figure, axes = style.pyplot().subplots()
     style.tidy(axes)
     style.rows_and_seconds(axes, [2, 8, 64], 0.04, "rows", "seconds")
     style.save(figure, tmp_path / "x", kinds=["png"])
     assert [path.name for path in tmp_path.iterdir()] == ["x.png"]
-    assert (tmp_path / "x.png").read_bytes()[16:24] == bytes([0, 0, 3, 192, 0, 0, 2, 208])  # 6.4 x 4.8 in of 150 dots
+    assert (tmp_path / "x.png").read_bytes()[16:24] == bytes([0, 0, 7, 128, 0, 0, 5, 160])  # 6.4 x 4.8 in of 300 dots
     [seconds] = axes.child_axes
     for one, label, ticks in ((axes, "rows", ["2", "8", "64"]), (seconds, "seconds", ["0.08", "0.32", "2.56"])):
         assert one.get_xlabel() == label and [tick.get_text() for tick in one.get_xticklabels()] == ticks

@@ -95,19 +95,18 @@ def shown(record):
 def draw(record, stem):
     """Draw time and memory of each step over the size -> STEM.png."""
     pyplot, names = style.pyplot(), list(record["growing"])
-    figure, panels = pyplot.subplots(2, len(names), figsize=(4 * len(names), 7), squeeze=False, layout="constrained")
+    figure, panels = pyplot.subplots(2, len(names), figsize=(3 * len(names), 5), squeeze=False, layout="constrained")
     for column, name in zip(panels.T, names, strict=True):
         for axes, (kind, label) in zip(
             column, (("cpu", "processor time, s"), ("megabytes", "peak memory, MB")), strict=True
         ):
             for number, (step, one) in enumerate(record["growing"][name].items()):
-                look = style.STYLES[number % len(style.STYLES)] | {"markersize": 4}
-                axes.loglog(one["sizes"], one[kind], label=step, **look)
+                axes.loglog(one["sizes"], one[kind], label=step, **style.STYLES[number % len(style.STYLES)])
             style.tidy(axes)
             axes.set_xlabel(SIZES[name][0])
             axes.set_ylabel(label)
         column[1].axhline(MEGABYTES, color="0.6", linewidth=1)
-        column[0].legend(fontsize="small")
+        column[0].legend()
     style.save(figure, stem, ["png"])
     pyplot.close(figure)
 

@@ -2,8 +2,11 @@
 """Show the predictions of recordings: plots, FOLDER/plots/<id>.png, and pages with sound, FOLDER/pages/<id>.html."""
 
 import hashlib
+import math
 from functools import partial
 from pathlib import Path
+
+import numpy as np
 
 from cer.base import facts
 from cer.base.errors import BadInput, program
@@ -16,22 +19,40 @@ from cer.data.targets import ends
 from local.page import recording
 from local.results import style
 
+ROW = 100  # seconds in a row of a picture
+MOST = 8  # rows of a picture
+
 
 def draw(name, columns, shift, stem):
-    """Plot predictions, target -> (T,), one value every `shift` seconds: a panel per target over a common time axis."""
-    plt = style.pyplot()
-    figure, panels = plt.subplots(len(columns), sharex=True, squeeze=False, figsize=(8, 1 + 1.7 * len(columns)))
-    for axes, (target, values), look in zip(panels[:, 0], columns.items(), style.STYLES, strict=False):
-        axes.plot([n * shift for n in range(len(values))], values, color=look["color"], linewidth=1.2)
-        axes.axhline(0, color="0.6", linewidth=0.8)
-        axes.set_ylabel(f"{target}\n({ends(target)})")
+    """Plot predictions, target -> (T,), one value every `shift` seconds, over time; long recordings in several rows.
+
+    All pictures have the scale of the labels, -1 to 1, or twice, four times ... as much where values lie outside.
+    """
+    plt, rows = style.pyplot(), max(len(values) for values in columns.values())
+    each = row_seconds(rows * shift)
+    count = max(1, math.ceil(rows * shift / each))
+    size = (style.COLUMN, 0.5 + 0.95 * count)
+    figure, panels = plt.subplots(count, sharey=True, squeeze=False, figsize=size, layout="constrained")
+    highest = max(float(np.abs(values).max(initial=0)) for values in columns.values())
+    limit = 2 ** max(0, math.ceil(math.log2(highest or 1)))
+    for number, axes in enumerate(panels[:, 0]):
+        cut = slice(round(number * each / shift), round((number + 1) * each / shift) + 1)
+        for n, (target, values) in enumerate(columns.items()):
+            time = shift * np.arange(len(values))
+            axes.plot(time[cut], values[cut], label=f"{target} ({ends(target)})", **style.ink(n) | {"marker": None})
+        axes.axhline(0, color="0.6", linewidth=0.5)
+        axes.set(xlim=(number * each, number * each + min(each, rows * shift)), ylim=(-limit, limit))
         style.tidy(axes)
-    panels[0, 0].set_title(name)
+    panels[0, 0].set_title(f"{name}; scale: −{limit} to {limit}")
     panels[-1, 0].set_xlabel("time (s)")
-    figure.align_ylabels()
-    figure.tight_layout()
+    figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside lower center", frameon=False)
     style.save(figure, stem, ["png"])
     plt.close(figure)
+
+
+def row_seconds(seconds):
+    """Return how much a row of the picture shows of a recording: 100 s, or more if MOST rows are too few."""
+    return max(ROW, ROW * math.ceil(seconds / ROW / MOST))
 
 
 def write_page(name, source, columns, shift, channel, out):

@@ -16,7 +16,7 @@ from cer.base.markdown import table
 from cer.base.options import Parser
 from cer.base.records import Listed, read
 from local.results import sections
-from local.results.style import STYLES, pyplot, rows_and_seconds, save, tidy
+from local.results.style import COLUMN, ink, pyplot, rows_and_seconds, save, tidy
 
 TEXT = """## How far to look (the paper's Figure 1)
 
@@ -83,18 +83,27 @@ def curves(points):
 
 
 def draw(points):
-    """Draw the figure: one curve per target, the runs' deviation shaded; lower axis: rows, upper axis: seconds."""
-    figure, axes = pyplot().subplots(figsize=(6, 4))
-    shift = next(iter(points.values()))[0]["label_shift"]
-    for (target, each), style in zip(points.items(), STYLES, strict=False):
+    """Draw the figure: one curve per target, and below, on a scale of its own, the runs' deviation, which is small.
+
+    Lower axis: rows, upper axis: seconds.
+    """
+    figure, (above, below) = pyplot().subplots(
+        2, sharex=True, figsize=(COLUMN, 2.9), height_ratios=(3, 1), layout="constrained"
+    )
+    first = next(iter(points.values()))[0]
+    for n, (target, each) in enumerate(points.items()):
         widths, means, deviations = curve(each)
-        axes.fill_between(widths, means - deviations, means + deviations, color=style["color"], alpha=0.25, linewidth=0)
-        axes.plot(widths, means, label=target, markersize=4, **style)
-    rows_and_seconds(axes, widths, shift, "receptive field (rows of labels)", "receptive field (s)")
-    axes.set_ylabel("dev CCC (mean of runs, deviation shaded)")
-    tidy(axes)
-    axes.legend(frameon=False)
-    figure.tight_layout()
+        above.plot(widths, means, label=target, **ink(n))
+        below.plot(widths, deviations, **ink(n))
+    rows_and_seconds(above, widths, first["label_shift"], "", "receptive field (s)")
+    below.minorticks_off()
+    below.set_xlabel("receptive field (rows of labels)")
+    above.set_ylabel(f"dev CCC, mean of {len(first['runs'])} runs")
+    below.set_ylabel("deviation")
+    below.set_ylim(bottom=0)
+    for axes in (above, below):
+        tidy(axes)
+    above.legend(frameon=False)
     return figure
 
 

@@ -20,7 +20,7 @@ from cer.data import datadir
 from cer.scoring.metrics import ccc
 from cer.scoring.spectrum import share_below
 from local.results import sections
-from local.results.style import STYLES, pyplot, rows_and_seconds, save, tidy
+from local.results.style import COLUMN, ink, pyplot, rows_and_seconds, save, tidy
 
 FACTORS = [2, 4, 8, 16, 32, 64, 128]  # as in the paper
 LIMITS = [0.2, 1.0]  # Hz; the paper uses 1
@@ -96,9 +96,9 @@ def curves(records, shift):
 
 def draw(records, shift):
     """Draw the figure: CCC over the factor (lower axis) and seconds (upper axis)."""
-    figure, axes = pyplot().subplots(figsize=(6, 4))
-    for (target, one), style in zip(records.items(), STYLES, strict=False):
-        axes.plot(FACTORS, [one["ccc"][str(f)] for f in FACTORS], label=target, **style)
+    figure, axes = pyplot().subplots(figsize=(COLUMN, 2.2))
+    for n, (target, one) in enumerate(records.items()):
+        axes.plot(FACTORS, [one["ccc"][str(f)] for f in FACTORS], label=target, **ink(n))
     rows_and_seconds(axes, FACTORS, shift, "down-sampling factor", "time between the labels that are kept (s)")
     axes.set_ylabel("CCC of rebuilt and original labels")
     tidy(axes)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The paper's Figure 5: an excerpt of predictions and gold standard -> EXP/figure5.{png,pdf} and a section."""
+"""Draw an excerpt of predictions and gold standard, as the paper's Figure 5 -> EXP/figure5.{png,pdf} and a section."""
 
 from pathlib import Path
 
@@ -10,22 +10,31 @@ from cer.base.kinds import Name, NonNegative, Positive
 from cer.base.options import Parser
 from cer.data import targets as meaning
 from cer.data.datadir import Archive, label_shift, labels_of
+from cer.scoring.metrics import ccc
 from local.results import sections
-from local.results.style import LINES, look, pyplot, save, tidy
+from local.results.style import COLUMN, LINES, look, pyplot, save, tidy
 from local.results.systems import check, chosen, outputs, scored
+from local.results.tables import paper_rows
 
-TEXT = """## Trajectories (the paper's Figure 5)
+TEXT = """## Trajectories{paper}
 
 ![Predictions over the gold standard](../figure5.png)
 """
 
 
-def panel(axes, target, gold, predictions, styles, shift, first):
-    """Draw one target; gold: (T,); predictions: system -> (T,); styles: by system; first: time of row 0, seconds."""
-    time = first + shift * np.arange(len(gold))
-    axes.plot(time, gold, color="black", linewidth=2.2, label="gold standard")
+def panel(axes, target, gold, predictions, cut, shift):
+    """Draw a slice, `cut`, of one target, with the CCCs; gold: (T,), predictions: system -> (T,), whole recordings."""
+    time = shift * np.arange(len(gold))
+    axes.plot(time[cut], gold[cut], color="black", linewidth=1.6, label="gold standard")
+    said = []
     for system, values in predictions.items():
-        axes.plot(time[: len(values)], values, **styles[system], linewidth=1.4, label=system)
+        colour, stroke = look(system)
+        known = min(len(gold), len(values))  # they may differ by two rows: cer/data/frames.py
+        seen = slice(cut.start, min(cut.stop, known))
+        axes.plot(time[seen], values[seen], color=colour, linestyle=LINES[stroke], label=system)
+        here, whole = (ccc(gold[part].astype(float), values[part].astype(float)) for part in (seen, slice(known)))
+        said.append(f"{system} {here:.2f} ({whole:.2f})")
+    axes.set_title(f"CCC here (whole recording): {', '.join(said)}", loc="left", wrap=True)
     axes.set_ylabel(f"{target}\n({meaning.ends(target)})")
     tidy(axes)
 
@@ -51,9 +60,8 @@ def main(argv=None):
     targets = {target: {name: each[name] for name in names if name in each} for target, each in found.items()}
     targets = {target: folders for target, folders in targets.items() if folders}
     shift = label_shift(data)
-    looks = {name: look(name) for name in names}
-    styles = {name: {"color": colour, "linestyle": LINES[stroke]} for name, (colour, stroke) in looks.items()}
-    figure, grid = pyplot().subplots(len(targets), 1, figsize=(8, 2.3 * len(targets) + 0.6), sharex=True, squeeze=False)
+    size = (COLUMN, 1.3 * len(targets) + 0.6)
+    figure, grid = pyplot().subplots(len(targets), sharex=True, squeeze=False, figsize=size, layout="constrained")
     for axes, (target, folders) in zip(grid[:, 0], targets.items(), strict=True):
         labels = labels_of(data, target)
         key = values.recording or next(iter(labels))
@@ -64,19 +72,19 @@ def main(argv=None):
         if first < 0 or first + rows > len(labels[key]):
             raise BadInput(f"--start={values.start:g}: {key} lasts {len(labels[key]) * shift:g} s; expected 0 or more")
         cut = slice(first, first + rows)
-        predictions = {name: Archive(outputs(folder)[0])[key][cut, 0] for name, folder in folders.items()}
-        panel(axes, target, labels[key][cut, 0], predictions, styles, shift, first * shift)
-    grid[0, 0].set_title(f"{key}, set {values.set}: gold standard and predictions (mean of the runs)", fontsize=10)
+        predictions = {name: Archive(outputs(folder)[0])[key][:, 0] for name, folder in folders.items()}
+        panel(axes, target, labels[key][:, 0], predictions, cut, shift)
+    figure.suptitle(f"{key}, set {values.set}: gold standard and predictions (mean of the runs)")
     grid[-1, 0].set_xlabel("time (s)")
     handles = {
         label: handle for axes in grid[:, 0] for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
     }
-    columns = min(len(handles), 4)
-    figure.legend(handles.values(), handles.keys(), loc="lower center", ncols=columns, frameon=False)
-    inches = 0.1 + 0.22 * -(-len(handles) // columns)  # height of the legend
-    figure.tight_layout(rect=(0, inches / figure.get_figheight(), 1, 1))
+    figure.legend(
+        handles.values(), handles.keys(), loc="outside lower center", ncols=min(len(handles), 3), frameon=False
+    )
     save(figure, exp / "figure5")
-    sections.write(exp, "10-figure5", TEXT)
+    paper = " (the paper's Figure 5)" if any(map(paper_rows, targets)) else ""
+    sections.write(exp, "10-figure5", TEXT.format(paper=paper))
     print(f"{exp}/figure5.png and .pdf: {values.set}, {key}")
 
 

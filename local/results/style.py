@@ -15,10 +15,22 @@ STYLES = [
     {"color": colour, "linestyle": line, "marker": marker}
     for colour, line, marker in zip(COLOURS, LINES, MARKERS, strict=False)
 ]  # of what is no system, by number
-INKS = [one | {"color": grey} for one, grey in zip(STYLES, ("0", "0.5", "0.25", "0.65"), strict=False)]  # of targets
+INKS = [one | {"color": grey} for one, grey in zip(STYLES, ("0", "0.5", "0.25", "0.65", "0.4", "0.75"), strict=False)]
+
+COLUMN = 3.15  # inches: the width of a column of the paper, and of the figures; their letters have 6 points or more
+LETTERS = {
+    "font.size": 6.5, "axes.titlesize": 6.5, "axes.labelsize": 6.5, "xtick.labelsize": 6.0, "ytick.labelsize": 6.5,
+    "legend.fontsize": 6.5, "axes.linewidth": 0.6, "grid.linewidth": 0.5, "lines.linewidth": 1.0, "lines.markersize": 3,
+    "xtick.major.width": 0.6, "ytick.major.width": 0.6, "xtick.major.size": 2.5, "ytick.major.size": 2.5,
+}  # fmt: skip
 
 # The architectures of the paper and of related work have colours that differ; any other's follows from its name.
 OWN = "dilated downup blstm single svr dnn linear_statistics linear_stacking end_to_end sparse_coding".split()
+
+
+def ink(number):
+    """Return the style of the curve of a target or another thing that is no system: black and greys; number: from 0."""
+    return INKS[number % len(INKS)]
 
 
 def look(system):
@@ -40,6 +52,7 @@ def pyplot():
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
+    pyplot.rcParams.update(LETTERS)
     return pyplot
 
 
@@ -72,4 +85,4 @@ def save(figure, stem, kinds=("png", "pdf")):
     """Write stem.png and stem.pdf, each with an atomic rename; the same figure gives the same bytes."""
     for kind in kinds:
         with replacing(f"{stem}.{kind}", "wb") as file:
-            figure.savefig(file, format=kind, dpi=150, metadata=METADATA[kind])
+            figure.savefig(file, format=kind, dpi=300, metadata=METADATA[kind])
