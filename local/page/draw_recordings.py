@@ -52,7 +52,7 @@ def draw(name, columns, shift, stem):
 
 def row_seconds(seconds):
     """Return how much a row of the picture shows of a recording: 100 s, or more if MOST rows are too few."""
-    return max(ROW, ROW * math.ceil(seconds / ROW / MOST))
+    return max(ROW, ROW * math.ceil(seconds / (ROW * MOST)))
 
 
 def write_page(name, source, columns, shift, channel, out):
