@@ -1,5 +1,6 @@
 """utils/once.py, once.sh, as_one.sh, put_in_place.py: work that is done once, alone, and as one thing."""
 
+import gc
 import os
 import shlex
 import signal
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, called
 
+from cer.base import facts
 from cer.base.errors import BadInput
 
 sys.path.insert(0, str(ROOT / "utils"))
@@ -222,6 +224,20 @@ def test_finished_work_is_put_in_place_and_named_there(tmp_path):
     assert not new.exists() and (old / "output.scp").exists()
 
 
+def test_what_an_scp_names_is_there_before_it(tmp_path, monkeypatch):
+    for name in ("new/0.ark", "new/b/c.ark", "new/z.ark", "new/a.scp", "new/b/d.scp"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    there = []
+
+    def note(path, text):
+        there.append(sorted(str(one.relative_to(tmp_path / "old")) for one in (tmp_path / "old").rglob("*.*")))
+
+    monkeypatch.setattr(put_in_place, "write_text", note)
+    assert called(put_in_place.main, tmp_path / "new", tmp_path / "old").returncode == 0
+    assert there == [["0.ark", "b/c.ark", "z.ark"]] * 2
+
+
 @pytest.mark.parametrize("words", [[], ["x"], ["none", "y"], ["none", str(ROOT)]])
 def test_put_in_place_refuses_a_wrong_command_line(words):
     done = called(put_in_place.main, *words)
@@ -300,6 +316,34 @@ def test_what_is_checked_is_what_was_done(tmp_path, monkeypatch):
     assert Path(".done.lock").exists() and once_program.UP_TO_DATE == 3
 
 
+def test_work_that_another_process_did_in_the_meantime_is_not_done_again(tmp_path, monkeypatch):
+    """Between the first look at the stamp and the lock."""
+    monkeypatch.chdir(tmp_path)
+    stamp = facts.Stamp(Path(".done"))
+    found = stamp.take([], ["rate=1"], [])
+    assert in_process(".done", "--opt", "rate=1", "--", "x")[1] == [(["x"], None)]
+    assert once_program.run(stamp, found, {"--log": [], "--out": []}, ["x"], None) == 0
+    with open(".lock", "a") as lock:  # noqa: PTH123
+        monkeypatch.setenv("CER_LOCK", str(lock.fileno()))
+        assert once_program.begin(stamp, found) == once_program.UP_TO_DATE
+        assert once_program.begin(stamp, stamp.take([], ["rate=2"], [])) == 0
+
+
+@pytest.mark.parametrize("mode", ["", "--begin"])
+def test_what_a_killed_process_left_is_removed_and_a_damaged_output_is_named(tmp_path, monkeypatch, mode):
+    monkeypatch.chdir(tmp_path)
+    Path("b").write_text("one\n")
+    assert in_process("x/.done", "--out", "b", "--", "x")[0] == 0
+    Path("b").write_text("two\n")
+    Path("x/.y.tmp").touch()
+    with open("lock", "a") as lock:  # noqa: PTH123
+        monkeypatch.setenv("CER_LOCK", str(lock.fileno()))
+        words = ["--begin", "x/.done"] if mode else ["x/.done", "--out", "b", "--", "x"]
+        status, ran, _, errors = in_process(*words)
+    assert (status, len(ran)) == (0, 0 if mode else 1) and "once.py: WARNING: output b: was" in errors
+    assert not Path("x/.y.tmp").exists()
+
+
 def test_a_folder_stands_for_all_files_in_and_below_it(tmp_path):
     for name in ("o/b", "o/c/d", "o/a"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -313,9 +357,9 @@ def test_the_status_of_a_child_is_that_of_a_shell(tmp_path, capfdbinary):
     words = ["bash", "-c", f"echo one; echo two >&2; : <&{read}; exit 3"]  # it has the lock, too
     assert once_program.child(words, read, None) == 3
     assert capfdbinary.readouterr() == (b"one\n", b"two\n")
-    assert once_program.child(["bash", "-c", "kill -TERM $$"], read, str(tmp_path / "d" / "log")) == 143
+    assert once_program.child(["bash", "-c", "kill -TERM $$"], read, str(tmp_path / "d" / "e" / "log")) == 143
     os.close(read), os.close(write)
-    assert (tmp_path / "d" / "log").read_text() == ""
+    assert (tmp_path / "d" / "e" / "log").read_text() == ""
 
 
 # --log, in_one_process.py
@@ -339,7 +383,7 @@ def test_in_one_process_refuses_a_wrong_command_line(words):
         ("raise SystemExit('no')", 1, "no\n"),
         ("raise SystemExit(2.5)", 1, ""),
         ("1 / 0", 1, "ZeroDivisionError"),
-        ("import sys; assert sys.argv[1:] == ['x', 'y'] and __name__ == '__main__'", 0, ""),
+        ("import sys; assert sys.argv == [__file__, 'x', 'y'] and __name__ == '__main__'", 0, ""),
     ],
 )
 @pytest.mark.parametrize("module", [True, False])
@@ -387,6 +431,52 @@ def test_what_a_command_prints_is_in_its_log_too(once, tmp_path):
     assert once(*words, status=3).stdout == (tmp_path / "log" / "x.log").read_text() == "one\ntwo\n"
 
 
+@pytest.mark.parametrize("mode, line", [("w", "a line\n"), ("wb", b"a line\n")])
+def test_a_log_can_be_read_while_it_is_written(tmp_path, mode, line):
+    with once_program.log_file(tmp_path / "log", mode) as file:
+        file.write(line)
+        assert (tmp_path / "log").read_text() == "a line\n"
+
+
+def test_what_a_command_prints_is_seen_before_it_ends(tmp_path):
+    words = [
+        ROOT / "utils" / "once.py",
+        ".done",
+        "--log",
+        "log",
+        "--",
+        "bash",
+        "-c",
+        "echo one; read -t 20 word; echo $word",
+    ]
+    plain = {name: value for name, value in ENVIRONMENT.items() if name != "PYTHONUNBUFFERED"}
+    with subprocess.Popen(words, cwd=tmp_path, env=plain, stdin=-1, stdout=-1, text=True) as process:
+        assert process.stdout.readline() == (tmp_path / "log").read_text() == "one\n"
+        assert process.communicate("two\n", timeout=60)[0] == "two\n"
+
+
+def test_a_stream_of_several_tells_what_it_wrote_and_flushes_all(tmp_path):
+    with open(tmp_path / "a", "w") as one, open(tmp_path / "b", "w") as two:  # noqa: PTH123
+        both = lines_program.Tee(one, two)
+        assert both.write("word") == 4
+        both.flush()
+        assert [(tmp_path / name).read_text() for name in "ab"] == ["word"] * 2
+
+
+def test_the_memory_of_a_program_is_free_for_the_next_one(tmp_path):
+    """What refers to itself, too: Python would keep it until it happens to look."""
+    (tmp_path / "one_program.py").write_text(
+        "import pathlib, weakref\n\nclass Node: pass\n\nnode = Node()\nnode.itself = node\n"
+        f"weakref.finalize(node, pathlib.Path({str(tmp_path / 'free')!r}).touch)\n"
+    )
+    gc.disable()
+    try:
+        assert lines_program.call([str(tmp_path / "one_program.py")]) == 0
+    finally:
+        gc.enable()
+    assert (tmp_path / "free").exists()
+
+
 @pytest.fixture
 def in_one_process(tmp_path):
     """Call the program on lines, the commands of once.py; returns the finished process."""
@@ -431,6 +521,13 @@ def test_a_program_that_fails_stops_no_other(in_one_process, tmp_path):
     assert (tmp_path / "log" / "a").read_text().endswith("no such thing\n") and "3 of 4 lines failed" in done.stderr
     assert [path.name for path in tmp_path.glob("*.ok")] == ["lines.3.ok"]
     assert {path.name for path in tmp_path.glob(".done?")} == {".donec"}
+
+
+def test_a_program_without_a_log_prints_where_the_process_does_and_has_no_owner(in_one_process, tmp_path, monkeypatch):
+    (tmp_path / "owner.py").write_text("import os\nprint('owner', os.environ.get('CER_OWNER'))\n")
+    monkeypatch.setitem(ENVIRONMENT, "CER_OWNER", str(os.getpid()))
+    assert "\nowner None\n" in in_one_process(".d -- python3 owner.py").stdout
+    assert "\nowner None\n" in in_one_process(".d --opt 2 -- bash -c 'python3 owner.py'").stdout
 
 
 def test_a_line_that_is_no_command_of_once_is_named(in_one_process, tmp_path):
