@@ -436,16 +436,6 @@ def test_floats_far_beyond_full_scale_are_refused(beyond):
         recognizer.as_samples(np.array([0.0, beyond]), RATE)
 
 
-@pytest.mark.parametrize("seconds, own", [(4.99, False), (5.0, True), (6.0, True)])
-def test_five_seconds_are_enough_for_a_recordings_own_statistics(trained, capsys, seconds, own):
-    model, samples = load_model(trained / "downup" / "arousal"), speech(seconds)
-    found = model.predict(samples, RATE)
-    said = capsys.readouterr().err
-    assert (f"{seconds:.2f} s say little of its mean and variance" in said) != own
-    by_training = model.predict_pieces(lambda: [samples.astype(np.float32)], RATE, own_cmvn=False)
-    assert np.array_equal(found, by_training) != own and capsys.readouterr().err == ""
-
-
 def test_running_cmvn_counts_the_training_set_for_ten_seconds_less_what_was_heard():
     """Frames of 2.5 s: four of the training set's mean frame at first, and one fewer with every frame heard."""
     prior = np.array([[6.0, 3.0], [15.0, 0.0]])  # three frames: mean 2, mean square 5
@@ -462,67 +452,22 @@ def test_running_cmvn_counts_the_training_set_for_ten_seconds_less_what_was_hear
     assert used == [[[heard[n] + 2 * left[n], n + 1 + left[n]], [squares[n] + 5 * left[n], 0]] for n in range(5)]
 
 
-def test_statistics_of_pieces_are_those_of_the_whole():
-    x = RNG.standard_normal((7, 3)).astype(np.float32)
-    assert np.array_equal(recognizer.statistics(iter([x[:2], x[2:]])), cmvn.statistics([x]))
-    assert recognizer.statistics(iter([])) is None
-
-
-@pytest.mark.parametrize("rate", [999, 768_001, 8000.5, True, None, float("nan"), float("inf")])
-def test_rates_that_cannot_be_are_refused(trained, rate):
-    with pytest.raises(BadInput, match="found a rate of .* Hz, expected a whole number from 1000 to 768000"):
-        load_model(trained / "downup" / "arousal" / "run1").features(rate)
-    for good in (1000, 768_000, 22050.0, np.int64(8000)):
-        load_model(trained / "downup" / "arousal" / "run1").features(good)
-
-
-@pytest.mark.parametrize("step, rows", [(0.01, 1), (0.04, 1), (0.2, 5), (1.0, 25)])
-def test_the_look_ahead_is_what_the_network_the_step_and_the_front_end_wait_for(trained, step, rows):
-    model = load_model(trained / "dilated" / "arousal")
-    after = 15  # four layers of three taps: 1 + 2 + 4 + 8 rows; frames wait for the half of 25 - 10 ms
-    assert model.look_ahead(step) == pytest.approx((rows + after) * 0.04 + 0.0075)
-    assert model.look_ahead() == model.look_ahead(0.2)
-    assert model.shift == 0.04 and model.rate == RATE
-
-
 @pytest.mark.parametrize("rate", [1000, 768_000, 16000.0, np.int64(44100), np.float32(8000)])
 def test_whole_rates_in_range_are_taken(rate):
     found = recognizer.whole_rate(rate)
     assert found == rate and type(found) is int
 
 
-@pytest.mark.parametrize("rate", [999, 768_001, 16000.5, -16000, float("nan"), None, "16000"])
+@pytest.mark.parametrize("rate", [999, 768_001, 16000.5, -16000, True, float("nan"), float("inf"), None, "16000"])
 def test_other_rates_are_refused(rate):
     with pytest.raises(BadInput, match=f"found a rate of {rate!r} Hz, expected a whole number from 1000 to 768000"):
         recognizer.whole_rate(rate)
-
-
-def test_samples_are_in_the_range_of_16_bits_whatever_their_type():
-    samples = np.array([-32768, 0, 16384, 32767], np.int16)
-    for wave in (samples, samples / 32768, (samples / 32768).astype(np.float32), (samples / 32768).tolist()):
-        found = recognizer.as_samples(wave, RATE)
-        assert found.dtype == np.float32 and found.tolist() == samples.tolist()
 
 
 def test_statistics_of_pieces_are_those_of_the_whole_and_of_none_there_are_none():
     x = RNG.standard_normal((9, 3)).astype(np.float32)
     assert recognizer.statistics(iter([])) is None
     assert np.array_equal(recognizer.statistics(iter([x[:4], x[4:5], x[5:]])), cmvn.statistics([x]))
-
-
-def test_running_cmvn_fills_its_ten_seconds_up_with_the_training_sets_frames():
-    shift, mean, spread = 2.0, 3.0, 4.0  # 10 s are five frames
-    stats = 7 * np.array([[mean, 1.0], [spread + mean**2, 0.0]])  # of seven frames
-    fake = SimpleNamespace(
-        global_stats=stats, rows=SimpleNamespace(frame_shift=shift), normalise=lambda x, sums: cmvn.apply(x, sums)
-    )
-    x = RNG.standard_normal((8, 1)).astype(np.float32) + 2
-    found = recognizer.RunningCmvn(fake)(x)[:, 0]
-    for n in range(8):
-        heard, prior = x[: n + 1, 0].astype(float), max(0, 5 - (n + 1))
-        centre = (heard.sum() + prior * mean) / (n + 1 + prior)
-        square = ((heard**2).sum() + prior * (spread + mean**2)) / (n + 1 + prior)
-        assert found[n] == pytest.approx((heard[-1] - centre) / np.sqrt(square - centre**2), rel=1e-4)
 
 
 FBANK = {"num_mel_bins": 4, "snip_edges": False, "dither": 0.0}
@@ -568,7 +513,7 @@ def test_recordings_of_five_seconds_are_normalised_by_themselves_unless_the_trai
 @pytest.mark.parametrize("step, rows", [(0.2, 5), (0.04, 1), (0.01, 1), (0.1, 2), (1.0, 25)])
 def test_live_rows_come_step_by_step_and_the_look_ahead_says_how_late(tmp_path, step, rows):
     model = untrained(tmp_path)
-    assert model.look_ahead(step) == pytest.approx((4 + rows) * 0.04 + model.front_end.look_ahead)
+    assert model.look_ahead(step) == pytest.approx((4 + rows) * 0.04 + 0.0075)  # half of 25 - 10 ms
     assert model.look_ahead() == model.look_ahead(0.2)
     stage, samples = model.live(RATE, step=step), speech(6).astype(np.float32)
     sizes = [len(y) for n in range(0, len(samples), 160) if (y := stage.push(samples[n : n + 160])) is not None]

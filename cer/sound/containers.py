@@ -25,7 +25,7 @@ def check(file, size, name, sound, say):
     if head[:4] == b"OggS":
         return _check_ogg(file, size, name)
     begin, promised = _promise(file, head) or (0, 0)
-    if is_open(promised, 64 if head[:4] == b"riff" else 32):
+    if is_open(promised, 64 if head[:4] in (b"riff", b"caff") else 32):
         return None
     left = size - begin
     if promised <= 0 or left <= 0:
@@ -46,7 +46,7 @@ def _promise(file, head):
     if head[:4] == b"FORM":
         return _chunk(file, 12, ">4sI", {b"SSND": 8, b"BODY": 0})
     if head[:4] == b"caff":
-        return _chunk(file, 8, ">4sq", {b"data": 4})
+        return _chunk(file, 8, ">4sq", {b"data": 4}, align=1)
     if head[:4] == b"riff":
         return _chunk(file, 40, "<16sQ", {WAVE64_DATA: 0}, align=8, whole=True)
     if head[:4] in (b".snd", b"dns."):
