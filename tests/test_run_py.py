@@ -1,12 +1,15 @@
 """utils/run.py: run.pl's command line, quoting, logs and exit statuses; and what a person sees while waiting."""
 
+import fcntl
 import os
 import pty
 import re
 import resource
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 from types import SimpleNamespace
 
@@ -20,7 +23,7 @@ from launch import progress as progress_module  # noqa: E402
 from launch.guard import Guard  # noqa: E402
 from launch.jobs import BadCommandLine, Jobs, quote  # noqa: E402
 from launch.owner import Owner, ancestors, lives  # noqa: E402
-from launch.progress import Progress, span, tail  # noqa: E402
+from launch.progress import Progress, cut, span, tail  # noqa: E402
 from launch.task import Task  # noqa: E402
 from run import gpus, jobs_at_once  # noqa: E402
 
@@ -432,10 +435,9 @@ def test_without_gpu_the_environment_is_left_alone(run, tmp_path):
 
 def test_a_line_whenever_one_of_several_jobs_ends(run):
     lines = run("-tc", "1", "JOB=1:3", "d/x.JOB.log", "[", "JOB", "-ne", "2", "]", status=1).splitlines()
-    assert lines[0].startswith("run.py: 1 of 3 done (0 failed), 0 running, 2 waiting, ")
-    assert lines[0].endswith("; log: d/x.*.log")
-    assert lines[1].startswith("run.py: 2 of 3 done (1 failed), 0 running, 1 waiting")
-    assert re.fullmatch(r"run.py: 3 of 3 done \(1 failed\), \d+ s so far; log: d/x\.\*\.log", lines[2])
+    assert lines[0].startswith("run.py: 1 of 3 done, 0 running, ") and lines[0].endswith("; log: d/x.*.log")
+    assert lines[1].startswith("run.py: 2 of 3 done, 1 failed, 0 running, ") and "log" not in lines[1]
+    assert re.fullmatch(r"run.py: 3 of 3 done, 1 failed, \d+ s; log: d/x\.\*\.log", lines[2])
 
 
 def test_a_single_job_that_ends_well_says_nothing(run):
@@ -448,25 +450,41 @@ def test_quiet_says_nothing_but_failures(run):
     assert "1 / 3 failed" in text and "done" not in text
 
 
-def test_the_time_left():
-    progress = Progress("run.py", 5, 2, "x.*.log")
-    assert progress.seconds_left([]) == 0
-    progress.durations = [10, 20]
-    assert progress.seconds_left([5]) == (10 + 2 * 15) / 2  # one has run 5 of 15 s, two wait, two run at once
-    progress.durations = [10] * 4
-    assert progress.seconds_left([4]) == 6
-    progress.durations = [10] * 5
-    assert progress.seconds_left([]) == 0
+def seconds_left(total, at_once, durations, ages):
+    progress = Progress("run.py", total, at_once, "x.*.log")
+    progress.durations = durations
+    return progress.seconds_left(ages)
 
 
-def test_the_time_left_is_at_least_that_of_the_job_that_will_run_longest():
-    progress = Progress("run.py", 4, 4, "x.*.log")
-    progress.durations = [10, 10]
-    assert progress.seconds_left([1, 8]) == 9  # and not (9 + 2) / 2
-    assert progress.seconds_left([20, 30]) == 0
-    progress = Progress("run.py", 3, 9, "x.*.log")
-    progress.durations = [10]
-    assert progress.seconds_left([8]) == (2 + 10) / 2  # only two are left to run at once
+@pytest.mark.parametrize(
+    "total, at_once, durations, ages, seconds",
+    [
+        (5, 2, [10, 20], [5], (10 + 2 * 15) / 2),  # one has run 5 of 15 s, two wait, two run at once
+        (5, 2, [10] * 4, [4], 6),
+        (4, 4, [10, 10], [1, 8], 9),  # the one that will run longest, and not (9 + 2) / 2
+        (3, 9, [10], [8], (2 + 10) / 2),  # only two are left to run at once
+        (4, 1, [10, 40], [12], 28 + 25),  # it will last as long as the one that lasted longer
+    ],
+)
+def test_the_time_left(total, at_once, durations, ages, seconds):
+    assert seconds_left(total, at_once, durations, ages) == (seconds, True)
+
+
+def test_before_a_job_ended_and_after_all_of_them_there_is_no_time_left():
+    assert seconds_left(5, 2, [], [])[0] == seconds_left(5, 2, [10] * 5, [])[0] == 0
+
+
+def test_nothing_says_how_long_the_longest_job_will_run():
+    assert seconds_left(4, 4, [10, 10], [20, 30]) == (0, False)
+    assert seconds_left(4, 1, [10, 10], [40]) == (
+        20,
+        False,
+    )  # the mean of 10, 10 and at least 40, for the one that waits
+
+
+def test_the_time_left_is_not_closer_than_the_jobs_are_to_each_other():
+    assert seconds_left(3, 1, [30, 40], [31])[0] == 0 and seconds_left(3, 1, [30, 40], [29])[0] == 0
+    assert seconds_left(3, 1, [30, 40], [20]) == (15, True)
 
 
 @pytest.fixture
@@ -480,15 +498,15 @@ def progress(monkeypatch):
 
 
 def test_the_progress_in_one_line(progress, capfd):
-    assert progress.summary([5, 6]) == "0 of 4 done (0 failed), 2 running, 2 waiting, 2 min so far"
+    assert progress.summary([5, 6]) == "0 of 4 done, 2 running, 2 min"
     progress.ended([30, 50], 1, [10])
-    done = "run.py: 2 of 4 done (1 failed), 1 running, 1 waiting, 2 min so far, about 35 s left; log: x.*.log\n"
+    done = "run.py: 2 of 4 done, 1 failed, 1 running, 2 min, about 35 s left; log: x.*.log\n"
     assert capfd.readouterr().err == done
+    assert progress.summary([60]) == "2 of 4 done, 1 failed, 1 running, 2 min, more than 23 s left"
     progress.ended([40], 1, [38])
-    assert "3 of 4 done (2 failed), 1 running, 0 waiting, 2 min so far, about 2 s left;" in capfd.readouterr().err
-    assert progress.summary([39.5]).endswith("so far")
+    assert capfd.readouterr().err == "run.py: 3 of 4 done, 2 failed, 1 running, 2 min\n"
     progress.ended([40], 0, [])
-    assert capfd.readouterr().err == "run.py: 4 of 4 done (2 failed), 2 min so far; log: x.*.log\n"
+    assert capfd.readouterr().err == "run.py: 4 of 4 done, 2 failed, 2 min; log: x.*.log\n"
 
 
 def test_one_job_and_quiet_ones_have_no_line(progress, capfd):
@@ -508,7 +526,7 @@ def test_the_status_line_has_the_newest_log_and_fits_the_terminal(progress, capf
     assert capfd.readouterr().err == ""  # no terminal
     progress.live = True
     progress.show([1], [tmp_path / name for name in "abc"])
-    line = "\r\033[Krun.py: 0 of 4 done (0 failed), 1 running, 3 waiting, 2 min so far"
+    line = "\r\033[Krun.py: 0 of 4 done, 1 running, 2 min"
     assert capfd.readouterr().err == f"{line} | of b"
     progress.show([1], [])
     assert capfd.readouterr().err == line
@@ -517,6 +535,22 @@ def test_the_status_line_has_the_newest_log_and_fits_the_terminal(progress, capf
     assert len(capfd.readouterr().err) == len("\r\033[K") + 99
     progress.say("hello")
     assert capfd.readouterr().err == "\r\033[Krun.py: hello\n"
+
+
+def test_the_status_line_leaves_out_the_command_at_the_top_of_a_log(progress, capfd, tmp_path):
+    progress.live = True
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "get_terminal_size", lambda _: SimpleNamespace(columns=80))
+        for printed in ("", "one\n"):
+            (tmp_path / "a").write_text(f"# cmd\n# Started at x\n#\n# utils/python.sh -m train\n{printed}")
+            progress.show([1], [tmp_path / "a"])
+    line = "\r\033[Krun.py: 0 of 4 done, 1 running, 2 min"
+    assert capfd.readouterr().err == f"{line}{line} | one"
+
+
+@pytest.mark.parametrize("text, shown", [("abcdef", "abcd"), ("漢字a", "漢字"), ("a漢字", "a漢"), ("éabcd", "éabc")])
+def test_what_is_cut_fills_no_more_columns_than_there_are(text, shown):
+    assert cut(text, 4) == shown
 
 
 def test_spans():
@@ -553,8 +587,9 @@ def test_the_head_of_a_log_is_not_what_the_job_printed(tmp_path, head, lines):
 
 
 def on_a_terminal(folder, *words):
-    """What run.py draws on a terminal."""
+    """What run.py draws on a terminal of 80 columns."""
     master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     job = subprocess.Popen([RUN, *words], cwd=folder, stderr=slave)
     job.wait(60)
     os.close(slave)
@@ -566,10 +601,15 @@ def on_a_terminal(folder, *words):
 
 def test_a_terminal_shows_the_newest_line_and_is_left_clean(tmp_path):
     shown = on_a_terminal(tmp_path, "a.log", "echo", "epoch", "7", ";", "sleep", "2")
-    assert re.search(
-        "\r\033\\[Krun.py: 0 of 1 done \\(0 failed\\), 1 running, 0 waiting, [1-9] s so far \\| epoch 7", shown
-    )
+    assert re.search("\r\033\\[Krun.py: 0 of 1 done, 1 running, [1-9] s \\| epoch 7", shown)
     assert shown.endswith("\r\033[K")
+
+
+def test_a_terminal_of_80_columns_shows_the_progress_and_no_command(tmp_path):
+    (tmp_path / "job.sh").write_text("echo '# utils/once.py'; sleep 1.2; printf '3 of 9: %0200d\\n' 0; sleep 1.2\n")
+    drawn = on_a_terminal(tmp_path, "a.log", "bash", "job.sh").split("\r\033[K")[1:]
+    assert drawn and all(len(line) <= 79 and "#" not in line for line in drawn)
+    assert any(re.fullmatch(r"run.py: 0 of 1 done, 1 running, [1-9] s \| 3 of 9: 0+", line) for line in drawn)
 
 
 def test_a_quiet_terminal_has_no_status_line(tmp_path):

@@ -55,7 +55,7 @@ def corpus(tmp_path_factory):
     out = tmp_path_factory.mktemp("synth") / "corpus"
     command = [sys.executable, str(SYNTH / "generate.py"), *OPTIONS, str(out)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, "LC_ALL": "C"})
-    assert done.stdout.splitlines()[0].startswith("P16 (1 of 6), ")
+    assert done.stdout.splitlines()[0].startswith("1 of 6: P16, ")
     return out
 
 
@@ -115,7 +115,7 @@ def test_ratings_have_recolas_header_and_both_ends(corpus, dimension):
 def test_two_jobs_write_the_same_bytes_as_one_and_a_second_run_changes_nothing(corpus, tmp_path, capsys):
     for job in (2, 1, 1):
         assert generate.main([*OPTIONS, f"--job={job}", "--num-jobs=2", str(tmp_path)]) == 0
-    assert "P21 (1 of 3)" in capsys.readouterr().out
+    assert "1 of 3: P21, " in capsys.readouterr().out
     assert bytes_of(tmp_path) == bytes_of(corpus)
 
 

@@ -3,7 +3,6 @@
 The default front end, fbank, computes the same as Kaldi's compute-fbank-feats.
 """
 
-import time
 from typing import Annotated
 
 from cer.base.errors import BadInput, program
@@ -41,7 +40,7 @@ def compute(recordings, share, features_of, write):
     recordings: Recordings; share: part `J/N`; features_of: (pieces of samples, rate, utterance) -> float32 (T, D);
     write: called with (utterance, features). Raises BadInput at the end if utterances failed; it lists the first ones.
     """
-    started, num_frames, seconds, failed = time.monotonic(), {}, {}, []
+    num_frames, seconds, failed = {}, {}, []
     keys = list(part(dict.fromkeys(recordings), share))
     for done, key in enumerate(keys, 1):
         try:
@@ -55,8 +54,7 @@ def compute(recordings, share, features_of, write):
             continue
         write(key, features)
         num_frames[key] = len(features)
-        left = (time.monotonic() - started) / done * (len(keys) - done)
-        print(f"{key}: {len(features)} frames ({done} of {len(keys)}, about {left:.0f} s left)", flush=True)
+        print(f"{done} of {len(keys)}: {key}, {len(features)} frames", flush=True)
     if failed:
         raise BadInput("\n".join([*failed[:SHOWN], f"{len(failed)} of {len(keys)} utterances failed"]))
     return num_frames, seconds

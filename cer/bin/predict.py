@@ -7,7 +7,6 @@ post-processing are as in the model folder.
 
 import contextlib
 import json
-import time
 from pathlib import Path
 
 import torch
@@ -60,7 +59,6 @@ def main(argv=None):
     job = values.part.partition("/")[0]
     csv = csv_of(values.csv, values.data, len(utterances))
     places = {folder: csv} | {folder / run.name: csv if values.csv == "runs" else "false" for run in ensemble.folders}
-    started = time.monotonic()
     chosen = part(dict(zip(utterances.ids, range(len(utterances)), strict=True)), values.part)
     with contextlib.ExitStack() as files:
         writers = [
@@ -72,8 +70,7 @@ def main(argv=None):
             ensemble.check(f"{values.data}: {key}", mean, *runs)
             for write, output in zip(writers, [mean, *runs], strict=True):
                 write(key, output)
-            left = (time.monotonic() - started) / done * (len(chosen) - done)
-            print(f"{key}: {len(mean)} rows ({done} of {len(chosen)}, about {left:.0f} s left)", flush=True)
+            print(f"{done} of {len(chosen)}: {key}, {len(mean)} rows", flush=True)
     about = {"target": ensemble.target, "shift": shift, "runs": [run.name for run in ensemble.folders]}
     if ensemble.failed:
         about["failed"] = ensemble.failed

@@ -5,8 +5,6 @@ cannot be used is reported, the others are still predicted, and the exit status 
 already predicted are skipped.
 """
 
-import time
-
 import torch
 
 from cer.base.errors import BadInput, program
@@ -49,14 +47,11 @@ def main(argv=None):
         number=len(everything), csv=values.csv, resume=values.resume == "true",
     )  # fmt: skip
     write_if_changed(folder.folder / "label_shift", f"{shift!r}\n")
-    failed, started, worked, numbers = {}, time.monotonic(), 0, {key: n for n, key in enumerate(table, 1)}
+    failed, numbers = {}, {key: n for n, key in enumerate(table, 1)}
 
     def predict(key, path):
-        nonlocal worked
-        worked += 1
         columns, text = predict_recording(models, key, Recording(path, values.channel), values.cmvn == "own")
-        left = (time.monotonic() - started) / worked * (len(table) - numbers[key])
-        print(f"{key}: {text} ({numbers[key]} of {len(table)}, about {left:.0f} s left)", flush=True)
+        print(f"{numbers[key]} of {len(table)}: {key}, {text}", flush=True)
         return columns
 
     for recordings in chunks(table, folder.size):

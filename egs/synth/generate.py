@@ -35,13 +35,10 @@ def generate(out, recordings, seed, duration):
     """Generate and write recordings of `duration` seconds, printing a line of progress for each."""
     from model.recording import make  # not at the top: scipy.signal takes most of a second to import
 
-    start = time.monotonic()
     for done, (name, slot, index) in enumerate(recordings, start=1):
         begin = time.monotonic()
         write_recording(out, name, *make(seed, slot, index, duration))
-        now = time.monotonic()
-        left = (now - start) / done * (len(recordings) - done)
-        print(f"{name} ({done} of {len(recordings)}), {now - begin:.1f} s, about {left:.0f} s left", flush=True)
+        print(f"{done} of {len(recordings)}: {name}, {time.monotonic() - begin:.1f} s", flush=True)
 
 
 def parse(arguments):

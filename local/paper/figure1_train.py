@@ -78,7 +78,7 @@ def train(
         better = still & (now > best)
         best, best_epoch = np.where(better, now, best), np.where(better, epoch, best_epoch)
         print(
-            f"filter of {width} rows: epoch {epoch} of at most {max_epochs}: dev CCC {best.mean():.4f} (mean of runs),"
+            f"epoch {epoch} of at most {max_epochs}: filter of {width} rows: dev CCC {best.mean():.4f} (mean of runs),"
             f" {still.sum()} of {num_runs} runs going on; {seconds:.2f} s an epoch,"
             f" {seconds * (max_epochs - epoch):.0f} s left at most",
             flush=True,

@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import time
+import unicodedata
 from pathlib import Path
 
 ENDING = (
@@ -29,40 +30,49 @@ class Progress:
 
     def ended(self, seconds, failed, ages):
         """Count ended jobs; seconds: durations; failed: how many failed; ages: seconds since running jobs' starts."""
-        self.durations += seconds
+        first, self.durations = not self.durations, self.durations + list(seconds)
         self.failed += failed
         if self.total > 1 and not self.quiet:
-            self.say(f"{self.summary(ages)}; log: {self.logs}")
+            last = len(self.durations) == self.total
+            self.say(self.summary(ages) + (f"; log: {self.logs}" if first or last else ""))
 
     def summary(self, ages):
-        """Return the progress in one line."""
+        """Return the progress in a few words: what is done first, then the time so far and the time left."""
         done = len(self.durations)
-        text = f"{done} of {self.total} done ({self.failed} failed)"
-        if done < self.total:
-            text += f", {len(ages)} running, {self.total - done - len(ages)} waiting"
-        left = self.seconds_left(ages)
-        text += f", {span(time.monotonic() - self.begun)} so far"
-        return text + (f", about {span(left)} left" if left >= 1 else "")
+        text = f"{done} of {self.total} done"
+        text += f", {self.failed} failed" if self.failed else ""
+        text += f", {len(ages)} running" if done < self.total else ""
+        text += f", {span(time.monotonic() - self.begun)}"
+        left, known = self.seconds_left(ages)
+        return text + (f", {'about' if known else 'more than'} {span(left)} left" if left >= 1 else "")
 
     def seconds_left(self, ages):
-        """Estimate the time left from the mean duration of ended jobs; 0 before any ended."""
-        done = len(self.durations)
+        """Estimate the time left from the durations of ended jobs. Returns seconds, and whether they are all of it.
+
+        A running job is taken to last as long as those ended jobs that lasted longer than it has so far. If there is
+        none, nothing says how long it will last: the seconds are then those of the other jobs, and not all.
+        What is less than the durations differ among themselves is 0: an estimate cannot be that close.
+        """
+        done, waiting = len(self.durations), self.total - len(self.durations) - len(ages)
         if not 0 < done < self.total:
-            return 0
-        mean = sum(self.durations) / done
-        of_running = [max(mean - age, 0) for age in ages]
-        of_waiting = mean * (self.total - done - len(ages))
-        return max((sum(of_running) + of_waiting) / min(self.at_once, self.total - done), *of_running, 0)
+            return 0, False
+        longer = [[seconds - age for seconds in self.durations if seconds > age] for age in ages]
+        of_running = [sum(rest) / len(rest) for rest in longer if rest]
+        at_least = [*self.durations, *(age for age, rest in zip(ages, longer, strict=True) if not rest)]
+        mean = sum(at_least) / len(at_least)
+        left = max((sum(of_running) + mean * waiting) / min(self.at_once, self.total - done), *of_running, 0)
+        return left if left >= max(self.durations) - min(self.durations) else 0, all(longer)
 
     def show(self, ages, logs):
-        """Redraw the status line: the summary, and the last line of the most recently written log."""
+        """Redraw the status line: the summary, and what the job with the most recently written log printed last."""
         if not self.live:
             return
-        line = ""
+        lines = []
         with contextlib.suppress(OSError):  # a job may move its log
-            line = "".join(tail(max(logs, key=lambda log: log.stat().st_mtime), 1)) if logs else ""
-        text = f"{self.program}: {self.summary(ages)}{' | ' if line else ''}{line}"
-        _write("\r\033[K" + text[: (os.get_terminal_size(2).columns or 80) - 1])
+            lines = tail(max(logs, key=lambda log: log.stat().st_mtime), 5) if logs else []
+        said = [line for line in lines if not line.startswith("# ")][-1:]  # without the command at the top
+        text = " | ".join([f"{self.program}: {self.summary(ages)}", *said])
+        _write("\r\033[K" + cut(text, (os.get_terminal_size(2).columns or 80) - 1))
 
     def say(self, text):
         """Print a line on stderr, replacing the status line."""
@@ -93,6 +103,17 @@ def tail(log, count):
             head = number + (2 if number and own[number - 1].startswith("# Running on ") else 1)
             return own[head:][-count:]
     return own[-count:]
+
+
+def cut(text, columns):
+    """The start of a text that fills at most so many columns of a terminal, where some characters fill two or none."""
+    fitting = ""
+    for character in text:
+        columns -= 2 if unicodedata.east_asian_width(character) in "WF" else not unicodedata.combining(character)
+        if columns < 0:
+            break
+        fitting += character
+    return fitting
 
 
 def span(seconds):
