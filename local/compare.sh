@@ -33,7 +33,7 @@ make() {
 
 make paper/figure5 "$data" "$exp" -- "${labels[@]}" "${predictions[@]}" --out "$exp"/figure5.{png,pdf} "$exp/sections/10-figure5.md"
 make paper/figure4 "$data" "$exp" -- "${labels[@]}" --out "$exp"/figure4.{json,png,pdf,curves.json} "$exp/sections/50-figure4.md"
-make paper/smoothness "$data" "$exp" -- "${labels[@]}" "${predictions[@]}" --out "$exp/smoothness.json" "$exp/sections/60-smoothness.md"
+make paper/smoothness "$data" "$exp" -- "${labels[@]}" "${predictions[@]}" --out "$exp/smoothness.json" "$exp/smoothness/dev/sections/60-smoothness.md"
 [ ${#systems[@]} -lt 2 ] ||
   make results/compare "$data" "$exp" --systems "${systems[@]}" -- "${labels[@]}" "${predictions[@]}" --out "$exp/compare"
 sections=({"$exp","$exp"/*/*}/sections/* "$exp"/*.{png,curves.json} "$exp"/*/*/*.{png,curves.json})

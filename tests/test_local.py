@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 
 import numpy as np
 import pytest
@@ -64,17 +65,18 @@ def test_a_comparison_gives_both_systems_their_difference_and_a_test(corpus, cap
         assert 0 < low < ensemble["difference"] < high and ensemble["swaps"] == 2**SPEAKERS
         assert ensemble["p"] == 2 / 2**SPEAKERS and "p" not in runs
     text = (exp / "sections" / "30-compare_good_poor_dev.md").read_text()
-    assert text.startswith("## good against poor, set dev\n") and text in capsys.readouterr().out
+    assert text.startswith("## Is one system better than another?\n") and text in capsys.readouterr().out
     # Of four speakers p is 2/16 at least: whatever the intervals say, nothing is shown.
-    assert text.count(": p is 0.12: neither system is shown to be better.") == 2 and "better one" not in text
+    assert text.count("| 0.12 | not shown |") == 2 and text.count("| good | poor | dev |") == 2
+    runs = record["targets"]["valence"]["runs"]
+    assert f"| {runs['difference']:+.3f} [{runs['interval'][0]:+.3f}, {runs['interval'][1]:+.3f}] | 2 and 2 |" in text
 
 
-@pytest.mark.parametrize("p, said", [(0.049, "p is 0.049: a is the better one"), (0.05, "neither system is shown")])
-def test_the_test_decides_which_system_is_called_better(p, said):
-    one = {"difference": 0.1, "interval": [0.02, 0.2], "p": p}
-    assert said in compare.verdict("arousal", one, ["a", "b"])
-    one |= {"difference": -0.1, "interval": [-0.2, 0.2]}
-    assert said.replace("a is", "b is") in compare.verdict("arousal", one, ["a", "b"])
+def test_the_test_decides_which_system_is_called_better():
+    one = {"difference": 0.1, "interval": [0.02, 0.2], "p": 0.049}
+    assert compare.verdict(one, ["a", "b"]) == "a"
+    assert compare.verdict(one | {"difference": -0.1, "interval": [-0.2, 0.2]}, ["a", "b"]) == "b"
+    assert compare.verdict(one | {"p": 0.05}, ["a", "b"]) == "not shown"
 
 
 def test_the_interval_of_one_system_is_the_same_in_its_score_and_in_a_comparison(corpus):
@@ -96,7 +98,7 @@ def test_a_system_against_its_like_is_said_not_to_differ(corpus):
     record = json.loads((exp / "compare" / "good_single_dev.json").read_text())
     assert record["targets"].keys() == {"arousal"} and record["targets"]["arousal"]["ensemble"]["p"] == 1
     text = (exp / "sections" / "30-compare_good_single_dev.md").read_text()
-    assert "- arousal: p is 1: neither system is shown to be better" in text
+    assert "| 1 | not shown |" in text
 
 
 def test_every_pair_is_compared_where_targets_are_shared(corpus):
@@ -116,7 +118,7 @@ def test_one_speaker_has_no_interval(corpus):
     assert json.loads((folder / "score.json").read_text())["interval"] is None
     assert "interval" not in (folder / "score.txt").read_text()
     compare.main([str(data), str(exp), "--systems", "good", "poor"])
-    assert "one speaker only" in (exp / "sections" / "30-compare_good_poor_dev.md").read_text()
+    assert "not shown: one speaker only" in (exp / "sections" / "30-compare_good_poor_dev.md").read_text()
 
 
 @pytest.mark.parametrize(
@@ -149,7 +151,9 @@ def test_figure_4_counts_every_labelled_recording_once(corpus):
         assert 0.95 < one["share_below_hz"]["0.2"] <= one["share_below_hz"]["1"] <= 1
     assert {"figure4.png", "figure4.pdf"} <= {path.name for path in exp.iterdir()}
     text = (exp / "sections" / "50-figure4.md").read_text()
-    assert text.startswith("## ") and "| 64 | 2.56 s |" in text and "(../figure4.png)" in text
+    assert text.startswith("## ") and "| CCC, 1 in 64 |" in text and "(../figure4.png)" in text
+    assert "0.08 0.16 0.32 0.64 1.28 2.56 5.12 s apart" in text and f"| arousal | {2 * SPEAKERS} |" in text
+    assert f" | {record['targets']['valence']['ccc']['128']:.4f} |\n" in text
 
 
 @pytest.mark.parametrize("rows", [1, 2, 3, 128, 129, 130, 300])
@@ -183,7 +187,13 @@ def test_noise_makes_a_system_less_smooth_and_the_mean_of_runs_smoother(corpus):
             assert 0 <= target["gold"][name] < good < poor < target["systems"]["poor"]["runs"][name]
     # White noise: the difference of two has sqrt(2) times its deviation.
     assert record["arousal"]["systems"]["poor"]["runs"]["step"] == pytest.approx(np.sqrt(2) * NOISE["poor"], rel=0.05)
-    assert (exp / "sections" / "60-smoothness.md").read_text().startswith("## How smooth")
+    text = (exp / "smoothness" / "dev" / "sections" / "60-smoothness.md").read_text()
+    assert text.startswith("## How smooth the predictions are (the paper's Section 6.2), set dev\n")
+    poor = record["arousal"]["systems"]["poor"]
+    steps = f"{poor['ensemble']['step']:.4f} / {poor['runs']['step']:.4f} |"
+    [line] = [line for line in text.splitlines() if line.startswith("| poor | 2 |")]
+    assert steps in line and text.count("| gold standard |") == 1
+    assert next(line for line in text.splitlines() if line.startswith("| single | 2 |")).endswith("| – | – | – |")
 
 
 def test_the_report_lists_systems_sorted_with_intervals_and_runs(corpus):
@@ -201,6 +211,7 @@ def test_the_report_lists_systems_sorted_with_intervals_and_runs(corpus):
     assert "| single |" not in valence and "figure5" not in text
     lines = [line for line in text.splitlines() if line.startswith("|")]
     assert {line.count("|") for line in lines} == {11}
+    assert text.index("## Valence") < text.index("## Commands")
 
 
 def test_the_report_takes_in_every_section_that_was_made(corpus):
@@ -212,18 +223,15 @@ def test_the_report_takes_in_every_section_that_was_made(corpus):
     for name, folder in (each | {name: folder for folder, name in own.items()}).items():
         sections.write(exp / folder, name, f"## Of {name[3:]}\n\ntext {{braces}}\n")
     report.main([str(exp)])
-    heads = [line for line in (exp / "RESULTS.md").read_text().splitlines() if line.startswith("## ")]
-    wanted = [
-        "Arousal",
-        "Valence",
-        "Trajectories",
-        "Of corpora",
-        "good against poor",
-        "good against single",
-        "poor against single",
-    ]
-    wanted += ["Of figure1", "How slow", "How smooth", "Of ceiling", "Of efficiency", "Of leave_one_out", "Of search"]
+    text = (exp / "RESULTS.md").read_text()
+    heads = [line for line in text.splitlines() if line.startswith("## ")]
+    wanted = ["Arousal", "Valence", "Trajectories", "Of corpora", "Is one system better"]
+    wanted += ["Of figure1", "How slow", "Of ceiling", "Of efficiency", "Further results", "Commands"]
     assert len(heads) == len(wanted) and all(h.startswith(f"## {w}") for h, w in zip(heads, wanted, strict=True))
+    table = [line for line in text.splitlines() if re.match(r"\| (good|poor) \| (poor|single) \| dev \|", line)]
+    assert [line.split()[7] for line in table] == ["arousal", "valence", "arousal", "arousal"]
+    for name, head in (("leave_one_out", "Of leave_one_out"), ("search", "Of search"), ("smoothness", "How smooth")):
+        assert f"\n## {head}" in (exp / f"RESULTS-{name}.md").read_text() and f"](RESULTS-{name}.md)" in text
 
 
 def test_the_report_gives_commands_of_one_commit_and_kind_as_one(corpus):
@@ -238,7 +246,6 @@ def test_the_report_gives_commands_of_one_commit_and_kind_as_one(corpus):
     assert block.splitlines() == [
         "# commit abc",
         "./run.sh --archs 'good poor' --targets 'arousal valence' --num-runs 5 --train-opts '--l2=0'",
-        "# commit abc",
         "./run.sh --archs single --targets arousal --num-runs 1 --train-opts '--l2=0'",
     ]
 
@@ -249,7 +256,7 @@ def test_a_comparison_of_earlier_predictions_is_left_out(corpus, capsys):
     write_predictions(exp / "poor" / "arousal" / "predict_dev", "arousal", labels_of(1), 0.9, SHIFT)
     report.main([str(exp)])
     text = (exp / "RESULTS.md").read_text()
-    assert "## good against single" in text and "against poor" not in text and "## poor" not in text
+    assert "| good | single | dev |" in text and "| good | poor |" not in text and "| poor | single |" not in text
     assert "30-compare_good_poor_dev.md: is left out: made from something else" in capsys.readouterr().err
 
 
@@ -303,10 +310,10 @@ def test_systems_are_set_side_by_side_over_corpora(tmp_path):
     folders = [str(tmp_path / corpus) for corpus in ("one", "two")]
     corpora.main([*folders, "--pairs", "a:b", "a:c"])
     text = (tmp_path / "one" / "sections" / "20-corpora.md").read_text()
-    assert "| a | 0.500 | 0.700 | 0.600 ± 0.141 | 0.600 | 0.800 | 0.700 ± 0.141 |" in text
-    assert "| c | 0.100 | – | – | 0.200 | – | – |" in text
-    assert "| a – b | +0.100 | -0.050 | +0.100 | -0.050 | changes |" in text
-    assert "| a – c | +0.400 | – | +0.400 | – | same |" in text
+    assert "| a | 0.500 / 0.700 | 0.600 ± 0.141 | 0.600 / 0.800 | 0.700 ± 0.141 |" in text
+    assert "| c |" not in text
+    assert "| a – b | +0.100 / -0.050 | +0.100 / -0.050 | changes |" in text
+    assert "| a – c | +0.400 / – | +0.400 / – | same |" in text
     assert len(json.loads((tmp_path / "one" / "corpora.json").read_text())) == 10
     with pytest.raises(SystemExit, match="found 'a:z', expected a:b of a, b, c"):
         corpora.main([*folders, "--pairs", "a:z"])

@@ -41,6 +41,25 @@ def test_pictures_keep_their_places(tmp_path):
     assert second == f"## B\n\n![three]({three})\n![four]({four})"
 
 
+def test_sections_that_differ_in_the_rows_of_a_table_at_their_end_are_one(tmp_path):
+    start = "## Pairs\n\n{}:\n\n| a | b |\n| --- | --- |\n"
+    for n, (said, rows) in enumerate(
+        [("CCC", "| 1 | 2 |"), ("CCC", "| 3 | 4 |\n| 5 | 6 |"), ("PCC", "| 7 | 8 |"), ("PCC", "| 9 | 0 |\n\nnote")]
+    ):
+        sections.write(tmp_path, f"30-{n}", f"{start.format(said)}{rows}\n")
+    first, *others = sections.read(tmp_path)
+    assert first == f"{start.format('CCC')}| 1 | 2 |\n| 3 | 4 |\n| 5 | 6 |"
+    assert [text.rpartition("---")[2] for text in others] == [" |\n| 7 | 8 |", " |\n| 9 | 0 |\n\nnote"]
+
+
+def test_experiments_with_folders_of_their_own_have_files_of_their_own(tmp_path):
+    for folder in (".", "search/rate", "search/depth", "alone/all"):
+        sections.write(tmp_path / folder, "50-x", f"## {folder}\n")
+    found = {"": ["## ."], "alone": ["## alone/all"], "search": ["## search/depth", "## search/rate"]}
+    assert sections.files(tmp_path) == found
+    assert sections.files(tmp_path / "empty") == {"": []}
+
+
 def test_a_section_of_what_has_changed_is_left_out(tmp_path, capsys):
     source = tmp_path / "scores"
     source.write_text("1\n")

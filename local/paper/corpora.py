@@ -18,14 +18,14 @@ from local.results import sections
 
 TEXT = """## The same on {count} corpora
 
-CCC on {sets}, mean of the single runs (concatenated recordings); then mean and sample deviation over the corpora
-({corpora}).
-{tables}
-"""
-DIFFERENCES = """
-Differences of these figures; *sign*: whether it is the same on all corpora, dev and test.
+CCC of single runs (mean; concatenated recordings) on {corpora},
+and mean and sample deviation over the corpora. Systems of one corpus only are left out.
 
 {table}
+
+Differences of these figures; *sign*: whether it is the same on all corpora and sets.
+
+{differences}
 """
 
 
@@ -39,39 +39,46 @@ def figures(folders, target, sets):
     return dict(sorted(found.items()))
 
 
-def side_by_side(systems, corpora, sets):
-    """Return a table of systems: for each set the CCC on each corpus, then mean and sample standard deviation."""
-    head = ["system", *(f"{name}, {c}" for name in sets for c in (*range(1, len(corpora) + 1), "mean"))]
-    rows = [head]
-    for system, values in systems.items():
+def side_by_side(found, corpora, sets):
+    """Return a table of systems; found: target -> result of figures(). A CCC a corpus, mean and deviation over them."""
+    places = [(target, name) for target in found for name in sets]
+    rows = [["system", *(word for target, name in places for word in (f"{target}, {name}", "mean"))]]
+    for system in sorted({system for each in found.values() for system in each}):
+        values = {target: each.get(system, {}) for target, each in found.items()}
+        if len({corpus for each in values.values() for corpus, _ in each}) < min(2, len(corpora)):
+            continue
         cells = [system]
-        for name in sets:
-            each = [values[corpus, name] for corpus in corpora if (corpus, name) in values]
-            cells += [f"{values[corpus, name]:.3f}" if (corpus, name) in values else "–" for corpus in corpora]
+        for target, name in places:
+            each = [values[target][corpus, name] for corpus in corpora if (corpus, name) in values[target]]
             spread = f" ± {statistics.stdev(each):.3f}" if len(each) > 1 else ""
+            cells.append(" / ".join(_number(values[target], (corpus, name), ".3f") for corpus in corpora))
             cells.append(f"{statistics.fmean(each):.3f}{spread}" if len(each) == len(corpora) else "–")
         rows.append(cells)
     return table(rows)
 
 
-def differences(systems, corpora, sets, pairs, target):
-    """Return a table of differences a - b on each corpus and set; pairs: list of `a:b`."""
-    places = [(corpus, name) for name in sets for corpus in corpora]
-    both = {"downup", "dilated"} <= systems.keys()
+def _number(values, place, form):
+    return format(values[place], form) if place in values else "–"
+
+
+def differences(found, corpora, sets, pairs):
+    """Return a table of differences a - b of each target and set on each corpus; pairs: list of `a:b`."""
+    both = all({"downup", "dilated"} <= systems.keys() for systems in found.values())
     pairs = pairs or (["downup:dilated"] if both else [])
-    rows = [["a – b", *(f"{name}, {corpora.index(corpus) + 1}" for corpus, name in places), "sign"]]
+    heads = [word for target in found for word in (*(f"{target}, {name}" for name in sets), "sign")]
+    rows = [["a – b", *heads]]
     for pair in pairs:
         a, _, b = pair.partition(":")
-        if a not in systems or b not in systems:
-            raise BadInput(
-                f"--pairs: found {pair!r}, expected a:b of {', '.join(systems)}, which {target} has scores of"
-            )
-        values = [systems[a][p] - systems[b][p] for p in places if p in systems[a] and p in systems[b]]
-        same = "same" if len({value > 0 for value in values}) == 1 else "changes"
-        cells = [
-            f"{systems[a][p] - systems[b][p]:+.3f}" if p in systems[a] and p in systems[b] else "–" for p in places
-        ]
-        rows.append([f"{a} – {b}", *cells, same])
+        cells = [f"{a} – {b}"]
+        for target, systems in found.items():
+            if a not in systems or b not in systems:
+                raise BadInput(
+                    f"--pairs: found {pair!r}, expected a:b of {', '.join(systems)}, which {target} has scores of"
+                )
+            values = {place: systems[a][place] - systems[b][place] for place in systems[a].keys() & systems[b].keys()}
+            cells += [" / ".join(_number(values, (corpus, name), "+.3f") for corpus in corpora) for name in sets]
+            cells.append("same" if len({value > 0 for value in values.values()}) == 1 else "changes")
+        rows.append(cells)
     return table(rows)
 
 
@@ -87,12 +94,12 @@ def main(argv=None):
     corpora = [folder.name for folder in folders]
     targets = sorted({record["target"] for record in read_results(folders[0] / "results.json")})
     found = {target: figures(folders, target, sets) for target in targets}
-    tables = ""
-    for target, systems in found.items():
-        tables += f"\n### {target.capitalize()}\n\n{side_by_side(systems, corpora, sets)}\n"
-        tables += DIFFERENCES.format(table=differences(systems, corpora, sets, values.pairs, target))
-    each = ", ".join(f"{n}: {corpus}" for n, corpus in enumerate(corpora, 1))
-    text = TEXT.format(count=len(corpora), sets=" and ".join(sets), corpora=each, tables=tables.rstrip())
+    text = TEXT.format(
+        count=len(corpora),
+        corpora=" / ".join(corpora),
+        table=side_by_side(found, corpora, sets),
+        differences=differences(found, corpora, sets, values.pairs),
+    )
     flat = [
         {"target": target, "system": system, "corpus": corpus, "set": name, "ccc_mean": value}
         for target, systems in found.items()

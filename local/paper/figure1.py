@@ -57,15 +57,13 @@ def curve(points):
 def markdown(points):
     """Return the section for the reports."""
     first = next(iter(points.values()))
-    rows = [["rows", "seconds", *points]]
     curves = {target: curve(each) for target, each in points.items()}
     widths = sorted({int(width) for found, _, _ in curves.values() for width in found})
-    for width in widths:
-        cells = [f"{width}", f"{width * first[0]['label_shift']:.2f}"]
-        for found, means, deviations in curves.values():
-            at = np.flatnonzero(found == width)
-            cells.append(f"{means[at[0]]:.3f} ± {deviations[at[0]]:.3f}" if len(at) else "–")
-        rows.append(cells)
+    rows = [["rows", *widths], ["seconds", *(f"{width * first[0]['label_shift']:.2f}" for width in widths)]]
+    for target, (found, means, deviations) in curves.items():
+        at = {int(width): n for n, width in enumerate(found)}
+        shown = {width: f"{means[n]:.3f} ± {deviations[n]:.3f}" for width, n in at.items()}
+        rows.append([target, *(shown.get(width, "–") for width in widths)])
     settings = first[0]["settings"]
     rates = f"{settings['rate_times_width']:g} / width, at most {settings['learning_rate']:g}"
     return TEXT.format(runs=len(first[0]["runs"]), rates=rates, table=table(rows))

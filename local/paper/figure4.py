@@ -21,25 +21,26 @@ from cer.scoring.metrics import ccc
 from cer.scoring.spectrum import share_below
 from local.results import sections
 from local.results.style import COLUMN, ink, pyplot, rows_and_seconds, save, tidy
+from local.results.tables import paper_rows
 
 FACTORS = [2, 4, 8, 16, 32, 64, 128]  # as in the paper
 LIMITS = [0.2, 1.0]  # Hz; the paper uses 1
 
-TEXT = """## How slow the labels are (the paper's Section 5.2 and Figure 4)
+TEXT = """## How slow the labels are{paper}
 
-Share of the power of the labels, each recording without its mean:
-
-{shares}
-
-The paper finds more than 95 % below 1 Hz in RECOLA.
-
-CCC (concatenated recordings) of the labels with what a cubic spline makes of every 2nd, 4th ... 128th of them. The last
-label of a recording is always kept, so that the spline ends there and never extrapolates.
+Share of the power of the labels below {limits} Hz, each recording without its mean{found}; and the CCC (concatenated
+recordings) of the labels with what a cubic spline makes of every 2nd, 4th ... 128th of them
+({seconds} s apart). The last label of a recording is always kept, so that the spline
+ends there and never extrapolates.
 
 {table}
 
 ![CCC of down-sampled and rebuilt labels](../figure4.png)
 """
+OF_PAPER = {
+    "paper": " (the paper's Section 5.2 and Figure 4)",
+    "found": " (the paper: more than 95 % below 1 Hz in RECOLA)",
+}
 
 
 def labels_of(data):
@@ -76,14 +77,15 @@ def measure(recordings, shift):
 
 def markdown(records, shift):
     """Return the section for the reports; records: target -> result of measure()."""
-    shares = [["target", "recordings", *(f"below {limit:g} Hz" for limit in LIMITS)]]
+    rows = [
+        ["target", "recordings", *(f"below {limit:g} Hz" for limit in LIMITS), *(f"CCC, 1 in {f}" for f in FACTORS)]
+    ]
     for target, one in records.items():
-        figures = [f"{100 * share:.2f} %" for share in one["share_below_hz"].values()]
-        shares.append([target, one["recordings"], *figures])
-    rows = [["one label in", "every", *records]]
-    for f in FACTORS:
-        rows.append([f, f"{f * shift:g} s", *(f"{one['ccc'][str(f)]:.4f}" for one in records.values())])
-    return TEXT.format(shares=table(shares), table=table(rows))
+        shares = [f"{100 * share:.2f} %" for share in one["share_below_hz"].values()]
+        rows.append([target, one["recordings"], *shares, *(f"{one['ccc'][str(f)]:.4f}" for f in FACTORS)])
+    about = OF_PAPER if any(map(paper_rows, records)) else dict.fromkeys(OF_PAPER, "")
+    seconds = " ".join(f"{f * shift:g}" for f in FACTORS)
+    return TEXT.format(limits=" and ".join(f"{x:g}" for x in LIMITS), seconds=seconds, table=table(rows), **about)
 
 
 def curves(records, shift):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measure how smooth the predictions are (the paper's Section 6.2) -> EXP/smoothness.json and a section.
+"""Measure how smooth the predictions are (the paper's Section 6.2) -> EXP/smoothness.json, a section.
 
 For the gold standard, and for each system's ensemble and the mean over its single runs: the share of power above 1 Hz
 after subtracting each recording's mean; the standard deviation around these means; and the standard deviation of the
@@ -20,16 +20,19 @@ from cer.data.datadir import Archive, label_shift, labels_of
 from cer.scoring.spectrum import deviation, share_below, step
 from local.results import sections
 from local.results.systems import outputs, scored
+from local.results.tables import paper_rows
 
 LIMIT = 1.0  # Hz, as in Section 5.2
 MEASURES = ["share_above_1_hz", "deviation", "step"]
 
-TEXT = """## How smooth the predictions are (the paper's Section 6.2), set {set}
+TEXT = """## How smooth the predictions are{paper}, set {set}
 
 *Above 1 Hz*: share of the power above 1 Hz, each recording without its mean. *Deviation*: standard deviation around
 the recordings' means. *Step*: standard deviation of the difference of one value and the next, {shift:g} s later. Both
-are in the labels' units; single runs: mean over the runs.
-{tables}"""
+are in the labels' units. First the ensemble, then the mean of the single runs.
+
+{table}
+"""
 
 
 def measure(recordings, shift):
@@ -54,20 +57,27 @@ def system(folder, labels, shift):
 
 def markdown(record):
     """Return the section for the reports."""
-    tables = ""
-    for target, one in record["targets"].items():
-        rows = [["", "of", "above 1 Hz", "deviation", "step"]]
-        rows.append(_row("gold standard", "labels", one["gold"]))
-        for name, two in one["systems"].items():
-            rows.append(_row(name, "ensemble", two["ensemble"]))
-            if two["runs"]:
-                rows.append(_row(name, f"single runs ({two['number']})", two["runs"]))
-        tables += f"\n### {target.capitalize()}\n\n" + table(rows) + "\n"
-    return TEXT.format(set=record["set"], shift=record["label_shift"], tables=tables)
+    targets = record["targets"]
+    rows = [["", "runs", *(f"{target}, {what}" for target in targets for what in ("above 1 Hz", "deviation", "step"))]]
+    rows.append(["gold standard", "", *(cell for one in targets.values() for cell in _cells(one["gold"]))])
+    for name in sorted({name for one in targets.values() for name in one["systems"]}):
+        found = [one["systems"].get(name) for one in targets.values()]
+        runs = max(two["number"] for two in found if two)
+        cells = [cell for two in found for cell in (_cells(two["ensemble"], two["runs"]) if two else ["–"] * 3)]
+        rows.append([name, runs, *cells])
+    paper = " (the paper's Section 6.2)" if any(map(paper_rows, targets)) else ""
+    return TEXT.format(paper=paper, set=record["set"], shift=record["label_shift"], table=table(rows))
 
 
-def _row(name, of, one):
-    return [name, of, f"{100 * one['share_above_1_hz']:.3f} %", f"{one['deviation']:.3f}", f"{one['step']:.4f}"]
+def _cells(*each):
+    """The three cells of an ensemble and of its single runs, if there are any."""
+    each = [one for one in each if one]
+    shares, deviations, steps = ([one[name] for one in each] for name in MEASURES)
+    return [
+        " / ".join(f"{100 * share:.3f}" for share in shares) + " %",
+        " / ".join(f"{value:.3f}" for value in deviations),
+        " / ".join(f"{value:.4f}" for value in steps),
+    ]
 
 
 @program
@@ -87,7 +97,7 @@ def main(argv=None):
         each = {name: system(folder, labels, shift) for name, folder in systems.items()}
         record["targets"][target] = {"gold": gold, "systems": each}
     write_text(exp / "smoothness.json", json.dumps(record, indent=1) + "\n")
-    sections.write(exp, "60-smoothness", markdown(record))
+    sections.write(exp / "smoothness" / values.set, "60-smoothness", markdown(record))
     print(markdown(record), end="")
 
 

@@ -29,16 +29,28 @@ from local.results import sections
 from local.results.systems import check, outputs, scored
 
 SURE = 0.05  # significance level
-TEXT = """## {a} against {b}, set {set}
+HEAD = [
+    "a",
+    "b",
+    "set",
+    "target",
+    "CCC of a",
+    "CCC of b",
+    "difference",
+    "p",
+    "better",
+    "difference of single runs",
+    "runs",
+]
+TEXT = """## Is one system better than another?
 
-{convention}. Brackets: 95 % intervals from {resamples} resamples of
-the {speakers} speakers, for the single runs of speakers and runs; those of the difference draw the same speakers for
-both systems. p: two-sided permutation test, the predictions of both swapped speaker by speaker ({swaps});
-it alone decides which system is called better.
+{convention}.
+CCC of the ensembles, with their difference a − b, and the mean difference of their single runs. Brackets: 95 %
+intervals from {resamples} resamples of the {speakers} speakers, the same ones for both systems, and of the single
+runs. p: two-sided permutation test of the ensembles, whose predictions are swapped speaker by speaker
+({swaps}). It alone decides whether one system is called better.
 
 {table}
-
-{verdicts}
 """
 
 
@@ -98,32 +110,26 @@ def _shown(value, interval, sign=""):
     return f"{value:{sign}.3f}" + (f" [{interval[0]:{sign}.3f}, {interval[1]:{sign}.3f}]" if interval else "")
 
 
-def verdict(target, one, systems):
-    """Return one sentence on the ensembles. Only the test decides: intervals from few speakers are too narrow."""
+def verdict(one, systems):
+    """Name the better ensemble. Only the test decides: intervals from few speakers are too narrow."""
     if one["interval"] is None:
-        return f"- {target}: one speaker only, so no interval and nothing shown."
-    if one["p"] < SURE:
-        return f"- {target}: p is {one['p']:.2g}: {systems[one['difference'] < 0]} is the better one."
-    return f"- {target}: p is {one['p']:.2g}: neither system is shown to be better."
+        return "not shown: one speaker only"
+    return systems[one["difference"] < 0] if one["p"] < SURE else "not shown"
 
 
 def markdown(record):
-    """Return the section of one pair for the reports."""
-    a, b = record["systems"]
-    rows, verdicts = [["target", "CCC of", a, b, "difference", "p"]], []
+    """Return the section of one pair for the reports, which put all pairs into one table."""
+    rows = [HEAD]
     for target, result in record["targets"].items():
-        for kind, one in result.items():
-            name = "ensemble" if kind == "ensemble" else "single runs, mean of {} and {}".format(*one["number"])
-            figures = [_shown(*pair) for pair in zip(one["ccc"], one["intervals"], strict=True)]
-            figures += [_shown(one["difference"], one["interval"], "+"), f"{one['p']:.2g}" if "p" in one else ""]
-            rows.append([target, name, *figures])
-        verdicts.append(verdict(target, result["ensemble"], record["systems"]))
-    speakers, swaps = record["speakers"], next(iter(record["targets"].values()))["ensemble"]["swaps"]
+        one, runs = result["ensemble"], result["runs"]
+        figures = [_shown(*pair) for pair in zip(one["ccc"], one["intervals"], strict=True)]
+        figures += [_shown(one["difference"], one["interval"], "+"), f"{one['p']:.2g}", verdict(one, record["systems"])]
+        figures += [_shown(runs["difference"], runs["interval"], "+"), "{} and {}".format(*runs["number"])]
+        rows.append([*record["systems"], record["set"], target, *figures])
+    speakers, swaps = record["speakers"], one["swaps"]
     said = f"all {swaps} swaps" if speakers <= significance.EXACT else f"{swaps} swaps drawn by chance"
-    return TEXT.format(
-        a=a, b=b, set=record["set"], convention=CONVENTION, resamples=record["resamples"], speakers=speakers,
-        swaps=said, table=table(rows), verdicts="\n".join(verdicts),
-    )  # fmt: skip
+    about = {"convention": CONVENTION, "resamples": record["resamples"], "speakers": speakers, "swaps": said}
+    return TEXT.format(table=table(rows), **about)
 
 
 def facts_of(data, target, folder):

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The report: Tables 1 and 2, with our systems beside the paper's, and further results -> EXP/RESULTS.md.
 
-The tables come from EXP/results.json, the rest from the sections of the experiments (local/results/sections.py).
+The tables come from EXP/results.json, the rest from the sections of the experiments (local/results/sections.py): those
+of searches and the like go to files of their own, EXP/RESULTS-<experiment>.md.
 """
 
 import re
@@ -20,18 +21,24 @@ COMMAND = r"(.*? {option} )([^\s']+|'[^']*')(\s.*)"  # groups: text before the o
 
 TEXT = """# Results in {exp}
 
-Made by
+{notes}{tables}{sections}{links}
+## Commands
+
+The systems of the tables were made by
 
 ```
 {commands}```
-
-{notes}{tables}{sections}"""
+"""
 
 
 def commands(exp, records):
-    """List the commands that made the systems, each after its commit; similar commands of one commit are merged."""
+    """List the commands that made the systems by commit; similar commands of one commit are merged."""
     texts = [command(path) for path in systems.commands(exp, records)]
-    return "".join(_together(_together(texts, "--targets"), "--archs"))
+    by_commit = {}
+    for text in _together(_together(texts, "--targets"), "--archs"):
+        commit = re.match(r"(#.*\n)?", text)[0]
+        by_commit.setdefault(commit, []).append(text.removeprefix(commit))
+    return "".join(f"{commit}{''.join(lines)}" for commit, lines in by_commit.items())
 
 
 def command(path):
@@ -53,15 +60,23 @@ def _together(texts, option):
 
 
 def report(exp, records):
-    """Return the text of RESULTS.md."""
+    """Return the texts of the report: name of the file -> text."""
     found = tables(records)
     text = "".join(f"\n## {target.capitalize()}\n\n{table}\n" for target, table in found.items())
+    own, *others = sections.files(exp).items()
+    texts = {f"RESULTS-{name}.md": f"# Results in {exp}: {name}\n\n{_joined(each)}" for name, each in others}
+    links = "".join(f"- [{name}](RESULTS-{name}.md)\n" for name, _ in others)
     parts = {
         "commands": commands(exp, records),
         "tables": text,
-        "sections": "".join(f"\n{one}\n" for one in sections.read(exp)),
+        "sections": f"\n{_joined(own[1])}" if own[1] else "",
+        "links": f"\n## Further results\n\n{links}" if links else "",
     }
-    return TEXT.format(exp=exp, notes=notes(found), **parts)
+    return {"RESULTS.md": TEXT.format(exp=exp, notes=notes(found), **parts)} | texts
+
+
+def _joined(texts):
+    return "\n".join(f"{one}\n" for one in texts)
 
 
 @program
@@ -70,9 +85,9 @@ def main(argv=None):
     options = Parser(__doc__)
     options.add_argument("exp", help="folder of systems, e.g. exp/synth")
     exp = Path(options.parse(argv).exp)
-    text = report(exp, read_results(exp / "results.json"))
-    write_text(exp / "RESULTS.md", text)
-    print(text, end="")
+    for name, text in report(exp, read_results(exp / "results.json")).items():
+        write_text(exp / name, text)
+        print(text)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,13 @@
 """Sections of the reports: each experiment writes its own; RESULTS.md and report.html include all that exist.
 
     EXP/sections/<order>-<name>.md        Markdown that begins with a second-level heading
-    EXP/*/*/sections/<order>-<name>.md    of an experiment with its own folder, such as a search
+    EXP/<experiment>/*/sections/<order>-<name>.md    of an experiment with its own folders, such as searches
 
-The reports sort them by name. Paths of pictures are relative to the section's file. If <picture>.curves.json exists
-beside <picture>.png, the HTML page draws the curves from its numbers, over a logarithmic axis of seconds, x:
+The reports sort them by name, and write those of an experiment with its own folders to RESULTS-<experiment>.md.
+Neighbours that differ only in the rows of a table at their end become one section with one table.
+
+Paths of pictures are relative to the section's file. If <picture>.curves.json exists beside <picture>.png, the HTML
+page draws the curves from its numbers, over a logarithmic axis of seconds, x:
 
     {"label": title, "x": label of the x axis, "y": of the y axis, "curves": [{"name", "x", "y", "deviations"?}]}
 """
@@ -52,18 +55,36 @@ def is_current(folder, name, made_from):
 
 
 def read(exp):
-    """Read all sections in order, with the paths of pictures relative to EXP: list of texts.
+    """Read all sections in order, with the paths of pictures relative to EXP: list of texts; exp: folder of systems."""
+    return _texts(exp, [*exp.glob("sections/*.md"), *exp.glob("*/*/sections/*.md")])
 
-    exp: folder of systems.
-    """
-    paths = [*exp.glob("sections/*.md"), *exp.glob("*/*/sections/*.md")]
+
+def files(exp):
+    """Read the sections by the file that they belong to: experiment -> list of texts; "": those without own folders."""
+    found = {"": [*exp.glob("sections/*.md")]}
+    for path in sorted(exp.glob("*/*/sections/*.md")):
+        found.setdefault(path.relative_to(exp).parts[0], []).append(path)
+    return {experiment: _texts(exp, paths) for experiment, paths in found.items()}
+
+
+def _texts(exp, paths):
     texts = []
     for path in sorted(paths, key=lambda path: (path.name, path)):
         if changed := _stamp(path).outdated():
             warn(f"{path}: is left out: made from something else ({changed[0]}); {CURE}")
         else:
-            texts.append(_moved(read_text(path, CURE).strip(), os.path.relpath(path.parent, exp)))
+            _add(texts, _moved(read_text(path, CURE).strip(), os.path.relpath(path.parent, exp)))
     return texts
+
+
+def _add(texts, text):
+    """Append a text, or only the rows of the table at its end if the last text has the same beginning."""
+    head, line, rows = text.rpartition(" --- |\n")
+    alike = line and texts and texts[-1].startswith(head + line)
+    if alike and all(row.startswith("|") for row in rows.splitlines()):
+        texts[-1] += f"\n{rows}"
+    else:
+        texts.append(text)
 
 
 def _path(folder, name):
