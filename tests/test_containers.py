@@ -13,8 +13,9 @@ from cer.sound.containers import check
 SOUND = bytes(240)  # 120 samples of 16 bits
 
 
-def aiff(size, *front, name=b"SSND", extra=8):
-    chunks = [*front, name + struct.pack(">I", size + extra) + bytes(extra)]
+def aiff(size, *front, name=b"SSND", head=bytes(8)):
+    """Before the sound: how far behind these eight bytes it begins, and a size of blocks."""
+    chunks = [*front, name + struct.pack(">I", size + len(head)) + head]
     return b"FORM" + bytes(4) + b"AIFF" + b"".join(chunks)
 
 
@@ -43,7 +44,8 @@ HEADS = {  # of 240 bytes of sound
     "AIFF": aiff(240),
     "AIFF, another chunk in front": aiff(240, b"NAME" + struct.pack(">I", 4) + b"Anna"),
     "AIFF, one of odd size": aiff(240, b"NAME" + struct.pack(">I", 3) + b"Ida\0"),
-    "8SVX": aiff(240, name=b"BODY", extra=0),
+    "AIFF, whose sound begins at a block": aiff(240, head=struct.pack(">II", 5, 512) + b"start"),
+    "8SVX": aiff(240, name=b"BODY", head=b""),
     "CAF": caf(240),
     "CAF, a chunk of odd size in front": caf(240, struct.pack(">4sq", b"free", 5) + bytes(5)),
     "Wave64": wave64(240),
@@ -53,7 +55,7 @@ HEADS = {  # of 240 bytes of sound
     "AVR, 8 bits": avr(240, 8, True),
     "AVR, 16 bits": avr(120, 16, True),
     "AVR, two channels": avr(60, 16, False),
-    "NIST": nist(*LONG),
+    "NIST": nist(*LONG, "sample_coding -s3 pcm"),
     "NIST, two channels": nist("sample_count -i 60", LONG[1], "channel_count -i 2"),
     "NIST, a long head": nist(*LONG, "note -s3 one two", "odd", head=2048),
 }
@@ -97,6 +99,7 @@ NO_LENGTH = {
     "beyond this file": aiff(240, b"NAME" + struct.pack(">I", 1 << 20)),
     "never filled in": wave64(0),
     "less than its own head": wave64(-1),
+    "packed": nist(*LONG, "sample_coding -s26 pcm,embedded-shorten-v2.00"),
     "no width": nist(LONG[0]),
     "no number": nist("sample_count -i many", LONG[1]),
     "one line": b"NIST_1A",

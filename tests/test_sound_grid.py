@@ -518,6 +518,20 @@ def test_channels_are_said_and_named(tmp_path, capsys):
             Recording(path, channel)
 
 
+@pytest.mark.parametrize("kind, known", [("WAV", True), ("WAV, open", True), ("FLAC", True), ("FLAC, open", False)])
+def test_the_length_is_known_before_anything_is_read_where_the_head_tells_it(tmp_path, kind, known):
+    path = tmp_path / "a"
+    content = bytearray(written(path, SAMPLES[:200], format=kind.split(",")[0], subtype="PCM_16"))
+    if kind == "FLAC, open":
+        content[21:26] = bytes([content[21] & 0xF0]) + bytes(4)
+    if kind == "WAV, open":
+        content[40:44] = b"\xff" * 4
+    path.write_bytes(content)
+    sound = Recording(path)
+    assert (sound.rate, sound.channel, sound.seconds) == (RATE, 0, 0.0125 if known else None)
+    assert len(np.concatenate([*sound.pieces()])) == 200 and sound.seconds == 0.0125
+
+
 def package(samples):
     return as_samples(samples, RATE)
 

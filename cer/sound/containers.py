@@ -70,7 +70,8 @@ def _chunk(file, at, form, wanted, align=2, whole=False):
         if size < 0:  # -1: CAF's for unknown
             return None
         if name in wanted:
-            return at + wanted[name], size - wanted[name]
+            front = wanted[name] + (int.from_bytes(file.read(4)) if name == b"SSND" else 0)  # AIFF says where it begins
+            return at + front, size - front
         at += size + -size % align
         if at > FAR:
             return None
@@ -82,6 +83,8 @@ def _nist(file):
     file.seek(0)
     lines = file.read(1024).decode("latin-1").splitlines()
     fields = {words[0]: words[2] for line in lines if len(words := line.split(None, 2)) == 3}
+    if "embedded" in fields.get("sample_coding", ""):  # packed by shorten: its size is not known
+        return None
     try:
         count, width = int(fields["sample_count"]), int(fields["sample_n_bytes"])
         return int(lines[1]), count * width * int(fields.get("channel_count", 1))
