@@ -11,6 +11,7 @@ import subprocess
 import sys
 import termios
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -351,9 +352,10 @@ def test_a_log_whose_folder_does_not_come_back_is_a_failure_of_its_job_alone(tmp
 
 def test_when_one_log_cannot_be_written_the_running_jobs_end(run, tmp_path):
     (tmp_path / "x.2.log").mkdir()
-    begun = time.monotonic()
-    assert "x.2.log" in run("-tc", "2", "JOB=1:2", "x.JOB.log", "sleep", "60", status=1)
-    assert time.monotonic() - begun < 40
+    assert "x.2.log" in run(
+        "-tc", "2", "JOB=1:2", "x.JOB.log", "echo", "$$", ">", "pid;", "exec", "sleep", "60", status=1
+    )
+    until(lambda: not (tmp_path / "pid").exists() or not is_alive(int((tmp_path / "pid").read_text())))
 
 
 # How many at once
@@ -619,10 +621,13 @@ def test_a_quiet_terminal_has_no_status_line(tmp_path):
 # Interruption
 
 
-def start_sleepers(tmp_path, command):
-    job = subprocess.Popen(
-        [RUN, "JOB=1:2", "-tc", "2", "x.JOB.log", *command], cwd=tmp_path, stderr=subprocess.PIPE, text=True
+def start_sleepers(tmp_path, command, program=None):
+    """Start run.py, or a Python program that calls it otherwise; returns it and its jobs' processes."""
+    start = (
+        [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(RUN.parent)!r}); {program}"] if program else [RUN]
     )
+    words = [*start, "JOB=1:2", "-tc", "2", "x.JOB.log", *command]
+    job = subprocess.Popen(words, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True)
     deadline = time.monotonic() + 60
     while len([path for path in tmp_path.glob("*.pid") if path.read_text()]) < 2 and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -640,7 +645,7 @@ def test_an_interruption_ends_all_jobs_and_marks_their_logs(tmp_path, number):
     job, pids = start_sleepers(tmp_path, ["sleep", "60", "&", "echo", "$!", ">", "JOB.pid", ";", "wait"])
     job.send_signal(number)
     message = job.communicate(timeout=60)[1]
-    assert job.returncode == 2 and f"stopped by signal {int(number)}" in message
+    assert job.returncode == 2 and message == f"run.py: stopped by signal {int(number)}, log is in x.*.log\n"
     assert len(pids) == 2 and not any(map(is_alive, pids))
     assert re.search(
         rf"# Stopped with run.py, which got signal {int(number)}\n# Acc.*\n# Ended ", (tmp_path / "x.1.log").read_text()
@@ -654,8 +659,9 @@ def test_a_job_that_does_not_end_when_asked_is_killed(tmp_path):
     job.send_signal(signal.SIGTERM)
     time.sleep(0.3)
     assert all(map(is_alive, pids)) and len(pids) == 2
-    job.send_signal(signal.SIGTERM)  # a second time: at once
-    assert job.wait(60) == 2 and not any(map(is_alive, pids))
+    job.send_signal(signal.SIGINT)  # a second time: at once
+    assert "stopped by signal 15" in job.communicate(timeout=60)[1]
+    assert job.returncode == 2 and not any(map(is_alive, pids))
     assert "# Ended (code 0; signal 9)" in (tmp_path / "x.1.log").read_text()
 
 
@@ -664,6 +670,44 @@ def test_parts_of_a_pipe_that_outlive_the_jobs_bash_are_killed(tmp_path):
     job, pids = start_sleepers(tmp_path, ["bash", "stubborn.sh", "JOB.pid", "|", "cat"])
     job.send_signal(signal.SIGTERM)
     assert job.wait(60) == 2 and len(pids) == 2 and not any(map(is_alive, pids))
+
+
+SAVE = "trap 'sleep 1.2; echo saved > $1; exit' TERM; echo $$ > $1; while true; do sleep 0.1; done\n"
+
+
+def test_a_job_has_some_seconds_to_end_when_asked_and_is_killed_then(tmp_path):
+    (tmp_path / "save.sh").write_text(SAVE)
+    (tmp_path / "stubborn.sh").write_text("trap '' TERM; echo $$ > $1; while true; do sleep 0.1; done\n")
+    (tmp_path / "run.sh").write_text("[ $1 = 1 ] && . ./save.sh 1.pid\n. ./stubborn.sh 2.pid\n")
+    program = "import run; run.GRACE = 1.5; run.main(sys.argv[1:])"
+    job, pids = start_sleepers(tmp_path, ["bash", "run.sh", "JOB"], program)
+    job.send_signal(signal.SIGTERM)
+    job.communicate(timeout=60)
+    assert (tmp_path / "1.pid").read_text() == "saved\n" and not any(map(is_alive, pids))
+    assert "# Ended (code 0; signal 9)" in (tmp_path / "x.2.log").read_text()
+
+
+def test_parts_of_a_pipe_have_some_seconds_too(tmp_path):
+    (tmp_path / "save.sh").write_text(SAVE)
+    job, _ = start_sleepers(tmp_path, ["bash", "save.sh", "JOB.pid", "|", "cat"])
+    job.send_signal(signal.SIGTERM)
+    assert job.wait(60) == 2 and [(tmp_path / f"{n}.pid").read_text() for n in (1, 2)] == ["saved\n"] * 2
+
+
+def test_a_signal_that_is_ignored_under_nohup_ends_nothing(tmp_path):
+    words = [RUN, "x.log", "echo", "begun;", "sleep", "0.5"]
+    ignore = lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)  # noqa: E731
+    job = subprocess.Popen(words, cwd=tmp_path, preexec_fn=ignore)
+    until(lambda: (tmp_path / "x.log").exists() and "begun" in output(tmp_path / "x.log"))
+    job.send_signal(signal.SIGHUP)
+    assert job.wait(60) == 0
+
+
+def test_what_a_job_left_in_the_background_goes_on_after_it(run, tmp_path):
+    run("x.log", "sleep", "60", "&", "echo", "$!", ">", "pid")
+    pid = int((tmp_path / "pid").read_text())
+    assert is_alive(pid)
+    os.kill(pid, signal.SIGKILL)
 
 
 def test_waiting_jobs_are_not_started_after_an_interruption(tmp_path):
@@ -687,9 +731,11 @@ def until(condition, seconds=60):
 SLEEPERS = ["sleep", "60", "&", "echo", "$!", ">", "JOB.pid", ";", "wait"]
 
 
-def test_the_jobs_of_a_run_py_that_is_killed_end(tmp_path):
+@pytest.mark.parametrize("kill", [os.kill, os.killpg])
+def test_the_jobs_of_a_run_py_that_is_killed_end(tmp_path, kill):
+    """Alone, or with its whole process group, as timeout and schedulers do."""
     job, pids = start_sleepers(tmp_path, SLEEPERS)
-    job.kill()
+    kill(job.pid, signal.SIGKILL)
     job.communicate(timeout=60)  # nothing else holds its stderr open
     assert len(pids) == 2
     until(lambda: not any(map(is_alive, pids)))
@@ -737,7 +783,11 @@ def test_ancestors_are_the_parents_parents():
         [sys.executable, "-c", "from launch.owner import ancestors; print(*ancestors())"],
         env={**os.environ, "PYTHONPATH": str(RUN.parent)}, text=True,
     ).split()]  # fmt: skip
-    assert found[0] == os.getpid() and found[1:] == list(ancestors()) and 0 not in found
+    listed = subprocess.check_output(["ps", "-A", "-o", "pid=,ppid="], text=True).splitlines()
+    parents, expected = {int(pid): int(parent) for pid, parent in map(str.split, listed)}, [os.getpid()]
+    while parents.get(expected[-1]):  # the first process, 1, has the parent 0
+        expected.append(parents[expected[-1]])
+    assert found == expected and found[1:] == list(ancestors())
 
 
 def test_a_process_lives_until_it_has_ended_even_if_nobody_waited():
@@ -761,7 +811,7 @@ def test_an_owner_that_has_ended_is_gone_but_a_job_has_none(more, gone):
 @pytest.mark.parametrize("status, code", [(0, "code 0"), (3, "code 3"), (-15, "code 0; signal 15")])
 @pytest.mark.parametrize("stopped", [0, 2])
 def test_the_end_of_a_log(tmp_path, status, code, stopped):
-    task = Task(1, tmp_path / "d" / "x.log", "printf one", ["5", "7"])
+    task = Task(1, tmp_path / "d" / "e" / "x.log", "printf one", ["5", "7"])
     os.waitpid(task.pid, 0)
     assert task.kill(0) is False
     task.begun -= 90
@@ -771,7 +821,7 @@ def test_the_end_of_a_log(tmp_path, status, code, stopped):
     assert re.fullmatch(
         rf"# printf one\n# Started at {date}\n#\none\n{word}# Accounting: time=9\d threads=2\n"
         rf"# Ended \({code}\) at {date}, elapsed time 9\d seconds\n",
-        (tmp_path / "d" / "x.log").read_text(),
+        (tmp_path / "d" / "e" / "x.log").read_text(),
     )
 
 
@@ -800,6 +850,43 @@ def test_the_guard_ends_the_jobs_that_have_not_ended_when_it_hears_no_more(tmp_p
     statuses = [os.waitstatus_to_exitcode(os.waitpid(task.pid, 0)[1]) for task in tasks[:2]]
     assert statuses == [-signal.SIGTERM, -signal.SIGKILL]
     assert tasks[2].kill(signal.SIGKILL) is True and os.waitpid(tasks[2].pid, 0)
+
+
+def children():
+    """The processes that this one has started."""
+    with subprocess.Popen(["ps", "-A", "-o", "pid=,ppid="], stdout=subprocess.PIPE, text=True) as listing:
+        pairs = [map(int, line.split()) for line in listing.stdout]
+        return {pid for pid, parent in pairs if parent == os.getpid() and pid != listing.pid}
+
+
+def open_files(pid="self"):
+    return [path.name for path in Path(f"/proc/{pid}/fd").iterdir()]
+
+
+def test_the_guard_is_in_nobodys_way_and_signals_do_not_end_it(tmp_path):
+    """It holds no file of run.py's, is in a session of its own, and goes on until it hears no more."""
+    before, files = children(), open_files()
+    task, guard = Task(1, tmp_path / "x.log", "exec sleep 60"), Guard(0.5)
+    guard.begun(task.pid)
+    [pid] = children() - before - {task.pid}
+    until(lambda: open_files(pid) == ["0"])
+    assert os.getsid(pid) == pid
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        os.kill(pid, number)
+    assert task.kill(0) is True
+    guard.end()
+    assert os.waitstatus_to_exitcode(os.waitpid(task.pid, 0)[1]) == -signal.SIGTERM
+    assert open_files() == files  # neither leaves a file open
+
+
+def test_jobs_go_on_without_a_guard(tmp_path):
+    before, guard = children(), Guard(0.5)
+    [pid] = children() - before
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    guard.begun(pid)
+    guard.ended(pid)
+    guard.end()
 
 
 def test_the_names_of_gpus(monkeypatch):

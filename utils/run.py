@@ -54,15 +54,10 @@ class Runner:
         signal.signal(signal.SIGALRM, self.tick)
         signal.setitimer(signal.ITIMER_REAL, 1, 1)
         self.tick()
-        try:
-            killed = self.run_all()
-        except OSError:  # a log that cannot be written
-            self.kill(signal.SIGTERM)
-            raise
+        killed = self.run_all()
         signal.setitimer(signal.ITIMER_REAL, 0)
         self.progress.clear()
-        if self.stopped:
-            end_leftovers(killed)
+        end_leftovers(killed)
         self.guard.end()
         if self.stopped:
             self.progress.say(f"stopped by signal {self.stopped}, log is in {self.jobs.all_logs()}")
@@ -70,7 +65,10 @@ class Runner:
         return self.report()
 
     def run_all(self):
-        """Start jobs and wait for them until none is left. Returns those that ended because run.py was stopped."""
+        """Start jobs and wait for them until none is left. Returns those that ended because run.py was stopped.
+
+        A log that cannot be written raises OSError; the guard ends the running jobs then.
+        """
         killed = []
         while self.running or (self.waiting and not self.stopped):
             while self.waiting and not self.stopped and len(self.running) < self.at_once:

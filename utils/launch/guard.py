@@ -42,7 +42,6 @@ class Guard:
 
 def _guard(pipe, grace):
     os.setsid()  # so that signals to run.py's process group do not reach the guard
-    signal.setitimer(signal.ITIMER_REAL, 0)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     # Close all other files, so that readers of run.py's output and processes that want its locks need not wait.
