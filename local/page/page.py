@@ -1,8 +1,7 @@
 """Self-contained HTML pages: one file with its style, scripts, figures and sound, which loads nothing else.
 
-web/ contains the page's own parts; Plotly's script comes from its Python package, tables from Markdown. Names and texts
-from elsewhere are escaped: they cannot add markup, links or scripts, and the page's content security policy runs only
-scripts whose checksums it lists.
+web/ contains the page's style and scripts. Names and texts from elsewhere are escaped: they cannot add markup, links or
+scripts, and the page's content security policy runs only scripts whose checksums it lists.
 """
 
 import base64
@@ -20,44 +19,25 @@ from cer.data.targets import scale
 from local.page.packed import base64_of
 
 PARTS = Path(__file__).parent / "web"
-SCRIPTS = ["figures.js", "tables.js", "player.js", "page.js"]  # each may use those before it
+# Each may use those before it.
+SCRIPTS = "scale.js panel.js legend.js figures.js tables.js traces.js player.js page.js".split()
 
 # What every page says of its numbers.
 SCALES = f"""<p>Arousal runs {scale("arousal")}, valence {scale("valence")}; 0 is neutral.
 Values outside of this range are the systems' own: predictions are not cut.</p>
 """
 
-PLAYER = """<div id="player" class="player">
-<div class="row">
-<button id="previous" type="button" title="previous recording (P)">◀ previous</button>
-<label>recording <select id="recording"></select></label>
-<button id="next" type="button" title="next recording (N)">next ▶</button>
-</div>
-<div class="row">
-<button id="play" type="button" title="space">▶ Play</button>
-<label class="seek"><span class="hidden">position in seconds</span>
-<input id="seek" type="range" min="0" step="0.04" value="0"></label>
-<output id="clock">0:00</output>
-<label>speed <select id="speed"><option>0.5</option><option selected>1</option><option>1.5</option><option>2</option>
-</select></label>
-</div>
-<p id="silent" role="status"></p>
-<div class="row" role="group" aria-label="zoom">
-<button id="zoom-in" type="button" title="zoom in (+)">zoom in</button>
-<button id="zoom-out" type="button" title="zoom out (-)">zoom out</button>
-<button id="whole" type="button" title="whole recording (0)">whole recording</button>
-</div>
-<div id="traces" class="plots" data-figure="traces" tabindex="0" role="group"
-aria-label="traces of the recording over time; space plays, left and right arrows seek, plus and minus zoom"></div>
-<audio id="audio" preload="auto"></audio>
-<p class="note">Click on the traces to go there; drag over them to zoom, double-click to see all. Keys: space plays and
-pauses, ← and → go 5 s (with Shift 1 s), + − 0 zoom, P and N choose the recording. The names below the traces show and
-hide their lines.</p>
-</div>"""
+
+BOX_END = "</table></div></div>\n"
+NUMBER = re.compile(r"([+−-]?\d[\d.:,]*( ± [\d.]+| to [−-]?[\d.]+| %)?|–|)$")  # what stands at the right of a cell
 
 
 class Html(str):
     """Text that is HTML already; all other text is escaped when it is added to a page."""
+
+
+class Cell(Html):
+    """A whole cell of a table, with its tags."""
 
 
 def escape(text):
@@ -72,7 +52,7 @@ def json_script(name, content):
 
 
 def figure(name, plots):
-    """Return a figure of one or more plots with one legend; plots: list of {"label", "traces", "layout"} for Plotly."""
+    """Return a figure of one or more plots with one legend; plots: as local/page/figures.py makes them."""
     return f'<div class="plots" data-figure="{escape(name)}"></div>\n' + json_script(f"figure-{name}", plots)
 
 
@@ -88,32 +68,48 @@ def folded(title, content):
     return f"<details>\n<summary><h3>{escape(title)}</h3></summary>\n{content}</details>\n"
 
 
-def table(title, head, rows):
-    """Return a table with sortable columns; head: list of str; rows: lists of str or Html, first the row's name."""
-    heads = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
-    lines = "".join(
-        f'<tr><th scope="row">{escape(first)}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in rest)}</tr>\n'
-        for first, *rest in rows
-    )
-    return f"{_box(title)}<thead><tr>{heads}</tr></thead>\n<tbody>\n{lines}</tbody></table></div>\n"
+def table(title, head, rows, marked=None):
+    """Return a table with sortable columns: numbers to the right, columns without a value left out.
+
+    head: list of str; rows: lists of str or Html, first the row's name, or a str: the title of those below it; marked:
+    {row's name: class of the row}.
+    """
+    lines = [row for row in rows if not isinstance(row, str)]
+    kept = [n for n in range(len(head)) if n == 0 or any(row[n] not in ("", "–") for row in lines)]
+    numeric = {
+        n
+        for n in kept[1:]
+        if all("number" in row[n] if isinstance(row[n], Cell) else NUMBER.match(row[n]) for row in lines)
+    }
+    heads = "".join(f'<th scope="col"{_number(n in numeric)}>{escape(head[n])}</th>' for n in kept)
+    text = f"{_box(title)}<thead><tr>{heads}</tr></thead>\n<tbody>\n"
+    for row in rows:
+        if isinstance(row, str):
+            title = f'<tr class="title"><th colspan="{len(kept)}" scope="colgroup">{escape(row)}</th></tr>'
+            text += f"</tbody>\n<tbody>\n{title}\n"
+            continue
+        look = f' class="{marked[row[0]]}"' if marked and row[0] in marked else ""
+        cells = "".join(_cell(row[n], n in numeric) for n in kept[1:])
+        text += f'<tr{look}><th scope="row">{escape(row[0])}</th>{cells}</tr>\n'
+    return text.replace("<tbody>\n</tbody>\n", "") + f"</tbody>{BOX_END}"
+
+
+def _cell(content, numeric):
+    return content if isinstance(content, Cell) else f"<td{_number(numeric)}>{escape(minus(content))}</td>"
+
+
+def minus(text):
+    """Replace hyphens before digits by minus signs, unless the text is HTML or has words in it."""
+    return text.replace("-", "−") if not isinstance(text, Html) and NUMBER.match(text) else text
+
+
+def _number(numeric):
+    return ' class="number"' if numeric else ""
 
 
 def _box(title):
     label = f"table: {escape(title)}"
-    return f'<div class="box" tabindex="0" role="region" aria-label="{label}"><table class="sortable">\n'
-
-
-def player(name, title, recordings, setup, before=""):
-    """Return the section that plays recordings and shows their traces.
-
-    recordings: list of results of local.page.packed.recording(). setup: {"lines": [{"name", "colour", "dash", "width",
-    "visible", "hover"}], "targets": [{"name", "title"}]}; before: HTML above it.
-    """
-    listed = [{name: one[name] for name in ("name", "set", "seconds", "silent")} for one in recordings]
-    scripts = [json_script("setup", setup | {"recordings": listed})]
-    for number, one in enumerate(recordings):
-        scripts += [json_script(f"{part}-{number}", one[part]) for part in ("traces", "audio")]
-    return section(name, title, before + PLAYER + "".join(scripts))
+    return f'<div class="box"><div tabindex="0" role="region" aria-label="{label}"><table class="sortable">\n'
 
 
 def page(title, lead, sections):
@@ -121,11 +117,9 @@ def page(title, lead, sections):
 
     title: plain text; lead: HTML below it; sections: list of results of section() and player().
     """
-    from plotly.offline import get_plotlyjs  # not at the top: the import takes a second
-
     listed = [re.match(r'<section id="(.*?)" data-title="(.*?)"', one).groups() for one in sections]
     links = "".join(f'<li><a href="#{name}">{text}</a></li>\n' for name, text in listed)
-    scripts = [get_plotlyjs(), *((PARTS / name).read_text(encoding="utf-8") for name in SCRIPTS)]
+    scripts = [(PARTS / name).read_text(encoding="utf-8") for name in SCRIPTS]
     scripts = [f"\n{text}" for text in scripts]
     return Template((PARTS / "page.html").read_text(encoding="utf-8")).substitute(
         title=escape(title),
@@ -153,7 +147,7 @@ def render(text, title, folder=None, drawn=lambda path: None):
     tokens = reader.parse(text)
     _fit_in(tokens)
     reader.renderer.rules["table_open"] = lambda *_: _box(title)
-    reader.renderer.rules["table_close"] = lambda *_: "</table></div>\n"
+    reader.renderer.rules["table_close"] = lambda *_: BOX_END
     reader.renderer.rules["image"] = lambda tokens, at, *_: _picture(tokens[at], folder, drawn)
     return reader.renderer.render(tokens, reader.options, {})
 
@@ -175,6 +169,8 @@ def _fit_in(tokens):
         elif token.type == "td_open" and first:
             token.tag, first, renamed = "th", False, True
             token.attrSet("scope", "row")
+        elif token.type == "td_open" and NUMBER.match(tokens[at + 1].content):
+            token.attrSet("class", "number")
         elif token.type == "td_close" and renamed:
             token.tag, renamed = "th", False
 

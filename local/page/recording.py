@@ -14,19 +14,21 @@ from cer.base.kinds import Whole
 from cer.base.options import Parser
 from cer.data.targets import ends
 from cer.sound.audio import Recording
-from local.page import packed, page
+from local.page import packed, page, sound
 from local.page.packed import line_style, trace
+from local.page.player import player
 
 LEAD = """<p>What the systems hear in this recording, one value every {shift:g} s. There are no labels here, so nothing
 says how right they are.</p>
 """
 
 
-def recording_page(source, predictions, name, channel=None):
+def recording_page(source, predictions, name, channel=None, about="", link=""):
     """Return the page of one recording, as text.
 
     source: an audio file; channel: counted from 0, None: the first; name: of the recording; predictions: list of
-    (system, {target: (T,)}, seconds between values, time of the first). Raises BadInput for an unreadable audio file.
+    (system, {target: (T,)}, seconds between values, time of the first); about: HTML on where the systems are from;
+    link: address of the sound for browsers, "": the sound is in the page. Raises BadInput for an unreadable audio file.
     """
     channel = Recording(source, channel).channel  # here, unlike in the report, unreadable sound is an error
     traces = [
@@ -35,16 +37,17 @@ def recording_page(source, predictions, name, channel=None):
         for target, values in targets.items()
     ]
     systems, targets = (list(dict.fromkeys(one[of] for one in traces)) for of in ("line", "target"))
-    lines = [line_style(n) | {"name": s, "width": 1.8, "visible": True, "hover": True} for n, s in enumerate(systems)]
+    lines = [line_style(system) | {"name": system, "width": 1.8, "visible": True} for system in systems]
     titles = [{"name": t, "title": f"{t} ({ends(t)})"} for t in targets]
-    part = page.player(
+    heard = sound.heard(name, source, channel, encode=not link)
+    part = player(
         "listen",
         "Look and listen",
-        [packed.recording(name, traces, audio=packed.sound(name, source, channel))],
-        {"lines": lines, "targets": titles},
+        [packed.recording(name, traces, link=link, **heard)],
+        {"lines": lines, "targets": titles, "missing": f"The sound is not at {link}, where this page expects it."},
         page.SCALES,
     )
-    return page.page(f"Continuous emotion recognition: {name}", LEAD.format(shift=predictions[0][2]), [part])
+    return page.page(f"Continuous emotion recognition: {name}", about + LEAD.format(shift=predictions[0][2]), [part])
 
 
 @program

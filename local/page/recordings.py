@@ -14,7 +14,7 @@ from cer.base.errors import BadInput, listed, warn
 from cer.base.files import read_text
 from cer.base.tables import read_table
 from cer.data.datadir import Archive, label_shift, labels_of
-from local.page import packed
+from local.page import packed, sound
 from local.results.systems import chosen, outputs, scored
 
 GOLD = "gold standard"
@@ -59,8 +59,8 @@ class Set:
         """How many traces a recording has at most; systems: those to show."""
         return sum(len(systems & each.keys()) + 1 + len(self.raters) for each in self.predictions.values())
 
-    def recording(self, key, systems, every=1):
-        """Encode the traces of one recording for the page, means over `every` values.
+    def recording(self, key, systems, every=1, ccc=""):
+        """Encode the traces of one recording for the page, means over `every` values; ccc: what to say beside its name.
 
         Drawing order: raters, then systems, then the gold standard on top.
         """
@@ -78,16 +78,19 @@ class Set:
                     add(system, archive[key][:, 0])
             if key in self.gold[target]:
                 add(GOLD, self.gold[target][key][:, 0])
-        return packed.recording(key, traces, self.name)
+        return packed.recording(key, traces, self.name, ccc=ccc)
 
 
-def choose_recordings(sets, room):
-    """Encode recordings in order, as many as fit into so many bytes: (encoded, what was done to fit them, texts)."""
+def choose_recordings(sets, room, said):
+    """Encode recordings in order, as many as fit into so many bytes: (encoded, what was done to fit them, texts).
+
+    said: (set, recording) -> what to say beside its name.
+    """
     wanted = [(one, key) for one in sets for key in one.keys()]  # noqa: SIM118 (not a dict)
     systems, every, notes = thinned(sets, wanted, room * FOR_TRACES)
     made, sources = [], []
     for one, key in wanted:
-        made.append(one.recording(key, systems, every))
+        made.append(one.recording(key, systems, every, said.get((one.name, key), "")))
         sources.append(one.wavs.get(key))
         room -= len(json.dumps(made[-1])) + TAGS
         if room < 0:
@@ -122,17 +125,17 @@ def thinned(sets, wanted, room):
 def add_sound(recordings, sources, room):
     """Add sound to the first recordings, as far as it fits into so many bytes; returns the names of the others."""
     pairs = [(one, source) for one, source in zip(recordings, sources, strict=False) if source]
-    sizes = itertools.accumulate(packed.size_of_sound(one["seconds"]) for one, _ in pairs)
+    sizes = itertools.accumulate(sound.size_of(one["seconds"]) for one, _ in pairs)
     fit = sum(1 for size in sizes if size <= room)
     with ThreadPoolExecutor() as pool:  # threads suffice: the sound encoder is not Python code
-        for (one, _), sound in zip(pairs, pool.map(_sound, pairs[:fit]), strict=False):
-            room -= len(sound or "")
-            if sound:
-                one |= {"audio": sound, "silent": ""} if room >= 0 else {"silent": TOO_LARGE}
+        for (one, _), heard in zip(pairs, pool.map(_heard, pairs[:fit]), strict=False):
+            room -= len(json.dumps(heard))
+            if heard["audio"]:
+                one |= heard | {"silent": ""} if room >= 0 else {"silent": TOO_LARGE}
     for one, _ in pairs[fit:]:
         one["silent"] = TOO_LARGE
     return [f"{one['name']} ({one['set']})" for one in recordings if one["silent"] == TOO_LARGE]
 
 
-def _sound(pair):
-    return packed.sound(pair[0]["name"], pair[1])
+def _heard(pair):
+    return sound.heard(pair[0]["name"], pair[1])

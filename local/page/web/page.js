@@ -1,39 +1,15 @@
 "use strict";
-// Events of the whole page: figures that become visible, change of colours, printing.
+// Events of the whole page: links to recordings, change of colours, printing.
 
 const theme = document.getElementById("theme");
-const dark = matchMedia("(prefers-color-scheme: dark)");
-
-function recolour() {
-  Figure.all.forEach((figure) => figure.recolour());
-}
 
 function setTheme(name) {
   if (name) document.documentElement.dataset.theme = name;
   else delete document.documentElement.dataset.theme;
-  recolour();
 }
 
 theme.addEventListener("change", () => setTheme(theme.value));
-dark.addEventListener("change", recolour);
-
-const waiting = new Map(); // boxes of figures that have not been visible yet
-const watcher = new IntersectionObserver(
-  (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => drawWaiting(entry.target)),
-  { rootMargin: "300px" },
-);
-
-function drawWaiting(box) {
-  const name = waiting.get(box);
-  waiting.delete(box);
-  watcher.unobserve(box);
-  return name && new Figure(box).show(data(`figure-${name}`));
-}
-
-for (const box of document.querySelectorAll("[data-figure]:not(#traces)")) {
-  waiting.set(box, box.dataset.figure);
-  watcher.observe(box);
-}
+Figure.watch();
 
 const playerBox = document.getElementById("player");
 const player = playerBox && new Player(playerBox);
@@ -46,13 +22,13 @@ for (const button of document.querySelectorAll("button.open")) {
   });
 }
 
-// For printing: unfold and draw everything, in light colours, at the width of the paper.
+// For printing: unfold and draw everything, in light colours.
 window.addEventListener("beforeprint", () => {
   for (const folded of document.querySelectorAll("details:not([open])")) {
     folded.open = true;
     folded.dataset.wasFolded = "";
   }
-  [...waiting.keys()].forEach(drawWaiting);
+  [...Figure.waiting.keys()].forEach(Figure.drawWaiting);
   setTheme("light");
 });
 window.addEventListener("afterprint", () => {

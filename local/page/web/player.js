@@ -1,5 +1,5 @@
 "use strict";
-// The player: sound and traces of one recording at a time, with a common clock.
+// The player: sound and traces of one recording at a time, with a common clock. Its keys work once it was clicked.
 
 const STEP = 5; // seconds that an arrow key seeks
 const CLICK = 5; // maximum pixels of pointer movement in a click
@@ -9,172 +9,186 @@ class Player {
     this.setup = data("setup");
     this.recordings = this.setup.recordings;
     for (const part of box.querySelectorAll("[id]")) this[part.id.replace("-", "_")] = part;
-    this.figure = new Figure(this.traces);
-    this.position = 0; // seconds; the position if there is no sound
-    this.cursor = document.createElement("div");
-    this.cursor.className = "cursor";
+    Object.assign(this, { box, position: 0, region: null, active: false }); // position: seconds, where there is no sound
+    this.view = new Traces(this.traces, this.legend, this.setup);
     this.fillSelector();
-    this.listen(box);
+    this.listen();
     this.select(0);
   }
 
   fillSelector() {
     const groups = new Map();
     this.recordings.forEach((one, n) => {
-      const parent = one.set ? groups.get(one.set) ?? document.createElement("optgroup") : this.recording;
-      if (one.set && !groups.has(one.set)) groups.set(one.set, Object.assign(parent, { label: `set ${one.set}` }));
-      parent.append(new Option(one.name, n));
+      if (one.set && !groups.has(one.set)) groups.set(one.set, element("optgroup", { label: `set ${one.set}` }));
+      (groups.get(one.set) ?? this.recording).append(new Option(one.name, n));
     });
     this.recording.append(...groups.values());
   }
 
-  listen(box) {
+  listen() {
     this.recording.addEventListener("change", () => this.select(Number(this.recording.value)));
     this.previous.addEventListener("click", () => this.select(this.number - 1));
     this.next.addEventListener("click", () => this.select(this.number + 1));
     this.play.addEventListener("click", () => this.toggle());
-    this.seek.addEventListener("input", () => this.go(Number(this.seek.value)));
     this.speed.addEventListener("change", () => (this.audio.playbackRate = Number(this.speed.value)));
     this.zoom_in.addEventListener("click", () => this.zoom(0.5));
     this.zoom_out.addEventListener("click", () => this.zoom(2));
     this.whole.addEventListener("click", () => this.look(0, this.seconds));
-    box.addEventListener("keydown", (event) => this.key(event));
     for (const name of ["play", "pause", "ended"]) this.audio.addEventListener(name, () => this.showState());
-    this.audio.addEventListener("timeupdate", () => this.showTime());
-    this.audio.addEventListener("seeked", () => this.showTime());
-    // Plotly's own click event fires only on a line, so handle pointer events.
-    this.traces.addEventListener("pointerdown", (event) => {
-      const onPlot = event.target.closest(".plot") && !event.target.closest(".modebar");
-      this.pressed = onPlot ? [event.clientX, event.clientY] : null;
-    }, true);
-    window.addEventListener("pointerup", (event) => this.released(event), true);
+    for (const name of ["timeupdate", "seeked"]) this.audio.addEventListener(name, () => this.showTime());
+    this.audio.addEventListener("error", () => this.audio.src && this.mute(this.setup.missing));
+    this.traces.addEventListener("pointerdown", (event) => this.press(event));
+    this.traces.addEventListener("pointermove", (event) => this.point(event));
+    this.traces.addEventListener("pointerleave", () => this.view.say(null));
+    this.traces.addEventListener("wheel", (event) => this.pan(event), { passive: false });
+    addEventListener("pointerup", (event) => this.release(event));
+    addEventListener("pointercancel", () => (this.pressed = null));
+    // A click anywhere on the player gives it the keys; one on its buttons does, too: the next space plays.
+    addEventListener("pointerdown", (event) => (this.active = this.box.contains(event.target)), true);
+    this.box.addEventListener("click", (event) => {
+      if (event.detail && !event.target.closest("select")) this.traces.focus({ preventScroll: true });
+    });
+    addEventListener("focusin", (event) => (this.active = this.box.contains(event.target)));
+    addEventListener("keydown", (event) => this.active && this.key(event));
   }
 
-  async select(number) {
-    if (!this.recordings[number]) return;
+  select(number) {
+    const one = this.recordings[number];
+    if (!one) return;
     this.number = number;
     this.recording.value = number;
     this.previous.disabled = number === 0;
     this.next.disabled = number === this.recordings.length - 1;
-    this.seconds = this.recordings[number].seconds;
-    this.seek.max = this.seconds;
-    this.position = 0;
-    this.load(data(`audio-${number}`), this.recordings[number].silent);
-    this.range = [0, this.seconds];
-    await this.figure.show([this.plot(data(`traces-${number}`))]);
-    const area = this.figure.areas[0];
-    if (!area.contains(this.cursor)) {
-      area.append(this.cursor);
-      area.on("plotly_relayout", () => this.showTime());
-    }
+    Object.assign(this, { seconds: one.seconds, position: 0, region: null });
+    this.ccc.textContent = one.ccc;
+    this.ccc.title = one.ccc;
+    this.view.show(one.name, one.seconds, data(`traces-${number}`), data(`picture-${number}`));
+    this.load(number, one);
+    this.look(0, one.seconds);
     this.showState();
   }
 
-  // Loads the sound from a Blob, because browsers cannot seek in a data: address.
-  load(audio, silent) {
+  // Loads the sound: linked, or after the traces are drawn from a Blob, because browsers cannot seek in a data: address.
+  load(number, { silent, link }) {
     this.audio.pause();
     if (this.address) URL.revokeObjectURL(this.address);
-    this.address = audio && URL.createObjectURL(new Blob([bytes(audio)], { type: "audio/mpeg" }));
-    if (audio) this.audio.src = this.address;
-    else this.audio.removeAttribute("src");
-    this.audio.playbackRate = this.audio.defaultPlaybackRate = Number(this.speed.value);
-    this.play.disabled = !audio;
+    this.address = null;
+    this.audio.removeAttribute("src");
+    this.play.disabled = Boolean(silent);
     this.silent.textContent = silent;
+    if (link) this.audio.src = link;
+    else if (!silent) setTimeout(() => this.unpack(number), 0);
+    this.audio.playbackRate = this.audio.defaultPlaybackRate = Number(this.speed.value);
   }
 
-  plot(traces) {
-    const lines = new Map(this.setup.lines.map((line) => [line.name, line]));
-    const targets = this.setup.targets.filter((one) => traces.some((trace) => trace.target === one.name));
-    const layout = {
-      height: 70 + 250 * targets.length, hovermode: "x unified", hoversubplots: "axis",
-      xaxis: { title: { text: "time (s)" }, range: [0, this.seconds], anchor: `y${targets.length}` },
-    };
-    targets.forEach(({ title }, n) => {
-      const top = 1 - n / targets.length;
-      layout[`yaxis${n ? n + 1 : ""}`] = { // Plotly draws a yaxis1 but does not recolour it
-        title: { text: title }, fixedrange: true, domain: [top - 1 / targets.length + (n + 1 < targets.length ? 0.04 : 0), top],
-      };
-    });
-    const drawn = traces.map((trace) => {
-      const { colour, dash, width, visible, hover, group, opacity } = lines.get(trace.line);
-      return {
-        type: "scatter", mode: "lines", name: trace.line, legendgroup: group ?? trace.line, visible,
-        x0: trace.start, dx: trace.shift, y: numbers(trace), yaxis: `y${1 + targets.findIndex((one) => one.name === trace.target)}`,
-        line: { color: colour, dash, width }, opacity: opacity ?? 1, ...(hover ? { hovertemplate: "%{y:.3f}" } : { hoverinfo: "skip" }),
-      };
-    });
-    return { label: `traces of ${this.recordings[this.number].name}`, traces: drawn, layout };
+  unpack(number) {
+    if (number !== this.number || this.address) return;
+    this.address = URL.createObjectURL(new Blob([bytes(data(`audio-${number}`))], { type: "audio/mpeg" }));
+    this.audio.src = this.address;
+    this.audio.currentTime = this.position;
+  }
+
+  mute(why) {
+    this.play.disabled = true;
+    this.silent.textContent = why;
   }
 
   get time() {
-    return this.play.disabled ? this.position : this.audio.currentTime;
-  }
-
-  get axis() {
-    return this.figure.areas[0].layout.xaxis;
+    return this.play.disabled || !this.audio.readyState ? this.position : this.audio.currentTime;
   }
 
   toggle() {
     if (this.play.disabled) return;
-    if (this.audio.paused) this.audio.play();
-    else this.audio.pause();
+    if (!this.audio.paused) this.audio.pause();
+    else {
+      if (this.region && (this.time < this.region[0] || this.time >= this.region[1])) this.go(this.region[0]);
+      this.audio.play();
+    }
   }
 
   go(time) {
     this.position = Math.min(Math.max(time, 0), this.seconds);
     if (!this.play.disabled) this.audio.currentTime = this.position;
+    if (this.position < this.view.from || this.position > this.view.to) this.turn(this.position);
     this.showTime();
   }
 
   // Shows the traces from `from` to `to`, seconds.
   look(from, to) {
-    return Plotly.relayout(this.figure.areas[0], { "xaxis.range": [Math.max(from, 0), Math.min(to, this.seconds)] });
+    this.view.look(Math.max(from, 0), Math.min(to, this.seconds));
+    this.showTime();
   }
 
+  turn(start) {
+    const width = this.view.to - this.view.from;
+    const first = Math.min(Math.max(start, 0), this.seconds - width);
+    this.look(first, first + width);
+  }
+
+  // Zooms around the cursor; in, where a region is selected: to it.
   zoom(factor) {
-    const [from, to] = this.axis.range;
+    const { from, to } = this.view;
+    if (factor < 1 && this.region && (from < this.region[0] || to > this.region[1])) return this.look(...this.region);
     const middle = this.time >= from && this.time <= to ? this.time : (from + to) / 2;
     const width = Math.min(Math.max((to - from) * factor, 1), this.seconds);
     const start = Math.min(Math.max(middle - width / 2, 0), this.seconds - width);
     return this.look(start, start + width);
   }
 
-  // Converts a position on the page to seconds; null outside the plots. The margins are fixed, so this is linear.
-  timeAt(x) {
-    const area = this.figure.areas[0].getBoundingClientRect();
-    const { l, r } = this.figure.areas[0].layout.margin;
-    const share = (x - area.left - l) / (area.width - l - r);
-    const [from, to] = this.axis.range;
-    return share >= 0 && share <= 1 ? from + share * (to - from) : null;
+  pan(event) {
+    const step = event.deltaX || (event.shiftKey ? event.deltaY : 0);
+    if (!step) return;
+    event.preventDefault();
+    this.turn(this.view.from + (step / this.traces.clientWidth) * (this.view.to - this.view.from));
   }
 
-  released(event) {
+  press(event) {
+    const time = event.button === 0 ? this.view.timeAt(event.clientX) : null;
+    this.pressed = time === null ? null : { time, x: event.clientX };
+  }
+
+  point(event) {
+    const time = this.view.timeAt(event.clientX);
+    if (event.pointerType !== "touch") this.view.say(time, event.clientY);
+    if (!this.pressed || time === null || Math.abs(event.clientX - this.pressed.x) <= CLICK) return;
+    this.choose([Math.min(time, this.pressed.time), Math.max(time, this.pressed.time)]);
+  }
+
+  // Ends a click, which seeks, or a drag, whose region loops.
+  release(event) {
     if (!this.pressed) return;
-    const [x, y] = this.pressed;
+    const dragged = Math.abs(event.clientX - this.pressed.x) > CLICK;
+    const { time } = this.pressed;
     this.pressed = null;
-    const time = this.timeAt(x);
-    if (time !== null && Math.hypot(event.clientX - x, event.clientY - y) <= CLICK) this.go(time);
+    if (!dragged) this.choose(null);
+    this.go(dragged && this.region ? this.region[0] : time);
+  }
+
+  choose(region) {
+    this.region = region;
+    this.showTime();
   }
 
   key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("select")) return;
-    const own = event.target.matches("button, input"); // they handle space and arrow keys themselves
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("select, input")) return;
     const step = event.shiftKey ? 1 : STEP;
     const acts = {
       n: () => this.select(this.number + 1), p: () => this.select(this.number - 1),
-      "+": () => this.zoom(0.5), "-": () => this.zoom(2), 0: () => this.look(0, this.seconds),
-      ...(own ? {} : { " ": () => this.toggle(), ArrowLeft: () => this.go(this.time - step), ArrowRight: () => this.go(this.time + step) }),
+      "+": () => this.zoom(0.5), "=": () => this.zoom(0.5), "-": () => this.zoom(2), 0: () => this.look(0, this.seconds),
+      escape: () => this.choose(null), " ": () => this.toggle(),
+      arrowleft: () => this.go(this.time - step), arrowright: () => this.go(this.time + step),
     };
-    const act = acts[event.key] ?? acts[event.key.toLowerCase()];
-    if (!act) return;
+    const act = acts[event.key.toLowerCase()];
+    if (!act || (event.key === " " && event.target.matches("button"))) return; // a button that has the keyboard's focus
     event.preventDefault();
     act();
   }
 
   showState() {
-    this.play.textContent = this.audio.paused ? "▶ Play" : "⏸ Pause";
+    const playing = !this.audio.paused;
+    this.play.textContent = playing ? "⏸ Pause" : "▶ Play";
     this.showTime();
-    if (!this.audio.paused && !this.moving) {
+    if (playing && !this.moving) {
       this.moving = true;
       requestAnimationFrame(() => this.move());
     }
@@ -184,34 +198,19 @@ class Player {
   move() {
     this.moving = !this.audio.paused;
     if (!this.moving) return;
-    const [from, to] = this.axis.range;
-    if (this.time > to && to < this.seconds) this.look(this.time, this.time + to - from); // turn the page
+    if (this.region && this.time >= this.region[1]) this.audio.currentTime = this.region[0];
+    else if (this.time > this.view.to && this.view.to < this.seconds) this.turn(this.time);
     if (!matchMedia("(prefers-reduced-motion: reduce)").matches) this.showTime();
     requestAnimationFrame(() => this.move());
   }
 
   showTime() {
-    if (!this.figure.drawn) return;
-    const [from, to] = this.axis.range;
-    const { l, r } = this.figure.areas[0].layout.margin;
-    const share = (this.time - from) / (to - from);
-    this.cursor.hidden = share < 0 || share > 1;
-    this.cursor.style.transform = `translateX(${l + share * (this.figure.areas[0].clientWidth - l - r) - 1}px)`;
-    this.seek.value = this.time;
+    this.view.place(this.time, this.region);
+    const looped = this.region ? `, loop ${this.region.map((at) => clockText(at, 1)).join(" to ")}` : "";
     this.clock.textContent = `${clockText(this.time)} / ${clockText(this.seconds)}`;
-    this.seek.setAttribute("aria-valuetext", `${this.time.toFixed(1)} of ${this.seconds.toFixed(1)} seconds`);
+    this.loop.textContent = looped && `loops ${looped.slice(7)}`;
+    this.traces.setAttribute("aria-valuemax", this.seconds.toFixed(1));
+    this.traces.setAttribute("aria-valuenow", this.time.toFixed(1));
+    this.traces.setAttribute("aria-valuetext", `${this.time.toFixed(1)} of ${this.seconds.toFixed(1)} seconds${looped}`);
   }
-}
-
-function clockText(seconds) {
-  const whole = Math.floor(seconds);
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
-}
-
-function bytes(base64) {
-  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-}
-
-function numbers({ values, low, step }) {
-  return Float32Array.from(new Uint16Array(bytes(values).buffer), (number) => low + step * number);
 }

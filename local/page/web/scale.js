@@ -1,0 +1,86 @@
+"use strict";
+// Numbers to positions: ticks of axes, times as text, and lines thinned to what a screen can show.
+
+const data = (id) => JSON.parse(document.getElementById(id).textContent);
+const SECONDS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200]; // between ticks of time
+
+// Makes an SVG element; its text is text, never markup.
+function shape(name, attributes = {}, text = "") {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  if (text !== "") made.textContent = text;
+  return made;
+}
+
+function element(name, properties = {}, ...content) {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...content);
+  return made;
+}
+
+// Returns the round numbers from `low` to `high`, at most so many: [[number, text]].
+function ticks(low, high, most) {
+  const least = (high - low) / most;
+  const power = 10 ** Math.floor(Math.log10(least));
+  const step = [1, 2, 5, 10].map((one) => one * power).find((one) => one >= least * 0.999);
+  const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  return steps(low, high, step).map((value) => [value, value.toFixed(digits).replace("-", "−")]);
+}
+
+function timeTicks(low, high, most) {
+  const step = SECONDS.find((one) => one >= (high - low) / most) ?? 14400;
+  return steps(low, high, step).map((value) => [value, clockText(value, step < 1 ? 1 : 0)]);
+}
+
+function steps(low, high, step) {
+  const first = Math.ceil(low / step - 1e-9);
+  const last = Math.floor(high / step + 1e-9);
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, n) => (first + n) * step);
+}
+
+// Writes seconds as m:ss, or h:mm:ss.
+function clockText(seconds, digits = 0) {
+  const units = Math.floor(seconds * 10 ** digits + 1e-6) / 10 ** digits;
+  const [hours, minutes] = [Math.floor(units / 3600), Math.floor((units % 3600) / 60)];
+  const rest = (units % 60).toFixed(digits).padStart(digits ? 3 + digits : 2, "0");
+  return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
+}
+
+// Returns the path of a line {x: positions, or x0 and dx; y} in a view {left, top, x, y}: functions value -> pixel, and
+// the values `from` and `to`. Where more than two points share a pixel, their lowest and highest are drawn.
+function pathOf(line, view) {
+  const count = line.y.length;
+  const at = line.x ? (n) => line.x[n] : (n) => line.x0 + line.dx * n;
+  const [first, last] = line.x ? [0, count - 1] : [
+    Math.max(0, Math.floor((view.from - line.x0) / line.dx)), Math.min(count - 1, Math.ceil((view.to - line.x0) / line.dx))];
+  const group = line.x ? 1 : Math.max(1, Math.floor((last - first) / (2 * view.width)));
+  const points = [];
+  const add = (n) => points.push(`${view.x(at(n)).toFixed(1)},${view.y(line.y[n]).toFixed(1)}`);
+  for (let start = first - (first % group); start <= last; start += group) {
+    if (group === 1) add(start);
+    else extremes(line.y, start, Math.min(start + group, count)).forEach(add);
+  }
+  return points.length ? `M${points.join("L")}` : "";
+}
+
+// Returns the places of the lowest and the highest of some values, in their order.
+function extremes(values, from, to) {
+  let [low, high] = [from, from];
+  for (let n = from + 1; n < to; n++) {
+    if (values[n] < values[low]) low = n;
+    if (values[n] > values[high]) high = n;
+  }
+  return low === high ? [low] : [Math.min(low, high), Math.max(low, high)];
+}
+
+// Decodes Base64.
+function bytes(base64) {
+  const text = atob(base64);
+  const found = new Uint8Array(text.length);
+  for (let n = 0; n < text.length; n++) found[n] = text.charCodeAt(n);
+  return found;
+}
+
+function numbers({ values, low, step }) {
+  return Float32Array.from(new Uint16Array(bytes(values).buffer), (number) => low + step * number);
+}
