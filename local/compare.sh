@@ -6,7 +6,8 @@
 help_message="Usage: $0 <data> <exp-dir> [<system> ...]
 e.g.: $0 data/synth exp/synth dilated downup
 <data> contains the data directories, <exp-dir> the systems; all pairs of the named systems are compared. Makes what is
-not up to date: <exp-dir>/RESULTS.md, report.html, figure{4,5}.{png,pdf}, smoothness.json, compare/ and sections/."
+not up to date: <exp-dir>/RESULTS.md, report.html, figure{4,5}.{png,pdf}, smoothness.json, ceiling.json, compare/ and
+sections/."
 printf '%q ' "$0" "$@"; echo # Print the command line for logging
 root=$(dirname "$(dirname "$0")")
 . "$root/path.sh"
@@ -36,8 +37,12 @@ make paper/figure4 "$data" "$exp" -- "${labels[@]}" --out "$exp"/figure4.{json,p
 make paper/smoothness "$data" "$exp" -- "${labels[@]}" "${predictions[@]}" --out "$exp/smoothness.json" "$exp/smoothness/dev/sections/60-smoothness.md"
 [ ${#systems[@]} -lt 2 ] ||
   make results/compare "$data" "$exp" --systems "${systems[@]}" -- "${labels[@]}" "${predictions[@]}" --out "$exp/compare"
+ratings=("$data"/*/ratings/*)
+if [ ${#ratings[@]} -gt 0 ] && [ "$(sort -u "$data"/*/ratings/raters | wc -w)" -gt 1 ]; then
+  make paper/ceiling "$data" "$exp" -- "${ratings[@]}" --out "$exp"/ceiling.json "$exp/sections/70-ceiling.md"
+fi
 sections=({"$exp","$exp"/*/*}/sections/* "$exp"/*.{png,curves.json} "$exp"/*/*/*.{png,curves.json})
 commands=("$exp"/*/*/command)
 make results/report "$exp" -- "$exp/results.json" "${sections[@]}" "${commands[@]}" --out "$exp/RESULTS.md"
-make page/report "$data" "$exp" -- "$data/agreement.txt" "$data"/*/wav.scp "$data"/*/ratings/* "${labels[@]}" "${predictions[@]}" \
+make page/report "$data" "$exp" -- "$data/agreement.txt" "$data"/*/wav.scp "${ratings[@]}" "$exp/ceiling.json" "${labels[@]}" "${predictions[@]}" \
   "$exp"/*/*/run*/{progress.csv,model.json} "${sections[@]}" "${commands[@]}" "$root"/local/page/web/* --out "$exp/report.html"

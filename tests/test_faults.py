@@ -139,7 +139,7 @@ OPTIONS = [
     "--nj", "2", "--targets", "arousal",
 ]  # fmt: skip
 BOTH = [*OPTIONS, "--archs", "downup dilated", "--postprocess", "chain gaussian"]
-MODULES = ["torch", "scipy.signal", "kaldiio", "soundfile", "matplotlib.pyplot", "plotly.graph_objects", "markdown_it"]
+MODULES = ["torch", "scipy.signal", "kaldiio", "soundfile", "matplotlib.pyplot", "markdown_it"]
 
 
 @pytest.fixture(scope="module")

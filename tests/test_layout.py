@@ -137,7 +137,7 @@ COMPUTING = {
 def test_what_takes_a_second_to_import_is_imported_where_it_is_needed():
     quick = [path.relative_to(ROOT) for path in PYTHON if path.relative_to(ROOT).parts[0] == "local"]
     names = [".".join(path.with_suffix("").parts) for path in quick if not {*path.parts} & COMPUTING]
-    slow = "{'torch', 'scipy', 'matplotlib', 'plotly', 'sklearn'}"
+    slow = "{'torch', 'scipy', 'matplotlib', 'sklearn'}"
     code = f"import sys, {', '.join(names)}; print({slow} & {{*sys.modules}})"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.stdout == "set()\n", done.stderr

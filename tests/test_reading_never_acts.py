@@ -602,7 +602,7 @@ TABLE = [
     ("corpus's recording", PLAIN, "recola", 0),
     ("corpus's marker", CODE, "recola", 0),
 ]
-PICTURES = "matplotlib.pyplot plotly.offline markdown_it"
+PICTURES = "matplotlib.pyplot markdown_it"
 HEAVY = [
     "train",
     "html",
