@@ -1,11 +1,16 @@
-"""What the README of an exported system says."""
+"""What the README of an exported system says; and whether the recipe's own pages name what is there."""
 
+import os
 import re
+import shlex
+import subprocess
+import tomllib
 
 import pytest
-from conftest import score_record
+from conftest import ROOT, score_record
 from test_export import FBANK, make_model
 
+import cer
 from cer.base.files import write_text
 from cer.export import readme
 from cer.export.exported import Exported
@@ -135,3 +140,100 @@ def test_scores_are_a_table():
         "| dev | 0.700 |  | 0.700 (1) | 0.100 | 0.500 |",
         "| test | 0.650 | 0.500–0.750 | 0.600 ± 0.013 (2) | 0.100 | 0.500 |",
     ]
+
+
+# The recipe's own pages
+
+PAGES = sorted(
+    path
+    for path in subprocess.run(["git", "ls-files", "*.md"], cwd=ROOT, capture_output=True, text=True).stdout.split()
+    if (ROOT / path).is_file() and not path.startswith("tests/")
+)
+FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+PROGRAM = re.compile(r"(?:\./|cer/)?(run\.sh|(?:steps|local|utils|tests|egs)/[\w/]+\.(?:sh|py))")
+
+
+def blocks(page):
+    """The blocks of shell commands of a page: lists of commands, each a list of words."""
+    for kind, text in FENCED.findall((ROOT / page).read_text()):
+        if not kind and PROGRAM.search(text) and "─" not in text and not text.startswith("#!"):
+            lines = re.sub(r"<<'END'\n.*?\nEND\n", "\n", text.replace("\\\n", ""), flags=re.DOTALL).splitlines()
+            yield [
+                words
+                for line in lines
+                for part in re.split(r"; (?=[^\"']*$)| \| | && ", re.sub(r"(^|\s)#.*", "", line))
+                if (words := shlex.split(part))
+            ]
+
+
+def options(words):
+    """The options among the words of a command: --name value in shell scripts, --name[=value] in Python programs."""
+    words, shell = words[1:], words[0].endswith(".sh")
+    while words:
+        word = words.pop(0)
+        if word.startswith("--"):
+            yield word.partition("=")[0]
+            if shell and words:
+                words.pop(0)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_commands_of_a_page_are_there_with_their_options(page):
+    for block in blocks(page):
+        sourced = False
+        for words in block:
+            sourced |= words == [".", "./path.sh"]
+            while words and "=" in words[0].partition("/")[0]:
+                del words[0]  # variables
+            if not words or not (found := PROGRAM.fullmatch(words[0])):
+                continue
+            program = ROOT / found[1]
+            if "egs/mine" in found[1]:
+                continue  # the reader's own
+            assert os.access(program, os.X_OK), f"{page}: {words[0]}"
+            text = program.read_text()
+            assert sourced or program.suffix == ".sh", f"{page}: {' '.join(words)}: without . ./path.sh"
+            for name in options([found[1], *words[1:]]):
+                said = f'"{name}"' if program.suffix == ".py" else f"\n{name[2:].replace('-', '_')}="
+                assert said in text or name in ("--help", "--cluster", "--faults", "--fuzz"), f"{page}: {words}: {name}"
+            if found[1] == "utils/setup.sh":
+                groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
+                assert {*words[1:]} <= groups.keys()
+
+
+def slugs(page):
+    """The anchors of a page's headings."""
+    heads = re.findall(r"^#+ (.*)$", FENCED.sub("", (ROOT / page).read_text()), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page):
+    folder = (ROOT / page).parent
+    for link in re.findall(r"\]\(([^)\s]+)\)", FENCED.sub("", (ROOT / page).read_text())):
+        path, _, anchor = link.partition("#")
+        if not re.match(r"https?:", link):
+            there = (folder / path).resolve() if path else ROOT / page
+            assert there.exists(), f"{page}: {link}"
+            assert not anchor or anchor in slugs(there.relative_to(ROOT)), f"{page}: {link}"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_files_that_a_page_names_are_there(page):
+    names = re.findall(r"`((?:cer|steps|local|utils|tests|conf|egs)/[\w/.-]+)`", (ROOT / page).read_text())
+    names = [name for name in names if "mine" not in name and not (ROOT / name).exists()]
+    assert not [name for name in names if not (ROOT / name.removeprefix("cer/")).exists()]  # in a Kaldi recipe
+
+
+def test_the_readme_and_the_results_stay_short():
+    assert (ROOT / "README.md").read_text().count("\n") <= 200
+    results = (ROOT / "egs" / "synth" / "RESULTS.md").read_text()
+    assert results.count("\n") <= 250
+    first = re.search(r"(?:^\|.*\n)+", results, re.MULTILINE)[0].splitlines()
+    assert first[0] == "| the paper claims | found here | verdict |"
+    assert not [cell for row in first for cell in row.split("|") if len(cell.split()) > 20]
+    assert results.index("\n## Commands\n") > results.rindex("\n| ")
+
+
+def test_a_citation_names_this_version():
+    assert f"\nversion: {cer.__version__}\n" in (ROOT / "CITATION.cff").read_text()
