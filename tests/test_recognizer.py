@@ -25,6 +25,8 @@ from cer.data import cmvn, datadir
 from cer.models import build
 from cer.prediction import recognizer
 from cer.prediction.ensemble import Ensemble
+from cer.sound import samples as arrays
+from cer.sound.samples import as_samples, whole_rate
 from cer.system import model_folder
 from cer.system.front_end import computed_by
 from cer.system.labels import Range
@@ -91,7 +93,7 @@ def test_predictions_are_those_of_the_data_directory(trained, arch):
 def test_pieces_give_what_the_whole_gives(trained, arch, monkeypatch):
     samples, model = speech(61.7, 44100), load_model(trained / arch / "arousal")
     whole = model.predict(samples, 44100)
-    monkeypatch.setattr(recognizer, "PIECE", 7001)
+    monkeypatch.setattr(arrays, "PIECE", 7001)
     monkeypatch.setattr("cer.prediction.ensemble.CHUNK", 150)
     np.testing.assert_allclose(load_model(trained / arch / "arousal").predict(samples, 44100), whole, atol=1e-6)
 
@@ -113,7 +115,9 @@ def test_float_and_integer_samples_mean_the_same(trained):
 @pytest.mark.parametrize(
     "wave, rate, message",
     [
-        (np.zeros((10, 2), np.int16), RATE, r"shape \(10, 2\), expected \(N,\)"),
+        (np.zeros((10, 2, 2), np.int16), RATE, r"shape \(10, 2, 2\), expected \(N,\) or, with C channels, \(N, C\)"),
+        (np.zeros((2, 9000)), RATE, r"shape \(2, 9000\), expected \(N, C\), channels last; transpose them: wave.T"),
+        (np.zeros(9000, np.int16), None, r"samples without a rate; expected predict\(samples, rate\)"),
         (np.zeros(0, np.int16), RATE, "at least one sample"),
         (np.zeros(9000, np.int32), RATE, "type int32, expected int16, or float"),
         (np.arange(9000.0) % 2 * 20000, RATE, "size 20000, at 0.000 s, expected -1 to 1"),
@@ -426,14 +430,14 @@ def test_the_step_resumes_and_tells_what_failed(trained, tmp_path):
     ],
 )
 def test_samples_of_all_types_are_in_the_range_of_integers(wave, samples):
-    found = recognizer.as_samples(wave, RATE)
+    found = as_samples(wave, RATE)
     assert found.dtype == np.float32 and found.tolist() == samples
 
 
 @pytest.mark.parametrize("beyond", [100.01, -100.01])
 def test_floats_far_beyond_full_scale_are_refused(beyond):
     with pytest.raises(BadInput, match="found a float sample of size 100.01, at 0.000 s, expected -1 to 1"):
-        recognizer.as_samples(np.array([0.0, beyond]), RATE)
+        as_samples(np.array([0.0, beyond]), RATE)
 
 
 def test_running_cmvn_counts_the_training_set_for_ten_seconds_less_what_was_heard():
@@ -454,14 +458,14 @@ def test_running_cmvn_counts_the_training_set_for_ten_seconds_less_what_was_hear
 
 @pytest.mark.parametrize("rate", [1000, 768_000, 16000.0, np.int64(44100), np.float32(8000)])
 def test_whole_rates_in_range_are_taken(rate):
-    found = recognizer.whole_rate(rate)
+    found = whole_rate(rate)
     assert found == rate and type(found) is int
 
 
 @pytest.mark.parametrize("rate", [999, 768_001, 16000.5, -16000, True, float("nan"), float("inf"), None, "16000"])
 def test_other_rates_are_refused(rate):
     with pytest.raises(BadInput, match=f"found a rate of {rate!r} Hz, expected a whole number from 1000 to 768000"):
-        recognizer.whole_rate(rate)
+        whole_rate(rate)
 
 
 def test_statistics_of_pieces_are_those_of_the_whole_and_of_none_there_are_none():

@@ -15,9 +15,9 @@ import pytest
 import soundfile
 
 from cer.base.errors import BadInput
-from cer.prediction.recognizer import as_samples
 from cer.sound import mp3, riff, wav
 from cer.sound.audio import Recording, WavStream
+from cer.sound.samples import as_samples
 from cer.sound.sndfile import Spliced
 
 RATE, N = 16000, 1000

@@ -14,6 +14,7 @@ from cer.base.errors import BadInput
 from cer.base.tables import Table, taken_apart
 
 ROOT = Path(__file__).resolve().parents[2]
+INSTALLED = not (ROOT / "path.sh").exists()  # by pip: then other packages, such as torch, stand beside ours
 SMALL = 2**20  # bytes up to which a file is always read
 NOTES = ("seen ", "parsed ")  # what lines of a stamp begin with that notes() writes
 NUMBERS = 5  # that _status() gives
@@ -159,6 +160,8 @@ def _imported(path, tree):
 def _modules(top, parts):
     """The files of a dotted name below a folder: of its packages, and of itself where it is a module."""
     files = []
+    if INSTALLED and top == ROOT and parts[0] != "cer":
+        return files
     for number in range(1, len(parts) + 1):
         stem = top.joinpath(*parts[:number])
         files += [path for path in (stem / "__init__.py", stem.with_name(f"{stem.name}.py")) if path.is_file()]

@@ -18,6 +18,8 @@ from cer.base.tables import as_text, read_table
 from cer.sound import audio
 from cer.sound.sndfile import SUFFIXES
 
+LISTS = (".scp", ".csv", ".txt", ".list", ".lst")
+
 
 @program
 def main(argv=None):
@@ -26,28 +28,37 @@ def main(argv=None):
     options.add_argument("recordings", help="an audio file, a folder, a list, a wav.scp or a CSV")
     options.add_argument("--column", default="path", help="column of a CSV that holds the paths (default: path)")
     values = options.parse(argv)
-    source = Path(values.recordings)
-    table, left_out = {}, 0
-    for name, path in listed(source, values.column):
+    print(as_text(table([Path(values.recordings)], values.column)), end="")
+
+
+def table(sources, column):
+    """The table, id -> path, of all recordings that some paths mean. Raises BadInput for none, or two of one id."""
+    found, left_out = {}, 0
+    files = [source for source in sources if source.suffix.lower() not in LISTS and not source.is_dir()]
+    for path in files:
+        with audio.regular(path):
+            pass
+    named = [one for source in sources if source not in files for one in listed(source, column)]
+    for name, path in (_named(files) if files else []) + named:
         key = re.sub(r"\s", "_", str(name).replace("/", "-"))
         key = "".join(c if c.isprintable() else "_" for c in key)
         path = path.resolve()
-        if table.get(key, path) != path:
-            raise BadInput(f"{path} and {table[key]}: both would be called {key}; rename one of them")
+        if found.get(key, path) != path:
+            raise BadInput(f"{path} and {found[key]}: both would be called {key}; rename one of them")
         try:
             as_text({key: path})
         except BadInput as error:
             left_out += 1
             warn(f"{str(path)!r}: left out: {error}")
             continue
-        table[key] = path
-    if not table:
-        raise BadInput(f"{source}: found {left_out} audio files, expected names that a table can hold; rename them")
-    print(as_text(dict(sorted(table.items()))), end="")
+        found[key] = path
+    if not found:
+        raise BadInput(f"{sources[0]}: found {left_out} audio files, expected names that a table can hold; rename them")
+    return dict(sorted(found.items()))
 
 
 def listed(source, column):
-    """List (name, path) of the recordings that a path means; column: of paths in a CSV. Raises BadInput for none."""
+    """List (name, path) of the recordings in a folder or list; column: of paths in a CSV. Raises BadInput for none."""
     kind = source.suffix.lower()
     if source.is_dir():
         files = sorted(_audio_files(source))
@@ -65,10 +76,7 @@ def listed(source, column):
         if "id" in rows[0]:
             return [(row["id"], Path(row[column])) for row in rows]
         return _named([Path(row[column]) for row in rows])
-    if kind in (".txt", ".list", ".lst"):
-        return _named([Path(line) for _, line in csvs.lines(source)])
-    with audio.regular(source):
-        return [(source.stem, source)]
+    return _named([Path(line) for _, line in csvs.lines(source)])
 
 
 def _named(paths):

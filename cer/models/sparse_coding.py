@@ -15,7 +15,7 @@ from cer.base.errors import BadInput
 from cer.base.kinds import Count, NonNegative, Positive, RowCount
 from cer.models.layers import windows
 from cer.models.layers.cepstra import mfcc, shifted_deltas
-from cer.models.layers.regression import support_vector
+from cer.models.layers.regression import scikit_learn, support_vector
 
 SAMPLE = 20000  # frames that dictionary learning uses
 
@@ -101,16 +101,14 @@ class Model(nn.Module):
 
     def fit(self, examples):
         """Learn the dictionary, then solve for the weights; examples: iterable of (rows (T, input_dim), targets)."""
-        from sklearn.decomposition import MiniBatchDictionaryLearning  # not at the top: the import takes a second
-        from sklearn.exceptions import ConvergenceWarning
-
+        decomposition, exceptions = scikit_learn("decomposition"), scikit_learn("exceptions")
         sample = self._sample(examples)
-        learner = MiniBatchDictionaryLearning(
+        learner = decomposition.MiniBatchDictionaryLearning(
             len(self.dictionary), alpha=self.alpha, batch_size=256, max_iter=5, fit_algorithm="cd",
             transform_max_iter=200, random_state=torch.initial_seed() % 2**32,
         )  # fmt: skip
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)  # approximate codes suffice in a mini-batch
+            warnings.simplefilter("ignore", exceptions.ConvergenceWarning)  # approximate codes suffice in a mini-batch
             learner.fit(((sample - self.scale[0]) / self.scale[1]).double().numpy())
         self.dictionary = torch.from_numpy(learner.components_).float()
         pooled = ((self._pooled(x)[: len(y)], y) for x, y in examples)

@@ -7,35 +7,43 @@ processing it as a whole. A recording is read twice: first for its mean and vari
 use running statistics.
 """
 
+from __future__ import annotations  # help() shows them as they stand here
+
 import itertools
 import math
+import os
+from collections.abc import Callable, Iterable
 from functools import partial
-from numbers import Real
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cer.base.errors import BadInput, warn
 from cer.base.stream import Chain, Each, Whole, Window, join, outputs
 from cer.data import cmvn
 from cer.prediction.ensemble import Ensemble
-from cer.sound import resample
-from cer.sound.levels import checked
-from cer.sound.pcm import FULL_SCALE, RATES
+from cer.prediction.result import Prediction
+from cer.sound import resample, samples
 from cer.system import front_end
 
-PIECE = 1 << 20  # samples per step
 SHORTEST = 5.0  # shortest recording whose own mean and variance are reliable, s
 PRIOR = 10.0  # initial weight of the training set's statistics in live CMVN, s
 
 
 class Recognizer:
-    """A model folder, loaded for recordings. `target`: what it predicts; `shift`: seconds between predictions."""
+    """A trained model, from its folder: predict() takes recordings, live() streams.
 
-    def __init__(self, folder):
+    target: what it predicts, such as arousal, and targets: the same, as a tuple; shift: s between predictions.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
         """folder: as in load_model. Raises BadInput if the model's features cannot be computed from samples."""
-        self.ensemble = Ensemble(folder)
-        self.target, self.rows = self.ensemble.target, self.ensemble.rows
-        self.shift = self.rows.label_shift
+        self.folder, self.ensemble = folder, Ensemble(folder)
+        self.rows = self.ensemble.rows
+        self.target: str = self.ensemble.target
+        self.targets: tuple[str, ...] = (self.target,)
+        self.shift: float = self.rows.label_shift
         told = self.ensemble.description
         if "features" not in told or ("global_cmvn" not in told and not front_end.computed_by(told)):
             raise BadInput(
@@ -52,20 +60,47 @@ class Recognizer:
             self.global_stats = np.array(told["global_cmvn"], np.float64)
         self.rate = self.front_end.rate and int(self.front_end.rate)  # None: any
 
-    def predict(self, wave, rate):
+    def __repr__(self) -> str:
+        told, runs = self.ensemble.description, len(self.ensemble.folders)
+        of = f"the mean of {runs} {told['arch']} models" if runs > 1 else f"a {told['arch']} model"
+        front_end = told.get("features", {"name": "features"})["name"]
+        return f"<Recognizer {str(self.folder)!r}: {self.target} every {self.shift:g} s, {of} on {front_end}>"
+
+    def predict(
+        self,
+        source: samples.Source,
+        rate: float | None = None,
+        channel: int | None = None,
+        cmvn: Literal["own", "global"] = "own",
+    ) -> Prediction:
         """Predict one recording.
 
-        wave: (N,) int16, or float with full scale 1 (louder is allowed), at least one frame long; rate: Hz. Recordings
-        below 5 s are normalised by the training set's mean and variance, with a warning. Returns (T,) float32, one
-        value every `shift` seconds (40 ms), in the labels' units: arousal from calm (-1) to excited (+1), valence from
-        negative (-1) to positive (+1). Raises BadInput for other types and shapes, for invalid rates, and for the
-        reasons of cer.sound.levels.checked.
-        """
-        samples = as_samples(wave, whole_rate(rate))
-        starts = range(0, len(samples), PIECE)
-        return self.predict_pieces(lambda: (samples[start : start + PIECE] for start in starts), rate)
+        source: the name of an audio file, of any format, rate and length; or samples, (N,), or (N, C) with C channels,
+        as soundfile.read gives them: int16, or float with full scale 1 (louder is allowed, up to 100, as in files).
+        rate: of samples, Hz; a file says its own. channel: counted from 0; None: the first, with a warning where there
+        are several. cmvn: own: normalise by the recording's own mean and variance, unless it is shorter than 5 s;
+        global: by the training set's, as for short recordings, with a warning.
 
-    def predict_pieces(self, pieces, rate, name="the recording", own_cmvn=True):
+        Returns a Prediction, an array of float32 (T,) with one value every `shift` seconds (40 ms), in the labels'
+        units: arousal from calm (-1) to excited (+1), valence from negative (-1) to positive (+1).
+
+        Raises BadInput, a ValueError, for a file that is missing, damaged or no audio; for other shapes and types, more
+        channels than samples, a channel that is not there, and invalid rates; for samples that are not finite, floats
+        beyond 100, a single value from beginning to end; and for less than one frame (25 ms).
+
+        The method is that of Khorram et al. 2017: Section 3 has the features, Section 6.1 the mean of several runs.
+        """
+        sound = samples.of_source(source, rate, channel)
+        values = self.predict_pieces(sound.pieces, sound.rate, str(sound.path), is_own(cmvn))
+        return Prediction({self.target: values}, self.shift)
+
+    def predict_pieces(
+        self,
+        pieces: Callable[[], Iterable[NDArray[Any]]],
+        rate: float,
+        name: str = "the recording",
+        own_cmvn: bool = True,
+    ) -> NDArray[np.float32]:
         """Predict one recording given in pieces, as predict().
 
         pieces: function that returns a new iterable of samples (N,), in the range of 16-bit integers, at each call;
@@ -88,7 +123,7 @@ class Recognizer:
         self.ensemble.check(name, predictions)
         return predictions
 
-    def live(self, rate, own_cmvn=True, step=0.2):
+    def live(self, rate: float, own_cmvn: bool = True, step: float = 0.2) -> Chain:
         """A stage: samples (N,) at `rate` Hz -> predictions (T,), each at most `look_ahead(step)` seconds late.
 
         own_cmvn: True: normalise by running statistics of the stream; False: by the training set's. step: minimum
@@ -115,14 +150,14 @@ class Recognizer:
         normalise = RunningCmvn(self) if own_cmvn else partial(self.normalise, stats=self.global_stats)
         return Chain([self.features(rate, at_once=1), *self.from_features(normalise, max(1, round(step / self.shift)))])
 
-    def look_ahead(self, step=0.2):
+    def look_ahead(self, step: float = 0.2) -> float:
         """Seconds of audio that a prediction needs after its time; step: as in live()."""
         rows = 1 + self.ensemble.look_ahead() + max(1, round(step / self.shift)) - 1
         return rows * self.shift + self.front_end.look_ahead
 
     def features(self, rate, at_once=None):
         """A stage: samples (N,) at `rate` Hz -> features (T, D); at_once: frames per step (None: the fastest)."""
-        old = whole_rate(rate)
+        old = samples.whole_rate(rate)
         self.front_end.check_rate(old, "the recording")
         resampling = [] if self.rate in (None, old) else [resample.stage(old, self.rate)]
         return Chain([*resampling, self.front_end.stream(old, at_once)])
@@ -137,6 +172,13 @@ class Recognizer:
         stack = partial(self.front_end.stack, factor=factor)
         rows = Window(stack, 0, 0, period=factor, out=1) if self.rows.whole else Whole(stack)  # interpolated as a whole
         return [Each(normalise), rows, self.ensemble.stage(chunk)]
+
+
+def is_own(cmvn):
+    """Whether cmvn, own or global, means that a recording is normalised by itself. Raises BadInput."""
+    if cmvn not in ("own", "global"):
+        raise BadInput(f"found cmvn={cmvn!r}, expected 'own' or 'global'")
+    return cmvn == "own"
 
 
 class RunningCmvn:
@@ -160,30 +202,6 @@ class RunningCmvn:
             missing = max(0.0, self._frames - self._sums[0, -1])
             normalised[n] = self._recognizer.normalise(frame[None], self._sums + missing * self._prior)[0]
         return normalised
-
-
-def whole_rate(rate):
-    """Convert a sampling rate in Hz to int. Raises BadInput for fractions and rates out of range."""
-    if not isinstance(rate, Real) or not RATES.start <= rate < RATES.stop or rate != int(rate):
-        raise BadInput(f"found a rate of {rate!r} Hz, expected a whole number from {RATES.start} to {RATES.stop - 1}")
-    return int(rate)
-
-
-def as_samples(wave, rate):
-    """Convert (N,) int16, or float with full scale 1, at `rate` Hz to (N,) float32 in the range of 16-bit integers.
-
-    Raises BadInput for other types and shapes, and for the reasons of cer.sound.levels.checked.
-    """
-    wave = np.asarray(wave)
-    if wave.ndim != 1 or not len(wave):
-        raise BadInput(f"found samples of shape {wave.shape}, expected (N,): one channel, at least one sample")
-    if wave.dtype == np.int16:
-        samples = wave.astype(np.float32)
-    elif wave.dtype.kind == "f":
-        samples = wave.astype(np.float32) * FULL_SCALE
-    else:
-        raise BadInput(f"found samples of type {wave.dtype}, expected int16, or float from -1 to 1")
-    return np.concatenate([*checked([samples], rate, "the recording")])
 
 
 def statistics(pieces):

@@ -85,13 +85,16 @@ def regular(path):
         raise BadInput(f"{path}: cannot be read ({error.strerror}); check the path") from None
 
 
-def choose(channel, count, name, say=warn):
+def choose(channel, count, name, say=warn, what="the file"):
     """The channel to take of `count`, from 0; None: the first, with a warning. Raises BadInput if there is no such."""
     if channel is None and count > 1:
-        say(f"{name}: the first of {count} channels is taken; another one: --channel N, counted from 0")
-    if not 0 <= (channel or 0) < count:
-        raise BadInput(f"{name}: channel {channel} asked for, the file has {count} (counted from 0)")
-    return channel or 0
+        say(
+            f"{name}: the first of {count} channels is taken; another one: --channel N (in Python channel=N), counted"
+            " from 0"
+        )
+    if (channel or 0) not in range(count):
+        raise BadInput(f"{name}: channel {channel} asked for, {what} has {count} (counted from 0)")
+    return int(channel or 0)
 
 
 def _behind_tags(file):

@@ -32,7 +32,8 @@ def checked(pieces, rate, name, say=warn):
     if (share := silence.total() / max(found, 1)) > SHARE:
         say(
             f"{name}: {share:.0%} of it are digital silence; as part of its mean and variance they shrink what is"
-            " predicted elsewhere: cut them out, or normalise by the training set's (--cmvn global)"
+            " predicted elsewhere: cut them out, or normalise by the training set's (--cmvn global, in Python"
+            ' cmvn="global")'
         )
 
 

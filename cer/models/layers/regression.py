@@ -1,9 +1,12 @@
 """Linear regressors without gradient training: each sets the weight and the bias of an nn.Linear with one output."""
 
+import importlib
 import warnings
 
 import numpy as np
 import torch
+
+from cer.base.errors import MissingPackage
 
 MOST = 50_000  # rows that support vector regression is solved on: some hundred MB, some minutes
 
@@ -30,15 +33,24 @@ def ridge(output, examples, penalty):
     _fill(output, weight, mean[-1] - weight @ (mean[:-1] + offset.double()))
 
 
+def scikit_learn(module):
+    """A module of scikit-learn, which takes a second to import, when it is needed. Raises MissingPackage."""
+    try:
+        return importlib.import_module(f"sklearn.{module}")
+    except ImportError:
+        raise MissingPackage(
+            "the Python package scikit-learn is not installed; it trains svr and sparse_coding: python3 -m pip install"
+            " scikit-learn"
+        ) from None
+
+
 def support_vector(output, examples, *, cost, epsilon, every):
     """Linear support vector regression on standardised features (scikit-learn's LinearSVR, liblinear).
 
     output: nn.Linear with one output; examples: iterable of (features (T, D), targets (T,)); cost, epsilon: liblinear's
     C and p; every: train on every n-th row, since adjacent rows are nearly equal; doubled until there are at most MOST.
     """
-    from sklearn.exceptions import ConvergenceWarning  # not at the top: the import takes a second
-    from sklearn.svm import LinearSVR
-
+    svm, exceptions = scikit_learn("svm"), scikit_learn("exceptions")
     parts = []
     for features, targets in examples:
         parts.append((features[::every].clone(), targets[::every].clone()))  # a slice would keep all rows in memory
@@ -46,9 +58,9 @@ def support_vector(output, examples, *, cost, epsilon, every):
             every, parts = 2 * every, [(features[::2].clone(), targets[::2].clone()) for features, targets in parts]
     features, targets = (torch.cat(each).double() for each in zip(*parts, strict=True))
     mean, scale = features.mean(0), features.std(0).clamp_min(1e-6)
-    svr = LinearSVR(C=cost, epsilon=epsilon, max_iter=2000, random_state=torch.initial_seed() % 2**32)
+    svr = svm.LinearSVR(C=cost, epsilon=epsilon, max_iter=2000, random_state=torch.initial_seed() % 2**32)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # the print below reports it
+        warnings.simplefilter("ignore", exceptions.ConvergenceWarning)  # the print below reports it
         svr.fit(((features - mean) / scale).numpy(), targets.numpy())
     print(
         f"support vector regression: {svr.n_iter_} of at most 2000 iterations, {len(features)} rows, every {every}th",
