@@ -1,5 +1,6 @@
 """RECOLA's two layouts, made here on a tiny scale: what is read, and what is refused."""
 
+import contextlib
 import subprocess
 import sys
 
@@ -9,12 +10,14 @@ from conftest import ROOT
 from test_wav import patched
 from test_wav import write as write_wav
 
+from cer.base.errors import BadInput
 from cer.base.tables import read_table
 from cer.data.datadir import Archive
 from cer.scoring import gold_standard
 
 sys.path.insert(0, str(ROOT / "egs" / "recola"))
 import annotations
+import layouts
 import prepare
 
 RATERS = ["FM1", "FM2", "FM3", "FF1", "FF2", "FF3"]
@@ -98,6 +101,8 @@ def test_the_report_tells_every_files_agreement(original):
     words = lines[2].split()
     each = gold_standard.pairwise(ratings(0), gold_standard.ccc)
     assert words[:3] == ["train", "P1", "arousal"] and float(words[3]) == pytest.approx(each.mean(), abs=1e-3)
+    pairs = [np.corrcoef(ratings(0)[[i, j]])[0, 1] for i in range(6) for j in range(i)]
+    assert float(words[4]) == pytest.approx(np.mean(pairs), abs=1e-3)
     assert words[5] == f"FM1={each[0]:.3f}"
 
 
@@ -211,13 +216,145 @@ def test_another_rate_of_labels_is_read_from_the_files(original):
 
 
 @pytest.mark.parametrize("digits", [3, 4, 6, 12])
-@pytest.mark.parametrize("shift", [1 / 60, 1 / 30, 1 / 24, 1001 / 30000, 0.04, 0.0125, 1.0])
+@pytest.mark.parametrize("shift", [1 / 60, 1 / 30, 1 / 24, 1001 / 30000, 0.04, 0.0125, 0.007, 1.0, 2.5])
 def test_no_rate_of_labels_drifts_however_their_times_are_rounded(shift, digits):
-    times = np.round(np.arange(18001) * shift, digits)
+    times = np.round(np.arange(18000) * shift, digits)
     found = annotations._shift_of(times)
     assert abs(found - shift) * 18000 < 1e-6 + 10.0**-digits and (shift == 1001 / 30000 or found == shift)
     times = np.delete(times, 700)  # one left out, which the reader refuses: by the step of the others
     assert annotations._shift_of(times) == pytest.approx(shift, rel=1e-6 + 10.0**-digits)
+
+
+def trace(folder, text):
+    write(folder / "x.csv", text)
+    return annotations.read_ratings(folder / "x.csv")
+
+
+def test_two_rows_from_one_end_of_the_scale_to_the_other_are_ratings(tmp_path):
+    found = trace(tmp_path, "time;FM 1 ;FF1\n0;-1;0.5\n0.04;1;-0.25\n")
+    assert found.names == ["FM_1", "FF1"] and found.values.tolist() == [[-1, 1], [0.5, -0.25]] and found.shift == 0.04
+
+
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ("time;a b;a_b\n0;0;0\n1;0;0\n", "x.csv:1: found the raters a_b, a_b, expected different names"),
+        ("time;a\n0;0\n", "x.csv:2: found 1 rows of labels, expected one every few hundredths of a second"),
+        ("time;a\n0;0\n0;0\n0;0\n1;0\n", "x.csv:3: found the time 0 after 0, expected a later one"),
+        ("time;a\n2;0\n1;0\n0;0\n", "x.csv:3: found the time 1 after 2, expected a later one"),
+        ("time;a\n0;0\n1;0\n2;0\n-3;0\n", "x.csv:5: found the time -3 after 2, expected a later one"),
+        ("time;a\n1;0\n2;0\n3;0\n", "x.csv:2: found the time 1, expected 0: times from 0 in steps of 1 s, none twice"),
+        ("time;a\n0;0\n1;0\n3;0\n4;0\n5;0\n", "x.csv:4: found the time 3, expected 2: times from 0 in steps of 1 s"),
+        ("time;a;b\n0;0;0\n1;0;-1.01\n", "x.csv:3: b: found -1.01, expected -1 to 1"),
+    ],
+)
+def test_ratings_that_cannot_be_are_named_by_their_line(tmp_path, text, message):
+    with pytest.raises(BadInput, match=message.replace("(", "[(]")):
+        trace(tmp_path, text)
+
+
+@pytest.mark.parametrize("late, right", [(0.24, True), (0.26, False)])
+def test_a_time_may_be_off_by_a_quarter_of_a_step(tmp_path, late, right):
+    rows = [*(f"{n};0\n" for n in range(9)), f"{9 + late};0\n", *(f"{n};0\n" for n in range(10, 2000))]
+    with contextlib.nullcontext() if right else pytest.raises(BadInput, match="x.csv:11: found the time 9.26, exp"):
+        trace(tmp_path, "time;a\n" + "".join(rows))
+
+
+# Which files, and which sets
+
+
+def test_a_file_has_its_own_name_in_whatever_case_its_suffix_is(tmp_path):
+    for name in ("P1.a.wav", "P1.CSV", "P1.WAV", "P2.wav", "P2.Wav", "P3.txt"):
+        (tmp_path / name).touch()
+    found = [layouts.in_any_case(tmp_path / f"P{n}.wav").name for n in (1, 2, 3)]
+    assert found == ["P1.WAV", "P2.wav", "P3.wav"] and layouts.stems(tmp_path, ".wav") == ["P1", "P1.a", "P2"]
+
+
+@pytest.fixture
+def chosen(package):
+    """Choose the sets of the package or of the same files in the original layout, by a partition."""
+
+    def choose(partition, given, sets=True):
+        layout = layouts.find(package)
+        layout.sets = layout.sets if sets else None
+        write(package / "partition", partition)
+        return layouts.choose(layout, layouts.read_partition(package / "partition"), given)
+
+    return choose
+
+
+OTHER = "train dev_1 # one\n\ndev train_2\n"
+
+
+@pytest.mark.parametrize("given, sets, train", [(False, True, ["train_1", "train_2"]), (True, True, ["dev_1"]),
+                                                (False, False, ["dev_1"])])  # fmt: skip
+def test_a_partition_that_is_given_comes_before_the_layouts_and_that_before_avecs(chosen, capsys, given, sets, train):
+    assert chosen(OTHER, given, sets)["train"] == train
+    left_out = "test_1, train_1 left out: in no set of the partition"
+    assert (left_out in capsys.readouterr().err) is (train == ["dev_1"])
+
+
+def test_test_may_lack_recordings_unless_its_partition_is_given(chosen):
+    assert chosen(OTHER + "test P9\ntest test_1\n", False, sets=False)["test"] == ["test_1"]
+    with pytest.raises(BadInput, match="test needs P9, which is not there; found dev_1, test_1, train_1, train_2;"):
+        chosen(OTHER + "test P9\ntest test_1\n", True)
+
+
+@pytest.mark.parametrize("partition", ["train test_1 # x\n", "dev test_1 dev_1\n", "dev\n", "exam test_1\n"])
+def test_a_line_of_a_partition_is_a_set_and_an_id(chosen, partition):
+    found = "0 for dev" if "#" in partition else f"partition:1: found '{partition[:-1]}', expected train, dev or test"
+    with pytest.raises(BadInput, match=found):
+        chosen(partition, True)
+    with pytest.raises(BadInput, match="found 0 recordings for train and 1 for dev"):
+        chosen("dev dev_1\n", True)
+
+
+@pytest.mark.parametrize("method, annotators, found", [("auto", "", "given"), ("auto", "FM1", "avec"),
+                                                       ("given", "", "given"), ("ewe", "FM1", "ewe")])  # fmt: skip
+def test_the_gold_standard_of_a_package(package, method, annotators, found):
+    layout = layouts.find(package)
+    assert prepare.method_of(layout, gold_standard=method, annotators=annotators) == found
+    with pytest.raises(BadInput, match="takes no --annotators and needs that package"):
+        prepare.method_of(layout, gold_standard="given", annotators="FM1")
+    layout.gold = None
+    assert prepare.method_of(layout) == "avec"
+
+
+def test_a_corpus_with_a_partition_of_its_own_is_divided_by_it(original, capsys):
+    (original.parent / "partition.txt").rename(original / "partition.txt")
+    data = run(original)
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0] == f"{original}: RECOLA, original release; gold standard: avec"
+    assert printed[2] == f"{data}/dev: 1 recordings, 1 with labels every 0.04 s"
+    write(original.parent / "other", "train P2\ndev P1\n")
+    data = run(original, f"--partition={original.parent}/other")
+    assert list(read_table(data / "train" / "utt2spk")) == ["P2"]
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[-2] == f"{data}/test: not made: the corpus holds no recordings of it"
+    assert printed[-1] == f"{data}/test: the one that was there moved to {data}/.backup/test.1"
+
+
+def test_the_options_can_be_checked_before_there_is_a_corpus(tmp_path):
+    run(tmp_path / "none", "--check-options")
+    assert "needs that package" in fails(tmp_path / "none", "--check-options", "--gold-standard=given")
+    write(tmp_path / "partition.txt", "train\n")
+    assert "partition.txt:1: found 'train'" in fails(tmp_path / "none", "--check-options")
+    assert [path.name for path in tmp_path.iterdir()] == ["partition.txt"]
+
+
+def test_labels_may_be_two_more_or_less_than_the_sound_has_room_for(original):
+    path = original / "RECOLA-Annotation/emotional_behaviour/arousal/P2.csv"
+    for rows in (ROWS - 2, ROWS + 2):
+        write(path, csv(np.zeros((6, rows))))
+        assert len(Archive(run(original) / "dev" / "arousal.scp")["P2"]) == rows
+    for rows in (ROWS - 3, ROWS + 3):
+        write(path, csv(np.zeros((6, rows))))
+        assert f"P2.csv: found {rows} rows of labels, expected 51 (or up to 2 more or less)" in fails(original)
+
+
+def test_all_labels_of_a_corpus_have_one_rate(original):
+    write(original / P2, "time;A;B\n" + "".join(f"{n / 10:.1f};0;0\n" for n in range(21)))
+    assert "P2.csv: labels every 0.1 s, every 0.04 s in " in (message := fails(original)) and "P1.csv" in message
 
 
 P2 = "RECOLA-Annotation/emotional_behaviour/arousal/P2.csv"
@@ -279,6 +416,7 @@ def test_bad_input_is_named_and_nothing_that_was_there_is_touched(original, spoi
 @pytest.mark.parametrize(
     "options, message",
     [
+        (["--annotators=FM1,FM1"], "--annotators: found 'FM1,FM1', expected names parted by commas, each once"),
         (["--annotators=FM1,FX9"], "found no rater FX9; there are FM1, FM2"),
         (["--gold-standard=median"], "--gold-standard=median: expected one of auto, given, avec, mean, ewe"),
         (["--gold-standard=given"], "takes no --annotators and needs that package"),

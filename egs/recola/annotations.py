@@ -86,7 +86,7 @@ def _shift_of(times):
     expected = np.arange(len(times))
     worst = np.abs(times - mean * expected).max()
     for near in (1 / max(1, round(1 / mean)), round(mean, 3)):
-        if near > 0 and np.abs(times - near * expected).max() <= 2 * worst + 1e-6:
+        if np.abs(times - near * expected).max() <= 2 * worst + 1e-6:
             return near
     return mean
 
@@ -96,13 +96,18 @@ def _trace(path, names, table, numbers):
     if len(table) < 2:
         found = f"{len(table)} rows of labels"
         raise BadInput(f"{path}:{numbers[-1]}: found {found}, expected one every few hundredths of a second")
-    shift = _shift_of(table[:, 0])
+    times = table[:, 0]
+    shift = _shift_of(times)
+    if shift <= 0:
+        row = int(np.flatnonzero(np.diff(times) <= 0)[0]) + 1
+        found = f"{times[row]:g} after {times[row - 1]:g}"
+        raise BadInput(f"{path}:{numbers[1 + row]}: found the time {found}, expected a later one")
     expected = shift * np.arange(len(table))
-    wrong = np.flatnonzero(np.abs(table[:, 0] - expected) > max(shift, 0) / 4)
-    if shift <= 0 or len(wrong):
-        row = int(wrong[0]) if len(wrong) else 1
+    wrong = np.flatnonzero(np.abs(times - expected) > shift / 4)
+    if len(wrong):
+        row = int(wrong[0])
         raise BadInput(
-            f"{path}:{numbers[1 + row]}: found the time {table[row, 0]:g}, expected {expected[row]:g}:"
+            f"{path}:{numbers[1 + row]}: found the time {times[row]:g}, expected {expected[row]:g}:"
             f" times from 0 in steps of {shift:g} s, none twice and none left out"
         )
     outside = np.argwhere(np.abs(table[:, 1:]) > 1)
