@@ -223,6 +223,7 @@ def test_no_rate_of_labels_drifts_however_their_times_are_rounded(shift, digits)
     assert abs(found - shift) * 18000 < 1e-6 + 10.0**-digits and (shift == 1001 / 30000 or found == shift)
     times = np.delete(times, 700)  # one left out, which the reader refuses: by the step of the others
     assert annotations._shift_of(times) == pytest.approx(shift, rel=1e-6 + 10.0**-digits)
+    assert annotations._shift_of(np.round(np.arange(18000) * 0.035, 2)) == 0.035  # whole milliseconds
 
 
 def trace(folder, text):
