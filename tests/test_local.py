@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -394,8 +395,15 @@ def test_letters_are_readable_in_a_column():
 
 def test_figure_5_tells_the_ccc_of_what_it_shows_and_of_the_recording(corpus, monkeypatch):
     data, exp = corpus
-    titles = []
-    monkeypatch.setattr(figure5, "save", lambda figure, stem: titles.extend(a.get_title("left") for a in figure.axes))
+    titles, heads = [], []
+    monkeypatch.setattr(
+        figure5,
+        "save",
+        lambda figure, stem: (
+            titles.extend(a.get_title("left") for a in figure.axes),
+            heads.append(figure.get_suptitle()),
+        ),
+    )
     figure5.main([str(data), str(exp), "--duration=4", "--start=2", "--systems", "good"])
     gold = dict(datadir.labels_of(data / "dev", "arousal"))
     key = next(iter(gold))
@@ -404,6 +412,26 @@ def test_figure_5_tells_the_ccc_of_what_it_shows_and_of_the_recording(corpus, mo
     here = ccc(y[50:150], mine[50:150])
     assert titles[0] == f"CCC here (whole recording): good {here:.2f} ({ccc(y, mine):.2f})"
     assert "Figure 5" in (exp / "sections" / "10-figure5.md").read_text()
+    assert heads == [f"{key}, set dev: gold standard and predictions, mean of 2 runs"]
+
+
+def test_a_corpus_with_targets_of_its_own_is_not_set_beside_the_paper(corpus):
+    data, exp = corpus
+    write_archive(data / "dev", "joy", labels_of(3))
+    for target in ("arousal", "valence"):
+        (data / "dev" / f"{target}.scp").unlink()
+        for system in TARGETS:
+            shutil.rmtree(exp / system / target, ignore_errors=True)
+    folder = exp / "good" / "joy" / "predict_dev"
+    write_predictions(folder, "joy", labels_of(3), NOISE["good"], SHIFT)
+    score.main(["--system=good", "--set=dev", str(data / "dev"), str(folder)])
+    collect_results.main([str(exp)])
+    for script in (figure4, figure5, smoothness):
+        script.main([str(data), str(exp)])
+    report.main([str(exp)])
+    text = "".join(path.read_text() for path in exp.glob("RESULTS*.md"))
+    assert "## Joy" in text and "## How slow" in text and "## How smooth" in text and "## Trajectories" in text
+    assert not re.search("RECOLA|paper", text)
 
 
 def test_axes_have_a_grid_and_rows_below_seconds(tmp_path):

@@ -17,11 +17,12 @@ from cer.base.options import Parser
 from cer.base.records import Listed, read
 from local.results import sections
 from local.results.style import COLUMN, ink, pyplot, rows_and_seconds, save, tidy
+from local.results.tables import paper_rows
 
-TEXT = """## How far to look (the paper's Figure 1)
+TEXT = """## How far to look{paper}
 
-Dev CCC of a single filter, tanh and linear regression (Section 4), mean ± sample deviation of {runs} runs a width.
-Adam's step size goes down with the width ({rates}).
+Dev CCC of a single filter, tanh and linear regression (the paper's Section 4), mean ± sample deviation of {runs}
+runs a width. Adam's step size goes down with the width ({rates}).
 
 {table}
 
@@ -66,7 +67,8 @@ def markdown(points):
         rows.append([target, *(shown.get(width, "–") for width in widths)])
     settings = first[0]["settings"]
     rates = f"{settings['rate_times_width']:g} / width, at most {settings['learning_rate']:g}"
-    return TEXT.format(runs=len(first[0]["runs"]), rates=rates, table=table(rows))
+    paper = " (the paper's Figure 1)" if any(map(paper_rows, points)) else ""
+    return TEXT.format(paper=paper, runs=len(first[0]["runs"]), rates=rates, table=table(rows))
 
 
 def curves(points):
