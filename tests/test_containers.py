@@ -65,7 +65,9 @@ def checked(content, sound="PCM_16", channels=1):
     """What check() returns for a file, and what it says."""
     said = []
     about = SimpleNamespace(subtype=sound, channels=channels) if sound else None
-    return check(io.BytesIO(content), len(content), "a.x", about, said.append), said
+    file = io.BytesIO(content)
+    file.seek(3)  # wherever libsndfile left it
+    return check(file, len(content), "a.x", about, said.append), said
 
 
 @pytest.mark.parametrize("name", HEADS)
