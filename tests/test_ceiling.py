@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from test_wav import write as write_wav
 
-from cer.data.datadir import Recording, write_recordings
+from cer.data.corpus import Recording, write_recordings
 from cer.scoring import gold_standard
 from cer.scoring.metrics import ccc, pcc, rmse
 from local.paper import ceiling

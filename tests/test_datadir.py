@@ -10,8 +10,9 @@ from conftest import GOLDEN
 from test_wav import write as write_wav
 
 from cer.base.errors import BadInput
-from cer.data import datadir
-from cer.data.datadir import Archive, Recording
+from cer.data import corpus, datadir
+from cer.data.corpus import Recording
+from cer.data.datadir import Archive
 
 
 def test_an_uncompressed_archive_is_kaldis_byte_for_byte(golden, tmp_path):
@@ -158,7 +159,7 @@ def test_ids_and_targets_that_leave_their_folder_are_not_written(tmp_path):
     for key, speaker, target in [("../a", "../a", "x"), ("a/../b", "a", "x"), ("a", "", "x"), ("a", "a", "../x"),
                                  ("a", "a", "feats"), ("a b", "a", "x")]:  # fmt: skip
         with pytest.raises(BadInput, match="2.wav: found the id|a: target: found"):
-            datadir.write_recordings(tmp_path / "set", [Recording(key, speaker, wav, {target: np.zeros(26)})], 0.04)
+            corpus.write_recordings(tmp_path / "set", [Recording(key, speaker, wav, {target: np.zeros(26)})], 0.04)
         assert [path.name for path in tmp_path.iterdir()] == ["2.wav"]
 
 
@@ -167,7 +168,7 @@ def test_recordings_become_a_data_directory_with_labels(tmp_path):
         Recording(f"P{n}", f"P{n}", write_wav(tmp_path / f"{n}.wav", range(16000)), {"arousal": np.arange(26.0)})
         for n in (2, 10)
     ]
-    datadir.write_recordings(tmp_path / "set", recordings, 0.04)
+    corpus.write_recordings(tmp_path / "set", recordings, 0.04)
     read = {path.name: path.read_text() for path in (tmp_path / "set").iterdir() if path.is_file()}
     assert read["utt2spk"] == "P10 P10\nP2 P2\n" == read["spk2utt"]
     assert read["utt2dur"] == "P10 1\nP2 1\n" == read["reco2dur"]
@@ -178,7 +179,7 @@ def test_recordings_become_a_data_directory_with_labels(tmp_path):
 
 def test_labels_at_a_rate_that_no_six_digits_tell_do_not_drift(tmp_path):
     one = Recording("P2", "P2", write_wav(tmp_path / "2.wav", range(16000)), {"arousal": np.arange(61.0)})
-    datadir.write_recordings(tmp_path / "set", [one], 1 / 60)
+    corpus.write_recordings(tmp_path / "set", [one], 1 / 60)
     assert datadir.label_shift(tmp_path / "set") == 1 / 60
 
 
@@ -201,7 +202,7 @@ def test_recordings_that_cannot_be_are_refused_and_nothing_is_written(tmp_path):
         ([replace(one, ratings={"arousal": np.full((2, 26), np.nan)})], "P2: arousal: found ratings"),
     ]:
         with pytest.raises(BadInput, match=message):
-            datadir.write_recordings(tmp_path / "set", recordings, 0.04, ["A", "B"])
+            corpus.write_recordings(tmp_path / "set", recordings, 0.04, ["A", "B"])
         assert not (tmp_path / "set").exists()
 
 
@@ -209,9 +210,9 @@ def test_labels_that_are_not_given_again_do_not_stay(tmp_path):
     one = Recording(
         "P2", "P2", write_wav(tmp_path / "2.wav", range(16000)), {"arousal": np.zeros(26), "joy": np.ones(26)}
     )
-    datadir.write_recordings(tmp_path / "set", [one], 0.04)
+    corpus.write_recordings(tmp_path / "set", [one], 0.04)
     del one.labels["joy"]
-    datadir.write_recordings(tmp_path / "set", [one], 0.04)
+    corpus.write_recordings(tmp_path / "set", [one], 0.04)
     assert (tmp_path / "set" / "arousal.scp").exists() and not (tmp_path / "set" / "joy.scp").exists()
     assert (tmp_path / "set" / ".backup" / "joy.scp.1").exists()
 
@@ -219,9 +220,9 @@ def test_labels_that_are_not_given_again_do_not_stay(tmp_path):
 def test_ratings_that_are_not_given_again_do_not_stay(tmp_path):
     one = Recording("P2", "P2", write_wav(tmp_path / "2.wav", range(16000)))
     one.ratings = {"joy": np.zeros((2, 26)), "arousal": np.ones((2, 26))}
-    datadir.write_recordings(tmp_path / "set", [one], 0.04, ["A", "B"])
+    corpus.write_recordings(tmp_path / "set", [one], 0.04, ["A", "B"])
     del one.ratings["joy"]
-    datadir.write_recordings(tmp_path / "set", [one], 0.04, ["A", "B"])
+    corpus.write_recordings(tmp_path / "set", [one], 0.04, ["A", "B"])
     ratings = tmp_path / "set" / "ratings"
     assert sorted(path.name for path in ratings.iterdir()) == ["arousal.ark", "arousal.scp", "raters"]
     assert Archive(ratings / "arousal.scp")["P2"].shape == (26, 2) and (ratings / "raters").read_text() == "A B\n"
@@ -232,7 +233,7 @@ def test_recordings_may_lack_the_labels_and_ratings_that_others_have(tmp_path):
     wav = write_wav(tmp_path / "2.wav", range(16000))
     first = Recording("P1", "P1", wav, {"joy": np.zeros(5), "fear": np.ones(4)}, {"joy": np.zeros((1, 5))})
     second = Recording("P2", "P2", wav, {"fear": np.ones(3)}, {"fear": np.ones((1, 3))})
-    datadir.write_recordings(tmp_path / "set", [second, first], 0.04, ["A"])
+    corpus.write_recordings(tmp_path / "set", [second, first], 0.04, ["A"])
     found = {
         str(scp.relative_to(tmp_path / "set")): {key: matrix.shape for key, matrix in Archive(scp).items()}
         for scp in (tmp_path / "set").rglob("*.scp")
@@ -309,5 +310,5 @@ def test_to_ask_for_a_matrix_is_not_to_read_it(tmp_path, monkeypatch):
 def test_many_recordings_are_checked_in_a_moment():
     many = [Recording(f"S{n}", f"S{n}", "x.wav") for n in range(20_000)]
     begun = time.process_time()
-    datadir._check_recordings("x", many, 0)
+    corpus._check_recordings("x", many, 0)
     assert time.process_time() - begun < 2  # two at a time they would take ten times that

@@ -19,6 +19,7 @@ from conftest import write_predictions
 from cer.base import kinds
 from cer.bin import score
 from cer.data import datadir
+from cer.data.corpus import Recording, write_recordings
 from local.page import heat, packed, scores
 from local.page import page as html
 from local.page import recording as recording_page
@@ -46,7 +47,7 @@ def write_set(data, name, labels=True, ratings=True):
     random, seconds, recordings = np.random.default_rng(len(name)), SHIFT * np.arange(SECONDS / SHIFT + 1), []
     for n in range(3):
         key = f"P{n}{name}"
-        rec = datadir.Recording(key, f"P{n}", write_wav(data / f"{key}.wav"))
+        rec = Recording(key, f"P{n}", write_wav(data / f"{key}.wav"))
         for target in ("arousal", "valence"):
             gold = 0.5 * np.sin(0.5 * seconds + random.uniform(0, 6)) + random.normal(0, 0.1)
             if labels:
@@ -54,7 +55,7 @@ def write_set(data, name, labels=True, ratings=True):
             if ratings:
                 rec.ratings[target] = gold + random.normal(0, 0.1, (len(RATERS), 1))
         recordings.append(rec)
-    datadir.write_recordings(data / name, recordings, SHIFT, RATERS)
+    write_recordings(data / name, recordings, SHIFT, RATERS)
 
 
 def add_system(data, exp, system, epochs, sets=("dev",), targets=("arousal", "valence")):
@@ -322,8 +323,8 @@ def hostile(tmp_path, monkeypatch):
     data.mkdir()
     target, set_name, system = HOSTILE
     labels, rater = np.sin(np.arange(501) / 50), "<svg/onload=window.ran=1>"
-    rec = datadir.Recording(HOSTILE_ID, "P", write_wav(data / "a.wav"), {target: labels}, {target: labels[None]})
-    datadir.write_recordings(data / set_name, [rec], SHIFT, [rater])
+    rec = Recording(HOSTILE_ID, "P", write_wav(data / "a.wav"), {target: labels}, {target: labels[None]})
+    write_recordings(data / set_name, [rec], SHIFT, [rater])
     add_system(data, exp, system, 3, (set_name,), (target,))
     (exp / system / target / "command").write_text(f"# commit {system}\n./run.sh --archs {system}\n")
     (data / "agreement.txt").write_text(f"# {system}\n")

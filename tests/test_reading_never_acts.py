@@ -21,7 +21,7 @@ from conftest import ROOT
 from programs import Programs
 
 from cer.base.tables import write_table
-from cer.data import datadir
+from cer.data import corpus, datadir
 
 RATE, SECONDS, IDS = 8000, 6, ["P00", "P01", "P02"]
 RUN = "touch $CANARY"
@@ -143,7 +143,7 @@ def write_files(work):
         label = 0.5 * np.sin(np.arange(rows) / (15 + n))
         ratings = label + np.random.default_rng(n).normal(0, 0.1, (3, rows))
         wav = write_wav(work / f"wav/{key}.wav", label)
-        recordings.append(datadir.Recording(key, key, wav, {"arousal": label}, {"arousal": ratings}))
+        recordings.append(corpus.Recording(key, key, wav, {"arousal": label}, {"arousal": ratings}))
         folder = work / "corpus/RECOLA-Annotation/emotional_behaviour"
         for target in ("arousal", "valence"):
             (folder / target).mkdir(parents=True, exist_ok=True)
@@ -151,7 +151,7 @@ def write_files(work):
             (folder / target / f"{key}.csv").write_text("time;FM1 ;FM2\n" + "".join(lines))
         write_wav(work / f"corpus/RECOLA-Audio-recordings/{key}.wav", label)
     (work / "corpus/partition.txt").write_text("train P00\ndev P01\n")
-    datadir.write_recordings(work / DATA, recordings, 0.04, ["A", "B", "C"])
+    corpus.write_recordings(work / DATA, recordings, 0.04, ["A", "B", "C"])
     (work / DATA / "conf").mkdir()
     (work / DATA / "conf/fbank.conf").write_text("--sample-frequency=8000\n--num-mel-bins=3\n--snip-edges=false\n")
     write_wav(work / "sound/talk.wav", label)

@@ -21,7 +21,7 @@ from cer import load_model
 from cer.base import stream
 from cer.base.errors import BadInput
 from cer.bin import compute_feats, list_recordings, predict_live, predict_recordings, train
-from cer.data import cmvn, datadir
+from cer.data import cmvn, corpus, datadir
 from cer.models import build
 from cer.prediction import recognizer
 from cer.prediction.ensemble import Ensemble
@@ -54,8 +54,8 @@ def trained(tmp_path_factory):
         path = folder / f"P{n}.wav"
         soundfile.write(path, speech(12), RATE)
         labels = {"arousal": np.sin(np.arange(300) / (20 + n)), "valence": np.cos(np.arange(300) / (30 + n))}
-        recordings.append(datadir.Recording(f"P{n}", f"P{n}", path, labels))
-    datadir.write_recordings(data, recordings, 0.04)
+        recordings.append(corpus.Recording(f"P{n}", f"P{n}", path, labels))
+    corpus.write_recordings(data, recordings, 0.04)
     (data / "conf").mkdir()
     (data / "conf" / "fbank.conf").write_text(CONF)
     compute_feats.main([f"--config={data}/conf/fbank.conf", str(data), str(data / "feats")])

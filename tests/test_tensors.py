@@ -51,6 +51,13 @@ def test_a_file_that_is_none_of_ours_is_refused_and_never_run(tmp_path):
     assert not (tmp_path / "made").exists()
 
 
+@pytest.mark.filterwarnings("error")  # what a library warns of is for its developers
+def test_a_file_of_an_unknown_pickle_protocol_is_refused_in_one_sentence(tmp_path):
+    (tmp_path / "final.pt").write_bytes(b"\x80" * 999)
+    with pytest.raises(BadInput, match="its 999 bytes are no complete file of a training"):
+        read_tensors(tmp_path / "final.pt")
+
+
 def test_weights_that_fit_are_taken():
     model = torch.nn.Linear(2, 1)
     load_weights(model, weights(), "a.pt")

@@ -6,32 +6,18 @@ every `label_shift` seconds. Where these came from several raters, `ratings/` ke
 
 import contextlib
 import re
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from cer.base import kinds
 from cer.base.errors import BadInput
-from cer.base.files import read_text, replacing, set_aside, write_text
-from cer.base.tables import KALDIS_OWN, as_text, check_name, id_fault, read_table, write_table
+from cer.base.files import read_text, replacing, write_text
+from cer.base.tables import as_text, check_name, read_table
 from cer.data import archives
-from cer.sound import wav
 
 ROOM = 64 << 20  # bytes: the labels of a hundred hours and more
-
-
-@dataclass
-class Recording:
-    """One recording as a corpus's prepare script knows it: one utterance of one speaker."""
-
-    id: str
-    speaker: str
-    wav: Path
-    labels: dict[str, np.ndarray] = field(default_factory=dict)  # target -> (T,), one value a label shift
-    ratings: dict[str, np.ndarray] = field(default_factory=dict)  # target -> (R, T), the raters' traces behind it
 
 
 def part(table, share):
@@ -51,9 +37,13 @@ class Archive(Mapping):
     Every form of Kaldi's: float and double, text, compressed, with ranges.
     """
 
-    def __init__(self, scp, cure="check the path", vectors=False):
-        """scp: path of the scp file; cure: what a user does when it is not there; vectors: a vector is one column."""
-        self.scp, self._vectors = Path(scp), vectors
+    def __init__(self, scp, cure="check the path", *, vectors=False, gaps=False):
+        """Open an scp file.
+
+        scp: its path; cure: what a user does when it is not there; vectors: a vector is one column; gaps: NaN stands
+        for a missing value, and is otherwise an error.
+        """
+        self.scp, self._vectors, self._gaps = Path(scp), vectors, gaps
         self._where = read_table(scp, cure)
 
     def __getitem__(self, key):
@@ -65,7 +55,7 @@ class Archive(Mapping):
             raise BadInput(f"{self.scp}: {key}: cannot read {where}: {reason}") from error
         if self._vectors and matrix.ndim == 1:
             matrix = matrix[:, None]
-        if matrix.ndim != 2 or not np.isfinite(matrix).all():
+        if matrix.ndim != 2 or not _all_finite(matrix, self._gaps):
             raise BadInput(
                 f"{self.scp}: {key}: found shape {matrix.shape} in {where}, expected rows x columns of finite numbers;"
                 " make it again"
@@ -80,6 +70,11 @@ class Archive(Mapping):
 
     def __len__(self):
         return len(self._where)
+
+
+def _all_finite(values, gaps):
+    """Whether all values are numbers; gaps: or NaN."""
+    return not np.isinf(values).any() if gaps else np.isfinite(values).all()
 
 
 class Kept(Mapping):
@@ -110,9 +105,10 @@ class Kept(Mapping):
 def labels_of(data, target, cure="run stage 0"):
     """The labels of a data directory: an Archive of <target>.scp, (T, 1) an utterance, whether matrices or vectors.
 
+    A label that is NaN is missing: its row is rated by nobody.
     Raises BadInput, with the cure, when they are not there, and for a target that is no name.
     """
-    return Archive(Path(data) / f"{check_name(target, 'target')}.scp", cure, vectors=True)
+    return Archive(Path(data) / f"{check_name(target, 'target')}.scp", cure, vectors=True, gaps=True)
 
 
 @contextlib.contextmanager
@@ -131,88 +127,6 @@ def writing_archive(stem, compress=False):
         yield write
         text = as_text(scp)
     write_text(f"{stem}.scp", text)
-
-
-def write_recordings(directory, recordings, label_shift, raters=()):
-    """Make or renew a data directory: wav.scp, utt2spk, spk2utt, utt2dur, reco2dur, the labels and the ratings.
-
-    recordings: list of Recording. label_shift: seconds between labels, and between ratings. raters: their names, in the
-    order of each Recording's ratings. Labels and ratings that were there and are not given now move to .backup. Raises
-    BadInput, before anything is written, for no recordings at all, an id that is there twice or does not begin with its
-    speaker's, labels or ratings that are no numbers, ratings not of these raters, and a bad wav file.
-    """
-    directory = Path(directory)
-    _check_recordings(directory, recordings, len(raters))
-    durations = {}
-    for rec in recordings:
-        count, rate = wav.length(rec.wav)
-        durations[rec.id] = f"{count / rate:.6g}"
-    speakers = {}
-    for rec in sorted(recordings, key=lambda rec: rec.id):
-        speakers.setdefault(rec.speaker, []).append(rec.id)
-    write_table(directory / "wav.scp", {rec.id: Path(rec.wav).resolve() for rec in recordings})
-    write_table(directory / "utt2spk", {rec.id: rec.speaker for rec in recordings})
-    write_table(directory / "spk2utt", {speaker: " ".join(ids) for speaker, ids in speakers.items()})
-    write_table(directory / "utt2dur", durations)
-    write_table(directory / "reco2dur", durations)
-    write_text(directory / "label_shift", f"{float(label_shift)!r}\n")
-    targets = sorted({target for rec in recordings for target in rec.labels})
-    for path in directory.glob("*.scp"):
-        if path.stem not in (*KALDIS_OWN, *targets):
-            set_aside(path)
-    for target in targets:
-        _write_labels(directory, target, {rec.id: rec.labels[target] for rec in recordings if target in rec.labels})
-    _write_ratings(directory / "ratings", recordings, raters)
-
-
-def _check_recordings(directory, recordings, num_raters):
-    ids = Counter(rec.id for rec in recordings)
-    if not ids:
-        raise BadInput(f"{directory}: there are no recordings for it; is the corpus's folder the right one?")
-    for rec in recordings:
-        if ids[rec.id] > 1 or not rec.id.startswith(rec.speaker):
-            raise BadInput(
-                f"{rec.wav}: id {rec.id}, speaker {rec.speaker}: expected unique ids that begin with the speaker's"
-            )
-        for name in (rec.id, rec.speaker):
-            if fault := id_fault(name):
-                raise BadInput(f"{rec.wav}: found the id {name!r}, expected {fault}; rename it")
-        for target in (*rec.labels, *rec.ratings):
-            check_name(target, f"{rec.id}: target")
-        for target, labels in rec.labels.items():
-            if labels.ndim != 1 or not len(labels):
-                raise BadInput(f"{rec.id}: {target}: found labels of shape {labels.shape}, expected (T,), at least one")
-            if not np.isfinite(labels).all():
-                row = int(np.flatnonzero(~np.isfinite(labels))[0])
-                raise BadInput(f"{rec.id}: {target}: found {labels[row]} in row {row}, expected finite numbers")
-        for target, ratings in rec.ratings.items():
-            if ratings.ndim != 2 or len(ratings) != num_raters or not np.isfinite(ratings).all():
-                raise BadInput(
-                    f"{rec.id}: {target}: found ratings of shape {ratings.shape}, expected ({num_raters}, T) finite"
-                    " numbers"
-                )
-
-
-def _write_labels(directory, target, labels):
-    stem = directory / "labels" / target
-    with writing_archive(stem) as write:
-        for key in sorted(labels):
-            write(key, labels[key].astype(np.float32)[:, None])
-    write_text(directory / f"{target}.scp", read_text(f"{stem}.scp"))
-
-
-def _write_ratings(directory, recordings, raters):
-    """The traces of each target, a float matrix (T, R) an utterance; the file `raters` names the columns."""
-    targets = sorted({target for rec in recordings for target in rec.ratings})
-    if directory.exists() and not {path.stem for path in directory.glob("*.scp")} <= set(targets):
-        set_aside(directory)
-    for target in targets:
-        with writing_archive(directory / target) as write:
-            for rec in sorted(recordings, key=lambda rec: rec.id):
-                if target in rec.ratings:
-                    write(rec.id, rec.ratings[target].T.astype(np.float32))
-    if targets:
-        write_text(directory / "raters", " ".join(raters) + "\n")
 
 
 def frame_shift(directory):

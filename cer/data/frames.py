@@ -7,7 +7,8 @@
 Row n holds frames factor n ... factor n + factor - 1 and goes with label n, at n label_shift seconds. The last row is
 filled by repeating the last frame. A recording of 300 s has 7500 rows, or 7499 or 7500 with snip-edges, and RECOLA's
 7501 labels (both ends are rated): the labels after the last row are dropped. More than TOLERANCE rows of difference
-mean that recording and labels do not belong together: an error, never a stretch.
+mean that recording and labels do not belong together: an error, never a stretch. A label that is NaN is a gap: nobody
+rated that row. Networks see the row and predict it; training, scores and searches leave it out.
 
 Where the factor is not a whole number, frames are first resampled to the next whole number of them for each label, so
 that none is skipped:
@@ -111,3 +112,21 @@ def pair(rows, labels, key):
         )
     length = min(len(rows), len(labels))
     return rows[:length], labels[:length]
+
+
+def stretches(labels):
+    """The parts of labels (T,) between gaps, those of one label left out: list of (T',)."""
+    there = np.flatnonzero(~np.isnan(labels))
+    parts = np.split(labels[there], np.flatnonzero(np.diff(there) > 1) + 1)
+    return [part for part in parts if len(part) > 1]
+
+
+def pair_labelled(predictions, labels, key):
+    """As pair, without the rows in gaps of the labels; labels: (T', 1). Raises BadInput when no row is left."""
+    predictions, labels = pair(predictions, labels, key)
+    there = ~np.isnan(labels[:, 0])
+    if there.all():
+        return predictions, labels
+    if not there.any():
+        raise BadInput(f"{key}: all its labels are missing (nan); take it out of the table of labels")
+    return predictions[there], labels[there]

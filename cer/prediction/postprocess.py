@@ -30,9 +30,9 @@ CANDIDATES = 25  # number of window lengths or widths to try, spaced logarithmic
 def fit(method, labels, predictions, shift):
     """Fit the steps of a method.
 
-    method: one of METHODS; labels, predictions: lists of (T,), one per recording, in the same order; shift: seconds
-    between rows. Returns {"method": method, "ccc_before": CCC, "ccc_after": CCC, "steps": [{"step": name, "value":
-    value}, ...]} with the steps that improved the CCC. Raises BadInput for an unknown method.
+    method: one of METHODS; labels, predictions: lists of (T,), one per recording, in the same order, labels with NaN in
+    gaps; shift: seconds between rows. Returns {"method": method, "ccc_before": CCC, "ccc_after": CCC, "steps":
+    [{"step": name, "value": value}, ...]} with the steps that improved the CCC. Raises BadInput for an unknown method.
     """
     if method not in METHODS:
         raise BadInput(f"--method={method}: expected one of {', '.join(METHODS)}")
@@ -122,14 +122,21 @@ def _candidates(name, labels, predictions, shift, longest):
         if name == "gaussian":
             return [float(width) for width in rows if width < longest]
         return sorted({2 * round(width / 2) + 1 for width in rows if width < longest})  # odd: centred
-    y, p = np.concatenate(labels), np.concatenate(predictions)
+    y, p = _labelled_rows(labels, predictions)
     if name == "centre":
         return [float(y.mean() - p.mean())]
     return [(float(y.std() / p.std()), float(p.mean()))] if p.std() > 0 else []
 
 
 def _score(labels, predictions):
-    return float(ccc(np.concatenate(labels), np.concatenate(predictions)))
+    return float(ccc(*_labelled_rows(labels, predictions)))
+
+
+def _labelled_rows(labels, predictions):
+    """Labels and predictions of all recordings, one after the other, without the rows in gaps of the labels."""
+    y, p = np.concatenate(labels), np.concatenate(predictions)
+    there = ~np.isnan(y)
+    return y[there], p[there]
 
 
 def describe(fitted, shift):

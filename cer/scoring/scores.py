@@ -144,7 +144,7 @@ def _line(name, one):
 
 
 def _pair(labels, predictions, key):
-    predictions, labels = frames.pair(predictions, labels, key)
+    predictions, labels = frames.pair_labelled(predictions, labels, key)
     return labels[:, 0].astype(np.float64), predictions[:, 0].astype(np.float64)
 
 

@@ -30,14 +30,14 @@ class Labels:
     edges: Edges = "repeat"
 
     def too_short(self, utterances):
-        """List the ids of the Utterances that are no longer than the delay: no label of theirs is left to train on."""
+        """List the ids of the Utterances in which no label after the delay is left to train on."""
         if not self.delay:
             return []
         each = zip(utterances.ids, utterances.survey().labels, strict=True)
-        return [key for key, labels in each if len(labels) <= self.delay]
+        return [key for key, labels in each if np.isnan(labels[self.delay :]).all()]
 
     def targets(self, labels):
-        """labels (T,) -> training targets: (T,), or with edges=mask (T - delay,), for the first rows."""
+        """labels (T,) -> training targets: (T,), or with edges=mask (T - delay,), for the first rows; NaN in gaps."""
         moved = labels[min(self.delay, len(labels) - 1) :]
         if self.edges == "repeat":
             moved = np.pad(moved, (0, len(labels) - len(moved)), "edge")
@@ -58,7 +58,7 @@ class Range:
     @classmethod
     def of(cls, utterances):
         """Return the Range of a training set: Utterances with labels."""
-        ends = [(float(labels.min()), float(labels.max())) for labels in utterances.survey().labels]
+        ends = [(float(np.nanmin(labels)), float(np.nanmax(labels))) for labels in utterances.survey().labels]
         return cls(min(low for low, _ in ends), max(high for _, high in ends))
 
     @classmethod

@@ -71,7 +71,7 @@ class Prepared(Sequence):
 
 
 def evaluate(model, prepared, labels, outputs=None):
-    """Evaluate on a Prepared set: returns the CCC of all utterances concatenated, a float, and the predictions (T,).
+    """Evaluate on a Prepared set: returns the CCC of all labelled rows concatenated, a float, and the predictions (T,).
 
     outputs: function that computes the model's outputs (default: the model itself).
     """
@@ -80,7 +80,8 @@ def evaluate(model, prepared, labels, outputs=None):
         predictions.append(labels.predictions(_output(model, inputs, outputs)))
         golds.append(gold)
     predictions, gold = (np.concatenate(parts).astype(np.float64) for parts in (predictions, golds))
-    return float(ccc(gold, predictions)), predictions
+    there = ~np.isnan(gold)
+    return float(ccc(gold[there], predictions[there])), predictions
 
 
 def predict(model, rows, labels):

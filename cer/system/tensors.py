@@ -1,6 +1,7 @@
 """Files of tensors: loading never runs code from a file; errors name the tensors that do not fit the network."""
 
 import io
+import warnings
 from pathlib import Path
 
 import torch
@@ -26,7 +27,8 @@ def read_tensors(path):
     Raises BadInput when the file cannot be read, or holds anything else.
     """
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings(action="ignore"):  # torch's guesses at what a damaged file may be
+            content = torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:
         raise BadInput(f"{path}: cannot be read ({error.strerror}); {AGAIN}") from None
     except Exception as error:  # torch raises many types, with messages about its own options

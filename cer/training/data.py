@@ -3,6 +3,8 @@
 import functools
 from pathlib import Path
 
+import numpy as np
+
 from cer.base.contents import named_files
 from cer.base.errors import listed, warn
 from cer.system.front_end import expect_same, told_by
@@ -44,6 +46,9 @@ def _read(train_data, dev_data, target, rows, Model, megabytes, delay, _):
         )
     if not computed_by:
         expect_same(dev_data, told_by(train_data)[0])
+    for one in sets:
+        each = zip(one.ids, one.survey().labels, strict=True)
+        one.leave_out([key for key, labels in each if np.isnan(labels).all()], f"have no {target} but nan")
     labels = fit_labels(sets[0], **dict(delay))
     seconds = labels.delay * rows.label_shift
     sets[0].leave_out(labels.too_short(sets[0]), f"are no longer than the label delay of {seconds:.2f} s")

@@ -24,9 +24,10 @@ def fit_labels(utterances, *, label_delay: str = "none", delay_edges: Edges = "r
     label_delay: none, the annotators' delay in seconds, or search: the delay that predicts the training set best
     delay_edges: repeat the last label where the delay leaves rows without one, or mask these rows
 
-    Raises BadInput for constant labels, and for a delay that is negative or as long as the longest utterance.
+    Gaps in the labels, NaN, count for nothing. Raises BadInput for constant labels, and for a delay that is negative or
+    as long as the longest utterance.
     """
-    all_labels = utterances.survey().labels
+    all_labels = [labels[~np.isnan(labels)] for labels in utterances.survey().labels]
     count = sum(map(len, all_labels))
     mean = sum(labels.sum(dtype=np.float64) for labels in all_labels) / count
     deviation = np.sqrt(sum(((labels.astype(np.float64) - mean) ** 2).sum() for labels in all_labels) / count)
@@ -105,12 +106,20 @@ def _left_out(designs, grams, labels, speakers, delay):
     one per utterance.
     """
     moved = [np.pad(y[delay:], (0, delay), "edge") for y in labels]
-    products = np.array([design.T @ y for design, y in zip(designs, moved, strict=True)])
-    ridge = PENALTY * sum(map(len, labels)) * np.eye(grams.shape[1])
+    if any(np.isnan(y).any() for y in moved):  # the regression learns from rows that have a label after the delay
+        there = [~np.isnan(y) for y in moved]
+        known = [design[rows] for design, rows in zip(designs, there, strict=True)]
+        grams = np.array([design.T @ design for design in known])
+        moved = [y[rows] for y, rows in zip(moved, there, strict=True)]
+    else:
+        known = designs
+    products = np.array([design.T @ y for design, y in zip(known, moved, strict=True)])
+    ridge = PENALTY * sum(map(len, moved)) * np.eye(grams.shape[1])
     ridge[0, 0] = 0.0  # the offset
     predicted = []
     for design, speaker in zip(designs, speakers, strict=True):
         own = speakers == speaker
         weights = np.linalg.solve(grams.sum(0) - grams[own].sum(0) + ridge, products.sum(0) - products[own].sum(0))
         predicted.append(later(design @ weights, delay))
-    return float(ccc(np.concatenate(labels), np.concatenate(predicted)))
+    gold, predicted = np.concatenate(labels), np.concatenate(predicted)
+    return float(ccc(gold[~np.isnan(gold)], predicted[~np.isnan(gold)]))

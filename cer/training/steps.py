@@ -38,13 +38,15 @@ class Steps:
     def __init__(self, model, optimizer, loss=one_minus_ccc):
         self.model, self.optimizer, self.loss = model, optimizer, loss
 
-    def step(self, inputs, targets):
+    def step(self, inputs, targets, rows=None):
         """Do one gradient step on an utterance; returns the loss, a scalar tensor.
 
-        inputs: what the model takes, T rows; targets: what the loss takes.
+        inputs: what the model takes, T rows; targets: what the loss takes; rows: the rows that have a target, integers,
+        if not all or the first ones do.
         """
         self.optimizer.zero_grad(set_to_none=self.FREED)
-        loss = self.loss(targets, self.model(inputs))
+        outputs = self.model(inputs)
+        loss = self.loss(targets, outputs if rows is None else outputs[rows])
         loss.backward()
         self.optimizer.step()
         return loss.detach()
@@ -75,9 +77,9 @@ class Graphs(Steps):
         super().__init__(model, optimizer, loss)
         self._graphs, self._pool = {}, None
 
-    def step(self, inputs, targets):
+    def step(self, inputs, targets, rows=None):
         """As Steps.step."""
-        return self._call(super().step, inputs, targets)
+        return self._call(super().step, inputs, targets, *([] if rows is None else [rows]))
 
     def outputs(self, inputs):
         """As Steps.outputs."""

@@ -219,7 +219,10 @@ def one_pass(steps, prepared, labels, order):
     model.train()
     losses, device = [], device_of(model)
     for inputs, gold in prepared.in_order(order.permutation(len(prepared))):
-        losses.append(steps.step(inputs, torch.from_numpy(labels.targets(gold)).to(device)))
+        targets = torch.from_numpy(labels.targets(gold)).to(device)
+        gaps = targets.isnan()
+        rows = (~gaps).nonzero().squeeze(1) if gaps.any() else None
+        losses.append(steps.step(inputs, targets if rows is None else targets[rows], rows))
     return sum(map(float, losses)) / len(prepared)  # converted at the end: no GPU synchronisation at each step
 
 

@@ -13,7 +13,7 @@ from cer.base.files import read_text, set_aside, write_text
 from cer.base.kinds import names
 from cer.base.options import Parser
 from cer.data import frames
-from cer.data.datadir import Recording, write_recordings
+from cer.data.corpus import Recording, write_recordings
 from cer.scoring.gold_standard import METHODS, pairwise
 from cer.scoring.metrics import ccc, pcc
 from cer.sound import wav

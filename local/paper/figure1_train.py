@@ -111,6 +111,7 @@ def evaluate(steps, prepared, labels):
         outputs.append(steps.outputs(inputs).cpu().reshape(len(gold), -1))
         golds.append(torch.from_numpy(gold))
     gold, outputs = torch.cat(golds).double(), torch.cat(outputs).double()
+    gold, outputs = gold[~gold.isnan()], outputs[~gold.isnan()]
     return each_ccc(gold, labels.mean + labels.deviation * outputs).numpy()
 
 

@@ -16,7 +16,7 @@ from cer.base.files import write_text
 from cer.base.markdown import table
 from cer.base.options import Parser
 from cer.base.tables import KALDIS_OWN
-from cer.data import datadir
+from cer.data import datadir, frames
 from cer.scoring.metrics import ccc
 from cer.scoring.spectrum import share_below
 from local.results import sections
@@ -66,10 +66,10 @@ def rebuilt(x, factor):
 
 def measure(recordings, shift):
     """Return the record of one target; recordings: {utterance: (T,)}; shift: seconds between labels."""
-    values = [x.astype(np.float64) for x in recordings.values()]
+    values = [part.astype(np.float64) for x in recordings.values() for part in frames.stretches(x)]
     whole = np.concatenate(values)
     return {
-        "recordings": len(values),
+        "recordings": len(recordings),
         "share_below_hz": {f"{limit:g}": share_below(values, shift, limit) for limit in LIMITS},
         "ccc": {str(f): float(ccc(whole, np.concatenate([rebuilt(x, f) for x in values]))) for f in FACTORS},
     }

@@ -32,11 +32,16 @@ def panel(axes, target, gold, predictions, cut, shift):
         known = min(len(gold), len(values))  # they may differ by two rows: cer/data/frames.py
         seen = slice(cut.start, min(cut.stop, known))
         axes.plot(time[seen], values[seen], color=colour, linestyle=LINES[stroke], label=system)
-        here, whole = (ccc(gold[part].astype(float), values[part].astype(float)) for part in (seen, slice(known)))
+        here, whole = (_ccc(gold[part].astype(float), values[part].astype(float)) for part in (seen, slice(known)))
         said.append(f"{system} {here:.2f} ({whole:.2f})")
     axes.set_title(f"CCC here (whole recording): {', '.join(said)}", loc="left", wrap=True)
     axes.set_ylabel(f"{target}\n({meaning.ends(target)})")
     tidy(axes)
+
+
+def _ccc(gold, values):
+    there = ~np.isnan(gold)  # not in gaps
+    return ccc(gold[there], values[there]) if there.any() else np.nan
 
 
 @program

@@ -93,7 +93,7 @@ def main(argv=None):
     record["label_shift"] = shift
     for target, systems in scored(exp, values.set).items():
         labels = dict(labels_of(data, target))
-        gold = measure([matrix[:, 0] for matrix in labels.values()], shift)
+        gold = measure([part for matrix in labels.values() for part in frames.stretches(matrix[:, 0])], shift)
         each = {name: system(folder, labels, shift) for name, folder in systems.items()}
         record["targets"][target] = {"gold": gold, "systems": each}
     write_text(exp / "smoothness.json", json.dumps(record, indent=1) + "\n")

@@ -18,7 +18,7 @@ def ridge(output, examples, penalty):
     variance of a feature. The Gram matrix is summed over the utterances; no matrix of all rows is in memory.
     """
     gram, count, offset = 0, 0, None
-    for features, targets in examples:
+    for features, targets in map(_labelled, examples):
         offset = features.mean(0) if offset is None else offset  # close to the mean, so that float32 suffices
         table = torch.cat([features - offset, targets[:, None]], 1)
         ones = torch.ones(len(table), 1, dtype=table.dtype)
@@ -52,7 +52,7 @@ def support_vector(output, examples, *, cost, epsilon, every):
     """
     svm, exceptions = scikit_learn("svm"), scikit_learn("exceptions")
     parts = []
-    for features, targets in examples:
+    for features, targets in map(_labelled, examples):
         parts.append((features[::every].clone(), targets[::every].clone()))  # a slice would keep all rows in memory
         while sum(len(kept) for _, kept in parts) > max(MOST, len(parts)):
             every, parts = 2 * every, [(features[::2].clone(), targets[::2].clone()) for features, targets in parts]
@@ -68,6 +68,13 @@ def support_vector(output, examples, *, cost, epsilon, every):
     )
     weight = torch.from_numpy(np.asarray(svr.coef_).ravel()) / scale
     _fill(output, weight, float(np.ravel(svr.intercept_)[0]) - weight @ mean)
+
+
+def _labelled(example):
+    """The rows of an example (features (T, D), targets (T,)) that have a target: in a gap it is NaN."""
+    features, targets = example
+    gaps = targets.isnan()
+    return (features[~gaps], targets[~gaps]) if gaps.any() else example
 
 
 def _fill(output, weight, bias):
