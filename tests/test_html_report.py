@@ -18,6 +18,7 @@ from conftest import write_predictions
 
 from cer.base import kinds
 from cer.bin import score
+from cer.data import corpus as corpus_of_data
 from cer.data import datadir
 from cer.data.corpus import Recording, write_recordings
 from local.page import heat, packed, scores
@@ -317,7 +318,8 @@ HOSTILE_ID = "P</script><script>window.ran=1</script><a/href=x>"
 @pytest.fixture
 def hostile(tmp_path, monkeypatch):
     """A report's and a recording's page in which every name is hostile, as if no reader refused it: their paths."""
-    monkeypatch.setattr(datadir, "check_name", lambda name, what: name)
+    for module in (datadir, corpus_of_data):
+        monkeypatch.setattr(module, "check_name", lambda name, what: name)
     monkeypatch.setattr(kinds.Pattern, "__contains__", lambda *_: True)
     data, exp = tmp_path / "hostile", tmp_path / "exp <script>window.ran=1"
     data.mkdir()
