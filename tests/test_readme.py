@@ -201,6 +201,13 @@ def test_the_commands_of_a_page_are_there_with_their_options(page):
                 assert {*words[1:]} <= groups.keys()
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_python_programs_are_called_where_they_find_the_package(page):
+    for code in re.findall(r"`([^`\n]+(?:\n[^`\n]+)?)`", FENCED.sub("", (ROOT / page).read_text())):
+        if re.match(r"python3 |(egs|local)/\S+\.py\s+\S", code):
+            pytest.fail(f"{page}: {code}: without . ./path.sh")
+
+
 def slugs(page):
     """The anchors of a page's headings."""
     heads = re.findall(r"^#+ (.*)$", FENCED.sub("", (ROOT / page).read_text()), re.MULTILINE)
