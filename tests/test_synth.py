@@ -33,6 +33,20 @@ GOLDEN_RATINGS = [[-0.26, -0.37, -0.06, -0.05, 0.1, 0.21], [0.24, 0.01, 0.39, 0.
 GOLDEN_SAMPLES = [42, 31, 377, 1046, 175, -776, -22, -21]
 GOLDEN_LEVEL = 644.7
 
+# Seed 1, a woman and a man with backchannels and clicks, 20 s: index, the level of each second, and the first ratings
+GOLDEN_SECONDS = {
+    "train_2": (
+        1, [73.6, 73.7, 88.6, 84.1, 91.2, 2611.0, 2461.0, 2409.6, 2289.9, 2057.5,
+            2732.2, 1125.1, 526.1, 88.3, 91.0, 93.2, 86.0, 2235.7, 4640.5, 1961.3],
+        [[-0.47, -0.67, -0.22, -0.46, -0.08, -0.6], [0.11, 0.02, -0.01, 0.1, 0.05, -0.01]],
+    ),
+    "train_3": (
+        2, [200.0, 1352.7, 1497.6, 2797.4, 2018.6, 2052.5, 2369.5, 1705.5, 204.0, 632.3,
+            1910.8, 2117.1, 2202.3, 273.8, 1310.1, 1893.4, 2143.7, 283.1, 273.6, 2809.5],
+        [[-0.61, -0.35, -0.25, -0.37, -0.18, -0.52], [-0.22, -0.2, -0.69, -0.08, -0.21, -0.49]],
+    ),
+}  # fmt: skip
+
 
 def bytes_of(folder):
     """The files in a folder, but for the locks, which name the process that held them last."""
@@ -133,6 +147,15 @@ def test_corpus_of_seed_1_is_frozen():
     assert samples.astype(float).std() == pytest.approx(GOLDEN_LEVEL, rel=1e-3)
 
 
+@pytest.mark.parametrize("slot", GOLDEN_SECONDS)
+def test_every_second_is_frozen(slot):
+    index, levels, first = GOLDEN_SECONDS[slot]
+    samples, ratings = make(1, slot, index, 20)
+    found = np.sqrt(np.mean(samples.reshape(20, -1).astype(float) ** 2, axis=1))
+    np.testing.assert_allclose(found, levels, rtol=1e-3)
+    assert ratings[:, :, 0].tolist() == first
+
+
 # What the model states
 
 
@@ -173,6 +196,22 @@ def test_raters_keep_their_ways_over_the_corpus_and_differ_from_each_other():
     assert drawn == [raters.draw_rater(1, 0, r) for r in range(6)]
     assert len({rater.lag for rater in drawn}) == 6
     assert all(1.0 <= rater.lag <= 3.5 for rater in drawn)
+
+
+def test_slider_has_two_ends_and_a_voice_that_is_too_loud_is_cut_off():
+    for felt, end in ((30.0, 1.0), (-30.0, -1.0)):
+        assert np.all(raters.rate(1, "train_1", np.full((2, 50), felt)) == end)
+    scene = draw_scene(1, "train_3", 2, 5)
+    loud = hear(1, "train_3", replace(scene, speaker=replace(scene.speaker, level=20.0)))
+    assert loud.max() == 32767 and loud.min() == -32768
+
+
+def test_a_smoothed_track_is_late_nowhere_not_even_at_its_ends():
+    constant, impulse = np.full(60, 2.0), np.zeros(61)
+    impulse[30] = 1
+    assert streams.smooth(constant, 0.1, 25) == pytest.approx(2)
+    assert streams.smooth(impulse, 0.1, 25) == pytest.approx(streams.smooth(impulse, 0.1, 25)[::-1], abs=1e-6)
+    assert streams.smooth(impulse, 0.1, 25).argmax() == 30
 
 
 def test_slider_stays_within_its_dead_band_and_moves_beyond_it():
