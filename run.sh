@@ -59,9 +59,7 @@ if stage 1 "$features: features -> $data/*/feats.scp"; then
 fi
 
 if stage 2 "cmvn: mean and variance of each speaker -> $data/*/cmvn.scp"; then
-  for set in $(sets); do
-    steps/compute_cmvn_stats.sh "$data/$set"
-  done
+  for set in $(sets); do steps/compute_cmvn_stats.sh "$data/$set"; done
 fi
 
 if stage 3 "train: $num_runs run$([ "$num_runs" -eq 1 ] || echo s) of each system -> $exp/<system>/<target>/run*"; then
@@ -98,3 +96,4 @@ if stage 6 "compare: with each other and the paper -> $exp/RESULTS.md, $exp/repo
   mapfile -t names < <(printf '%s\n' "${systems[@]%/*}" | sort -u)
   local/compare.sh "$data" "$exp" "${names[@]}"
 fi
+summarise

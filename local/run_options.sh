@@ -53,7 +53,28 @@ for method in $postprocess; do
   for system in "${systems[@]}"; do processed+=("$(processed_by "$method" "$system")"); done
 done
 
-stage() { [ "$stage" -le "$1" ] && [ "$1" -le "$stop_stage" ] && echo "$0: stage $1: $2"; }
+times='' # of the stages so far
+stage() {
+  end_stage
+  [ "$stage" -le "$1" ] && [ "$1" -le "$stop_stage" ] || return 1
+  running=${2%%:*} begun=$SECONDS
+  echo "$0: stage $1: $2"
+}
+
+running=
+end_stage() {
+  [ -z "$running" ] || times+="${times:+, }$running $((SECONDS - begun)) s"
+  running=
+}
+
+# Prints what this call did and what there is now, at most eight lines.
+summarise() {
+  end_stage
+  echo "$0: done: $times"
+  local own=()
+  [ -f "cer/features/$features.py" ] || own=(--own-features)
+  [ "$stop_stage" -lt 6 ] || python3 local/results/summary.py "${own[@]}" "$exp" "${systems[@]}" "${processed[@]}"
+}
 sets() { for set in train dev test; do [ ! -f "$data/$set/wav.scp" ] || echo $set; done; }
 
 check_cmd() {

@@ -18,7 +18,7 @@ from cer.models import architectures
 from cer.scoring.metrics import ccc
 from local.page import draw_recordings
 from local.paper import corpora, figure4, figure5, smoothness
-from local.results import collect_results, compare, report, sections, style, systems, tables
+from local.results import collect_results, compare, report, sections, style, summary, systems, tables
 
 SHIFT, ROWS, SPEAKERS = 0.04, 250, 4
 TARGETS = {"good": ["arousal", "valence"], "poor": ["arousal", "valence"], "single": ["arousal"]}
@@ -53,6 +53,7 @@ def corpus(tmp_path):
 
 def test_a_comparison_gives_both_systems_their_difference_and_a_test(corpus, capsys):
     data, exp = corpus
+    capsys.readouterr()
     compare.main([str(data), str(exp), "--systems", "good", "poor", "--resamples", "500"])
     record = json.loads((exp / "compare" / "good_poor_dev.json").read_text())
     assert (record["systems"], record["set"], record["speakers"]) == (["good", "poor"], "dev", SPEAKERS)
@@ -66,7 +67,8 @@ def test_a_comparison_gives_both_systems_their_difference_and_a_test(corpus, cap
         assert 0 < low < ensemble["difference"] < high and ensemble["swaps"] == 2**SPEAKERS
         assert ensemble["p"] == 2 / 2**SPEAKERS and "p" not in runs
     text = (exp / "sections" / "30-compare_good_poor_dev.md").read_text()
-    assert text.startswith("## Is one system better than another?\n") and text in capsys.readouterr().out
+    assert text.startswith("## Is one system better than another?\n")
+    assert capsys.readouterr().out == f"{exp}/compare/good_poor_dev.json: good against poor, arousal and valence\n"
     # Of four speakers p is 2/16 at least: whatever the intervals say, nothing is shown.
     assert text.count("| 0.12 | not shown |") == 2 and text.count("| good | poor | dev |") == 2
     runs = record["targets"]["valence"]["runs"]
@@ -177,8 +179,9 @@ def test_corpora_without_labels_or_with_two_shifts_have_no_figure_4(tmp_path, co
         figure4.main([str(data), str(exp)])
 
 
-def test_noise_makes_a_system_less_smooth_and_the_mean_of_runs_smoother(corpus):
+def test_noise_makes_a_system_less_smooth_and_the_mean_of_runs_smoother(corpus, capsys):
     data, exp = corpus
+    capsys.readouterr()
     smoothness.main([str(data), str(exp)])
     record = json.loads((exp / "smoothness.json").read_text())["targets"]
     assert record["valence"]["systems"].keys() == {"good", "poor"} and record["arousal"]["systems"].keys() == {*TARGETS}
@@ -195,6 +198,42 @@ def test_noise_makes_a_system_less_smooth_and_the_mean_of_runs_smoother(corpus):
     [line] = [line for line in text.splitlines() if line.startswith("| poor | 2 |")]
     assert steps in line and text.count("| gold standard |") == 1
     assert next(line for line in text.splitlines() if line.startswith("| single | 2 |")).endswith("| – | – | – |")
+    assert capsys.readouterr().out == f"{exp}/smoothness.json: arousal, valence\n"
+
+
+def test_a_run_ends_with_its_scores_the_page_and_how_to_predict(corpus, capsys):
+    _, exp = corpus
+    scores = {}
+    for name in ("good/arousal", "good/valence", "single/arousal"):
+        one = json.loads((exp / name / "predict_dev" / "score.json").read_text())
+        scores[name] = "{} {:.3f} ({:.3f} to {:.3f})".format(one["target"], one["ccc"], *one["interval"])
+    capsys.readouterr()
+    names = ["single/arousal", "good/arousal", "good/valence", "good/dominance"]
+    summary.main([str(exp), *names])
+    assert capsys.readouterr().out.splitlines() == [
+        f"dev CCC of single: {scores['single/arousal']}",
+        f"dev CCC of good: {scores['good/arousal']}, {scores['good/valence']}",
+        f"open in a browser: {exp}/report.html",
+        "predict a recording: steps/predict_recordings.sh your.wav \\",
+        f"  {exp}/good/arousal {exp}/good/valence predictions",
+    ]
+    summary.main([str(exp), *names, "--own-features"])
+    assert capsys.readouterr().out.splitlines()[-1].endswith("report.html")
+
+
+def test_the_summary_of_many_systems_stays_short_and_names_none_that_was_fitted_on_dev():
+    records = [
+        score_record(system, "arousal", "dev", ccc)
+        for system, ccc in zip("abcde", (0.3, 0.2, 0.5, 0.1, 0.4), strict=True)
+    ]
+    records[2]["postprocess"] = "chain, fitted on dev: optimistic"
+    names = [f"{system}/arousal" for system in "abcde"]
+    lines = summary.summary("exp/x", records, names)
+    assert [line[:13] for line in lines[:3]] == ["dev CCC of a:", "dev CCC of b:", "dev CCC of c "]
+    assert (
+        lines[3:] == ["and 2 more systems: exp/x/RESULTS.md"] and len(summary.summary("exp/x", records, names[1:])) == 4
+    )
+    assert summary.best(records, names) == ["e/arousal"]
 
 
 def test_the_report_lists_systems_sorted_with_intervals_and_runs(corpus):

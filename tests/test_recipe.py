@@ -5,6 +5,7 @@ Every test works in a copy of the project, so that the user's own data/ and exp/
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -78,6 +79,19 @@ def test_all_stages_leave_what_they_promise(project, first_run):
     assert json.loads((run1 / "model.json").read_text())["options"]["width"] == 8
     lines = (exp / "dilated" / "arousal" / "predict_dev" / "csv" / "P19.csv").read_text().splitlines()
     assert lines[0] == "time,arousal" and len(lines) == 1 + 500
+
+
+def test_the_last_lines_are_a_summary_and_stage_6_prints_no_markdown(first_run):
+    lines = first_run[2].split("stage 6: ")[1].splitlines()
+    assert not [line for line in lines if line.startswith(("#", "|", "!["))]
+    [begin] = [n for n, line in enumerate(lines) if line.startswith("./run.sh: done: ")]
+    names = "prepare fbank cmvn train predict score compare".split()
+    assert re.fullmatch(", ".join(rf"{name} \d+ s" for name in names), lines[begin].removeprefix("./run.sh: done: "))
+    score = r"-?\d\.\d{3} \(-?\d\.\d{3} to -?\d\.\d{3}\)"
+    for line, system in zip(lines[begin + 1 :], ("downup", "dilated"), strict=False):
+        assert re.fullmatch(f"dev CCC of {system}: arousal {score}, valence {score}", line)
+    assert "open in a browser: exp/synth/report.html" in lines and len(lines[begin:]) <= 8
+    assert re.fullmatch(r"  exp/synth/\w+/arousal exp/synth/\w+/valence predictions", lines[-1])
 
 
 def test_kaldis_own_code_reads_all_that_the_recipe_leaves_and_its_rules_are_kept(project):

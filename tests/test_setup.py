@@ -1,5 +1,6 @@
 """Set-up: which Python the recipe takes, and what it says when it cannot. Nothing is installed here."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -77,7 +78,58 @@ def test_what_is_there_in_the_pinned_version_is_not_installed_again(project):
     assert "no-such-package==1" in setup(project, "test")[1]
     (project / "pyproject.toml").write_text(form.format("1.0"))
     status, text = setup(project)
-    assert status == 0 and "pip got -m pip install" in text and text.endswith("numpy==1.0\n")
+    assert status == 0 and re.search("\npip got -m pip install .* numpy==1.0\n", text)
+
+
+@pytest.fixture
+def installing(project):
+    """A project without torch, whose pip and uv are stand-ins that say what they got and take a moment."""
+    says = 'echo "{} got $*" >&2; sleep 0.5; exit 0'
+    stub = f'case "$*" in *"-m pip"*) {says.format("pip")} ;; esac; exec {sys.executable} -I -S "$@"'
+    python(project / ".venv" / "bin" / "python3", stub)
+    python(project / "bin" / "uv", says.format("uv"))
+    (project / "pyproject.toml").write_text('[dependency-groups]\nrecipe = ["torch==2.0", "numpy==1.0"]\n')
+    script = project / "utils" / "setup.sh"
+    assert script.read_text().count("-t 10 ") == 1
+    script.write_text(script.read_text().replace("-t 10 ", "-t 0.1 "))
+    return project
+
+
+PIP, UV = "pip got -m pip install --disable-pip-version-check ", "uv got pip install --python .venv/bin/python3 "
+
+
+def test_what_is_installed_is_said_with_its_size_and_again_while_it_goes_on(installing):
+    status, text = setup(installing)
+    assert status == 0 and "utils/setup.sh: installing into .venv, once: torch==2.0 numpy==1.0\n" in text
+    assert f"{PIP}torch==2.0 numpy==1.0\n" in text and "--index" not in text
+    assert (
+        "torch==2.0 with CUDA: 3 GB to download, 4 to 5 GB on disk; to go without graphics cards: CER_TORCH=cpu" in text
+    )
+    assert re.search(r"\nutils/setup.sh: \d+ MB in .venv after \d+ s\n", text)
+    assert re.search(r"\nutils/setup.sh: installed \d+ MB in \d+ s\n", text)
+    assert not (installing / ".venv" / "tmp").exists()
+
+
+def test_the_build_without_cuda_is_chosen_by_a_variable(installing):
+    status, text = setup(installing, CER_TORCH="cpu")
+    first, second = [line for line in text.splitlines() if line.startswith("pip got")]
+    assert status == 0 and first == f"{PIP}--index-url https://download.pytorch.org/whl/cpu torch==2.0"
+    assert second == f"{PIP}torch==2.0 numpy==1.0" and "with CUDA" not in text
+    assert setup(installing, CER_TORCH="gpu") == (
+        1,
+        "utils/setup.sh: CER_TORCH: found 'gpu', expected cpu or nothing\n",
+    )
+
+
+def test_uv_installs_where_there_is_one(installing):
+    status, text = setup(installing, PATH=f"{installing}/bin:/usr/bin:/bin")
+    assert status == 0 and f"{UV}torch==2.0 numpy==1.0\n" in text and "pip got" not in text
+
+
+def test_an_installation_that_fails_is_a_failure(installing):
+    python(installing / "bin" / "uv", "echo no such package >&2; exit 2")
+    status, text = setup(installing, PATH=f"{installing}/bin:/usr/bin:/bin")
+    assert status == 2 and "no such package" in text and "installed" not in text
 
 
 def test_the_python_of_an_earlier_call_is_kept(project):

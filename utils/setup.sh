@@ -2,15 +2,17 @@
 # Chooses the Python of the recipe; path.sh then puts it first in PATH. In this order:
 #   1. CER_PYTHON, if set;  2. an active environment (venv, conda) that has the packages;
 #   3. the choice of an earlier call;  4. .venv, created here with the versions that pyproject.toml pins.
-# Installed packages are not installed again.
+# Installed packages are not installed again. uv installs where there is one, otherwise pip.
 
 help_message="Usage: utils/setup.sh [GROUP ...]
 e.g.: utils/setup.sh test     # also installs what tests/run.sh needs
-      CER_PYTHON=/opt/python/bin/python3 utils/setup.sh"
+      CER_PYTHON=/opt/python/bin/python3 utils/setup.sh
+      CER_TORCH=cpu utils/setup.sh # PyTorch's build without CUDA: a tenth of the size, and no graphics cards"
 case ${1-} in -h | --help) echo "$help_message"; exit 0 ;; esac
 
 set -euo pipefail
 cd "$(dirname "$0")/.."
+case ${CER_TORCH-} in '' | cpu) ;; *) echo "$0: CER_TORCH: found '$CER_TORCH', expected cpu or nothing" >&2; exit 1 ;; esac
 
 # Prints the state of each package of pyproject.toml's groups in the Python "$1": pinned, another (version) or missing.
 packages() {
@@ -28,6 +30,24 @@ for package in [package for group in ("recipe", *sys.argv[1:]) for package in gr
     except importlib.metadata.PackageNotFoundError:
         print("missing", package)
 PYTHON
+}
+
+# Installs with the arguments "$@". Both programs show bars on a terminal, and lines elsewhere.
+install() {
+  if command -v uv > /dev/null; then
+    uv pip install --python .venv/bin/python3 "$@"
+  else
+    .venv/bin/python3 -m pip install --disable-pip-version-check "$@"
+  fi
+}
+
+# Says every 10 s how much there is in .venv, as pip says nothing while it unpacks; until standard input ends.
+tell_progress() {
+  local clear=
+  if [ -t 2 ]; then clear=$'\r\e[K'; fi # of pip's bar, which pip then draws again
+  while read -r -t 10 || [ $? -gt 128 ]; do
+    echo "$clear$0: $(du -sm .venv | cut -f 1) MB in .venv after $SECONDS s"
+  done
 }
 
 # Makes the user's Python "$1" the recipe's, by a wrapper script: with a symbolic link, Python would not find its venv.
@@ -90,6 +110,19 @@ if grep -qv ^pinned <<< "$wanted"; then
   wanted=$(cut -d ' ' -f 2 <<< "$wanted")
   # shellcheck disable=SC2086 # packages are words
   echo "$0: installing into .venv, once:" $wanted
+  torch=$(grep ^torch= <<< "$wanted") || true
+  mkdir -p .venv/tmp # pip unpacks there: /tmp may be too small
+  export TMPDIR=$PWD/.venv/tmp
+  exec {beat}> >(tell_progress >&2)
+  if [ -n "$torch" ] && [ "${CER_TORCH-}" = cpu ]; then
+    echo "$0: $torch without CUDA: 0.2 GB to download"
+    install --index-url https://download.pytorch.org/whl/cpu "$torch"
+  elif [ -n "$torch" ] && [ "$(uname)" = Linux ]; then
+    echo "$0: $torch with CUDA: 3 GB to download, 4 to 5 GB on disk; to go without graphics cards: CER_TORCH=cpu $0"
+  fi
   # shellcheck disable=SC2086 # packages are words
-  .venv/bin/python3 -m pip install --quiet --disable-pip-version-check $wanted
+  install $wanted
+  exec {beat}>&-
+  rm -rf .venv/tmp
+  echo "$0: installed $(du -sm .venv | cut -f 1) MB in $SECONDS s"
 fi

@@ -98,7 +98,7 @@ def main(argv=None):
         record["targets"][target] = {"gold": gold, "systems": each}
     write_text(exp / "smoothness.json", json.dumps(record, indent=1) + "\n")
     sections.write(exp / "smoothness" / values.set, "60-smoothness", markdown(record))
-    print(markdown(record), end="")
+    print(f"{exp}/smoothness.json: {', '.join(record['targets'])}")
 
 
 if __name__ == "__main__":

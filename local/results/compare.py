@@ -185,7 +185,7 @@ def main(argv=None):
         record |= {"resamples": values.resamples, "srand": values.srand, "targets": results}
         write_text(f"{stem}.json", json.dumps(record, indent=1) + "\n")
         sections.write(exp, name, markdown(record), made_from, [f"{stem}.json"])
-        print(markdown(record))
+        print(f"{stem}.json: {a} against {b}, {' and '.join(common)}")
 
 
 if __name__ == "__main__":

@@ -87,7 +87,7 @@ def main(argv=None):
     exp = Path(options.parse(argv).exp)
     for name, text in report(exp, read_results(exp / "results.json")).items():
         write_text(exp / name, text)
-        print(text)
+        print(exp / name)
 
 
 if __name__ == "__main__":

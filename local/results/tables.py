@@ -28,11 +28,11 @@ def our_rows(records, target):
     rows, found = [], by_system(records, target)
     for system in sorted({system for system, _ in found}):
         dev, test = (found.get((system, name), {}) for name in ("dev", "test"))
-        rows.append([_name(system, dev), *_figures(dev), *(_number(test, name) for name in ("ccc", "rmse"))])
+        rows.append([name_of(system, dev), *_figures(dev), *(_number(test, name) for name in ("ccc", "rmse"))])
     return rows
 
 
-def _name(system, dev):
+def name_of(system, dev):
     """Return a system's name, with a mark if its post-processing was fitted on dev, or if runs failed."""
     marks = ["fitted on dev: optimistic"] if "fitted on dev" in dev.get("postprocess", "") else []
     marks += [f"failed: {', '.join(dev['failed'])}"] if "failed" in dev else []

@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+"""The last lines of ./run.sh: dev CCC of its systems, the page to open, and how to predict a recording of one's own."""
+
+from pathlib import Path
+
+from cer.base.errors import program
+from cer.base.options import Parser
+from cer.scoring.scores import read_results
+from local.results.tables import name_of
+
+MOST = 4  # systems; the report has all
+
+
+def summary(exp, records, names):
+    """List a line per system: its dev CCC on each target. names: SYSTEM/TARGET; records: those of results.json."""
+    dev = _dev(records, names)
+    systems = list(dict.fromkeys(record["system"] for record in dev))
+    shown = systems if len(systems) <= MOST else systems[: MOST - 1]
+    lines = []
+    for system in shown:
+        own = [record for record in dev if record["system"] == system]
+        lines.append(f"dev CCC of {name_of(system, own[0])}: {', '.join(map(_score, own))}")
+    if len(shown) < len(systems):
+        lines.append(f"and {len(systems) - len(shown)} more systems: {exp}/RESULTS.md")
+    return lines
+
+
+def best(records, names):
+    """List each target's best system on dev, SYSTEM/TARGET; what was fitted on dev does not count."""
+    dev = [record for record in _dev(records, names) if "fitted on dev" not in record.get("postprocess", "")]
+    highest = {}
+    for record in sorted(dev, key=lambda record: record["ccc"]):
+        highest[record["target"]] = f"{record['system']}/{record['target']}"
+    return [highest[target] for target in dict.fromkeys(record["target"] for record in dev)]
+
+
+def _dev(records, names):
+    """The dev records of these systems, in the order of their names."""
+    dev = {f"{record['system']}/{record['target']}": record for record in records if record["set"] == "dev"}
+    return [dev[name] for name in names if name in dev]
+
+
+def _score(record):
+    low, high = record.get("interval") or (None, None)
+    return f"{record['target']} {record['ccc']:.3f}" + ("" if low is None else f" ({low:.3f} to {high:.3f})")
+
+
+@program
+def main(argv=None):
+    """Run the program."""
+    options = Parser(__doc__)
+    options.add_argument("exp", help="folder of systems, e.g. exp/synth")
+    options.add_argument("names", nargs="+", metavar="SYSTEM/TARGET", help="systems of this call")
+    options.add_argument("--own-features", action="store_true", help="no front end computes them from recordings")
+    values = options.parse(argv)
+    exp = Path(values.exp)
+    records = read_results(exp / "results.json")
+    print(*summary(exp, records, values.names), f"open in a browser: {exp}/report.html", sep="\n")
+    models = " ".join(f"{exp}/{name}" for name in best(records, values.names))
+    if models and not values.own_features:
+        print(f"predict a recording: steps/predict_recordings.sh your.wav \\\n  {models} predictions")
+
+
+if __name__ == "__main__":
+    main()
