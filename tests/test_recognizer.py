@@ -479,12 +479,13 @@ CMVN = [[8.0, 9.0, 10.0, 11.0, 1.0], [65.0, 83.0, 102.0, 123.0, 0.0]]
 NETWORK = {"num_layers": 3, "width": 3}  # sees 3 rows before its own and 4 after
 
 
-def untrained(folder, **changes):
-    """A network as it is at first, on four filters, one row for four frames."""
+def untrained(folder, factor=4, **changes):
+    """A network as it is at first, on four filters, one row for `factor` frames."""
     about = DESCRIPTION | {"arch": "dilated", "options": NETWORK} | changes
+    about["front_end"] = about["front_end"] | {"frame_subsampling_factor": factor}
     about = {"features": {"name": "fbank", "options": FBANK}, "global_cmvn": CMVN} | about
     torch.manual_seed(0)
-    weights = build("dilated", 16, NETWORK).state_dict()
+    weights = build("dilated", 4 * factor, NETWORK).state_dict()
     claim.write_model(folder / "run1", weights, {name: value for name, value in about.items() if value is not None})
     return load_model(folder)
 
@@ -522,6 +523,17 @@ def test_live_rows_come_step_by_step_and_the_look_ahead_says_how_late(tmp_path, 
     stage, samples = model.live(RATE, step=step), speech(6).astype(np.float32)
     sizes = [len(y) for n in range(0, len(samples), 160) if (y := stage.push(samples[n : n + 160])) is not None]
     assert {*sizes} == {rows}
+
+
+@pytest.mark.parametrize("factor", [1, 3, 4])
+def test_a_live_row_comes_as_soon_as_its_look_ahead_has_passed(tmp_path, factor):
+    model = untrained(tmp_path, factor)
+    stage, samples, known, late = model.live(RATE, step=0.01), speech(1.2).astype(np.float32), 0, []
+    for end in range(8, len(samples) + 1, 8):  # every half millisecond
+        if (rows := stage.push(samples[end - 8 : end])) is not None:
+            late.append(end / RATE - known * model.shift)
+            known += len(rows)
+    assert model.shift == 0.01 * factor and late == pytest.approx([model.look_ahead(0.01)] * known, abs=1e-3)
 
 
 def test_what_needs_whole_recordings_does_not_run_live(tmp_path, monkeypatch):
