@@ -298,6 +298,7 @@ def test_the_log_and_the_status(tmp_path):
 def test_a_failed_task_ends_with_1_and_its_status_is_noted(tmp_path, command, code):
     _, folder = prepared(tmp_path, "x.log", *command.split())
     assert run(folder, 1) == 1  # 99 and 100 would mean something to Grid Engine
+    assert " threads=1\n" in (tmp_path / "x.log").read_text()  # unless told
     assert folder.statuses([1])[1].code == code
     text = (tmp_path / "x.log").read_text()
     assert f"with status {code}\n" in text and re.search(r"^# Accounting: time=\d+ threads=1$", text, re.M)

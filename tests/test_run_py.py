@@ -1,6 +1,7 @@
 """utils/run.py: run.pl's command line, quoting, logs and exit statuses; and what a person sees while waiting."""
 
 import fcntl
+import itertools
 import os
 import pty
 import re
@@ -20,6 +21,7 @@ from conftest import ROOT
 RUN = ROOT / "utils" / "run.py"
 
 sys.path.insert(0, str(ROOT / "utils"))
+from launch import owner as owner_module  # noqa: E402
 from launch import progress as progress_module  # noqa: E402
 from launch.guard import Guard  # noqa: E402
 from launch.jobs import BadCommandLine, Jobs, quote  # noqa: E402
@@ -788,6 +790,11 @@ def test_ancestors_are_the_parents_parents():
     while parents.get(expected[-1]):  # the first process, 1, has the parent 0
         expected.append(parents[expected[-1]])
     assert found == expected and found[1:] == list(ancestors())
+
+
+def test_where_there_is_no_proc_a_process_that_exists_lives_and_only_the_parent_is_known(monkeypatch, tmp_path):
+    monkeypatch.setattr(owner_module, "Path", lambda _: tmp_path / "none")
+    assert lives(os.getpid()) and list(itertools.islice(ancestors(), 9)) == [os.getppid()]
 
 
 def test_a_process_lives_until_it_has_ended_even_if_nobody_waited():
