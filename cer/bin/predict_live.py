@@ -10,6 +10,7 @@ import torch
 from cer.base.errors import BadInput, program
 from cer.base.kinds import Seconds, Whole
 from cer.base.options import Parser
+from cer.prediction import origin
 from cer.prediction.live import Listener, say
 from cer.prediction.recordings import by_target
 from cer.sound.audio import WavStream
@@ -27,6 +28,7 @@ def main(argv=None):
     options.add_argument("--step", type=Seconds, default=0.2, help="minimum seconds per prediction step (default: 0.2)")
     values = options.parse(argv)
     models = by_target(values.models)
+    origin.warn_of(models)
     stream = WavStream(sys.stdin.buffer, values.channel)
     listener = Listener(models, stream.rate, values.cmvn == "own", values.step)
     ahead = max(model.look_ahead(values.step) for each in models.values() for model in each)

@@ -14,6 +14,7 @@ from cer.base.options import Parser
 from cer.base.tables import read_table, write_if_changed
 from cer.data.datadir import part
 from cer.data.predictions import FEW
+from cer.prediction import origin
 from cer.prediction.recordings import by_target, facts_of, predict_recording
 from cer.prediction.shards import Folder, chunks
 from cer.sound.audio import Recording
@@ -41,12 +42,14 @@ def main(argv=None):
     everything = read_table(values.wav_scp)
     table, models = part(everything, values.part), by_target(values.models)
     made_from = facts_of(models, values.models, [values.channel, values.cmvn], __file__)
+    origin.warn_of(models)
     shift = next(iter(models.values()))[0].shift
     folder = Folder(
         values.folder, list(models), shift, made_from,
         number=len(everything), csv=values.csv, resume=values.resume == "true",
     )  # fmt: skip
     write_if_changed(folder.folder / "label_shift", f"{shift!r}\n")
+    origin.write_origins(folder.folder, models)
     failed, numbers = {}, {key: n for n, key in enumerate(table, 1)}
 
     def predict(key, path):

@@ -39,7 +39,7 @@ SHAPE = {  # of model.json
     "result": {"best_epoch": Whole, "epochs": Whole, "dev_ccc": float, "srand?": SEED, "learnt?": (bool, None),
                "diverged?": bool, "reason?": str, "restarts?": records.Listed({"srand": SEED, "reason": str})},
     "label_range?": RANGE,
-    "features?": {"name": Name, "options": OPTIONS}, "global_cmvn?": ROWS,
+    "features?": {"name": Name, "options": OPTIONS}, "global_cmvn?": ROWS, "corpora?": records.Listed(str),
     "fbank?": OPTIONS,  # and front_end.sample_frequency: earlier versions
 }  # fmt: skip
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from cer.base.errors import warn
 from cer.base.facts import summary, take
 from cer.base.options import defaults, read_config
+from cer.data.corpora import corpora_of
 from cer.data.datadir import Archive
 from cer.system.front_end import config_of, told_by
 from cer.system.model_folder import MODEL
@@ -37,6 +38,11 @@ def features_of(data, computed_by):
     if unknown:
         warn(f"{config_of(data)}: {unknown} is no option of ours; {MODEL} will not say how to compute features")
     return found | {"features": told} if told else found
+
+
+def origin_of(*directories):
+    """Return the entry of model.json that names the corpora of the data, a dict; they do not identify a training."""
+    return {"corpora": list(dict.fromkeys(line for directory in directories for line in corpora_of(directory)))}
 
 
 def code_of(Model, program):

@@ -13,6 +13,7 @@ from cer.base.files import read_text, set_aside, write_text
 from cer.base.kinds import names
 from cer.base.options import Parser
 from cer.data import frames
+from cer.data.corpora import MADE_UP, write_corpora
 from cer.data.corpus import Recording, write_recordings
 from cer.scoring.gold_standard import METHODS, pairwise
 from cer.scoring.metrics import ccc, pcc
@@ -159,7 +160,7 @@ def main(argv=None):
     method = method_of(layout, **options.keywords(values, method_of))
     corpus = Corpus(layout, sets, values.targets, method, values.annotators)
     marker = Path(values.corpus) / "SYNTHETIC"
-    what = f"SYNTHETIC corpus ({read_text(marker).strip()})" if marker.exists() else "RECOLA"
+    what = f"{MADE_UP} corpus ({read_text(marker).strip()})" if marker.exists() else "RECOLA"
     print(f"{values.corpus}: {what}, {layout.name}; gold standard: {method}")
     for name, recordings in corpus.recordings.items():
         if not recordings:
@@ -168,6 +169,7 @@ def main(argv=None):
                 print(f"{data}/{name}: the one that was there moved to {set_aside(data / name)}")
             continue
         write_recordings(data / name, recordings, corpus.shift, next(iter(corpus.raters), ()))
+        write_corpora(data / name, what)
         labelled = sum(bool(recording.labels) for recording in recordings)
         print(f"{data}/{name}: {len(recordings)} recordings, {labelled} with labels every {corpus.shift:g} s")
     raters = ", ".join(next(iter(corpus.raters), ["none"]))

@@ -36,6 +36,6 @@ fi
 # shellcheck disable=SC2086 # options are words
 python3 egs/recola/prepare.py $opts "$corpus" "$data"
 mapfile -t made < <(find "$data"/{train,dev,test} -maxdepth 1 -type f ! -name 'feats.scp' ! -name 'cmvn.scp' \
-  \( -name '*.scp' -o -name utt2spk -o -name spk2utt -o -name label_shift \) 2> /dev/null | sort)
+  \( -name '*.scp' -o -name utt2spk -o -name spk2utt -o -name label_shift -o -name corpora \) 2> /dev/null | sort)
 mapfile -t ratings < <(find "$data"/{train,dev,test}/ratings -name '*.scp' -o -name raters 2> /dev/null | sort)
 commit --out "${made[@]}" "${ratings[@]}"

@@ -2,9 +2,13 @@
 """Show the predictions of recordings: plots, FOLDER/plots/<id>.png, and pages with sound, FOLDER/pages/<id>.html."""
 
 import hashlib
+import json
 import math
+import os
+import textwrap
 from functools import partial
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 
@@ -16,22 +20,27 @@ from cer.base.options import Parser
 from cer.base.tables import read_table
 from cer.data.datadir import Archive, label_shift, part
 from cer.data.targets import ends
-from local.page import recording
+from cer.prediction.origin import read_origins, system_of
+from local.page import own, recording
+from local.page.origin import day_of
 from local.results import style
 
 ROW = 100  # seconds in a row of a picture
 MOST = 8  # rows of a picture
+LETTERS = 70  # in a line below it
 
 
-def draw(name, columns, shift, stem):
+def draw(name, columns, shift, stem, below=""):
     """Plot predictions, target -> (T,), one value every `shift` seconds, over time; long recordings in several rows.
 
     All pictures have the scale of the labels, -1 to 1, or twice, four times ... as much where values lie outside.
+    below: what is written below.
     """
     plt, rows = style.pyplot(), max(len(values) for values in columns.values())
     each = row_seconds(rows * shift)
     count = max(1, math.ceil(rows * shift / each))
-    size = (style.COLUMN, 0.5 + 0.95 * count)
+    lines = [line for one in below.split("\n") for line in textwrap.wrap(one, LETTERS)]
+    size = (style.COLUMN, 1.0 + 0.95 * count + 0.12 * len(lines))
     figure, panels = plt.subplots(count, sharey=True, squeeze=False, figsize=size, layout="constrained")
     highest = max(float(np.abs(values).max(initial=0)) for values in columns.values())
     limit = 2 ** max(0, math.ceil(math.log2(highest or 1)))
@@ -45,7 +54,9 @@ def draw(name, columns, shift, stem):
         style.tidy(axes)
     panels[0, 0].set_title(f"{name}; scale: −{limit} to {limit}")
     panels[-1, 0].set_xlabel("time (s)")
-    figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside lower center", frameon=False)
+    figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside upper center", frameon=False)
+    if lines:
+        figure.supxlabel("\n".join(lines), fontsize=6, color="0.3", x=0.01, ha="left")
     style.save(figure, stem, ["png"])
     plt.close(figure)
 
@@ -55,9 +66,54 @@ def row_seconds(seconds):
     return max(ROW, ROW * math.ceil(seconds / (ROW * MOST)))
 
 
-def write_page(name, source, columns, shift, channel, out):
-    """Write the page of a recording; source: its sound."""
-    write_text(out, recording.recording_page(source, [(name, columns, shift, 0.0)], name, channel))
+def page_of(key, source, columns, shift, channel, page, system, about, kind, several):
+    """Write the page of a recording; source: its sound; about: HTML; kind, several: as of own.link_to()."""
+    seconds = shift * max(len(values) for values in columns.values())
+    link = own.link_to(source, page, kind, several, seconds)
+    write_text(page, recording.recording_page(source, [(system, columns, shift, 0.0)], key, channel, about, link))
+
+
+class Shown:
+    """The recordings of an output folder of steps/predict_recordings.sh, and what is drawn of each."""
+
+    def __init__(self, folder, values):
+        """values: the options of the program."""
+        self.folder, self.values, self.shift = folder, values, label_shift(folder)
+        self.scps = {path.stem: path for path in sorted(folder.glob("*.scp")) if path.name != "wav.scp"}
+        self.archives = {target: Archive(path) for target, path in self.scps.items()}
+        self.places = {target: read_table(path) for target, path in self.scps.items()}
+        self.origins, self.wavs = read_origins(folder), read_table(folder / "wav.scp")
+
+    def day(self, key):
+        """The day when a recording was predicted."""
+        places = [table[key] for table in self.places.values() if key in table]
+        return day_of(Path(places[0].rpartition(":")[0]))
+
+    def show(self, key):
+        """Make the picture and the page of a recording, unless they are up to date."""
+        columns = {target: archive[key][:, 0] for target, archive in self.archives.items() if key in archive}
+        if not columns:
+            return
+        values, shift, source = self.values, self.shift, self.wavs[key]
+        contents = [hashlib.sha256(column.tobytes()).hexdigest() for column in columns.values()]
+        plot, page = self.folder / "plots" / key, self.folder / "pages" / f"{key}.html"
+        said = [json.dumps(self.origins), values.sound, len(self.wavs) > 1]
+        facts_of = {"options": [*columns, *contents, shift, values.channel, *said], "code": [__file__]}
+        if values.plot == "true":
+            below = own.footer(self.origins, self.day(key))
+            work = partial(draw, key, columns, shift, plot, below)
+            facts.do(self.folder / ".done" / "plots" / f"{key}.done", work, outputs=[f"{plot}.png"], **facts_of)
+        if values.page == "true":
+            about, several = own.about(self.origins, self.day(key)), len(self.wavs) > 1
+            system = system_of(self.origins)
+            if several:
+                back = quote(os.path.relpath(self.folder / "index.html", page.parent))
+                about += f'<p class="note"><a href="{back}">all recordings</a></p>\n'
+            work = partial(
+                page_of, key, source, columns, shift, values.channel, page, system, about, values.sound, several
+            )
+            stamp = self.folder / ".done" / "pages" / f"{key}.done"
+            facts.do(stamp, work, inputs=[source], outputs=[page], **facts_of)
 
 
 @program
@@ -68,29 +124,18 @@ def main(argv=None):
     options.add_argument("--part", default="1/1", metavar="J/N", help="process the J-th of N parts of the recordings")
     options.add_argument("--plot", choices=["true", "false"], default="true", help="make plots (default: true)")
     options.add_argument("--page", choices=["true", "false"], default="false", help="make pages (default: false)")
+    options.add_argument("--sound", choices=own.SOUNDS, default="auto", help=own.SOUND_HELP)
     options.add_argument("--channel", type=Whole, help="channel of the sound (default: the first, with a warning)")
     values = options.parse(argv)
-    folder = Path(values.folder)
-    wavs, shift = part(read_table(folder / "wav.scp"), values.part), label_shift(folder)
-    scps = [path for path in sorted(folder.glob("*.scp")) if path.name != "wav.scp"]
-    archives, failed = {path.stem: Archive(path) for path in scps}, []
-    for key, source in wavs.items():
+    shown, failed = Shown(Path(values.folder), values), []
+    keys = part(shown.wavs, values.part)
+    for key in keys:
         try:
-            columns = {target: archive[key][:, 0] for target, archive in archives.items() if key in archive}
-            contents = [hashlib.sha256(column.tobytes()).hexdigest() for column in columns.values()]
-            plot, page = folder / "plots" / key, folder / "pages" / f"{key}.html"
-            about = {"options": [*columns, *contents, shift, values.channel], "code": [__file__]}
-            if columns and values.plot == "true":
-                stamp, work = folder / ".done" / "plots" / f"{key}.done", partial(draw, key, columns, shift, plot)
-                facts.do(stamp, work, outputs=[f"{plot}.png"], **about)
-            if columns and values.page == "true":
-                stamp = folder / ".done" / "pages" / f"{key}.done"
-                work = partial(write_page, key, source, columns, shift, values.channel, page)
-                facts.do(stamp, work, inputs=[source], outputs=[page], **about)
+            shown.show(key)
         except BadInput as error:
             failed.append(f"{key}: {error}")
     if failed:
-        raise BadInput(f"{len(failed)} of {len(wavs)} recordings could not be shown:\n" + "\n".join(failed))
+        raise BadInput(f"{len(failed)} of {len(keys)} recordings could not be shown:\n" + "\n".join(failed))
 
 
 if __name__ == "__main__":

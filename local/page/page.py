@@ -15,18 +15,11 @@ from string import Template
 
 from markdown_it import MarkdownIt
 
-from cer.data.targets import scale
 from local.page.packed import base64_of
 
 PARTS = Path(__file__).parent / "web"
 # Each may use those before it.
 SCRIPTS = "scale.js panel.js legend.js figures.js tables.js traces.js player.js page.js".split()
-
-# What every page says of its numbers.
-SCALES = f"""<p>Arousal runs {scale("arousal")}, valence {scale("valence")}; 0 is neutral.
-Values outside of this range are the systems' own: predictions are not cut.</p>
-"""
-
 
 BOX_END = "</table></div></div>\n"
 NUMBER = re.compile(r"([+−-]?\d[\d.:,]*( ± [\d.]+| to [−-]?[\d.]+| %)?|–|)$")  # what stands at the right of a cell
@@ -119,12 +112,13 @@ def page(title, lead, sections):
     """
     listed = [re.match(r'<section id="(.*?)" data-title="(.*?)"', one).groups() for one in sections]
     links = "".join(f'<li><a href="#{name}">{text}</a></li>\n' for name, text in listed)
+    nav = f'<nav aria-label="sections"><ul>\n{links}</ul></nav>\n' if len(listed) > 1 else ""
     scripts = [(PARTS / name).read_text(encoding="utf-8") for name in SCRIPTS]
     scripts = [f"\n{text}" for text in scripts]
     return Template((PARTS / "page.html").read_text(encoding="utf-8")).substitute(
         title=escape(title),
         lead=lead,
-        links=links,
+        nav=nav,
         style=(PARTS / "page.css").read_text(encoding="utf-8"),
         sections="".join(sections),
         allowed=" ".join(map(_checksum, scripts)),

@@ -12,14 +12,14 @@ from cer.base.errors import program
 from cer.base.files import write_text
 from cer.base.kinds import Whole
 from cer.base.options import Parser
-from cer.data.targets import ends
+from cer.data.targets import ends, scale
 from cer.sound.audio import Recording
 from local.page import packed, page, sound
 from local.page.packed import line_style, trace
 from local.page.player import player
 
-LEAD = """<p>What the systems hear in this recording, one value every {shift:g} s. There are no labels here, so nothing
-says how right they are.</p>
+LEAD = f"""<p class="note">A value every {{shift:g}} s. There are no labels here, so nothing says how right they are.
+Arousal runs {scale("arousal")}, valence {scale("valence")}; values beyond are the systems' own, not cut.</p>
 """
 
 
@@ -44,8 +44,12 @@ def recording_page(source, predictions, name, channel=None, about="", link=""):
         "listen",
         "Look and listen",
         [packed.recording(name, traces, link=link, **heard)],
-        {"lines": lines, "targets": titles, "missing": f"The sound is not at {link}, where this page expects it."},
-        page.SCALES,
+        {
+            "lines": lines,
+            "targets": titles,
+            "range": [-1, 1],
+            "missing": f"The sound is not at {link}, where this page expects it.",
+        },
     )
     return page.page(f"Continuous emotion recognition: {name}", about + LEAD.format(shift=predictions[0][2]), [part])
 

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import selection
-from data_files import KNOWN, WHOLE_OF_LABELS, read_whole
+from data_files import CORPORA, KNOWN, WHOLE_OF_LABELS, read_whole
 
 from cer.base.errors import BadInput
 
@@ -41,9 +41,10 @@ def combine(sources):
 def whole_of(sources):
     """Merge the files that describe a whole directory: name -> text. Raises BadInput where they differ.
 
-    Those of the features are left out unless all sources have them, as feats.scp is.
+    The corpora are those of all. Those of the features are left out unless all sources have them, as feats.scp is.
     """
     texts, whole = [read_whole(source) for source in sources], {}
+    corpora = dict.fromkeys(line for text in texts for line in text.pop(CORPORA, "").splitlines())
     for source, text in zip(sources, texts, strict=True):
         for name in text:
             first, expected = whole.setdefault(name, (source, text[name]))
@@ -53,7 +54,8 @@ def whole_of(sources):
                     " both with the same options"
                 )
     everywhere = {name for name in whole if name in WHOLE_OF_LABELS or all(name in text for text in texts)}
-    return {name: text for name, (_, text) in whole.items() if name in everywhere}
+    merged = {name: text for name, (_, text) in whole.items() if name in everywhere}
+    return merged | ({CORPORA: "".join(f"{line}\n" for line in corpora)} if corpora else {})
 
 
 def work(argv):

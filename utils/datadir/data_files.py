@@ -23,6 +23,7 @@ BY_RECORDING = ["wav.scp", "reco2dur", "reco2file_and_channel"]  # without segme
 # labels: seconds between labels, and the names of the raters, which are the columns of ratings/*.scp.
 WHOLE = ["frame_shift", "conf/*.conf"]
 WHOLE_OF_LABELS = ["label_shift", "ratings/raters"]
+CORPORA = "corpora"  # what corpora the directory is of, a line each
 KNOWN = {"utt2spk", "spk2utt", *BY_UTTERANCE, *BY_SPEAKER, *BY_RECORDING}
 
 
@@ -40,7 +41,12 @@ def scps(directory):
 
 def read_whole(directory):
     """Read the files that describe the whole directory: name -> text."""
-    paths = [path for name in WHOLE + WHOLE_OF_LABELS for path in sorted(Path(directory).glob(name)) if path.is_file()]
+    paths = [
+        path
+        for name in [*WHOLE, *WHOLE_OF_LABELS, CORPORA]
+        for path in sorted(Path(directory).glob(name))
+        if path.is_file()
+    ]
     return {str(path.relative_to(directory)): read_text(path) for path in paths}
 
 

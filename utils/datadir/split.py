@@ -16,7 +16,7 @@ USAGE = """\
 Usage: utils/split_data.sh [--per-utt] <data-dir> <number-of-parts>
 e.g.: utils/split_data.sh data/train 4
 Makes <data-dir>/split4/1 to 4, each with complete speakers and a similar number of utterances, with their labels
-(such as arousal.scp, ratings/), frame_shift, label_shift and conf/.
+(such as arousal.scp, ratings/), frame_shift, label_shift, corpora and conf/.
   --per-utt   split regardless of speakers, into <data-dir>/split4utt"""
 
 BY_UTTERANCE = ["feats.scp", "text", "vad.scp", "utt2lang", "utt2dur", "utt2num_frames", "segments"]

@@ -69,9 +69,9 @@ class Panel {
   }
 }
 
-// Returns the y axis that shows all values of some lines.
-function rangeOf(lines, most = 5) {
-  let [low, high] = [Infinity, -Infinity];
+// Returns the y axis that shows all values of some lines, and at least those from least[0] to least[1].
+function rangeOf(lines, most = 5, least = [Infinity, -Infinity]) {
+  let [low, high] = least;
   const widen = (value) => { low = Math.min(low, value); high = Math.max(high, value); };
   for (const line of lines) for (const values of [line.y, line.top ?? []]) values.forEach(widen);
   if (!(low < high)) [low, high] = Number.isFinite(low) ? [low - 0.5, low + 0.5] : [-1, 1];

@@ -13,6 +13,7 @@ class Player {
     this.view = new Traces(this.traces, this.legend, this.setup);
     this.fillSelector();
     this.listen();
+    for (const part of [this.previous, this.recording, this.next]) part.hidden = this.recordings.length === 1;
     this.select(0);
   }
 
@@ -76,6 +77,7 @@ class Player {
     this.audio.removeAttribute("src");
     this.play.disabled = Boolean(silent);
     this.silent.textContent = silent;
+    this.audio.preload = link ? "metadata" : "auto";
     if (link) this.audio.src = link;
     else if (!silent) setTimeout(() => this.unpack(number), 0);
     this.audio.playbackRate = this.audio.defaultPlaybackRate = Number(this.speed.value);

@@ -60,7 +60,7 @@ class Traces {
   }
 
   refresh() {
-    this.ranges = this.targets.map((_, n) => rangeOf(this.shown(n), 4));
+    this.ranges = this.targets.map((_, n) => rangeOf(this.shown(n), 4, this.setup.range));
     this.draw();
   }
 

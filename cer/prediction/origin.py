@@ -1,0 +1,75 @@
+"""What models learnt from, as every output of own recordings says: corpora, commit and day of the training."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cer.base import records
+from cer.base.errors import warn
+from cer.base.files import read_text
+from cer.base.tables import write_if_changed
+from cer.data.corpora import is_made_up
+from cer.system.model_folder import FINAL
+
+FILE = "models.json"  # of a folder of predictions
+WARNING = "trained on made-up babble: not for real speech"
+UNKNOWN = "not recorded"
+SHAPE = records.Listed({"model": str, "target": str, "corpora": records.Listed(str), "commit": str, "trained": str}, 1)
+
+
+def origins(models):
+    """Describe the models of recordings.by_target(): a list of {"model", "target", "corpora", "commit", "trained"}."""
+    return [_origin(model) for each in models.values() for model in each]
+
+
+def _origin(model):
+    run = Path(model.ensemble.folders[0])
+    commands = [path for path in (run / "command", run.parent / "command") if path.is_file()]  # as run.sh writes it
+    first = read_text(commands[0]).partition("\n")[0] if commands else ""
+    trained = datetime.fromtimestamp((run / FINAL).stat().st_mtime, UTC).date().isoformat()
+    return {
+        "model": str(run.parent if run.name.startswith("run") else run), "target": model.target,
+        "corpora": model.ensemble.description.get("corpora", []),
+        "commit": first.removeprefix("# commit ") if first.startswith("# commit ") else UNKNOWN, "trained": trained,
+    }  # fmt: skip
+
+
+def write_origins(folder, models):
+    """Write models.json of a folder of predictions, unless it is there already; models: as of origins()."""
+    write_if_changed(Path(folder) / FILE, json.dumps(origins(models), indent=1) + "\n")
+
+
+def read_origins(folder):
+    """Read models.json of a folder of predictions; an empty list if an earlier version wrote none."""
+    path = Path(folder) / FILE
+    return records.read(path, SHAPE, "predict the recordings again") if path.exists() else []
+
+
+def warn_of(models):
+    """Warn, in one line, if one of the models learnt from a generated corpus; models: as of origins()."""
+    if made := caution(origins(models)):
+        warn(made)
+
+
+def caution(found):
+    """Return a warning for models that learnt from a generated corpus, "" for others; found: of origins()."""
+    names = [one["model"] for one in found if is_made_up(one["corpora"])]
+    return f"{' '.join(names)}: {WARNING}" if names else ""
+
+
+def lines_of(found):
+    """Say what models learnt from, a line for those of one system; found: of origins()."""
+    alike = {}
+    for one in found:
+        place = (str(Path(one["model"]).parent), one["commit"], one["trained"], *one["corpora"])
+        alike.setdefault(place, []).append(Path(one["model"]).name)
+    return [
+        f"{folder} ({', '.join(names)}), commit {commit}, trained {trained} on"
+        f" {' and '.join(corpora) or f'a corpus that is {UNKNOWN}'}"
+        for (folder, commit, trained, *corpora), names in alike.items()
+    ]
+
+
+def system_of(found):
+    """Return the name of the system that predicted; of several, joined by "+"; found: of origins()."""
+    return "+".join(dict.fromkeys(Path(one["model"]).parent.name for one in found)) or "prediction"

@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""List the pages of own recordings on one page: OUT/index.html, for OUT of steps/predict_recordings.sh --page true."""
+
+from pathlib import Path
+from urllib.parse import quote
+
+import numpy as np
+
+from cer.base.errors import program
+from cer.base.files import write_text
+from cer.base.options import Parser
+from cer.base.tables import read_table
+from cer.data.datadir import Archive, label_shift
+from cer.data.targets import ends
+from cer.prediction.origin import read_origins
+from local.page import origin, own, page
+
+POINTS = 60  # of the small curve of a recording
+COLOUR = "var(--accent)"
+
+
+def curve(values):
+    """Draw predictions (T,) on a scale from -1 to 1 as a small curve, HTML."""
+    pieces = np.array_split(values, min(POINTS, len(values)))
+    means = [float(np.clip(piece.mean(), -1, 1)) for piece in pieces]
+    points = " ".join(f"{n * 100 / max(len(means) - 1, 1):.0f},{14 - 13 * one:.1f}" for n, one in enumerate(means))
+    zero = '<line x1="0" x2="100" y1="14" y2="14" class="zero"/>'
+    line = f'<polyline points="{points}" fill="none" style="stroke:{COLOUR};stroke-width:1.5"/>'
+    size = 'viewBox="0 0 100 28" preserveAspectRatio="none" width="160" height="28"'
+    return f'<svg {size} aria-hidden="true">{zero}{line}</svg>'
+
+
+def index(folder):
+    """Return the page with a line a recording that has a page, as text."""
+    shift, rows = label_shift(folder), []
+    scps = [path for path in sorted(folder.glob("*.scp")) if path.name != "wav.scp"]
+    archives = {path.stem: Archive(path) for path in scps}
+    for key in read_table(folder / "wav.scp"):
+        if not (folder / "pages" / f"{key}.html").exists():
+            continue
+        columns = {target: archive[key][:, 0] for target, archive in archives.items() if key in archive}
+        seconds = round(shift * max(map(len, columns.values()), default=0))
+        row = [
+            page.Html(f'<a href="{quote(f"pages/{key}.html")}">{page.escape(key)}</a>'),
+            f"{seconds // 60}:{seconds % 60:02}",
+        ]
+        for target in archives:
+            values = columns.get(target)
+            if values is None:
+                row += ["–", "–", "–"]
+            else:
+                row += [page.minus(f"{values.mean():.3f}"), f"{values.std():.3f}"]
+                row.append(page.Cell(f'<td class="bar">{curve(values)}</td>'))
+        rows.append(row)
+    head = ["recording", "length"]
+    for target in archives:
+        head += [f"{target}, mean", "deviation", f"{target}, {ends(target)}"]
+    day = max((origin.day_of(path) for path in scps), default="")
+    part = page.section("recordings", f"{len(rows)} recordings", page.table("recordings", head, rows))
+    return page.page("Continuous emotion recognition: own recordings", own.about(read_origins(folder), day), [part])
+
+
+@program
+def main(argv=None):
+    """Run the program."""
+    options = Parser(__doc__)
+    options.add_argument("folder", help="output folder of steps/predict_recordings.sh")
+    folder = Path(options.parse(argv).folder)
+    write_text(folder / "index.html", index(folder))
+    print(f"{folder}/index.html")
+
+
+if __name__ == "__main__":
+    main()
