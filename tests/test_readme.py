@@ -208,6 +208,15 @@ def test_python_programs_are_called_where_they_find_the_package(page):
             pytest.fail(f"{page}: {code}: without . ./path.sh")
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_what_python_examples_import_is_there(page):
+    for kind, text in FENCED.findall((ROOT / page).read_text()):
+        if kind == "python":
+            compile(text, page, "exec")
+            for line in re.findall(r"^(?:from|import) .*", text, re.MULTILINE):
+                exec(line, {})
+
+
 def slugs(page):
     """The anchors of a page's headings."""
     heads = re.findall(r"^#+ (.*)$", FENCED.sub("", (ROOT / page).read_text()), re.MULTILINE)
