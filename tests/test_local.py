@@ -398,6 +398,7 @@ def test_a_system_has_one_colour_wherever_it_is_drawn():
     for variant in ("dilated_delay", "dilated_chain", "dilated_hubert"):
         colour, stroke = style.look(variant)
         assert colour == style.look("dilated")[0] and stroke != style.look("dilated")[1] and stroke < len(style.LINES)
+    assert style.look("dilated")[1] not in {style.look(f"dilated_{n}")[1] for n in range(99)}
     assert style.look("linear_statistics_delay")[0] == style.look("linear_statistics")[0]
     assert style.look("mine") == style.look("mine") and style.look("mine") != style.look("other")
     assert style.look("dilatedness")[0] in style.COLOURS
@@ -471,6 +472,14 @@ def test_a_corpus_with_targets_of_its_own_is_not_set_beside_the_paper(corpus):
     text = "".join(path.read_text() for path in exp.glob("RESULTS*.md"))
     assert "## Joy" in text and "## How slow" in text and "## How smooth" in text and "## Trajectories" in text
     assert not re.search("RECOLA|paper", text)
+
+
+def test_figures_need_no_display_whatever_a_users_settings_say():
+    import matplotlib
+
+    matplotlib.use("svg")
+    style.pyplot()
+    assert matplotlib.get_backend().lower() == "agg"
 
 
 def test_axes_have_a_grid_and_rows_below_seconds(tmp_path):
