@@ -39,7 +39,7 @@ __all__ = ["BadInput", "Prediction", "Recognizer", "Recognizers", "load_model"]
 
 
 @overload
-def load_model(folder: str | os.PathLike[str]) -> Recognizer: ...
+def load_model(folder: str | os.PathLike[str]) -> Recognizer: ...  # type: ignore[overload-overlap]
 @overload
 def load_model(folder: Iterable[str | os.PathLike[str] | Recognizer]) -> Recognizers: ...
 def load_model(
@@ -52,15 +52,23 @@ def load_model(
     averaged.
 
     Returns a Recognizer, of a list Recognizers: predict(file) or predict(samples, rate) gives a value for each target
-    every `shift` seconds (40 ms); `targets` names them. Raises BadInput, a ValueError, when a folder holds no model, a
-    damaged one, or one whose features cannot be computed from recordings, and when shifts differ.
+    every `shift` seconds (40 ms); `targets` names them. Warns, on stderr, of models that learnt from a generated corpus.
+    Raises BadInput, a ValueError, when a folder holds no model, a damaged one, or one whose features cannot be computed
+    from recordings, and when shifts differ.
     """
     import os
 
+    from cer.prediction import origin
     from cer.prediction.recognizer import Recognizer  # not at the top: importing torch takes a second
     from cer.prediction.recordings import Recognizers
 
-    return Recognizer(folder) if isinstance(folder, (str, os.PathLike)) else Recognizers(folder)
+    if isinstance(folder, (str, os.PathLike)):
+        one = Recognizer(folder)
+        origin.warn_of({one.target: [one]})
+        return one
+    several = Recognizers(folder)
+    origin.warn_of(several.models)
+    return several
 
 
 def __getattr__(name: str) -> type:

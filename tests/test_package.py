@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -17,6 +18,7 @@ from cer.base import contents
 from cer.bin import predict_files, predict_recordings
 from cer.prediction.result import Prediction
 from cer.sound.samples import as_samples
+from cer.system import model_folder
 
 
 @pytest.fixture
@@ -101,6 +103,15 @@ def test_models_say_what_they_are(trained):  # noqa: F811
     assert repr(cer.load_model(folder)) == text
     one = f"<Recognizer {str(folder / 'run1')!r}: arousal every 0.04 s, a downup model on fbank>"
     assert repr(cer.load_model([folder, folder / "run1"])) == f"Recognizers([{text}, {one}])"
+
+
+def test_a_model_that_learnt_from_a_generated_corpus_says_so(trained, tmp_path, capsys):  # noqa: F811
+    shutil.copytree(trained / "downup" / "arousal" / "run1", tmp_path / "run1")
+    about = model_folder.read_description(tmp_path / "run1") | {"corpora": ["SYNTHETIC babble"]}
+    model_folder.write_description(tmp_path / "run1", about)
+    for folders in (tmp_path, [tmp_path]):
+        assert "a downup model on fbank, trained on SYNTHETIC babble>" in repr(cer.load_model(folders))
+        assert capsys.readouterr().err.count("trained on made-up babble: not for real speech") == 1
 
 
 def example():

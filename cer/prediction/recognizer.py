@@ -64,7 +64,8 @@ class Recognizer:
         told, runs = self.ensemble.description, len(self.ensemble.folders)
         of = f"the mean of {runs} {told['arch']} models" if runs > 1 else f"a {told['arch']} model"
         front_end = told.get("features", {"name": "features"})["name"]
-        return f"<Recognizer {str(self.folder)!r}: {self.target} every {self.shift:g} s, {of} on {front_end}>"
+        learnt = f", trained on {' and '.join(told['corpora'])}" if told.get("corpora") else ""
+        return f"<Recognizer {str(self.folder)!r}: {self.target} every {self.shift:g} s, {of} on {front_end}{learnt}>"
 
     def predict(
         self,

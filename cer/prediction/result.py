@@ -26,7 +26,7 @@ class Prediction(NDArrayOperatorsMixin):
         """columns: target -> (T,); shift: s between values."""
         self.targets = tuple(columns)
         self.values = np.stack(list(columns.values()), axis=1) if len(columns) > 1 else columns[self.targets[0]]
-        self.times = np.arange(len(self.values)) * shift
+        self.times = np.arange(len(self.values), dtype=np.float64) * shift
 
     def __repr__(self) -> str:
         span = f"{self.times[0]:g} to {self.times[-1]:g} s" if len(self) else "no values"
