@@ -52,7 +52,7 @@ def load_model(
     averaged.
 
     Returns a Recognizer, of a list Recognizers: predict(file) or predict(samples, rate) gives a value for each target
-    every `shift` seconds (40 ms); `targets` names them. Warns, on stderr, of models that learnt from a generated corpus.
+    every `shift` seconds (40 ms); `targets` names them. Warns on stderr of models that learnt from a generated corpus.
     Raises BadInput, a ValueError, when a folder holds no model, a damaged one, or one whose features cannot be computed
     from recordings, and when shifts differ.
     """
