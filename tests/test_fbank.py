@@ -60,8 +60,9 @@ def test_number_of_frames_follows_kaldis_rule(seconds, rate, snip, frames):
     assert Fbank(sample_frequency=float(rate), snip_edges=snip).num_frames(round(seconds * rate)) == frames
 
 
-def test_digital_silence_stands_on_the_log_floor():
-    features = Fbank(num_mel_bins=40, dither=0.0)(np.zeros(1600), 16000)
+@pytest.mark.parametrize("value", [0, 137, -20000])
+def test_digital_silence_stands_on_the_log_floor(value):
+    features = Fbank(num_mel_bins=40, dither=0.0)(np.full(1600, value), 16000)
     assert np.allclose(features, np.log(np.finfo(np.float32).eps))
 
 
@@ -314,6 +315,11 @@ def test_a_recording_in_pieces_has_the_same_features(options, number):
     for size in (777, 41000):
         pieces = (samples[first : first + size] for first in range(0, number, size))
         assert np.array_equal(fbank.of_pieces(pieces, 16000, "P01"), whole)
+
+
+def test_one_of_two_channels_in_turn_has_the_same_features():
+    both = np.stack([NOISE, -NOISE], axis=1)
+    assert np.array_equal(Fbank(dither=0.0)(both[:, 0], 16000), Fbank(dither=0.0)(NOISE, 16000))
 
 
 def test_a_long_recording_takes_little_memory():

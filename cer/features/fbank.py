@@ -17,10 +17,11 @@ from cer.base.errors import BadInput
 from cer.base.kinds import Hertz, NonNegative, Range, Share
 from cer.base.stream import Window, outputs
 from cer.features import FrontEnd
-from cer.features.parts.mel import mel_filters, window
+from cer.features.parts.mel import Bank, mel_filters, window
+from cer.features.parts.windows import put_emphasised, windows
 from cer.sound.resample import stage as resampling
 
-BLOCK = 256  # frames per block
+BLOCK = 128  # frames per block
 MOST_SAMPLES = 1 << 17  # longest window, samples: 8 s at 16 kHz
 EPSILON = np.finfo(np.float32).eps  # Kaldi's floor for energies before the logarithm
 Milliseconds = Annotated[float, Range(0, 100_000, above=True)]
@@ -89,6 +90,7 @@ class Features(FrontEnd):
             )
         self.fft_length = 1 << (self.length - 1).bit_length() if self.round_to_power_of_two else self.length
         self.window = window(self.window_type, self.length, self.blackman_coeff)
+        self.padded_window = np.pad(self.window, (0, self.fft_length - self.length))
         nyquist = self.sample_frequency / 2
         self.edges = (self.low_freq, self.high_freq if self.high_freq > 0 else nyquist + self.high_freq)  # Hz
         if not 0 <= self.edges[0] < self.edges[1] <= nyquist:
@@ -116,6 +118,11 @@ class Features(FrontEnd):
         """Filter weights (fft_length / 2, num_mel_bins), float32."""
         return mel_filters(self.num_mel_bins, self.fft_length, self.sample_frequency, *self.edges)
 
+    @cached_property
+    def bank(self):
+        """The filters as they are applied to spectra."""
+        return Bank(self.mel, self.use_power)
+
     def describe(self):
         """Describe the features in one phrase, as predictions from recordings use them: without dither."""
         return (
@@ -131,7 +138,7 @@ class Features(FrontEnd):
 
     def __call__(self, samples, rate, key=""):
         """Compute the features of one recording: samples (N,), see of_pieces."""
-        return self.of_pieces([np.asarray(samples, np.float32)], rate, key)
+        return self.of_pieces([np.ascontiguousarray(samples, np.float32)], rate, key)
 
     def of_pieces(self, pieces, rate, key=""):
         """Compute the features of one recording, whose samples come piece by piece; keeps only what later frames need.
@@ -207,36 +214,30 @@ class Features(FrontEnd):
         """
         if self.snip_edges:
             return samples
-        before = (
-            self.length // 2 - self.shift // 2
-        ) * left  # the first window's centre is half a shift after the start
+        before = left * (self.length // 2 - self.shift // 2)  # the first window's centre: half a shift after the start
         after = max(0, length - before - len(samples))
         return np.pad(samples, (max(0, before), after), "symmetric")[max(0, -before) :]
 
     def _blocks(self, samples, count, noise):
         """Compute the features of the first `count` windows: list of (n, D)."""
-        windows = np.lib.stride_tricks.sliding_window_view(samples, self.length)[:: self.shift][:count]
-        return [self._block(windows[first : first + BLOCK], noise) for first in range(0, count, BLOCK)]
+        x = np.zeros((min(count, BLOCK), self.fft_length), np.float32)
+        return [self._block(samples[n * self.shift :], x[: count - n], noise) for n in range(0, count, BLOCK)]
 
-    def _block(self, frames, noise):
-        """Compute features (n, D) of windows (n, length)."""
-        x = frames.astype(np.float32)  # a copy, modified in place
-        if self.dither:
-            x += np.float32(self.dither) * noise.standard_normal(x.shape, np.float32)
-        if self.remove_dc_offset:
-            x -= x.mean(axis=1, keepdims=True)
-        energy = _log_energy(x) if self.use_energy and self.raw_energy else None
-        if self.preemphasis_coefficient:
-            x[:, 1:] -= np.float32(self.preemphasis_coefficient) * x[:, :-1]
-            x[:, 0] *= np.float32(1 - self.preemphasis_coefficient)
-        x *= self.window
+    def _block(self, samples, x, noise):
+        """Compute features (n, D) of the first n windows, which overwrite x: (n, fft_length), zeros behind `length`."""
+        frames, shift = windows(samples, len(x), self.length, self.shift), self.shift
+        if self.dither:  # each window has noise of its own, so that they no longer overlap
+            frames = frames + np.float32(self.dither) * noise.standard_normal(frames.shape, np.float32)
+            samples, shift = frames.ravel(), self.length
+        mean = frames.sum(axis=1, keepdims=True) / np.float32(self.length) if self.remove_dc_offset else np.float32(0)
+        energy = _log_energy(frames - mean) if self.use_energy and self.raw_energy else None
+        put_emphasised(x[:, : self.length], samples, shift, mean, self.preemphasis_coefficient)
+        x *= self.padded_window
         if self.use_energy and not self.raw_energy:
             energy = _log_energy(x)
-        spectrum = scipy.fft.rfft(x, self.fft_length)[:, : self.fft_length // 2]  # Kaldi drops the Nyquist bin
-        power = spectrum.real**2 + spectrum.imag**2
-        mel = (power if self.use_power else np.sqrt(power)) @ self.mel
+        mel = self.bank(scipy.fft.rfft(x))
         if self.use_log_fbank:
-            mel = np.log(np.maximum(mel, EPSILON))
+            np.log(np.maximum(mel, EPSILON, out=mel), out=mel)
         return mel if energy is None else self._with_energy(mel, energy)
 
     def _with_energy(self, mel, energy):

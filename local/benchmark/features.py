@@ -1,8 +1,10 @@
 """Rows on filterbank features: the recipe's program over a list of recordings, beside kaldi-native-fbank.
 
-kaldi-native-fbank, which `tests/run.sh` installs, is Kaldi's front end as a library. It gets each recording from
-Python's module wave, and its features are neither copied to numpy nor written. It does not resample, so recordings at
-44.1 kHz have features at that rate (--sample-frequency=44100); all other options are those of conf/fbank.conf.
+kaldi-native-fbank, which `tests/run.sh` installs, is Kaldi's front end as a library. Both do the whole job: they read
+wav.scp and its 16-bit wav files, and write an archive and its scp file, by the same function. The library gets samples
+from Python's module wave as a numpy array (a list takes as long) and gives a numpy array a frame (get_frame). It does
+not resample, so recordings at 44.1 kHz have features at that rate (--sample-frequency=44100); all other options are
+those of conf/fbank.conf.
 """
 
 import contextlib
@@ -16,6 +18,7 @@ import numpy as np
 
 from cer.base.tables import read_table
 from cer.bin import compute_feats
+from cer.data.datadir import writing_archive
 from local.benchmark import corpora
 from local.benchmark.measure import ROOT, Row, alternate, process, program, timed
 
@@ -37,18 +40,25 @@ def ours(data, rate):
 
 
 def native(data, rate):
-    """Compute the same features with kaldi-native-fbank."""
+    """Compute the same features with kaldi-native-fbank, and write them."""
+    with writing_archive(data / "native") as write:
+        for key, path in read_table(data / "wav.scp").items():
+            write(key, native_features(path, rate))
+
+
+def native_features(path, rate):
+    """Features (T, D) of a wav file by kaldi-native-fbank."""
     import kaldi_native_fbank  # here: only these rows need it
 
-    for path in read_table(data / "wav.scp").values():
-        with wave.open(path) as file:
-            samples = np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(np.float32)
-        options = kaldi_native_fbank.FbankOptions()
-        options.frame_opts.dither, options.frame_opts.snip_edges = 0.0, False
-        options.frame_opts.samp_freq, options.mel_opts.num_bins = rate, 40
-        fbank = kaldi_native_fbank.OnlineFbank(options)
-        fbank.accept_waveform(rate, samples)
-        fbank.input_finished()
+    with wave.open(path) as file:
+        samples = np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(np.float32)
+    options = kaldi_native_fbank.FbankOptions()
+    options.frame_opts.dither, options.frame_opts.snip_edges = 0.0, False
+    options.frame_opts.samp_freq, options.mel_opts.num_bins = rate, 40
+    fbank = kaldi_native_fbank.OnlineFbank(options)
+    fbank.accept_waveform(rate, samples)
+    fbank.input_finished()
+    return np.array([fbank.get_frame(n) for n in range(fbank.num_frames_ready)])
 
 
 def measure(names, settings):

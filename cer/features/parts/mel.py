@@ -4,6 +4,8 @@ import numpy as np
 
 from cer.base.errors import BadInput
 
+BAND = 8  # filters that are applied at once
+
 
 def window(kind, length, blackman_coeff):
     """Return a window function of Kaldi: float32 (length,), symmetric. Raises BadInput for an unknown kind."""
@@ -39,3 +41,28 @@ def mel_filters(num_bins, fft_length, rate, low, high):
     if not weights.any(axis=0).all():
         raise BadInput(f"fbank options: {num_bins} mel bins leave some without a point of the {fft_length}-point FFT")
     return weights
+
+
+class Bank:
+    """Filters as they are applied to spectra: most weights are zeros, so in bands of filters that are neighbours."""
+
+    def __init__(self, weights, use_power):
+        """weights: (bins, filters); use_power: whether they are for the power spectrum or for magnitudes."""
+        self._use_power, self._num, self._bands = use_power, weights.shape[1], []
+        weights = np.repeat(weights, 2, axis=0) if use_power else weights
+        for first in range(0, self._num, BAND):
+            filters = slice(first, first + BAND)
+            used = np.flatnonzero(weights[:, filters].any(axis=1))
+            rows = slice(used[0], used[-1] + 1)
+            self._bands.append((filters, rows, weights[rows, filters].copy()))
+
+    def __call__(self, spectrum):
+        """spectrum: complex64 (n, bins or more), which is overwritten -> the filters' outputs, float32 (n, filters)."""
+        power = spectrum.view(np.float32)  # real and imaginary parts in turn: the filters add their squares
+        np.square(power, out=power)
+        if not self._use_power:
+            power = np.sqrt(power[:, ::2] + power[:, 1::2])
+        outputs = np.empty((len(power), self._num), np.float32)
+        for filters, rows, weights in self._bands:
+            np.matmul(power[:, rows], weights, out=outputs[:, filters])
+        return outputs
