@@ -203,6 +203,11 @@ def test_a_recording_in_no_set_is_left_out_with_a_warning(original, capsys):
     assert not (data / "test").exists() and (data / ".backup" / "test.1" / "wav.scp").exists()
 
 
+def test_a_corpus_may_have_no_test_set_from_the_start(original):
+    write(original.parent / "partition.txt", "train P1\ndev P2\n")
+    assert sorted(path.name for path in run(original).iterdir()) == ["agreement.txt", "dev", "train"]
+
+
 def test_a_generated_corpus_is_called_synthetic(original, capsys):
     write(original / "SYNTHETIC", "seed=1\n")
     assert "SYNTHETIC corpus (seed=1)" in (run(original) / "agreement.txt").read_text()
