@@ -19,7 +19,7 @@ Writes <exp-dir>/figure1.{png,pdf,json} and a section for the reports. Finished 
 printf '%q ' "$0" "$@"; echo # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 . utils/parse_options.sh
-if [ $# -ne 2 ]; then echo "$help_message" >&2; exit 1; fi
+. utils/check_arguments.sh
 set -euo pipefail
 
 data=$1 exp=$2

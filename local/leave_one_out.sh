@@ -23,7 +23,7 @@ printf '%q ' "$0" "$@"; echo # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 . utils/parse_options.sh
 . utils/once.sh
-if [ $# -ne 4 ]; then echo "$help_message" >&2; exit 1; fi
+. utils/check_arguments.sh
 set -euo pipefail
 
 arch=$1 target=$2 data=$3 dir=$4

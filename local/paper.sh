@@ -26,7 +26,7 @@ e.g.: $0                                          # on the open corpus
       $0 --corpus recola --corpus-dir /data/RECOLA"
 printf '%q ' "$0" "$@"; echo # Print the command line for logging
 . utils/parse_options.sh
-if [ $# -ne 0 ]; then echo "$help_message" >&2; exit 1; fi
+. utils/check_arguments.sh
 set -euo pipefail
 
 delayed='' delayed_solved=''

@@ -27,7 +27,7 @@ printf '%q ' "$0" "$@"; echo # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 . utils/parse_options.sh
 . utils/once.sh
-if [ $# -ne 6 ]; then echo "$help_message" >&2; exit 1; fi
+. utils/check_arguments.sh
 set -euo pipefail
 
 plan=$1 arch=$2 target=$3 train=$4 dev=$5 dir=$6

@@ -16,7 +16,7 @@ e.g.: $0 --nj 9 --cmd \"slurm.py --mem 2G\" data/synth/train
 Defaults: <log-dir> is <data-dir>/log, <fbank-dir> is <data-dir>/data."
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 . "$root/utils/parse_options.sh"
-if [ $# -lt 1 ] || [ $# -gt 3 ]; then echo "$help_message" >&2; exit 1; fi
+. "$root/utils/check_arguments.sh"
 
 if [ "$fbank_config" = conf/fbank.conf ] && [ ! -f "$fbank_config" ]; then fbank_config=$root/conf/fbank.conf; fi
 exec "$root/steps/make_feats.sh" --features fbank --feats-config "$fbank_config" --nj "$nj" --cmd "$cmd" \

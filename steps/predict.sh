@@ -23,7 +23,7 @@ Writes the mean of the runs to <output-dir>/output.scp, for people to csv/, and 
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 . "$root/path.sh"
 . "$root/utils/parse_options.sh"
-if [ $# -ne 3 ]; then echo "$help_message" >&2; exit 1; fi
+. "$root/utils/check_arguments.sh"
 set -euo pipefail
 . "$root/steps/common.sh"
 

@@ -7,7 +7,7 @@ e.g.: $0 data/synth/dev exp/synth/downup/arousal exp/synth/downup/arousal/predic
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 . "$root/path.sh"
 . "$root/utils/parse_options.sh"
-if [ $# -lt 4 ] || [ $# -gt 5 ]; then echo "$help_message" >&2; exit 1; fi
+. "$root/utils/check_arguments.sh"
 set -euo pipefail
 . "$root/steps/common.sh"
 

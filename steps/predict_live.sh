@@ -15,5 +15,5 @@ e.g.: arecord -q -t wav -f S16_LE -r 16000 | $0 exp/synth/downup/arousal exp/syn
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 . "$root/path.sh"
 . "$root/utils/parse_options.sh"
-if [ $# -lt 1 ]; then echo "$help_message" >&2; exit 1; fi
+. "$root/utils/check_arguments.sh"
 exec python3 -m cer.bin.predict_live ${channel:+--channel=$channel} --cmvn=$cmvn --step=$step "$@"

@@ -17,7 +17,7 @@ printf '%q ' "$0" "$@"; echo # Print the command line for logging
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 . "$root/path.sh"
 . "$root/utils/parse_options.sh"
-if [ $# -lt 2 ]; then echo "$help_message" >&2; exit 1; fi
+. "$root/utils/check_arguments.sh"
 set -euo pipefail
 . "$root/steps/common.sh"
 

@@ -17,7 +17,8 @@ printf '%q ' "$0" "$@"; echo # Print the command line for logging
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 . "$root/path.sh"
 . "$root/utils/parse_options.sh"
-if [ $# -lt 2 ] || [ $(($# % 2)) -ne 0 ]; then echo "$help_message" >&2; exit 1; fi
+. "$root/utils/check_arguments.sh"
+if [ $(($# % 2)) -ne 0 ]; then echo "$0: found ${!#} as the last argument, missing: its <prediction-dir>" >&2; exit 1; fi
 set -euo pipefail
 . "$root/steps/common.sh"
 

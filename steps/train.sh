@@ -25,7 +25,7 @@ Writes <model-dir>/run<N>/ and log/train.<N>.log."
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 . "$root/path.sh"
 . "$root/utils/parse_options.sh"
-if [ $# -ne 5 ]; then echo "$help_message" >&2; exit 1; fi
+. "$root/utils/check_arguments.sh"
 set -euo pipefail
 . "$root/steps/common.sh"
 

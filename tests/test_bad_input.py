@@ -827,7 +827,7 @@ SHELL = [
     words("run.sh --postprocess magic", "--postprocess: found 'magic', expected chain or gaussian"),
     words("run.sh --corpus-opts seed=2", "--corpus-opts: found 'seed=2', expected --name=value"),
     words("run.sh now", "found the argument 'now', expected options only"),
-    words("local/search.sh none downup", "Usage: "),
+    words("local/search.sh none downup", "found the arguments none downup, missing: <target> <train-data-dir>"),
     words("local/leave_one_out.sh lstm arousal none none", "no such file cer/models/lstm.py"),
     words("egs/recola/prepare.sh none out", "no such folder none. RECOLA is licensed"),
 ]

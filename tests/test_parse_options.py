@@ -154,3 +154,28 @@ def test_nothing_of_the_parser_stays_behind(run):
         "after=$(compgen -v; compgen -A function)\ndiff <(sort <<< $before) <(sort <<< $after) | grep _po_ || true\n"
     )
     assert run(script=script).stdout == ""
+
+
+@pytest.mark.parametrize(
+    "usage, words, message",
+    [
+        ("[options] <a-dir> <b>", "", "found no argument, missing: <a-dir> <b>"),
+        ("[options] <a-dir> <b>", "--nj 8 x", "found the argument x, missing: <b>"),
+        ("[options] <a-dir> <b>", "x y z", "found 'z', expected nothing after <a-dir> <b>"),
+        ("<a> [<b> [<c>]]", "", "found no argument, missing: <a>"),
+        ("<a> [<b> [<c>]]", "1 2 3 4", "found '4', expected nothing after <a> <b> <c>"),
+        ("<a> <b> [<b> ...] <c>", "1 2", "found the arguments 1 2, missing: <c>"),
+        ("[options]", "x", "found 'x', expected nothing after the options"),
+    ],
+)
+def test_what_is_missing_or_too_much_is_named_after_the_usage(run, usage, words, message):
+    script = f'nj=1\nhelp_message="Usage: $0 {usage}"\n. utils/parse_options.sh\n. utils/check_arguments.sh\n'
+    usage_line, last = refused(run(*words.split(), script=script)).splitlines()
+    assert usage_line.endswith(usage) and last.endswith(f"script.sh: {message}")
+
+
+@pytest.mark.parametrize("words", ["1", "1 2", "1 2 3 4 5"])
+def test_as_many_arguments_as_the_usage_allows_are_fine_and_nothing_stays_behind(run, words):
+    script = 'help_message="Usage: $0 <a> [<b> ...]"\n. utils/parse_options.sh\n. utils/check_arguments.sh\n'
+    done = run(*words.split(), script=script + 'echo "$*"; compgen -v | grep _ca_ || true\n')
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{words}\n", "")

@@ -7,7 +7,7 @@ e.g.: $0 exp/search/jobs 3                                        # runs the thi
 Writes <file>.<number>.ok if the command succeeds. Exit status: that of the command; 1 if there is no such line."
 [ ! -f path.sh ] || . ./path.sh
 . "$(dirname "$0")/parse_options.sh"
-if [ $# -ne 2 ]; then echo "$help_message" >&2; exit 1; fi
+. "$(dirname "$0")/check_arguments.sh"
 set -euo pipefail
 
 [ -f "$1" ] || { echo "$0: no such file $1" >&2; exit 1; }

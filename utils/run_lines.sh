@@ -18,7 +18,7 @@ Exit status: that of <cmd>; 1 if a line failed although <cmd> ended with 0; 0 fo
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 . "$root/path.sh"
 . "$root/utils/parse_options.sh"
-if [ $# -ne 2 ]; then echo "$help_message" >&2; exit 1; fi
+. "$root/utils/check_arguments.sh"
 set -euo pipefail
 . "$root/utils/once.sh"
 

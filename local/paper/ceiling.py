@@ -120,7 +120,7 @@ def main(argv=None):
     raters = ", ".join(dict.fromkeys(name for plain, _ in pairs for name in plain["raters"]))
     text = table([HEAD, *(row(*pair) for pair in pairs)])
     sections.write(exp, "70-ceiling", TEXT.format(data=data, raters=raters, convention=CONVENTION, table=text))
-    print(text)
+    print(f"{exp}/ceiling.json: raters {raters}")
 
 
 if __name__ == "__main__":

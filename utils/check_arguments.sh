@@ -1,0 +1,31 @@
+# shellcheck shell=bash disable=SC2154 # help_message is the script's
+# Ends a script that was called with too few or too many arguments, and says which one. Source it after
+# parse_options.sh. The first line of help_message says what is expected: <word> is needed, what is in brackets is not,
+# and ... stands for any number.
+
+_ca_usage=${help_message%%$'\n'*}
+_ca_needed=() _ca_all=() _ca_depth=0
+read -ra _ca_words <<< "$_ca_usage"
+for _ca_word in "${_ca_words[@]}"; do
+  case $_ca_word in \[*) _ca_depth=$((_ca_depth + 1)) ;; esac
+  case $_ca_word in
+    *\<*)
+      _ca_name="<${_ca_word#*<}" && _ca_name="${_ca_name%>*}>"
+      _ca_all+=("$_ca_name")
+      [ $_ca_depth -gt 0 ] || _ca_needed+=("$_ca_name")
+      ;;
+  esac
+  _ca_word=${_ca_word//[^\]]/}
+  _ca_depth=$((_ca_depth - ${#_ca_word}))
+done
+if [ $# -lt ${#_ca_needed[@]} ]; then
+  echo "${help_message%%$'\n'Options:*}" >&2
+  echo "$0: found $([ $# -gt 0 ] && echo "the argument$([ $# -eq 1 ] || echo s) $*" || echo "no argument"), missing: ${_ca_needed[*]:$#}" >&2
+  exit 1
+fi
+if [ $# -gt ${#_ca_all[@]} ] && [[ $_ca_usage != *...* ]]; then
+  echo "${help_message%%$'\n'Options:*}" >&2
+  echo "$0: found '${*:${#_ca_all[@]}+1:1}', expected nothing after ${_ca_all[*]:-the options}" >&2
+  exit 1
+fi
+unset _ca_usage _ca_needed _ca_all _ca_depth _ca_words _ca_word _ca_name
