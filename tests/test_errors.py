@@ -112,3 +112,19 @@ def test_ctrl_c_while_a_program_is_loaded_leaves_no_traceback(tmp_path):
         assert job.stdout.readline() == "loading\n"
         job.send_signal(signal.SIGINT)
         assert job.stderr.read() == "" and job.wait(60) == -signal.SIGINT
+
+
+HELPFUL = "utils/run.py utils/slurm.py utils/sge.py utils/once.py utils/put_in_place.py utils/in_one_process.py"
+HELPFUL += " utils/datadir/validate.py utils/datadir/combine.py local/results/report.py steps/export.sh ./run.sh"
+
+
+@pytest.mark.parametrize("program_of", HELPFUL.split())
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_help_that_nobody_reads_to_its_end_ends_quietly(program_of, unbuffered):
+    read, write = os.pipe()
+    os.close(read)  # as `| head -0` does
+    environment = os.environ | {"PYTHONUNBUFFERED": unbuffered, "PYTHONPATH": str(ROOT)}
+    words = [program_of, "--help"] if program_of.endswith(".sh") else [sys.executable, program_of, "--help"]
+    done = subprocess.run(words, cwd=ROOT, env=environment, stdout=write, stderr=subprocess.PIPE, text=True)
+    os.close(write)
+    assert done.stderr == ""

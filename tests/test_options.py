@@ -152,4 +152,12 @@ def test_an_unknown_line_of_a_configuration_is_answered_with_the_known_ones(pars
         (tmp_path / "a.conf").write_text(f"{line}\n")
         with pytest.raises(SystemExit, match="2"):
             parse(parser, f"--config={tmp_path}/a.conf")
-    assert "known are --kind --rate --slow --width\n" in capsys.readouterr().err
+    assert "known are --kind --rate --slow --width; see --help\n" in capsys.readouterr().err
+
+
+def test_a_wrong_option_is_one_line(parser, capsys):
+    for word, said in (("--width=three", "--width: found 'three'"), ("--wide=3", "unrecognized arguments: --wide=3")):
+        with pytest.raises(SystemExit) as end:
+            parser.parse([word])
+        [line] = capsys.readouterr().err.splitlines()
+        assert end.value.code == 2 and said in line and line.endswith("; see --help")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import once
 
-from cer.base.errors import BadInput
+from cer.base.errors import BadInput, status_of
 
 USAGE = """\
 Usage: in_one_process.py <file> <number> <step>
@@ -102,4 +102,4 @@ def main(argv):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(status_of(main, sys.argv[1:]))

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from cer.base import facts
-from cer.base.errors import BadInput
+from cer.base.errors import BadInput, status_of
 from cer.base.files import clear_abandoned
 
 USAGE = """\
@@ -196,9 +196,7 @@ def main(argv, runner=child):
 
 if __name__ == "__main__":
     try:
-        sys.exit(main(sys.argv[1:]))
+        sys.exit(status_of(main, sys.argv[1:]))
     except (BadInput, OSError) as error:
         print(f"once.py: {error}", file=sys.stderr)
         sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)

@@ -6,6 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from cer.base.errors import status_of
 from cer.base.files import write_text
 
 USAGE = """\
@@ -48,7 +49,7 @@ def main(argv):
 
 if __name__ == "__main__":
     try:
-        sys.exit(main(sys.argv[1:]))
+        sys.exit(status_of(main, sys.argv[1:]))
     except OSError as error:
         print(f"put_in_place.py: {error}", file=sys.stderr)
         sys.exit(1)

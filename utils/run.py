@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from launch.guard import Guard
-from launch.jobs import BadCommandLine, Jobs, open_streams
+from launch.jobs import BadCommandLine, Jobs, open_streams, show
 from launch.owner import Owner
 from launch.progress import Progress, tail
 from launch.task import Task
@@ -202,7 +202,7 @@ def gpus():
 def main(argv):
     """Run the program; returns the exit status."""
     if argv[:1] in (["-h"], ["--help"]):
-        print(USAGE)
+        show(USAGE)
         return 0
     open_streams()
     try:

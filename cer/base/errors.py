@@ -31,15 +31,7 @@ def program(main):
         if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # so that temporary files are removed
             signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
-            main(*args)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Python flushes the rest into it
-            sys.exit(128 + signal.SIGPIPE)
-        except KeyboardInterrupt:
-            print(f"ERROR ({name}) stopped by Ctrl-C", file=sys.stderr)
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
-            os.kill(os.getpid(), signal.SIGINT)  # so that the shell above knows what ended it
+            status_of(main, *args)
         except MemoryError as error:
             sys.exit(f"ERROR ({name}) not enough memory ({error}); is a size among the options or the input too large?")
         except OSError as error:
@@ -49,6 +41,22 @@ def program(main):
             sys.exit(f"ERROR ({name}) {error}")
 
     return run
+
+
+def status_of(main, *args):
+    """Call the main of a program, and return what it returns; Ctrl-C and `| head` end the program as in program()."""
+    try:
+        try:
+            return main(*args)
+        finally:  # --help ends by SystemExit
+            sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Python flushes the rest into it
+        sys.exit(128 + signal.SIGPIPE)
+    except KeyboardInterrupt:
+        print(f"ERROR ({Path(sys.argv[0]).stem}) stopped by Ctrl-C", file=sys.stderr)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)  # so that the shell above knows what ended it
 
 
 def listed(names, most=5):

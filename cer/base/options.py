@@ -51,6 +51,10 @@ class Parser(argparse.ArgumentParser):
             group.add_argument(option, **self._with_reader([option], about))
         self._keywords[function] = [keyword.name for keyword in keywords]
 
+    def error(self, message):
+        """End the program with one line that says what is wrong, and status 2."""
+        self.exit(2, f"{self.prog}: error: {message}; see --help\n")
+
     def options(self):
         """The names of all options, with their dashes, sorted."""
         return sorted(name for name in self._declared if name.startswith("--"))

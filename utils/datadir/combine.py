@@ -7,7 +7,7 @@ from pathlib import Path
 import selection
 from data_files import CORPORA, KNOWN, WHOLE_OF_LABELS, read_whole
 
-from cer.base.errors import BadInput
+from cer.base.errors import BadInput, status_of
 
 USAGE = """\
 Usage: utils/combine_data.sh <dest-dir> <source-dir1> <source-dir2> ...
@@ -70,4 +70,4 @@ def work(argv):
 
 
 if __name__ == "__main__":
-    sys.exit(selection.program("combine_data.sh", work, sys.argv[1:], USAGE))
+    sys.exit(status_of(selection.program, "combine_data.sh", work, sys.argv[1:], USAGE))

@@ -10,7 +10,7 @@ from data_files import BY_RECORDING, BY_SPEAKER, BY_UTTERANCE, checked_speakers,
 from data_rules import RESTRICTING, RESTRICTING_SPEAKERS, format_fault
 from validate import SHOWN, DataDir
 
-from cer.base.errors import BadInput
+from cer.base.errors import BadInput, status_of
 from cer.base.tables import Table, as_text, fields, inverse, write_if_changed
 
 USAGE = """\
@@ -191,4 +191,4 @@ def main(argv):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(status_of(main, sys.argv[1:]))

@@ -10,7 +10,7 @@ from pathlib import Path
 from data_files import existing, further_scps, read, read_utt2spk, read_whole, recording_of, scps
 
 from cer.base import tables
-from cer.base.errors import BadInput
+from cer.base.errors import BadInput, status_of
 
 USAGE = """\
 Usage: utils/split_data.sh [--per-utt] <data-dir> <number-of-parts>
@@ -120,4 +120,4 @@ def main(argv):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(status_of(main, sys.argv[1:]))

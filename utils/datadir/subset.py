@@ -8,7 +8,7 @@ import selection
 from data_files import read_whole
 
 from cer.base import tables
-from cer.base.errors import BadInput
+from cer.base.errors import BadInput, status_of
 
 USAGE = """\
 Usage: utils/subset_data_dir.sh (--utt-list <file> | --spk-list <file>) <source-dir> <dest-dir>
@@ -45,4 +45,4 @@ def work(argv):
 
 
 if __name__ == "__main__":
-    sys.exit(selection.program("subset_data_dir.sh", work, sys.argv[1:], USAGE))
+    sys.exit(status_of(selection.program, "subset_data_dir.sh", work, sys.argv[1:], USAGE))

@@ -8,7 +8,7 @@ from pathlib import Path
 from data_files import BY_RECORDING, BY_SPEAKER, BY_UTTERANCE, existing, further_scps
 from data_rules import RESTRICTING, RESTRICTING_SPEAKERS, check_table
 
-from cer.base.errors import BadInput
+from cer.base.errors import BadInput, status_of
 from cer.base.tables import Table, fields, inverse
 
 USAGE = """\
@@ -160,4 +160,4 @@ def report(problems, warnings):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(status_of(main, sys.argv[1:]))

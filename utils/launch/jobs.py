@@ -112,6 +112,14 @@ def quote(word):
     return f"'{word}'"
 
 
+def show(usage):
+    """Print the help. A reader that has read enough of it (`| head`) is no error."""
+    try:
+        print(usage, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Python flushes the rest into it
+
+
 def open_streams():
     """Open closed standard streams on /dev/null: otherwise a log file could get their descriptor."""
     while (stream := os.open(os.devnull, os.O_RDWR)) <= 2:

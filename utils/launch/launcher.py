@@ -14,7 +14,7 @@ from pathlib import Path
 from .engine import Refused, Tasks, Unnumbered, Unreachable, too_many
 from .job_folder import folders, working_directory
 from .job_script import job_script
-from .jobs import BadCommandLine, Jobs, open_streams
+from .jobs import BadCommandLine, Jobs, open_streams, show
 from .launcher_config import engine_words
 from .owner import Owner
 from .progress import Progress, span, tail
@@ -222,7 +222,7 @@ class Launcher:
 def main(engine, usage, argv):
     """Run the program; returns the exit status."""
     if argv[:1] in (["-h"], ["--help"]):
-        print(usage)
+        show(usage)
         return 0
     open_streams()
     try:
