@@ -7,27 +7,30 @@ import io
 import json
 import re
 import shutil
+import subprocess
 import time
 import wave
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
-from conftest import write_predictions
+from conftest import ROOT, write_predictions
 
 from cer.base import kinds
+from cer.base.csvs import read_predictions
 from cer.bin import score
 from cer.data import corpus as corpus_of_data
 from cer.data import datadir
 from cer.data.corpus import Recording, write_recordings
-from local.page import heat, packed, scores
+from local.page import glance, heat, packed, scores
 from local.page import page as html
 from local.page import recording as recording_page
 from local.page import recordings as recordings_of_page
 from local.page import report as report_page
 from local.page import sound as sound_of_page
-from local.paper import figure1, figure4
+from local.paper import ceiling, figure1, figure4
 from local.results import collect_results, sections
 
 SHIFT, SECONDS, RATE, CLICK = 0.04, 20, 16000, 12.5
@@ -190,14 +193,16 @@ def small(make, monkeypatch):
     return call
 
 
-def test_sound_that_does_not_fit_is_not_encoded_and_the_page_says_so(small, monkeypatch, capsys):
+def test_sound_is_of_the_worst_recordings_where_not_all_fits_and_the_page_says_so(small, corpus, monkeypatch, capsys):
     encoded, mp3 = [], sound_of_page.mp3
     monkeypatch.setattr(sound_of_page, "mp3", lambda *words: encoded.append(words) or mp3(*words))
     page, recordings = small(720_000)
     sounds = [embedded(page, f"audio-{n}") for n in range(6)]
-    assert [bool(sound) for sound in sounds] == [True] * 3 + [False] * 3 and len(encoded) == 3
-    assert [one["silent"] for one in recordings] == [""] * 3 + [recordings_of_page.TOO_LARGE] * 3
-    told = "3 recordings are without sound: P0test (test), P1test (test), P2test (test)"
+    worst = [*heat.worst_first(json.loads((corpus[1] / "results.json").read_text()))]
+    with_sound = [(one["set"], one["name"]) for one, sound in zip(recordings, sounds, strict=True) if sound]
+    assert {*with_sound} == {*worst[:3]} and len(encoded) == 3
+    assert {one["silent"] for one in recordings} == {"", recordings_of_page.TOO_LARGE}
+    told = "3 recordings are without sound: " + ", ".join(f"{key} ({name})" for name, key in sorted(worst[3:]))
     assert told in page and told in capsys.readouterr().err
 
 
@@ -214,7 +219,7 @@ def test_traces_that_do_not_fit_are_thinned(small, monkeypatch, corpus):
 
 
 def test_systems_and_then_recordings_that_do_not_fit_are_left_out_and_named(small, monkeypatch, capsys):
-    monkeypatch.setattr(recordings_of_page, "chosen", lambda systems: ["svr"])
+    monkeypatch.setattr(report_page, "shown_systems", lambda records: ["svr"])
     page, recordings = small(55_000)
     assert [one["name"] for one in recordings] == ["P0dev", "P1dev", "P2dev", "P0test", "P1test"]
     assert {t["line"] for t in embedded(page, "traces-0")} == {*RATERS, "svr", "gold standard"}
@@ -236,6 +241,12 @@ def test_a_thinned_trace_has_means_at_their_middle(values, every, means):
     numbers = np.frombuffer(base64.b64decode(found["values"]), "<u2")
     np.testing.assert_allclose(found["low"] + found["step"] * numbers, means, atol=1e-3)
     assert found["end"] == pytest.approx(1 + 0.1 * len(values)) and found["rows"] == len(means)
+
+
+def test_gaps_in_a_trace_have_a_number_of_their_own():
+    found = packed.trace("x", "arousal", np.float32([np.nan, 1, np.nan, 3, 2]), 0.1)
+    assert np.frombuffer(base64.b64decode(found["values"]), "<u2").tolist() == [65535, 0, 65535, 65534, 32767]
+    assert packed.trace("x", "arousal", np.float32([np.nan] * 2), 0.1)["low"] == 0
 
 
 def test_no_raters_no_sound_no_labels_on_test_and_no_other_results(tmp_path, capsys):
@@ -728,3 +739,69 @@ def test_without_sound_the_cursor_still_goes_where_one_clicks(corpus, make, brow
     x, y, width = plot_of(page)
     page.mouse.click(x + 0.5 * width, y)
     assert page.inner_text("#clock").startswith(("0:09 /", "0:10 /"))
+
+
+def axe():
+    """The text of axe-core, of npm's folder here or of all; None if it is not installed."""
+    folders = [ROOT / "node_modules"]
+    if shutil.which("npm"):
+        done = subprocess.run(["npm", "root", "-g"], capture_output=True, text=True)
+        folders.append(Path(done.stdout.strip()))
+    paths = [folder / "axe-core" / "axe.min.js" for folder in folders]
+    return next((path.read_text(encoding="utf-8") for path in paths if path.is_file()), None)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_that_keeps_anybody_out(make, corpus, own, browse, scheme):
+    if not (program := axe()):
+        pytest.skip("found no axe-core: npm install axe-core, in the clone or with -g")
+    make("--sets", "dev", "test")
+    for path in (corpus[1] / "report.html", own):
+        page = browse(path, color_scheme=scheme, bypass_csp=True)
+        page.evaluate("[...Figure.waiting.keys()].forEach(Figure.drawWaiting)")
+        page.evaluate(program)
+        found = page.evaluate("axe.run().then((one) => one.violations.map((v) => [v.id, v.nodes.map((n) => n.html)]))")
+        assert found == []
+
+
+@pytest.mark.browser
+def test_linked_sound_plays_and_one_that_is_gone_is_told(tmp_path, browse):
+    sound, csv = write_wav(tmp_path / "talk #1.wav"), write_csv(tmp_path / "both.csv")
+    times, targets, shift = read_predictions(csv)
+    text = recording_page.recording_page(
+        sound, [("downup", targets, shift, float(times[0]))], "talk", link="talk%20%231.wav"
+    )
+    (tmp_path / "talk.html").write_text(text)
+    assert len(text) < 300_000
+    page = browse(tmp_path / "talk.html")
+    page.click("#play")
+    wait(page, "player.audio.currentTime > 0.3")
+    x, y, width = plot_of(page)
+    page.mouse.click(x + 0.5 * width, y)
+    assert time_of(page) == pytest.approx(SECONDS / 2, abs=0.5)
+    sound.unlink()
+    page.reload()
+    wait(page, "player.play.disabled")
+    assert "The sound is not at talk%20%231.wav" in page.inner_text("#silent")
+    browse.shown.clear()  # the console says it, too
+
+
+def test_the_summary_has_the_raters_ceiling_and_what_it_was_made_of(make, corpus):
+    data, exp = corpus
+    ceiling.main([str(data), str(exp)])
+    (data / "agreement.txt").write_text("# RECOLA; gold standard: avec\n")
+    page = make()
+    low, high = (f"{one:.3f}" for one in glance.ceilings(exp / "ceiling.json")["dev", "arousal"][1:])
+    assert f"({low} to {high})" in page and "corpus: RECOLA; gold standard: avec" in page and "commit 0123abcd" in page
+    assert page.count("<summary><h3>The paper&#x27;s results</h3>") == 2  # folded, and only on the paper's corpus
+
+
+def test_the_best_system_is_on_top_marked_and_baselines_are_grouped(make, corpus):
+    page = make()
+    table = re.search(r"<h3>Arousal</h3>.*?</table>", page, re.DOTALL)[0]
+    names = re.findall(r'<th(?: colspan="\d+")? scope="(?:row|colgroup)">([^<]*)', table)
+    best = scores.best(json.loads((corpus[1] / "results.json").read_text()))["arousal"]["system"]
+    titles = [scores.NETWORKS, scores.OTHERS]
+    assert names[1].strip() == best and {*titles} < {name.replace("&#x27;", "'") for name in names}
+    assert f'<tr class="best"><th scope="row">{best} <span class="mark">★ best</span>' in table

@@ -210,7 +210,9 @@ def test_a_corpus_may_have_no_test_set_from_the_start(original):
 
 def test_a_generated_corpus_is_called_synthetic(original, capsys):
     write(original / "SYNTHETIC", "seed=1\n")
-    assert "SYNTHETIC corpus (seed=1)" in (run(original) / "agreement.txt").read_text()
+    data = run(original)
+    assert "SYNTHETIC corpus (seed=1)" in (data / "agreement.txt").read_text()
+    assert (data / "dev" / "corpora").read_text() == "SYNTHETIC corpus (seed=1)\n"
 
 
 def test_another_rate_of_labels_is_read_from_the_files(original):

@@ -6,26 +6,27 @@ TICKS = (0, 0.2, 0.4, 0.6, 0.8, 1)
 INK, MUTED = "var(--ink)", "var(--muted)"
 
 
-def bar(dots, label, ceiling=None, others=()):
+def bar(dots, label, ceiling=None, others=(), tall=True):
     """Return an axis with dots on it.
 
     dots: list of (ccc, interval or None, colour, whether it is open); ceiling: (mean, lowest, highest) of the raters;
-    others: CCCs of further systems, as strokes; label: all of it in words.
+    others: CCCs of further systems, as strokes; label: all of it in words; tall: with room for a ceiling.
     """
-    parts = [_line(at, at, 4, 36, "var(--grid)") for at in TICKS]
+    height, middle = (42, 20) if tall else (24, 12)
+    parts = [_line(at, at, 2, height - 4, "var(--grid)") for at in TICKS]
     parts += [_line(at, at, 14, 26, MUTED, 1, 0.6) for at in others]
     if ceiling:
         mean, low, high = ceiling
         parts += [_line(low, high, 34, 34, MUTED, 2), _line(mean, mean, 28, 40, MUTED, 4)]
     for n, (ccc, interval, colour, is_open) in enumerate(dots):
-        height = 20 - 4 * (len(dots) - 1) + 8 * n
+        y = middle - 4 * (len(dots) - 1) + 8 * n
         if interval:
-            parts.append(_line(*interval, height, height, colour, 2))
+            parts.append(_line(*interval, y, y, colour, 2))
         fill = "var(--paper)" if is_open else colour
         parts.append(
-            f'<circle cx="{_percent(ccc)}" cy="{height}" r="5" style="fill:{fill};stroke:{colour};stroke-width:2"/>'
+            f'<circle cx="{_percent(ccc)}" cy="{y}" r="5" style="fill:{fill};stroke:{colour};stroke-width:2"/>'
         )
-    return Html(f'<svg role="img" height="42" aria-label="{escape(label)}">{"".join(parts)}</svg>')
+    return Html(f'<svg role="img" height="{height}" aria-label="{escape(label)}">{"".join(parts)}</svg>')
 
 
 def scale():

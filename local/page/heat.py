@@ -8,15 +8,20 @@ from local.page.scores import best
 LINES = 2000  # rows: browsers are slow to lay out more
 
 
-def section(records, speakers, opener):
-    """Return the section with the table; speakers, opener: as in local/page/glance.py."""
-    top = best(records)
-    scores = {}  # (set, recording) -> {target: ccc}
+def worst_first(records):
+    """Collect the CCCs of the best systems: (set, recording) -> {target: ccc}, lowest mean first."""
+    top, scores = best(records), {}
     for r in records:
         if r["target"] in top and r["system"] == top[r["target"]]["system"] and r["set"] != "train":
             for key, one in r["recordings"].items():
                 scores.setdefault((r["set"], key), {})[r["target"]] = one["ccc"]
-    places = sorted(scores, key=lambda place: (statistics.fmean(scores[place].values()), place))
+    return dict(sorted(scores.items(), key=lambda item: (statistics.fmean(item[1].values()), item[0])))
+
+
+def section(records, speakers, opener):
+    """Return the section with the table; speakers, opener: as in local/page/glance.py."""
+    top, scores = best(records), worst_first(records)
+    places = list(scores)
     head = ["recording", "speaker", "set", *(f"{target}: {r['system']}" for target, r in top.items()), "mean"]
     rows = [
         [

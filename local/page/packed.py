@@ -8,7 +8,7 @@ from local.results.style import look
 
 DASHES = ["", "7 4", "8 3 2 3", "2 3", "8 2 2 2 2 2", "12 4"]  # SVG's, of style.LINES
 UNREADABLE = "The sound of this recording could not be read when this page was made."
-STEPS = 65535  # quantisation steps between the lowest and the highest value of a trace
+STEPS, GAP = 65534, 65535  # quantisation steps between the lowest and the highest value of a trace; no value
 
 
 def base64_of(content):
@@ -26,15 +26,18 @@ def trace(line, target, values, shift, start=0.0, every=1):
     """Encode a trace (T,) for the page's script; shift: seconds between values; start: time of the first, seconds.
 
     line: its name in the legend; every: encode the means of so many values in a row, at their middle. Values are
-    low + step * n, n an unsigned 16-bit little-endian integer.
+    low + step * n, n an unsigned 16-bit little-endian integer; GAP where there is none (nan).
     """
     end, every = start + shift * len(values), min(every, len(values))
     if every > 1:
         values = values[: len(values) // every * every].reshape(-1, every).mean(1)
         start, shift = round(start + shift * (every - 1) / 2, 9), round(shift * every, 9)
-    low, high = float(values.min()), float(values.max())
+    there = np.isfinite(values)
+    low, high = (float(values[there].min()), float(values[there].max())) if there.any() else (0.0, 0.0)
     step = (high - low) / STEPS or 1.0
-    numbers = np.rint((values.astype(np.float64) - low) / step).astype("<u2")
+    numbers = np.where(there, np.rint((np.where(there, values, low).astype(np.float64) - low) / step), GAP).astype(
+        "<u2"
+    )
     packed = {"low": round(low, 7), "step": float(f"{step:.7g}"), "values": base64_of(numbers.tobytes())}
     about = {"line": line, "target": target, "start": start, "shift": shift, "rows": len(values), "end": round(end, 9)}
     return about | packed

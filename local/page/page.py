@@ -7,6 +7,7 @@ scripts, and the page's content security policy runs only scripts whose checksum
 import base64
 import hashlib
 import html
+import itertools
 import json
 import os
 import re
@@ -140,7 +141,8 @@ def render(text, title, folder=None, drawn=lambda path: None):
     reader = MarkdownIt("js-default", {"html": False}).disable(["link", "autolink", "reference"])
     tokens = reader.parse(text)
     _fit_in(tokens)
-    reader.renderer.rules["table_open"] = lambda *_: _box(title)
+    count = itertools.count(1)
+    reader.renderer.rules["table_open"] = lambda *_: _box(title if (n := next(count)) == 1 else f"{title}, {n}")
     reader.renderer.rules["table_close"] = lambda *_: BOX_END
     reader.renderer.rules["image"] = lambda tokens, at, *_: _picture(tokens[at], folder, drawn)
     return reader.renderer.render(tokens, reader.options, {})

@@ -2,7 +2,7 @@
 
 Traces may take half of the page's room. Where more are wanted, they are thinned to means over several values, but to no
 fewer than POINTS values; if that is not enough, the page has only the systems that it shows at first, and if that is
-not enough either, only the first recordings. Sound takes the rest of the room, in the order of the recordings.
+not enough either, only the first recordings. Sound takes the rest of the room, the worst recordings first.
 """
 
 import itertools
@@ -15,7 +15,7 @@ from cer.base.files import read_text
 from cer.base.tables import read_table
 from cer.data.datadir import Archive, label_shift, labels_of
 from local.page import packed, sound
-from local.results.systems import chosen, outputs, scored
+from local.results.systems import outputs, scored
 
 GOLD = "gold standard"
 POINTS = 500  # values that a thinned trace keeps: about as many as a plot has pixels
@@ -81,13 +81,14 @@ class Set:
         return packed.recording(key, traces, self.name, ccc=ccc)
 
 
-def choose_recordings(sets, room, said):
+def choose_recordings(sets, room, said, shown, worst):
     """Encode recordings in order, as many as fit into so many bytes: (encoded, what was done to fit them, texts).
 
-    said: (set, recording) -> what to say beside its name.
+    said: (set, recording) -> what to say beside its name; shown: names of the systems to keep where there is no room
+    for all; worst: list of (set, recording), those first that are worth listening to.
     """
     wanted = [(one, key) for one in sets for key in one.keys()]  # noqa: SIM118 (not a dict)
-    systems, every, notes = thinned(sets, wanted, room * FOR_TRACES)
+    systems, every, notes = thinned(sets, wanted, room * FOR_TRACES, shown)
     made, sources = [], []
     for one, key in wanted:
         made.append(one.recording(key, systems, every, said.get((one.name, key), "")))
@@ -96,19 +97,20 @@ def choose_recordings(sets, room, said):
         if room < 0:
             made.pop()
             break
-    if silent := add_sound(made, sources, room):
+    rank = {place: n for n, place in enumerate(worst)}
+    if silent := add_sound(made, sources, room, lambda one: rank.get((one["set"], one["name"]), len(rank))):
         notes.append(f"{len(silent)} recordings are without sound: {listed(silent)}")
     if left_out := [f"{key} ({one.name})" for one, key in wanted[len(made) :]]:
         notes.append(f"{len(left_out)} recordings are left out: {listed(left_out)}")
     return made, notes
 
 
-def thinned(sets, wanted, room):
+def thinned(sets, wanted, room, shown):
     """How to fit the traces of the recordings into so many bytes: (names of systems, values to average, notes)."""
     systems = {system for one in sets for each in one.predictions.values() for system in each}
     rows = [(one, one.rows(key)) for one, key in wanted]
     shortest = max(1, min((count for _, count in rows), default=1) // POINTS)
-    shown = set(chosen(systems))
+    shown = systems & {*shown}
     for some in (systems, shown):
         left = room - sum(HEAD * one.lines(some) for one, _ in rows)
         needed = sum(VALUE * one.lines(some) * count for one, count in rows)
@@ -122,9 +124,10 @@ def thinned(sets, wanted, room):
     return some, every, notes
 
 
-def add_sound(recordings, sources, room):
-    """Add sound to the first recordings, as far as it fits into so many bytes; returns the names of the others."""
+def add_sound(recordings, sources, room, rank):
+    """Add sound to recordings, lowest rank first, as far as it fits into so many bytes; returns the others' names."""
     pairs = [(one, source) for one, source in zip(recordings, sources, strict=False) if source]
+    pairs.sort(key=lambda pair: rank(pair[0]))
     sizes = itertools.accumulate(sound.size_of(one["seconds"]) for one, _ in pairs)
     fit = sum(1 for size in sizes if size <= room)
     with ThreadPoolExecutor() as pool:  # threads suffice: the sound encoder is not Python code

@@ -29,11 +29,17 @@ GOLD = {"name": GOLD_STANDARD, "colour": "var(--ink)", "dash": "", "width": 2.4,
 RATER = {"colour": "var(--muted)", "dash": "", "width": 0.8, "visible": True, "rater": True}
 
 
-def setup(sets):
-    """Return the player's setup: its lines and targets."""
+def shown_systems(records):
+    """Choose the systems that the player shows at first: the best of each target, and those of systems.chosen()."""
+    names = [record["system"] for record in best(records).values()]
+    return list(dict.fromkeys([*names, *chosen({r["system"] for r in records})]))
+
+
+def setup(sets, recordings, shown):
+    """Return the player's setup: its lines, those that a recording has, and its targets; shown: names of systems."""
+    there = {trace["line"] for one in recordings for trace in one["traces"]}
     raters = sorted({rater for one in sets for rater in one.raters})
-    systems = sorted({system for one in sets for each in one.predictions.values() for system in each})
-    shown = chosen(set(systems))
+    systems = sorted(there & {system for one in sets for each in one.predictions.values() for system in each})
     lines = [RATER | {"name": rater} for rater in raters]
     lines += [line_style(s) | {"name": s, "width": 1.5, "visible": s in shown} for s in systems]
     targets = sorted({target for one in sets for target in one.targets})
@@ -82,11 +88,12 @@ def report(data, exp, set_names, most):
     after = [score_section(records, licensed=origin.is_papers(data)), *further.curve_section(exp, records)]
     after += further.other_sections(exp)
     after.append(html.section("systems", "Systems and commands", origin.systems_table(exp, records)))
+    shown = shown_systems(records)
     title = f"Continuous emotion recognition: {exp.name}"
 
     def listen(recordings, told):
-        banners = "".join(f"<p class='banner'>To keep this page small, {html.escape(one)}.</p>\n" for one in told)
-        return player("listen", "Look and listen", recordings, setup(sets), banners)
+        note = f'<p class="note">To keep this page small, {html.escape("; ".join(told))}.</p>\n' if told else ""
+        return player("listen", "Look and listen", recordings, setup(sets, recordings, shown), note)
 
     def whole(players, count):
         link = opener({place: n for n, place in enumerate(places[:count])})
@@ -94,7 +101,7 @@ def report(data, exp, set_names, most):
         return html.page(title, banner, [first, *players, heat.section(records, speakers, link), *after])
 
     room = most - len(whole([listen([], [])], len(places)).encode()) - RESERVE
-    recordings, told = choose_recordings(sets, room, said_of(records))
+    recordings, told = choose_recordings(sets, room, said_of(records), shown, [*heat.worst_first(records)])
     return whole([listen(recordings, told)] if recordings else [], len(recordings)), recordings, told
 
 

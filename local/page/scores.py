@@ -56,12 +56,7 @@ def _table(records, target):
         row = [our_rows(own, target)[0][n] for n in ORDER]
         title = page.Html(f'{html.escape(row[0])} <span class="mark">★ best</span>') if system == top else row[0]
         groups.setdefault(group, []).append([title, _bar(own, target), *row[1:]])
-    rows = [
-        row
-        for group in sorted(groups, reverse=True)
-        for row in [group, *groups[group]]
-        if len(groups) > 1 or row != group
-    ]
+    rows = [row for group in groups for row in [group, *groups[group]] if len(groups) > 1 or row != group]
     marked = {row[0]: "best" for row in rows if isinstance(row[0], page.Html)}
     return page.table(f"scores on {target}", ["system", "0 to 1", *(HEAD[n] for n in ORDER[1:])], rows, marked)
 
@@ -72,4 +67,4 @@ def _bar(own, target):
         if name in ("dev", "test"):
             dots.append((r["ccc"], r.get("interval"), line_style(system)["colour"], name == "test"))
             words.append(f"{name} CCC {r['ccc']:.3f}")
-    return page.Cell(f'<td class="bar">{bars.bar(dots, ", ".join(words))}</td>')
+    return page.Cell(f'<td class="bar">{bars.bar(dots, ", ".join(words), tall=False)}</td>')

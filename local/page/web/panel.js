@@ -52,8 +52,8 @@ class Panel {
     const look = `stroke:${line.colour};stroke-width:${line.width};opacity:${line.opacity ?? 1}`;
     const about = { class: "line", "data-line": line.group, fill: "none", style: look, "stroke-dasharray": line.dash };
     if (line.top) {
-      const back = pathOf({ ...line, y: line.top }, this.view).slice(1).split("L").reverse().join("L");
-      const area = `${pathOf(line, this.view)}L${back}Z`;
+      const tops = piecesOf({ ...line, y: line.top }, this.view);
+      const area = piecesOf(line, this.view).map((piece, n) => `M${piece.join("L")}L${tops[n].reverse().join("L")}Z`).join("");
       return [shape("path", { ...about, d: area, style: `fill:${line.colour};stroke:none;opacity:${line.opacity}` })];
     }
     const made = [shape("path", { ...about, d: pathOf(line, this.view) })];
@@ -72,7 +72,7 @@ class Panel {
 // Returns the y axis that shows all values of some lines, and at least those from least[0] to least[1].
 function rangeOf(lines, most = 5, least = [Infinity, -Infinity]) {
   let [low, high] = least;
-  const widen = (value) => { low = Math.min(low, value); high = Math.max(high, value); };
+  const widen = (value) => { if (value < low) low = value; if (value > high) high = value; }; // not for NaN
   for (const line of lines) for (const values of [line.y, line.top ?? []]) values.forEach(widen);
   if (!(low < high)) [low, high] = Number.isFinite(low) ? [low - 0.5, low + 0.5] : [-1, 1];
   const room = 0.04 * (high - low);

@@ -2,6 +2,7 @@
 // Numbers to positions: ticks of axes, times as text, and lines thinned to what a screen can show.
 
 const data = (id) => JSON.parse(document.getElementById(id).textContent);
+const GAP = 65535; // in a trace: no value
 const SECONDS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200]; // between ticks of time
 
 // Makes an SVG element; its text is text, never markup.
@@ -46,29 +47,35 @@ function clockText(seconds, digits = 0) {
   return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
 }
 
-// Returns the path of a line {x: positions, or x0 and dx; y} in a view {left, top, x, y}: functions value -> pixel, and
-// the values `from` and `to`. Where more than two points share a pixel, their lowest and highest are drawn.
-function pathOf(line, view) {
+// Returns a line {x: positions, or x0 and dx; y} in a view {x, y: functions value -> pixel; from, to, width} as pieces
+// between its gaps: lists of "x,y". Where more than two points share a pixel, they are their lowest and highest.
+function piecesOf(line, view) {
   const count = line.y.length;
   const at = line.x ? (n) => line.x[n] : (n) => line.x0 + line.dx * n;
   const [first, last] = line.x ? [0, count - 1] : [
     Math.max(0, Math.floor((view.from - line.x0) / line.dx)), Math.min(count - 1, Math.ceil((view.to - line.x0) / line.dx))];
   const group = line.x ? 1 : Math.max(1, Math.floor((last - first) / (2 * view.width)));
-  const points = [];
-  const add = (n) => points.push(`${view.x(at(n)).toFixed(1)},${view.y(line.y[n]).toFixed(1)}`);
+  const pieces = [[]];
   for (let start = first - (first % group); start <= last; start += group) {
-    if (group === 1) add(start);
-    else extremes(line.y, start, Math.min(start + group, count)).forEach(add);
+    const places = group === 1 ? [start] : extremes(line.y, start, Math.min(start + group, count));
+    for (const n of places) {
+      if (!Number.isNaN(line.y[n])) pieces.at(-1).push(`${view.x(at(n)).toFixed(1)},${view.y(line.y[n]).toFixed(1)}`);
+      else if (pieces.at(-1).length) pieces.push([]);
+    }
   }
-  return points.length ? `M${points.join("L")}` : "";
+  return pieces.filter((piece) => piece.length);
 }
 
-// Returns the places of the lowest and the highest of some values, in their order.
+function pathOf(line, view) {
+  return piecesOf(line, view).map((piece) => `M${piece.join("L")}`).join("");
+}
+
+// Returns the places of the lowest and the highest of some values, in their order; a gap's, where all are gaps.
 function extremes(values, from, to) {
   let [low, high] = [from, from];
   for (let n = from + 1; n < to; n++) {
-    if (values[n] < values[low]) low = n;
-    if (values[n] > values[high]) high = n;
+    if (values[n] < values[low] || Number.isNaN(values[low])) low = n;
+    if (values[n] > values[high] || Number.isNaN(values[high])) high = n;
   }
   return low === high ? [low] : [Math.min(low, high), Math.max(low, high)];
 }
@@ -82,5 +89,5 @@ function bytes(base64) {
 }
 
 function numbers({ values, low, step }) {
-  return Float32Array.from(new Uint16Array(bytes(values).buffer), (number) => low + step * number);
+  return Float32Array.from(new Uint16Array(bytes(values).buffer), (number) => (number === GAP ? NaN : low + step * number));
 }

@@ -124,7 +124,7 @@ class Traces {
       const at = clientY - panel.svg.getBoundingClientRect().top;
       const found = this.shown(n).filter((line) => !line.top && !line.rater).flatMap((line) => {
         const value = line.y[Math.round((time - line.x0) / line.dx)];
-        return value === undefined ? [] : [{ line, value, far: Math.abs(panel.view.y(value) - at) }];
+        return value === undefined || Number.isNaN(value) ? [] : [{ line, value, far: Math.abs(panel.view.y(value) - at) }];
       });
       const words = found.sort((a, b) => a.far - b.far).slice(0, NAMED).flatMap(({ line, value }) => [
         swatch({ ...line, area: false }), `${line.name} ${value.toFixed(3).replace("-", "−")} `]);
@@ -141,8 +141,8 @@ function bandOf(lines, look) {
   const [low, high] = [lines[0].y.slice(0, rows), lines[0].y.slice(0, rows)];
   for (const { y } of lines) {
     for (let n = 0; n < rows; n++) {
-      if (y[n] < low[n]) low[n] = y[n];
-      if (y[n] > high[n]) high[n] = y[n];
+      if (y[n] < low[n] || Number.isNaN(low[n])) low[n] = y[n];
+      if (y[n] > high[n] || Number.isNaN(high[n])) high[n] = y[n];
     }
   }
   return { ...lines[0], ...look, rater: false, group: BAND, y: low, top: high, opacity: 0.22 };

@@ -1,0 +1,89 @@
+"""Outputs for own recordings: what they say of the networks, the list of pages, sound that is linked."""
+
+import json
+import re
+import shutil
+
+import pytest
+from test_recognizer import folder_of_recordings, trained  # noqa: F401 (a fixture)
+
+from cer.bin import predict_files
+from cer.data.corpora import corpora_of, is_made_up, write_corpora
+from cer.prediction import origin
+from cer.system.model_folder import MODEL, write_description
+from cer.training import description
+from local.page import draw_recordings, index, own
+
+MADE = {"model": "exp/synth/downup/arousal", "target": "arousal", "corpora": ["SYNTHETIC corpus (seed=1)"],
+        "commit": "0123abcd", "trained": "2026-01-02"}  # fmt: skip
+REAL = MADE | {"model": "exp/recola/downup/valence", "target": "valence", "corpora": ["RECOLA"]}
+
+
+@pytest.fixture
+def models(trained, tmp_path):  # noqa: F811
+    """Models of two targets whose training set is of a generated corpus: their paths."""
+    found = [tmp_path / "exp" / "downup" / target for target in ("arousal", "valence")]
+    for folder in found:
+        shutil.copytree(trained / "downup" / folder.name, folder)
+        (folder / "command").write_text("# commit 0123abcd\n./run.sh\n")
+        for path in folder.rglob(MODEL):
+            content = json.loads(path.read_text())
+            del content["checksum"]
+            write_description(path.parent, content | {"corpora": ["SYNTHETIC corpus (seed=1)"]})
+    return [str(folder) for folder in found]
+
+
+def test_a_data_directory_names_its_corpora_and_model_json_those_of_its_training(tmp_path):
+    for name, lines in (("train", ["RECOLA", "SYNTHETIC corpus (seed=1)"]), ("dev", ["RECOLA"]), ("other", [])):
+        (tmp_path / name).mkdir()
+        if lines:
+            write_corpora(tmp_path / name, *lines)
+    assert corpora_of(tmp_path / "other") == [] and not is_made_up(corpora_of(tmp_path / "dev"))
+    found = description.origin_of(tmp_path / "dev", tmp_path / "train", tmp_path / "other")
+    assert found == {"corpora": ["RECOLA", "SYNTHETIC corpus (seed=1)"]} and is_made_up(found["corpora"])
+
+
+def test_every_output_says_that_the_networks_learnt_from_a_generated_corpus(models, tmp_path, capsys):
+    folder_of_recordings(tmp_path / "in")
+    out = tmp_path / "out"
+    predict_files.main([*models, str(tmp_path / "in"), f"--out={out}", "--channel=0"])
+    warned = f" {models[0]} {models[1]}: trained on made-up babble: not for real speech\n"
+    assert capsys.readouterr().err.count(warned) == 1
+    (said,) = origin.lines_of(origin.read_origins(out))
+    assert re.search(r"downup \(arousal, valence\), commit 0123abcd, trained \S+ on SYNTHETIC corpus \(seed=1\)$", said)
+    draw_recordings.main([str(out), "--page=true", "--channel=0"])
+    index.main([str(out)])
+    pages = [*out.glob("pages/**/*.html")]
+    for path in [*pages, out / "index.html"]:
+        text = path.read_text()
+        assert "Trained on made-up babble: not for real speech." in text and "commit 0123abcd" in text
+    links = re.findall(r'<a href="(pages/[^"]+)"', (out / "index.html").read_text())
+    assert len(links) == len(pages) == 4 and all((out / link).exists() for link in links)
+    assert '"line":"downup"' in pages[0].read_text()
+    before = (out / "plots" / f"{pages[0].stem}.png").stat().st_mtime_ns
+    draw_recordings.main([str(out), "--page=true", "--channel=0"])  # again: nothing to do
+    assert (out / "plots" / f"{pages[0].stem}.png").stat().st_mtime_ns == before
+
+
+def test_the_warning_is_for_generated_corpora_alone():
+    assert own.footer([], "") == "" and "babble" not in own.footer([REAL], "2026-01-03")
+    text = own.footer([MADE, REAL], "2026-01-03")
+    assert text.split("\n")[0] == origin.WARNING and text.endswith("predicted 2026-01-03") and text.count("\n") == 3
+    assert "banner" not in own.about([REAL], "") and "banner" in own.about([MADE], "")
+    assert origin.caution([REAL]) == "" and origin.caution([MADE, REAL]).startswith("exp/synth/downup/arousal: trained")
+    assert origin.system_of([MADE, REAL]) == "downup" and origin.system_of([]) == "prediction"
+    assert "a corpus that is not recorded" in own.footer([REAL | {"corpora": []}], "")
+
+
+@pytest.mark.parametrize(
+    "kind, several, seconds, linked",
+    [("auto", False, 60, False), ("auto", True, 60, True), ("auto", False, 5400, True), ("inside", True, 5400, False),
+     ("link", False, 60, True)],
+)  # fmt: skip
+def test_sound_is_linked_where_there_is_much_of_it(tmp_path, kind, several, seconds, linked):
+    for name in ("a #1.wav", "b.aiff"):
+        (tmp_path / name).touch()
+    page = tmp_path / "out" / "pages" / "a.html"
+    expected = "../../a%20%231.wav" if linked else ""
+    assert own.link_to(tmp_path / "a #1.wav", page, kind, several, seconds) == expected
+    assert own.link_to(tmp_path / "b.aiff", page, kind, several, seconds) == ""  # browsers play none
