@@ -18,7 +18,7 @@ from cer.models import architectures
 from cer.scoring.metrics import ccc
 from local.page import draw_recordings
 from local.paper import corpora, figure4, figure5, smoothness
-from local.results import collect_results, compare, report, sections, style, summary, systems, tables
+from local.results import collect_results, compare, pairs, report, sections, style, summary, systems, tables
 
 SHIFT, ROWS, SPEAKERS = 0.04, 250, 4
 TARGETS = {"good": ["arousal", "valence"], "poor": ["arousal", "valence"], "single": ["arousal"]}
@@ -65,21 +65,64 @@ def test_a_comparison_gives_both_systems_their_difference_and_a_test(corpus, cap
         assert ensemble["difference"] == pytest.approx(scores[0]["ccc"] - scores[1]["ccc"])
         low, high = ensemble["interval"]
         assert 0 < low < ensemble["difference"] < high and ensemble["swaps"] == 2**SPEAKERS
-        assert ensemble["p"] == 2 / 2**SPEAKERS and "p" not in runs
+        assert ensemble["p"] == runs["p"] == 2 / 2**SPEAKERS
     text = (exp / "sections" / "30-compare_good_poor_dev.md").read_text()
     assert text.startswith("## Is one system better than another?\n")
     assert capsys.readouterr().out == f"{exp}/compare/good_poor_dev.json: good against poor, arousal and valence\n"
     # Of four speakers p is 2/16 at least: whatever the intervals say, nothing is shown.
-    assert text.count("| 0.12 | not shown |") == 2 and text.count("| good | poor | dev |") == 2
-    runs = record["targets"]["valence"]["runs"]
-    assert f"| {runs['difference']:+.3f} [{runs['interval'][0]:+.3f}, {runs['interval'][1]:+.3f}] | 2 and 2 |" in text
+    assert text.count("| 0.12 | 1 | 0.12 | not shown: too few speakers |") == 4
+    low, high = record["targets"]["valence"]["runs"]["interval"]
+    assert "| good | poor | dev | valence | 2 and 2 runs |" in text and f" [{low:+.3f}, {high:+.3f}] |" in text
 
 
-def test_the_test_decides_which_system_is_called_better():
-    one = {"difference": 0.1, "interval": [0.02, 0.2], "p": 0.049}
-    assert compare.verdict(one, ["a", "b"]) == "a"
-    assert compare.verdict(one | {"difference": -0.1, "interval": [-0.2, 0.2]}, ["a", "b"]) == "b"
-    assert compare.verdict(one | {"p": 0.05}, ["a", "b"]) == "not shown"
+@pytest.mark.parametrize(
+    "corrected, number, said",
+    [(0.049, 1, "a"), (0.049, 4, "a"), (0.05, 4, "not shown"), (0.05, 5, "not shown: too few speakers")],
+)
+def test_the_corrected_test_alone_decides_which_system_is_called_better(corrected, number, said):
+    one = {"difference": 0.1, "interval": [0.02, 0.2], "p": 0.01, "least": 0.01}
+    assert pairs.verdict(one, ["a", "b"], corrected, number) == said
+    one |= {"difference": -0.1, "interval": [-0.2, 0.2]}
+    assert pairs.verdict(one, ["a", "b"], corrected, number) == (said if said != "a" else "b")
+
+
+def test_p_values_are_corrected_for_all_pairs_of_a_set_target_and_kind():
+    def record(name, **ps):
+        return {"set": name, "targets": {target: {"runs": {"p": p}} for target, p in ps.items()}}
+
+    made = {"1": record("dev", joy=0.01, fear=0.2), "2": record("dev", joy=0.02), "3": record("test", joy=0.03)}
+    found = pairs.families(made)
+    assert found == {
+        ("1", "joy", "runs"): (0.02, 2),
+        ("2", "joy", "runs"): (0.02, 2),
+        ("1", "fear", "runs"): (0.2, 1),
+        ("3", "joy", "runs"): (0.03, 1),
+    }
+
+
+def test_a_further_pair_corrects_the_sections_of_those_before(corpus, capsys):
+    data, exp = corpus
+    section = exp / "sections" / "30-compare_good_poor_dev.md"
+    compare.main([str(data), str(exp), "--systems", "good", "poor"])
+    assert section.read_text().count("| 0.12 | 1 | 0.12 |") == 4
+    compare.main([str(data), str(exp)])
+    text = section.read_text()
+    assert text.count("| 0.12 | 3 | 0.38 |") == text.count("| 0.12 | 1 | 0.12 |") == 2  # two systems have valence
+    assert capsys.readouterr().out.count("good against poor") == 1
+    report.main([str(exp)])
+    text = (exp / "RESULTS.md").read_text()
+    assert (
+        text.count("| 3 | 0.38 |") == 6 and text.count("## Is one") == 1 and "left out" not in capsys.readouterr().err
+    )
+
+
+def test_pairs_of_other_predictions_or_code_are_not_among_those_corrected_for(corpus, capsys):
+    data, exp = corpus
+    compare.main([str(data), str(exp), "--systems", "good", "poor"])
+    write_predictions(exp / "poor" / "arousal" / "predict_dev", "arousal", labels_of(0), 0.9, SHIFT)
+    compare.main([str(data), str(exp), "--systems", "good", "single"])
+    assert "good_poor_dev.json: is left out of the correction" in capsys.readouterr().err
+    assert "| 2 |" not in (exp / "sections" / "30-compare_good_single_dev.md").read_text()
 
 
 def test_the_interval_of_one_system_is_the_same_in_its_score_and_in_a_comparison(corpus):
@@ -101,7 +144,7 @@ def test_a_system_against_its_like_is_said_not_to_differ(corpus):
     record = json.loads((exp / "compare" / "good_single_dev.json").read_text())
     assert record["targets"].keys() == {"arousal"} and record["targets"]["arousal"]["ensemble"]["p"] == 1
     text = (exp / "sections" / "30-compare_good_single_dev.md").read_text()
-    assert "| 1 | not shown |" in text
+    assert "| 1 | 1 | 1 | not shown" in text
 
 
 def test_every_pair_is_compared_where_targets_are_shared(corpus):
@@ -269,7 +312,7 @@ def test_the_report_takes_in_every_section_that_was_made(corpus):
     wanted += ["Of figure1", "How slow", "Of ceiling", "Of efficiency", "Further results", "Commands"]
     assert len(heads) == len(wanted) and all(h.startswith(f"## {w}") for h, w in zip(heads, wanted, strict=True))
     table = [line for line in text.splitlines() if re.match(r"\| (good|poor) \| (poor|single) \| dev \|", line)]
-    assert [line.split()[7] for line in table] == ["arousal", "valence", "arousal", "arousal"]
+    assert [line.split()[7] for line in table] == ["arousal"] * 2 + ["valence"] * 2 + ["arousal"] * 4
     for name, head in (("leave_one_out", "Of leave_one_out"), ("search", "Of search"), ("smoothness", "How smooth")):
         assert f"\n## {head}" in (exp / f"RESULTS-{name}.md").read_text() and f"](RESULTS-{name}.md)" in text
 

@@ -75,7 +75,8 @@ def test_the_table_of_two_runs_is_this_text():
     assert summary["ccc_mean"] == pytest.approx(0.6) and summary["ccc_std"] == pytest.approx(np.sqrt(0.02))
     assert summary["ccc"] == 0.75 and [run["run"] for run in summary["runs"]] == ["run1", "run2"]
     about = {"system": "downup", "target": "arousal", "set": "dev", "postprocess": "median 3"}
-    text = scores.table(about | summary | {"interval": [0.6, 0.875], "speakers": 9})
+    intervals = {"interval": [0.6, 0.875], "interval_per_recording": [0.4, 0.625], "interval_runs": [0.5, 0.65]}
+    text = scores.table(about | summary | intervals | {"speakers": 9})
     assert (
         text
         == """\
@@ -83,8 +84,10 @@ system downup, target arousal, set dev
 CCC 0.7500 of the ensemble (mean prediction of 2 runs)
     convention: CCC of the concatenated recordings, biased moments
     95 % interval over 9 speakers: 0.6000 to 0.8750
+    95 % interval of the mean over recordings: 0.4000 to 0.6250
     median 3
 CCC 0.6000 +- 0.1414 (sample deviation) of the single runs, mean
+    95 % interval over 9 speakers and 2 runs: 0.5000 to 0.6500
 
                   CCC CCC/rec.     RMSE      PCC
 ensemble       0.7500   0.5000   0.0750   0.7600

@@ -4,6 +4,8 @@ import functools
 import json
 from pathlib import Path
 
+import numpy as np
+
 from cer.base import facts
 from cer.base.errors import BadInput, warn
 from cer.base.files import clear_abandoned, write_text
@@ -32,6 +34,20 @@ def labels_made_from(data, target, _facts):
     return Kept(labels_of(data, target, "this set has no labels to score against"))
 
 
+def intervals(ensemble, runs, recordings, utt2spk):
+    """The 95 % intervals of a record, as lists of two or None, and the number of speakers.
+
+    ensemble, runs: moments of the speakers (S, 6), and a list of those of each run; recordings: utterance -> CCC.
+    """
+    of_recordings = significance.recordings_of_speakers(recordings, utt2spk)
+    found = {
+        "interval": significance.interval_of_ccc(ensemble[None]),
+        "interval_per_recording": significance.interval_of_ccc(of_recordings[None], significance.mean_of_recordings),
+        "interval_runs": significance.interval_of_ccc(np.array(runs)),
+    }
+    return {name: None if one is None else one.tolist() for name, one in found.items()} | {"speakers": len(ensemble)}
+
+
 def score(data, folder, names, about, labels):
     """Write score.txt and score.json of one folder of predictions.
 
@@ -41,12 +57,16 @@ def score(data, folder, names, about, labels):
     archive = Archive(outputs.pop("."), CURE)
     scores.check_complete(labels, archive, data)
     ensemble = Kept(archive)
-    mean = scores.score(labels, ensemble, folder / "output.scp")
-    runs = {name: scores.score(labels, Kept(Archive(path, CURE)), path) for name, path in outputs.items()}
+    utt2spk = read_table(Path(data) / "utt2spk")
+    mean, runs = scores.score(labels, ensemble, folder / "output.scp"), {}
+    moments, of_runs = significance.moments_of_speakers(labels, ensemble, utt2spk), []
+    for name, path in outputs.items():
+        run = Kept(Archive(path, CURE))
+        runs[name] = scores.score(labels, run, path)
+        of_runs.append(significance.moments_of_speakers(labels, run, utt2spk))
     names = {"system": names["system"], "target": about["target"], "set": names["set"]}
     names |= {name: about[name] for name in ("postprocess", "failed") if name in about}
-    moments = significance.moments_of_speakers(labels, ensemble, read_table(Path(data) / "utt2spk"))
-    spread = {"interval": significance.interval_of_ccc(moments), "speakers": len(moments)}
+    spread = intervals(moments, of_runs, {key: one["ccc"] for key, one in mean["recordings"].items()}, utt2spk)
     record = names | spread | scores.summary(mean, runs)
     write_text(folder / "score.json", json.dumps(record, indent=1) + "\n")
     write_text(folder / "score.txt", scores.table(record))

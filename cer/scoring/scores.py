@@ -19,12 +19,14 @@ from cer.scoring.sums import moments
 
 CONVENTION = "CCC of the concatenated recordings, biased moments"
 
+INTERVAL = (Listed(float, 2, 2), None)
 MEASURES = {"ccc": float, "rmse": float, "pcc": float}
 # Of score.json; results.json is a list of these.
 RECORD = MEASURES | {
     "system": Name, "target": Name, "set": Name,
     "ccc_mean": float, "ccc_std": (float, None), "ccc_per_recording": float,
-    "interval?": (Listed(float, 2, 2), None), "speakers?": Whole, "postprocess?": str, "failed?": {...: str},
+    "interval?": INTERVAL, "interval_runs?": INTERVAL, "interval_per_recording?": INTERVAL, "speakers?": Whole,
+    "postprocess?": str, "failed?": {...: str},
     "recordings": {...: MEASURES},
     "runs": Listed(MEASURES | {"run": Name}, 1),
 }  # fmt: skip
@@ -108,18 +110,21 @@ def read_score(path):
 def table(record):
     """A record as text for people: the convention, the ensemble, the runs, the recordings.
 
-    record: a summary with "system", "target" and "set", and perhaps the ensemble's "interval" over "speakers".
+    record: a summary with "system", "target" and "set", and perhaps the intervals over "speakers".
     """
     spread = "" if record["ccc_std"] is None else f" +- {record['ccc_std']:.4f} (sample deviation)"
     runs = f"{len(record['runs'])} run{'s' if len(record['runs']) > 1 else ''}"
+    over = f"over {record.get('speakers')} speakers"
     lines = [
         f"system {record['system']}, target {record['target']}, set {record['set']}",
         f"CCC {record['ccc']:.4f} of the ensemble (mean prediction of {runs})",
         f"    convention: {CONVENTION}",
-        *_interval(record),
+        *_interval(record, "interval", over),
+        *_interval(record, "interval_per_recording", "of the mean over recordings"),
         *(f"    {line}" for line in failed(record)),
         *([f"    {record['postprocess']}"] if "postprocess" in record else []),
         f"CCC {record['ccc_mean']:.4f}{spread} of the single runs, mean",
+        *(_interval(record, "interval_runs", f"{over} and {runs}") if len(record["runs"]) > 1 else []),
         "",
         f"{'':12}{'CCC':>9}{'CCC/rec.':>9}{'RMSE':>9}{'PCC':>9}",
         _line("ensemble", record),
@@ -131,11 +136,11 @@ def table(record):
     return "\n".join(lines) + "\n"
 
 
-def _interval(record):
-    if record.get("interval") is None:
+def _interval(record, name, what):
+    if record.get(name) is None:
         return []
-    low, high = record["interval"]
-    return [f"    95 % interval over {record['speakers']} speakers: {low:.4f} to {high:.4f}"]
+    low, high = record[name]
+    return [f"    95 % interval {what}: {low:.4f} to {high:.4f}"]
 
 
 def _line(name, one):

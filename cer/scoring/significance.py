@@ -1,12 +1,19 @@
-"""How sure a CCC is, and a difference of two: intervals and tests that resample speakers.
+"""How sure a CCC is, and a difference of two: intervals and tests over speakers and runs.
 
-Labels and predictions change slowly, so neighbouring frames are no independent observations; speakers are (and, of a
-system, runs). Therefore whole speakers are drawn or swapped, never frames. The CCC of concatenated recordings needs
-only six sums of each speaker ("moments"), and those of several speakers add up: ten thousand resamples are one product
-of matrices.
+Labels and predictions change slowly, so neighbouring frames are no independent observations; speakers are, and so are
+the runs of a system. Therefore whole speakers are left out or swapped, never frames. The CCC of concatenated recordings
+needs only six sums of each speaker ("moments"), and those of several speakers add up. Arrays of them are
+(..., K, S, 6): K runs, S speakers; an ensemble is one run.
 
-Sources: B. Efron and R. Tibshirani, An Introduction to the Bootstrap (1993), chapters 13 (percentile intervals) and 15
-(permutation tests). Percentile intervals of few speakers (RECOLA: 9 a set) are rather too narrow than too wide.
+Intervals are Student's t on the jackknife: each speaker is left out in turn (B. Efron and R. Tibshirani, An
+Introduction to the Bootstrap, 1993, chapter 11). That of one CCC is made on Fisher's z = artanh(CCC), so it stays
+within -1 and 1. Long recordings weigh more, so the degrees of freedom are one fewer than the effective number of
+speakers (L. Kish, Survey Sampling, 1965). Other runs would score otherwise: for a mean over runs this variance is
+added, with the degrees of freedom of F. Satterthwaite (1946). One run says nothing about others: its interval is over
+speakers alone.
+
+Tests swap two systems speaker by speaker (Efron and Tibshirani, chapter 15). `python3 tests/coverage_of_intervals.py`
+measures how often the intervals hold the truth, and how often the tests err.
 """
 
 import numpy as np
@@ -15,10 +22,13 @@ from cer.base.errors import BadInput
 from cer.data import frames
 from cer.scoring.sums import mean
 
+LEVEL = 0.95  # of all intervals
 RESAMPLES = 10000
 EXACT = 13  # speakers up to which all 2^n swaps are tried
-BLOCK = 1 << 24  # draws at a time, 128 MB
+BLOCK = 1 << 24  # numbers at a time, 128 MB
 TIES = 1e-12  # differences this near are equal: the sums' rounding
+ROUNDING = 1e-14  # of the sums of squares: less is no spread
+LIMIT = 1 - 1e-12  # the z of 1 is infinite
 
 
 def moments_of_speakers(labels, predictions, utt2spk):
@@ -32,9 +42,10 @@ def moments_of_speakers(labels, predictions, utt2spk):
     for key in labels:
         if key not in utt2spk or key not in predictions:
             raise BadInput(f"{key}: has labels and no {'prediction' if key in utt2spk else 'speaker in utt2spk'}")
-    origin, sums = mean(labels.values()), {}
+    origin, sums = mean(one[~np.isnan(one[:, 0])] for one in labels.values()), {}
     for key in labels:
-        p, y = (np.asarray(one[:, 0], np.float64) - origin for one in frames.pair(predictions[key], labels[key], key))
+        pair = frames.pair_labelled(predictions[key], labels[key], key)
+        p, y = (np.asarray(one[:, 0], np.float64) - origin for one in pair)
         sums[utt2spk[key]] = sums.get(utt2spk[key], 0) + np.array([len(y), y.sum(), p.sum(), y @ y, p @ p, y @ p])
     return np.array([sums[speaker] for speaker in sorted(sums)])
 
@@ -44,27 +55,151 @@ def ccc(moments):
     n, y, p, yy, pp, yp = np.moveaxis(np.asarray(moments), -1, 0)
     my, mp = y / n, p / n
     spread = (yy / n - my**2) + (pp / n - mp**2) + (my - mp) ** 2
-    return 2 * (yp / n - my * mp) / np.where(spread == 0, 1, spread)  # 0 where both are the same constant
+    some = spread > ROUNDING * (yy + pp) / n
+    return 2 * (yp / n - my * mp) * some / np.where(some, spread, 1)  # 0 where both are the same constant
 
 
-def draws(number, size, random):
-    """How often each of `size` things is drawn in `size` draws with replacement: (number, size), rows sum to size."""
-    return random.multinomial(size, np.full(size, 1 / size), number).astype(np.float64)
+def recordings_of_speakers(cccs, utt2spk):
+    """The number of each speaker's recordings and the sum of their CCCs: (S, 2); cccs: utterance -> CCC."""
+    sums = {}
+    for key, value in cccs.items():
+        sums[utt2spk[key]] = sums.get(utt2spk[key], 0) + np.array([1, value])
+    return np.array([sums[speaker] for speaker in sorted(sums)])
 
 
-def bootstrap(moments, resamples, random):
-    """The CCC of each run in each of R = `resamples` draws of the speakers, the same ones for all runs.
+def mean_of_recordings(sums):
+    """The mean CCC of recordings, from sums as recordings_of_speakers makes them: (..., 2) -> (...)."""
+    return sums[..., 1] / sums[..., 0]
 
-    moments: (K, S, 6), of K runs and S speakers. Returns (R, K). Of many speakers the draws are made in blocks, with
-    the same numbers, so that memory does not grow with S.
+
+def interval_of_ccc(sums, of=ccc):
+    """The 95 % interval (low, high) of a mean CCC over runs; None for a single speaker.
+
+    sums: (..., K, S, M); of: makes a figure of sums (..., M): ccc, or mean_of_recordings. Returns (..., 2).
     """
-    drawn = (draws(rows, moments.shape[1], random) for rows in _blocks(resamples, moments.shape[1]))
-    return np.concatenate([np.stack([ccc(speakers @ one) for one in moments], axis=1) for speakers in drawn])
+    if sums.shape[-2] < 2:
+        return None
+    whole, left = _leaving_one_out(sums, of)
+    value = np.clip(whole.mean(axis=-1), -LIMIT, LIMIT)
+    over_speakers = _jackknife(np.arctanh(np.clip(left.mean(axis=-2), -LIMIT, LIMIT)))
+    over_runs = _of_runs(whole, left) / (1 - value**2) ** 2  # the square of z's slope
+    return np.tanh(_around(np.arctanh(value), (over_speakers, _freedom(sums)), (over_runs, whole.shape[-1] - 1)))
 
 
-def mean_over_runs(each, random=None):
-    """The mean CCC over runs (R, K) in each resample: (R,); with `random`, of K runs drawn with replacement."""
-    return (each if random is None else draws(*each.shape, random) * each).mean(axis=1)
+def interval_of_difference(a, b, of=ccc):
+    """The 95 % interval (low, high) of the difference of two systems' mean CCCs over runs; None for a single speaker.
+
+    a, b: (..., K, S, M) of the same speakers; the runs of one system have nothing to do with those of the other.
+    """
+    if a.shape[-2] < 2:
+        return None
+    value = of(a.sum(axis=-2)).mean(axis=-1) - of(b.sum(axis=-2)).mean(axis=-1)
+    return np.clip(_around(value, *_of_difference(a, b, of)), -2, 2)
+
+
+def _of_difference(a, b, of):
+    """The parts of the variance of a difference: over speakers, over the runs of a, over those of b."""
+    (whole_a, left_a), (whole_b, left_b) = _leaving_one_out(a, of), _leaving_one_out(b, of)
+    over_speakers = _jackknife(left_a.mean(axis=-2) - left_b.mean(axis=-2)), _freedom(a)
+    over_runs = [(_of_runs(*one), one[0].shape[-1] - 1) for one in ((whole_a, left_a), (whole_b, left_b))]
+    return over_speakers, *over_runs
+
+
+def _leaving_one_out(sums, of):
+    """The figure of each run (..., K), and without each speaker (..., K, S)."""
+    whole = sums.sum(axis=-2)
+    return of(whole), of(whole[..., None, :] - sums)
+
+
+def _jackknife(left):
+    """The variance of a figure, from its values without each speaker, (..., S)."""
+    return left.var(axis=-1) * (left.shape[-1] - 1)
+
+
+def _freedom(sums):
+    """Degrees of freedom of the speakers: of their effective number, since those with more frames weigh more."""
+    weights = sums[..., 0, :, 0]
+    return np.maximum(weights.sum(axis=-1) ** 2 / (weights**2).sum(axis=-1) - 1, 1)
+
+
+def _of_runs(whole, left):
+    """The variance of the mean over runs that is due to the choice of runs; 0 for one run.
+
+    whole: (..., K), left: (..., K, S) as _leaving_one_out returns them. How runs differ from speaker to speaker is in
+    the variance over speakers already: it is subtracted here.
+    """
+    runs, speakers = left.shape[-2:]
+    if runs == 1:
+        return np.zeros(whole.shape[:-1])
+    each = left - left.mean(axis=-1, keepdims=True)
+    each = each - each.mean(axis=-2, keepdims=True)
+    shared = (each**2).sum(axis=(-2, -1)) * (speakers - 1) / (speakers * (runs - 1) * runs)
+    return np.maximum(whole.var(axis=-1, ddof=1) / runs - shared, 0)
+
+
+def _half(*parts):
+    """Half the width of Student's t interval; parts: variances that add up and their degrees of freedom."""
+    from scipy.special import stdtrit  # not at the top: the import takes a second
+
+    total = sum(variance for variance, _ in parts)
+    squares = sum(variance**2 / np.maximum(freedom, 1) for variance, freedom in parts)
+    freedom = np.where(squares > 0, total**2 / np.where(squares > 0, squares, 1), 1)
+    return stdtrit(freedom, (1 + LEVEL) / 2) * np.sqrt(total)
+
+
+def _around(value, *parts):
+    half = _half(*parts)
+    return np.stack([value - half, value + half], axis=-1)
+
+
+def permutation_test(a, b, resamples=RESAMPLES, srand=1):
+    """Two-sided test of the difference of two mean CCCs: how often is it as large when the systems swap speakers?
+
+    a, b: moments (K, S, 6) of two systems on the same speakers; of several runs, each of a swaps with each of b. Up to
+    EXACT speakers all 2^S swaps are tried; of more speakers `resamples` random ones, and the unswapped case is counted
+    in. Swapped speakers do not show how other runs would score: the swaps' differences are widened by the factor by
+    which the runs widen the interval of the difference. Returns (p, number of swaps).
+    """
+    size, random = a.shape[-2], np.random.default_rng(srand)
+    observed = abs(ccc(a.sum(axis=-2)).mean() - ccc(b.sum(axis=-2)).mean())
+    wider = _wider(a, b) if size > 1 else 1.0
+    numbers, as_far, number = max(size, 6 * len(a) * len(b)), 0, 0
+    for swap in _all_swaps(size, numbers) if size <= EXACT else _some_swaps(size, numbers, resamples, random):
+        differences = np.abs(_swapped(a, b, swap) - _swapped(b, a, swap))
+        as_far, number = as_far + int((wider * differences >= observed - TIES).sum()), number + len(swap)
+    sampled = size > EXACT
+    return (as_far + sampled) / (number + sampled), number
+
+
+def least_p(speakers, resamples=RESAMPLES):
+    """The least p that permutation_test() can find with so many speakers."""
+    return 2 / 2**speakers if speakers <= EXACT else 1 / (resamples + 1)
+
+
+def _wider(a, b):
+    """By which factor, at least 1, the runs widen the interval of a difference; a, b: (K, S, 6)."""
+    over_speakers, *over_runs = _of_difference(a, b, ccc)
+    alone = _half(over_speakers)
+    return max(1.0, float(_half(over_speakers, *over_runs) / alone)) if alone > 0 else 1.0
+
+
+def _swapped(a, b, swap):
+    """The mean CCC of a with the speakers of b where swap (R, S) is 1, over all pairs of runs: (R,)."""
+    return ccc(((1 - swap) @ a)[:, None] + (swap @ b)[None]).mean(axis=(0, 1))
+
+
+def _all_swaps(size, numbers):
+    """All 2^size rows of 0 and 1 in blocks, some numbers a row at work."""
+    first = 0
+    for rows in _blocks(2**size, numbers):
+        yield (np.arange(first, first + rows)[:, None] >> np.arange(size) & 1).astype(np.float64)
+        first += rows
+
+
+def _some_swaps(size, numbers, resamples, random):
+    """Rows of 0 and 1 drawn by chance, in blocks."""
+    for rows in _blocks(resamples, numbers):
+        yield random.integers(0, 2, (rows, size)).astype(np.float64)
 
 
 def _blocks(number, size):
@@ -73,32 +208,13 @@ def _blocks(number, size):
     return [min(rows, number - first) for first in range(0, number, rows)]
 
 
-def interval(values, level=0.95):
-    """The percentile interval [low, high] of resampled values (R,)."""
-    return [float(x) for x in np.quantile(values, [(1 - level) / 2, (1 + level) / 2])]
+def holm(ps):
+    """p values corrected for their number, in their order: at most 5 % of such families have one below .05 by chance.
 
-
-def interval_of_ccc(moments, resamples=RESAMPLES, srand=1):
-    """One system's 95 % interval [low, high] of its CCC over speakers (S, 6); None for a single speaker."""
-    if len(moments) < 2:
-        return None
-    return interval(bootstrap(moments[None], resamples, np.random.default_rng(srand))[:, 0])
-
-
-def permutation_test(a, b, resamples=RESAMPLES, srand=1):
-    """Two-sided test of the difference of two CCCs: how often is it as large when the systems swap speakers at random?
-
-    a, b: moments (S, 6) of two systems on the same speakers. Up to EXACT speakers all 2^S swaps are tried; of more
-    speakers `resamples` random ones, and the unswapped case is counted in. Returns (p, number of swaps): with all swaps
-    p is at least 2 / 2^S.
+    S. Holm, A simple sequentially rejective multiple test procedure, Scandinavian Journal of Statistics 6 (1979).
     """
-    size, random = len(a), np.random.default_rng(srand)
-    if exact := size <= EXACT:
-        swaps = [np.arange(2**size)[:, None] >> np.arange(size) & 1]
-    else:
-        swaps = (random.integers(0, 2, (rows, size)) for rows in _blocks(resamples, size))
-    observed, as_far, number = abs(ccc(a.sum(0)) - ccc(b.sum(0))), 0, 0
-    for swap in (each.astype(np.float64) for each in swaps):
-        differences = np.abs(ccc(swap @ b + (1 - swap) @ a) - ccc(swap @ a + (1 - swap) @ b))
-        as_far, number = as_far + int((differences >= observed - TIES).sum()), number + len(swap)
-    return (as_far / number if exact else (as_far + 1) / (number + 1)), number
+    ranks = sorted(range(len(ps)), key=ps.__getitem__)
+    corrected, largest = [0.0] * len(ps), 0.0
+    for rank, place in enumerate(ranks):
+        largest = corrected[place] = max(largest, min(1.0, (len(ps) - rank) * ps[place]))
+    return corrected

@@ -3,9 +3,10 @@
 
 results.json is a list with one record per system, target and set. "ccc" is the ensemble's CCC over the concatenated
 recordings, "interval" its 95 % interval over the set's "speakers"; "ccc_per_recording" is the mean of the recordings'
-CCCs; "ccc_mean" and "ccc_std" (null for one run) are over the single runs, whose scores are in "runs"; "recordings"
-contains the ensemble's scores of each recording. Scores that are out of date with the current networks, features or
-labels are left out, with a warning.
+CCCs, "interval_per_recording" its interval; "ccc_mean" and "ccc_std" (null for one run) are over the single runs, whose
+scores are in "runs", "interval_runs" that of their mean, over speakers and runs; "recordings" contains the ensemble's
+scores of each recording. Scores that are out of date with the current networks, features or labels are left out, with a
+warning.
 """
 
 import json

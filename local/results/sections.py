@@ -54,6 +54,20 @@ def is_current(folder, name, made_from):
     return not _stamp(_path(folder, name)).stale(made_from)
 
 
+def made_from(folder, name):
+    """Return the facts from which write() has written this section; None if they or it have changed, or there are none.
+
+    Changes of the code do not count.
+    """
+    stamp = _stamp(_path(folder, name))
+    return None if stamp.outdated() or (found := stamp.read()) is None else found[0]
+
+
+def text_of(folder, name):
+    """Return the text of a section."""
+    return read_text(_path(folder, name), CURE)
+
+
 def read(exp):
     """Read all sections in order, with the paths of pictures relative to EXP: list of texts; exp: folder of systems."""
     return _texts(exp, [*exp.glob("sections/*.md"), *exp.glob("*/*/sections/*.md")])

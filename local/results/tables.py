@@ -12,8 +12,8 @@ HEAD = [
 ]  # fmt: skip
 
 NOTES = f"""CCC, RMSE and PCC are of the ensemble, the mean prediction of all runs; convention: {CONVENTION}.
-*95 % interval*: of the dev CCC, by resampling the set's speakers. *Single runs*: mean and sample deviation of the CCC
-over the *runs*; *per recording*: mean of the recordings' own CCCs.
+*95 % interval*: of the dev CCC over the set's speakers, by the jackknife. *Single runs*: mean and sample deviation of
+the CCC over the *runs*; *per recording*: mean of the recordings' own CCCs.
 """
 OF_PAPER = "The paper's rows were measured on RECOLA's labels: do not compare them with results on another corpus.\n"
 
