@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from cer.scoring.gold_standard import METHODS, avec, ewe, mean, pairwise
+from cer.scoring.gold_standard import METHODS, avec, combine, ewe, mean, pairwise
 from cer.scoring.metrics import ccc, pcc
+from cer.scoring.raters import refine
 
 T = np.linspace(0, 20, 500)
 RANDOM = np.random.default_rng(0)
@@ -86,3 +87,76 @@ def test_a_single_rater_is_his_own_gold_standard_without_an_agreement(capsys):
 def test_a_rater_who_never_moved_counts_nothing():
     ratings = np.vstack([RATINGS, np.zeros((1, 500))])
     assert pairwise(ratings, ccc)[3] == pytest.approx(0, abs=1e-12) and np.isfinite(avec(ratings)).all()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_who_rated_nothing_counts_nothing_and_where_nobody_rated_is_a_gap(method, capsys):
+    ratings = np.insert(RATINGS, 1, np.nan, axis=0)
+    assert METHODS[method](ratings) == pytest.approx(METHODS[method](RATINGS))
+    ratings[:, 100:120] = np.nan
+    gold = METHODS[method](ratings)
+    assert np.flatnonzero(np.isnan(gold)).tolist() == list(range(100, 120))
+    assert np.isnan(METHODS[method](ratings * np.nan)).all() and not capsys.readouterr().err
+
+
+def test_agreement_is_over_the_rows_that_both_rated():
+    ratings = RATINGS.copy()
+    ratings[0, :200], ratings[1, 150:300] = np.nan, np.nan
+    a, b, c = ccc(ratings[0, 300:], ratings[1, 300:]), ccc(ratings[0, 200:], ratings[2, 200:]), None
+    assert pairwise(ratings, ccc)[0] == pytest.approx((a + b) / 2)
+    both = np.r_[:150, 300:500]
+    c = ccc(ratings[1, both], ratings[2, both])
+    assert pairwise(ratings, ccc)[1:] == pytest.approx([(a + c) / 2, (b + c) / 2])
+    ratings[0, 1:] = np.nan  # shares not a row
+    ratings[1, 0] = ratings[2, 0] = np.nan
+    assert np.isnan(pairwise(ratings, ccc)[0]) and pairwise(ratings, ccc)[1] == pytest.approx(c, abs=0.02)
+
+
+def test_avec_makes_no_step_where_a_rater_comes_or_goes():
+    ratings = np.sin(T) * 0.3 + np.array([[0.1], [-0.3], [0.5]])
+    ratings[0, :180], ratings[2, 300:340] = np.nan, np.nan
+    gold = avec(ratings)
+    assert np.ptp(gold - np.sin(T) * 0.3) < 1e-9
+    assert np.ptp(mean(ratings) - np.sin(T) * 0.3) > 0.1  # the plain mean does
+
+
+def test_ewe_with_gaps_is_the_weighted_mean_of_those_who_rated(capsys):
+    ratings = RATINGS.copy()
+    ratings[0, :200] = np.nan
+    w = pairwise(ratings, pcc)
+    expected = np.r_[w[1:] @ ratings[1:, :200] / w[1:].sum(), w @ ratings[:, 200:] / w.sum()]
+    assert ewe(ratings) == pytest.approx(expected) and not capsys.readouterr().err
+    apart = np.full((3, 500), np.nan)
+    apart[:2, :250], apart[2, 250:] = RATINGS[:2, :250], RATINGS[2, 250:]  # the third shares no row
+    assert ewe(apart)[250:] == pytest.approx(RATINGS[2, 250:]) and not capsys.readouterr().err
+
+
+def test_rows_whose_raters_agree_with_nobody_are_averaged_aloud(capsys):
+    ratings = np.stack([np.sin(T), -np.sin(T), 0.5 * np.sin(T)])
+    ratings[2, :100] = np.nan
+    ratings[0, 100:] = np.nan
+    gold = ewe(ratings, "arousal/P1")
+    assert gold == pytest.approx(np.r_[np.zeros(100), (-np.sin(T) + 0.5 * np.sin(T))[100:] / 2])
+    assert "arousal/P1: the raters agree too little (weights 0, 0, 0) to be weighted;" in capsys.readouterr().err
+    ratings[0, 200:300] = 0.5 * np.sin(T[200:300])
+    ewe(ratings, "arousal/P1")
+    assert "to be weighted in " in capsys.readouterr().err
+
+
+def test_combine_refines_then_combines(capsys):
+    ratings = RATINGS * 0.5
+    gold, refined = combine(ratings, 0.04, method="ewe", smooth=0.2, standardise=True, align="delay")
+    assert (refined == refine(ratings, 0.04, smooth=0.2, standardise=True, align="delay")).all()
+    assert (gold == ewe(refined)).all() and not capsys.readouterr().err
+    gold, refined = combine(ratings, 0.04)
+    assert refined is ratings and (gold == avec(ratings)).all()
+
+
+def test_a_refined_gold_standard_beyond_the_ratings_themselves_is_told(capsys):
+    ratings = np.array([[0, 0, 0, 0.9, 0.9, 0.9], [0, 0.1, 0.1, 0.1, 0.1, 0.1]])
+    gold, refined = combine(ratings, 0.04, "arousal/P1", method="mean", standardise=True)
+    assert gold.min() < 0 and gold.min() >= refined.min()
+    assert (
+        f"arousal/P1: the gold standard goes from {gold.min():.3g} to {gold.max():.3g}, the ratings from 0 to 0.9"
+        in (capsys.readouterr().err)
+    )
