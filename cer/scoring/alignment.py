@@ -28,7 +28,7 @@ def moved(ratings, shift):
 
 
 def delays(ratings, shift):
-    """How many rows each rater is later than the raters' mean: whole numbers (R,), at most LIMIT, whose mean rounds to 0.
+    """How many rows each rater is later than their mean: whole numbers (R,), at most LIMIT, whose mean rounds to 0.
 
     One rater after the other gets the delay whose correlation with the mean of the others, each moved by their present
     delay and around 0, is highest: until none changes. A rater whom no delay makes correlate
