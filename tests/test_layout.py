@@ -26,8 +26,9 @@ PYTHON = [path for path in FILES if path.suffix == ".py"]
 SHELL = [path for path in FILES if path.suffix == ".sh" or path.name == "run"]
 
 # Each room of the package may import the rooms before it, but for these pairs: CONTRIBUTING.md draws it.
-ROOMS = "base sound data features scoring models system training prediction export bin".split()
+ROOMS = "base sound data features scoring corpora models system training prediction export bin".split()
 STRANGERS = {("prediction", "training"), ("export", "training"), ("scoring", "features"), ("models", "scoring")}
+STRANGERS |= {("corpora", "features"), *((room, "corpora") for room in ROOMS[ROOMS.index("models") :])}
 
 
 def named(paths, *folders):

@@ -12,6 +12,7 @@ from test_wav import write as write_wav
 
 from cer.base.errors import BadInput
 from cer.base.tables import read_table
+from cer.corpora import grid
 from cer.data.datadir import Archive
 from cer.scoring import gold_standard
 
@@ -226,11 +227,11 @@ def test_another_rate_of_labels_is_read_from_the_files(original):
 @pytest.mark.parametrize("shift", [1 / 60, 1 / 30, 1 / 24, 1001 / 30000, 0.04, 0.0125, 0.007, 1.0, 2.5])
 def test_no_rate_of_labels_drifts_however_their_times_are_rounded(shift, digits):
     times = np.round(np.arange(18000) * shift, digits)
-    found = annotations._shift_of(times)
+    found = grid.shift_of(times)
     assert abs(found - shift) * 18000 < 1e-6 + 10.0**-digits and (shift == 1001 / 30000 or found == shift)
     times = np.delete(times, 700)  # one left out, which the reader refuses: by the step of the others
-    assert annotations._shift_of(times) == pytest.approx(shift, rel=1e-6 + 10.0**-digits)
-    assert annotations._shift_of(np.round(np.arange(18000) * 0.035, 2)) == 0.035  # whole milliseconds
+    assert grid.shift_of(times) == pytest.approx(shift, rel=1e-6 + 10.0**-digits)
+    assert grid.shift_of(np.round(np.arange(18000) * 0.035, 2)) == 0.035  # whole milliseconds
 
 
 def trace(folder, text):

@@ -15,8 +15,8 @@ from cer.base.files import read_text
 
 
 def lines(path, cure="check the path"):
-    """The lines that are not empty, (number, text without white space around it). Raises BadInput for an empty file."""
-    found = [(n, line.strip()) for n, line in enumerate(read_text(path, cure).split("\n"), 1) if line.strip()]
+    """The lines that are not empty, (number, text without blanks around it). Raises BadInput for an empty file."""
+    found = [(n, line.strip(" \r")) for n, line in enumerate(read_text(path, cure).split("\n"), 1) if line.strip()]
     if not found:
         raise BadInput(f"{path}: is empty; {cure}")
     return found

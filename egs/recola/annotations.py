@@ -1,23 +1,13 @@
 """Label files: the raters' CSV and AVEC's ARFF. Both are read strictly; errors name the line."""
 
 import re
-from dataclasses import dataclass
 
 import numpy as np
 
 from cer.base import csvs
 from cer.base.errors import BadInput
-
-WHOLE = "check that the corpus is whole"
-
-
-@dataclass
-class Trace:
-    """Labels of one recording in one dimension: names (R,), values (R, T) in [-1, 1], `shift` seconds apart."""
-
-    names: list[str]
-    values: np.ndarray
-    shift: float
+from cer.corpora.grid import even
+from cer.corpora.traces import WHOLE, Trace, scaled
 
 
 def read_ratings(path):
@@ -29,7 +19,7 @@ def read_ratings(path):
     names = ["_".join(name.split()) for name in names]  # without blanks, because they separate names in the file raters
     if len(set(names)) < len(names):
         raise BadInput(f"{path}:1: found the raters {', '.join(names)}, expected different names")
-    return _trace(path, names, values, [1, *numbers])
+    return _trace(path, names, values, numbers or [1])
 
 
 def read_gold_standard(path):
@@ -44,7 +34,7 @@ def read_gold_standard(path):
             values = dict(zip(columns, csvs.split(path, number, line, ",", len(columns)), strict=True))
             rows.append([csvs.value(path, number, values[name]) for name in ("frametime", "goldstandard")])
             numbers.append(number)
-    return _trace(path, ["GoldStandard"], np.array(rows).reshape(len(rows), 2), [number, *numbers])
+    return _trace(path, ["GoldStandard"], np.array(rows).reshape(len(rows), 2), numbers or [number])
 
 
 def _declare(path, number, line, columns):
@@ -71,49 +61,6 @@ def _declare(path, number, line, columns):
     return word != "@data"
 
 
-def _shift_of(times):
-    """Estimate the exact seconds between rows from rounded times: 1/60 for .0167, .0333 ...
-
-    times: (T,). Returns the mean step, or if it fits equally well the nearest integer rate (Hz) or whole milliseconds.
-    """
-    step = float(np.median(np.diff(times)))
-    if step <= 0:
-        return step
-    rows = np.round(np.diff(times) / step).sum()  # more than T - 1 if rows are missing
-    mean = float((times[-1] - times[0]) / max(rows, 1))
-    if mean <= 0:
-        return mean
-    expected = np.arange(len(times))
-    worst = np.abs(times - mean * expected).max()
-    for near in (1 / max(1, round(1 / mean)), round(mean, 3)):
-        if np.abs(times - near * expected).max() <= 2 * worst + 1e-6:
-            return near
-    return mean
-
-
 def _trace(path, names, table, numbers):
-    """Check times and values of the rows (T, 1 + R); numbers: line number of the header, then of each row."""
-    if len(table) < 2:
-        found = f"{len(table)} rows of labels"
-        raise BadInput(f"{path}:{numbers[-1]}: found {found}, expected one every few hundredths of a second")
-    times = table[:, 0]
-    shift = _shift_of(times)
-    if shift <= 0:
-        row = int(np.flatnonzero(np.diff(times) <= 0)[0]) + 1
-        found = f"{times[row]:g} after {times[row - 1]:g}"
-        raise BadInput(f"{path}:{numbers[1 + row]}: found the time {found}, expected a later one")
-    expected = shift * np.arange(len(table))
-    wrong = np.flatnonzero(np.abs(times - expected) > shift / 4)
-    if len(wrong):
-        row = int(wrong[0])
-        raise BadInput(
-            f"{path}:{numbers[1 + row]}: found the time {times[row]:g}, expected {expected[row]:g}:"
-            f" times from 0 in steps of {shift:g} s, none twice and none left out"
-        )
-    outside = np.argwhere(np.abs(table[:, 1:]) > 1)
-    if len(outside):
-        row, column = outside[0]
-        raise BadInput(
-            f"{path}:{numbers[1 + row]}: {names[column]}: found {table[row, column + 1]:g}, expected -1 to 1"
-        )
-    return Trace(names, table[:, 1:].T.copy(), shift)
+    """table: times and values, (T, 1 + R); numbers: the line of each row."""
+    return scaled(even(Trace(names, table[:, 0], table[:, 1:].T.copy(), path, numbers)))

@@ -1,0 +1,1 @@
+"""What the preparations of all corpora share: traces of raters, their grid, and how they become data directories."""

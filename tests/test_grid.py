@@ -1,0 +1,62 @@
+"""The grid of labels under irregular times. tests/test_recola.py has what even() refuses."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cer.corpora import grid
+from cer.corpora.traces import Trace
+
+NAN = math.nan
+
+
+def trace(times, *values):
+    times = np.array(times, float)
+    return Trace([f"r{n}" for n in range(len(values))], times, np.array(values, float), Path("x"), [*range(len(times))])
+
+
+def same(found, expected):
+    return np.allclose(found, expected, equal_nan=True)
+
+
+def test_an_interval_with_values_has_their_mean():
+    found = grid.onto(trace([0.1, 0.2, 0.6, 1.4, 1.5], [1, 2, 5, 7, 9]), 1, 2, gap=math.inf)
+    assert same(found, [[1.5, 6, 9]])
+
+
+@pytest.mark.parametrize("gap, between", [(3, [0.25, 0.5]), (2.9, [NAN, NAN]), (math.inf, [0.25, 0.5])])
+def test_between_neighbours_that_are_near_enough_it_is_a_straight_line(gap, between):
+    assert same(grid.onto(trace([0, 3.2], [0, 0.8]), 1, 4, gap + 0.2)[:, 1:3], [between])
+
+
+def test_before_the_first_and_after_the_last_value_there_is_none():
+    assert same(grid.onto(trace([2, 3], [0.5, 1]), 1, 5, gap=9), [[NAN, NAN, 0.5, 1, NAN, NAN]])
+    assert same(grid.onto(trace([2], [0.5]), 1, 3, gap=9), [[NAN, NAN, 0.5, NAN]])
+    assert same(grid.onto(trace([1, 2], [NAN, NAN]), 1, 2, gap=9), [[NAN] * 3])
+
+
+def test_each_rater_has_gaps_of_its_own():
+    found = grid.onto(trace([0, 1, 2, 3], [0, NAN, 0.2, 0.3], [NAN, 1, NAN, 0]), 1, 3, gap=2)
+    assert same(found, [[0, 0.1, 0.2, 0.3], [NAN, 1, 0.5, 0]])
+
+
+def test_a_part_of_a_recording_lies_where_it_begins_and_what_is_outside_is_left_out():
+    assert same(grid.onto(trace([0, 1, 2], [0.1, 0.2, 0.3]), 1, 4, 9, offset=2), [[NAN, NAN, 0.1, 0.2, 0.3]])
+    assert same(grid.onto(trace([0, 1, 2, 3], [0.1, 0.2, 0.3, 0.4]), 1, 1, 9, offset=-1), [[0.2, 0.3]])
+
+
+@pytest.mark.parametrize("shift", [0.04, 0.1, 1 / 60, 1 / 49.979, 1.0])
+@pytest.mark.parametrize("digits", [4, 15])
+def test_even_times_stay_what_they_are(shift, digits):
+    values = np.sin(np.arange(300))
+    found = trace(np.round(np.arange(300) * shift, digits), values)
+    assert same(grid.onto(found, shift, 299 * shift, gap=0), [values])
+    assert grid.even(found).shift == pytest.approx(shift, abs=1e-6)
+
+
+def test_parts_are_joined_rater_by_rater():
+    parts = [(["a", "b"], np.array([[1, NAN, 3], [NAN, 5, NAN]])), (["c", "a"], np.array([[7, 8, 9], [NAN, 2, 4]]))]
+    names, values = grid.together(parts)
+    assert names == ["a", "b", "c"] and same(values, [[1, 2, 4], [NAN, 5, NAN], [7, 8, 9]])
