@@ -135,7 +135,7 @@ class _Table:
         if any(isinstance(one, str) for one in wanted):
             return self._by_names(time, columns, wanted)
         first = next((n for n, (_, fields) in enumerate(self.rows) if self._is_data(fields, wanted, columns)), None)
-        last = self.rows[first - 1] if first else self.rows[-1] if first is None else (0, [""])
+        last = self.rows[first - 1] if first else self.rows[-1] if first is None else (0, ["a head"])
         if self.number(last[1][0]) is not None:  # a broken row, no head
             self.numbers(*last, timed=False)
             raise BadInput(f"{self.path}:{last[0]}: found {len(last[1])} columns in {last[1]}, expected others")
