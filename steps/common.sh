@@ -24,6 +24,13 @@ runs_of() {
   if [ -n "$runs" ]; then echo "$runs"; elif [ -e "$1/$2" ]; then echo "$1/$2"; fi
 }
 
+# Ends the script unless the folder "$1" holds a trained run.
+need_model() {
+  [ -d "$1" ] || { echo "$0: no such folder $1, expected that of a trained system; is its name right?" >&2; exit 1; }
+  [ -n "$(runs_of "$1" final.pt)" ] ||
+    { echo "$0: $1: found no trained run in it (run1/final.pt); stage 3 (steps/train.sh) makes it" >&2; exit 1; }
+}
+
 # Prints the files of the data directory "$1" that the input rows of the architecture "$2" depend on, one path per line.
 sources_of_rows() {
   printf '%s\n' "$1"/{feats.scp,cmvn.scp,utt2spk,frame_shift}

@@ -26,8 +26,8 @@ if [ -f "$out/README.md" ] && [ ! -f "$out/model.onnx" ]; then
   echo "$0: $out: found README.md in it, expected an empty or new output folder; name another one" >&2
   exit 1
 fi
+need_model "$model"
 weights=$(runs_of "$model" final.pt | head -n 1)
-need "${weights:-$model/run1/final.pt}" "stage 3 (steps/train.sh) makes it"
 if ! missing=$(python3 -c 'import onnx, onnxscript, onnxruntime' 2>&1); then
   echo "$0: found no ONNX (${missing##*$'\n'}); install it: utils/setup.sh export" >&2
   exit 1

@@ -32,8 +32,8 @@ data=$1 model=$2 out=$3
 need "$data/feats.scp" "stage 1 makes it"
 need "$data/cmvn.scp" "stage 2 makes it"
 need "$data/utt2spk" "stage 0 makes it"
+need_model "$model"
 mapfile -t weights < <(runs_of "$model" final.pt | head -n "${num_runs:-1000000}")
-need "${weights[0]-$model/run1/final.pt}" "stage 3 (steps/train.sh) makes it"
 if [ ${#weights[@]} -lt "${num_runs:-1}" ]; then
   echo "$0: found ${#weights[@]} trained runs in $model, expected $num_runs; stage 3 trains the rest, or --num-runs ${#weights[@]}" >&2
   exit 1

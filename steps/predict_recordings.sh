@@ -41,6 +41,7 @@ python=$root/utils/python.sh
 check_output_dir "$out"
 inputs=()
 for model in "${models[@]}"; do
+  need_model "$model"
   mapfile -t files < <(runs_of "$model" final.pt && runs_of "$model" model.json)
   inputs+=("${files[@]}" "$model/postprocess.json")
 done

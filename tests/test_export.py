@@ -187,6 +187,7 @@ def test_the_exported_folder_explains_itself_and_its_example_works_as_pasted(tmp
     write_text(model / "predict_test" / "score.json", json.dumps(score))
     done = step(model, out)
     assert done.returncode == 0, done.stderr
+    assert [line[:7] for line in done.stdout.splitlines() if " of 3: " in line] == ["1 of 3:", "2 of 3:", "3 of 3:"]
     assert sorted(path.name for path in out.iterdir()) == ["LICENSE", "README.md", "model.onnx"]
     exported = Exported(model, "samples")
     samples = exported.noise(20123)

@@ -125,6 +125,8 @@ def test_a_failed_training_says_how(result, why):
 
 
 def test_runs_are_in_the_order_of_their_numbers(tmp_path):
+    with pytest.raises(BadInput, match="none: no such folder, expected that of a trained system; is its name right"):
+        model_folder.run_folders(tmp_path / "none")
     with pytest.raises(BadInput, match=r"found no trained run \(run1/model.json\); run stage 3 \(steps/train.sh\)"):
         model_folder.run_folders(tmp_path)
     for name in ("run10", "run2", "run1", "run3.old", "run", "runs", "run1234567890", "other"):

@@ -18,6 +18,11 @@ from cer.scoring.scores import read_score
 README = "README.md"
 
 
+def tell(text):
+    """Print what is done now."""
+    print(text, flush=True)
+
+
 @program
 def main(argv=None):
     """Run the program."""
@@ -32,11 +37,14 @@ def main(argv=None):
     options.add_argument("--score", action="append", default=[], metavar="FILE", help="score.json for the README")
     values = options.parse(argv)
     records = [read_score(path) for path in values.score]
+    tell("1 of 3: reading the networks")
     exported, folder = Exported(values.model, values.input, values.num_runs), Path(values.folder)
     names = ("torch", "onnx", "onnxscript", "onnxruntime")
     versions = ", ".join(["cer " + __version__, *(f"{name} {importlib.metadata.version(name)}" for name in names)])
     about = {"target": exported.ensemble.target, "rate": f"{exported.rate:g}", "made_with": versions}
+    tell("2 of 3: translating them into a graph, which takes most of the time")
     graph = exported.to_onnx(about | {"label_shift": f"{exported.rows.label_shift:g}"})
+    tell(f"3 of 3: comparing its predictions with the recipe's on {len(exported.lengths)} lengths")
     difference = exported.check(graph)
     with replacing(folder / GRAPH, "wb") as file:
         file.write(graph)

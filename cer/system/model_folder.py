@@ -122,6 +122,8 @@ def run_folders(folder):
     folder = Path(folder)
     if (folder / MODEL).exists():
         return [folder]
+    if not folder.is_dir():
+        raise BadInput(f"{folder}: no such folder, expected that of a trained system; is its name right?")
     runs = [run for run in folder.glob("run*") if re.fullmatch("run[0-9]{1,9}", run.name)]  # not run1.old and the like
     if not runs:
         raise BadInput(f"{folder}: found no trained run (run1/{MODEL}); run stage 3 (steps/train.sh)")
