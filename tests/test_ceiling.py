@@ -104,3 +104,34 @@ def test_one_rater_alone_has_no_others(tmp_path):
     one = Recording("P1", "P1", write_wav(tmp_path / "P1.wav", range(16000)), ratings={"arousal": ratings(1, 1)})
     write_recordings(tmp_path / "data" / "dev", [one], 0.04, ["FM1"])
     assert "2 raters or more" in fails(tmp_path / "data")
+
+
+def test_only_rows_count_that_a_rater_and_others_rated(tmp_path):
+    traces = [ratings(1, 4), ratings(2, 4)]
+    traces[0][0, :10] = np.nan
+    traces[0][1:, 20:] = np.nan  # rows that nobody else rated
+    traces[1][0] = np.nan
+    for each in traces:
+        each[3] = np.nan  # rated nothing anywhere
+    recordings = [
+        Recording(f"P{n}", f"P{n}", write_wav(tmp_path / f"P{n}.wav", range(16000)), ratings={"arousal": each})
+        for n, each in enumerate(traces, start=1)
+    ]
+    write_recordings(tmp_path / "data" / "dev", recordings, 0.04, [*RATERS, "FF2"])
+    plain, centred = run(tmp_path / "data")
+    assert [*plain["raters"]] == RATERS
+    own = traces[0][0, 10:20]
+    levels = [traces[0][r, :20].mean() for r in (1, 2)]  # of all rows that both rated
+    w = ccc(traces[0][1, :20], traces[0][2, :20])
+    gold = (traces[0][1:3, 10:20] - np.array(levels)[:, None]).mean(axis=0) + np.average(levels, weights=[w, w])
+    assert plain["raters"]["FM1"]["ccc"] == pytest.approx(ccc(gold, own))
+    moved = own - own.mean() + gold.mean()
+    assert centred["raters"]["FM1"]["rmse"] == pytest.approx(rmse(gold, moved))
+
+
+def test_raters_who_share_no_row_have_no_ceiling(tmp_path):
+    apart = ratings(1, 2)
+    apart[0, :13], apart[1, 13:] = np.nan, np.nan
+    one = Recording("P1", "P1", write_wav(tmp_path / "P1.wav", range(16000)), ratings={"arousal": apart})
+    write_recordings(tmp_path / "data" / "dev", [one], 0.04, RATERS[:2])
+    assert "arousal.scp: found no two raters who rated the same rows" in fails(tmp_path / "data")

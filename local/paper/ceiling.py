@@ -4,7 +4,7 @@
 ceiling.json is a list with one record per set, target and kind of traces: "as they are", or "centred" (each recording's
 trace is shifted to the mean of its gold standard). "raters" contains each rater's "ccc", "pcc" and "rmse" over the
 concatenated recordings, and as "ccc_per_recording" ... the means of the recordings' scores; "mean" and "std" (sample
-standard deviation) are over the raters.
+standard deviation) are over the raters. Only rows that a rater and others rated count; who shares none is left out.
 """
 
 import json
@@ -37,15 +37,18 @@ Convention: {convention}. *Per recording*: mean of the recordings' own CCCs.
 
 
 def each_rater(ratings, raters, centred, where):
-    """Score each rater against the gold standard of the others.
+    """Score each rater against the gold standard of the others, over the rows that the rater and others rated.
 
-    ratings: mapping utterance -> (T, R); raters: the R names, at least 2. Returns rater -> {measure: number}.
+    ratings: mapping utterance -> (T, R), NaN in gaps; raters: the R names, at least 2. Returns rater -> {measure:
+    number}, without raters who share no rows with others.
     """
     found = {}
     for r, name in enumerate(raters):
-        others = {key: np.delete(traces, r, axis=1).T for key, traces in ratings.items()}
-        gold = {key: avec(one, f"{where}: {key}, without {name}")[:, None] for key, one in others.items()}
-        own = {key: traces[:, [r]] for key, traces in ratings.items()}
+        pairs = {key: pair for key, traces in ratings.items() if (pair := _pair(traces, r, f"{where}: {key}", name))}
+        if not pairs:
+            continue
+        gold = {key: other[:, None] for key, (other, _) in pairs.items()}
+        own = {key: trace[:, None] for key, (_, trace) in pairs.items()}
         if centred:
             own = {key: trace - trace.mean() + gold[key].mean() for key, trace in own.items()}
         scores = score(gold, own, f"{where}: {name}")
@@ -56,21 +59,33 @@ def each_rater(ratings, raters, centred, where):
     return found
 
 
+def _pair(traces, r, where, name):
+    """The gold standard of the raters but r, and rater r, at the rows where both are: two (T',); None for no two."""
+    if np.isnan(traces[:, r]).all():
+        return None
+    gold, own = avec(np.delete(traces, r, axis=1).T, f"{where}, without {name}"), traces[:, r]
+    both = ~(np.isnan(gold) | np.isnan(own))
+    return (gold[both], own[both]) if both.sum() > 1 else None
+
+
 def records_of(scp):
     """Return the two records of a set and a target. Raises BadInput unless there are 2 raters with one trace each."""
     raters = _raters(scp.parent / "raters")
-    ratings = {key: traces.astype(np.float64) for key, traces in Archive(scp, "run stage 0 again").items()}
+    archive = Archive(scp, "run stage 0 again", gaps=True)
+    ratings = {key: traces.astype(np.float64) for key, traces in archive.items()}
     for key, traces in ratings.items():
         if traces.shape[1] != len(raters) or len(raters) < 2:
             raise BadInput(
                 f"{scp}: {key}: found {traces.shape[1]} traces and the raters {', '.join(raters)}, expected one trace"
                 " a rater and 2 raters or more; run stage 0 again"
             )
+    each = {traces: each_rater(ratings, raters, traces == "centred", scp) for traces in ("as they are", "centred")}
+    if not each["centred"]:
+        raise BadInput(
+            f"{scp}: found no two raters who rated the same rows, expected some: without, there is no ceiling"
+        )
     what = {"set": scp.parent.parent.name, "target": scp.stem, "recordings": len(ratings)}
-    return [
-        what | {"traces": traces} | _over_raters(each_rater(ratings, raters, traces == "centred", scp))
-        for traces in ("as they are", "centred")
-    ]
+    return [what | {"traces": traces} | _over_raters(found) for traces, found in each.items()]
 
 
 def _raters(path):
