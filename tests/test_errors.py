@@ -128,3 +128,17 @@ def test_help_that_nobody_reads_to_its_end_ends_quietly(program_of, unbuffered):
     done = subprocess.run(words, cwd=ROOT, env=environment, stdout=write, stderr=subprocess.PIPE, text=True)
     os.close(write)
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("launcher", ["run.py", "slurm.py", "sge.py"])
+def test_ctrl_c_while_a_launcher_is_loaded_leaves_no_traceback(tmp_path, launcher):
+    (tmp_path / "unicodedata.py").write_text("import time\nprint('loading', flush=True)\ntime.sleep(60)\n")
+    for path in (ROOT / "utils").glob("*.py"):
+        (tmp_path / path.name).write_text(path.read_text())
+    (tmp_path / "launch").symlink_to(ROOT / "utils" / "launch")
+    with subprocess.Popen(
+        [sys.executable, "-S", tmp_path / launcher], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as job:
+        assert job.stdout.readline() == "loading\n"
+        job.send_signal(signal.SIGINT)
+        assert job.stderr.read() == "" and job.wait(60) == -signal.SIGINT

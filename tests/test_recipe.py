@@ -249,6 +249,16 @@ def test_what_is_wrong_or_missing_stops_the_run_with_its_cure(project, spoil, op
     assert status not in (0, None) and message in text
 
 
+def test_a_corpus_whose_preparation_is_no_program_is_told_of(tmp_path):
+    for name in ("run.sh", "cmd.sh", "utils", "local", "cer", "conf"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    prepare = tmp_path / "egs" / "mine" / "prepare.sh"
+    prepare.parent.mkdir(parents=True)
+    prepare.write_text("#!/usr/bin/env bash\n")
+    status, text = run(tmp_path, "--corpus", "mine")
+    assert (status, text) == (1, "./run.sh: egs/mine/prepare.sh cannot be run; chmod +x it\n")
+
+
 @pytest.mark.parametrize(
     "name, spoil, message",
     [
