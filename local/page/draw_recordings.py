@@ -27,7 +27,7 @@ from local.results import style
 
 ROW = 100  # seconds in a row of a picture
 MOST = 8  # rows of a picture
-LETTERS = 70  # in a line below it
+LETTERS = 58  # in a line below it
 
 
 def draw(name, columns, shift, stem, below=""):
