@@ -36,6 +36,20 @@ def rate(seed, slot, perceived):
     return traces
 
 
+def consensus(seed, perceived):
+    """What the six raters' ratings tell of a recording without noise: (2, T); perceived: (2, T).
+
+    c (g q(t - l)) + o + b through the slider's inertia, with the means of the raters' gains g, lags l and biases b; no
+    bias of the recording, no dead band, no rounding.
+    """
+    tracks = []
+    for d, track in enumerate(perceived):
+        raters = [draw_rater(seed, d, r) for r in range(len(RATERS))]
+        lag, gain, bias = (np.mean([getattr(rater, name) for rater in raters]) for name in ("lag", "gain", "bias"))
+        tracks.append(_inertia(JUDGEMENT.scale[d] * gain * _delayed(track, lag) + JUDGEMENT.offset[d] + bias))
+    return np.stack(tracks)
+
+
 def _judgement(rng, rater, d, perceived):
     """The slider position that the rater intends, (T,): c (g q(t - lag) + .9 noise) + o + biases."""
     noise = sum(
@@ -55,10 +69,15 @@ def _delayed(track, lag):
 
 def _trace(judgement):
     """What the slider records of a judgement, (T,)."""
-    slider = _dead_band(judgement, JUDGEMENT.dead_band)
+    slider = _inertia(_dead_band(judgement, JUDGEMENT.dead_band))
+    return np.clip(np.round(slider, 2), -1, 1) + 0.0  # no -0.00
+
+
+def _inertia(slider):
+    """The slider's track, (T,), after the hand's two low-passes."""
     for _ in range(2):
         slider = leaky(slider, JUDGEMENT.motor_tau, LABEL_RATE, settled=True)
-    return np.clip(np.round(slider, 2), -1, 1) + 0.0  # no -0.00
+    return slider
 
 
 def _dead_band(judgement, band):
