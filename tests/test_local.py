@@ -495,7 +495,7 @@ def test_figure_5_tells_the_ccc_of_what_it_shows_and_of_the_recording(corpus, mo
     here = ccc(y[50:150], mine[50:150])
     assert titles[0] == f"CCC here (whole recording): good {here:.2f} ({ccc(y, mine):.2f})"
     assert "Figure 5" in (exp / "sections" / "10-figure5.md").read_text()
-    assert heads == [f"{key}, set dev: gold standard and predictions, mean of 2 runs"]
+    assert heads == [f"{key}, set dev: gold standard and predictions (mean of 2 runs)"]
 
 
 def test_a_corpus_with_targets_of_its_own_is_not_set_beside_the_paper(corpus):

@@ -80,8 +80,8 @@ def main(argv=None):
         predictions = {name: Archive(outputs(folder)[0])[key][:, 0] for name, folder in folders.items()}
         panel(axes, target, labels[key][:, 0], predictions, cut, shift)
     runs = sorted({len(outputs(folder)[1]) for folders in targets.values() for folder in folders.values()})
-    said = f"{' to '.join(map(str, runs[:1] + runs[1:][-1:]))} run{'s' * (runs != [1])}"
-    figure.suptitle(f"{key}, set {values.set}: gold standard and predictions, mean of {said}")
+    said = f"mean of {' to '.join(map(str, runs[:1] + runs[1:][-1:]))} runs" if runs != [1] else "one run each"
+    figure.suptitle(f"{key}, set {values.set}: gold standard and predictions ({said})")
     grid[-1, 0].set_xlabel("time (s)")
     handles = {
         label: handle for axes in grid[:, 0] for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)

@@ -19,9 +19,10 @@ INKS = [one | {"color": grey} for one, grey in zip(STYLES, ("0", "0.5", "0.25", 
 
 COLUMN = 3.15  # inches: the width of a column of the paper, and of the figures; their letters have 6 points or more
 LETTERS = {
-    "font.size": 6.5, "axes.titlesize": 6.5, "axes.labelsize": 6.5, "xtick.labelsize": 6.0, "ytick.labelsize": 6.5,
-    "legend.fontsize": 6.5, "axes.linewidth": 0.6, "grid.linewidth": 0.5, "lines.linewidth": 1.0, "lines.markersize": 3,
-    "xtick.major.width": 0.6, "ytick.major.width": 0.6, "xtick.major.size": 2.5, "ytick.major.size": 2.5,
+    "font.size": 6.5, "figure.titlesize": 6.5, "axes.titlesize": 6.5, "axes.labelsize": 6.5, "legend.fontsize": 6.5,
+    "xtick.labelsize": 6.0, "ytick.labelsize": 6.5, "axes.linewidth": 0.6, "grid.linewidth": 0.5,
+    "lines.linewidth": 1.0, "lines.markersize": 3, "xtick.major.width": 0.6, "ytick.major.width": 0.6,
+    "xtick.major.size": 2.5, "ytick.major.size": 2.5,
 }  # fmt: skip
 
 # The architectures of the paper and of related work have colours that differ; any other's follows from its name.
