@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the tests; installs what they need first. Arguments go to pytest.
 
-help_message="Usage: tests/run.sh [--cluster | --faults [N] | --fuzz [N]] [pytest arguments]
+help_message="Usage: tests/run.sh [--cluster | --faults [N] | --fuzz [N] | --results] [pytest arguments]
 e.g.: tests/run.sh                      # the files of tests/ side by side on two processors
       tests/run.sh tests/test_fbank.py  # one file
       tests/run.sh -m slow              # the experiments' slow tests, which are left out otherwise
@@ -10,7 +10,9 @@ e.g.: tests/run.sh                      # the files of tests/ side by side on tw
                                         # and starts both; exit status 77, which is no pass, where they cannot be had
       tests/run.sh --faults 50          # cuts the recipe's power at N of its operations on files (default: 200), lets it
                                         # go on, and compares what it leaves with an undisturbed run; prints a table
-      tests/run.sh --fuzz 1000          # gives every parser so many spoilt inputs (default: 100000); prints a line a parser"
+      tests/run.sh --fuzz 1000          # gives every parser so many spoilt inputs (default: 100000); prints a line a parser
+      tests/run.sh --results            # trains every system once on the open corpus, and compares its dev CCC with that
+                                        # of egs/synth/RESULTS.md; prints a line a system and target"
 case ${1-} in
   -h | --help) echo "$help_message"; exit 0 ;;
   --cluster) set -- -m cluster -n 3 "${@:2}" ;;
@@ -25,6 +27,7 @@ case ${1-} in
     if [[ ${1-} =~ ^[0-9]+$ ]]; then CER_FUZZ=$1; shift; fi
     set -- -n 0 -s -o faulthandler_timeout=0 tests/test_fuzz.py "$@"
     ;;
+  --results) set -- -m results -n 0 -s -o faulthandler_timeout=0 tests/test_stored_results.py "${@:2}" ;;
 esac
 
 # pytest does not start with closed streams.

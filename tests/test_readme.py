@@ -150,6 +150,7 @@ PAGES = sorted(
     if (ROOT / path).is_file() and not path.startswith("tests/")
 )
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+OF_TESTS = ("--help", "--cluster", "--faults", "--fuzz", "--results")
 PROGRAM = re.compile(r"(?:\./|cer/)?(run\.sh|(?:steps|local|utils|tests|egs)/[\w/]+\.(?:sh|py))")
 
 
@@ -195,7 +196,7 @@ def test_the_commands_of_a_page_are_there_with_their_options(page):
             assert sourced or program.suffix == ".sh", f"{page}: {' '.join(words)}: without . ./path.sh"
             for name in options([found[1], *words[1:]]):
                 said = f'"{name}"' if program.suffix == ".py" else f"\n{name[2:].replace('-', '_')}="
-                assert said in text or name in ("--help", "--cluster", "--faults", "--fuzz"), f"{page}: {words}: {name}"
+                assert said in text or name in OF_TESTS, f"{page}: {words}: {name}"
             if found[1] == "utils/setup.sh":
                 groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
                 assert {*words[1:]} <= groups.keys()
