@@ -7,7 +7,7 @@ help_message="Usage: $0 <data> <exp-dir> [<system> ...]
 e.g.: $0 data/synth exp/synth dilated downup
 <data> contains the data directories, <exp-dir> the systems; all pairs of the named systems are compared. Makes what is
 not up to date: <exp-dir>/RESULTS.md, report.html, figure{4,5}.{png,pdf}, smoothness.json, ceiling.json, compare/ and
-sections/."
+sections/; on RECOLA also a section with the paper's figures beside ours."
 printf '%q ' "$0" "$@"; echo # Print the command line for logging
 root=$(dirname "$(dirname "$0")")
 . "$root/path.sh"
@@ -40,6 +40,9 @@ make paper/smoothness "$data" "$exp" -- "${labels[@]}" "${predictions[@]}" --out
 ratings=("$data"/*/ratings/*)
 if [ ${#ratings[@]} -gt 0 ] && [ "$(sort -u "$data"/*/ratings/raters | wc -w)" -gt 1 ]; then
   make paper/ceiling "$data" "$exp" -- "${ratings[@]}" --out "$exp"/ceiling.json "$exp/sections/70-ceiling.md"
+fi
+if grep -qsx RECOLA "$data"/*/corpora; then # the paper's corpus
+  make paper/beside_paper "$exp" -- "$exp"/{results,figure1,figure4,smoothness}.json local/results/paper_tables.tsv --out "$exp/sections/05-beside_paper.md"
 fi
 sections=({"$exp","$exp"/*/*}/sections/* "$exp"/*.{png,curves.json} "$exp"/*/*/*.{png,curves.json})
 commands=("$exp"/*/*/command)

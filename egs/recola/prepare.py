@@ -69,6 +69,19 @@ def _choose(trace, annotators, path):
     return trace
 
 
+def partition_of(values):
+    """Read the partition, set -> ids, and tell whether it is the user's own; values: of parser()."""
+    own = Path(values.corpus) / "partition.txt"
+    given = values.partition or (own if own.exists() else None)
+    return read_partition(given or AVEC_PARTITION), given is not None
+
+
+def kind_of(corpus):
+    """Name a corpus as its data directories do: RECOLA, or a generated one with its options."""
+    marker = Path(corpus) / "SYNTHETIC"
+    return f"{MADE_UP} corpus ({read_text(marker).strip()})" if marker.exists() else "RECOLA"
+
+
 class Corpus:
     """All recordings and labels, read and checked before anything is written."""
 
@@ -126,9 +139,9 @@ def _agreement(name, key, target, ratings):
     return f"{name} {key} {target} {mean} " + " ".join(f"{r}={c:.3f}" for r, c in zip(ratings.names, each, strict=True))
 
 
-def parser():
-    """Return the command-line parser."""
-    options = Parser(__doc__)
+def parser(description=__doc__):
+    """Return the command-line parser; description: of the program, for its help."""
+    options = Parser(description)
     options.add_argument("corpus", help="folder of the corpus, in either layout")
     options.add_argument("data", help="output folder for train, dev and test")
     options.add_argument(
@@ -154,13 +167,10 @@ def main(argv=None):
         read_partition(values.partition or AVEC_PARTITION)
         return
     data, layout = Path(values.data), find(values.corpus)
-    own = Path(values.corpus) / "partition.txt"
-    given = values.partition or (own if own.exists() else None)
-    sets = choose(layout, read_partition(given or AVEC_PARTITION), given is not None)
+    sets = choose(layout, *partition_of(values))
     method = method_of(layout, **options.keywords(values, method_of))
     corpus = Corpus(layout, sets, values.targets, method, values.annotators)
-    marker = Path(values.corpus) / "SYNTHETIC"
-    what = f"{MADE_UP} corpus ({read_text(marker).strip()})" if marker.exists() else "RECOLA"
+    what = kind_of(values.corpus)
     print(f"{values.corpus}: {what}, {layout.name}; gold standard: {method}")
     for name, recordings in corpus.recordings.items():
         if not recordings:

@@ -61,16 +61,20 @@ def _number(record, name):
     return f"{record[name]:.3f}" if name in record else "–"
 
 
-def paper_rows(target):
-    """Return the paper's rows for a target, marked as measured on RECOLA."""
+def paper():
+    """Read the paper's Tables 1 and 2: a list of rows, name of the column -> text, "-" where nothing was reported."""
     path = Path(__file__).parent / "paper_tables.tsv"
     lines = [(number, line) for number, line in csvs.lines(path) if not line.startswith("#")]
     names, *rows = (csvs.split(path, number, line, "\t") for number, line in lines)
-    found = [dict(zip(names, ("–" if field == "-" else field for field in row), strict=True)) for row in rows]
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def paper_rows(target):
+    """Return the paper's rows for a target, marked as measured on RECOLA."""
     figures = ["dev_ccc", "", "", "", "", "dev_rmse", "", "test_ccc", "test_rmse"]
     return [
-        [f"*paper, RECOLA: {row['system']}*", *(row[name] if name else "" for name in figures)]
-        for row in found
+        [f"*paper, RECOLA: {row['system']}*", *(row[name].replace("-", "–") if name else "" for name in figures)]
+        for row in paper()
         if row["target"] == target
     ]
 

@@ -1,0 +1,189 @@
+#!/usr/bin/env python3
+"""Check a copy of RECOLA for what the paper worked on; say what each difference means for the results.
+
+Reads the recordings' heads and all labels, and writes nothing. Takes the options of prepare.py. Exit status 1 if
+something is missing without which training cannot begin. The last line of the output has the hours of sound.
+"""
+
+from pathlib import Path
+
+from layouts import SETS, choose, find, read_partition
+from prepare import AVEC_PARTITION, kind_of, labels_of, method_of, parser, partition_of
+
+from cer.base.errors import BadInput, listed, program
+from cer.scoring import gold_standard
+from cer.scoring.metrics import ccc
+from cer.sound import wav
+
+RECORDINGS = {"original release": (46, 27), "AVEC 2015/2016 package": (27,)}  # 46, or those of the paper alone
+RATERS = ["FM1", "FM2", "FM3", "FF1", "FF2", "FF3"]
+SPEAKERS, SECONDS, SLACK, ROWS, SHIFT = 9, 300, 0.1, 7501, 0.04  # Section 3: a set, a recording, labels
+ALIKE = 0.999  # CCC of the package's gold standard with what AVEC 2016's method makes of its raters
+FINE, DIFFERS, MISSING = "as expected", "DIFFERS", "MISSING"
+
+
+class Check:
+    """What was found: `lines` of (state, what, found, meaning), and `seconds` of sound."""
+
+    def __init__(self, layout, sets, targets, method, annotators):
+        """sets: name -> ids; the others: as for labels_of()."""
+        self.layout, self.sets, self.targets, self.method, self.annotators = layout, sets, targets, method, annotators
+        self.lines, self.seconds = [], 0.0
+
+    def say(self, what, found, differs="", meaning="", missing=False):
+        """Add a line: found, as expected unless `differs` says how it is not; meaning: for the results."""
+        state = MISSING if missing else DIFFERS if differs else FINE
+        self.lines.append((state, what, f"{found}; {differs}" if differs and found else differs or found, meaning))
+
+    def corpus(self, kind):
+        """Check that it is RECOLA; kind: a result of kind_of()."""
+        differs = "" if kind == "RECOLA" else "expected RECOLA"
+        self.say("corpus", kind, differs, "its figures say nothing about the paper's")
+
+    def recordings(self):
+        """Check how many recordings there are."""
+        expected, count = RECORDINGS[self.layout.name], len(self.layout.recordings())
+        used = sum(map(len, self.sets.values()))
+        meaning = "nothing as long as the sets below are whole" if used == 3 * SPEAKERS else "some sets are not whole"
+        self.say("recordings", count, "" if count in expected else f"expected {listed(expected)}", meaning)
+
+    def partition(self, partition, given):
+        """Check that the sets are AVEC 2016's, and whole; partition: set -> ids, AVEC's or the user's."""
+        if self.layout.sets and not given:
+            wanted = {name: [f"{name}_{n + 1}" for n in range(SPEAKERS)] for name in SETS}
+        else:
+            wanted = read_partition(AVEC_PARTITION)
+        other = given and any({*partition[name]} != {*wanted[name]} for name in SETS)
+        whose = "the user's" if other else "AVEC 2016's"
+        self.say(
+            "partition",
+            whose,
+            "expected AVEC 2016's" if other else "",
+            "dev and test are other people than the paper's: its figures and ours are not comparable",
+        )
+        for name in SETS:
+            lacking = [] if other else sorted({*wanted[name]} - {*self.sets[name]})
+            differs = f"without {listed(lacking)}" if lacking else ""
+            meaning = "figures are of fewer people than the paper's"
+            if name == "test" and not self.sets[name]:
+                meaning = "no test figures, and no predictions to submit"
+            self.say(f"{name} set", f"{len(self.sets[name])} recordings", differs, meaning)
+
+    def sound(self):
+        """Check that every recording can be read and lasts five minutes."""
+        unlike, broken, rates = [], [], set()
+        for key in self._keys():
+            try:
+                count, rate = wav.length(self.layout.wav(key))
+            except BadInput as error:
+                broken.append(str(error))
+                continue
+            rates.add(rate)
+            self.seconds += count / rate
+            if abs(count / rate - SECONDS) > SLACK:
+                unlike.append(f"{key} {count / rate:.2f} s")
+        found = f"{' and '.join(f'{rate} Hz' for rate in sorted(rates)) or 'none'}"
+        if broken:
+            self.say("sound", "", listed(broken), "copy these recordings again", missing=True)
+        differs = f"not {SECONDS} s: {listed(unlike)}" if unlike else ""
+        self.say("lengths", found, differs, "the paper's recordings last five minutes: is the copy whole?")
+
+    def labels(self):
+        """Check the labels of every target and set: there, 7501 rows, six raters; and the gold standards' agreement."""
+        for target in self.targets:
+            for name in SETS:
+                self._labels(target, name)
+            self._gold_standard(target)
+
+    def _labels(self, target, name):
+        there, lacking, broken, rows, raters = 0, [], [], [], []
+        for key in self.sets[name]:
+            try:
+                labels, shift, ratings = labels_of(self.layout, target, key, self.method, self.annotators)
+            except BadInput as error:
+                broken.append(str(error))
+                continue
+            if labels is None:
+                lacking.append(key)
+                continue
+            there += 1
+            if len(labels) != ROWS or abs(shift - SHIFT) > 1e-9:
+                rows.append(f"{key} {len(labels)} every {shift:g} s")
+            if ratings is None or sorted(ratings.names) != sorted(RATERS):
+                raters.append(f"{key} {'none' if ratings is None else ', '.join(ratings.names)}")
+        what, total = f"{target} of {name}", len(self.sets[name])
+        if broken:
+            self.say(what, "", listed(broken, 3), "copy these files again", missing=True)
+        meaning = "training needs them" if name == "train" else "the choice of the best epoch needs them"
+        if name == "test":
+            meaning = "no test figures; predictions are made, to be sent to who has the labels"
+            if there:
+                meaning = "test figures are of the recordings with labels; the paper's are of nine"
+        self.say(
+            what,
+            f"labels of {there} of {total}",
+            f"none of {listed(lacking)}" if lacking else "",
+            meaning,
+            missing=bool(lacking) and name != "test",
+        )
+        if rows:
+            self.say(f"{what}, rows", "", f"{listed(rows)}; expected {ROWS} every {SHIFT} s", "is the copy whole?")
+        if raters:
+            meaning = "gold standard and ceiling are of other raters than the paper's"
+            if self.method == "given" and not self.annotators:
+                meaning = "the labels are the package's all the same; the section on the raters' ceiling is left out"
+            self.say(f"{what}, raters", "", f"{listed(raters, 2)}; expected {', '.join(RATERS)}", meaning)
+
+    def _gold_standard(self, target):
+        """Compare the package's gold standard with that of its raters, recording by recording."""
+        meaning = "the paper's labels are AVEC 2016's"
+        if self.method != "given":
+            differs = "" if self.method == "avec" else "expected AVEC 2016's method, avec"
+            self.say(f"{target}, gold standard", f"of the raters, --gold-standard={self.method}", differs, meaning)
+            return
+        found = {}
+        for key in self._keys():
+            try:
+                labels, _, ratings = labels_of(self.layout, target, key, "given", "")
+            except BadInput:
+                continue  # said above
+            if labels is not None and ratings is not None and ratings.values.shape[1] == len(labels):
+                found[key] = float(ccc(labels, gold_standard.avec(ratings.values, f"{target}/{key}")))
+        if found:
+            worst = min(found, key=found.get)
+            said = f"the package's; CCC with AVEC 2016's method on its raters {found[worst]:.4f} or more ({worst})"
+            differs = f"expected {ALIKE} or more" if found[worst] < ALIKE else ""
+            meaning = "the ceiling, which takes the raters, is of slightly other labels than the scores"
+            self.say(f"{target}, gold standard", said, differs, meaning)
+
+    def _keys(self):
+        return [key for name in SETS for key in self.sets[name]]
+
+
+@program
+def main(argv=None):
+    """Run the program."""
+    options = parser(__doc__)
+    values = options.parse(argv)
+    if not Path(values.corpus).is_dir():
+        raise BadInput(f"{values.corpus}: no such folder; pass --corpus-dir with your copy (egs/recola/README.md)")
+    layout = find(values.corpus)
+    partition, given = partition_of(values)
+    sets = choose(layout, partition, given)
+    method = method_of(layout, **options.keywords(values, method_of))
+    check = Check(layout, sets, values.targets, method, values.annotators)
+    check.corpus(kind_of(values.corpus))
+    check.recordings()
+    check.partition(partition, given)
+    check.sound()
+    check.labels()
+    print(f"{values.corpus}: {layout.name}, beside what the paper worked on:")
+    for state, what, found, meaning in check.lines:
+        print(f"  {state:<12} {what}: {found}" + (f". That means: {meaning}" if state != FINE else ""))
+    print(f"hours of sound: {check.seconds / 3600:.4g}")
+    if missing := [what for state, what, _, _ in check.lines if state == MISSING]:
+        raise BadInput(f"{values.corpus}: {listed(missing)}: see MISSING above; nothing was begun")
+
+
+if __name__ == "__main__":
+    main()

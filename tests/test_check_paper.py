@@ -1,0 +1,144 @@
+"""What of a copy of RECOLA is unlike the paper's corpus, in both layouts, on the tiny corpora of test_recola.py."""
+
+import sys
+
+import pytest
+from conftest import ROOT, called
+from test_recola import arff, csv, original, package, ratings, write  # noqa: F401 (fixtures)
+from test_wav import write as write_wav
+
+from cer.scoring import gold_standard
+
+sys.path.insert(0, str(ROOT / "egs" / "recola"))
+import check_paper
+
+
+@pytest.fixture(autouse=True)
+def tiny(monkeypatch):
+    """The paper's corpus in small: a recording of 2 s a set."""
+    for name, value in {"SPEAKERS": 1, "SECONDS": 2, "ROWS": 51}.items():
+        monkeypatch.setattr(check_paper, name, value)
+    monkeypatch.setattr(check_paper, "RECORDINGS", {"original release": (3,), "AVEC 2015/2016 package": (3, 4)})
+
+
+@pytest.fixture
+def copy(request, tmp_path, monkeypatch):
+    """A whole copy in the layout that the test's parameter names, and the partition that AVEC 2016 would have."""
+    corpus = request.getfixturevalue(request.param)
+    if request.param == "original":
+        monkeypatch.setattr(check_paper, "AVEC_PARTITION", tmp_path / "partition.txt")
+    else:
+        for path in corpus.rglob("train_2.*"):
+            path.unlink()
+        for path in corpus.glob("ratings_gold_standard/*/*.arff"):
+            made = gold_standard.avec(ratings(["train_1", "", "dev_1"].index(path.stem)))
+            write(path, arff(path.stem, made))
+    return corpus
+
+
+both = pytest.mark.parametrize("copy", ["original", "package"], indirect=True)
+release = pytest.mark.parametrize("copy", ["original"], indirect=True)
+avec = pytest.mark.parametrize("copy", ["package"], indirect=True)
+
+
+def lines(corpus, *options, fails=False):
+    """The lines of a check that are not as expected, each without its state; it writes nothing."""
+    partition = corpus.parent / "partition.txt"
+    options = [*([f"--partition={partition}"] if partition.exists() else []), *options]
+    there = sorted(corpus.parent.rglob("*"))
+    try:
+        done = called(check_paper.main, *options, corpus, corpus.parent / "data")
+        out = done.stdout
+        assert not fails
+    except SystemExit as error:
+        assert fails, error
+        return str(error)
+    assert sorted(corpus.parent.rglob("*")) == there
+    *found, last = out.splitlines()
+    assert float(last.removeprefix("hours of sound: ")) == pytest.approx(3 * 2 / 3600, rel=1e-3)
+    return [line.split(maxsplit=1)[1] for line in found[1:] if not line.startswith("  as expected ")]
+
+
+@release
+def test_a_whole_original_release_is_as_expected(copy):
+    assert lines(copy) == []
+
+
+@avec
+def test_a_whole_package_lacks_the_labels_of_test_only_and_that_is_said(copy):
+    for line, target in zip(lines(copy), ("arousal", "valence"), strict=True):
+        assert line.startswith(f"{target} of test: labels of 0 of 1; none of test_1. That means: no test figures")
+
+
+@both
+def test_a_generated_corpus_is_not_taken_for_recola(copy):
+    write(copy / "SYNTHETIC", "seed=1\n")
+    assert lines(copy)[0].startswith("corpus: SYNTHETIC corpus (seed=1); expected RECOLA")
+
+
+@release
+def test_a_label_file_of_test_that_is_not_there_is_named_with_its_meaning(copy):
+    (copy / "RECOLA-Annotation/emotional_behaviour/valence/P3.csv").unlink()
+    assert lines(copy) == [
+        "valence of test: labels of 0 of 1; none of P3. That means: no test figures; predictions are made,"
+        " to be sent to who has the labels"
+    ]
+
+
+@pytest.mark.parametrize("key, why", [("P1", "training needs them"), ("P2", "the best epoch needs them")])
+@release
+def test_labels_without_which_training_cannot_begin_stop_it(copy, key, why, capsys):
+    (copy / f"RECOLA-Annotation/emotional_behaviour/arousal/{key}.csv").unlink()
+    assert "see MISSING above; nothing was begun" in lines(copy, fails=True)
+
+
+@release
+def test_other_lengths_rows_and_raters_are_told_at_once(copy):
+    write_wav(copy / "RECOLA-Audio-recordings/P1.wav", [0] * (44100 * 2 + 8820), 44100)
+    head, *rows = csv(ratings(0)).splitlines()
+    folder = copy / "RECOLA-Annotation/emotional_behaviour"
+    write(folder / "arousal/P2.csv", "\n".join([head, *rows[:-1]]))
+    write(folder / "valence/P3.csv", csv(ratings(0)[:5], "time;FM1;FM2;FM3;FF1;FF2"))
+    partition = copy.parent / "partition.txt"
+    done = called(check_paper.main, f"--partition={partition}", copy, copy.parent / "data")
+    found = [line for line in done.stdout.splitlines() if "DIFFERS" in line]
+    assert len(found) == 3 and "lengths: 44100 Hz; not 2 s: P1 2.20 s. That means:" in found[0]
+    assert "arousal of dev, rows: P2 50 every 0.04 s; expected 51 every 0.04 s. That means:" in found[1]
+    assert "valence of test, raters: P3 FM1, FM2, FM3, FF1, FF2; expected FM1, FM2" in found[2]
+
+
+@both
+def test_files_that_cannot_be_read_are_all_named(copy, capsys):
+    for path in [*copy.rglob("*1.wav"), *copy.rglob("valence/*1.csv")][:5]:
+        path.write_bytes(b"not what it was")
+    assert "sound" in (message := lines(copy, fails=True)) and "valence of train" in message
+
+
+@release
+def test_another_partition_is_said_not_to_be_comparable(copy, tmp_path):
+    write(tmp_path / "mine", "train P2\ndev P1\ntest P3\n")
+    [line] = lines(copy, f"--partition={tmp_path / 'mine'}")
+    assert line.startswith("partition: the user's; expected AVEC 2016's. That means: dev and test are other people")
+
+
+@avec
+def test_a_gold_standard_unlike_that_of_its_raters_is_told_with_the_worst_recording(copy):
+    write(copy / "ratings_gold_standard/arousal/dev_1.arff", arff("dev_1", ratings(7)[0]))
+    [line] = [line for line in lines(copy) if "gold standard" in line]
+    assert line.startswith("arousal, gold standard: the package's; CCC with AVEC 2016's method on its raters ")
+    assert "(dev_1); expected 0.999 or more" in line
+
+
+@avec
+def test_a_package_without_a_recording_or_without_raters_says_what_is_lost(copy):
+    for path in [copy / "recordings_audio/test_1.wav", *copy.glob("ratings_individual/*/*.csv")]:
+        path.unlink()
+    done = called(check_paper.main, copy, copy.parent / "data").stdout
+    assert "test set: 0 recordings; without test_1. That means: no test figures, and no predictions to submit" in done
+    assert "train_1 none; expected FM1" in done and "the section on the raters' ceiling is left out" in done
+
+
+def test_no_folder_at_all_and_the_wrong_one_are_told_apart(tmp_path):
+    for folder, message in ((tmp_path / "no", "no such folder; pass --corpus-dir"), (tmp_path, "found neither")):
+        with pytest.raises(SystemExit, match=message):
+            check_paper.main([str(folder), str(tmp_path / "data")])
