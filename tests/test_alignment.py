@@ -47,6 +47,12 @@ def test_a_rater_who_agrees_at_no_delay_is_not_moved():
     assert delays(np.stack([np.ones(300), np.ones(300)]), SHIFT).tolist() == [0, 0]
 
 
+def test_raters_who_share_few_rows_are_not_moved():
+    ratings = np.stack([late(0), late(4)])
+    ratings[0, :420], ratings[1, 480:] = np.nan, np.nan
+    assert delays(ratings, SHIFT).tolist() == [0, 0]
+
+
 def test_moved_traces_hold_their_ends_and_take_their_gaps_along():
     ratings = RATERS.copy()
     ratings[3, 500:550] = np.nan

@@ -249,6 +249,21 @@ def test_gaps_in_a_trace_have_a_number_of_their_own():
     assert packed.trace("x", "arousal", np.float32([np.nan] * 2), 0.1)["low"] == 0
 
 
+def test_raters_traces_may_have_gaps(tmp_path):
+    data, exp = tmp_path / "data", tmp_path / "exp"
+    data.mkdir()
+    gapped = np.tile(np.linspace(-1, 1, 51), (2, 1))
+    gapped[0, 10:20], gapped[1] = np.nan, np.nan
+    one = Recording("P1", "P1", write_wav(data / "P1.wav"), {"arousal": gapped[0]}, {"arousal": gapped})
+    write_recordings(data / "dev", [one], SECONDS / 50, RATERS[:2])
+    write_predictions(exp / "svr" / "arousal" / "predict_dev", "arousal", {"P1": np.zeros((51, 1))}, 0.1, SECONDS / 50)
+    score.main(["--system=svr", "--set=dev", str(data / "dev"), str(exp / "svr" / "arousal" / "predict_dev")])
+    collect_results.main([str(exp)])
+    drawn = recordings_of_page.Set(data, exp, "dev").recording("P1", {"svr"})["traces"]
+    numbers = [np.frombuffer(base64.b64decode(each["values"]), "<u2") for each in drawn]
+    assert [np.flatnonzero(each == packed.GAP).tolist() for each in numbers[:2]] == [[*range(10, 20)], [*range(51)]]
+
+
 def test_no_raters_no_sound_no_labels_on_test_and_no_other_results(tmp_path, capsys):
     data, exp = tmp_path / "data", tmp_path / "exp"
     data.mkdir()

@@ -53,7 +53,7 @@ def delays(ratings, shift):
 def correlations(x, y, most):
     """Correlation of x[t + d] and y[t] over the rows where both are, for d = -most ... most: (2 most + 1,).
 
-    0 where these are fewer than half of those of the best d, or either is constant there.
+    0 where these are fewer than half of the rows that x or y has, or either is constant there.
     """
     x, y = _centred(x), _centred(y)
     a, b = (~np.isnan(each) for each in (x, y))
@@ -66,7 +66,7 @@ def correlations(x, y, most):
     mx, my = (total / np.maximum(n, 1) for total in (sums(x, b), sums(a, y)))
     xx, yy = sums(x * x, b) - n * mx**2, sums(a, y * y) - n * my**2
     norm = np.sqrt(np.maximum(xx, 0) * np.maximum(yy, 0))
-    usable = (n >= max(2, n.max() / 2)) & (norm > 1e-9)
+    usable = (n >= max(2, min(a.sum(), b.sum()) / 2)) & (norm > 1e-9)
     return np.divide(sums(x, y) - n * mx * my, norm, out=np.zeros(len(n)), where=usable)
 
 

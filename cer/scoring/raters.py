@@ -68,7 +68,7 @@ def standardised(ratings):
 
 def smoothed(ratings, deviation):
     """Traces smoothed by a Gaussian of a standard deviation in rows, weighted over the rated rows; gaps stay gaps."""
-    reach = int(REACH * deviation)
+    reach = min(int(REACH * deviation), ratings.shape[1] - 1)
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / deviation) ** 2)
     there = ~np.isnan(ratings)
 

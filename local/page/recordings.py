@@ -38,7 +38,7 @@ class Set:
             for target, each in systems.items()
         }
         ratings = {target: folder / "ratings" / f"{target}.scp" for target in systems}
-        self.ratings = {target: Archive(path) for target, path in ratings.items() if path.exists()}
+        self.ratings = {target: Archive(path, gaps=True) for target, path in ratings.items() if path.exists()}
         raters = folder / "ratings" / "raters"
         self.raters = read_text(raters, "run stage 0 again").split() if raters.exists() else []
         try:
