@@ -13,6 +13,7 @@ from test_wav import write as write_wav
 from cer.base.errors import BadInput
 from cer.base.tables import read_table
 from cer.corpora import grid
+from cer.corpora.preparation import method_of
 from cer.data.datadir import Archive
 from cer.scoring import gold_standard
 
@@ -322,11 +323,10 @@ def test_a_line_of_a_partition_is_a_set_and_an_id(chosen, partition):
                                                        ("given", "", "given"), ("ewe", "FM1", "ewe")])  # fmt: skip
 def test_the_gold_standard_of_a_package(package, method, annotators, found):
     layout = layouts.find(package)
-    assert prepare.method_of(layout, gold_standard=method, annotators=annotators) == found
-    with pytest.raises(BadInput, match="takes no --annotators and needs that package"):
-        prepare.method_of(layout, gold_standard="given", annotators="FM1")
-    layout.gold = None
-    assert prepare.method_of(layout) == "avec"
+    assert method_of(layout.gold, gold_standard=method, annotators=annotators) == found
+    with pytest.raises(BadInput, match="takes no --annotators"):
+        method_of(layout.gold, gold_standard="given", annotators="FM1")
+    assert method_of(None) == "avec"
 
 
 def test_a_corpus_with_a_partition_of_its_own_is_divided_by_it(original, capsys):
@@ -345,7 +345,7 @@ def test_a_corpus_with_a_partition_of_its_own_is_divided_by_it(original, capsys)
 
 def test_the_options_can_be_checked_before_there_is_a_corpus(tmp_path):
     run(tmp_path / "none", "--check-options")
-    assert "needs that package" in fails(tmp_path / "none", "--check-options", "--gold-standard=given")
+    assert "has none of its own" in fails(tmp_path / "none", "--check-options", "--gold-standard=given")
     write(tmp_path / "partition.txt", "train\n")
     assert "partition.txt:1: found 'train'" in fails(tmp_path / "none", "--check-options")
     assert [path.name for path in tmp_path.iterdir()] == ["partition.txt"]
@@ -428,7 +428,7 @@ def test_bad_input_is_named_and_nothing_that_was_there_is_touched(original, spoi
         (["--annotators=FM1,FM1"], "--annotators: found 'FM1,FM1', expected names parted by commas, each once"),
         (["--annotators=FM1,FX9"], "found no rater FX9; there are FM1, FM2"),
         (["--gold-standard=median"], "--gold-standard=median: expected one of auto, given, avec, mean, ewe"),
-        (["--gold-standard=given"], "takes no --annotators and needs that package"),
+        (["--gold-standard=given"], "--gold-standard=given: this corpus, in this layout, has none of its own"),
         (["--targets=joy"], "joy/P1.csv: no such file"),
     ],
 )

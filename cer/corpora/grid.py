@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from cer.base.errors import BadInput
+from cer.corpora.traces import Trace
 
 SLACK = 1e-6  # s, of rounding
 
@@ -84,6 +85,12 @@ def _one(times, values, shift, count, gap):
     between = (grid >= times[0]) & (grid <= times[-1]) & (times[after] - times[after - 1] <= gap + SLACK)
     lines = np.where(between, np.interp(grid, times, values), np.nan)
     return np.where(filled, means, lines)
+
+
+def rated(path, shift, names, values):
+    """A Trace on the grid: values (R, N) from 0 every `shift` seconds; path: the file or folder that messages name."""
+    count = np.shape(values)[1]
+    return Trace(list(names), shift * np.arange(count), values, path, [], shift=shift)
 
 
 def together(parts):

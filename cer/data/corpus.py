@@ -1,6 +1,7 @@
 """A corpus as its prepare script knows it, recordings with labels and raters' traces, made into data directories."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from cer.base.errors import BadInput
 from cer.base.files import read_text, set_aside, write_text
 from cer.base.tables import KALDIS_OWN, check_name, id_fault, write_table
 from cer.data.datadir import writing_archive
+from cer.data.targets import write_meanings
 from cer.sound import wav
 
 
@@ -20,21 +22,30 @@ class Recording:
     id: str
     speaker: str
     wav: Path
-    labels: dict[str, np.ndarray] = field(default_factory=dict)  # target -> (T,), one value a label shift
-    ratings: dict[str, np.ndarray] = field(default_factory=dict)  # target -> (R, T), the raters' traces behind it
+    labels: Mapping[str, np.ndarray] = field(default_factory=dict)  # target -> (T,), one value a label shift
+    ratings: Mapping[str, np.ndarray] = field(default_factory=dict)  # target -> (R, T), the raters' traces behind it
     # A label that is missing, and a rating of a rater who rated nothing there, is NaN.
 
 
-def write_recordings(directory, recordings, label_shift, raters=()):
+def write_recordings(directory, recordings, label_shift, raters=(), meanings=None):
     """Make or renew a data directory: wav.scp, utt2spk, spk2utt, utt2dur, reco2dur, the labels and the ratings.
 
-    recordings: list of Recording. label_shift: seconds between labels, and between ratings. raters: their names, in the
-    order of each Recording's ratings. Labels and ratings that were there and are not given now move to .backup. Raises
-    BadInput, before anything is written, for no recordings at all, an id that is there twice or does not begin with its
-    speaker's, labels or ratings that are no numbers, ratings not of these raters, and a bad wav file.
+    recordings: list of Recording, whose labels and ratings are read once each, one at a time. label_shift: seconds
+    between labels, and between ratings. raters: their names, in the order of each Recording's ratings. meanings: target
+    -> (low end, high end), for targets that cer/data/targets.py does not know, or of which this corpus has its own
+    scale. Labels and ratings that were there and are not given now move to .backup. Raises BadInput, before anything is
+    written, for no recordings at all, an id that is there twice or does not begin with its speaker's, labels or ratings
+    that are no numbers, ratings not of these raters, and a bad wav file.
     """
+    check_ids(directory, recordings)
+    for rec in recordings:
+        check_values(rec, len(raters))
+    write_checked(directory, recordings, label_shift, raters, meanings)
+
+
+def write_checked(directory, recordings, label_shift, raters, meanings):
+    """write_recordings() without its checks of ids and values."""
     directory = Path(directory)
-    _check_recordings(directory, recordings, len(raters))
     durations = {}
     for rec in recordings:
         count, rate = wav.length(rec.wav)
@@ -53,11 +64,13 @@ def write_recordings(directory, recordings, label_shift, raters=()):
         if path.stem not in (*KALDIS_OWN, *targets):
             set_aside(path)
     for target in targets:
-        _write_labels(directory, target, {rec.id: rec.labels[target] for rec in recordings if target in rec.labels})
+        _write_labels(directory, target, [rec for rec in recordings if target in rec.labels])
     _write_ratings(directory / "ratings", recordings, raters)
+    write_meanings(directory, meanings or {})
 
 
-def _check_recordings(directory, recordings, num_raters):
+def check_ids(directory, recordings):
+    """Raise BadInput if there are no recordings, or one's id or speaker cannot be."""
     ids = Counter(rec.id for rec in recordings)
     if not ids:
         raise BadInput(f"{directory}: there are no recordings for it; is the corpus's folder the right one?")
@@ -69,29 +82,33 @@ def _check_recordings(directory, recordings, num_raters):
         for name in (rec.id, rec.speaker):
             if fault := id_fault(name):
                 raise BadInput(f"{rec.wav}: found the id {name!r}, expected {fault}; rename it")
-        for target in (*rec.labels, *rec.ratings):
-            check_name(target, f"{rec.id}: target")
-        for target, labels in rec.labels.items():
-            if labels.ndim != 1 or not len(labels):
-                raise BadInput(f"{rec.id}: {target}: found labels of shape {labels.shape}, expected (T,), at least one")
-            if np.isnan(labels).all() or np.isinf(labels).any():
-                row = 0 if np.isnan(labels).all() else int(np.flatnonzero(np.isinf(labels))[0])
-                raise BadInput(
-                    f"{rec.id}: {target}: found {labels[row]} in row {row}, expected finite numbers, and nan in gaps"
-                )
-        for target, ratings in rec.ratings.items():
-            if ratings.ndim != 2 or len(ratings) != num_raters or np.isinf(ratings).any() or np.isnan(ratings).all():
-                raise BadInput(
-                    f"{rec.id}: {target}: found ratings of shape {ratings.shape}, expected ({num_raters}, T) finite"
-                    " numbers, and nan where a rater rated nothing"
-                )
 
 
-def _write_labels(directory, target, labels):
+def check_values(rec, num_raters):
+    """Raise BadInput if a Recording's labels or ratings cannot be."""
+    for target in (*rec.labels, *rec.ratings):
+        check_name(target, f"{rec.id}: target")
+    for target, labels in rec.labels.items():
+        if labels.ndim != 1 or not len(labels):
+            raise BadInput(f"{rec.id}: {target}: found labels of shape {labels.shape}, expected (T,), at least one")
+        if np.isnan(labels).all() or np.isinf(labels).any():
+            row = 0 if np.isnan(labels).all() else int(np.flatnonzero(np.isinf(labels))[0])
+            raise BadInput(
+                f"{rec.id}: {target}: found {labels[row]} in row {row}, expected finite numbers, and nan in gaps"
+            )
+    for target, ratings in rec.ratings.items():
+        if ratings.ndim != 2 or len(ratings) != num_raters or np.isinf(ratings).any() or np.isnan(ratings).all():
+            raise BadInput(
+                f"{rec.id}: {target}: found ratings of shape {ratings.shape}, expected ({num_raters}, T) finite"
+                " numbers, and nan where a rater rated nothing"
+            )
+
+
+def _write_labels(directory, target, recordings):
     stem = directory / "labels" / target
     with writing_archive(stem) as write:
-        for key in sorted(labels):
-            write(key, labels[key].astype(np.float32)[:, None])
+        for rec in sorted(recordings, key=lambda rec: rec.id):
+            write(rec.id, rec.labels[target].astype(np.float32)[:, None])
     write_text(directory / f"{target}.scp", read_text(f"{stem}.scp"))
 
 

@@ -8,9 +8,10 @@ something is missing without which training cannot begin. The last line of the o
 from pathlib import Path
 
 from layouts import SETS, choose, find, read_partition
-from prepare import AVEC_PARTITION, kind_of, labels_of, method_of, parser, partition_of
+from prepare import AVEC_PARTITION, kind_of, parser, partition_of, rated_of
 
 from cer.base.errors import BadInput, listed, program
+from cer.corpora.preparation import chosen, labels_of
 from cer.scoring import gold_standard
 from cer.scoring.metrics import ccc
 from cer.sound import wav
@@ -25,9 +26,10 @@ FINE, DIFFERS, MISSING = "as expected", "DIFFERS", "MISSING"
 class Check:
     """What was found: `lines` of (state, what, found, meaning), and `seconds` of sound."""
 
-    def __init__(self, layout, sets, targets, method, annotators):
-        """sets: name -> ids; the others: as for labels_of()."""
-        self.layout, self.sets, self.targets, self.method, self.annotators = layout, sets, targets, method, annotators
+    def __init__(self, layout, sets, targets, choice):
+        """sets: name -> ids; choice: of labels, as chosen() gives it."""
+        self.layout, self.sets, self.targets, self.choice = layout, sets, targets, choice
+        self.method, self.annotators = choice["method"], choice["annotators"]
         self.lines, self.seconds = [], 0.0
 
     def say(self, what, found, differs="", meaning="", missing=False):
@@ -99,7 +101,7 @@ class Check:
         there, lacking, broken, rows, raters = 0, [], [], [], []
         for key in self.sets[name]:
             try:
-                labels, shift, ratings = labels_of(self.layout, target, key, self.method, self.annotators)
+                labels, shift, ratings = self._labels_of(target, key)
             except BadInput as error:
                 broken.append(str(error))
                 continue
@@ -144,7 +146,7 @@ class Check:
         found = {}
         for key in self._keys():
             try:
-                labels, _, ratings = labels_of(self.layout, target, key, "given", "")
+                labels, _, ratings = self._labels_of(target, key)
             except BadInput:
                 continue  # said above
             if labels is not None and ratings is not None and ratings.values.shape[1] == len(labels):
@@ -155,6 +157,14 @@ class Check:
             differs = f"expected {ALIKE} or more" if found[worst] < ALIKE else ""
             meaning = "the ceiling, which takes the raters, is of slightly other labels than the scores"
             self.say(f"{target}, gold standard", said, differs, meaning)
+
+    def _labels_of(self, target, key):
+        """(labels (T,), seconds between them, the raters' Trace), each None where there are none."""
+        rated = rated_of(self.layout, target, key, self.method)
+        if rated is None:
+            return None, None, None
+        labels, raters = labels_of(rated, f"{target}/{key}", **self.choice, same_raters=True)
+        return labels, (rated.gold or raters).shift, raters
 
     def _keys(self):
         return [key for name in SETS for key in self.sets[name]]
@@ -170,8 +180,7 @@ def main(argv=None):
     layout = find(values.corpus)
     partition, given = partition_of(values)
     sets = choose(layout, partition, given)
-    method = method_of(layout, **options.keywords(values, method_of))
-    check = Check(layout, sets, values.targets, method, values.annotators)
+    check = Check(layout, sets, values.targets, chosen(options, values, given=layout.gold))
     check.corpus(kind_of(values.corpus))
     check.recordings()
     check.partition(partition, given)

@@ -1,0 +1,238 @@
+"""Recordings with what raters said of them -> the data directories train, dev and test, and a report of agreement.
+
+A corpus's prepare program finds the recordings and reads their traces; the rest is the same for all corpora. Recordings
+come one by one and wait on the disk: nothing that was there is replaced before all of them were read and found good.
+"""
+
+import tempfile
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from cer.base.errors import BadInput, warn
+from cer.base.files import set_aside, write_text
+from cer.base.kinds import names
+from cer.corpora.traces import Trace
+from cer.corpora.waiting import Waiting
+from cer.data import frames
+from cer.data.corpora import write_corpora
+from cer.data.corpus import Recording, check_ids, check_values, write_checked
+from cer.scoring.gaps import mean
+from cer.scoring.gold_standard import METHODS, combine, pairwise
+from cer.scoring.metrics import ccc, pcc
+from cer.scoring.raters import refine
+from cer.sound import wav
+
+SETS = ("train", "dev", "test")
+
+
+@dataclass
+class Rated:
+    """Labels of a recording in one dimension, Traces on the grid of labels: of raters, a gold standard, or both."""
+
+    raters: Trace | None = None
+    gold: Trace | None = None  # one row; None: the raters are combined
+
+
+@dataclass
+class Item:
+    """A recording, and target -> Rated; a target without labels is left out."""
+
+    set: str  # train, dev or test
+    id: str
+    speaker: str
+    wav: Path
+    rated: dict[str, Rated] = field(default_factory=dict)
+
+
+def add_options(options, targets):
+    """Declare what all corpora have: --targets, --gold-standard, --annotators and the refinement of raters' traces."""
+    text = f"dimensions to prepare (default: {','.join(targets)})"
+    options.add_argument("--targets", type=names, default=list(targets), help=text)
+    options.add_keywords(method_of)
+    options.add_keywords(refine)
+
+
+def chosen(options, values, given):
+    """What prepare() takes of add_options()'s options; given: whether the corpus has a gold standard of its own."""
+    method = method_of(given, **options.keywords(values, method_of))
+    return {"method": method, "annotators": values.annotators, "refinement": options.keywords(values, refine)}
+
+
+def method_of(given, *, gold_standard: str = "auto", annotators: str = ""):
+    """Choose the gold standard by the options: given, or one of cer.scoring.gold_standard.METHODS.
+
+    gold_standard: auto, given (the corpus's own), avec, mean or ewe; auto: given if the corpus has one, else avec
+    annotators: the raters to use, e.g. FM1,FM2,FF1; empty: all of them
+    """
+    methods = ["auto", "given", *METHODS]
+    if gold_standard not in methods:
+        raise BadInput(f"--gold-standard={gold_standard}: expected one of {', '.join(methods)}")
+    if gold_standard == "given" and annotators:
+        raise BadInput("--gold-standard=given takes no --annotators: it is the corpus's own; leave one of them out")
+    if gold_standard == "given" and not given:
+        raise BadInput("--gold-standard=given: this corpus, in this layout, has none of its own; leave it out")
+    if gold_standard == "auto":
+        return "given" if given and not annotators else "avec"
+    return gold_standard
+
+
+def prepare(data, what, items, *, method, annotators="", refinement=None, same_raters=False, meanings=None):
+    """Make or renew data/{train,dev,test} and data/agreement.txt, and print a line a set.
+
+    what: the corpus, a line of text; items: iterator of Item; method, annotators, refinement: as chosen() gives them.
+    same_raters: whether all recordings must have the same raters; without it, a rater of whom a recording has no trace
+    is NaN there. meanings: as cer.data.corpus.write_recordings takes it. Raises BadInput.
+    """
+    data = Path(data)
+    data.mkdir(parents=True, exist_ok=True)
+    choice = {"method": method, "annotators": annotators, "refinement": refinement, "same_raters": same_raters}
+    with tempfile.TemporaryFile(dir=data) as file:
+        corpus = _Corpus(file, choice)
+        for item in items:
+            corpus.add(item)
+        corpus.check()
+        for name, recordings in corpus.sets.items():
+            _write(data / name, recordings, corpus, what, meanings)
+    raters = ", ".join(corpus.raters_of(rec for recordings in corpus.sets.values() for rec in recordings)) or "none"
+    head = f"# {what}; gold standard: {method}; raters {raters}\n"
+    head += "# set recording target, mean CCC and PCC of all pairs of raters, each rater's mean CCC with the others\n"
+    write_text(data / "agreement.txt", head + "".join(f"{line}\n" for line in corpus.report))
+
+
+def _write(directory, recordings, corpus, what, meanings):
+    if not recordings:
+        print(f"{directory}: not made: the corpus holds no recordings of it")
+        if directory.exists():
+            print(f"{directory}: the one that was there moved to {set_aside(directory)}")
+        return
+    raters = corpus.raters_of(recordings)
+    for rec in recordings:
+        rec.ratings.raters = raters
+    write_checked(directory, recordings, corpus.shift, raters, meanings)
+    write_corpora(directory, what)
+    labelled = sum(bool(recording.labels) for recording in recordings)
+    print(f"{directory}: {len(recordings)} recordings, {labelled} with labels every {corpus.shift:g} s")
+
+
+def labels_of(rated, name, *, method, annotators="", refinement=None, same_raters=False):
+    """The labels (T,) of a recording in one dimension, and the Trace of the raters that are chosen and rated something.
+
+    Each None where there are none. name: whose they are, for warnings; other arguments as prepare()'s. Raises BadInput.
+    """
+    raters = rated.raters and _those_who_rated(_choose(rated.raters, _names_of(annotators), same_raters))
+    if method == "given":
+        return rated.gold and rated.gold.values[0], raters
+    if raters is None:
+        return None, None
+    return combine(raters.values, raters.shift, name, method=method, **refinement or {})[0], raters
+
+
+def _choose(trace, wanted, same_raters):
+    unknown = [name for name in wanted if name not in trace.names]
+    if unknown and same_raters:
+        raise BadInput(f"{trace.path}: found no rater {', '.join(unknown)}; there are {', '.join(trace.names)}")
+    there = [name for name in wanted or trace.names if name in trace.names]
+    return replace(trace, names=there, values=trace.values[[trace.names.index(name) for name in there]])
+
+
+def _those_who_rated(trace):
+    there = ~np.isnan(trace.values).all(axis=1)
+    names = [name for name, one in zip(trace.names, there, strict=True) if one]
+    return replace(trace, names=names, values=trace.values[there]) if names else None
+
+
+class _Corpus:
+    """The recordings of all sets, checked as they come; their labels and ratings wait in a file."""
+
+    def __init__(self, file, choice):
+        """file: where arrays wait; choice: of labels, as labels_of() takes it."""
+        self.sets, self.report = {name: [] for name in SETS}, []
+        self._file, self._choice, self._wanted = file, choice, _names_of(choice["annotators"])
+        self._raters, self._first = dict.fromkeys(self._wanted), None  # name -> its first file
+        self._counts = Counter()
+
+    @property
+    def shift(self):
+        """Seconds between labels, equal in all files."""
+        return self._first.shift
+
+    def raters_of(self, recordings):
+        """The names of the raters of some recordings, in the order of the columns of ratings."""
+        used = {name for rec in recordings for names in rec.ratings.names.values() for name in names}
+        return [name for name in self._raters if name in used]
+
+    def add(self, item):
+        """Check a recording, and put its labels and ratings on the disk."""
+        count, rate = wav.length(item.wav)
+        rec = Recording(item.id, item.speaker, item.wav, Waiting(self._file), Waiting(self._file))
+        for target, rated in item.rated.items():
+            labels, raters = labels_of(rated, f"{target}/{item.id}", **self._choice)
+            if labels is None:
+                continue
+            gold = rated.gold if self._choice["method"] == "given" else None
+            for trace in filter(None, (gold, raters)):
+                self._check(trace, count / rate)
+            if raters:
+                self._check_raters(raters)
+            ratings = {target: raters.values} if raters else {}
+            check_values(Recording(rec.id, "", rec.wav, {target: labels}, ratings), len(raters.names) if raters else 0)
+            rec.labels.keep(target, labels)
+            if raters:
+                rec.ratings.keep(target, raters.values, raters.names)
+            self.report.append(_agreement(item, target, raters))
+        self.sets[item.set].append(rec)
+
+    def _check(self, trace, duration):
+        rows, shift = trace.values.shape[1], trace.shift
+        expected = round(duration / shift) + 1
+        if abs(rows - expected) > frames.TOLERANCE:
+            raise BadInput(
+                f"{trace.path}: found {rows} rows of labels, expected {expected} (or up to {frames.TOLERANCE} more or"
+                f" less): 0 to {duration:g} s, the recording's length, every {shift:g} s"
+            )
+        self._first = self._first or replace(trace, values=None)
+        if abs(shift - self.shift) * rows > self.shift / 4:
+            raise BadInput(f"{trace.path}: labels every {shift:g} s, every {self.shift:g} s in {self._first.path}")
+        self._counts["times that stand there twice, of which the last counts"] += trace.repeated
+        self._counts["columns that nobody asked for"] += trace.ignored
+
+    def _check_raters(self, trace):
+        if self._choice["same_raters"] and self._raters and [*self._raters] != trace.names:
+            first = next(iter(self._raters.values()))
+            found = f"found the raters {', '.join(trace.names)}, {', '.join(self._raters)} in {first}"
+            raise BadInput(f"{trace.path}: {found}")
+        for name in trace.names:
+            self._raters[name] = self._raters.get(name) or trace.path
+
+    def check(self):
+        """Check the sets; nothing is written before. Raises BadInput."""
+        for name, recordings in self.sets.items():
+            if recordings or name != "test":
+                check_ids(name, recordings)
+                if name != "test" and not any(rec.labels for rec in recordings):
+                    raise BadInput(f"{name}: found no labels of its {len(recordings)} recordings, expected some")
+        unseen = [name for name in self._wanted if self._raters[name] is None]
+        if unseen:
+            raise BadInput(f"--annotators: found no rater {', '.join(unseen)} in any file")
+        for what, count in self._counts.items():
+            if count:
+                warn(f"found {count} {what}")
+
+
+def _names_of(annotators):
+    try:
+        return names(annotators) if annotators else []
+    except ValueError as error:
+        raise BadInput(f"--annotators: {error}") from None
+
+
+def _agreement(item, target, raters):
+    """Return one report line: mean CCC and PCC of all pairs of raters, then each rater's mean CCC with the others."""
+    if raters is None:
+        return f"{item.set} {item.id} {target} - -"
+    each = pairwise(raters.values, ccc)
+    line = f"{item.set} {item.id} {target} {float(mean(each)):.3f} {float(mean(pairwise(raters.values, pcc))):.3f}"
+    return f"{line} " + " ".join(f"{name}={one:.3f}" for name, one in zip(raters.names, each, strict=True))

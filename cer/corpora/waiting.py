@@ -1,0 +1,40 @@
+"""Arrays that wait on the disk until they are asked for, in a file without a name that goes with the program."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+
+class Waiting(Mapping):
+    """Arrays of a recording, target -> float32 array, in an open file.
+
+    Those that have `names` of their rows get a row for each name of `raters`, NaN where it is not theirs.
+    """
+
+    def __init__(self, file):
+        self._file, self._offsets, self.names, self.raters = file, {}, {}, []
+
+    def keep(self, target, array, names=None):
+        """Put an array at the end of the file; names: of its rows."""
+        self._offsets[target] = self._file.seek(0, 2)
+        np.save(self._file, array.astype(np.float32), allow_pickle=False)
+        if names is not None:
+            self.names[target] = names
+
+    def __getitem__(self, target):
+        self._file.seek(self._offsets[target])
+        array = np.load(self._file, allow_pickle=False)
+        if target not in self.names:
+            return array
+        rows = np.full((len(self.raters), array.shape[1]), np.nan, np.float32)
+        rows[[self.raters.index(name) for name in self.names[target]]] = array
+        return rows
+
+    def __contains__(self, target):  # Mapping's would read the array
+        return target in self._offsets
+
+    def __iter__(self):
+        return iter(self._offsets)
+
+    def __len__(self):
+        return len(self._offsets)

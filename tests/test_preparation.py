@@ -1,0 +1,173 @@
+"""What all preparations share: recordings with traces become data directories, whoever rated them, at any rate."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from test_wav import write as write_wav
+
+from cer.base.errors import BadInput
+from cer.base.options import Parser
+from cer.base.tables import read_table
+from cer.corpora import grid, preparation
+from cer.corpora.preparation import Item, Rated
+from cer.data import datadir, targets
+from cer.data.datadir import Archive
+from cer.scoring.gold_standard import METHODS
+
+NAN = math.nan
+SECONDS = 4
+
+
+@pytest.fixture
+def wav(tmp_path):
+    return write_wav(tmp_path / "x.wav", np.arange(16000 * SECONDS) % 999)
+
+
+def traces(names, *values, shift=1.0):
+    return Rated(grid.rated("x.csv", shift, names, np.array(values, float)))
+
+
+FIVE = [0, 0.1, -0.2, 0.3, 0.4]
+
+
+def items(wav, rated, sets=("train", "dev")):
+    return (Item(name, f"{name}1", f"{name}1", wav, {"joy": rated}) for name in sets)
+
+
+def prepare(data, found, **options):
+    preparation.prepare(data, "a corpus", found, **{"method": "mean"} | options)
+    return data
+
+
+def test_a_rater_of_whom_a_recording_has_no_trace_is_a_gap_there(tmp_path, wav, capsys):
+    one, two, still = traces("AB", FIVE, FIVE[::-1]), traces("CB", FIVE, FIVE), traces("DA", [NAN] * 5, FIVE)
+    found = [Item("train", f"t{n}", f"t{n}", wav, {"joy": rated}) for n, rated in enumerate((one, two, still))]
+    data = prepare(tmp_path / "data", iter([*found, *items(wav, traces("B", FIVE), ["dev"])]))
+    assert (data / "train/ratings/raters").read_text() == "A B C\n"
+    assert (data / "dev/ratings/raters").read_text() == "B\n"
+    kept = Archive(data / "train/ratings/joy.scp", gaps=True)
+    nothing = [NAN] * 5
+    for key, columns in (
+        ("t0", [FIVE, FIVE[::-1], nothing]),
+        ("t1", [nothing, FIVE, FIVE]),
+        ("t2", [FIVE, nothing, nothing]),
+    ):
+        assert np.array_equal(kept[key], np.float32(columns).T, equal_nan=True)
+    lines = (data / "agreement.txt").read_text().splitlines()
+    assert "raters A, B, C" in lines[0] and lines[3] == "train t1 joy 1.000 1.000 C=1.000 B=1.000"
+    assert lines[4] == "train t2 joy nan nan A=nan"
+    assert f"{data}/train: 3 recordings, 3 with labels every 1 s" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_gold_standard_takes_the_raters_that_are_there(tmp_path, wav, method):
+    rated = traces("ABC", [NAN, NAN, 0.2, 0.2, 0.6], [NAN] * 5, [NAN, 0.1, 0.3, 0.2, NAN])
+    data = prepare(tmp_path / "data", items(wav, rated), method=method)
+    expected = METHODS[method](rated.raters.values[[0, 2]])
+    found = Archive(data / "train/joy.scp", gaps=True)["train1"][:, 0]
+    assert np.allclose(found, expected, equal_nan=True) and np.isnan(found).tolist() == [True] + [False] * 4
+
+
+@pytest.mark.parametrize("rate", [1, 2, 4, 10, 25, 49.979, 50, 60, 30000 / 1001])
+def test_labels_come_at_any_rate(tmp_path, wav, rate):
+    count = math.floor(SECONDS * rate) + 1
+    data = prepare(tmp_path / "data", items(wav, traces("A", np.linspace(-1, 1, count), shift=1 / rate)))
+    assert datadir.label_shift(data / "train") == 1 / rate
+    assert len(Archive(data / "dev/joy.scp")["dev1"]) == count
+
+
+def test_a_shift_that_is_measured_may_differ_by_its_rounding(tmp_path, wav):
+    def found(other):
+        yield from items(wav, traces("A", np.zeros(81), shift=0.05), ["train"])
+        yield from items(wav, traces("A", np.zeros(81), shift=other), ["dev"])
+
+    prepare(tmp_path / "data", found(0.05 + 1e-5))
+    with pytest.raises(BadInput, match=r"x.csv: labels every 0.0502 s, every 0.05 s in x.csv"):
+        prepare(tmp_path / "data", found(0.0502))
+
+
+def test_nothing_is_replaced_before_all_recordings_were_read(tmp_path, wav):
+    data = prepare(tmp_path / "data", items(wav, traces("A", FIVE)))
+    before = {path: path.read_bytes() for path in sorted(data.rglob("*")) if path.is_file()}
+
+    def broken():
+        yield from items(wav, traces("A", np.zeros(5)), ["train", "dev", "test"])
+        raise BadInput("the last one")
+
+    wrong = [(broken(), "the last one"), (items(wav, traces("A", FIVE * 2)), "found 10 rows of labels, expected 5"),
+             (items(wav, traces("A", FIVE), ["train", "dev", "dev"]), "expected unique ids"),
+             (items(wav, traces("A", FIVE), ["train"]), "dev: there are no recordings for it"),
+             (items(wav, traces("A", [NAN] * 5)), "train: found no labels of its 1 recordings"),
+             (items(wav, traces("A", [0, 0, math.inf, 0, 0])), "joy: found inf in row 2"), ]  # fmt: skip
+    for found, message in wrong:
+        with pytest.raises(BadInput, match=message):
+            prepare(data, found)
+        assert before == {path: path.read_bytes() for path in sorted(data.rglob("*")) if path.is_file()}
+
+
+def test_recordings_are_not_held_in_memory(tmp_path, wav):
+    alive, most = 0, 0
+
+    class Counted(np.ndarray):
+        def __del__(self):
+            nonlocal alive
+            alive -= self.base is None
+
+    def found():
+        nonlocal alive, most
+        for n in range(50):
+            values = Counted((2, 5))
+            values[:] = FIVE
+            alive += 1
+            most = max(most, alive)
+            yield Item(
+                ("train", "dev")[n % 2], f"t{n}", f"t{n}", wav, {"joy": Rated(grid.rated("x", 1.0, "AB", values))}
+            )
+            del values
+
+    open_before = len([*Path("/proc/self/fd").iterdir()])
+    prepare(tmp_path / "data", found())
+    assert most <= 3 and len([*Path("/proc/self/fd").iterdir()]) == open_before
+
+
+def test_the_raters_can_be_chosen_where_they_are_there(tmp_path, wav):
+    found = [*items(wav, traces("AB", FIVE, FIVE), ["train"]), *items(wav, traces("BC", FIVE, FIVE), ["dev"])]
+    data = prepare(tmp_path / "data", iter(found), annotators="C,B")
+    assert (data / "dev/ratings/raters").read_text() == "C B\n" and (data / "train/ratings/raters").read_text() == "B\n"
+    with pytest.raises(BadInput, match="--annotators: found no rater X in any file"):
+        prepare(data, iter(found), annotators="B,X")
+    with pytest.raises(BadInput, match="x.csv: found the raters B, C, A, B in x.csv"):
+        prepare(data, iter(found), same_raters=True)
+    with pytest.raises(BadInput, match="x.csv: found no rater C; there are A, B"):
+        prepare(data, iter(found), same_raters=True, annotators="C,B")
+
+
+def test_a_gold_standard_of_the_corpus_comes_before_raters(tmp_path, wav):
+    rated = traces("A", FIVE)
+    rated.gold = grid.rated("g.csv", 1.0, ["gold"], np.array([[1, 0, NAN, 0, 1]]))
+    data = prepare(tmp_path / "data", items(wav, rated), method="given")
+    assert np.array_equal(Archive(data / "dev/joy.scp", gaps=True)["dev1"][:, 0], [1, 0, NAN, 0, 1], equal_nan=True)
+    assert (data / "dev/ratings/joy.scp").exists()
+
+
+def test_the_options_of_all_corpora_are_declared_once(tmp_path, wav):
+    options = Parser("")
+    preparation.add_options(options, ["joy"])
+    values = options.parse(["--gold-standard=ewe", "--smooth=2"])
+    assert values.targets == ["joy"]
+    prepare(tmp_path / "data", items(wav, traces("AB", FIVE, FIVE)), **preparation.chosen(options, values, given=False))
+    assert abs(np.diff(Archive(tmp_path / "data/dev/joy.scp")["dev1"][:, 0])).max() < 0.2  # 0.5 unsmoothed
+
+
+def test_a_corpus_says_what_its_targets_mean(tmp_path, wav):
+    data = prepare(tmp_path / "data", items(wav, traces("A", FIVE)), meanings={"joy": ("sad", "full of joy")})
+    assert read_table(data / "dev/targets") == {"joy": "sad full_of_joy"}
+    assert targets.ends("joy", data / "dev") == "sad to full of joy" and targets.ends("stress") == "relaxed to stressed"
+    assert targets.scale("joy", data / "dev") == "from sad (−1) to full of joy (+1)"
+    prepare(data, items(wav, traces("A", FIVE)))
+    assert targets.ends("joy", data / "dev") == "units of the labels" and not (data / "dev/targets").exists()
+    (data / "dev/targets").write_text("joy sad\n")
+    with pytest.raises(BadInput, match="dev/targets: joy: found 1 words, expected two"):
+        targets.ends("joy", data / "dev")
