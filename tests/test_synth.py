@@ -359,7 +359,7 @@ def prepare(corpus, data, *options):
     [
         ("--gold-standrad=ewe", "unrecognized arguments: --gold-standrad=ewe"),
         ("--gold-standard=foo", "--gold-standard=foo: expected one of"),
-        ("--gold-standard=given", "needs that package"),
+        ("--gold-standard=given", "has none of its own"),
         ("--partition=/nowhere/partition.txt", "/nowhere/partition.txt: cannot be read"),
     ],
 )

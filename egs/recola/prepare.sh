@@ -15,27 +15,12 @@ e.g.: $0 --opts \"--gold-standard=ewe --annotators=FM1,FM2,FM3,FF1,FF2\" /data/R
 printf '%q ' "$0" "$@"; echo # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 . utils/parse_options.sh
-. utils/check_arguments.sh
+if [ $# -ne 2 ]; then echo "$help_message" >&2; exit 1; fi
 set -euo pipefail
-. utils/once.sh
 
-corpus=$1 data=$2
-if [ ! -d "$corpus" ]; then
-  echo "$0: no such folder $corpus. RECOLA is licensed: academic staff ask its authors (University of Fribourg)" \
+if [ ! -d "$1" ]; then
+  echo "$0: no such folder $1. RECOLA is licensed: academic staff ask its authors (University of Fribourg)" \
     "for it; then pass --corpus-dir. The open corpus needs none: --corpus synth" >&2
   exit 1
 fi
-named=(egs/recola/partition.txt)
-for opt in $opts; do if [ -f "${opt#*=}" ]; then named+=("${opt#*=}"); fi; done # such as the user's partition
-mapfile -t files < <(find -L "$corpus" -iname '*.wav' -o -iname '*.csv' -o -iname '*.arff' -o -name partition.txt | sort)
-# shellcheck disable=SC2086 # options are words
-if ! begin "$data/.done.prepare" --in "${named[@]}" "${files[@]}" --opt $opts --code egs/recola/prepare.py; then
-  echo "$0: $data/{train,dev,test} are up to date"
-  exit 0
-fi
-# shellcheck disable=SC2086 # options are words
-python3 egs/recola/prepare.py $opts "$corpus" "$data"
-mapfile -t made < <(find "$data"/{train,dev,test} -maxdepth 1 -type f ! -name 'feats.scp' ! -name 'cmvn.scp' \
-  \( -name '*.scp' -o -name utt2spk -o -name spk2utt -o -name label_shift -o -name corpora \) 2> /dev/null | sort)
-mapfile -t ratings < <(find "$data"/{train,dev,test}/ratings -name '*.scp' -o -name raters 2> /dev/null | sort)
-commit --out "${made[@]}" "${ratings[@]}"
+steps/prepare_corpus.sh --opts "$opts" --suffixes "wav csv arff" egs/recola/prepare.py "$1" "$2"

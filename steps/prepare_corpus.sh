@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Runs the prepare program of a corpus, unless the data directories that it made are up to date.
+
+. "$(dirname "$0")/../utils/as_one.sh"
+
+# Begin configuration section.
+opts=                      # options of the program
+suffixes="wav csv"         # endings of the files of the corpus that it reads, in upper or lower case
+# End configuration section.
+
+help_message="Usage: $0 [options] <program> <corpus-dir> <data-dir>
+e.g.: $0 --suffixes \"wav csv arff\" egs/recola/prepare.py /data/RECOLA data/recola
+Calls <program> <opts> <corpus-dir> <data-dir>, which makes <data-dir>/{train,dev,test}. Files that opts name count as
+files of the corpus, and so do lists (.txt) beside the program."
+printf '%q ' "$0" "$@"; echo # Print the command line for logging
+[ ! -f path.sh ] || . ./path.sh
+root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
+. "$root/path.sh"
+. "$root/utils/parse_options.sh"
+. "$root/utils/check_arguments.sh"
+set -euo pipefail
+. "$root/steps/common.sh"
+
+program=$1 corpus=$2 data=$3
+need "$program" "expected the prepare.py of a corpus"
+[ -d "$corpus" ] || { echo "$0: no such folder $corpus; expected that of a corpus" >&2; exit 1; }
+named=()
+for file in "$(dirname "$program")"/*.txt; do if [ -f "$file" ]; then named+=("$file"); fi; done
+for opt in $opts; do if [ -f "${opt#*=}" ]; then named+=("${opt#*=}"); fi; done # such as the user's partition
+names=()
+for suffix in $suffixes; do names+=(-o -iname "*.$suffix"); done
+mkdir -p "$data"
+# A table of all files, which may be too many for a command line; once.py reads the files that an .scp names.
+find -L "$corpus" -type f \( -name partition.txt "${names[@]}" \) | LC_ALL=C sort | awk '{ print NR, $0 }' | replace "$data/files.scp"
+# shellcheck disable=SC2086 # options are words
+if ! begin "$data/.done.prepare" --in "$data/files.scp" "${named[@]}" --opt $opts --code "$program"; then
+  echo "$0: $data/{train,dev,test} are up to date"
+  exit 0
+fi
+# shellcheck disable=SC2086 # options are words
+python3 "$program" $opts "$corpus" "$data"
+mapfile -t made < <(find "$data"/{train,dev,test} -maxdepth 1 -type f ! -name 'feats.scp' ! -name 'cmvn.scp' \
+  \( -name '*.scp' -o -name utt2spk -o -name spk2utt -o -name label_shift -o -name corpora -o -name targets \) 2> /dev/null | sort)
+mapfile -t ratings < <(find "$data"/{train,dev,test}/ratings -name '*.scp' -o -name raters 2> /dev/null | sort)
+commit --out "${made[@]}" "${ratings[@]}"
