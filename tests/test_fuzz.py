@@ -19,11 +19,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from launch.jobs import BadCommandLine, Jobs
 from launch.launcher_config import Config
+from test_captions import SRT, VTT
+from test_intervals import RTTM
+from test_textgrid import LONG, SHORT
 
 from cer.base import csvs, facts, options, records, tables
 from cer.base.errors import BadInput
 from cer.bin import train
-from cer.data import archives, datadir, predictions
+from cer.data import archives, datadir, intervals, predictions
 from cer.features.fbank import Features as Fbank
 from cer.prediction import postprocess
 from cer.scoring import scores
@@ -154,6 +157,9 @@ PARSERS = {
     "ratings": (["ratings.csv"], "P1.csv", annotations.read_ratings),
     "ARFF": (["gold.arff"], "P1.arff", annotations.read_gold_standard),
     "predictions CSV": (["talk.csv"], "x.csv", csvs.read_predictions),
+    "RTTM": ([RTTM.encode()], "x.rttm", intervals.read),
+    "TextGrid": ([LONG.encode(), SHORT.encode(), LONG.encode("utf-16")], "x.TextGrid", intervals.read),
+    "captions": ([SRT.encode(), VTT.encode()], "x.vtt", intervals.read),
     "progress.csv": (["exp/good/arousal/run1/progress.csv"], "x.csv", lambda path: csvs.read(path, first="epoch")),
     "search plan": (["plan.conf"], "plan.conf", lambda path: plan.read_plan(path, PLAN)),
     "launcher config": (["conf/slurm.conf"], "slurm.conf", lambda path: Config(path.read_text(errors="replace"), path)),

@@ -150,6 +150,12 @@ def id_fault(key):
     return None
 
 
+def id_of(name):
+    """The id that a path below a folder gives its file: `-` for `/`, `_` for blanks and what cannot be printed."""
+    key = re.sub(r"\s", "_", str(name).replace("/", "-"))
+    return "".join(c if c.isprintable() else "_" for c in key)
+
+
 def read_table(path, cure="check the path", bare=False, empty=False):
     """Read a table: id -> value, in the file's order.
 

@@ -8,13 +8,12 @@ with a newline) are left out, with a warning.
 """
 
 import os
-import re
 from pathlib import Path
 
 from cer.base import csvs
 from cer.base.errors import BadInput, program, warn
 from cer.base.options import Parser
-from cer.base.tables import as_text, read_table
+from cer.base.tables import as_text, id_of, read_table
 from cer.sound import audio
 from cer.sound.sndfile import SUFFIXES
 
@@ -40,9 +39,7 @@ def table(sources, column):
             pass
     named = [one for source in sources if source not in files for one in listed(source, column)]
     for name, path in (_named(files) if files else []) + named:
-        key = re.sub(r"\s", "_", str(name).replace("/", "-"))
-        key = "".join(c if c.isprintable() else "_" for c in key)
-        path = path.resolve()
+        key, path = id_of(name), path.resolve()
         if found.get(key, path) != path:
             raise BadInput(f"{path} and {found[key]}: both would be called {key}; rename one of them")
         try:

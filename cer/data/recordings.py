@@ -10,7 +10,6 @@ ends, segments of SHORTEST or less, recordings that are not there.
 """
 
 import contextlib
-import math
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,6 +17,7 @@ import numpy as np
 
 from cer.base.errors import BadInput, warn
 from cer.base.tables import fields, read_table
+from cer.data.intervals import segments
 from cer.sound import wav
 
 OVERSHOOT, SHORTEST = 0.5, 0.1  # s
@@ -43,20 +43,12 @@ class Recordings(Mapping):
         self._last = None  # recording that was read last, its samples (channels, N) and rate: segments come in a row
 
     def _read_segments(self):
-        path, segments = self.scp.with_name("segments"), {}
-        if not path.exists():
-            return None
-        for number, (key, line) in enumerate(read_table(path).items(), 1):
-            try:
-                recording, start, end = fields(line)
-                segments[key] = recording, float(start), float(end)
-            except ValueError:
-                raise BadInput(f"{path}:{number}: found {line!r}, expected a recording, start and end in s") from None
-            if not 0 <= segments[key][1] < segments[key][2] < math.inf:
-                raise BadInput(f"{path}:{number}: {key}: found {start} to {end} s, expected 0 <= start < end")
-            if recording not in self._where:
-                raise BadInput(f"{path}:{number}: {key}: its recording {recording} is not in {self.scp}; add it")
-        return segments
+        path = self.scp.with_name("segments")
+        found = segments(path) if path.exists() else None
+        for one in (found or {}).values():
+            if one.recording not in self._where:
+                raise BadInput(f"{one.where}: its recording {one.recording} is not in {self.scp}; add it")
+        return found
 
     def _read_channels(self):
         path, channels = self.scp.with_name("reco2file_and_channel"), {}
@@ -67,14 +59,15 @@ class Recordings(Mapping):
         return channels
 
     def __getitem__(self, key):
-        recording, start, end = self._segments[key] if self._segments is not None else (key, None, None)
+        segment = None if self._segments is None else self._segments[key]
+        recording = segment.recording if segment else key
         if not self._last or self._last[0] != recording:
             self._last = None  # not two in memory
             samples, rate = wav.read_channels(self._where[recording], self._pipes)
             self._last = recording, samples[self._channel_of(recording, len(samples))], rate
         _, samples, rate = self._last
-        if start is not None:
-            samples = self._cut(key, samples, rate, start, end)
+        if segment:
+            samples = self._cut(key, samples, rate, segment.start, segment.end)
         return samples.astype(np.float32), rate
 
     @contextlib.contextmanager
