@@ -14,7 +14,8 @@ from cer.corpora import grid, preparation
 from cer.corpora.preparation import Item, Rated
 from cer.data import datadir, targets
 from cer.data.datadir import Archive
-from cer.scoring.gold_standard import METHODS
+from cer.scoring.gold_standard import METHODS, pairwise
+from cer.scoring.metrics import ccc
 
 NAN = math.nan
 SECONDS = 4
@@ -159,6 +160,27 @@ def test_the_options_of_all_corpora_are_declared_once(tmp_path, wav):
     assert values.targets == ["joy"]
     prepare(tmp_path / "data", items(wav, traces("AB", FIVE, FIVE)), **preparation.chosen(options, values, given=False))
     assert abs(np.diff(Archive(tmp_path / "data/dev/joy.scp")["dev1"][:, 0])).max() < 0.2  # 0.5 unsmoothed
+
+
+def test_the_report_tells_the_agreement_before_and_after_refinement(tmp_path, wav):
+    rated = traces("AB", FIVE, [2 * x + 0.1 for x in FIVE])
+    before = pairwise(rated.raters.values, ccc)[0]
+    data = prepare(tmp_path / "data", items(wav, rated), refinement={"standardise": True})
+    line = (data / "agreement.txt").read_text().splitlines()[-1]
+    assert line == f"dev dev1 joy {before:.3f} 1.000 A={before:.3f} B={before:.3f} | 1.000 1.000 A=1.000 B=1.000"
+    kept = Archive(data / "dev/ratings/joy.scp")["dev1"]
+    assert np.allclose(kept.T, rated.raters.values, atol=1e-6)  # the raters' own
+
+
+@pytest.mark.parametrize("refinement", ["--align=delay", "--standardise=true", "--smooth=1"])
+def test_a_corpus_s_own_gold_standard_is_not_refined(refinement):
+    options = Parser("")
+    preparation.add_options(options, ["joy"])
+    with pytest.raises(BadInput, match="--align refine raters' traces, .* choose --gold-standard=avec, mean, ewe"):
+        preparation.chosen(options, options.parse([refinement]), given=True)
+    assert (
+        preparation.chosen(options, options.parse(["--gold-standard=ewe", refinement]), given=True)["method"] == "ewe"
+    )
 
 
 def test_a_corpus_says_what_its_targets_mean(tmp_path, wav):

@@ -81,3 +81,11 @@ def test_the_program_prints_both_targets_and_the_command(capsys):
 def test_a_single_corpus_has_no_interval(seeds):
     with pytest.raises(SystemExit, match="--seeds=.*: expected different whole numbers, two or more"):
         gold_standards.main([f"--seeds={seeds}"])
+
+
+def test_the_stored_results_are_of_this_program():
+    text = (ROOT / "egs" / "synth" / "RESULTS-gold_standards.md").read_text()
+    assert text.startswith(gold_standards.TEXT.partition("\n\nMade by")[0]) and "--seeds=1,2,3 --num-speakers=9" in text
+    for refinement in gold_standards.REFINEMENTS:
+        for method in gold_standards.methods_of(refinement):
+            assert text.count(f"| {gold_standards.words(refinement)} | {method} |") == 2

@@ -14,14 +14,13 @@ import numpy as np
 from cer.base.errors import BadInput, warn
 from cer.base.files import set_aside, write_text
 from cer.base.kinds import names
+from cer.corpora import agreement
 from cer.corpora.traces import Trace
 from cer.corpora.waiting import Waiting
 from cer.data import frames
 from cer.data.corpora import write_corpora
 from cer.data.corpus import Recording, check_ids, check_values, write_checked
-from cer.scoring.gaps import mean
-from cer.scoring.gold_standard import METHODS, combine, pairwise
-from cer.scoring.metrics import ccc, pcc
+from cer.scoring.gold_standard import METHODS, combine
 from cer.scoring.raters import refine
 from cer.sound import wav
 
@@ -57,8 +56,13 @@ def add_options(options, targets):
 
 def chosen(options, values, given):
     """What prepare() takes of add_options()'s options; given: whether the corpus has a gold standard of its own."""
-    method = method_of(given, **options.keywords(values, method_of))
-    return {"method": method, "annotators": values.annotators, "refinement": options.keywords(values, refine)}
+    method, refinement = method_of(given, **options.keywords(values, method_of)), options.keywords(values, refine)
+    if method == "given" and any(value not in (0, "none") for value in refinement.values()):
+        raise BadInput(
+            "--smooth, --standardise and --align refine raters' traces, but the gold standard is the corpus's own;"
+            f" leave them out, or choose --gold-standard={', '.join(METHODS)}"
+        )
+    return {"method": method, "annotators": values.annotators, "refinement": refinement}
 
 
 def method_of(given, *, gold_standard: str = "auto", annotators: str = ""):
@@ -98,8 +102,7 @@ def prepare(data, what, items, *, method, annotators="", refinement=None, same_r
             _write(data / name, recordings, corpus, what, meanings)
     raters = ", ".join(corpus.raters_of(rec for recordings in corpus.sets.values() for rec in recordings)) or "none"
     head = f"# {what}; gold standard: {method}; raters {raters}\n"
-    head += "# set recording target, mean CCC and PCC of all pairs of raters, each rater's mean CCC with the others\n"
-    write_text(data / "agreement.txt", head + "".join(f"{line}\n" for line in corpus.report))
+    write_text(data / "agreement.txt", head + agreement.HEAD + "".join(f"{line}\n" for line in corpus.report))
 
 
 def _write(directory, recordings, corpus, what, meanings):
@@ -118,16 +121,18 @@ def _write(directory, recordings, corpus, what, meanings):
 
 
 def labels_of(rated, name, *, method, annotators="", refinement=None, same_raters=False):
-    """The labels (T,) of a recording in one dimension, and the Trace of the raters that are chosen and rated something.
+    """The labels (T,) of a recording in one dimension; the Trace of the raters that are chosen and rated something; and
+    their refined traces (R, T).
 
     Each None where there are none. name: whose they are, for warnings; other arguments as prepare()'s. Raises BadInput.
     """
     raters = rated.raters and _those_who_rated(_choose(rated.raters, _names_of(annotators), same_raters))
     if method == "given":
-        return rated.gold and rated.gold.values[0], raters
+        return rated.gold and rated.gold.values[0], raters, None
     if raters is None:
-        return None, None
-    return combine(raters.values, raters.shift, name, method=method, **refinement or {})[0], raters
+        return None, None, None
+    labels, refined = combine(raters.values, raters.shift, name, method=method, **refinement or {})
+    return labels, raters, None if refined is raters.values else refined
 
 
 def _choose(trace, wanted, same_raters):
@@ -169,7 +174,7 @@ class _Corpus:
         count, rate = wav.length(item.wav)
         rec = Recording(item.id, item.speaker, item.wav, Waiting(self._file), Waiting(self._file))
         for target, rated in item.rated.items():
-            labels, raters = labels_of(rated, f"{target}/{item.id}", **self._choice)
+            labels, raters, refined = labels_of(rated, f"{target}/{item.id}", **self._choice)
             if labels is None:
                 continue
             gold = rated.gold if self._choice["method"] == "given" else None
@@ -182,7 +187,7 @@ class _Corpus:
             rec.labels.keep(target, labels)
             if raters:
                 rec.ratings.keep(target, raters.values, raters.names)
-            self.report.append(_agreement(item, target, raters))
+            self.report.append(f"{item.set} {item.id} {target} {agreement.of(raters, refined)}")
         self.sets[item.set].append(rec)
 
     def _check(self, trace, duration):
@@ -227,12 +232,3 @@ def _names_of(annotators):
         return names(annotators) if annotators else []
     except ValueError as error:
         raise BadInput(f"--annotators: {error}") from None
-
-
-def _agreement(item, target, raters):
-    """Return one report line: mean CCC and PCC of all pairs of raters, then each rater's mean CCC with the others."""
-    if raters is None:
-        return f"{item.set} {item.id} {target} - -"
-    each = pairwise(raters.values, ccc)
-    line = f"{item.set} {item.id} {target} {float(mean(each)):.3f} {float(mean(pairwise(raters.values, pcc))):.3f}"
-    return f"{line} " + " ".join(f"{name}={one:.3f}" for name, one in zip(raters.names, each, strict=True))

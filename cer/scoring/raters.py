@@ -3,18 +3,21 @@
 Before traces are combined (gold_standard.py) they may be smoothed, then standardised, then aligned: refine().
 """
 
+from typing import Annotated
+
 import numpy as np
 
 from cer.base.errors import BadInput
-from cer.base.kinds import NonNegative
+from cer.base.kinds import NonNegative, Pattern
 from cer.scoring.alignment import ALIGNMENTS
 from cer.scoring.gaps import mean
 
+Alignment = Annotated[str, Pattern("|".join(ALIGNMENTS), f"one of {', '.join(ALIGNMENTS)}")]
 STILL = 1e-9  # a smaller deviation is nothing but rounding
 REACH = 3  # deviations to which a Gaussian's weights reach
 
 
-def refine(ratings, shift, *, smooth: NonNegative = 0.0, standardise: bool = False, align: str = "none"):
+def refine(ratings, shift, *, smooth: NonNegative = 0.0, standardise: bool = False, align: Alignment = "none"):
     """Smooth, standardise and align raters' traces, in this order: (R, T) -> (R, T), with the same gaps or moved ones.
 
     ratings: (R, T); shift: seconds between its columns.

@@ -163,7 +163,7 @@ class Check:
         rated = rated_of(self.layout, target, key, self.method)
         if rated is None:
             return None, None, None
-        labels, raters = labels_of(rated, f"{target}/{key}", **self.choice, same_raters=True)
+        labels, raters, _ = labels_of(rated, f"{target}/{key}", **self.choice, same_raters=True)
         return labels, (rated.gold or raters).shift, raters
 
     def _keys(self):
