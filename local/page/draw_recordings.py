@@ -78,11 +78,11 @@ class Shown:
 
     def __init__(self, folder, values):
         """values: the options of the program."""
-        self.folder, self.values, self.shift = folder, values, label_shift(folder)
+        self.folder, self.values, self.wavs = folder, values, read_table(folder / "wav.scp")
+        self.shift, self.origins = label_shift(folder), read_origins(folder)
         self.scps = {path.stem: path for path in sorted(folder.glob("*.scp")) if path.name != "wav.scp"}
         self.archives = {target: Archive(path) for target, path in self.scps.items()}
         self.places = {target: read_table(path) for target, path in self.scps.items()}
-        self.origins, self.wavs = read_origins(folder), read_table(folder / "wav.scp")
 
     def day(self, key):
         """The day when a recording was predicted."""
