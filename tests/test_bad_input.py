@@ -816,6 +816,11 @@ SHELL = [
     words("steps/predict.sh data/dev none out", "no such folder none, expected that of a trained system"),
     words("steps/predict.sh data/dev data out", "data: found no trained run in it"),
     words("steps/predict_recordings.sh data none out", "no such folder none, expected that of a trained system"),
+    words("steps/select_time.sh none data/dev new", "none: cannot be read (No such file or directory)"),
+    words(
+        "steps/select_time.sh ids data/dev new", "ids: found another kind of file, expected a name that ends in rttm"
+    ),
+    words("steps/select_time.sh ids data/none new", "no such file data/none/utt2spk; stage 0 makes it"),
     words("utils/run_line.sh lines 7", "lines has no line 7"),
     words("utils/run_line.sh lines x", "found 'x', expected the number of a line"),
     words("utils/run_lines.sh lines x.log", "x.log, expected JOB in its name"),

@@ -19,6 +19,7 @@ import numpy as np
 
 from cer.base import csvs
 from cer.base.errors import BadInput, listed, warn
+from cer.base.files import read_bytes
 from cer.base.tables import fields, id_of, read_table
 from cer.data import captions, textgrid
 
@@ -53,6 +54,7 @@ def read(path):
         files = {Path(path.name): path}
     found = []
     for name, file in files.items():
+        read_bytes(file)  # a file that is not there is told first
         if not _reader(file):
             raise BadInput(f"{file}: found another kind of file, expected a name that ends in {' '.join(READERS)}")
         found += _reader(file)(file, id_of(name.with_suffix("")))
@@ -156,3 +158,14 @@ def spans(path, utterances):
 def rows_of(interval, times):
     """The rows in an interval, a slice; times: of all rows, rising (T,), s."""
     return slice(*np.searchsorted(times, [interval.start - SLACK, interval.end - SLACK]).tolist())
+
+
+def among(table, times, speakers, alone=False):
+    """Whether each row lies in an interval of these speakers, (T,); alone: and in none of another speaker.
+
+    table: the intervals of one recording; times: of all rows, rising (T,), s.
+    """
+    inside, others = np.zeros((2, len(times)), bool)
+    for one in table:
+        (inside if one.speaker in speakers else others)[rows_of(one, times)] = True
+    return inside & ~others if alone else inside

@@ -1,0 +1,57 @@
+"""The time of some speakers: labels of a data directory outside their intervals become NaN, which means a gap."""
+
+import numpy as np
+
+from cer.base.errors import BadInput, listed, warn
+from cer.base.tables import read_table
+from cer.data import intervals
+from cer.data.datadir import Archive, label_shift
+
+
+class Selection:
+    """The time of some speakers in a data directory."""
+
+    def __init__(self, data, table, speakers, alone):
+        """table: list of Interval. Raises BadInput for intervals of other recordings only."""
+        self.data, self.speakers, self._alone = data, speakers, alone
+        self._shift = label_shift(data)
+        self._spans = intervals.spans(data / "segments", read_table(data / "utt2spk"))
+        self._table = intervals.of_recordings(table, {recording for recording, _ in self._spans.values()}, data)
+        self._heard = set()
+
+    def archive(self, name):
+        """The labels or ratings of this name."""
+        return Archive(self.data / f"{name}.scp", vectors=True, gaps=True)
+
+    def of(self, key, labels):
+        """Labels (T, D) of an utterance, with NaN in all rows that are not selected."""
+        recording, start = self._spans[key]
+        times = start + self._shift * np.arange(len(labels))
+        table = self._table.get(recording, [])
+        self._heard.update(one for one in table if times[intervals.rows_of(one, times)].size)
+        return np.where(intervals.among(table, times, self.speakers, self._alone)[:, None], labels, np.nan)
+
+    def left(self, name):
+        """The utterances that have a label of this target left. Raises BadInput if none has."""
+        labels, left, rows, total = self.archive(name), [], 0, 0
+        for key in labels:
+            if key in self._spans:
+                there = np.isfinite(self.of(key, labels[key])).any(axis=1).sum()
+                rows, total = rows + there, total + len(labels[key])
+                left += [key] if there else []
+        who = listed(sorted(self.speakers))
+        if not left:
+            raise BadInput(
+                f"{labels.scp}: found no label in the intervals of {who}, expected some; do they fit together?"
+            )
+        print(
+            f"{name}: {rows * self._shift:.1f} of {total * self._shift:.1f} s, in {len(left)} utterances, count: {who}"
+        )
+        return left
+
+    def tell(self):
+        """Warn of the intervals that hold no row."""
+        empty = [one for table in self._table.values() for one in table if one not in self._heard]
+        if empty := [one for one in empty if one.speaker in self.speakers]:
+            where = listed(one.where for one in empty)
+            warn(f"{len(empty)} intervals hold no label: outside the labels, or between two of them: {where}")
