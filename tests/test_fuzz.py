@@ -12,7 +12,6 @@ import resource
 import time
 
 import annotations
-import layouts
 import pytest
 from bad_world import make
 from hypothesis import HealthCheck, Phase, given, settings
@@ -26,6 +25,7 @@ from test_textgrid import LONG, SHORT
 from cer.base import csvs, facts, options, records, tables
 from cer.base.errors import BadInput
 from cer.bin import train
+from cer.corpora.partition import read_partition
 from cer.data import archives, datadir, intervals, predictions
 from cer.features.fbank import Features as Fbank
 from cer.prediction import postprocess
@@ -153,7 +153,7 @@ PARSERS = {
     "fbank.conf": (["fbank.conf"], "fbank.conf", front_end),
     "net.conf": (["net.conf"], "net.conf", network),
     "options": ([b"--arch=dilated --target=a --width=4 --l2 0.1 --srand=3 t d f"], "x", lambda path: options_of(path)),
-    "partition": (["RECOLA/partition.txt"], "partition.txt", layouts.read_partition),
+    "partition": (["RECOLA/partition.txt"], "partition.txt", read_partition),
     "ratings": (["ratings.csv"], "P1.csv", annotations.read_ratings),
     "ARFF": (["gold.arff"], "P1.arff", annotations.read_gold_standard),
     "predictions CSV": (["talk.csv"], "x.csv", csvs.read_predictions),

@@ -13,6 +13,7 @@ from test_wav import write as write_wav
 from cer.base.errors import BadInput
 from cer.base.tables import read_table
 from cer.corpora import grid
+from cer.corpora.partition import read_partition
 from cer.corpora.preparation import method_of
 from cer.data.datadir import Archive
 from cer.scoring import gold_standard
@@ -288,7 +289,7 @@ def chosen(package):
         layout = layouts.find(package)
         layout.sets = layout.sets if sets else None
         write(package / "partition", partition)
-        return layouts.choose(layout, layouts.read_partition(package / "partition"), given)
+        return layouts.choose(layout, read_partition(package / "partition"), given)
 
     return choose
 

@@ -15,6 +15,7 @@ from cer.base.errors import BadInput, warn
 from cer.base.files import set_aside, write_text
 from cer.base.kinds import names
 from cer.corpora import agreement
+from cer.corpora.partition import SETS
 from cer.corpora.traces import Trace
 from cer.corpora.waiting import Waiting
 from cer.data import frames
@@ -23,8 +24,6 @@ from cer.data.corpus import Recording, check_ids, check_values, write_checked
 from cer.scoring.gold_standard import METHODS, combine
 from cer.scoring.raters import refine
 from cer.sound import wav
-
-SETS = ("train", "dev", "test")
 
 
 @dataclass

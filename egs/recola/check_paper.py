@@ -7,10 +7,11 @@ something is missing without which training cannot begin. The last line of the o
 
 from pathlib import Path
 
-from layouts import SETS, choose, find, read_partition
+from layouts import SETS, choose, find
 from prepare import AVEC_PARTITION, kind_of, parser, partition_of, rated_of
 
 from cer.base.errors import BadInput, listed, program
+from cer.corpora.partition import read_partition
 from cer.corpora.preparation import chosen, labels_of
 from cer.scoring import gold_standard
 from cer.scoring.metrics import ccc

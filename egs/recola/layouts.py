@@ -10,10 +10,9 @@ import glob
 from dataclasses import dataclass
 from pathlib import Path
 
-from cer.base.errors import BadInput, warn
-from cer.base.files import read_text
-
-SETS = ("train", "dev", "test")
+from cer.base.errors import BadInput
+from cer.corpora import partition
+from cer.corpora.partition import SETS
 
 
 @dataclass
@@ -84,46 +83,9 @@ def find(corpus):
     )
 
 
-def read_partition(path):
-    """Read lines `set id` (sets: train, dev, test). Returns set -> ids. Raises BadInput with the line."""
-    lines = read_text(path, "check --partition").split("\n")
-    sets, where = {name: [] for name in SETS}, {}
-    for number, line in enumerate(lines, 1):
-        words = line.partition("#")[0].split()
-        if not words:
-            continue
-        if len(words) != 2 or words[0] not in SETS:
-            raise BadInput(f"{path}:{number}: found {line!r}, expected train, dev or test, a blank and an id")
-        if words[1] in where:
-            raise BadInput(
-                f"{path}:{number}: {words[1]} stands here in {words[0]}, and in line {where[words[1]]} already"
-            )
-        where[words[1]] = f"{number} ({words[0]})"
-        sets[words[0]].append(words[1])
-    return sets
+def choose(layout, own, given):
+    """The recordings of each set, by the layout or by a partition: set -> ids, as cer.corpora.partition.choose().
 
-
-def choose(layout, partition, given):
-    """Choose the recordings of each set, from the layout or from a partition: set -> ids.
-
-    partition: set -> ids; given: whether the user specified it. Leaves out recordings in no set, with a warning. Raises
-    BadInput if a recording of the partition does not exist; test may lack recordings, as its labels are not public.
+    own: a partition, set -> ids; given: whether the user specified it.
     """
-    there = layout.recordings()
-    sets = layout.sets if layout.sets and not given else partition
-    for name in SETS:
-        lacking = [key for key in sets[name] if key not in there]
-        if lacking and (name != "test" or given):
-            raise BadInput(
-                f"{layout.audio}: {name} needs {', '.join(lacking)}, which is not there; found"
-                f" {', '.join(there) or 'none'}; to divide them otherwise pass --partition=FILE with lines `set id`"
-            )
-    unused = sorted(set(there) - {key for ids in sets.values() for key in ids})
-    if unused:
-        warn(f"{layout.audio}: {', '.join(unused)} left out: in no set of the partition")
-    sets = {name: [key for key in sets[name] if key in there] for name in SETS}
-    if not sets["train"] or not sets["dev"]:
-        raise BadInput(
-            f"{layout.audio}: found {len(sets['train'])} recordings for train and {len(sets['dev'])} for dev"
-        )
-    return sets
+    return partition.choose(layout.audio, layout.recordings(), layout.sets if layout.sets and not given else own, given)

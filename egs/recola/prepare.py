@@ -5,11 +5,12 @@ import sys
 from pathlib import Path
 
 from annotations import read_gold_standard, read_ratings
-from layouts import SETS, choose, find, original, read_partition
+from layouts import SETS, choose, find, original
 
 from cer.base.errors import BadInput, program
 from cer.base.files import read_text
 from cer.base.options import Parser
+from cer.corpora.partition import read_partition
 from cer.corpora.preparation import Item, Rated, add_options, chosen, prepare
 from cer.data.corpora import MADE_UP
 

@@ -1,0 +1,75 @@
+"""Which recordings are train, dev and test: by a corpus's own list, or by the user's."""
+
+from cer.base import csvs
+from cer.base.errors import BadInput, warn
+from cer.base.files import read_text
+
+SETS = ("train", "dev", "test")
+WORDS = {"train": "train", "dev": "dev", "devel": "dev", "development": "dev", "validation": "dev", "test": "test"}
+OTHERWISE = "to divide them otherwise pass --partition=FILE with lines `set id`"
+
+
+def add_option(options):
+    """Declare --partition."""
+    options.add_argument("--partition", metavar="FILE", help="lines `set id`, with train, dev and test for sets")
+
+
+def set_of(word):
+    """A corpus's word for a set, such as Validation or Test2 -> train, dev or test; None for another word."""
+    return WORDS.get(word.lower().rstrip("0123456789"))
+
+
+def read_listed(path, separator, head=False):
+    """Read a corpus's own list, a line `id;...;set`; head: whether the first line is one. Returns set -> ids."""
+    rows = []
+    for number, line in csvs.lines(path)[head:]:
+        first, *_, last = csvs.split(path, number, line, separator)
+        if line.count(separator) < 1 or not first or not set_of(last):
+            raise BadInput(f"{path}:{number}: found {line!r}, expected an id, '{separator}' and train, devel or test")
+        rows.append((number, set_of(last), first))
+    return _sets(path, rows)
+
+
+def read_partition(path):
+    """Read lines `set id` (sets: train, dev, test). Returns set -> ids. Raises BadInput with the line."""
+    rows = []
+    for number, line in enumerate(read_text(path, "check --partition").split("\n"), 1):
+        words = line.partition("#")[0].split()
+        if words and (len(words) != 2 or words[0] not in SETS):
+            raise BadInput(f"{path}:{number}: found {line!r}, expected train, dev or test, a blank and an id")
+        rows += [(number, *words)] if words else []
+    return _sets(path, rows)
+
+
+def _sets(path, rows):
+    """rows: (line, set, id)."""
+    sets, where = {name: [] for name in SETS}, {}
+    for number, name, key in rows:
+        if key in where:
+            raise BadInput(f"{path}:{number}: {key} stands here in {name}, and in line {where[key]} already")
+        where[key] = f"{number} ({name})"
+        sets[name].append(key)
+    return sets
+
+
+def choose(where, there, sets, given):
+    """The recordings of each set, of those that are there: set -> ids.
+
+    where: file or folder of the recordings, for messages; there: their ids; sets: set -> ids; given: whether the user
+    divided them. Recordings in no set are left out, with a warning. Raises BadInput if one of a set is not there, but
+    for test, whose recordings are seldom public, unless its partition is given.
+    """
+    for name in SETS:
+        lacking = [key for key in sets[name] if key not in there]
+        if lacking and (name != "test" or given):
+            found = ", ".join(there) or "none"
+            raise BadInput(
+                f"{where}: {name} needs {', '.join(lacking)}, which is not there; found {found}; {OTHERWISE}"
+            )
+    unused = sorted(set(there) - {key for ids in sets.values() for key in ids})
+    if unused:
+        warn(f"{where}: {', '.join(unused)} left out: in no set of the partition")
+    sets = {name: [key for key in sets[name] if key in there] for name in SETS}
+    if not sets["train"] or not sets["dev"]:
+        raise BadInput(f"{where}: found {len(sets['train'])} recordings for train and {len(sets['dev'])} for dev")
+    return sets

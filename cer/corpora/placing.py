@@ -1,0 +1,65 @@
+"""Traces in their place: on the grid of labels of a whole recording, NaN where they say nothing of it."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from cer.base.errors import BadInput, warn
+from cer.base.kinds import NonNegative, Seconds
+from cer.corpora import grid
+from cer.sound import wav
+
+SLACK = 1.0  # s that labels may begin late, end early or go on after their recording, before a warning tells of it
+
+
+def placement(*, label_shift: Seconds = 0.04, gap: NonNegative = 2.0):
+    """Choose the grid of labels for raters' tools that have no fixed rate: the options of ratings().
+
+    label_shift: seconds between labels
+    gap: seconds; between samples of a rater that are no farther apart is a straight line, between others nothing
+    """
+    return {"shift": label_shift, "gap": gap}
+
+
+def seconds_of(sound):
+    """How long a wav file is."""
+    count, rate = wav.length(sound)
+    return count / rate
+
+
+def ratings(pieces, sound, *, shift, gap):
+    """One Trace of all raters of a recording, of which each rated all or a part.
+
+    pieces: list of (Trace, s of the wav file `sound` at which its time 0 lies). Raises BadInput.
+    """
+    seconds, placed = seconds_of(sound), []
+    for trace, start in pieces:
+        values = grid.onto(trace, shift, seconds, gap, start)
+        if np.isnan(values).all():
+            found = f"times from {start + trace.times[0]:g} to {start + trace.times[-1]:g} s"
+            raise BadInput(f"{trace.path}: found {found} of {sound}, which has 0 to {seconds:g} s; are both whole?")
+        placed.append((trace.names, values))
+    path = pieces[0][0].path
+    found = grid.rated(path if len(pieces) == 1 else path.parent, shift, *grid.together(placed))
+    repeated, ignored = (sum(getattr(trace, name) for trace, _ in pieces) for name in ("repeated", "ignored"))
+    return replace(found, repeated=repeated, ignored=ignored)
+
+
+def gold(trace, sound, shift=None):
+    """A corpus's own labels, target -> Trace of one row; a warning tells of much sound without labels, or none to them.
+
+    trace: names are targets, times are those of the wav file `sound`; shift: s between labels; None: as the times say.
+    A target without a label is left out. Raises BadInput.
+    """
+    if len(trace.times) < 2:
+        raise BadInput(f"{trace.path}:{trace.numbers[-1]}: found {len(trace.times)} row of labels, expected more")
+    shift = shift or grid.shift_of(trace.times - trace.times[0])
+    seconds, first, last = seconds_of(sound), trace.times[0], trace.times[-1]
+    if first > SLACK or abs(last - seconds) > SLACK:
+        warn(f"{trace.path}: found labels from {first:g} to {last:g} s, {sound} has 0 to {seconds:g} s")
+    whole = ratings([(trace, 0.0)], sound, shift=shift, gap=0) if not np.isnan(trace.values).all() else trace
+    return {
+        name: grid.rated(trace.path, shift, [name], row[None])
+        for name, row in zip(whole.names, whole.values, strict=True)
+        if not np.isnan(row).all()
+    }

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Stage 0 for MSP-Conversation: makes the data directories train, dev and test with labels.
+# shellcheck disable=SC2034 # run.sh passes --nj and --cmd to every prepare.sh; this one needs no jobs
+
+. "$(dirname "$0")/../../utils/as_one.sh"
+
+# Begin configuration section.
+opts=                      # options of the preparation; python3 egs/msp_conversation/prepare.py --help lists them
+nj=4                       # not used
+cmd=run.py                 # not used
+# End configuration section.
+
+help_message="Usage: $0 [options] <corpus-dir> <data-dir>
+e.g.: $0 --opts \"--gold-standard=ewe --gap=1\" /data/msp_conversation data/msp_conversation"
+printf '%q ' "$0" "$@"; echo # Print the command line for logging
+[ ! -f path.sh ] || . ./path.sh
+. utils/parse_options.sh
+if [ $# -ne 2 ]; then echo "$help_message" >&2; exit 1; fi
+set -euo pipefail
+
+if [ ! -d "$1" ]; then
+  echo "$0: no such folder $1. MSP-Conversation is licensed: an institution signs an agreement with the MSP lab at UT Dallas;" \
+    "then pass --corpus-dir. The open corpus needs none: --corpus synth" >&2
+  exit 1
+fi
+steps/prepare_corpus.sh --opts "$opts" --suffixes "wav csv txt" egs/msp_conversation/prepare.py "$1" "$2"
