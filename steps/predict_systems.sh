@@ -9,7 +9,7 @@ num_runs=                  # use only run1 to run<num-runs> (default: all)
 csv=auto                   # as of predict.sh
 # End configuration section.
 
-help_message="Usage: $0 [options] <data> <exp-dir> [<system>/<target> ...]
+help_message="Usage: $0 [options] <data> <exp-dir> <system>/<target> ...
 e.g.: $0 data/synth exp/synth downup/arousal downup/valence
 Writes <exp-dir>/<system>/<target>/predict_<set>/ for each data directory <data>/<set>."
 printf '%q ' "$0" "$@"; echo # Print the command line for logging
