@@ -4,11 +4,15 @@ import json
 
 import pytest
 import test_msp_conversation
+import test_sewa
 from test_recipe import copy_of_the_project, run
 
 from cer.base.tables import read_table
 
-CORPORA = {"msp_conversation": (test_msp_conversation.make, "arousal valence dominance", [])}
+CORPORA = {
+    "msp_conversation": (test_msp_conversation.make, "arousal valence dominance", []),
+    "sewa": (test_sewa.make, "arousal liking", ["--cultures=DE"]),
+}
 OPTIONS = "--num-runs 1 --nj 1 --archs downup --train-opts".split()
 
 
