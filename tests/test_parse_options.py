@@ -1,6 +1,9 @@
 """utils/parse_options.sh: the options of every script, under plain bash and under `set -euo pipefail`."""
 
+import os
+import pty
 import subprocess
+import termios
 
 import pytest
 from conftest import ROOT
@@ -129,6 +132,36 @@ def test_help_goes_to_stdout_with_the_options_and_the_defaults_as_they_are_decla
     done = run("--nj", "8", word)
     assert done.returncode == 0 and done.stderr == ""
     assert done.stdout.partition("\n")[2].replace(done.args[1].as_posix(), "script.sh") == HELP
+
+
+NARROW = """
+  --nj                    number of jobs, 100%
+                          of them, %s (default:
+                          4)
+  --cmd                   where jobs run, e.g.
+                          "slurm.pl --mem 4G";
+                          what one line does not
+                          hold goes on in the
+                          next (default: run.py)
+  --use-gpu true|false    train on a card
+                          (default: false)
+  --empty                 nothing (default:
+                          none)
+  --config FILE           a shell file that sets
+                          any of these, one
+                          name=value a line
+"""
+
+
+def test_help_on_a_narrow_terminal_breaks_its_lines_at_blanks(run):
+    script = run("--help").args[1]
+    terminal, end = pty.openpty()
+    termios.tcsetwinsize(end, (24, 48))
+    subprocess.run(["bash", script, "--help"], cwd=ROOT, stdout=end, check=True, timeout=60)
+    os.close(end)
+    shown = os.read(terminal, 9999).decode().replace("\r\n", "\n")
+    os.close(terminal)
+    assert shown.partition("Options:")[2] == NARROW
 
 
 def test_help_is_that_of_the_text_that_runs_wherever_the_script_goes(run):

@@ -46,6 +46,32 @@ _po_add_default() {
   if [ -n "$1" ] && [ -n "${!1-}" ]; then _po_list+=" (default: ${!1})"; fi
 }
 
+# Prints the help "$1". On a terminal of fewer than 120 columns its lines break at blanks, and keep their indentation.
+_po_help() {
+  local _po_width=
+  if [ -t 1 ]; then { _po_width=$(stty size <&3 2> /dev/null || true); } 3>&1; fi
+  _po_width=${_po_width#* } # of rows and columns
+  if [ "${_po_width:-0}" -lt 40 ] || [ "$_po_width" -ge 120 ]; then
+    printf '%b\n' "$1"
+    return
+  fi
+  printf '%b\n' "$1" | awk -v width="$_po_width" '
+    function show(line,  indent, end) {
+      indent = line ~ /^  --/ ? 26 : line ~ /^(e\.g\.:|      )/ ? 8 : 0
+      while (length(line) > width) {
+        for (end = width + 1; end > indent && substr(line, end, 1) != " "; end--);
+        if (end == indent) break # a word that is too long
+        print substr(line, 1, end - 1)
+        line = sprintf("%" indent "s", "") substr(line, end + 1)
+      }
+      print line
+    }
+    held ~ /^  --/ && substr($0, 1, 26) ~ /^ *$/ { held = sprintf("%-25s %s", held, substr($0, 27)); next }
+    NR > 1 { show(held) }
+    { held = $0 }
+    END { show(held) }'
+}
+
 # Fails unless the name "$2" of the option "$1" is a variable of the script. Capitals (PATH, HOME) are no options.
 _po_check_name() {
   if ! [[ $2 =~ ^[[:alpha:]][[:alnum:]_]*$ && $2 == *[[:lower:]]* ]] || [ -z "${!2+set}" ]; then
@@ -86,7 +112,7 @@ done
 while [ -n "${1-}" ]; do
   case $1 in
     -h | --help)
-      printf '%b\n' "${help_message-$0: has no help; see the comments at its top}"
+      _po_help "${help_message-$0: has no help; see the comments at its top}"
       exit 0
       ;;
     --*=*) _po_fail "found '$1', expected '${1%%=*} ${1#*=}': a blank instead of the =" ;;
@@ -109,5 +135,5 @@ for _po_name; do
   set -- "$@" "$_po_name"
 done
 unset _po_i _po_next _po_name _po_known _po_list
-unset -f _po_fail _po_read_section _po_add_default _po_check_name _po_check_value
+unset -f _po_fail _po_help _po_read_section _po_add_default _po_check_name _po_check_value
 true # the exit status of sourcing this file
