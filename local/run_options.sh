@@ -11,7 +11,7 @@ done
 [ "$stage" -le "$stop_stage" ] && [ "$stop_stage" -le 6 ] ||
   fail "--stage and --stop-stage: found $stage and $stop_stage; the stages are 0 to 6, the second no less than the first"
 [ "$num_runs" -ge 1 ] && [ "$num_gpus" -ge 1 ] && [ "$nj" -ge 1 ] || fail "--num-runs, --num-gpus and --nj: expected at least 1"
-[ $# -eq 0 ] || fail "found the argument '$1', expected options only; see ./run.sh --help"
+[ $# -eq 0 ] || fail "found the argument '${1#./}', expected options only; see ./run.sh --help"
 [ ! -f "egs/$corpus/prepare.sh" ] || [ -x "egs/$corpus/prepare.sh" ] || fail "egs/$corpus/prepare.sh cannot be run; chmod +x it"
 [ -x "egs/$corpus/prepare.sh" ] || fail "--corpus: found '$corpus', there are: $(cd egs && echo */ | tr -d /)"
 for method in $postprocess; do
@@ -26,8 +26,10 @@ for opt in $corpus_opts; do
 done
 [[ "$archs $targets" =~ ^[A-Za-z0-9_.\ -]*$ ]] || fail "--archs and --targets: found '$archs' and '$targets', expected names"
 [ -n "$archs" ] && [ -n "$targets" ] || fail "--archs and --targets: expected at least one each"
+there=$(cd cer/models && echo [a-z]*.py)
 for arch in $archs; do
-  [ -f "cer/models/$arch.py" ] && [ -f "conf/$arch.conf" ] || fail "--archs: $arch needs cer/models/$arch.py and conf/$arch.conf"
+  [ -f "cer/models/$arch.py" ] && [ -f "conf/$arch.conf" ] ||
+    fail "--archs: $arch needs cer/models/$arch.py and conf/$arch.conf; there are: ${there//.py/}"
 done
 
 name=$corpus${corpus_affix:+_$corpus_affix}

@@ -828,7 +828,7 @@ SHELL = [
     words("run.sh --stage x", "found 'x', expected a whole number"),
     words("run.sh --num-runs 0", "--num-runs, --num-gpus and --nj: expected at least 1"),
     words("run.sh --corpus none", "--corpus: found 'none', there are"),
-    words("run.sh --archs lstm", "--archs: lstm needs cer/models/lstm.py"),
+    words("run.sh --archs lstm", "lstm needs cer/models/lstm.py and conf/lstm.conf; there are: blstm dilated"),
     words("run.sh --targets=", "found '--targets=', expected '--targets ': a blank instead of the ="),
     words("run.sh --affix ../x", "--affix: found '../x', expected letters"),
     words("run.sh --quiet maybe", "found --quiet 'maybe', expected true or false"),

@@ -317,7 +317,7 @@ def test_a_lock_tells_its_owner_alone(here):
     lock.parent.mkdir()
     lock.write_text("what an earlier owner left\n" * 9)
     with facts.alone(lock, "run1"):
-        assert re.fullmatch(rf"process {os.getpid()} on \S+, since [-0-9]{{10}} [:0-9]{{8}}\n", lock.read_text())
+        assert re.fullmatch(rf"process {os.getpid()} on \S+ \(since [-0-9]{{10}} [:0-9]{{8}}\)\n", lock.read_text())
         os.truncate(lock, 0)
         with pytest.raises(BadInput, match="run1: another process is at work on it"), facts.alone(lock, "run1"):
             pass

@@ -224,4 +224,4 @@ def hold(lock, path, what, owner):
         return  # a file system without locks
     os.ftruncate(lock, 0)
     since = time.strftime("%Y-%m-%d %H:%M:%S")
-    os.pwrite(lock, f"process {owner} on {socket.gethostname()}, since {since}\n".encode(), 0)
+    os.pwrite(lock, f"process {owner} on {socket.gethostname()} (since {since})\n".encode(), 0)
