@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from cer.scoring.alignment import LIMIT, correlations, delays, moved, paths, warped
+from cer.scoring.alignment import LIMIT, _coarse, correlations, delays, moved, paths, warped
 from cer.scoring.metrics import pcc
 
 SHIFT = 0.2
@@ -109,6 +109,16 @@ def test_warping_undoes_a_delay_that_changes_with_time(shift):
     assert 1 - pcc(a, b) < 0.25 * (1 - pcc(one, two))
     assert set(a) <= set(one) and set(b) <= set(2 * two + 1)
     assert pcc(b, c) > 0.999
+
+
+def test_of_equal_paths_warping_takes_the_straight_one():
+    still = np.zeros((2, 9))
+    assert (paths(still, still, 4) == np.arange(9)).all()
+
+
+def test_points_of_the_grid_are_means_of_the_rows_around_them():
+    assert _coarse(np.arange(12.0), 5) == pytest.approx([0.6, 5, 9.8])
+    assert _coarse(np.arange(4.0), 1).tolist() == [0, 1, 2, 3]
 
 
 def test_warping_leaves_equal_traces_and_single_raters_as_they_are():

@@ -129,9 +129,10 @@ def test_only_rows_count_that_a_rater_and_others_rated(tmp_path):
     assert centred["raters"]["FM1"]["rmse"] == pytest.approx(rmse(gold, moved))
 
 
-def test_raters_who_share_no_row_have_no_ceiling(tmp_path):
+@pytest.mark.parametrize("shared", [0, 1])
+def test_raters_who_share_a_row_at_most_have_no_ceiling(tmp_path, shared):
     apart = ratings(1, 2)
-    apart[0, :13], apart[1, 13:] = np.nan, np.nan
+    apart[0, :13], apart[1, 13 + shared :] = np.nan, np.nan
     one = Recording("P1", "P1", write_wav(tmp_path / "P1.wav", range(16000)), ratings={"arousal": apart})
     write_recordings(tmp_path / "data" / "dev", [one], 0.04, RATERS[:2])
     assert "arousal.scp: found no two raters who rated the same rows" in fails(tmp_path / "data")

@@ -107,8 +107,8 @@ def test_agreement_is_over_the_rows_that_both_rated():
     both = np.r_[:150, 300:500]
     c = ccc(ratings[1, both], ratings[2, both])
     assert pairwise(ratings, ccc)[1:] == pytest.approx([(a + c) / 2, (b + c) / 2])
-    ratings[0, 1:] = np.nan  # shares not a row
-    ratings[1, 0] = ratings[2, 0] = np.nan
+    ratings[0] = np.nan
+    ratings[0, 140] = 0.2  # shares a single row
     assert np.isnan(pairwise(ratings, ccc)[0]) and pairwise(ratings, ccc)[1] == pytest.approx(c, abs=0.02)
 
 

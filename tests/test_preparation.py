@@ -165,7 +165,8 @@ def test_the_options_of_all_corpora_are_declared_once(tmp_path, wav):
 def test_the_report_tells_the_agreement_before_and_after_refinement(tmp_path, wav):
     rated = traces("AB", FIVE, [2 * x + 0.1 for x in FIVE])
     before = pairwise(rated.raters.values, ccc)[0]
-    data = prepare(tmp_path / "data", items(wav, rated), refinement={"standardise": True})
+    data = prepare(tmp_path / "data", items(wav, rated), refinement={"standardise": True, "smooth": 0.0})
+    assert "gold standard: mean after --standardise=true; raters A, B" in (data / "agreement.txt").read_text()
     line = (data / "agreement.txt").read_text().splitlines()[-1]
     assert line == f"dev dev1 joy {before:.3f} 1.000 A={before:.3f} B={before:.3f} | 1.000 1.000 A=1.000 B=1.000"
     kept = Archive(data / "dev/ratings/joy.scp")["dev1"]

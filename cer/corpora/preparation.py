@@ -14,6 +14,7 @@ import numpy as np
 from cer.base.errors import BadInput, warn
 from cer.base.files import set_aside, write_text
 from cer.base.kinds import names
+from cer.base.options import show
 from cer.corpora import agreement
 from cer.corpora.partition import SETS
 from cer.corpora.traces import Trace
@@ -24,6 +25,8 @@ from cer.data.corpus import Recording, check_ids, check_values, write_checked
 from cer.scoring.gold_standard import METHODS, combine
 from cer.scoring.raters import refine
 from cer.sound import wav
+
+UNREFINED = (0, "none")  # values of options of refine() that change nothing; False is 0
 
 
 @dataclass
@@ -56,7 +59,7 @@ def add_options(options, targets):
 def chosen(options, values, given):
     """What prepare() takes of add_options()'s options; given: whether the corpus has a gold standard of its own."""
     method, refinement = method_of(given, **options.keywords(values, method_of)), options.keywords(values, refine)
-    if method == "given" and any(value not in (0, "none") for value in refinement.values()):
+    if method == "given" and _after(refinement):
         raise BadInput(
             "--smooth, --standardise and --align refine raters' traces, but the gold standard is the corpus's own;"
             f" leave them out, or choose --gold-standard={', '.join(METHODS)}"
@@ -100,8 +103,14 @@ def prepare(data, what, items, *, method, annotators="", refinement=None, same_r
         for name, recordings in corpus.sets.items():
             _write(data / name, recordings, corpus, what, meanings)
     raters = ", ".join(corpus.raters_of(rec for recordings in corpus.sets.values() for rec in recordings)) or "none"
-    head = f"# {what}; gold standard: {method}; raters {raters}\n"
+    head = f"# {what}; gold standard: {method}{_after(refinement)}; raters {raters}\n"
     write_text(data / "agreement.txt", head + agreement.HEAD + "".join(f"{line}\n" for line in corpus.report))
+
+
+def _after(refinement):
+    """The refinement in words, "" for none."""
+    used = [f"--{name}={show(value)}" for name, value in (refinement or {}).items() if value not in UNREFINED]
+    return f" after {' '.join(used)}" if used else ""
 
 
 def _write(directory, recordings, corpus, what, meanings):
