@@ -160,3 +160,9 @@ def test_a_refined_gold_standard_beyond_the_ratings_themselves_is_told(capsys):
         f"arousal/P1: the gold standard goes from {gold.min():.3g} to {gold.max():.3g}, the ratings from 0 to 0.9"
         in (capsys.readouterr().err)
     )
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_without_raters_all_is_a_gap(method, capsys):
+    gold = METHODS[method](np.empty((0, 20)))
+    assert gold.shape == (20,) and np.isnan(gold).all() and not capsys.readouterr().err

@@ -87,8 +87,8 @@ def _weighted(values, weights, name):
     total = np.tensordot(weights, there, axes=1)
     sums = np.tensordot(weights, np.where(there, values, 0), axes=1)
     weighted = np.divide(sums, total, out=plain.copy(), where=np.abs(total) >= SMALL)
-    low = np.where(there, values, np.inf).min(axis=0)
-    high = np.where(there, values, -np.inf).max(axis=0)
+    low = np.where(there, values, np.inf).min(axis=0, initial=np.inf)
+    high = np.where(there, values, -np.inf).max(axis=0, initial=-np.inf)
     fair = (np.abs(total) >= SMALL) & (weighted >= low - SLACK) & (weighted <= high + SLACK)
     if (unfair := (number > 1) & ~fair).any():
         where = "" if unfair.sum() == (number > 0).sum() else f" in {unfair.sum()} of {unfair.size} rows"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cer.base.errors import BadInput, program
+from cer.base.errors import BadInput, program, warn
 from cer.base.files import read_text, write_text
 from cer.base.markdown import table
 from cer.base.options import Parser
@@ -39,7 +39,7 @@ Convention: {convention}. *Per recording*: mean of the recordings' own CCCs.
 def each_rater(ratings, raters, centred, where):
     """Score each rater against the gold standard of the others, over the rows that the rater and others rated.
 
-    ratings: mapping utterance -> (T, R), NaN in gaps; raters: the R names, at least 2. Returns rater -> {measure:
+    ratings: mapping utterance -> (T, R), NaN in gaps; raters: the R names. Returns rater -> {measure:
     number}, without raters who share no rows with others.
     """
     found = {}
@@ -69,21 +69,23 @@ def _pair(traces, r, where, name):
 
 
 def records_of(scp):
-    """Return the two records of a set and a target. Raises BadInput unless there are 2 raters with one trace each."""
+    """Return the two records of a set and a target; none, with a warning, where no two raters rated the same rows.
+
+    Raises BadInput unless each rater has one trace.
+    """
     raters = _raters(scp.parent / "raters")
     archive = Archive(scp, "run stage 0 again", gaps=True)
     ratings = {key: traces.astype(np.float64) for key, traces in archive.items()}
     for key, traces in ratings.items():
-        if traces.shape[1] != len(raters) or len(raters) < 2:
+        if traces.shape[1] != len(raters):
             raise BadInput(
                 f"{scp}: {key}: found {traces.shape[1]} traces and the raters {', '.join(raters)}, expected one trace"
-                " a rater and 2 raters or more; run stage 0 again"
+                " a rater; run stage 0 again"
             )
     each = {traces: each_rater(ratings, raters, traces == "centred", scp) for traces in ("as they are", "centred")}
     if not each["centred"]:
-        raise BadInput(
-            f"{scp}: found no two raters who rated the same rows, expected some: without, there is no ceiling"
-        )
+        warn(f"{scp}: found no two raters who rated the same rows; without, there is no ceiling")
+        return []
     what = {"set": scp.parent.parent.name, "target": scp.stem, "recordings": len(ratings)}
     return [what | {"traces": traces} | _over_raters(found) for traces, found in each.items()]
 
@@ -128,14 +130,15 @@ def main(argv=None):
     options.add_argument("exp", help="folder of systems, e.g. exp/synth")
     values = options.parse(argv)
     data, exp = Path(values.data), Path(values.exp)
-    pairs = [records_of(scp) for scp in sorted(data.glob("*/ratings/*.scp"))]
-    if not pairs:
+    scps = sorted(data.glob("*/ratings/*.scp"))
+    if not scps:
         raise BadInput(f"{data}: found no */ratings/*.scp, the traces of the single raters; run stage 0")
+    pairs = [pair for scp in scps if (pair := records_of(scp))]
     write_text(exp / "ceiling.json", json.dumps([record for pair in pairs for record in pair], indent=1) + "\n")
     raters = ", ".join(dict.fromkeys(name for plain, _ in pairs for name in plain["raters"]))
-    text = table([HEAD, *(row(*pair) for pair in pairs)])
+    text = table([HEAD, *(row(*pair) for pair in pairs)]) if pairs else "No two raters rated the same rows."
     sections.write(exp, "70-ceiling", TEXT.format(data=data, raters=raters, convention=CONVENTION, table=text))
-    print(f"{exp}/ceiling.json: raters {raters}")
+    print(f"{exp}/ceiling.json: raters {raters or 'none'}")
 
 
 if __name__ == "__main__":
