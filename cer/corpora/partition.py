@@ -20,13 +20,16 @@ def set_of(word):
 
 
 def read_listed(path, separator, head=False):
-    """Read a corpus's own list, a line `id;...;set`; head: whether the first line is one. Returns set -> ids."""
+    """Read a corpus's own list, a line `id;...;set`; head: whether the first line may be one. Returns set -> ids."""
     rows = []
-    for number, line in csvs.lines(path)[head:]:
-        first, *_, last = csvs.split(path, number, line, separator)
-        if line.count(separator) < 1 or not first or not set_of(last):
+    for number, line in csvs.lines(path):
+        fields = csvs.split(path, number, line, separator)
+        if head and not rows and not set_of(fields[-1]):
+            head = False
+        elif len(fields) < 2 or not fields[0] or not set_of(fields[-1]):
             raise BadInput(f"{path}:{number}: found {line!r}, expected an id, '{separator}' and train, devel or test")
-        rows.append((number, set_of(last), first))
+        else:
+            rows.append((number, set_of(fields[-1]), fields[0]))
     return _sets(path, rows)
 
 

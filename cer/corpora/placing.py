@@ -1,5 +1,6 @@
-"""Traces in their place: on the grid of labels of a whole recording, NaN where they say nothing of it."""
+"""Traces in their place: on the grid of labels of a whole recording, NaN where they say nothing of it; their scales."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -45,21 +46,37 @@ def ratings(pieces, sound, *, shift, gap):
     return replace(found, repeated=repeated, ignored=ignored)
 
 
-def gold(trace, sound, shift=None):
-    """A corpus's own labels, target -> Trace of one row; a warning tells of much sound without labels, or none to them.
+def gold(trace, sound, shift=None, whole=True):
+    """A corpus's own labels, target -> Trace of one row; a target without any is left out.
 
-    trace: names are targets, times are those of the wav file `sound`; shift: s between labels; None: as the times say.
-    A target without a label is left out. Raises BadInput.
+    trace: names are targets, times are those of the wav file `sound`; shift: s between labels; None: as the times say;
+    whole: whether labels should be there from the start of the sound to its end; a warning tells if they are not, or if
+    they go on after it. Raises BadInput.
     """
-    if len(trace.times) < 2:
-        raise BadInput(f"{trace.path}:{trace.numbers[-1]}: found {len(trace.times)} row of labels, expected more")
-    shift = shift or grid.shift_of(trace.times - trace.times[0])
+    if shift is None:
+        if len(trace.times) < 2:
+            raise BadInput(f"{trace.path}:{trace.numbers[-1]}: found {len(trace.times)} row of labels, expected more")
+        shift = grid.shift_of(trace.times - trace.times[0])
+    if np.isnan(trace.values).all():
+        return {}
+    placed = ratings([(trace, 0.0)], sound, shift=shift, gap=0)
     seconds, first, last = seconds_of(sound), trace.times[0], trace.times[-1]
-    if first > SLACK or abs(last - seconds) > SLACK:
+    if last > seconds + SLACK or (whole and (first > SLACK or last < seconds - SLACK)):
         warn(f"{trace.path}: found labels from {first:g} to {last:g} s, {sound} has 0 to {seconds:g} s")
-    whole = ratings([(trace, 0.0)], sound, shift=shift, gap=0) if not np.isnan(trace.values).all() else trace
     return {
         name: grid.rated(trace.path, shift, [name], row[None])
-        for name, row in zip(whole.names, whole.values, strict=True)
+        for name, row in zip(placed.names, placed.values, strict=True)
         if not np.isnan(row).all()
     }
+
+
+def scales(text, targets):
+    """The numbers that mean -1 and 1 for each target, by an option: LOW:HIGH for all, TARGET=LOW:HIGH for one."""
+    found = dict.fromkeys(targets, (-1, 1))
+    for part in filter(None, text.split(",")):
+        match = re.fullmatch(r"(?:([\w.-]+)=)?(-?\d+\.?\d*):(-?\d+\.?\d*)", part)
+        if not match or (match[1] or targets[0]) not in targets or float(match[2]) >= float(match[3]):
+            expected = f"LOW:HIGH or TARGET=LOW:HIGH, with {', '.join(targets)} for TARGET"
+            raise BadInput(f"--scale: found {part!r}, expected {expected}")
+        found |= dict.fromkeys([match[1]] if match[1] else targets, (float(match[2]), float(match[3])))
+    return found

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Stage 0 for MuSe 2020 and 2021: MuSe-CaR and Ulm-TSST: makes the data directories train, dev and test with labels.
+# shellcheck disable=SC2034 # run.sh passes --nj and --cmd to every prepare.sh; this one needs no jobs
+
+. "$(dirname "$0")/../../utils/as_one.sh"
+
+# Begin configuration section.
+opts=                      # options of the preparation; python3 egs/muse/prepare.py --help lists them
+nj=4                       # not used
+cmd=run.py                 # not used
+# End configuration section.
+
+help_message="Usage: $0 [options] <corpus-dir> <data-dir>
+e.g.: $0 --opts \"--task=c3_muse_stress\" /data/muse data/muse"
+printf '%q ' "$0" "$@"; echo # Print the command line for logging
+[ ! -f path.sh ] || . ./path.sh
+. utils/parse_options.sh
+if [ $# -ne 2 ]; then echo "$help_message" >&2; exit 1; fi
+set -euo pipefail
+
+if [ ! -d "$1" ]; then
+  echo "$0: no such folder $1. MuSe is licensed: academic staff sign the agreements of the challenge (zenodo.org/record/4134758);" \
+    "then pass --corpus-dir. The open corpus needs none: --corpus synth" >&2
+  exit 1
+fi
+steps/prepare_corpus.sh --opts "$opts" --suffixes "wav csv" egs/muse/prepare.py "$1" "$2"
