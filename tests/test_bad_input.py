@@ -794,6 +794,13 @@ UTILS = [
     words("split data/dev 0", "0"),
     words("split data/dev 9", "9"),
     words("subset --utt-list none data/dev few", "none"),
+    (
+        put("talk.rttm", "SPEAKER P00\n"),
+        "select_time talk.rttm data/dev new",
+        "talk.rttm:1: found 'SPEAKER P00', expec",
+    ),
+    (put("talk.srt", "1\n0:0:1 -> 2\n"), "select_time talk.srt data/dev new", "talk.srt:2: found '0:0:1 -> 2', expec"),
+    (put("talk.TextGrid", "a"), "summarise_intervals talk.TextGrid exp new", "talk.TextGrid:1: found 'a', expected"),
     (put("ids", "P77\n"), "subset --utt-list ids data/dev few", "ids: none of its 1 ids"),
     words("combine data/dev data/dev data/train", "data/dev: is read and would be written over"),
 ]
@@ -821,6 +828,8 @@ SHELL = [
         "steps/select_time.sh ids data/dev new", "ids: found another kind of file, expected a name that ends in rttm"
     ),
     words("steps/select_time.sh ids data/none new", "no such file data/none/utt2spk; stage 0 makes it"),
+    words("steps/summarise_intervals.sh none exp/good/arousal/predict_dev new", "none: cannot be read (No such file"),
+    words("steps/summarise_intervals.sh --segments none ids exp new", "no such file none; --segments names the table"),
     words("utils/run_line.sh lines 7", "lines has no line 7"),
     words("utils/run_line.sh lines x", "found 'x', expected the number of a line"),
     words("utils/run_lines.sh lines x.log", "x.log, expected JOB in its name"),

@@ -129,8 +129,12 @@ def test_intervals_of_other_recordings_are_left_out_and_told(capsys):
 
 
 def test_an_utterance_is_a_recording_or_a_segment_of_one(tmp_path):
-    assert intervals.spans(tmp_path / "segments", ["talk"]) == {"talk": ("talk", 0)}
+    assert intervals.spans(tmp_path / "segments", ["talk"]) == {"talk": ("talk", 0, "")}
     put(tmp_path, "segments", "ann-1 talk 0.5 1.25\nann-2 talk 2.5 3\n")
-    assert intervals.spans(tmp_path / "segments", ["ann-2"]) == {"ann-2": ("talk", 2.5)}
+    assert intervals.spans(tmp_path / "segments", ["ann-2"]) == {"ann-2": ("talk", 2.5, "")}
     with pytest.raises(BadInput, match="segments: found no line for bob-1, bob-2, expected one for each"):
         intervals.spans(tmp_path / "segments", ["ann-1", "bob-1", "bob-2"])
+    put(tmp_path, "utt2spk", "ann-1 ann\nann-2 ann\n")
+    found = intervals.spans(tmp_path / "segments", ["ann-2"])["ann-2"]
+    assert found == ("talk", 2.5, "ann")
+    assert intervals.heard({"ann", "bob", "x"}, found, {"ann", "bob"}) == {"ann", "x"}

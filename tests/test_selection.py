@@ -135,6 +135,11 @@ def test_intervals_are_times_of_the_recording_where_utterances_are_its_segments(
     assert list(found) == ["P00", "P01"]
     rows = [np.flatnonzero(np.isfinite(found[key][:, 0])).tolist() for key in found]
     assert rows == [[*range(175, 201)], [*range(25)]]
+    write_table(data / "utt2spk", {"P00": "ann", "P01": "bob", "P02": "bob"})
+    rttm(path, [("talk", "ann", 7, 11), ("talk", "bob", 11, 99)])  # bob's utterance counts in bob's intervals
+    select_time.main([str(path), str(data), str(tmp_path / "out")])
+    found = Archive(tmp_path / "out/arousal.scp", gaps=True)
+    assert {key: np.isfinite(found[key]).sum() for key in found} == {"P00": 26, "P01": 176, "P02": 201}
 
 
 def test_training_prediction_and_scores_on_the_time_of_a_speaker(small, tmp_path):

@@ -142,17 +142,34 @@ def of_recordings(table, recordings, what):
     return found
 
 
+class Span(NamedTuple):
+    """Where an utterance lies: its start in the recording in s; speaker: "" where an utterance is a whole recording."""
+
+    recording: str
+    start: float
+    speaker: str
+
+
 def spans(path, utterances):
-    """Where utterances lie: utterance -> (recording, its start there in s); path: of a table of segments.
+    """The Span of each utterance: utterance -> Span; path: of a table of segments, perhaps with utt2spk beside it.
 
     Without that file each of the utterances is a recording. Raises BadInput if one is not in the table.
     """
     if not Path(path).is_file():
-        return {key: (key, 0.0) for key in utterances}
-    table = segments(path)
+        return {key: Span(key, 0.0, "") for key in utterances}
+    table, beside = segments(path), Path(path).with_name("utt2spk")
     if lacking := [key for key in utterances if key not in table]:
         raise BadInput(f"{path}: found no line for {listed(lacking)}, expected one for each utterance; add them")
-    return {key: (table[key].recording, table[key].start) for key in utterances}
+    speakers = read_table(beside) if beside.is_file() else {}
+    return {key: Span(table[key].recording, table[key].start, speakers.get(key, "")) for key in utterances}
+
+
+def heard(speakers, span, known):
+    """Those of some speakers whose intervals count in an utterance; known: the speakers of all utterances.
+
+    In an utterance of one of its speakers only that speaker's do: others may speak at the same time.
+    """
+    return {one for one in speakers if one == span.speaker or one not in known}
 
 
 def rows_of(interval, times):

@@ -13,9 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from cer.base import records
+from cer.base.errors import BadInput
 from cer.base.files import replacing
 from cer.base.kinds import Name, Seconds
-from cer.data.datadir import writing_archive
+from cer.base.tables import KALDIS_OWN
+from cer.data.datadir import Archive, label_shift, writing_archive
 
 ABOUT = "predictions.json"
 FEW = 100  # utterances up to which each has its own CSV (and recordings a picture): more are seldom opened one by one
@@ -31,6 +33,20 @@ SHAPE = {  # of predictions.json
 def read_about(folder):
     """What predictions.json says of its folder. Raises BadInput when it is missing or holds anything else."""
     return records.read(Path(folder) / ABOUT, SHAPE, "run stage 4 (steps/predict.sh)")
+
+
+def read_folder(folder):
+    """The predictions in a folder of a system or of recordings: ({target: Archive}, seconds between rows)."""
+    folder = Path(folder)
+    if (folder / ABOUT).exists():
+        about = read_about(folder)
+        return {about["target"]: Archive(folder / "output.scp")}, about["shift"]
+    names = sorted(path.stem for path in folder.glob("*.scp") if path.stem not in KALDIS_OWN)
+    if not names:
+        raise BadInput(
+            f"{folder}: found no predictions, expected a folder of steps/predict.sh or predict_recordings.sh"
+        )
+    return {name: Archive(folder / f"{name}.scp") for name in names}, label_shift(folder)
 
 
 def each_has_csv(asked, number):

@@ -16,8 +16,8 @@ class Selection:
         self.data, self.speakers, self._alone = data, speakers, alone
         self._shift = label_shift(data)
         self._spans = intervals.spans(data / "segments", read_table(data / "utt2spk"))
-        self._table = intervals.of_recordings(table, {recording for recording, _ in self._spans.values()}, data)
-        self._heard = set()
+        self._table = intervals.of_recordings(table, {span.recording for span in self._spans.values()}, data)
+        self._known, self._full = {span.speaker for span in self._spans.values()}, set()
 
     def archive(self, name):
         """The labels or ratings of this name."""
@@ -25,11 +25,12 @@ class Selection:
 
     def of(self, key, labels):
         """Labels (T, D) of an utterance, with NaN in all rows that are not selected."""
-        recording, start = self._spans[key]
-        times = start + self._shift * np.arange(len(labels))
-        table = self._table.get(recording, [])
-        self._heard.update(one for one in table if times[intervals.rows_of(one, times)].size)
-        return np.where(intervals.among(table, times, self.speakers, self._alone)[:, None], labels, np.nan)
+        span = self._spans[key]
+        times, table = span.start + self._shift * np.arange(len(labels)), self._table.get(span.recording, [])
+        speakers = intervals.heard(self.speakers, span, self._known)
+        full = (one for one in table if one.speaker in speakers and times[intervals.rows_of(one, times)].size)
+        self._full.update(full)
+        return np.where(intervals.among(table, times, speakers, self._alone)[:, None], labels, np.nan)
 
     def left(self, name):
         """The utterances that have a label of this target left. Raises BadInput if none has."""
@@ -51,7 +52,7 @@ class Selection:
 
     def tell(self):
         """Warn of the intervals that hold no row."""
-        empty = [one for table in self._table.values() for one in table if one not in self._heard]
-        if empty := [one for one in empty if one.speaker in self.speakers]:
+        each = [one for table in self._table.values() for one in table if one.speaker in self.speakers]
+        if empty := [one for one in each if one not in self._full]:
             where = listed(one.where for one in empty)
             warn(f"{len(empty)} intervals hold no label: outside the labels, or between two of them: {where}")

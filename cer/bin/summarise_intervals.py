@@ -1,0 +1,76 @@
+"""Summarise predictions over intervals: mean, deviation, slope a second and share of time above 0.
+
+Writes FOLDER/intervals.csv, a line an interval and target, FOLDER/speakers.csv, a line a recording, speaker and target,
+and FOLDER/textgrids/<recording>.TextGrid for Praat. cer/data/intervals.py says which rows belong to an interval.
+"""
+
+import contextlib
+import csv
+from pathlib import Path
+
+import numpy as np
+
+from cer.base.errors import BadInput, listed, program, warn
+from cer.base.files import replacing, write_text
+from cer.base.options import Parser
+from cer.data import intervals, predictions, textgrid
+from cer.scoring import summaries
+
+
+@program
+def main(argv=None):
+    """Run the program."""
+    options = Parser(__doc__)
+    options.add_argument("intervals", help="RTTM, segments, TextGrid or captions: a file, or a folder of them")
+    options.add_argument("predictions", help="folder of predictions, of recordings or of a system")
+    options.add_argument("folder", help="output folder")
+    text = "table of segments that the predicted utterances are, perhaps with utt2spk beside it"
+    options.add_argument("--segments", default="", help=text)
+    values = options.parse(argv)
+    table, folder = intervals.read(values.intervals), Path(values.folder)
+    archives, shift = predictions.read_folder(values.predictions)
+    utterances = dict.fromkeys(key for archive in archives.values() for key in archive)
+    spans = intervals.spans(values.segments, utterances)
+    known = {span.speaker for span in spans.values()}
+    found = intervals.of_recordings(table, {span.recording for span in spans.values()}, values.predictions)
+    if folder.exists() and not (folder / "intervals.csv").exists() and any(folder.iterdir()):
+        raise BadInput(f"{folder}: found other files in it, expected an empty or new output folder; name another one")
+    by_recording, empty = {}, []
+    for key, span in sorted(spans.items()):
+        by_recording.setdefault(span.recording, {})[key] = span
+    with writing(folder / "intervals.csv", ["start", "end", "text"]) as of_intervals, \
+         writing(folder / "speakers.csv", ["intervals"]) as of_speakers:  # fmt: skip
+        for recording, table in found.items():
+            tracks = summaries.tracks(table, archives, shift, by_recording[recording], known)
+            summed = summaries.of_intervals(table, tracks)
+            for one, each in summed:
+                of_intervals([recording, one.speaker, f"{one.start:.10g}", f"{one.end:.10g}", one.text], each)
+                empty += [one.where] if not any(summary.rows for summary in each.values()) else []
+            for speaker, each in summaries.of_speakers(table, tracks).items():
+                of_speakers([recording, speaker, sum(one.speaker == speaker for one in table)], each)
+            last = [times[-1] + shift for each in tracks.values() for times, _ in each.values() if len(times)]
+            text = textgrid.text(summaries.tiers(summed), float(max([*(one.end for one in table), *last])))
+            write_text(folder / "textgrids" / f"{recording}.TextGrid", text)
+    if empty:
+        warn(f"{len(empty)} intervals hold no prediction: outside them, or between two rows: {listed(empty)}")
+    number = sum(map(len, found.values()))
+    print(f"{number} intervals of {len(found)} recordings, {', '.join(archives)}: {folder}/intervals.csv")
+
+
+@contextlib.contextmanager
+def writing(path, names):
+    """Write a CSV: yields write(texts of a line's first columns, {target: Summary}); names: of columns of its own."""
+    with replacing(path) as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(["recording", "speaker", *names, "target", *summaries.FIELDS])
+
+        def write(first, each):
+            for target, one in each.items():
+                numbers = ["" if np.isnan(value) else f"{value:.6f}" for value in one[1:]]
+                rows.writerow([*first, target, one.rows, *numbers])
+
+        yield write
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Summarises predictions over intervals: mean, deviation, slope and share of time above 0, of each interval and speaker.
+
+. "$(dirname "$0")/../utils/as_one.sh"
+
+# Begin configuration section.
+segments=                  # Kaldi's table of the segments that were predicted, with utt2spk beside it; without it, each
+                           # utterance is a recording
+# End configuration section.
+
+help_message="Usage: $0 [options] <intervals> <prediction-dir> <output-dir>
+e.g.: $0 talks.rttm predictions predictions_of_speakers
+<intervals> says who speaks when: NAME.rttm, Kaldi's segments (with utt2spk beside it), NAME.TextGrid of Praat, captions
+(NAME.srt, NAME.vtt), or a folder of them. <prediction-dir> is one of steps/predict_recordings.sh or steps/predict.sh.
+Writes <output-dir>/intervals.csv (a line an interval and target), speakers.csv (a line a recording, speaker and target)
+and textgrids/<recording>.TextGrid."
+printf '%q ' "$0" "$@"; echo # Print the command line for logging
+[ ! -f path.sh ] || . ./path.sh
+root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
+. "$root/path.sh"
+. "$root/utils/parse_options.sh"
+. "$root/utils/check_arguments.sh"
+set -euo pipefail
+. "$root/steps/common.sh"
+
+[ -z "$segments" ] || need "$segments" "--segments names the table of a data directory"
+python3 -m cer.bin.summarise_intervals --segments="$segments" "$@"
