@@ -5,6 +5,7 @@ import json
 import pytest
 import test_msp_conversation
 import test_muse
+import test_semaine
 import test_sewa
 from test_recipe import copy_of_the_project, run
 
@@ -14,6 +15,7 @@ CORPORA = {
     "msp_conversation": (test_msp_conversation.make, "arousal valence dominance", []),
     "sewa": (test_sewa.make, "arousal liking", ["--cultures=DE"]),
     "muse": (test_muse.make, "arousal", []),
+    "semaine": (test_semaine.make, "power", ["--targets=power,arousal"]),
 }
 OPTIONS = "--num-runs 1 --nj 1 --archs downup --train-opts".split()
 

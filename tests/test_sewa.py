@@ -72,7 +72,7 @@ def test_labels_may_be_shorter_or_longer_than_the_sound(tmp_path, rows, missing)
     found = labels(data, "train", "arousal")["Train_DE_01"]
     assert len(found) == ROWS and np.isnan(found).sum() == missing
     assert np.allclose(found[: ROWS - missing], values(5, rows)[0, : ROWS - missing], atol=1e-6)
-    assert f"found labels from 0 to {(rows - 1) / 10:g} s" in printed
+    assert f"found times from 0 to {(rows - 1) / 10:g} s" in printed
 
 
 TRAIN = "labels/Train_DE_01.csv"

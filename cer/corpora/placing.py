@@ -31,14 +31,20 @@ def seconds_of(sound):
 def ratings(pieces, sound, *, shift, gap):
     """One Trace of all raters of a recording, of which each rated all or a part.
 
-    pieces: list of (Trace, s of the wav file `sound` at which its time 0 lies). Raises BadInput.
+    pieces: list of (Trace, s of the wav file `sound` at which its time 0 lies). A warning tells of times after its end.
+    Raises BadInput.
     """
     seconds, placed = seconds_of(sound), []
     for trace, start in pieces:
         values = grid.onto(trace, shift, seconds, gap, start)
+        last = start + trace.times[-1]
+        found = (
+            f"{trace.path}: found times from {start + trace.times[0]:g} to {last:g} s, {sound} has 0 to {seconds:g} s"
+        )
         if np.isnan(values).all():
-            found = f"times from {start + trace.times[0]:g} to {start + trace.times[-1]:g} s"
-            raise BadInput(f"{trace.path}: found {found} of {sound}, which has 0 to {seconds:g} s; are both whole?")
+            raise BadInput(f"{found}; are both whole?")
+        if last > seconds + SLACK:
+            warn(found)
         placed.append((trace.names, values))
     path = pieces[0][0].path
     found = grid.rated(path if len(pieces) == 1 else path.parent, shift, *grid.together(placed))
@@ -50,8 +56,8 @@ def gold(trace, sound, shift=None, whole=True):
     """A corpus's own labels, target -> Trace of one row; a target without any is left out.
 
     trace: names are targets, times are those of the wav file `sound`; shift: s between labels; None: as the times say;
-    whole: whether labels should be there from the start of the sound to its end; a warning tells if they are not, or if
-    they go on after it. Raises BadInput.
+    whole: whether labels should be there from the start of the sound to its end; a warning tells if they are not.
+    Raises BadInput.
     """
     if shift is None:
         if len(trace.times) < 2:
@@ -61,8 +67,8 @@ def gold(trace, sound, shift=None, whole=True):
         return {}
     placed = ratings([(trace, 0.0)], sound, shift=shift, gap=0)
     seconds, first, last = seconds_of(sound), trace.times[0], trace.times[-1]
-    if last > seconds + SLACK or (whole and (first > SLACK or last < seconds - SLACK)):
-        warn(f"{trace.path}: found labels from {first:g} to {last:g} s, {sound} has 0 to {seconds:g} s")
+    if whole and (first > SLACK or last < seconds - SLACK):
+        warn(f"{trace.path}: found times from {first:g} to {last:g} s, {sound} has 0 to {seconds:g} s")
     return {
         name: grid.rated(trace.path, shift, [name], row[None])
         for name, row in zip(placed.names, placed.values, strict=True)

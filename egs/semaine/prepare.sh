@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Stage 0 for SEMAINE: AVEC 2012's package, or the database: makes the data directories train, dev and test with labels.
+# shellcheck disable=SC2034 # run.sh passes --nj and --cmd to every prepare.sh; this one needs no jobs
+
+. "$(dirname "$0")/../../utils/as_one.sh"
+
+# Begin configuration section.
+opts=                      # options of the preparation; python3 egs/semaine/prepare.py --help lists them
+nj=4                       # not used
+cmd=run.py                 # not used
+# End configuration section.
+
+help_message="Usage: $0 [options] <corpus-dir> <data-dir>
+e.g.: $0 --opts \"--label-shift=0.1\" /data/semaine data/semaine"
+printf '%q ' "$0" "$@"; echo # Print the command line for logging
+[ ! -f path.sh ] || . ./path.sh
+. utils/parse_options.sh
+if [ $# -ne 2 ]; then echo "$help_message" >&2; exit 1; fi
+set -euo pipefail
+
+if [ ! -d "$1" ]; then
+  echo "$0: no such folder $1. SEMAINE is licensed: academic staff sign an agreement at semaine-db.eu;" \
+    "then pass --corpus-dir. The open corpus needs none: --corpus synth" >&2
+  exit 1
+fi
+steps/prepare_corpus.sh --opts "$opts" --suffixes "wav dat txt xml" egs/semaine/prepare.py "$1" "$2"
