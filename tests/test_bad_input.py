@@ -693,7 +693,7 @@ DATA = [
         TRAIN,
         "P00: found shape (51, 2",
     ),
-    (archive("data/train/arousal", lambda m: {k: x * float("nan") for k, x in m.items()}), TRAIN, "arousal.scp: P00"),
+    (archive("data/train/arousal", lambda m: {k: x * float("nan") for k, x in m.items()}), TRAIN, "arousal.scp", "P00"),
     (
         edit("data/train/arousal.scp", "P00", "Q00"),
         TRAIN.replace("arousal --c", "valence --c"),

@@ -99,7 +99,7 @@ def test_features_that_the_model_was_not_made_for_are_refused(small, model):
     make_data_dir(small / "wide", dim=6)
     with pytest.raises(SystemExit, match="of 6 columns, expected 4"):
         run(small / "wide", model, small / "out")
-    with pytest.raises(BadInput, match=r"stage 3"):
+    with pytest.raises(BadInput, match="no such folder, expected that of a trained system"):
         Ensemble(small / "nothing")
 
 

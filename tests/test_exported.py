@@ -172,7 +172,9 @@ def test_the_readme_of_a_licensed_corpus_says_so_and_nothing_else_is_said(tmp_pa
     model, out = make_model(tmp_path / "model", "linear_stacking", 1, told=False), tmp_path / "out"
     program.main(["--input=features", "--corpus=recola", str(model), str(out)])
     said, complaints = capfd.readouterr()
-    assert re.fullmatch(r".*/out: model.onnx of \d.\d MB, at most \S+ from the recipe's own predictions\n", said)
+    *steps, last = said.splitlines()
+    assert [step.partition(":")[0] for step in steps] == ["1 of 3", "2 of 3", "3 of 3"]
+    assert re.fullmatch(r".*/out: model.onnx of \d.\d MB, at most \S+ from the recipe's own predictions", last)
     assert not complaints and not recwarn.list and not [one for one in caplog.records if one.levelno > 10]
     text = (out / "README.md").read_text()
     assert "may fall under that corpus's licence" in text and "corpus recola" in text

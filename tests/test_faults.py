@@ -15,7 +15,7 @@ from faults import machine, trial
 from faults.machine import Cut
 from test_recipe import copy_of_the_project
 
-from cer.data.datadir import write_table
+from cer.base.tables import write_table
 from cer.sound import wav
 
 pytestmark = pytest.mark.skipif(bool(machine.lacks()), reason=machine.lacks())

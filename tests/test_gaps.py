@@ -163,7 +163,8 @@ def test_an_utterance_without_any_label_is_left_out_and_named(gaps, capsys):
     assert train(gaps, gaps / "run1", "--max-epochs=1")["train"]["utterances"] == 2
     said = capsys.readouterr().err
     assert all(
-        f"{name}: 1 utterances have no arousal but nan: they are left out: P01" in said for name in ("train", "dev")
+        f"{name}: 1 utterances have only nan in arousal.scp: they are left out: P01" in said
+        for name in ("train", "dev")
     )
 
 

@@ -9,6 +9,7 @@ from test_train import train
 
 from cer.base import kinds
 from cer.base.errors import BadInput
+from cer.base.tables import write_table
 from cer.data import datadir
 from cer.models.layers import windows
 from cer.scoring.metrics import ccc
@@ -94,13 +95,13 @@ def test_the_delay_is_found_on_the_training_set(tmp_path, capsys):
 def test_a_speaker_is_left_out_with_all_of_his_utterances(tmp_path, monkeypatch):
     data, asked = make_late(tmp_path / "late"), []
     alone = fit_labels(utterances(data), label_delay="search").delay
-    datadir.write_table(data / "utt2spk", {f"P{n:02d}": f"P{n // 4:02d}" for n in range(8)})
+    write_table(data / "utt2spk", {f"P{n:02d}": f"P{n // 4:02d}" for n in range(8)})
     stats = dict(datadir.Archive(data / "cmvn.scp"))
     write_archive(data, "cmvn", {key: stats[key] for key in ("P00", "P01")})
     monkeypatch.setattr(labels.np.linalg, "solve", lambda a, b, solve=np.linalg.solve: asked.append(a) or solve(a, b))
     assert abs(fit_labels(utterances(data), label_delay="search").delay - alone) <= 20
     assert all((each == asked[0]).all() for each in asked[:4]) and (asked[4] != asked[0]).any()
-    datadir.write_table(data / "utt2spk", {f"P{n:02d}": "P00" for n in range(8)})
+    write_table(data / "utt2spk", {f"P{n:02d}": "P00" for n in range(8)})
     with pytest.raises(BadInput, match="needs 2 speakers or more"):
         fit_labels(utterances(data), label_delay="search")
 

@@ -48,7 +48,7 @@ def _read(train_data, dev_data, target, rows, Model, megabytes, delay, _):
         expect_same(dev_data, told_by(train_data)[0])
     for one in sets:
         each = zip(one.ids, one.survey().labels, strict=True)
-        one.leave_out([key for key, labels in each if np.isnan(labels).all()], f"have no {target} but nan")
+        one.leave_out([key for key, labels in each if np.isnan(labels).all()], f"have only nan in {target}.scp")
     labels = fit_labels(sets[0], **dict(delay))
     seconds = labels.delay * rows.label_shift
     sets[0].leave_out(labels.too_short(sets[0]), f"are no longer than the label delay of {seconds:.2f} s")
