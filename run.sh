@@ -15,7 +15,7 @@ corpus_affix=              # use data/<corpus>_<affix> and exp/<corpus>_<affix>
 stage=0                    # first stage: 0 prepare, 1 features, 2 cmvn, 3 train, 4 predict, 5 score, 6 compare
 stop_stage=6               # last stage
 archs=downup               # files of cer/models/, e.g. "dilated downup"
-targets="arousal valence"  # labels of the corpus
+targets=                   # labels to learn, e.g. "arousal valence" (default: all that the corpus has)
 features=fbank             # front end: a file of cer/features/; all but fbank use data/<corpus>_<name> and name systems
                            # <arch>_<name>; egemaps needs openSMILE (python3 -m pip install opensmile; read its
                            # licence). A name without a file is for features of your own: run --stop-stage 0 first,

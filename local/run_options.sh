@@ -25,7 +25,7 @@ for opt in $corpus_opts; do
   [[ $opt == --*=* ]] || fail "--corpus-opts: found '$opt', expected --name=value"
 done
 [[ "$archs $targets" =~ ^[A-Za-z0-9_.\ -]*$ ]] || fail "--archs and --targets: found '$archs' and '$targets', expected names"
-[ -n "$archs" ] && [ -n "$targets" ] || fail "--archs and --targets: expected at least one each"
+[ -n "$archs" ] || fail "--archs: expected at least one"
 there=$(cd cer/models && echo [a-z]*.py)
 for arch in $archs; do
   [ -f "cer/models/$arch.py" ] && [ -f "conf/$arch.conf" ] ||
@@ -44,16 +44,21 @@ fi
 feats_config=egs/$corpus/conf/$features.conf # the corpus's own, if it exists
 [ -f "$feats_config" ] || feats_config=
 
-systems=() # <system>/<target> of the systems to train
-for arch in $archs; do
-  for target in $targets; do systems+=("$arch${variation:+_$variation}/$target"); done
-done
 # Prints the name of the system "$2" after post-processing with the method "$1".
 processed_by() { echo "${2%/*}_$1$([ "$fit_on" = train ] || echo "_$fit_on")/${2#*/}"; }
-processed=()
-for method in $postprocess; do
-  for system in "${systems[@]}"; do processed+=("$(processed_by "$method" "$system")"); done
-done
+systems=() processed=()
+# Names the <system>/<target> to train, and those after post-processing; without --targets, of all labels of train.
+name_systems() {
+  local arch target method system
+  [ -n "$targets" ] || read -r targets <<< "$(labels_in "$data/train")"
+  [ -n "$targets" ] || fail "$data/train: found no labels (<target>.scp); stage 0 makes them"
+  for arch in $archs; do
+    for target in $targets; do systems+=("$arch${variation:+_$variation}/$target"); done
+  done
+  for method in $postprocess; do
+    for system in "${systems[@]}"; do processed+=("$(processed_by "$method" "$system")"); done
+  done
+}
 
 times='' # of the stages so far
 stage() {
@@ -88,6 +93,7 @@ check_cmd() {
 labels_in() {
   local name
   for name in "$1"/*.scp; do
+    [ -f "$name" ] || continue
     name=$(basename "$name" .scp)
     case $name in wav | feats | cmvn | vad) ;; *) printf ' %s' "$name" ;; esac
   done
@@ -97,6 +103,7 @@ check_data() {
   [ -z "$postprocess" ] || [ -f "$data/$fit_on/wav.scp" ] || fail "--fit-on: found '$fit_on', there are: $(sets | tr '\n' ' ')"
   [ -f "$data/train/wav.scp" ] || fail "$data/train/wav.scp: no such file; stage 0 makes it"
   [ "$stop_stage" -ge 3 ] || return 0
+  name_systems
   local target
   for target in $targets; do
     [ -f "$data/train/$target.scp" ] || fail "--targets: found '$target'; $data/train has labels for:$(labels_in "$data/train"); stage 0 makes them"

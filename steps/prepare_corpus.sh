@@ -32,8 +32,9 @@ for suffix in $suffixes; do names+=(-o -iname "*.$suffix"); done
 mkdir -p "$data"
 # A table of all files, which may be too many for a command line; once.py reads the files that an .scp names. Features
 # that a corpus ships are not used.
-find -L "$corpus" -mindepth 1 -type d -iname '*feature*' -prune -o -type f \( -name partition.txt "${names[@]}" \) -print |
-  LC_ALL=C sort | awk '{ print NR, $0 }' | replace "$data/files.scp"
+table=$(find -L "$corpus" -mindepth 1 -type d -iname '*feature*' -prune -o -type f \( -name partition.txt "${names[@]}" \) -print |
+  LC_ALL=C sort | awk '{ print NR, $0 }')
+[ -f "$data/files.scp" ] && [ "$table" = "$(< "$data/files.scp")" ] || replace "$data/files.scp" <<< "$table"
 # shellcheck disable=SC2086 # options are words
 if ! begin "$data/.done.prepare" --in "$data/files.scp" "${named[@]}" --opt $opts --code "$program"; then
   echo "$0: $data/{train,dev,test} are up to date"

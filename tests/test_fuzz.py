@@ -25,6 +25,7 @@ from test_textgrid import LONG, SHORT
 from cer.base import csvs, facts, options, records, tables
 from cer.base.errors import BadInput
 from cer.bin import train
+from cer.corpora import grid, traces
 from cer.corpora.partition import read_partition
 from cer.data import archives, datadir, intervals, predictions
 from cer.features.fbank import Features as Fbank
@@ -155,6 +156,9 @@ PARSERS = {
     "options": ([b"--arch=dilated --target=a --width=4 --l2 0.1 --srand=3 t d f"], "x", lambda path: options_of(path)),
     "partition": (["RECOLA/partition.txt"], "partition.txt", read_partition),
     "ratings": (["ratings.csv"], "P1.csv", annotations.read_ratings),
+    "trace": ([b"Name,x\nMinimum Value,-1\nSecond,Rating\n%%%,%%%\n0.03,0\n0.07,.5\n1,-1\n", b"0 0,5\n1 0\n"], "x.csv",
+              lambda path: grid.onto(traces.read(path, missing=["", "nan"]), 0.1, 5, gap=1)),
+    "wide trace": ([b"id, a_500ms, a_1000ms\nx, 0.1, \ny, 1, 0\n"], "x.csv", traces.read_rows),
     "ARFF": (["gold.arff"], "P1.arff", annotations.read_gold_standard),
     "predictions CSV": (["talk.csv"], "x.csv", csvs.read_predictions),
     "RTTM": ([RTTM.encode()], "x.rttm", intervals.read),

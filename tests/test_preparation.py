@@ -1,10 +1,14 @@
 """What all preparations share: recordings with traces become data directories, whoever rated them, at any rate."""
 
 import math
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import ROOT
 from test_wav import write as write_wav
 
 from cer.base.errors import BadInput
@@ -194,3 +198,24 @@ def test_a_corpus_says_what_its_targets_mean(tmp_path, wav):
     (data / "dev/targets").write_text("joy sad\n")
     with pytest.raises(BadInput, match="dev/targets: joy: found 1 words, expected two"):
         targets.ends("joy", data / "dev")
+
+
+def test_the_example_in_the_readme_is_a_whole_preparation(tmp_path, wav):
+    text = (ROOT / "egs" / "README.md").read_text().partition("## Add a corpus")[2]
+    (tmp_path / "prepare.py").write_text(text.partition("```python\n")[2].partition("```")[0])
+    for name in ("ann-1", "ann-2", "bob-1", "cleo-1"):
+        put = tmp_path / "mine/audio" / f"{name}.wav", tmp_path / "mine/traces/joy" / f"{name}_rater1.csv"
+        for path in put:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        put[0].write_bytes(wav.read_bytes())
+        put[1].write_text("Second,Rating\n%%%,%%%\n0,-50\n1.9,0\n3.8,100\n")
+    command = [sys.executable, tmp_path / "prepare.py", tmp_path / "mine", tmp_path / "data"]
+    done = subprocess.run(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert f"{tmp_path}/data/train: 3 recordings, 3 with labels every 0.04 s" in done.stdout
+    joy = Archive(tmp_path / "data/dev/joy.scp", gaps=True)["cleo-1"][:, 0]
+    assert joy[0] == -0.5 and joy[95] == 1 and np.isnan(joy[96:]).all() and len(joy) == 101
+    script = text.partition("```\n#!/usr")[2].partition("```")[0]
+    (tmp_path / "prepare.sh").write_text(f"#!/usr{script}")
+    done = subprocess.run(["bash", tmp_path / "prepare.sh", "--help"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0 and "e.g.:" in done.stdout

@@ -1,4 +1,6 @@
-"""Which recordings are train, dev and test: by a corpus's own list, or by the user's."""
+"""Which recordings are train, dev and test: by a corpus's own list, by the user's, or by a split of the speakers."""
+
+import random
 
 from cer.base import csvs
 from cer.base.errors import BadInput, warn
@@ -6,6 +8,7 @@ from cer.base.files import read_text
 
 SETS = ("train", "dev", "test")
 WORDS = {"train": "train", "dev": "dev", "devel": "dev", "development": "dev", "validation": "dev", "test": "test"}
+SHARE = 0.2  # of the recordings, at least, in dev and in test
 OTHERWISE = "to divide them otherwise pass --partition=FILE with lines `set id`"
 
 
@@ -76,3 +79,22 @@ def choose(where, there, sets, given):
     if not sets["train"] or not sets["dev"]:
         raise BadInput(f"{where}: found {len(sets['train'])} recordings for train and {len(sets['dev'])} for dev")
     return sets
+
+
+def split(speakers, seed):
+    """Divide speakers at random, no one in two sets: speaker -> set.
+
+    speakers: speaker -> number of recordings; seed: of the random order. Dev and test get speakers until each has a
+    share of SHARE of the recordings; two speakers leave nobody for test. Raises BadInput for fewer.
+    """
+    if len(speakers) < 2:
+        raise BadInput(f"found {len(speakers)} speakers, expected two or more: dev must be of others than train")
+    order = sorted(speakers)
+    random.Random(seed).shuffle(order)
+    found, total = {}, sum(speakers.values())
+    for name in ("dev", "test") if len(speakers) > 2 else ("dev",):
+        count = 0
+        while count < SHARE * total and len(order) > (2 if name == "dev" and len(speakers) > 2 else 1):
+            found[order[-1]] = name
+            count += speakers[order.pop()]
+    return found | dict.fromkeys(order, "train")

@@ -8,6 +8,7 @@ import numpy as np
 from cer.base.errors import BadInput, warn
 from cer.base.kinds import NonNegative, Seconds
 from cer.corpora import grid
+from cer.corpora.traces import WHOLE
 from cer.sound import wav
 
 SLACK = 1.0  # s that labels may begin late, end early or go on after their recording, before a warning tells of it
@@ -34,6 +35,8 @@ def ratings(pieces, sound, *, shift, gap):
     pieces: list of (Trace, s of the wav file `sound` at which its time 0 lies). A warning tells of times after its end.
     Raises BadInput.
     """
+    if not pieces:
+        raise BadInput(f"{sound}: found no traces of it, expected some; {WHOLE}")
     seconds, placed = seconds_of(sound), []
     for trace, start in pieces:
         values = grid.onto(trace, shift, seconds, gap, start)

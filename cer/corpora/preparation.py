@@ -50,7 +50,7 @@ class Item:
 
 def add_options(options, targets):
     """Declare what all corpora have: --targets, --gold-standard, --annotators and the refinement of raters' traces."""
-    text = f"dimensions to prepare (default: {','.join(targets)})"
+    text = f"dimensions to prepare (default: {','.join(targets) or 'all'})"
     options.add_argument("--targets", type=names, default=list(targets), help=text)
     options.add_keywords(method_of)
     options.add_keywords(refine)

@@ -153,13 +153,14 @@ class _Table:
         return None not in found and (columns or len(found) > len(wanted)) and not all(map(math.isnan, found))
 
     def _by_names(self, time, columns, wanted):
-        names = {one.lower() for one in wanted if isinstance(one, str)}
-        lower = [[field.lower() for field in fields] for _, fields in self.rows]
+        wanted = [_plain(one) if isinstance(one, str) else one for one in wanted]
+        names = {one for one in wanted if isinstance(one, str)}
+        lower = [[_plain(field) for field in fields] for _, fields in self.rows]
         first = next((n for n, fields in enumerate(lower) if names <= {*fields}), None)
         if first is None:
             number, fields = self.rows[0]
             raise BadInput(f"{self.path}:{number}: found {fields}, expected the columns {', '.join(map(str, wanted))}")
-        at = [one if isinstance(one, int) else lower[first].index(one.lower()) for one in wanted]
+        at = [one if isinstance(one, int) else lower[first].index(one) for one in wanted]
         body = [row for row in self.rows[first + 1 :] if not _is_rule(row[1])]
         if not body:
             raise BadInput(f"{self.path}: found no rows below the head; {WHOLE}")
@@ -176,6 +177,10 @@ def _float(text):
     except ValueError:
         return None
     return found if math.isfinite(found) else None
+
+
+def _plain(name):
+    return "_".join(name.lower().split())
 
 
 def _is_rule(fields):

@@ -1,0 +1,30 @@
+"""Recordings of any format of libsndfile as the wav files that stage 1 reads: 16-bit PCM."""
+
+import wave
+from pathlib import Path
+
+import numpy as np
+
+from cer.base.errors import BadInput
+from cer.base.files import replacing
+from cer.sound import wav
+from cer.sound.audio import Recording
+
+
+def as_wav(path, folder, name):
+    """The path of a recording as a wav file: itself if it is one of 16-bit PCM, else folder/name.wav, which is written.
+
+    Of several channels of another format the first is taken, with a warning. Raises BadInput for what is no sound.
+    """
+    try:
+        wav.length(path)
+        return Path(path)
+    except BadInput:
+        recording, out = Recording(path), Path(folder) / f"{name}.wav"
+    with replacing(out, "wb") as file, wave.open(file) as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(round(recording.rate))
+        for piece in recording.pieces():
+            sound.writeframes(np.clip(np.rint(piece), -32768, 32767).astype("<i2").tobytes())
+    return out

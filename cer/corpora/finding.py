@@ -1,0 +1,90 @@
+"""Finds the recordings and traces of a folder, and guesses what they hold: the table that a user may edit."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+from cer.base.errors import BadInput, listed, warn
+from cer.base.kinds import Seed
+from cer.corpora import guess, pairing, pairs
+from cer.corpora.partition import read_partition, set_of, split
+from cer.data.targets import ENDS
+from cer.sound.audio import Recording
+
+
+def sets_of(speakers, *, partition: str = "", seed: Seed = 1):
+    """Choose the set of each recording: (recording -> set, how it was chosen); speakers: recording -> speaker.
+
+    partition: file of lines `set id` for speakers or recordings, instead of folders named train, dev, test or a split
+    seed: of the random split by speaker
+    """
+    if partition:
+        given = {key: name for name, keys in read_partition(partition).items() for key in keys}
+        if unknown := sorted(given.keys() - {*speakers.values(), *(Path(one).stem for one in speakers)}):
+            raise BadInput(f"{partition}: found {listed(unknown)}, expected speakers such as {min(speakers.values())}")
+        sets = {one: given.get(Path(one).stem, given.get(speaker)) for one, speaker in speakers.items()}
+        if left := [one for one, name in sets.items() if name is None]:
+            warn(f"{partition}: {listed(left)} left out: in no set")
+        return {one: name for one, name in sets.items() if name}, f"as {partition} says"
+    words = {one: [*filter(None, map(set_of, re.split(r"[/_-]", str(Path(one).with_suffix("")))))] for one in speakers}
+    if all(words.values()):
+        return {one: found[0] for one, found in words.items()}, "as the names say"
+    found = split(Counter(speakers.values()), seed)
+    return {one: found[speaker] for one, speaker in speakers.items()}, f"a split by speaker, --seed={seed}"
+
+
+def find(corpus, **choice):
+    """Find recordings and their traces, and guess what they hold: (Lines of the table, what to tell)."""
+    paired, silent, alone = pairing.find(corpus)
+    rows, bad, seconds = [], [], {}
+    for pair in paired:
+        if pair.recording not in seconds:
+            sound = Recording(corpus / pair.recording)
+            seconds[pair.recording] = sound.seconds or sum(map(len, sound.pieces())) / sound.rate
+        try:
+            held = guess.guess(corpus / pair.trace, seconds[pair.recording])
+        except BadInput as error:
+            bad.append(str(error))
+            continue
+        rows += [(pair, held, *row) for row in _columns(pair, held.columns)]
+    if not rows:
+        raise BadInput(f"{corpus}: found no file of traces that can be read: {listed(bad, 3)}")
+    alike = {}
+    for _, held, _, target, _ in rows:
+        alike.setdefault(_kind(target, held), []).append(held)
+    scales = {kind: guess.scale_of(all_held) for kind, all_held in alike.items()}
+    count = Counter((pair.recording, target, rater) for pair, _, _, target, rater in rows)
+    rate = guess.rate_of([held for _, held, *_ in rows])
+    names = pairing.speakers_of(sorted({pair.recording.stem for pair, *_ in rows}))
+    speakers = {str(pair.recording): pairs.name_of(names[pair.recording.stem]) for pair, *_ in rows}
+    sets, how = sets_of(speakers, **choice)
+    table = []
+    rows.sort(key=lambda row: (row[0].recording, row[3], row[0].trace))
+    for pair, held, column, target, rater in rows:
+        if (one := str(pair.recording)) in sets:
+            low, high = map(float, scales[_kind(target, held)])
+            if count[pair.recording, target, rater] > 1 and pair.rater:
+                rater = pairs.name_of(f"{pair.rater}_{rater}")
+            unit = "" if held.rate else held.unit
+            what = (column, target, rater, low, high, unit, held.rate, rate)
+            table.append(pairs.Line(one, speakers[one], sets[one], str(pair.trace), *what))
+    left = [(silent, "recordings without traces"), (alone, "files without a recording"), (bad, "files without traces")]
+    return table, [f"sets: {how}", *(f"left out: {len(one)} {what}: {listed(one, 3)}" for one, what in left if one)]
+
+
+def _kind(target, held):
+    """Files of one kind have one scale: those of a target with the same columns and the same scale in their heads."""
+    return target, held.ends, tuple(held.columns)
+
+
+def _columns(pair, columns):
+    """(column, target, rater) of the columns that count: those that are called as targets, or else all, as raters."""
+    said = [pairing.said(column) for column in columns]
+    if any(target in ENDS for target, _ in said):
+        found = [(column, *one) for column, one in zip(columns, said, strict=True) if one[0] in ENDS]
+    elif len(columns) == 1:
+        found = [(columns[0], pair.target or said[0][0], pair.rater)]
+    else:
+        found = [(column, pair.target, column) for column in columns]
+    for column, target, rater in found:
+        yield column, target or "label", pairs.name_of(rater or pair.rater or "1")

@@ -1,0 +1,108 @@
+"""Finds, by their names, the recordings of a folder and the files of traces that belong to them.
+
+A file of traces belongs to the recording whose name is in its own, or is the name of a folder that it lies in:
+
+    ann.wav  with  ann.csv  arousal/ann.csv  ann_arousal_rater1.csv  arousal/rater1/ann.txt  ann/valence.csv
+
+What else is in its path says the target (one of cer/data/targets.py, or another name) and the rater.
+"""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from cer.base.errors import BadInput, listed
+from cer.corpora.partition import set_of
+from cer.data.targets import ENDS
+from cer.sound.sndfile import SUFFIXES
+
+TRACES = {".csv", ".tsv", ".txt", ".dat"}
+ALIASES = {"activation": "arousal", "val": "valence", "aro": "arousal", "dom": "dominance"}
+FILLERS = set(
+    "annotation annotations trace traces label labels rating ratings rater raters gold csv txt data audio wav wavs"
+    " sound individual emotional behaviour train dev devel test validation value values score second seconds".split()
+)  # say neither target nor rater
+
+
+@dataclass
+class Pair:
+    """A file of traces and the recording that it belongs to, paths below the folder; target, rater: "" if not said."""
+
+    recording: Path
+    trace: Path
+    target: str
+    rater: str
+
+
+def find(folder):
+    """Find what belongs together: (Pairs, recordings without traces, files of traces without a recording), all sorted.
+
+    Raises BadInput if there are no recordings, or no traces of them.
+    """
+    folder, audio, traces = Path(folder), [], []
+    for where, folders, names in os.walk(folder, followlinks=True):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        paths = [(Path(where) / name).relative_to(folder) for name in sorted(names) if not name.startswith(".")]
+        audio += [path for path in paths if path.suffix.lower() in SUFFIXES]
+        traces += [path for path in paths if path.suffix.lower() in TRACES]
+    if not audio:
+        raise BadInput(f"{folder}: found no recordings; expected names that end in {' '.join(sorted(SUFFIXES))}")
+    names = {}
+    for path in audio:
+        names.setdefault(path.stem.lower(), []).append(path)
+    pairs, alone = [], []
+    for trace in traces:
+        pair = _pair(trace, names)
+        (pairs if pair else alone).append(pair or trace)
+    if not pairs:
+        found = f"{len(audio)} recordings ({listed(audio, 3)}) and {len(traces)} files that may hold traces"
+        raise BadInput(
+            f"{folder}: found {found} ({listed(traces, 3) or 'none'}), expected the recording's name in each, such as"
+            f" arousal/{audio[0].stem}.csv or {audio[0].stem}_arousal_rater1.csv"
+        )
+    there = {pair.recording for pair in pairs}
+    return pairs, [path for path in audio if path not in there], alone
+
+
+def _pair(trace, names):
+    """The Pair of a file of traces, or None; names: stem of recordings -> their paths."""
+    parts = [*trace.parent.parts, trace.stem]
+    for place in range(len(parts) - 1, -1, -1):  # the file's own name first
+        here = parts[place].lower()
+        inside = [name for name in names if re.search(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])", here)]
+        if inside:
+            name = max(inside, key=len)
+            at = re.search(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])", here).start()
+            rest = [*parts[:place], parts[place][:at], parts[place][at + len(name) :], *parts[place + 1 :]]
+            nearest = max(names[name], key=lambda path: len({*path.parent.parts} & {*trace.parts}))
+            return Pair(nearest, trace, *said("/".join(rest)))
+    return None
+
+
+def said(text):
+    """The target and the rater that a path or the name of a column says, "" for what it does not.
+
+    A target that nobody knows is the first word without digits.
+    """
+    words = [word for word in re.split(r"[\W_]+", text) if word and word.lower() not in FILLERS]
+    named = [word for word in words if target_of(word)] or [word for word in words if word.isalpha()]
+    target = named[0] if named else ""
+    return target_of(target) or target.lower(), "_".join(word for word in words if word != target)
+
+
+def target_of(word):
+    """The target that a word means, "" for none."""
+    word = word.strip().lower()
+    return ALIASES.get(word, word if word in ENDS else "")
+
+
+def speakers_of(names):
+    """Guess the speakers of recordings: name -> speaker, the part before the last - or _ where it groups them.
+
+    Names that would all be of one or two speakers, or each of another, or of speakers called train, dev and test, are
+    each a speaker of their own.
+    """
+    found = {name: re.sub(r"[-_]+[^-_]*$", "", name) or name for name in names}
+    groups = {*found.values()}
+    return found if 2 < len(groups) < len(found) and not all(map(set_of, groups)) else {name: name for name in names}

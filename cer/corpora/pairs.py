@@ -1,0 +1,129 @@
+"""The table of recordings and traces that a user may edit: a CSV with a line for each column of each file of traces."""
+
+import csv
+import io
+import re
+from collections import Counter
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from cer.base import csvs
+from cer.base.errors import BadInput, listed
+from cer.base.files import write_text
+from cer.base.kinds import NAME, Name, fits
+from cer.base.tables import check_name
+from cer.corpora.partition import SETS
+
+
+@dataclass
+class Line:
+    """One line, texts and numbers; paths are below the corpus's folder."""
+
+    recording: str
+    speaker: str
+    set: str  # train, dev or test
+    trace: str
+    column: str  # its name, or its place, from 0
+    target: str
+    rater: str
+    low: float  # the values that mean -1 and 1
+    high: float
+    unit: str  # of times, s or ms; "" where there are none
+    rate: float | None  # Hz, of values without times
+    label_rate: float  # Hz, of the labels that are made, one for all
+
+
+COLUMNS = [field.name for field in fields(Line)]
+
+
+def write(path, found):
+    """Write a table of Lines."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for line in found:
+        writer.writerow(["" if value is None else f"{value:.9g}" if isinstance(value, float) else value
+                         for value in asdict(line).values()])  # fmt: skip
+    write_text(path, text.getvalue())
+
+
+def read(path):
+    """Read a table of Lines. Raises BadInput, naming file and line."""
+    found = []
+    for number, row in enumerate(csvs.texts(path, "recording"), 2):
+        if lacking := [name for name in COLUMNS if name not in row]:
+            raise BadInput(f"{path}:1: found no column {lacking[0]}, expected {','.join(COLUMNS)}")
+        found.append(_line(f"{path}:{number}", {name: row[name] for name in COLUMNS}))
+    if len({line.label_rate for line in found}) > 1:
+        rates = ", ".join(f"{rate:g}" for rate in sorted({line.label_rate for line in found}))
+        raise BadInput(f"{path}: found the label_rate {rates}, expected one for all lines")
+    for what in ("speaker", "set"):
+        seen = {}
+        for number, line in enumerate(found, 2):
+            value = seen.setdefault(line.recording, getattr(line, what))
+            if value != getattr(line, what):
+                raise BadInput(
+                    f"{path}:{number}: found the {what} {getattr(line, what)} of {line.recording}, {value} above"
+                )
+    return found
+
+
+def _line(where, row):
+    for name in ("recording", "trace"):
+        if Path(row[name]).is_absolute() or ".." in Path(row[name]).parts or not row[name]:
+            raise BadInput(f"{where}: found the {name} {row[name]!r}, expected a path below the corpus's folder")
+    for name in ("speaker", "rater"):
+        if not fits(Name, row[name]):
+            raise BadInput(f"{where}: found the {name} {row[name]!r}, expected {NAME}")
+    check_name(row["target"], f"{where}: target")
+    for name, expected in (("set", SETS), ("unit", ("s", "ms", ""))):
+        if row[name] not in expected:
+            shown = ", ".join(one or "nothing" for one in expected)
+            raise BadInput(f"{where}: found the {name} {row[name]!r}, expected one of {shown}")
+    row["low"], row["high"] = (csvs.value(*where.rsplit(":", 1), row[name]) for name in ("low", "high"))
+    row["rate"] = csvs.value(*where.rsplit(":", 1), row["rate"]) if row["rate"] else None
+    row["label_rate"] = csvs.value(*where.rsplit(":", 1), row["label_rate"])
+    if row["low"] >= row["high"] or row["label_rate"] <= 0 or (row["rate"] is not None and row["rate"] <= 0):
+        raise BadInput(
+            f"{where}: found low {row['low']:g}, high {row['high']:g} and rates, expected low < high, rates > 0"
+        )
+    if bool(row["unit"]) == bool(row["rate"]):
+        raise BadInput(f"{where}: found the unit {row['unit']!r} and rate {row['rate']}, expected one of the two")
+    return Line(**row)
+
+
+def name_of(text):
+    """A text as a name: letters, digits, _ and -."""
+    return re.sub(r"[^\w.-]+", "_", text).strip("_.-") or "x"
+
+
+def ids_of(found):
+    """The id of each recording, recording -> id: its speaker, - and what else is in its name.
+
+    Utterances must have one order by their ids and by their speakers, which - ensures, as no letter comes before it.
+    """
+    short = {line.recording: _joined(line.speaker, name_of(Path(line.recording).stem)) for line in found}
+    count = Counter(short.values())
+    return {
+        one: key if count[key] == 1 else f"{key}-{name_of(str(Path(one).with_suffix('')))}"
+        for one, key in short.items()
+    }
+
+
+def _joined(speaker, name):
+    rest = name.removeprefix(speaker).lstrip("-_.")
+    return f"{speaker}-{rest}" if rest else speaker
+
+
+def summary(found):
+    """What a table holds, as lines of text."""
+    sets = {name: {line.recording: line.speaker for line in found if line.set == name} for name in SETS}
+    said = ", ".join(f"{name} {len(there)} of {len({*there.values()})}" for name, there in sets.items())
+    count = len({line.recording for line in found})
+    yield f"{count} recordings, sets: {said} speakers; {found[0].label_rate:g} labels a second"
+    for target in sorted({line.target for line in found}):
+        those = [line for line in found if line.target == target]
+        scales = ", ".join(sorted({f"{line.low:g} to {line.high:g}" for line in those}))
+        raters = listed(sorted({line.rater for line in those}))
+        count = len({line.recording for line in those})
+        yield f"{target}: {count} recordings, raters {raters}; scale of their values {scales}"

@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""Prepare a folder of own recordings and traces: find what belongs together by its names, or read a table that says so.
+
+The table holds all that was found and guessed, to be looked through and edited: DATA/pairs.csv.
+"""
+
+from pathlib import Path
+
+from cer.base.errors import BadInput, program
+from cer.base.kinds import Positive
+from cer.base.options import Parser
+from cer.base.tables import fields, read_table
+from cer.corpora import finding, pairs, placing, traces
+from cer.corpora.converted import as_wav
+from cer.corpora.guess import MISSING
+from cer.corpora.preparation import Item, Rated, add_options, chosen, prepare
+
+
+def read(corpus, data, lines, targets, *, gap: Positive = 1.0):
+    """Read the recordings of a table, one by one: yields Items.
+
+    gap: seconds between two values of a trace; where they are further apart there is a gap in the labels
+    """
+    ids, shift, of_recording = pairs.ids_of(lines), 1 / lines[0].label_rate, {}
+    for line in lines:
+        of_recording.setdefault(line.recording, []).append(line)
+    for recording, rows in of_recording.items():
+        sound, pieces = as_wav(corpus / recording, data / "sound", ids[recording]), {}
+        for line in rows:
+            if line.target in targets:
+                pieces.setdefault(line.target, []).append((read_trace(corpus, line), 0.0))
+        rated = {
+            target: Rated(placing.ratings(each, sound, shift=shift, gap=max(gap, 2.5 * shift)))
+            for target, each in pieces.items()
+        }
+        yield Item(rows[0].set, ids[recording], rows[0].speaker, sound, rated)
+
+
+def read_trace(corpus, line):
+    """Read the column of a file of traces that a line of the table names."""
+    column = int(line.column) if line.column.isdigit() else line.column
+    about = {"rate": line.rate, "unit": line.unit or None, "columns": [column], "names": [line.rater]}
+    return traces.read(corpus / line.trace, **about, scale=(line.low, line.high), missing=MISSING)
+
+
+def parser():
+    """Return the command-line parser."""
+    options = Parser(__doc__)
+    options.add_argument("corpus", help="folder of recordings and traces")
+    options.add_argument("data", help="output folder for train, dev and test")
+    options.add_argument("--pairs", metavar="FILE", help="the table (default: DATA/pairs.csv, made if it is not there)")
+    options.add_argument("--find", action="store_true", help="only find, and write the table unless it is there")
+    add_options(options, [])
+    options.add_keywords(finding.sets_of)
+    options.add_keywords(read)
+    return options
+
+
+@program
+def main(argv=None):
+    """Run the program."""
+    options = parser()
+    values = options.parse(argv)
+    corpus, data = Path(values.corpus), Path(values.data)
+    table = Path(values.pairs or data / "pairs.csv")
+    if not table.exists() and not values.pairs:
+        lines, said = finding.find(corpus, **options.keywords(values, finding.sets_of))
+        pairs.write(table, lines)
+        print("\n".join(said))
+    lines = pairs.read(table)
+    if values.find:
+        print("\n".join(pairs.summary(lines)))
+        print(f"all of that is in {table}: edit it and run stage 0 again; without it, it is found anew")
+        return
+    there = sorted({line.target for line in lines})
+    targets = values.targets or there
+    if unknown := [target for target in targets if target not in there]:
+        raise BadInput(f"--targets: found {', '.join(unknown)}, expected some of {', '.join(there)}")
+    own = corpus / "targets.txt"
+    meanings = {target: tuple(fields(ends)) for target, ends in read_table(own).items()} if own.exists() else None
+    what = f"recordings of {corpus.resolve().name}"
+    items = read(corpus, data, lines, targets, **options.keywords(values, read))
+    prepare(data, what, items, meanings=meanings, **chosen(options, values, given=False))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Stage 0 for a folder of own recordings and traces: finds what belongs together, and makes the data directories.
+# shellcheck disable=SC2034 # run.sh passes --nj and --cmd to every prepare.sh; this one needs no jobs
+
+. "$(dirname "$0")/../../utils/as_one.sh"
+
+# Begin configuration section.
+opts=                      # options of the preparation; python3 egs/folder/prepare.py --help lists them
+nj=4                       # not used
+cmd=run.py                 # not used
+# End configuration section.
+
+help_message="Usage: $0 [options] <corpus-dir> <data-dir>
+e.g.: $0 --opts \"--partition=sets.txt --gold-standard=ewe\" ~/mine data/folder"
+printf '%q ' "$0" "$@"; echo # Print the command line for logging
+[ ! -f path.sh ] || . ./path.sh
+. utils/parse_options.sh
+if [ $# -ne 2 ]; then echo "$help_message" >&2; exit 1; fi
+set -euo pipefail
+
+if [ ! -d "$1" ]; then
+  echo "$0: no such folder $1; pass the folder of your recordings and traces with --corpus-dir" >&2
+  exit 1
+fi
+# shellcheck disable=SC2086 # options are words
+python3 egs/folder/prepare.py --find $opts "$1" "$2" # the table counts as an input of what follows
+[[ $opts == *--pairs=* ]] || opts+=" --pairs=$2/pairs.csv"
+steps/prepare_corpus.sh --opts "$opts" --suffixes "*" egs/folder/prepare.py "$1" "$2"

@@ -1,0 +1,248 @@
+"""A folder of own recordings and traces: what belongs together, what is guessed, and the table that the user edits."""
+
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from conftest import ROOT
+from test_traces import CARMA
+from test_wav import write as write_wav
+
+from cer.base.errors import BadInput
+from cer.base.tables import read_table
+from cer.corpora import finding, guess, pairing, pairs
+from cer.corpora.partition import split
+from cer.data.datadir import Archive, label_shift
+
+SECONDS = 4
+TIMES = np.arange(SECONDS * 25 + 1) / 25
+
+
+def put(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def rows(*columns, head="", separator=","):
+    """The lines of a file of numbers."""
+    return head + "".join(separator.join(f"{value:.4f}" for value in row) + "\n" for row in zip(*columns, strict=True))
+
+
+@pytest.fixture
+def mine(tmp_path):
+    """Six recordings of three speakers; traces of three shapes, rater 2 rated half of CARMA's recordings."""
+    mine, half = tmp_path / "mine", np.linspace(-0.5, 0.5, len(TIMES))
+    (mine / "audio").mkdir(parents=True)
+    for n, name in enumerate(f"{speaker}_{n}" for speaker in ("ann", "bob", "cleo") for n in (1, 2)):
+        sound = np.sin(np.arange(16000 * SECONDS) / (9 + n)) / 2
+        if n == 1:
+            soundfile.write(mine / "audio" / f"{name}.flac", sound, 16000)
+        else:
+            write_wav(mine / "audio" / f"{name}.wav", sound * 9000)
+        if name.startswith("ann"):
+            carma = CARMA.partition("0.0333")[0] + rows(TIMES + 0.0123, half * 100)
+            for rater in ("rater1", "rater2")[: 3 - int(name[-1])]:
+                put(mine / "annotations" / "Arousal" / f"{name}_{rater}.csv", carma)
+        elif name.startswith("bob"):
+            put(mine / f"{name}_arousal.csv", rows(TIMES, half, -half, head="time;x 1;y\n", separator=";"))
+        else:
+            fifty = np.arange(SECONDS * 50) / 50
+            put(mine / "arousal" / "R1" / f"{name}.txt", rows(fifty, np.sin(fifty) / 2, separator=" "))
+    put(mine / "notes.txt", "nothing\n")
+    return mine
+
+
+def prepare(mine, *options, status=0):
+    """Run stage 0; returns the data folder, or what it prints when it fails."""
+    command = ["egs/folder/prepare.sh", "--opts", " ".join(options), str(mine), str(mine.parent / "data")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == status, done.stderr
+    return done.stderr if status else (mine.parent / "data", done.stdout)
+
+
+def test_a_folder_becomes_data_directories_and_a_table(mine):
+    data, said = prepare(mine)
+    assert "left out: 1 files without a recording: notes.txt" in said and "a split by speaker, --seed=1" in said
+    assert "6 recordings, sets: train 2 of 1, dev 2 of 1, test 2 of 1 speakers; 25 labels a second" in said
+    assert (
+        "arousal: 6 recordings, raters R1, rater1, rater2, x_1, y; scale of their values -1 to 1, -100 to 100" in said
+    )
+    utt2spk, found, ratings, wavs = {}, {}, {}, {}
+    for name in ("train", "dev", "test"):
+        utt2spk |= read_table(data / name / "utt2spk")
+        wavs |= read_table(data / name / "wav.scp")
+        found |= dict(Archive(data / name / "arousal.scp", gaps=True))
+        names = (data / name / "ratings/raters").read_text().split()
+        ratings |= {key: (names, one) for key, one in Archive(data / name / "ratings/arousal.scp", gaps=True).items()}
+        assert label_shift(data / name) == 0.04
+    assert utt2spk == {f"{name}-{n}": name for name in ("ann", "bob", "cleo") for n in (1, 2)}
+    assert wavs["ann-1"] == str(mine / "audio/ann_1.wav") and wavs["ann-2"] == str(data / "sound/ann-2.wav")
+    assert all(len(one) == len(TIMES) for one in found.values())
+    assert np.allclose(ratings["bob-1"][1].T, [found["bob-1"][::-1, 0] * 0 + np.linspace(-0.5, 0.5, len(TIMES)),
+                                               np.linspace(0.5, -0.5, len(TIMES))], atol=1e-4)  # fmt: skip
+    assert ratings["ann-1"][0] == ["rater1", "rater2"] and np.isnan(ratings["ann-2"][1][:, 1]).all()
+    assert np.nanmax(np.abs(found["ann-1"][1:, 0] - np.linspace(-0.5, 0.5, len(TIMES))[1:])) < 0.01
+    assert np.nanmax(np.abs(found["cleo-1"][:-1, 0] - np.sin(TIMES[:-1]) / 2)) < 0.01
+
+
+def test_the_table_is_used_as_the_user_leaves_it(mine, tmp_path):
+    data, _ = prepare(mine)
+    table = data / "pairs.csv"
+    assert "up to date" in prepare(mine)[1]
+    text = table.read_text()
+    table.write_text(text.replace("-100,100", "-50,50").replace("ann,", "anna,").replace(",arousal,", ",joy,"))
+    data, said = prepare(mine)
+    assert "joy: 6 recordings" in said and "up to date" not in said
+    [name] = [name for name in ("train", "dev", "test") if "anna-ann_1" in read_table(data / name / "utt2spk")]
+    assert np.nanmax(Archive(data / name / "joy.scp", gaps=True)["anna-ann_1"]) > 0.95
+    table.rename(tmp_path / "other.csv")
+    assert "joy" in prepare(mine, f"--pairs={tmp_path}/other.csv")[1] and not table.exists()
+    (tmp_path / "mine/targets.txt").write_text("arousal asleep wide_awake\n")
+    data, said = prepare(mine, "--seed=2", "--targets=arousal")
+    assert "--seed=2" in said and "arousal: 6" in said and (data / "dev/targets").exists()
+
+
+def test_sets_may_be_given_or_said_by_names(mine, tmp_path):
+    put(tmp_path / "sets.txt", "train ann\ndev bob_1\ntest cleo\n")
+    data, said = prepare(mine, f"--partition={tmp_path}/sets.txt")
+    assert "bob_2.wav left out: in no set" in said or "train 2 of 1, dev 1 of 1, test 2 of 1 speakers" in said
+    assert [*read_table(data / "train/utt2spk")] == ["ann-1", "ann-2"]
+    put(tmp_path / "sets.txt", "train ann\ndev zoe\n")
+    (data / "pairs.csv").unlink()
+    assert "sets.txt: found zoe, expected speakers such as ann" in prepare(
+        mine, f"--partition={tmp_path}/sets.txt", status=1
+    )
+    sets, how = finding.sets_of({"train/a.wav": "a", "b/devel_1.wav": "b"})
+    assert sets == {"train/a.wav": "train", "b/devel_1.wav": "dev"} and how == "as the names say"
+
+
+@pytest.mark.parametrize("change, message", [
+    (lambda t: t.replace("column,", "colour,"), "pairs.csv:1: found no column column"),
+    (lambda t: t.replace(",train,", ",exam,"), ": found the set 'exam', expected one of train, dev, test"),
+    (lambda t: t.replace("audio/bob_1", "../bob_1"), "found the recording '../bob_1.wav', expected a path below"),
+    (lambda t: t.replace("audio/bob_1", "audio/bib_1"), "bib_1.wav: cannot be read (No such file"),
+    (lambda t: t.replace("x_1", "z"), "found ['time', 'x 1', 'y'], expected the columns 0, z"),
+    (lambda t: t.replace("-100,100", "100,-100"), "expected low < high"),
+    (lambda t: t.replace("-100,100", "low,100"), "pairs.csv:2: found 'low', expected a finite number"),
+    (lambda t: t.replace("-100,100", "-10,10"), "Rating: found -50, expected -10 to 10"),
+    (lambda t: t.replace(",25\n", ",50\n", 1), "found the label_rate 25, 50, expected one for all lines"),
+    (lambda t: t.replace(",ann,", ",eve,", 1), "pairs.csv:3: found the speaker ann of audio/ann_1.wav, eve above"),
+    (lambda t: t.replace(",s,,", ",,,"), "found the unit '' and rate None, expected one of the two"),
+    (lambda t: t.replace(",arousal,", ",../x,"), "target: found '../x', expected letters"),
+    (lambda t: t.partition("\n")[0] + "\n", "found no rows below the names"),
+])  # fmt: skip
+def test_what_is_wrong_in_the_table_is_named(mine, change, message):
+    lines, _ = finding.find(mine)
+    table = mine.parent / "data/pairs.csv"
+    pairs.write(table, lines)
+    table.write_text(change(table.read_text()))
+    assert message.replace("Rating", "rater1") in prepare(mine, status=1)
+
+
+@pytest.mark.parametrize("name, target, rater", [
+    ("ann.csv", "", ""), ("arousal/ann.csv", "arousal", ""), ("ann_arousal.csv", "arousal", ""),
+    ("ann/valence.csv", "valence", ""),
+    ("ann_arousal_rater1.csv", "arousal", "rater1"), ("arousal/rater1/ann.txt", "arousal", "rater1"),
+    ("Annotations/Valence/R_2/ann-trace.tsv", "valence", "R_2"), ("ANN.joy.csv", "joy", ""),
+    ("ann/fm1/activation.dat", "arousal", "fm1"),
+])  # fmt: skip
+def test_names_say_what_belongs_together(tmp_path, name, target, rater):
+    for other in ("ann.wav", "ann_b.wav", "an.wav", name, "annex_arousal.csv", ".hidden/ann.csv", "image.png"):
+        put(tmp_path / other, "")
+    found, silent, alone = pairing.find(tmp_path)
+    assert found == [pairing.Pair(Path("ann.wav"), Path(name), target, rater)]
+    assert silent == [Path("an.wav"), Path("ann_b.wav")] and alone == [Path("annex_arousal.csv")]
+
+
+def test_recordings_of_one_name_are_told_apart_by_their_folders(tmp_path):
+    for name in ("one/a.wav", "two/a.wav", "one/a_arousal.csv", "traces/two/a.csv"):
+        put(tmp_path / name, "")
+    found = {str(pair.trace): str(pair.recording) for pair in pairing.find(tmp_path)[0]}
+    assert found == {"one/a_arousal.csv": "one/a.wav", "traces/two/a.csv": "two/a.wav"}
+    lines = [pairs.Line(one, "s", "train", "", "", "", "", -1, 1, "s", None, 25) for one in ("one/a.wav", "two/a.wav")]
+    assert pairs.ids_of(lines) == {"one/a.wav": "s-a-one_a", "two/a.wav": "s-a-two_a"}
+
+
+@pytest.mark.parametrize("names, message", [
+    ([], "found no recordings; expected names that end in"),
+    (["a.wav"], "found 1 recordings (a.wav) and 0 files that may hold traces (none), expected the recording's name"),
+    (["a.wav", "b.csv"], "(b.csv), expected the recording's name in each, such as arousal/a.csv or a_arousal_rater1"),
+])  # fmt: skip
+def test_a_folder_without_pairs_is_told_what_was_found(tmp_path, names, message):
+    for name in names:
+        put(tmp_path / name, "")
+    with pytest.raises(BadInput) as error:
+        pairing.find(tmp_path)
+    assert message in str(error.value)
+
+
+@pytest.mark.parametrize("names, speakers", [
+    (["a_1", "a_2", "b-1", "c"], ["a", "a", "b", "c"]), (["rec_1", "rec_2", "rec_3"], ["rec_1", "rec_2", "rec_3"]),
+    (["a1", "b1", "c1"], ["a1", "b1", "c1"]), (["train_1", "train_2", "dev_1", "test_1"],) * 2,
+    (["dyad_1_x", "dyad_1_y", "dyad_2_x", "dyad_3_x"], ["dyad_1", "dyad_1", "dyad_2", "dyad_3"]),
+])  # fmt: skip
+def test_names_group_speakers_or_do_not(names, speakers):
+    assert [*pairing.speakers_of(names).values()] == speakers
+
+
+@pytest.mark.parametrize("text, rate, unit, even", [
+    (rows(TIMES, TIMES / 9), None, "s", True), (rows(TIMES * 1000, TIMES / 9), None, "ms", True),
+    (rows(TIMES + 0.3, TIMES / 9), None, "s", False), (rows(TIMES / 9), 25, "s", True),
+    (rows(np.sin(TIMES), np.cos(TIMES), head="arousal,valence\n"), 25, "s", True),
+    (rows(np.zeros(200), np.zeros(200)), 50, "s", True), (rows(np.zeros(37)), 9, "s", True),
+])  # fmt: skip
+def test_times_and_rates_are_guessed_from_the_recordings_length(tmp_path, text, rate, unit, even):
+    put(tmp_path / "x.csv", text)
+    found = guess.guess(tmp_path / "x.csv", SECONDS)
+    assert (found.rate, found.unit, found.even) == (rate, unit, even)
+
+
+def test_a_long_trace_at_an_odd_rate_is_guessed(tmp_path):
+    for rate in (49.979, 50, 60):
+        put(tmp_path / "x.dat", "0.5\n" * int(300 * rate))
+        assert guess.guess(tmp_path / "x.dat", 300.02).rate == rate
+
+
+@pytest.mark.parametrize("text, message", [
+    ("words\nof a transcript\n", "expected numbers"),
+    (rows(TIMES * 3, TIMES), "found times up to 12, expected those of a"),
+    (rows(TIMES, TIMES / 9).replace("2.0000,", "2.0000;"), "x.csv:51: found 1 columns"),
+    ("0,0\n", "found 1 values at 1 times"),
+])  # fmt: skip
+def test_what_holds_no_trace_of_the_recording_is_told(tmp_path, text, message):
+    put(tmp_path / "x.csv", text)
+    with pytest.raises(BadInput) as error:
+        guess.guess(tmp_path / "x.csv", SECONDS)
+    assert message in str(error.value)
+
+
+@pytest.mark.parametrize("low, high, ends, scale", [
+    (-0.5, 0.5, None, (-1, 1)), (0, 0.9, None, (0, 1)), (-3, 99, None, (-100, 100)), (20, 80, None, (0, 100)),
+    (1, 5, None, (1, 5)),
+    (0, 0.5, (-100.0, 100.0), (-100, 100)), (-2000, 1, None, (-2000, 2000)),
+])  # fmt: skip
+def test_scales_are_guessed(low, high, ends, scale):
+    assert guess.scale_of([guess.Guess(["a"], None, "s", low, high, ends, 0.1, True)]) == scale
+
+
+@pytest.mark.parametrize("steps, even, rate", [
+    ([0.1, 0.1], True, 10), ([1 / 49.979] * 2, True, 49.979), ([0.1, 0.5], True, 2),
+    ([0.033, 0.035], False, 25), ([7, 7], False, 1 / 7),
+])  # fmt: skip
+def test_labels_come_as_often_as_the_traces_as_a_rule(steps, even, rate):
+    guesses = [guess.Guess(["a"], None, "s", 0, 1, None, step, even) for step in steps]
+    assert guess.rate_of(guesses) == pytest.approx(rate)
+
+
+def test_no_speaker_is_in_two_sets_of_a_split():
+    counts = {f"s{n}": n % 3 + 1 for n in range(10)}
+    found = split(counts, seed=1)
+    shares = {name: sum(counts[s] for s, where in found.items() if where == name) for name in ("train", "dev", "test")}
+    assert sum(shares.values()) == 19 and shares["dev"] >= 4 and shares["test"] >= 4 and shares["train"] >= 9
+    assert found == split(dict(reversed(counts.items())), seed=1) != split(counts, seed=2)
+    assert sorted(split({"a": 1, "b": 1}, 1).values()) == ["dev", "train"]
+    assert sorted(split({"a": 1, "b": 9, "c": 1}, 1).values()) == ["dev", "test", "train"]
+    with pytest.raises(BadInput, match="found 1 speakers, expected two or more"):
+        split({"a": 5}, 1)
