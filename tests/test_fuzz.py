@@ -14,19 +14,21 @@ import time
 import annotations
 import pytest
 from bad_world import make
+from database import read_session
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from launch.jobs import BadCommandLine, Jobs
 from launch.launcher_config import Config
 from test_captions import SRT, VTT
 from test_intervals import RTTM
+from test_semaine import xml
 from test_textgrid import LONG, SHORT
 
 from cer.base import csvs, facts, options, records, tables
 from cer.base.errors import BadInput
 from cer.bin import train
 from cer.corpora import grid, traces
-from cer.corpora.partition import read_partition
+from cer.corpora.partition import read_listed, read_partition
 from cer.data import archives, datadir, intervals, predictions
 from cer.features.fbank import Features as Fbank
 from cer.prediction import postprocess
@@ -155,6 +157,8 @@ PARSERS = {
     "net.conf": (["net.conf"], "net.conf", network),
     "options": ([b"--arch=dilated --target=a --width=4 --l2 0.1 --srand=3 t d f"], "x", lambda path: options_of(path)),
     "partition": (["RECOLA/partition.txt"], "partition.txt", read_partition),
+    "list of sets": ([b"MSP_1;Train\nMSP_2;Validation\n", b"7;0;test\n"], "x.txt", lambda path: read_listed(path, ";")),
+    "session.xml": ([xml("3", "2", ["R1S1TUCPoDA.txt"]).encode()], "x.xml", lambda path: read_session(path, "User")),
     "ratings": (["ratings.csv"], "P1.csv", annotations.read_ratings),
     "trace": ([b"Name,x\nMinimum Value,-1\nSecond,Rating\n%%%,%%%\n0.03,0\n0.07,.5\n1,-1\n", b"0 0,5\n1 0\n"], "x.csv",
               lambda path: grid.onto(traces.read(path, missing=["", "nan"]), 0.1, 5, gap=1)),

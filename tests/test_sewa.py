@@ -64,15 +64,16 @@ def test_cultures_can_be_chosen_and_the_user_can_divide(tmp_path):
     assert [*ids(data, "dev")] == ["Train_DE_01"] and "Train_HU_01 left out" in printed
 
 
-@pytest.mark.parametrize("rows, missing", [(ROWS - 20, 20), (ROWS + 20, 0)])
-def test_labels_may_be_shorter_or_longer_than_the_sound(tmp_path, rows, missing):
+@pytest.mark.parametrize("more, told", [(-20, True), (-11, True), (-9, False), (9, False), (11, True), (20, True)])
+def test_labels_may_be_shorter_or_longer_than_the_sound_and_by_more_than_a_second_it_is_told(tmp_path, more, told):
+    rows, missing = ROWS + more, max(0, -more)
     corpus = make(tmp_path / "sewa", 2018)
     write(corpus / "labels/Train_DE_01.csv", csv("Train_DE_01", 2018, 5, rows))
     data, printed = prepare("sewa", corpus)
     found = labels(data, "train", "arousal")["Train_DE_01"]
     assert len(found) == ROWS and np.isnan(found).sum() == missing
     assert np.allclose(found[: ROWS - missing], values(5, rows)[0, : ROWS - missing], atol=1e-6)
-    assert f"found times from 0 to {(rows - 1) / 10:g} s" in printed
+    assert (f"found times from 0 to {(rows - 1) / 10:g} s" in printed) is told and printed.count("WARNING") == told
 
 
 TRAIN = "labels/Train_DE_01.csv"
@@ -99,6 +100,7 @@ def line(number, text):
     (lambda corpus: (corpus / TRAIN).unlink(), [], "Train_DE_01.csv: no such file; train needs labels of Train_DE_01"),
     (lambda corpus: sound(corpus / "audio/talk.wav", 1), [], "talk.wav: found this name, expected Train, Devel"),
     (lambda corpus: [path.unlink() for path in corpus.glob("audio/*")], [], "audio: found no .wav files"),
+    (lambda corpus: None, ["--cultures=HU", "--partition=x"], "--cultures: found --partition, too"),
     (lambda corpus: None, ["--cultures=FR"], "--cultures: found no recordings of FR, there are CN, DE, HU"),
     (lambda corpus: None, ["--cultures=CN"], "audio: found 0 recordings for train and 0 for dev"),
 ])  # fmt: skip

@@ -3,10 +3,11 @@
 import random
 
 from cer.base import csvs
-from cer.base.errors import BadInput, warn
+from cer.base.errors import BadInput, listed, warn
 from cer.base.files import read_text
 
 SETS = ("train", "dev", "test")
+SHOWN = 20  # ids in a message
 WORDS = {"train": "train", "dev": "dev", "devel": "dev", "development": "dev", "validation": "dev", "test": "test"}
 SHARE = 0.2  # of the recordings, at least, in dev and in test
 OTHERWISE = "to divide them otherwise pass --partition=FILE with lines `set id`"
@@ -68,13 +69,11 @@ def choose(where, there, sets, given):
     for name in SETS:
         lacking = [key for key in sets[name] if key not in there]
         if lacking and (name != "test" or given):
-            found = ", ".join(there) or "none"
-            raise BadInput(
-                f"{where}: {name} needs {', '.join(lacking)}, which is not there; found {found}; {OTHERWISE}"
-            )
+            found = f"which is not there; found {listed(there, SHOWN) or 'none'}"
+            raise BadInput(f"{where}: {name} needs {listed(lacking, SHOWN)}, {found}; {OTHERWISE}")
     unused = sorted(set(there) - {key for ids in sets.values() for key in ids})
     if unused:
-        warn(f"{where}: {', '.join(unused)} left out: in no set of the partition")
+        warn(f"{where}: {listed(unused, SHOWN)} left out: in no set of the partition")
     sets = {name: [key for key in sets[name] if key in there] for name in SETS}
     if not sets["train"] or not sets["dev"]:
         raise BadInput(f"{where}: found {len(sets['train'])} recordings for train and {len(sets['dev'])} for dev")

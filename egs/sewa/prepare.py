@@ -76,6 +76,8 @@ def main(argv=None):
     partition.add_option(options)
     values = options.parse(argv)
     corpus, own = Path(values.corpus), values.partition
+    if own and values.cultures:
+        raise BadInput("--cultures: found --partition, too, which says what to use; leave one of them out")
     wavs = found.files(corpus / "audio", ".wav", "the recordings")
     sets = partition.read_partition(own) if own else divide(wavs, values.cultures)
     wavs = {key: path for key, path in wavs.items() if own or any(key in keys for keys in sets.values())}
