@@ -7,13 +7,14 @@ that stand alone; the names around them (xmin =, intervals [1]:) say nothing, an
 import math
 import re
 
+from cer.base import kinds
 from cer.base.errors import BadInput
 from cer.base.files import read_bytes, read_text
 
 TOKEN = re.compile(
     r'"(?P<text>(?:[^"]|"")*)"|<(?P<flag>\w+)>|(?<!\S)!(?P<comment>.*)|=[ \t]*(?P<value>[^\s"<]\S*)|(?P<word>[^\s"<=]+)'
 )
-NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", re.IGNORECASE)
+NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?", re.IGNORECASE)
 NAMES = re.compile(
     r"File|type|Object|class|xmin|xmax|tiers\?|size|item|name|intervals:?|points:?|text|mark|number|time|\[\d*\]:?"
 )
@@ -44,7 +45,7 @@ class _Tokens:
         self._next += 1
         number = found != "text" and NUMBER.fullmatch(token) and math.isfinite(float(token))
         if not (number if kind == "number" else found == kind):
-            raise BadInput(f"{self.path}:{line}: found {token!r}, expected {what}")
+            raise BadInput(f"{self.path}:{line}: found {kinds.shown(token)}, expected {what}")
         return line, float(token) if kind == "number" else token
 
 
