@@ -12,7 +12,7 @@ SRT = """1
 there
 
 2
-00:00:02,5 --> 01:00:03,000 X1:0
+00:00:02,5 --> 01:02:03,000 X1:0
 [SPEAKER_01]: at 10: 30 &amp; <i>more</i>
 
 after an empty line
@@ -36,6 +36,7 @@ greeting
 1:00:02.000 --> 1:00:03.000
 <v.loud Bob>No!</v>
 <v Ann Lee>Yes.
+<v Cleo></v>
 """
 
 
@@ -51,7 +52,7 @@ def test_subrip_has_speakers_where_a_name_and_a_colon_begin_the_caption(tmp_path
     path.write_bytes(SRT.replace("\n", ends).encode("utf-8-sig"))
     assert captions.read(path) == [
         (2, "Ännchen Lee", 1, 2.5, "Hello there"),
-        (7, "SPEAKER_01", 2.5, 3603, "at 10: 30 & more after an empty line"),
+        (7, "SPEAKER_01", 2.5, 3723, "at 10: 30 & more after an empty line"),
         (13, "", 7, 8, "He said: go"),
     ]
 
@@ -61,6 +62,7 @@ def test_webvtt_has_voices_and_blocks_that_are_no_captions(tmp_path):
         (10, "Ann Lee", 1, 2.5, "Hello there"),
         (13, "Bob", 3602, 3603, "No!"),
         (13, "Ann Lee", 3602, 3603, "Yes."),
+        (13, "Cleo", 3602, 3603, ""),
     ]
 
 
@@ -81,7 +83,7 @@ def test_another_reader_finds_the_same_times(tmp_path, name, content):
         ("00:00:07,000 -->", "00:00:07,000 ->", "talk.srt:13: found '00:00:07,000 -> 00:00:08,000', expected the tim"),
         ("\n00:00:07,000 --> 00:00:08,000", "", "talk.srt:13: found 'He said: go', expected the times of a caption"),
         ("\n3\n", "3\n", "talk.srt:12: found '00:00:07,000 --> 00:00:08,000' within a caption, expected an empty line"),
-        ("01:00:03,000 X", "01:00:03,000X", "talk.srt:7: found .* expected the times of a caption"),
+        ("01:02:03,000 X", "01:02:03,000X", "talk.srt:7: found .* expected the times of a caption"),
         (SRT, "hello\n", "talk.srt:1: found 'hello', expected the times of a caption"),
         (SRT, "WEBVTT\n\nNOTE x\n", "talk.srt: found no caption"),
         (SRT, "", "talk.srt: is empty"),

@@ -57,10 +57,10 @@ def test_files_of_one_recording_each_name_it_and_a_folder_holds_many(tmp_path):
     put(tmp_path, "notes.txt", "no intervals")
     found = intervals.read(tmp_path)
     assert {(one.recording, one.speaker) for one in found} == {
-        ("a_b-first_talk", "ann"), ("second", "Ann_Lee"), ("second", "Bob"),
+        ("a_b-first_talk", "ann"), ("second", "Ann_Lee"), ("second", "Bob"), ("second", "Cleo"),
         ("third", "Ännchen_Lee"), ("third", "SPEAKER_01"), ("third", "unknown"),
     }  # fmt: skip
-    assert found == sorted(found) and len(found) == 8
+    assert found == sorted(found) and len(found) == 9
     assert intervals.read(tmp_path / "second.vtt") == [one for one in found if one.recording == "second"]
 
 

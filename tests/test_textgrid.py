@@ -108,6 +108,8 @@ def test_a_file_cut_within_a_character_is_named(tmp_path):
 def test_what_is_written_is_read_back_here_and_by_praatio(tmp_path):
     tiers = [("ann", [(0.5, 1.0, 'so "what"'), (1.0, 1.25, "x")]), ("bob", []), ("cleo", [(0.0, 2.0, "all")])]
     path = put(tmp_path, textgrid.text(tiers, 2.0))
+    numbered = [line.strip() for line in path.read_text().splitlines() if "[" in line]
+    assert numbered[:5] == ["item []:", "item [1]:", "intervals [1]:", "intervals [2]:", "intervals [3]:"]
     assert [row[1:] for row in textgrid.read(path)] == [(who, *one) for who, each in tiers for one in each]
     other = praatio.openTextgrid(str(path), includeEmptyIntervals=True, reportingMode="error")
     assert other.tierNames == ("ann", "bob", "cleo") and (other.minTimestamp, other.maxTimestamp) == (0, 2)
