@@ -150,8 +150,16 @@ def test_what_cannot_be_in_the_database_is_named(database, spoil, message):
     assert message in refusal("semaine", database, partition(database))
 
 
-def test_the_database_without_a_partition_says_whom_to_divide(database):
-    assert "pass --partition=FILE, lines `set id`, ids of 002, 003, 014" in refusal("semaine", database)
+def test_the_database_without_a_partition_is_divided_by_speaker_and_may_hold_links(database):
+    (database / "Sessions/2").rename(database.parent / "elsewhere")
+    (database / "Sessions/2").symlink_to(database.parent / "elsewhere")
+    (database / "Sessions/2/again").symlink_to(database)
+    data, printed = prepare("semaine", database)
+    sets = {name: {*ids(data, name).values()} for name in ("train", "dev", "test")}
+    assert sorted(map(len, sets.values())) == [1, 1, 1] and {"002", "003", "014"} == set().union(*sets.values())
+    assert f"divided by speaker, --seed=1: train {', '.join(sets['train'])}; dev" in printed
+    other = ids(prepare("semaine", database, "--seed=5")[0], "dev")
+    assert {*other.values()} != sets["dev"]
     assert "found no session with traces of these" in refusal("semaine", database, partition(database), "--targets=joy")
 
 

@@ -1,8 +1,22 @@
 """The files of a corpus, wherever in its folders they are and whatever the case of their suffixes."""
 
+import os
 from pathlib import Path
 
 from cer.base.errors import BadInput
+
+
+def walk(folder):
+    """All files in and below a folder that are not hidden, through links to folders, too; sorted."""
+    paths, seen = [], set()
+    for top, folders, names in os.walk(folder, followlinks=True):
+        place = os.path.realpath(top)
+        if place in seen:  # a link to a folder above itself
+            folders.clear()
+            continue
+        seen.add(place)
+        paths += [path for name in names if not name.startswith(".") and (path := Path(top) / name).is_file()]
+    return sorted(paths)
 
 
 def files(folder, suffix, what):
@@ -11,8 +25,8 @@ def files(folder, suffix, what):
     what: they are, for messages. Raises BadInput where there is no such file, or two have one name.
     """
     found = {}
-    for path in sorted(Path(folder).rglob("*")):
-        if path.suffix.lower() == suffix and not path.name.startswith(".") and path.is_file():
+    for path in walk(folder):
+        if path.suffix.lower() == suffix:
             if path.stem in found:
                 raise BadInput(f"{path}: found another {path.stem} in {found[path.stem]}, expected one; move it away")
             found[path.stem] = path

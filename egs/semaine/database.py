@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 from cer.base.errors import BadInput, listed, warn
 from cer.base.files import read_text
-from cer.corpora import traces
+from cer.corpora import found, traces
 from cer.corpora.placing import ratings
 from cer.corpora.preparation import Item, Rated
 
@@ -47,22 +47,22 @@ def elements(path):
         root = ElementTree.fromstring(text)
     except ElementTree.ParseError as error:
         raise BadInput(f"{path}:{error.position[0]}: is no XML ({error}); is the file whole?") from None
-    found = defaultdict(list)
+    there = defaultdict(list)
     for one in root.iter():
-        found[one.tag.rpartition("}")[2]].append(one.attrib)
-    return found | {"": [root.attrib]}
+        there[one.tag.rpartition("}")[2]].append(one.attrib)
+    return there | {"": [root.attrib]}
 
 
 def read_session(path, role):
     """What a session.xml says of the subject with a role, User or Operator: a Session."""
-    found = elements(path)
-    number = found[""][0].get("sessionId")
-    speakers = [one.get("id") for one in found["subject"] if one.get("role", "").lower() == role.lower()]
+    about = elements(path)
+    number = about[""][0].get("sessionId")
+    speakers = [one.get("id") for one in about["subject"] if one.get("role", "").lower() == role.lower()]
     if not number or len(speakers) != 1 or not speakers[0]:
         expected = f"a sessionId and one subject of the role {role} with an id"
         raise BadInput(f"{path}: found the session {number}, and {listed(speakers) or 'no ids'}, expected {expected}")
     session = Session(padded(number), padded(speakers[0]), path.parent, defaultdict(list))
-    for name in [one.get("filename", "") for one in found["annotation"] if one.get("type") == "FeelTrace"]:
+    for name in [one.get("filename", "") for one in about["annotation"] if one.get("type") == "FeelTrace"]:
         if Path(name).name != name or not name:
             lines = [number for number, line in enumerate(read_text(path).split("\n"), 1) if name in line] or [1]
             raise BadInput(f"{path}:{lines[0]}: found the file name {name!r}, expected one in the session's folder")
@@ -74,8 +74,7 @@ def read_session(path, role):
 
 def read_sessions(corpus, role, targets):
     """The sessions with traces of any target: speaker -> list of Sessions."""
-    paths = sorted(corpus.rglob(ABOUT))
-    sessions = [read_session(path, role) for path in paths]
+    sessions = [read_session(path, role) for path in found.walk(corpus) if path.name == ABOUT]
     rated = [one for one in sessions if any(LETTERS.get(target) in one.traces for target in targets)]
     if len(rated) < len(sessions):
         left = listed(one.id for one in sessions if one not in rated)
@@ -89,11 +88,11 @@ def read_sessions(corpus, role, targets):
 def sound_of(session, role, microphone):
     """The wav file of a session: the one with both words in its name. Raises BadInput."""
     wavs = [path.name for path in sorted(session.folder.iterdir()) if path.suffix.lower() == ".wav"]
-    found = [name for name in wavs if role.lower() in name.lower() and microphone.lower() in name.lower()]
-    if len(found) != 1:
+    there = [name for name in wavs if role.lower() in name.lower() and microphone.lower() in name.lower()]
+    if len(there) != 1:
         expected = f"one with {role} and {microphone} in its name; other words: --role, --microphone"
         raise BadInput(f"{session.folder}: found the wav files {listed(wavs) or 'none'}, expected {expected}")
-    return session.folder / found[0]
+    return session.folder / there[0]
 
 
 def read(speakers, sets, scale, grid, role, microphone):
