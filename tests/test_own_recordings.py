@@ -9,6 +9,7 @@ from test_recognizer import folder_of_recordings, trained  # noqa: F401 (a fixtu
 
 from cer.bin import predict_files
 from cer.data.corpora import corpora_of, is_made_up, write_corpora
+from cer.data.targets import write_meanings
 from cer.prediction import origin
 from cer.system.model_folder import MODEL, write_description
 from cer.training import description
@@ -29,7 +30,9 @@ def models(trained, tmp_path):  # noqa: F811
         for path in folder.rglob(MODEL):
             content = json.loads(path.read_text())
             del content["checksum"]
-            write_description(path.parent, content | {"corpora": ["SYNTHETIC corpus (seed=1)"]})
+            write_description(
+                path.parent, content | {"corpora": ["SYNTHETIC corpus (seed=1)"], "ends": ["asleep", "awake"]}
+            )
     return [str(folder) for folder in found]
 
 
@@ -39,8 +42,11 @@ def test_a_data_directory_names_its_corpora_and_model_json_those_of_its_training
         if lines:
             write_corpora(tmp_path / name, *lines)
     assert corpora_of(tmp_path / "other") == [] and not is_made_up(corpora_of(tmp_path / "dev"))
-    found = description.origin_of(tmp_path / "dev", tmp_path / "train", tmp_path / "other")
+    found = description.origin_of("joy", tmp_path / "dev", tmp_path / "train", tmp_path / "other")
     assert found == {"corpora": ["RECOLA", "SYNTHETIC corpus (seed=1)"]} and is_made_up(found["corpora"])
+    write_meanings(tmp_path / "train", {"joy": ("sad", "full of joy")})
+    assert description.origin_of("joy", tmp_path / "train", tmp_path / "dev")["ends"] == ["sad", "full of joy"]
+    assert "ends" not in description.origin_of("arousal", tmp_path / "train")
 
 
 def test_every_output_says_that_the_networks_learnt_from_a_generated_corpus(models, tmp_path, capsys):
@@ -57,6 +63,8 @@ def test_every_output_says_that_the_networks_learnt_from_a_generated_corpus(mode
     for path in [*pages, out / "index.html"]:
         text = path.read_text()
         assert "Trained on made-up babble: not for real speech." in text and "commit 0123abcd" in text
+    assert "valence, asleep to awake" in text and "valence (asleep to awake)" in pages[0].read_text()
+    assert "Arousal runs from asleep (−1) to awake (+1), valence runs from" in pages[0].read_text()
     links = re.findall(r'<a href="(pages/[^"]+)"', (out / "index.html").read_text())
     assert len(links) == len(pages) == 4 and all((out / link).exists() for link in links)
     assert '"line":"downup"' in pages[0].read_text()

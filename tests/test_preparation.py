@@ -191,13 +191,16 @@ def test_a_corpus_s_own_gold_standard_is_not_refined(refinement):
 def test_a_corpus_says_what_its_targets_mean(tmp_path, wav):
     data = prepare(tmp_path / "data", items(wav, traces("A", FIVE)), meanings={"joy": ("sad", "full of joy")})
     assert read_table(data / "dev/targets") == {"joy": "sad full_of_joy"}
-    assert targets.ends("joy", data / "dev") == "sad to full of joy" and targets.ends("stress") == "relaxed to stressed"
-    assert targets.scale("joy", data / "dev") == "from sad (−1) to full of joy (+1)"
+    assert (
+        targets.ends("joy", targets.meanings(data / "dev")) == "sad to full of joy"
+        and targets.ends("stress") == "relaxed to stressed"
+    )
+    assert targets.scale("joy", targets.meanings(data / "dev")) == "from sad (−1) to full of joy (+1)"
     prepare(data, items(wav, traces("A", FIVE)))
-    assert targets.ends("joy", data / "dev") == "units of the labels" and not (data / "dev/targets").exists()
+    assert targets.meanings(data / "dev") == {} and not (data / "dev/targets").exists()
     (data / "dev/targets").write_text("joy sad\n")
     with pytest.raises(BadInput, match="dev/targets: joy: found 1 words, expected two"):
-        targets.ends("joy", data / "dev")
+        targets.meanings(data / "dev")
 
 
 def test_the_example_in_the_readme_is_a_whole_preparation(tmp_path, wav):

@@ -86,7 +86,7 @@ def main(argv=None):
         return build(values.arch, rows.input_dim, network).to(where)
 
     introduce(values.arch, values.target, new_model(values.srand), rows.label_shift)
-    extra = description.features_of(values.train_data, computed_by) | description.origin_of(*both)
+    extra = description.features_of(values.train_data, computed_by) | description.origin_of(values.target, *both)
     with alone(folder.with_name(f".{folder.name}.lock"), folder):
         result = train(new_model, *sets, labels, folder, own, extra, **training)
     conclude(values.folder, result)

@@ -25,16 +25,15 @@ ENDS = {
 FILE = "targets"
 
 
-def meanings(data=None):
-    """The ends of all targets that are known, target -> (low, high); data: a data directory, whose own come first."""
-    path = Path(data or "") / FILE
-    if data is None or not path.exists():
-        return ENDS
-    own = {target: tuple(word.replace("_", " ") for word in fields(row)) for target, row in read_table(path).items()}
+def meanings(data):
+    """The ends of a data directory's own targets, target -> (low, high); none if it does not say."""
+    path = Path(data) / FILE
+    table = read_table(path) if path.exists() else {}
+    own = {target: tuple(word.replace("_", " ") for word in fields(row)) for target, row in table.items()}
     for target, words in own.items():
         if len(words) != 2:
             raise BadInput(f"{path}: {target}: found {len(words)} words, expected two: its low end and its high end")
-    return ENDS | own
+    return own
 
 
 def write_meanings(data, own):
@@ -46,13 +45,13 @@ def write_meanings(data, own):
         set_aside(path)
 
 
-def ends(target, data=None):
-    """For the axis of a picture: calm to excited."""
-    known = meanings(data)
+def ends(target, own=None):
+    """For the axis of a picture: calm to excited; own: a corpus's meanings(), which come before what is known here."""
+    known = ENDS | (own or {})
     return " to ".join(known[target]) if target in known else "units of the labels"
 
 
-def scale(target, data=None):
+def scale(target, own=None):
     """For a sentence, after "runs": from calm (−1) to excited (+1)."""
-    known = meanings(data)
+    known = ENDS | (own or {})
     return "from {} (−1) to {} (+1)".format(*known[target]) if target in known else "as its labels do"

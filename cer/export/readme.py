@@ -151,13 +151,14 @@ def readme(exported, corpus, is_open, records, difference, versions):
     """
     end, kind, target = exported.rows, exported.kind, exported.ensemble.target
     number, labels = len(exported.ensemble.models), exported.ensemble.labels
+    own = {target: exported.description["ends"]} if "ends" in exported.description else {}
     before = f"With `recording.wav`, 16-bit, one channel, {exported.rate:.0f} Hz, beside `{GRAPH}`:"
     if kind != "samples":
         before = f"With `features.npy`, {kind if kind == 'normalised' else 'raw'} features of one recording, beside it:"
     return TEXT.substitute(
         target=target, arch=exported.description["arch"], runs=f"{number} runs" if number > 1 else "one run",
         graph=GRAPH, input=kind, takes=INPUTS[kind], shift=f"{end.label_shift:g}", details=details(exported),
-        before=before, example=example(exported), scale=targets.scale(target),
+        before=before, example=example(exported), scale=targets.scale(target, own),
         mean=f"{labels.mean:.3f}", deviation=f"{labels.deviation:.3f}", convention=CONVENTION,
         scores=scores(records), training=training(exported, corpus), lengths=len(exported.lengths),
         versions=versions, difference=f"{difference:.1e}", tolerance=f"{TOLERANCE[kind]:g}",

@@ -14,11 +14,16 @@ from cer.system.model_folder import FINAL
 FILE = "models.json"  # of a folder of predictions
 WARNING = "trained on made-up babble: not for real speech"
 UNKNOWN = "not recorded"
-SHAPE = records.Listed({"model": str, "target": str, "corpora": records.Listed(str), "commit": str, "trained": str}, 1)
+ENDS = records.Listed(str, 2, 2)
+SHAPE = records.Listed({"model": str, "target": str, "corpora": records.Listed(str), "commit": str, "trained": str,
+                        "ends?": ENDS}, 1)  # fmt: skip
 
 
 def origins(models):
-    """Describe the models of recordings.by_target(): a list of {"model", "target", "corpora", "commit", "trained"}."""
+    """Describe the models of recordings.by_target(): a list of {"model", "target", "corpora", "commit", "trained"}.
+
+    Of a target that the corpus has of its own, also "ends", those of its scale.
+    """
     return [_origin(model) for each in models.values() for model in each]
 
 
@@ -31,7 +36,7 @@ def _origin(model):
         "model": str(run.parent if run.name.startswith("run") else run), "target": model.target,
         "corpora": model.ensemble.description.get("corpora", []),
         "commit": first.removeprefix("# commit ") if first.startswith("# commit ") else UNKNOWN, "trained": trained,
-    }  # fmt: skip
+    } | {name: ends for name, ends in model.ensemble.description.items() if name == "ends"}  # fmt: skip
 
 
 def write_origins(folder, models):
@@ -43,6 +48,11 @@ def read_origins(folder):
     """Read models.json of a folder of predictions; an empty list if an earlier version wrote none."""
     path = Path(folder) / FILE
     return records.read(path, SHAPE, "predict the recordings again") if path.exists() else []
+
+
+def meanings_of(found):
+    """What the models' own targets mean, target -> (low end, high end); found: of origins()."""
+    return {one["target"]: tuple(one["ends"]) for one in found if "ends" in one}
 
 
 def warn_of(models):

@@ -40,6 +40,7 @@ SHAPE = {  # of model.json
                "diverged?": bool, "reason?": str, "restarts?": records.Listed({"srand": SEED, "reason": str})},
     "label_range?": RANGE,
     "features?": {"name": Name, "options": OPTIONS}, "global_cmvn?": ROWS, "corpora?": records.Listed(str),
+    "ends?": records.Listed(str, 2, 2),
     "fbank?": OPTIONS,  # and front_end.sample_frequency: earlier versions
 }  # fmt: skip
 

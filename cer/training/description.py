@@ -8,6 +8,7 @@ from cer.base.facts import summary, take
 from cer.base.options import defaults, read_config
 from cer.data.corpora import corpora_of
 from cer.data.datadir import Archive
+from cer.data.targets import meanings
 from cer.system.front_end import config_of, told_by
 from cer.system.model_folder import MODEL
 
@@ -40,9 +41,14 @@ def features_of(data, computed_by):
     return found | {"features": told} if told else found
 
 
-def origin_of(*directories):
-    """Return the entry of model.json that names the corpora of the data, a dict; they do not identify a training."""
-    return {"corpora": list(dict.fromkeys(line for directory in directories for line in corpora_of(directory)))}
+def origin_of(target, *directories):
+    """Return the entries of model.json that name the data's corpora, and the ends of a target of their own, a dict.
+
+    They do not identify a training.
+    """
+    own = [words[target] for words in map(meanings, directories) if target in words]
+    corpora = list(dict.fromkeys(line for directory in directories for line in corpora_of(directory)))
+    return {"corpora": corpora} | ({"ends": list(own[0])} if own else {})
 
 
 def code_of(Model, program):

@@ -20,7 +20,7 @@ from cer.base.options import Parser
 from cer.base.tables import read_table
 from cer.data.datadir import Archive, label_shift, part
 from cer.data.targets import ends
-from cer.prediction.origin import read_origins, system_of
+from cer.prediction.origin import meanings_of, read_origins, system_of
 from local.page import own, recording
 from local.page.origin import day_of
 from local.results import style
@@ -30,11 +30,11 @@ MOST = 8  # rows of a picture
 LETTERS = 58  # in a line below it
 
 
-def draw(name, columns, shift, stem, below=""):
+def draw(name, columns, shift, stem, below="", meanings=None):
     """Plot predictions, target -> (T,), one value every `shift` seconds, over time; long recordings in several rows.
 
     All pictures have the scale of the labels, -1 to 1, or twice, four times ... as much where values lie outside.
-    below: what is written below.
+    below: what is written below; meanings: of the corpus's own targets.
     """
     plt, rows = style.pyplot(), max(len(values) for values in columns.values())
     each = row_seconds(rows * shift)
@@ -48,7 +48,9 @@ def draw(name, columns, shift, stem, below=""):
         cut = slice(round(number * each / shift), round((number + 1) * each / shift) + 1)
         for n, (target, values) in enumerate(columns.items()):
             time = shift * np.arange(len(values))
-            axes.plot(time[cut], values[cut], label=f"{target} ({ends(target)})", **style.ink(n) | {"marker": None})
+            axes.plot(
+                time[cut], values[cut], label=f"{target} ({ends(target, meanings)})", **style.ink(n) | {"marker": None}
+            )
         axes.axhline(0, color="0.6", linewidth=0.5)
         axes.set(xlim=(number * each, number * each + min(each, rows * shift)), ylim=(-limit, limit))
         style.tidy(axes)
@@ -66,11 +68,16 @@ def row_seconds(seconds):
     return max(ROW, ROW * math.ceil(seconds / (ROW * MOST)))
 
 
-def page_of(key, source, columns, shift, channel, page, system, about, kind, several):
-    """Write the page of a recording; source: its sound; about: HTML; kind, several: as of own.link_to()."""
+def page_of(key, source, columns, shift, channel, page, system, about, kind, several, meanings):
+    """Write the page of a recording; source: its sound; about: HTML; kind, several: as of own.link_to().
+
+    meanings: of the corpus's own targets.
+    """
     seconds = shift * max(len(values) for values in columns.values())
     link = own.link_to(source, page, kind, several, seconds)
-    write_text(page, recording.recording_page(source, [(system, columns, shift, 0.0)], key, channel, about, link))
+    write_text(
+        page, recording.recording_page(source, [(system, columns, shift, 0.0)], key, channel, about, link, meanings)
+    )
 
 
 class Shown:
@@ -80,6 +87,7 @@ class Shown:
         """values: the options of the program."""
         self.folder, self.values, self.wavs = folder, values, read_table(folder / "wav.scp")
         self.shift, self.origins = label_shift(folder), read_origins(folder)
+        self.meanings = meanings_of(self.origins)
         self.scps = {path.stem: path for path in sorted(folder.glob("*.scp")) if path.name != "wav.scp"}
         self.archives = {target: Archive(path) for target, path in self.scps.items()}
         self.places = {target: read_table(path) for target, path in self.scps.items()}
@@ -101,7 +109,7 @@ class Shown:
         facts_of = {"options": [*columns, *contents, shift, values.channel, *said], "code": [__file__]}
         if values.plot == "true":
             below = own.footer(self.origins, self.day(key))
-            work = partial(draw, key, columns, shift, plot, below)
+            work = partial(draw, key, columns, shift, plot, below, self.meanings)
             facts.do(self.folder / ".done" / "plots" / f"{key}.done", work, outputs=[f"{plot}.png"], **facts_of)
         if values.page == "true":
             about, several = own.about(self.origins, self.day(key)), len(self.wavs) > 1
@@ -110,7 +118,18 @@ class Shown:
                 back = quote(os.path.relpath(self.folder / "index.html", page.parent))
                 about += f'<p class="note"><a href="{back}">all recordings</a></p>\n'
             work = partial(
-                page_of, key, source, columns, shift, values.channel, page, system, about, values.sound, several
+                page_of,
+                key,
+                source,
+                columns,
+                shift,
+                values.channel,
+                page,
+                system,
+                about,
+                values.sound,
+                several,
+                self.meanings,
             )
             stamp = self.folder / ".done" / "pages" / f"{key}.done"
             facts.do(stamp, work, inputs=[source], outputs=[page], **facts_of)

@@ -12,7 +12,7 @@ from cer.base.options import Parser
 from cer.base.tables import read_table
 from cer.data.datadir import Archive, label_shift
 from cer.data.targets import ends
-from cer.prediction.origin import read_origins
+from cer.prediction.origin import meanings_of, read_origins
 from local.page import origin, own, page
 
 POINTS = 60  # of the small curve of a recording
@@ -52,12 +52,13 @@ def index(folder):
                 row += [page.minus(f"{values.mean():.3f}"), f"{values.std():.3f}"]
                 row.append(page.Cell(f'<td class="bar">{curve(values)}</td>'))
         rows.append(row)
-    head = ["recording", "length"]
+    head, origins = ["recording", "length"], read_origins(folder)
+    meanings = meanings_of(origins)
     for target in archives:
-        head += [f"{target}, mean", "deviation", f"{target}, {ends(target)}"]
+        head += [f"{target}, mean", "deviation", f"{target}, {ends(target, meanings)}"]
     day = max((origin.day_of(path) for path in scps), default="")
     part = page.section("recordings", f"{len(rows)} recordings", page.table("recordings", head, rows))
-    return page.page("Continuous emotion recognition: own recordings", own.about(read_origins(folder), day), [part])
+    return page.page("Continuous emotion recognition: own recordings", own.about(origins, day), [part])
 
 
 @program

@@ -18,17 +18,18 @@ from local.page import packed, page, sound
 from local.page.packed import line_style, trace
 from local.page.player import player
 
-LEAD = f"""<p class="note">A value every {{shift:g}} s. There are no labels here, so nothing says how right they are.
-Arousal runs {scale("arousal")}, valence {scale("valence")}; values beyond are the systems' own, not cut.</p>
+LEAD = """<p class="note">A value every {shift:g} s. There are no labels here, so nothing says how right they are.
+{meanings}; values beyond are the systems' own, not cut.</p>
 """
 
 
-def recording_page(source, predictions, name, channel=None, about="", link=""):
+def recording_page(source, predictions, name, channel=None, about="", link="", meanings=None):
     """Return the page of one recording, as text.
 
     source: an audio file; channel: counted from 0, None: the first; name: of the recording; predictions: list of
     (system, {target: (T,)}, seconds between values, time of the first); about: HTML on where the systems are from;
-    link: address of the sound for browsers, "": the sound is in the page. Raises BadInput for an unreadable audio file.
+    link: address of the sound for browsers, "": the sound is in the page; meanings: of the corpus's own targets. Raises
+    BadInput for an unreadable audio file.
     """
     channel = Recording(source, channel).channel  # here, unlike in the report, unreadable sound is an error
     traces = [
@@ -38,7 +39,9 @@ def recording_page(source, predictions, name, channel=None, about="", link=""):
     ]
     systems, targets = (list(dict.fromkeys(one[of] for one in traces)) for of in ("line", "target"))
     lines = [line_style(system) | {"name": system, "width": 1.8, "visible": True} for system in systems]
-    titles = [{"name": t, "title": f"{t} ({ends(t)})"} for t in targets]
+    titles = [{"name": t, "title": f"{t} ({ends(t, meanings)})"} for t in targets]
+    said = ", ".join(f"{target} runs {scale(target, meanings)}" for target in targets)
+    lead = LEAD.format(shift=predictions[0][2], meanings=page.escape(said[:1].upper() + said[1:]))
     heard = sound.heard(name, source, channel, encode=not link)
     part = player(
         "listen",
@@ -51,7 +54,7 @@ def recording_page(source, predictions, name, channel=None, about="", link=""):
             "missing": f"The sound is not at {link}, where this page expects it.",
         },
     )
-    return page.page(f"Continuous emotion recognition: {name}", about + LEAD.format(shift=predictions[0][2]), [part])
+    return page.page(f"Continuous emotion recognition: {name}", about + lead, [part])
 
 
 @program

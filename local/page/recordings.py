@@ -14,6 +14,7 @@ from cer.base.errors import BadInput, listed, warn
 from cer.base.files import read_text
 from cer.base.tables import read_table
 from cer.data.datadir import Archive, label_shift, labels_of
+from cer.data.targets import meanings
 from local.page import packed, sound
 from local.results.systems import outputs, scored
 
@@ -31,7 +32,7 @@ class Set:
         """data, exp: folders of the corpus. Raises BadInput when no system was scored on the set."""
         self.name, folder = name, data / name
         self.shift, systems = label_shift(folder), scored(exp, name)
-        self.targets = list(systems)
+        self.targets, self.meanings = list(systems), meanings(folder)
         self.gold = {target: labels_of(folder, target) for target in systems}
         self.predictions = {
             target: {system: Archive(outputs(where)[0], "run stage 4") for system, where in each.items()}

@@ -43,7 +43,8 @@ def setup(sets, recordings, shown):
     lines = [RATER | {"name": rater} for rater in raters]
     lines += [line_style(s) | {"name": s, "width": 1.5, "visible": s in shown} for s in systems]
     targets = sorted({target for one in sets for target in one.targets})
-    titles = [f"{target} ({ends(target)})" for target in targets]
+    own = {target: words for one in sets for target, words in one.meanings.items()}
+    titles = [f"{target} ({ends(target, own)})" for target in targets]
     return {
         "lines": [*lines, GOLD],
         "targets": [{"name": t, "title": title} for t, title in zip(targets, titles, strict=True)],

@@ -8,8 +8,8 @@ import numpy as np
 from cer.base.errors import BadInput, program
 from cer.base.kinds import Name, NonNegative, Positive
 from cer.base.options import Parser
-from cer.data import targets as meaning
 from cer.data.datadir import Archive, label_shift, labels_of
+from cer.data.targets import ends, meanings
 from cer.scoring.metrics import ccc
 from local.results import sections
 from local.results.style import COLUMN, LINES, look, pyplot, save, tidy
@@ -22,7 +22,7 @@ TEXT = """## Trajectories{paper}
 """
 
 
-def panel(axes, target, gold, predictions, cut, shift):
+def panel(axes, gold, predictions, cut, shift):
     """Draw a slice, `cut`, of one target, with the CCCs; gold: (T,), predictions: system -> (T,), whole recordings."""
     time = shift * np.arange(len(gold))
     axes.plot(time[cut], gold[cut], color="black", linewidth=1.6, label="gold standard")
@@ -35,7 +35,6 @@ def panel(axes, target, gold, predictions, cut, shift):
         here, whole = (_ccc(gold[part].astype(float), values[part].astype(float)) for part in (seen, slice(known)))
         said.append(f"{system} {here:.2f} ({whole:.2f})")
     axes.set_title(f"CCC here (whole recording): {', '.join(said)}", loc="left", wrap=True)
-    axes.set_ylabel(f"{target}\n({meaning.ends(target)})")
     tidy(axes)
 
 
@@ -78,7 +77,8 @@ def main(argv=None):
             raise BadInput(f"--start={values.start:g}: {key} lasts {len(labels[key]) * shift:g} s; expected 0 or more")
         cut = slice(first, first + rows)
         predictions = {name: Archive(outputs(folder)[0])[key][:, 0] for name, folder in folders.items()}
-        panel(axes, target, labels[key][:, 0], predictions, cut, shift)
+        panel(axes, labels[key][:, 0], predictions, cut, shift)
+        axes.set_ylabel(f"{target}\n({ends(target, meanings(data))})")
     runs = sorted({len(outputs(folder)[1]) for folders in targets.values() for folder in folders.values()})
     said = f"mean of {' to '.join(map(str, runs[:1] + runs[1:][-1:]))} runs" if runs != [1] else "one run each"
     figure.suptitle(f"{key}, set {values.set}: gold standard and predictions ({said})")
