@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Reproduces all results of the paper on any corpus: the systems of Tables 1 and 2, the figures and the statistics
-# -> exp/<corpus>/RESULTS.md. Finished work is not repeated.
+# -> exp/<corpus>/RESULTS.md. Says first what is unlike the paper's corpus, every command, its time and its disk.
+# Finished work is not repeated, so a killed call goes on where it stopped.
 
 . "$(dirname "$0")/../utils/as_one.sh"
 
@@ -9,57 +10,97 @@ corpus=synth               # a folder of egs/
 corpus_dir=                # folder of the corpus
 corpus_opts=               # options of its preparation
 corpus_affix=              # use data/<corpus>_<affix> and exp/<corpus>_<affix>
+dry_run=false              # only check the corpus and list the commands with their time and disk; writes nothing
 cmd=run.py                 # where jobs run
 num_runs=5                 # runs of each network
 num_runs_recurrent=        # runs of recurrent networks, which are the slowest (default: num_runs)
 nets="dilated downup single dnn" # networks without recurrent layers
 recurrent="blstm end_to_end" # recurrent networks
 solved="linear_stacking linear_statistics svr sparse_coding" # models with a deterministic solution: one run each
-with_delay="linear_statistics svr dilated downup" # systems to train also with the label delay found on the training set
+with_delay="linear_statistics svr dilated downup" # of these, systems to train also with the label delay found on train
+postprocess="chain gaussian" # post-processing of the networks without recurrent layers
+train_opts=                # further options of all networks' trainings, e.g. "--max-epochs=3" for a trial
 figure1=true               # also run local/figure1.sh
+figure1_opts=              # options of local/figure1.sh, e.g. "--num-points 3" for a trial
 efficiency=true            # also run local/benchmark/ratios.py; the machine should be idle
 leave_one_out=             # architectures for local/leave_one_out.sh, the slowest experiment (default: none)
 # End configuration section.
 
 help_message="Usage: $0 [options]
 e.g.: $0                                          # on the open corpus
+      $0 --corpus recola --corpus-dir /data/RECOLA --dry-run true # what would be done, and how long it takes
       $0 --corpus recola --corpus-dir /data/RECOLA"
 printf '%q ' "$0" "$@"; echo # Print the command line for logging
 . utils/parse_options.sh
 . utils/check_arguments.sh
 set -euo pipefail
+shopt -s inherit_errexit
 
-delayed='' delayed_solved=''
 name=$corpus${corpus_affix:+_$corpus_affix}
 data=data/$name exp=exp/$name
-run() { # arguments: architectures, then options of ./run.sh
-  ./run.sh --corpus "$corpus" --corpus-dir "$corpus_dir" --corpus-opts "$corpus_opts" --corpus-affix "$corpus_affix" \
-    --cmd "$cmd" --archs "$@"
+check=egs/$corpus/check_paper.py # of the paper's own corpus
+delay=--config=conf/delay.conf
+
+# Prints a command, quoted for the shell.
+say() { local words; printf -v words '%q ' "$@"; echo "${words% }"; }
+run() { # arguments: architectures, number of runs, options of their training, then options of ./run.sh
+  local corpus_words=()
+  for option in corpus_dir corpus_opts corpus_affix; do
+    [ -z "${!option}" ] || corpus_words+=("--${option/_/-}" "${!option}")
+  done
+  say ./run.sh --corpus "$corpus" "${corpus_words[@]}" --cmd "$cmd" --archs "$1" --num-runs "$2" ${3:+--train-opts "$3"} "${@:4}"
 }
-later() { run "$@" --stage 3 --stop-stage 5; }
+
+# Prints all commands, in order.
+plan() {
+  local arch target methods delayed='' delayed_solved=''
+  for arch in $with_delay; do
+    case " $solved " in *" $arch "*) delayed_solved+=" $arch" ;; esac
+    case " $nets $recurrent " in *" $arch "*) delayed+=" $arch" ;; esac
+  done
+  run "$nets" "$num_runs" "$train_opts" --stop-stage 5 ${postprocess:+--postprocess "$postprocess"}
+  [ -z "$recurrent" ] || run "$recurrent" "${num_runs_recurrent:-$num_runs}" "$train_opts" --stage 3 --stop-stage 5
+  [ -z "$solved" ] || run "$solved" 1 '' --stage 3 --stop-stage 5
+  [ -z "$delayed" ] || run "${delayed# }" "$num_runs" "$delay${train_opts:+ $train_opts}" --stage 3 --stop-stage 5 --affix delay
+  [ -z "$delayed_solved" ] || run "${delayed_solved# }" 1 "$delay" --stage 3 --stop-stage 5 --affix delay
+  for arch in $delayed $delayed_solved; do
+    say python3 local/results/compare.py "$data" "$exp" --systems "$arch" "${arch}_delay"
+  done
+  read -ra methods <<< "$postprocess"
+  for arch in ${postprocess:+$nets}; do
+    say python3 local/results/compare.py "$data" "$exp" --systems "$arch" "${methods[@]/#/${arch}_}"
+  done
+  ! $efficiency ||
+    say utils/once.py "$exp/.done.efficiency" --code local/benchmark/ratios.py --out "$exp/sections/80-efficiency.md" -- \
+      python3 local/benchmark/ratios.py --data "$data" --exp "$exp" --section dilated downup32 downup128 conv1d blstm
+  # shellcheck disable=SC2086 # options are words
+  ! $figure1 || say local/figure1.sh --cmd "$cmd" $figure1_opts "$data" "$exp"
+  for arch in $leave_one_out; do
+    for target in arousal valence; do
+      say local/leave_one_out.sh --cmd "$cmd" --num-runs 1 --opts "$train_opts" "$arch" $target "$data" "$exp/leave_one_out/${arch}_$target"
+    done
+  done
+  run "$nets $recurrent" "$num_runs" "$train_opts" --stage 6
+}
 
 [ -n "$nets" ] || { echo "$0: --nets: expected at least one; --recurrent, --solved and --with-delay may be empty" >&2; exit 1; }
-run "$nets" --num-runs $num_runs --stop-stage 5 --postprocess "chain gaussian"
-[ -z "$recurrent" ] || later "$recurrent" --num-runs "${num_runs_recurrent:-$num_runs}"
-[ -z "$solved" ] || later "$solved" --num-runs 1
-for arch in $with_delay; do
-  case " $solved " in *" $arch "*) delayed_solved+=" $arch" ;; *) delayed+=" $arch" ;; esac
-done
-[ -z "$delayed" ] || later "$delayed" --num-runs $num_runs --affix delay --train-opts "--config=conf/delay.conf"
-[ -z "$delayed_solved" ] || later "$delayed_solved" --num-runs 1 --affix delay --train-opts "--config=conf/delay.conf"
+[ -x "egs/$corpus/prepare.sh" ] || { echo "$0: --corpus: found '$corpus', there are: $(cd egs && echo */ | tr -d /)" >&2; exit 1; }
+processors=$(env -u OMP_NUM_THREADS nproc)
+$dry_run || utils/setup.sh
 . ./path.sh
-for arch in $with_delay; do
-  python3 local/results/compare.py "$data" "$exp" --systems "$arch" "${arch}_delay"
-done
-for arch in $nets; do
-  python3 local/results/compare.py "$data" "$exp" --systems "$arch" "${arch}_chain" "${arch}_gaussian"
-done
-python3 local/paper/ceiling.py "$data" "$exp"
-if $efficiency; then python3 local/benchmark/ratios.py --data "$data" --exp "$exp" --section dilated downup32 downup128 conv1d blstm; fi
-if $figure1; then local/figure1.sh --cmd "$cmd" "$data" "$exp"; fi
-for arch in $leave_one_out; do
-  for target in arousal valence; do
-    local/leave_one_out.sh --cmd "$cmd" --num-runs 1 "$arch" $target "$data" "$exp/leave_one_out/${arch}_$target"
-  done
-done
-run "$nets $recurrent" --stage 6
+python3 -c 'import numpy' 2> /dev/null || { echo "$0: the packages are not installed yet; utils/setup.sh installs them" >&2; exit 1; }
+
+commands=$(plan)
+hours=
+if [ -x "$check" ]; then
+  status=0
+  # shellcheck disable=SC2086 # options are words
+  found=$(python3 "$check" $corpus_opts "${corpus_dir:-$data/corpus}" "$data") || status=$?
+  [ -z "$found" ] || echo "$found"
+  [ $status -eq 0 ] || exit $status
+  hours=${found##*hours of sound: }
+fi
+python3 local/paper/estimate.py ${hours:+"--hours=$hours"} "--processors=$processors" <<< "$commands"
+if $dry_run; then exit 0; fi
+mapfile -t lines <<< "$commands"
+for line in "${lines[@]}"; do eval "$line"; done
