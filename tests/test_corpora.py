@@ -11,11 +11,13 @@ from test_recipe import copy_of_the_project, run
 
 from cer.base.tables import read_table
 
-CORPORA = {
-    "msp_conversation": (test_msp_conversation.make, "arousal valence dominance", []),
-    "sewa": (test_sewa.make, "arousal liking", ["--cultures=DE"]),
-    "muse": (test_muse.make, "arousal", []),
-    "semaine": (test_semaine.make, "power", ["--targets=power,arousal"]),
+CORPORA = {  # corpus and layout -> what makes it, targets (none: all), options of the preparation
+    "msp_conversation": (test_msp_conversation.make, "arousal valence dominance", ""),
+    "sewa": (test_sewa.make, "arousal liking", "--cultures=DE"),
+    "muse": (test_muse.make, "arousal", ""),
+    "muse of 2020": (test_muse.make_2020, "", "--task=c1_muse_wild"),
+    "semaine": (test_semaine.make, "power", "--targets=power,arousal"),
+    "semaine database": (test_semaine.make_database, "", ""),
 }
 OPTIONS = "--num-runs 1 --nj 1 --archs downup --train-opts".split()
 
@@ -27,8 +29,10 @@ def project(tmp_path_factory):
 
 def words(name, corpus):
     _, targets, opts = CORPORA[name]
-    more = ["--corpus-opts", " ".join(opts)] if opts else []
-    return ["--corpus", name, "--corpus-dir", str(corpus), "--targets", targets, *more]
+    affix = name.partition(" ")[2].replace(" ", "_")
+    options = {"corpus-affix": affix, "targets": targets, "corpus-opts": opts}
+    more = [word for option, value in options.items() if value for word in (f"--{option}", value)]
+    return ["--corpus", name.partition(" ")[0], "--corpus-dir", str(corpus), *more]
 
 
 @pytest.mark.parametrize("name", [*CORPORA][:1])  # one stands for all: they share steps/prepare_corpus.sh
@@ -50,8 +54,9 @@ def test_all_stages(project, tmp_path, name):
     corpus = CORPORA[name][0](tmp_path / "corpus")
     status, text = run(project, *words(name, corpus), *OPTIONS, "--max-epochs=2 --width=4")
     assert status == 0, text
-    exp, targets = project / "exp" / name, CORPORA[name][1].split()
+    folder = name.replace(" ", "_")
+    exp, targets = project / "exp" / folder, CORPORA[name][1] or "arousal valence"
     records = json.loads((exp / "results.json").read_text())
-    assert {record["target"] for record in records} == {*targets}
+    assert {record["target"] for record in records} == {*targets.split()}
     report = (exp / "report.html").read_text()
-    assert all(key in report for key in read_table(project / "data" / name / "dev" / "utt2spk"))
+    assert all(key in report for key in read_table(project / "data" / folder / "dev" / "utt2spk"))

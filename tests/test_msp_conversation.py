@@ -81,6 +81,13 @@ def test_a_file_may_have_a_column_more_and_there_may_be_a_second_list_of_parts(c
     assert len(labels(data, "test", "arousal")["MSP-Conversation_0003"]) == 46
 
 
+def test_what_a_rater_said_after_the_parts_end_does_not_count(corpus):
+    for rater, level in (("001", -50), ("002", 90)):
+        write(corpus / f"Annotations/Arousal/{FIRST}_1_{rater}.csv", trace(level, 3.5))
+    found = labels(prepare("msp_conversation", corpus, "--targets=arousal")[0], "train", "arousal")[FIRST]
+    assert np.allclose(found[:49], 0.2) and np.allclose(found[53:98], 0.4)
+
+
 def test_gaps_are_as_wide_as_the_user_says(corpus):
     rows = HEAD + "0,10\n0.02,10\n1.5,30\n"
     for rater in ("001", "002", "003"):
@@ -117,6 +124,7 @@ def remove(name):
 @pytest.mark.parametrize("spoil, message", [
     (edit(FILE, ",10\n", ",high\n"), f"{FIRST}_2_001.csv:10: found "),
     (edit(FILE, ",10\n", ",101\n"), f"{FIRST}_2_001.csv:10: 001: found 101, expected -100 to 100"),
+    (lambda corpus: write(corpus / FILE, HEAD + "2.5,1\n3,2\n"), "csv:10: found the time 2.5 s, the part 2 lasts 2 s"),
     (edit("partitions.txt", "Train", "Exam"), "partitions.txt:1: found 'MSP-Conversation_0001;Exam', expected an id"),
     (edit("partitions.txt", "0002", "0001"), "partitions.txt:2: MSP-Conversation_0001 stands here in dev"),
     (edit("partitions.txt", "0002", "0009"), "dev needs MSP-Conversation_0009, which is not there"),

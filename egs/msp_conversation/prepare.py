@@ -3,6 +3,7 @@
 
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from cer.base import csvs
@@ -16,29 +17,29 @@ TARGETS = ["arousal", "valence", "dominance"]
 
 
 def read_times(path):
-    """Read lines `name;start;end` (s of the podcast): name -> start. Raises BadInput."""
-    starts = {}
+    """Read lines `name;start;end` (s of the podcast): name -> (start, end). Raises BadInput."""
+    spans = {}
     for number, line in csvs.lines(path):
         name, *times = csvs.split(path, number, line, ";", 3)
         start, end = (csvs.value(path, number, one) for one in times)
-        if end <= start or name in starts:
+        if end <= start or name in spans:
             raise BadInput(f"{path}:{number}: found {line!r}, expected a name that is new, its start and a later end")
-        starts[name] = start
-    return starts
+        spans[name] = start, end
+    return spans
 
 
 def read_parts(corpus):
-    """Where parts of conversations begin: conversation -> {part: s of its wav file}."""
+    """Where parts of conversations lie: conversation -> {part: (start, end) in s of its wav file}."""
     folder, parts = corpus / "Time_Labels", {}
     for path in [folder / "conversation_parts.txt", *sorted(folder.glob("*_conversation_parts.txt"))]:
-        for name, start in read_times(path).items():
+        for name, span in read_times(path).items():
             conversation, _, part = name.rpartition("_")
-            parts.setdefault(conversation, {})[part] = start
+            parts.setdefault(conversation, {})[part] = span
     own = folder / "conversations.txt"
     starts = read_times(own) if own.exists() else {}
     for conversation, found_parts in parts.items():
-        first = starts.get(conversation, min(found_parts.values()))
-        parts[conversation] = {part: start - first for part, start in found_parts.items()}
+        first, _ = starts.get(conversation, min(found_parts.values()))
+        parts[conversation] = {part: (start - first, end - first) for part, (start, end) in found_parts.items()}
     return parts
 
 
@@ -53,16 +54,22 @@ def list_traces(corpus, target):
     return listing
 
 
-def read_ratings(files, starts, sound, on_grid):
-    """The Trace of all raters of a conversation; starts: of its parts, in s of the wav file `sound`."""
+def read_ratings(files, parts, sound, on_grid):
+    """The Trace of all raters of a conversation; parts: part -> (start, end) in s of the wav file `sound`."""
     pieces, seconds = [], seconds_of(sound)
     for part, rater, path in files:
-        if part not in starts:
-            raise BadInput(f"{path}: found the part {part}, Time_Labels has {listed(starts) or 'none'}")
-        if not 0 <= starts[part] < seconds:
-            place = f"{starts[part]:g} s of {sound}, which has 0 to {seconds:g} s"
+        if part not in parts:
+            raise BadInput(f"{path}: found the part {part}, Time_Labels has {listed(parts) or 'none'}")
+        start, end = parts[part]
+        if not 0 <= start < seconds:
+            place = f"{start:g} s of {sound}, which has 0 to {seconds:g} s"
             raise BadInput(f"{path}: by Time_Labels, part {part} begins at {place}; are both whole?")
-        pieces.append((traces.read(path, columns=[1], names=[rater], scale=(-100, 100)), starts[part]))
+        trace = traces.read(path, columns=[1], names=[rater], scale=(-100, 100))
+        within = trace.times <= end - start
+        if not within[0]:
+            found_time = f"{path}:{trace.numbers[0]}: found the time {trace.times[0]:g} s"
+            raise BadInput(f"{found_time}, the part {part} lasts {end - start:g} s; is the file of this part?")
+        pieces.append((replace(trace, times=trace.times[within], values=trace.values[:, within]), start))
     return ratings(pieces, sound, **on_grid)
 
 
