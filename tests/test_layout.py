@@ -93,6 +93,11 @@ def test_one_module_alone_knows_kaldis_archives():
     assert users == ["archives.py"]
 
 
+def test_one_module_alone_parses_csv_files():
+    found = re.compile(r"csv\.(reader|DictReader)\(|loadtxt|genfromtxt")
+    assert [path.name for path in PYTHON if path.parts[-2] != "tests" and found.search(path.read_text())] == ["csvs.py"]
+
+
 @pytest.mark.parametrize("path", named(PYTHON, "utils"))
 def test_utils_know_neither_speech_nor_emotion(path):
     known = sys.stdlib_module_names | {path.stem for path in (ROOT / "utils").rglob("*.py")} | {"launch"}

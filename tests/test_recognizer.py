@@ -390,6 +390,7 @@ def test_a_network_that_needs_the_whole_recording_does_not_run_live(trained, mon
 @pytest.mark.slow
 def test_the_step_resumes_and_tells_what_failed(trained, tmp_path):
     folder_of_recordings(tmp_path / "in")
+    out = tmp_path / "out [x]"  # bash must not take it for a pattern
     (tmp_path / "in" / "bad.wav").write_bytes(b"no audio")
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
 
@@ -399,18 +400,18 @@ def test_the_step_resumes_and_tells_what_failed(trained, tmp_path):
             *options,
             tmp_path / "in",
             trained / model / "arousal",
-            tmp_path / "out",
+            out,
         ]
         done = subprocess.run(list(map(str, argv)), cwd=tmp_path, env=environment, capture_output=True, text=True)
         return done.returncode, done.stdout + done.stderr
 
     status, text = step("--nj", "9", "--plot", "true", "--page", "true")
-    assert status == 1 and "bad.wav: no audio" in text and "two.wav: the first of 2 channels is taken" in text
-    files = sorted(path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*.??*"))
+    assert status == 1 and "failed:\nbad " in text and "two.wav: the first of 2 channels is taken" in text
+    files = sorted(path.relative_to(out).as_posix() for path in out.rglob("*.??*"))
     assert {"plots/sub-c_d.png", "pages/a.html"} <= {*files} and len(
-        (tmp_path / "out" / "arousal.scp").read_text().splitlines()
+        (out / "arousal.scp").read_text().splitlines()
     ) == 4
-    done = [path for name in ("csv", "plots", "pages", "arousal") for path in (tmp_path / "out" / name).iterdir()]
+    done = [path for name in ("csv", "plots", "pages", "arousal") for path in (out / name).iterdir()]
     csvs = {path: path.stat().st_mtime_ns for path in done}
     Path(tmp_path / "in" / "bad.wav").unlink()
     status, text = step()
