@@ -1,8 +1,9 @@
-"""Every licensed corpus end to end, on a tiny one in its layout: `./run.sh --corpus X`."""
+"""Every corpus but RECOLA end to end, on a tiny one in its layout: `./run.sh --corpus X`."""
 
 import json
 
 import pytest
+import test_folder
 import test_msp_conversation
 import test_muse
 import test_semaine
@@ -18,6 +19,7 @@ CORPORA = {  # corpus and layout -> what makes it, targets (none: all), options 
     "muse of 2020": (test_muse.make_2020, "", "--task=c1_muse_wild"),
     "semaine": (test_semaine.make, "power", "--targets=power,arousal"),
     "semaine database": (test_semaine.make_database, "", ""),
+    "folder": (test_folder.make, "arousal", "--seed=3"),
 }
 OPTIONS = "--num-runs 1 --nj 1 --archs downup --train-opts".split()
 

@@ -30,10 +30,9 @@ def rows(*columns, head="", separator=","):
     return head + "".join(separator.join(f"{value:.4f}" for value in row) + "\n" for row in zip(*columns, strict=True))
 
 
-@pytest.fixture
-def mine(tmp_path):
+def make(mine):
     """Six recordings of three speakers; traces of three shapes, rater 2 rated half of CARMA's recordings."""
-    mine, half = tmp_path / "mine", np.linspace(-0.5, 0.5, len(TIMES))
+    half = np.linspace(-0.5, 0.5, len(TIMES))
     (mine / "audio").mkdir(parents=True)
     for n, name in enumerate(f"{speaker}_{n}" for speaker in ("ann", "bob", "cleo") for n in (1, 2)):
         sound = np.sin(np.arange(16000 * SECONDS) / (9 + n)) / 2
@@ -52,6 +51,11 @@ def mine(tmp_path):
             put(mine / "arousal" / "R1" / f"{name}.txt", rows(fifty, np.sin(fifty) / 2, separator=" "))
     put(mine / "notes.txt", "nothing\n")
     return mine
+
+
+@pytest.fixture
+def mine(tmp_path):
+    return make(tmp_path / "mine")
 
 
 def prepare(mine, *options, status=0):

@@ -227,7 +227,7 @@ def test_the_real_corpus_is_read_by_the_same_code(project):
         ("", ["--archs", "lstm"], "lstm needs cer/models/lstm.py and conf/lstm.conf"),
         ("", ["--cmd", "slurm.pl --mem 4G"], "--cmd: found no program 'slurm.pl' in utils/ or PATH"),
         ("", ["--stage", "3", "--stop-stage", "2"], "the second no less than the first"),
-        ("", ["--archs", ""], "expected at least one each"),
+        ("", ["--archs", ""], "--archs: expected at least one"),
         ("", ["--affix", "TRUNK"], "--affix: found 'TRUNK'"),
         ("", ["--corpus-opts", "--seed 2"], "--corpus-opts: found '--seed', expected --name=value"),
         ("", ["--stage", "3", "--train-opts", "--srand=7"], "found --srand in --opts"),
