@@ -225,5 +225,7 @@ def test_what_runs_through_a_stage_is_cut_into_pieces_and_joined():
         *range(0, 20, 2)
     ]
     assert seen == [4, 4, 2]
+    late = stream.run(stream.Whole(lambda rows: rows[::-1]), np.arange(10), 4)  # what comes at the end belongs to it
+    assert late.tolist() == [*range(9, -1, -1)]
     assert stream.join([]) is None and stream.join([None, None]) is None
     assert stream.join([None, np.array([1])]).tolist() == [1]
