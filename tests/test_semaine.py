@@ -50,7 +50,7 @@ def make_database(folder):
             del raters["R5S1TUCPoDV.txt"], raters["R5S1TOCPoDV.txt"]
             for name, n in raters.items():
                 level = n / 10 + (0.4 if "TO" in name else 0)
-                write(place / name, "".join(f"{k * 0.0201:.4f} {level}\n" for k in range(150)))
+                write(place / name, "".join(f"{k * 0.0201:.4f} {level + k / 10000:.4f}\n" for k in range(150)))
             for who in ("User", "Operator"):
                 sound(place / f"2008.12.05.16.03.15_{who} HeadMounted_Poppy.wav", 3.0, seed=int(session))
             sound(place / "2008.12.05.16.03.15_User Room_Poppy.wav", 3.0)
@@ -98,8 +98,8 @@ def test_the_database_has_raters_and_the_user_divides_its_speakers(database):
     check(data)
     assert ids(data, "train") == {"002_002": "002", "002_011": "002"} and ids(data, "test") == {"014_020": "014"}
     found = labels(data, "train", "arousal")["002_011"]
-    assert len(found) == 76 and np.allclose(found[:75], 0.3)
-    assert np.allclose(labels(data, "dev", "valence")["003_003"][:75], 0.1)
+    assert len(found) == 76 and np.allclose(found[:75], 0.3 + np.arange(75) * 0.04 / 201, atol=2e-4)
+    assert np.allclose(labels(data, "dev", "valence")["003_003"][:75], 0.1, atol=0.016)
     assert (data / "dev/ratings/raters").read_text() == "R1 R5\n" and not (data / "dev/power.scp").exists()
     assert "sessions 099 left out: no traces of arousal, valence, power, expectancy of the user" in printed
 
@@ -111,7 +111,7 @@ def test_the_operators_traces_go_with_the_operators_sound(database):
         write(path, path.read_text().replace('"Operator" id="1"', f'"Operator" id="{path.parent.name}"'))
     write(database.parent / "sets", "train 2\ndev 3\n")
     data, _ = prepare("semaine", database, partition(database), "--role=Operator", "--label-shift=0.1")
-    assert np.allclose(labels(data, "dev", "arousal")["003_003"][:30], 0.7)
+    assert np.allclose(labels(data, "dev", "arousal")["003_003"][:30], 0.7, atol=0.016)
     assert "Operator HeadMounted" in (data / "dev/wav.scp").read_text()
 
 
@@ -137,9 +137,9 @@ def edit(name, old, new):
     (edit(ONE, "R1S1TUCPoDA", "R7S1TUCPoDA"), "R7S1TUCPoDA.txt: cannot be read"),
     (edit(ONE, "sessionId", "number"), "session.xml: found the session None, and 3, expected a sessionId and one"),
     (edit(ONE, 'role="User"', 'role="user2"'), "session.xml: found the session 3, and no ids, expected"),
-    (edit(TRACE, "0.0201 0.1", "0.0201 high"), "R1S1TUCPoDA.txt:2: found 'high', expected a finite number"),
-    (edit(TRACE, "0.0201 0.1", "0.0201 50"), "R1S1TUCPoDA.txt:2: R1: found 50, expected -1 to 1"),
-    (edit(TRACE, "0.0201 0.1", "9 0.1"), "R1S1TUCPoDA.txt:3: found the time 0.0402 after 9"),
+    (edit(TRACE, "0.0201 0.1001", "0.0201 high"), "R1S1TUCPoDA.txt:2: found 'high', expected a finite number"),
+    (edit(TRACE, "0.0201 0.1001", "0.0201 50"), "R1S1TUCPoDA.txt:2: R1: found 50, expected -1 to 1"),
+    (edit(TRACE, "0.0201 0.1001", "9 0.1"), "R1S1TUCPoDA.txt:3: found the time 0.0402 after 9"),
     (lambda corpus: sound(corpus / "Sessions/3/User HeadMounted.wav", 3), "expected one with User and HeadMounted"),
     (lambda corpus: write(corpus.parent / "sets", "train 2\ndev 4\n"), "dev needs 004, which is not there; found 002,"),
     (lambda corpus: write(corpus.parent / "sets", "2 train\n"), "sets:1: found '2 train', expected train, dev or test"),
