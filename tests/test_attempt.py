@@ -102,7 +102,8 @@ def test_the_log_tells_an_epochs_time_and_the_time_to_the_end(begin, capsys, mon
         "dev CCC 0.1100 (best 0.2000 in epoch 2); 3.00 s an epoch, 0 s to the end unless it improves",
     ]
     for number, (line, end) in enumerate(zip(lines, ends, strict=True), 1):
-        assert line.startswith(f"epoch {number} of at most 6: {tmp_path}/run1: loss ") and line.endswith(end)
+        name = "/".join([*tmp_path.parts[-2:], "run1"])
+        assert line.startswith(f"{name}: epoch {number} of at most 6: loss ") and line.endswith(end)
 
 
 def test_progress_is_the_mean_loss_and_the_score_of_each_epoch(begin, tmp_path):
@@ -233,7 +234,7 @@ def test_a_killed_training_goes_on_where_its_checkpoint_is(begin, capsys, tmp_pa
     }  # fmt: skip
     first, second, *rest = capsys.readouterr().out.splitlines()
     assert first == f"{tmp_path}/run1: going on after epoch 3"
-    assert second.startswith("epoch 4 of at most 9: ") and not rest
+    assert "run1: epoch 4 of at most 9: loss " in second and not rest
     assert len((tmp_path / "run1" / "progress.csv").read_text().splitlines()) == 5
     kept = read_tensors(tmp_path / "run1" / "final.pt")
     assert all(torch.equal(kept[name], value) for name, value in one.weights[1].items())

@@ -233,10 +233,11 @@ def _write_progress(folder, history):
 
 def _report(folder, state, options, seconds, far):
     """Print a log line with the time left at most; far: why this epoch cannot be the best, or ""."""
+    name = "/".join(folder.parts[-3:])  # system/target/run: short enough for the status line of a narrow terminal
     epoch, (loss, dev_ccc) = len(state["history"]), state["history"][-1]
     left = seconds * (min(options["max_epochs"], state["best_epoch"] + options["patience"]) - epoch)
     print(
-        f"epoch {epoch} of at most {options['max_epochs']}: {folder}: loss {loss:.4f}, dev CCC {dev_ccc:.4f}"
+        f"{name}: epoch {epoch} of at most {options['max_epochs']}: loss {loss:.4f}, dev CCC {dev_ccc:.4f}"
         f" (best {state['best_ccc']:.4f} in epoch {state['best_epoch']}); {seconds:.2f} s an epoch,"
         f" {left:.0f} s to the end unless it improves{'; not chosen: ' + far if far else ''}",
         flush=True,
