@@ -50,24 +50,29 @@ def mp3(samples, rate):
 
 
 def picture(samples, rate):
-    """Draw the waveform and the spectrogram, up to 8 kHz, for the page's script.
+    """Draw the waveform and the spectrogram, up to 8 kHz or half the rate, for the page's script.
 
-    Returns {"seconds", "peaks": largest magnitude a column as bytes, "image": PNG; both Base64}.
+    Returns {"seconds", "peaks": largest magnitude a column as bytes, "image": PNG; both Base64; "top": its highest Hz}.
     """
     seconds = len(samples) / rate
     count = max(1, min(COLUMNS, round(seconds * PER_SECOND), len(samples)))
     edges = np.arange(count) * len(samples) // count
     peaks = np.maximum.reduceat(np.abs(samples), edges).astype(np.float64)
     peaks = np.rint(255 * peaks / max(peaks.max(), 1)).astype(np.uint8)
-    image = png(np.flipud(spectrogram(samples, rate, count).T))
-    return {"seconds": round(seconds, 6), "peaks": base64_of(peaks.tobytes()), "image": base64_of(image)}
+    image = base64_of(png(np.flipud(spectrogram(samples, rate, count).T)))
+    return {"seconds": round(seconds, 6), "peaks": base64_of(peaks.tobytes()), "image": image, "top": top_of(rate)}
+
+
+def top_of(rate):
+    """Return the highest frequency of a spectrogram, in Hz."""
+    return min(RATE, rate) / 2
 
 
 def spectrogram(samples, rate, count):
     """Return `count` columns of BANDS mel bands, greys from 0 to GREYS (the loudest): (count, BANDS)."""
     size = 2 ** math.ceil(math.log2(WINDOW * rate / RATE))
     window = np.hanning(size).astype(np.float32)
-    filters = mel_filters(BANDS, size, rate, 60, min(RATE, rate) / 2)
+    filters = mel_filters(BANDS, size, rate, 60, top_of(rate))
     padded = np.pad(samples, (size // 2, size)).astype(np.float32)
     starts = (np.arange(count * WINDOWS) + 0.5) * len(samples) / (count * WINDOWS)
     rows = np.arange(size)

@@ -86,7 +86,7 @@ class Traces {
   drawSound(width) {
     const inner = width - MARGIN.left - MARGIN.right;
     const scale = inner / (this.to - this.from);
-    const { peaks, image, seconds } = this.picture;
+    const { peaks, image, seconds, top } = this.picture;
     const [first, every] = [-this.from * scale, (seconds / peaks.length) * scale];
     const heights = Array.from(peaks, (peak) => (peak / 255) * (WAVE / 2 - 1));
     const edge = (sign) => heights.map((high, n) => `${(first + (n + 0.5) * every).toFixed(1)},${(WAVE / 2 + sign * (high + 0.3)).toFixed(1)}`);
@@ -95,8 +95,8 @@ class Traces {
     inside.append(shape("path", { class: "wave", d: `M${edge(-1).join("L")}L${edge(1).reverse().join("L")}Z` }));
     inside.append(shape("image", { class: "spectrum", href: `data:image/png;base64,${image}`, ...place }));
     this.sound.setAttribute("viewBox", `0 0 ${width} ${WAVE + SPECTRUM}`);
-    const top = shape("text", { x: MARGIN.left - 6, y: WAVE + 12, "text-anchor": "end" }, "8 kHz");
-    this.sound.replaceChildren(top, inside);
+    const label = shape("text", { x: MARGIN.left - 6, y: WAVE + 12, "text-anchor": "end" }, `${Number((top / 1000).toFixed(1))} kHz`);
+    this.sound.replaceChildren(label, inside);
   }
 
   // Moves the cursor to a time, and shades a region [from, to], or none.
