@@ -43,10 +43,13 @@ def test_what_goes_well_ends_well_and_other_errors_are_ours():
         program(lambda: 1 / 0)()
 
 
-def test_a_warning_names_the_program(monkeypatch, capsys):
-    monkeypatch.setattr(sys, "argv", ["cer/bin/score.py"])
+@pytest.mark.parametrize(
+    ("word", "name"), [("cer/bin/score.py", "score"), ("-", "cer"), ("-c", "cer"), ("", "cer"), ("run-1.py", "run-1")]
+)
+def test_a_warning_names_the_program(monkeypatch, capsys, word, name):
+    monkeypatch.setattr(sys, "argv", [word])
     warn("P16: short")
-    assert capsys.readouterr() == ("", "WARNING (score) P16: short\n")
+    assert capsys.readouterr() == ("", f"WARNING ({name}) P16: short\n")
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def program(main):
 
     @functools.wraps(main)
     def run(*args):
-        name = Path(sys.argv[0]).stem
+        name = _name()
         if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # so that temporary files are removed
             signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
@@ -54,7 +54,7 @@ def status_of(main, *args):
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Python flushes the rest into it
         sys.exit(128 + signal.SIGPIPE)
     except KeyboardInterrupt:
-        print(f"ERROR ({Path(sys.argv[0]).stem}) stopped by Ctrl-C", file=sys.stderr)
+        print(f"ERROR ({_name()}) stopped by Ctrl-C", file=sys.stderr)
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGINT)  # so that the shell above knows what ended it
 
@@ -67,4 +67,10 @@ def listed(names, most=5):
 
 def warn(message):
     """Print a `WARNING (program)` line to stderr, the form that Kaldi's summarize_logs.pl counts."""
-    print(f"WARNING ({Path(sys.argv[0]).stem}) {message}", file=sys.stderr, flush=True)
+    print(f"WARNING ({_name()}) {message}", file=sys.stderr, flush=True)
+
+
+def _name():
+    """The program's name; "cer" where there is none, as in `python3 -`."""
+    name = Path(sys.argv[0]).stem
+    return "cer" if name in ("", "-", "-c") else name
