@@ -80,6 +80,7 @@ failed=("$out"/failed.*)
 if [ $status -ne 0 ] && [ ${#failed[@]} -eq 0 ]; then exit 1; fi # not the fault of a recording; the message is above
 lines_of_logs "$out/log/predict" "$nj" -e "^WARNING" >&2 # very short recordings, odd headers, silence ...
 python3 -m cer.bin.collect_recordings --num-jobs="$nj" --csv="$csv" "$out/wav.scp" "$out" || status=$?
+find "$out" -maxdepth 1 -name 'failed.*' -empty -delete
 
 few=$(python3 -c "from cer.data.predictions import FEW; print(FEW)")
 if [ "$plot" = auto ]; then
@@ -92,5 +93,9 @@ fi
 if $plot || $page; then
   in_parts draw "$root/local/page/draw_recordings.py" --plot=$plot --page=$page --sound="$sound" ${channel:+--channel="$channel"} "$out" || status=$?
 fi
-if $page && [ "$num" -gt 1 ]; then python3 "$root/local/page/index.py" "$out"; fi
+if $page && [ "$num" -gt 1 ]; then
+  python3 "$root/local/page/index.py" "$out"
+elif $page && [ $status -eq 0 ]; then
+  echo "$out/pages/$(cut -d ' ' -f 1 "$out/wav.scp").html"
+fi
 exit $status
