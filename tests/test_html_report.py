@@ -31,7 +31,7 @@ from local.page import recordings as recordings_of_page
 from local.page import report as report_page
 from local.page import sound as sound_of_page
 from local.paper import ceiling, figure1, figure4
-from local.results import collect_results, sections
+from local.results import collect_results, sections, style
 
 SHIFT, SECONDS, RATE, CLICK = 0.04, 20, 16000, 12.5
 RATERS = ["R1", "R2", "R3"]
@@ -177,6 +177,13 @@ def test_sound_of_any_rate_keeps_its_length(tmp_path, rate):
     assert len(sound) / new_rate == pytest.approx(3, abs=0.1)
     spectrum = np.abs(np.fft.rfft(sound))
     assert spectrum.argmax() * new_rate / len(sound) == pytest.approx(440, abs=1)
+
+
+@pytest.mark.parametrize(("rate", "top"), [(8000, 4000), (11025, 5512.5), (16000, 8000), (44100, 8000)])
+def test_a_spectrogram_says_up_to_which_frequency_it_is(rate, top):
+    tone = 8000 * np.sin(2 * np.pi * 0.97 * top * np.arange(rate) / rate)
+    assert sound_of_page.picture(tone, rate)["top"] == top
+    assert set(sound_of_page.spectrogram(tone, rate, 25)[2:-2].argmax(1)) == {sound_of_page.BANDS - 1}
 
 
 @pytest.fixture
@@ -518,6 +525,7 @@ def test_the_sound_is_where_the_traces_and_the_waveform_say(report):
     }"""
     page = report()
     assert page.evaluate(loudest) == pytest.approx(CLICK, abs=0.02)
+    assert page.locator(".sound text").first.text_content() == "8 kHz"
     peaks = page.evaluate("[...player.view.picture.peaks]")
     assert peaks.index(max(peaks)) / len(peaks) * SECONDS == pytest.approx(CLICK, abs=0.05)
     x = plot_of(page)[0]
@@ -677,6 +685,27 @@ def test_dark_follows_the_system_and_the_switch(report):
     assert dark == ["rgb(22, 24, 28)", "rgb(236, 236, 236)"]
     page.select_option("#theme", "")
     assert page.evaluate(colours) == dark
+
+
+CONTRAST = """colours => {
+  const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+  const probe = document.body.appendChild(document.createElement("i"));
+  const luminance = colour => {
+    probe.style.color = colour;
+    canvas.fillStyle = getComputedStyle(probe).color;
+    canvas.fillRect(0, 0, 1, 1);
+    const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data].map(v => v / 255)
+      .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
+  };
+  return colours.map(colour => luminance(colour) / luminance("var(--paper)"));
+}"""
+
+
+@pytest.mark.browser
+def test_each_systems_line_stands_out_on_a_dark_page(report):
+    colours = [packed.line_style(arch)["colour"] for arch in style.OWN]
+    assert min(report(color_scheme="dark").evaluate(CONTRAST, colours)) > 4.5
 
 
 @pytest.mark.browser

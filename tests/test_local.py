@@ -249,7 +249,7 @@ def test_a_run_ends_with_its_scores_the_page_and_how_to_predict(corpus, capsys):
     scores = {}
     for name in ("good/arousal", "good/valence", "single/arousal"):
         one = json.loads((exp / name / "predict_dev" / "score.json").read_text())
-        scores[name] = "{} {:.3f} ({:.3f} to {:.3f})".format(one["target"], one["ccc"], *one["interval"])
+        scores[name] = "{} {:.3f} (95 %: {:.3f} to {:.3f})".format(one["target"], one["ccc"], *one["interval"])
     capsys.readouterr()
     names = ["single/arousal", "good/arousal", "good/valence", "good/dominance"]
     summary.main([str(exp), *names])

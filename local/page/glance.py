@@ -87,7 +87,7 @@ def _worst(record, speakers, opener):
         f"{opener(record['set'], key, key)} {page.minus(f'{scores[key]:.3f}')}" + _of(speakers.get(key), key)
         for key in keys[:WORST]
     ]
-    what = "Worst recordings" if several else "Worst recordings, each of another speaker"
+    what = "Worst recordings" if several else "Worst recordings, one per speaker"
     text = _list(f"{what}: {record['target']}", items)
     if several:
         means = {who: statistics.fmean(scores[key] for key in each) for who, each in own.items()}

@@ -33,7 +33,8 @@ def section(records, speakers, opener):
         ]
         for set_name, key in places[:LINES]
     ]
-    text = "<p>CCC of each recording with the best system a target, worst first; a name opens it in the player.</p>\n"
+    text = "<p>CCC of each recording with each target's best system, worst first;"
+    text += " an underlined name opens it in the player.</p>\n"
     if len(places) > LINES:
         text += f"<p>The worst {LINES} of {len(places)}.</p>\n"
     return page.section("recordings", "Recordings", text + page.table("CCC of each recording", head, rows))

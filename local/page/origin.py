@@ -42,8 +42,11 @@ def made_of(exp, data, records):
     commits = sorted({commit for r in records if (commit := command_of(exp, r)[0]) != "–"})
     sets = {r["set"]: len(r["recordings"]) for r in records}
     facts = [corpus_of(data) and f"corpus: {corpus_of(data)}"]
-    facts += [", ".join(f"{count} recordings in {name}" for name, count in sorted(sets.items()))]
-    facts += [f"{len(systems)} systems of {' to '.join(map(str, sorted({runs[0], runs[-1]})))} runs"]
+    facts += [", ".join(f"{count} recording{'s' * (count != 1)} in {name}" for name, count in sorted(sets.items()))]
+    facts += [
+        f"{len(systems)} system{'s' * (len(systems) != 1)} of {' to '.join(map(str, sorted({runs[0], runs[-1]})))}"
+        f" run{'s' * (runs[-1] != 1)}"
+    ]
     facts += [f"commit {', '.join(commits[:3])}" + (" …" if len(commits) > 3 else "") if commits else ""]
     return [*filter(None, facts), f"scored {day_of(exp / 'results.json')}"]
 

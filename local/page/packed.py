@@ -17,9 +17,9 @@ def base64_of(content):
 
 
 def line_style(system):
-    """Return the line of a system, the same in all figures and pages: its colour and its dashes."""
+    """Return the line of a system, the same in all figures and pages: its colour, lighter on dark pages; its dashes."""
     colour, stroke = look(system)
-    return {"colour": colour, "dash": DASHES[stroke]}
+    return {"colour": f"light-dark({colour}, color-mix(in oklab, {colour} 60%, white))", "dash": DASHES[stroke]}
 
 
 def trace(line, target, values, shift, start=0.0, every=1):

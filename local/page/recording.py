@@ -19,7 +19,7 @@ from local.page.packed import line_style, trace
 from local.page.player import player
 
 LEAD = """<p class="note">A value every {shift:g} s. There are no labels here, so nothing says how right they are.
-{meanings}; values beyond are the systems' own, not cut.</p>
+{meanings}; values outside this range are shown as predicted.</p>
 """
 
 

@@ -42,7 +42,7 @@ def _dev(records, names):
 
 def _score(record):
     low, high = record.get("interval") or (None, None)
-    return f"{record['target']} {record['ccc']:.3f}" + ("" if low is None else f" ({low:.3f} to {high:.3f})")
+    return f"{record['target']} {record['ccc']:.3f}" + ("" if low is None else f" (95 %: {low:.3f} to {high:.3f})")
 
 
 @program
