@@ -642,12 +642,14 @@ def is_alive(pid):
     return status != "" and not status.startswith("Z")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_an_interruption_ends_all_jobs_and_marks_their_logs(tmp_path, number):
+@pytest.mark.parametrize(
+    ("number", "what"), [(signal.SIGINT, "Ctrl-C"), (signal.SIGTERM, "signal 15"), (signal.SIGHUP, "signal 1")]
+)
+def test_an_interruption_ends_all_jobs_and_marks_their_logs(tmp_path, number, what):
     job, pids = start_sleepers(tmp_path, ["sleep", "60", "&", "echo", "$!", ">", "JOB.pid", ";", "wait"])
     job.send_signal(number)
     message = job.communicate(timeout=60)[1]
-    assert job.returncode == 2 and message == f"run.py: stopped by signal {int(number)}, log is in x.*.log\n"
+    assert job.returncode == 2 and message == f"run.py: stopped by {what}, log is in x.*.log\n"
     assert len(pids) == 2 and not any(map(is_alive, pids))
     assert re.search(
         rf"# Stopped with run.py, which got signal {int(number)}\n# Acc.*\n# Ended ", (tmp_path / "x.1.log").read_text()

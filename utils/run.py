@@ -60,7 +60,8 @@ class Runner:
         end_leftovers(killed)
         self.guard.end()
         if self.stopped:
-            self.progress.say(f"stopped by signal {self.stopped}, log is in {self.jobs.all_logs()}")
+            what = "Ctrl-C" if self.stopped == signal.SIGINT else f"signal {self.stopped}"
+            self.progress.say(f"stopped by {what}, log is in {self.jobs.all_logs()}")
             return 2
         return self.report()
 
