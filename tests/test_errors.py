@@ -82,9 +82,9 @@ def test_a_program_can_be_interrupted_unless_it_was_told_to_ignore_it(before, wi
 @pytest.mark.parametrize(
     "act, status, said",
     [
-        ("raise KeyboardInterrupt", -signal.SIGINT, "ERROR (-c) stopped by Ctrl-C\n"),
+        ("raise KeyboardInterrupt", -signal.SIGINT, "ERROR (cer) stopped by Ctrl-C\n"),
         ("raise BrokenPipeError", 128 + signal.SIGPIPE, ""),
-        ("raise BadInput('a: b')", 1, "ERROR (-c) a: b\n"),
+        ("raise BadInput('a: b')", 1, "ERROR (cer) a: b\n"),
     ],
 )
 def test_signals_and_closed_pipes_end_as_a_shell_expects(act, status, said):
