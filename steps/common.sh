@@ -27,8 +27,14 @@ runs_of() {
 # Ends the script unless the folder "$1" holds a trained run.
 need_model() {
   [ -d "$1" ] || { echo "$0: no such folder $1, expected that of a trained system; is its name right?" >&2; exit 1; }
-  [ -n "$(runs_of "$1" final.pt)" ] ||
-    { echo "$0: $1: found no trained run in it (run1/final.pt); stage 3 (steps/train.sh) makes it" >&2; exit 1; }
+  [ -z "$(runs_of "$1" final.pt)" ] || return 0
+  local targets=("$1"/*/run*/final.pt)
+  if [ -f "${targets[0]}" ]; then
+    echo "$0: $1: found a system, expected one of its targets, such as ${targets[0]%/run*}" >&2
+  else
+    echo "$0: $1: found no trained run in it (run1/final.pt); stage 3 (steps/train.sh) makes it" >&2
+  fi
+  exit 1
 }
 
 # Prints the files of the data directory "$1" that the input rows of the architecture "$2" depend on, one path per line.
@@ -44,6 +50,7 @@ sources_of_rows() {
 # overwritten. Accepts those of predict.sh and predict_recordings.sh, which have a stamp, its lock file or .models.
 check_output_dir() {
   local file
+  [ ! -e "$1" ] || [ -d "$1" ] || { echo "$0: $1: found a file, expected an empty or new output folder" >&2; exit 1; }
   [ ! -e "$1/predictions.json" ] && [ ! -e "$1/.done.lock" ] && [ ! -e "$1/.models" ] || return 0
   for file in final.pt model.json postprocess.json results.json wav.scp feats.scp utt2spk csv "run*" "output.*" \
     "*/run*/model.json" "*/*/run*/model.json"; do

@@ -49,6 +49,7 @@ shopt -s nullglob
 for option in "$csv" "$plot"; do
   [[ $option =~ ^(auto|true|false)$ ]] || { echo "$0: found '$option' for --csv or --plot, expected auto, true or false" >&2; exit 1; }
 done
+[[ $sound =~ ^(auto|inside|link)$ ]] || { echo "$0: found '$sound' for --sound, expected auto, inside or link" >&2; exit 1; }
 table=$(python3 -m cer.bin.list_recordings --column="$column" "$recordings")
 mkdir -p "$out/log"
 alone "$out/.lock"

@@ -822,6 +822,9 @@ SHELL = [
     words("steps/export.sh data out", "data: found no trained run in it (run1/final.pt); stage 3"),
     words("steps/predict.sh data/dev none out", "no such folder none, expected that of a trained system"),
     words("steps/predict.sh data/dev data out", "data: found no trained run in it"),
+    words("steps/predict.sh data/dev . out", ".: found a system, expected one of its targets, such as ./model"),
+    words("steps/predict.sh data/dev model data/dev/feats.scp", "found a file, expected an empty or new output folder"),
+    words("steps/predict_recordings.sh --sound loud data model out", "found 'loud' for --sound, expected auto, inside"),
     words("steps/predict_recordings.sh data none out", "no such folder none, expected that of a trained system"),
     words("steps/select_time.sh none data/dev new", "none: cannot be read (No such file or directory)"),
     words(
