@@ -45,7 +45,7 @@ def make(mine):
             for rater in ("rater1", "rater2")[: 3 - int(name[-1])]:
                 put(mine / "annotations" / "Arousal" / f"{name}_{rater}.csv", carma)
         elif name.startswith("bob"):
-            put(mine / f"{name}_arousal.csv", rows(TIMES, half, -half, head="time;x 1;y\n", separator=";"))
+            put(mine / f"{name}_arousal.csv", rows(TIMES, half, -half / 2, head="time;x 1;y\n", separator=";"))
         else:
             fifty = np.arange(SECONDS * 50) / 50
             put(mine / "arousal" / "R1" / f"{name}.txt", rows(fifty, np.sin(fifty) / 2, separator=" "))
@@ -85,7 +85,7 @@ def test_a_folder_becomes_data_directories_and_a_table(mine):
     assert wavs["ann-1"] == str(mine / "audio/ann_1.wav") and wavs["ann-2"] == str(data / "sound/ann-2.wav")
     assert all(len(one) == len(TIMES) for one in found.values())
     assert np.allclose(ratings["bob-1"][1].T, [found["bob-1"][::-1, 0] * 0 + np.linspace(-0.5, 0.5, len(TIMES)),
-                                               np.linspace(0.5, -0.5, len(TIMES))], atol=1e-4)  # fmt: skip
+                                               np.linspace(0.25, -0.25, len(TIMES))], atol=1e-4)  # fmt: skip
     assert ratings["ann-1"][0] == ["rater1", "rater2"] and np.isnan(ratings["ann-2"][1][:, 1]).all()
     assert np.nanmax(np.abs(found["ann-1"][1:, 0] - np.linspace(-0.5, 0.5, len(TIMES))[1:])) < 0.01
     assert np.nanmax(np.abs(found["cleo-1"][:-1, 0] - np.sin(TIMES[:-1]) / 2)) < 0.01

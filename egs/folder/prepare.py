@@ -4,6 +4,7 @@
 The table holds all that was found and guessed, to be looked through and edited: DATA/pairs.csv.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from cer.base.errors import BadInput, program
@@ -40,7 +41,8 @@ def read_trace(corpus, line):
     """Read the column of a file of traces that a line of the table names."""
     column = int(line.column) if line.column.isdigit() else line.column
     about = {"rate": line.rate, "unit": line.unit or None, "columns": [column], "names": [line.rater]}
-    return traces.read(corpus / line.trace, **about, scale=(line.low, line.high), missing=MISSING)
+    trace = traces.read(corpus / line.trace, **about, scale=(line.low, line.high), missing=MISSING)
+    return replace(trace, ignored=0)  # other lines of the table may be of the other columns
 
 
 def parser():
