@@ -87,6 +87,16 @@ def test_whatever_changes_the_result_is_no_finished_training_and_times_are_nothi
     assert listed(trained, "--l2=1") == 1 and listed(trained) == 0
 
 
+def test_the_command_of_an_earlier_training_goes_and_that_of_a_finished_one_stays(kept):
+    words = ["steps/train_systems.sh", "--num-runs", "1", "linear_statistics", "arousal", kept, kept / "exp"]
+    command = kept / "exp" / "linear_statistics" / "arousal" / "command"
+    command.parent.mkdir(parents=True)
+    for stays in (False, True):
+        command.write_text("# commit abc\n./run.sh\n")
+        call(*words)
+        assert command.exists() == stays
+
+
 def test_damaged_weights_are_named_and_trained_again(kept):
     before = (kept / "model" / "run1" / "final.pt").read_bytes()
     flip_bit(kept / "model" / "run1" / "final.pt")

@@ -1,6 +1,7 @@
 """The package cer as a Python program uses it: files and arrays in, arrays that know their times and targets out."""
 
 import copy
+import os
 import pickle
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ from test_recognizer import RATE, folder_of_recordings, speech, trained  # noqa:
 import cer
 from cer.base import contents
 from cer.bin import predict_files, predict_recordings
+from cer.prediction.recordings import claim
 from cer.prediction.result import Prediction
 from cer.sound.samples import as_samples
 from cer.system import model_folder
@@ -178,6 +180,13 @@ def test_cer_predict_writes_what_the_recipes_program_writes(trained, tmp_path, c
     capsys.readouterr()
     predict_files.main(words)
     assert "real-time" not in capsys.readouterr().out  # nothing is predicted again
+    os.utime(shutil.copy(files[2], files[0]), (1, 1))  # another recording, and an older one
+    predict_files.main(words)
+    assert capsys.readouterr().out.count("real-time") == 1
+    models[0] += "/run1"
+    claim(tmp_path / "out", models, ["0", "own"], False)  # where another model's call was killed
+    predict_files.main([*models, *words[2:]])
+    assert capsys.readouterr().out.count("real-time") == 3
 
 
 def test_cer_predict_tells_what_failed_and_predicts_the_rest(trained, tmp_path):  # noqa: F811

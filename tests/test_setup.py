@@ -135,3 +135,11 @@ def test_an_installation_that_fails_is_a_failure(installing):
 def test_the_python_of_an_earlier_call_is_kept(project):
     assert setup(project, CER_PYTHON=sys.executable) == setup(project) == (0, "")
     assert first_python(project) == sys.executable and not (project / ".venv").exists()
+
+
+def test_what_a_linked_environment_points_to_is_never_emptied(project):
+    python(project / "elsewhere" / "bin" / "python3", "exit 1")
+    (project / ".venv").symlink_to("elsewhere")
+    status, text = setup(project)
+    assert status == 1 and "found .venv, a link to elsewhere, whose Python does not run" in text
+    assert (project / "elsewhere" / "bin" / "python3").exists()
