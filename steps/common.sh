@@ -28,9 +28,9 @@ runs_of() {
 need_model() {
   [ -d "$1" ] || { echo "$0: no such folder $1, expected that of a trained system; is its name right?" >&2; exit 1; }
   [ -z "$(runs_of "$1" final.pt)" ] || return 0
-  local targets=("$1"/*/run*/final.pt)
-  if [ -f "${targets[0]}" ]; then
-    echo "$0: $1: found a system, expected one of its targets, such as ${targets[0]%/run*}" >&2
+  local trained=("$1"/*/run*/final.pt)
+  if [ -f "${trained[0]}" ]; then
+    echo "$0: $1: found a system, expected one of its targets, such as ${trained[0]%/run*}" >&2
   else
     echo "$0: $1: found no trained run in it (run1/final.pt); stage 3 (steps/train.sh) makes it" >&2
   fi
