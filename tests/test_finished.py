@@ -229,4 +229,4 @@ def test_features_of_ones_own_are_not_said_to_be_a_front_ends(kept):
 def test_a_file_in_the_place_of_a_folder_is_named(kept):
     (kept / "place").write_text("a file")
     done = call("steps/predict.sh", "--nj", "1", kept / "dev", kept / "model", kept / "place", status=1)
-    assert "place: found no folder that can be written to" in done.stderr
+    assert "place: found a file, expected an empty or new output folder" in done.stderr
