@@ -6,6 +6,7 @@
 # Begin configuration section.
 opts=                      # options of the program
 suffixes="wav csv"         # endings of the files of the corpus that it reads, in upper or lower case
+licence=                   # of a licensed corpus: a sentence on who gives it to whom, for users who have no copy
 # End configuration section.
 
 help_message="Usage: $0 [options] <program> <corpus-dir> <data-dir>
@@ -23,7 +24,11 @@ set -euo pipefail
 
 program=$1 corpus=$2 data=$3
 need "$program" "expected the prepare.py of a corpus"
-[ -d "$corpus" ] || { echo "$0: no such folder $corpus; expected that of a corpus" >&2; exit 1; }
+[ -d "$corpus" ] || {
+  cure="${licence:+. $licence; then pass --corpus-dir. The open corpus needs none: --corpus synth}"
+  echo "$0: no such folder $corpus${cure:-; expected that of a corpus}" >&2
+  exit 1
+}
 named=()
 for file in "$(dirname "$program")"/*.txt; do if [ -f "$file" ]; then named+=("$file"); fi; done
 for opt in $opts; do if [ -f "${opt#*=}" ]; then named+=("${opt#*=}"); fi; done # such as the user's partition

@@ -15,12 +15,8 @@ e.g.: $0 --opts \"--gold-standard=ewe --gap=1\" /data/msp_conversation data/msp_
 printf '%q ' "$0" "$@"; echo # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 . utils/parse_options.sh
-if [ $# -ne 2 ]; then echo "$help_message" >&2; exit 1; fi
+. utils/check_arguments.sh
 set -euo pipefail
 
-if [ ! -d "$1" ]; then
-  echo "$0: no such folder $1. MSP-Conversation is licensed: an institution signs an agreement with the MSP lab at UT Dallas;" \
-    "then pass --corpus-dir. The open corpus needs none: --corpus synth" >&2
-  exit 1
-fi
-steps/prepare_corpus.sh --opts "$opts" --suffixes "wav csv txt" egs/msp_conversation/prepare.py "$1" "$2"
+licence="MSP-Conversation is licensed: an institution signs an agreement with the MSP lab at UT Dallas"
+steps/prepare_corpus.sh --opts "$opts" --licence "$licence" --suffixes "wav csv txt" egs/msp_conversation/prepare.py "$1" "$2"

@@ -15,12 +15,8 @@ e.g.: $0 --opts \"--gold-standard=ewe --annotators=FM1,FM2,FM3,FF1,FF2\" /data/R
 printf '%q ' "$0" "$@"; echo # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 . utils/parse_options.sh
-if [ $# -ne 2 ]; then echo "$help_message" >&2; exit 1; fi
+. utils/check_arguments.sh
 set -euo pipefail
 
-if [ ! -d "$1" ]; then
-  echo "$0: no such folder $1. RECOLA is licensed: academic staff ask its authors (University of Fribourg)" \
-    "for it; then pass --corpus-dir. The open corpus needs none: --corpus synth" >&2
-  exit 1
-fi
-steps/prepare_corpus.sh --opts "$opts" --suffixes "wav csv arff" egs/recola/prepare.py "$1" "$2"
+licence="RECOLA is licensed: academic staff ask its authors (University of Fribourg) for it"
+steps/prepare_corpus.sh --opts "$opts" --licence "$licence" --suffixes "wav csv arff" egs/recola/prepare.py "$1" "$2"

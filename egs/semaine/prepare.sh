@@ -15,12 +15,8 @@ e.g.: $0 --opts \"--label-shift=0.1\" /data/semaine data/semaine"
 printf '%q ' "$0" "$@"; echo # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 . utils/parse_options.sh
-if [ $# -ne 2 ]; then echo "$help_message" >&2; exit 1; fi
+. utils/check_arguments.sh
 set -euo pipefail
 
-if [ ! -d "$1" ]; then
-  echo "$0: no such folder $1. SEMAINE is licensed: academic staff sign an agreement at semaine-db.eu;" \
-    "then pass --corpus-dir. The open corpus needs none: --corpus synth" >&2
-  exit 1
-fi
-steps/prepare_corpus.sh --opts "$opts" --suffixes "wav dat txt xml" egs/semaine/prepare.py "$1" "$2"
+licence="SEMAINE is licensed: academic staff sign an agreement at semaine-db.eu"
+steps/prepare_corpus.sh --opts "$opts" --licence "$licence" --suffixes "wav dat txt xml" egs/semaine/prepare.py "$1" "$2"
