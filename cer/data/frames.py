@@ -121,6 +121,12 @@ def stretches(labels):
     return [part for part in parts if len(part) > 1]
 
 
+def labelled(labels, *others):
+    """The rows that have a label, of labels (T,) and of other arrays (T, ...): a list of arrays."""
+    there = ~np.isnan(labels)
+    return [array[there] for array in (labels, *others)]
+
+
 def pair_labelled(predictions, labels, key):
     """As pair, without the rows in gaps of the labels; labels: (T', 1). Raises BadInput when no row is left."""
     predictions, labels = pair(predictions, labels, key)

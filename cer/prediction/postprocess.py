@@ -17,6 +17,7 @@ from cer.base import records
 from cer.base.errors import BadInput
 from cer.base.kinds import Count, Name, Range
 from cer.base.stream import Each, Later, Window
+from cer.data.frames import labelled
 from cer.scoring.metrics import ccc
 from cer.system.labels import later
 
@@ -122,21 +123,14 @@ def _candidates(name, labels, predictions, shift, longest):
         if name == "gaussian":
             return [float(width) for width in rows if width < longest]
         return sorted({2 * round(width / 2) + 1 for width in rows if width < longest})  # odd: centred
-    y, p = _labelled_rows(labels, predictions)
+    y, p = labelled(np.concatenate(labels), np.concatenate(predictions))
     if name == "centre":
         return [float(y.mean() - p.mean())]
     return [(float(y.std() / p.std()), float(p.mean()))] if p.std() > 0 else []
 
 
 def _score(labels, predictions):
-    return float(ccc(*_labelled_rows(labels, predictions)))
-
-
-def _labelled_rows(labels, predictions):
-    """Labels and predictions of all recordings, one after the other, without the rows in gaps of the labels."""
-    y, p = np.concatenate(labels), np.concatenate(predictions)
-    there = ~np.isnan(y)
-    return y[there], p[there]
+    return float(ccc(*labelled(np.concatenate(labels), np.concatenate(predictions))))
 
 
 def describe(fitted, shift):

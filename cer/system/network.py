@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from cer.base.errors import BadInput
+from cer.data.frames import labelled
 from cer.models import build, prepare
 from cer.scoring.metrics import ccc
 from cer.system.model_folder import AGAIN, FINAL, MODEL, read_description
@@ -80,8 +81,7 @@ def evaluate(model, prepared, labels, outputs=None):
         predictions.append(labels.predictions(_output(model, inputs, outputs)))
         golds.append(gold)
     predictions, gold = (np.concatenate(parts).astype(np.float64) for parts in (predictions, golds))
-    there = ~np.isnan(gold)
-    return float(ccc(gold[there], predictions[there])), predictions
+    return float(ccc(*labelled(gold, predictions))), predictions
 
 
 def predict(model, rows, labels):

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from cer.base.errors import BadInput, listed, warn
+from cer.data.frames import labelled
 from cer.models.layers import windows
 from cer.scoring.metrics import ccc
 from cer.system.labels import Edges, Labels, later
@@ -27,7 +28,7 @@ def fit_labels(utterances, *, label_delay: str = "none", delay_edges: Edges = "r
     Gaps in the labels, NaN, count for nothing. Raises BadInput for constant labels, and for a delay that is negative or
     as long as the longest utterance.
     """
-    all_labels = [labels[~np.isnan(labels)] for labels in utterances.survey().labels]
+    all_labels = [labelled(labels)[0] for labels in utterances.survey().labels]
     count = sum(map(len, all_labels))
     mean = sum(labels.sum(dtype=np.float64) for labels in all_labels) / count
     deviation = np.sqrt(sum(((labels.astype(np.float64) - mean) ** 2).sum() for labels in all_labels) / count)
@@ -107,10 +108,9 @@ def _left_out(designs, grams, labels, speakers, delay):
     """
     moved = [np.pad(y[delay:], (0, delay), "edge") for y in labels]
     if any(np.isnan(y).any() for y in moved):  # the regression learns from rows that have a label after the delay
-        there = [~np.isnan(y) for y in moved]
-        known = [design[rows] for design, rows in zip(designs, there, strict=True)]
+        pairs = [labelled(y, design) for y, design in zip(moved, designs, strict=True)]
+        moved, known = zip(*pairs, strict=True)
         grams = np.array([design.T @ design for design in known])
-        moved = [y[rows] for y, rows in zip(moved, there, strict=True)]
     else:
         known = designs
     products = np.array([design.T @ y for design, y in zip(known, moved, strict=True)])
@@ -121,5 +121,4 @@ def _left_out(designs, grams, labels, speakers, delay):
         own = speakers == speaker
         weights = np.linalg.solve(grams.sum(0) - grams[own].sum(0) + ridge, products.sum(0) - products[own].sum(0))
         predicted.append(later(design @ weights, delay))
-    gold, predicted = np.concatenate(labels), np.concatenate(predicted)
-    return float(ccc(gold[~np.isnan(gold)], predicted[~np.isnan(gold)]))
+    return float(ccc(*labelled(np.concatenate(labels), np.concatenate(predicted))))

@@ -9,6 +9,7 @@ from cer.base.errors import BadInput, program
 from cer.base.kinds import Name, NonNegative, Positive
 from cer.base.options import Parser
 from cer.data.datadir import Archive, label_shift, labels_of
+from cer.data.frames import labelled
 from cer.data.targets import ends, meanings
 from cer.scoring.metrics import ccc
 from local.results import sections
@@ -39,8 +40,8 @@ def panel(axes, gold, predictions, cut, shift):
 
 
 def _ccc(gold, values):
-    there = ~np.isnan(gold)  # not in gaps
-    return ccc(gold[there], values[there]) if there.any() else np.nan
+    gold, values = labelled(gold, values)
+    return ccc(gold, values) if len(gold) else np.nan
 
 
 @program
