@@ -70,14 +70,22 @@ def _pair(trace, names):
     parts = [*trace.parent.parts, trace.stem]
     for place in range(len(parts) - 1, -1, -1):  # the file's own name first
         here = parts[place].lower()
-        inside = [name for name in names if re.search(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])", here)]
+        inside = {name: at for name in names if (at := _place(name, here)) is not None}
         if inside:
             name = max(inside, key=len)
-            at = re.search(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])", here).start()
+            at = inside[name]
             rest = [*parts[:place], parts[place][:at], parts[place][at + len(name) :], *parts[place + 1 :]]
             nearest = max(names[name], key=lambda path: len({*path.parent.parts} & {*trace.parts}))
             return Pair(nearest, trace, *said("/".join(rest)))
     return None
+
+
+def _place(name, text):
+    """Where a name begins in a text, letters and digits neither before nor behind it; None for nowhere."""
+    if name not in text:  # a pattern for each pair of the names of a large corpus would take minutes
+        return None
+    found = re.search(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])", text)
+    return found and found.start()
 
 
 def said(text):
