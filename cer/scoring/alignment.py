@@ -35,7 +35,7 @@ def delays(ratings, shift):
     positively with the others, or who rated nothing, is not moved.
     """
     most, found = round(LIMIT / shift), np.zeros(len(ratings), int)
-    rated = [r for r in range(len(ratings)) if not np.isnan(ratings[r]).all()]
+    rated = _who_rated(ratings)
     if len(rated) < 2:
         return found
     for _ in range(ROUNDS):
@@ -70,6 +70,11 @@ def correlations(x, y, most):
     return np.divide(sums(x, y) - n * mx * my, norm, out=np.zeros(len(n)), where=usable)
 
 
+def _who_rated(ratings):
+    """The raters of (R, T) who rated something: their numbers."""
+    return np.flatnonzero(~np.isnan(ratings).all(axis=1))
+
+
 def _centred(x):
     """A trace around 0; one with no value as it is."""
     there = ~np.isnan(x)
@@ -94,7 +99,7 @@ def warped(ratings, shift):
     times, on a grid of GRID s whose points are means of the rows around them. A row takes the value of the row that the
     path pairs with it, the middle one of several. Gaps are bridged to find the path.
     """
-    rated = [r for r in range(len(ratings)) if not np.isnan(ratings[r]).all()]
+    rated = _who_rated(ratings)
     if len(rated) < 2:
         return ratings
     step = max(1, round(GRID / shift))
