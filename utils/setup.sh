@@ -46,7 +46,7 @@ tell_progress() {
   local clear=
   if [ -t 2 ]; then clear=$'\r\e[K'; fi # of pip's bar, which pip then draws again
   while read -r -t 10 || [ $? -gt 128 ]; do
-    echo "$clear$0: $(du -sm .venv | cut -f 1) MB in .venv after $SECONDS s"
+    echo "$clear$0: $(du -sm .venv 2> /dev/null | cut -f 1) MB in .venv after $SECONDS s"
   done
 }
 
