@@ -140,6 +140,18 @@ def test_a_signal_during_a_submission_cancels_when_the_number_is_known():
     assert (one.signalled, one.job) == (signal.SIGTERM, "5")
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_at_any_time_from_the_first_handler_on_ends_it_with_2(monkeypatch, capfd, number):
+    one = launcher()
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr(signal, "setitimer", lambda *_: one.interrupt(number, None))
+    left = one.folder
+    left.path.mkdir(parents=True)
+    left.record("mine", "5")
+    assert one.run() == 2 and left.recorded() == ("mine", "5")  # which the next call takes over
+    assert said(capfd) == [f"stopped by signal {number}, nothing was submitted, log is in l.*/x.log"]
+
+
 def test_a_submission_is_tried_again_after_a_look_whether_it_succeeded(capfd):
     engine = Engine()
     engine.submits, engine.finds = [AWAY, AWAY, "6"], [AWAY, ""]
@@ -288,7 +300,7 @@ def test_a_cancellation_is_sent_again_until_it_arrives():
 @pytest.mark.parametrize(
     "job, polls, what, kept",
     [
-        ("", [{}], "nothing was submitted", False),
+        ("", [{}], "nothing was submitted", True),  # an earlier launcher's array
         ("5", [{}], "job 5 was cancelled", False),
         ("5", [{1: RUNNING}], "job 5 may still run (delete 5 ends it)", True),
     ],

@@ -25,7 +25,7 @@ TRY_TO_RECORD = 60  # seconds of retries to record the job id while the logs' fi
 TRY_TO_CANCEL = 10  # seconds to wait for cancelled tasks to end
 
 
-class Interrupted(Exception):
+class Interrupted(BaseException):  # no handler of errors may take it for one
     """A signal asks the launcher to end; argument: the signal number."""
 
 
@@ -44,20 +44,29 @@ class Launcher:
 
     def run(self):
         """Run all jobs; returns the exit status."""
+        try:
+            self.hear_signals()
+            return self.run_to_the_end()
+        except Interrupted:
+            return self.stop(f"stopped by signal {self.signalled}")
+
+    def hear_signals(self):
+        """Interrupt the work at a signal, and at the end of the calling script."""
+        self.owner = Owner()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) != signal.SIG_IGN:  # ignored under nohup, or behind `&` in a script
                 signal.signal(number, self.interrupt)
-        self.owner = Owner()
         signal.signal(signal.SIGALRM, self.look_for_owner)
         signal.setitimer(signal.ITIMER_REAL, 0.01, 1)
+
+    def run_to_the_end(self):
+        """Take over or submit the array, wait for it, and report its result; returns the exit status."""
         try:
             if not self.take_over():
                 self.submit()
             watch = Watch(self.engine, self.jobs, self.folder, self.job, self.progress)
             watch.wait()
             self.interruptible = False
-        except Interrupted:
-            return self.stop(f"stopped by signal {self.signalled}")
         except Exception as error:  # after any error, the array must not continue without a launcher
             self.interruptible = False
             if not self.job:
@@ -95,7 +104,7 @@ class Launcher:
             name, job = folder.recorded()
             if name and not job:  # the launcher was killed while it submitted
                 job = self.patiently(self.engine.find, name)
-            if job and self.is_live(job):
+            if job and self.patiently(Tasks(self.engine, job).are_live):
                 if folder.is_same(self.script):
                     self.job = job
                     folder.record(name, job)
@@ -106,10 +115,6 @@ class Launcher:
                     raise Refused(f"job {job} does not end; nothing was submitted beside it")
             folder.forget()
         return False
-
-    def is_live(self, job):
-        """Whether any task of the job waits or runs."""
-        return self.patiently(Tasks(self.engine, job).are_live)
 
     def patiently(self, do, *arguments, fault=Unreachable, seconds=math.inf, meanwhile="an earlier job may still run"):
         """Call `do` again while it raises `fault`, for at most `seconds`; meanwhile: text for the first message."""
@@ -136,6 +141,8 @@ class Launcher:
         self.job = self.try_to_submit(name)
         self.interruptible = True
         if self.signalled:  # by a signal that arrived before the job id was known
+            if not self.job:
+                self.forget()
             raise Interrupted
         meanwhile = f"noting job {self.job} there for {span(TRY_TO_RECORD)}"
         self.patiently(self.folder.record, name, self.job, fault=OSError, seconds=TRY_TO_RECORD, meanwhile=meanwhile)
@@ -179,8 +186,10 @@ class Launcher:
         """Cancel the array, and print why. Returns the exit status for a signal."""
         self.progress.clear()
         self.cancelling = bool(self.job)
-        if not self.job or self.cancel(self.job, TRY_TO_CANCEL):
-            what = f"job {self.job} was cancelled" if self.job else "nothing was submitted"
+        if not self.job:  # a record in the folder is an earlier launcher's, and stays
+            what = "nothing was submitted"
+        elif self.cancel(self.job, TRY_TO_CANCEL):
+            what = f"job {self.job} was cancelled"
             self.forget()
         else:
             what = f"job {self.job} may still run ({shlex.join(self.engine.cancelling(self.job))} ends it)"
@@ -189,8 +198,7 @@ class Launcher:
 
     def cancel(self, job, seconds):
         """Cancel a job. Returns whether the engine confirmed within `seconds` that no task of it is left."""
-        deadline = time.monotonic() + seconds
-        sent, tasks = False, Tasks(self.engine, job)
+        deadline, sent, tasks = time.monotonic() + seconds, False, Tasks(self.engine, job)
         while time.monotonic() < deadline:
             with contextlib.suppress(Unreachable):
                 sent = sent or self.engine.cancel(job)
@@ -234,11 +242,9 @@ def main(engine, usage, argv):
     except BadCommandLine as error:
         print(f"{engine.program}: {error}; see {engine.program} --help", file=sys.stderr)
         return error.status
-    except Refused as error:
-        print(f"{engine.program}: {error}", file=sys.stderr)
-        return 1
-    except OSError as error:
-        print(f"{engine.program}: {error}; expected a log file that can be written", file=sys.stderr)
+    except (Refused, OSError) as error:
+        cure = "" if isinstance(error, Refused) else "; expected a log file that can be written"
+        print(f"{engine.program}: {error}{cure}", file=sys.stderr)
         return 1
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
