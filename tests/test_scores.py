@@ -24,6 +24,15 @@ def test_the_concatenation_and_the_mean_of_recordings_are_two_figures():
     assert result["recordings"]["P17"]["ccc"] == pytest.approx(each[1])
 
 
+def test_sewas_convention_is_a_figure_of_its_own():
+    # means 1.5 and 2, variances with n - 1 5/3 and 4/3, covariance with n 1: 2 / (5/3 + 4/3 + 1/4)
+    y, p = np.array([[0.0], [1], [2], [3]]), np.array([[1.0], [1], [3], [3]])
+    assert scores.score({"P16": y}, {"P16": p})["ccc_sewa"] == pytest.approx(8 / 13)
+    halves = ({"P16": one[:1], "P17": one[1:]} for one in (y, p))
+    assert scores.score(*halves)["ccc_sewa"] == pytest.approx(8 / 13)
+    assert scores.score({"P16": y[:1]}, {"P16": p[:1]})["ccc_sewa"] == 0
+
+
 def test_a_perfect_prediction_scores_1():
     result = scores.score(LABELS, LABELS)
     assert result["ccc"] == result["ccc_per_recording"] == pytest.approx(1) and result["rmse"] == 0
@@ -69,7 +78,7 @@ def measures(ccc, **more):
 
 
 def test_the_table_of_two_runs_is_this_text():
-    ensemble = measures(0.75, ccc_per_recording=0.5, recordings={"P16": measures(0.25)})
+    ensemble = measures(0.75, ccc_per_recording=0.5, ccc_sewa=0.625, recordings={"P16": measures(0.25)})
     runs = {"run1": measures(0.5, ccc_per_recording=0.4), "run2": measures(0.7, ccc_per_recording=0.3)}
     summary = scores.summary(ensemble, runs)
     assert summary["ccc_mean"] == pytest.approx(0.6) and summary["ccc_std"] == pytest.approx(np.sqrt(0.02))
@@ -83,6 +92,8 @@ def test_the_table_of_two_runs_is_this_text():
 system downup, target arousal, set dev
 CCC 0.7500 of the ensemble (mean prediction of 2 runs)
     convention: CCC of the concatenated recordings, biased moments
+    AVEC 2018's, mean of the recordings' own: 0.5000
+    SEWA's (AVEC 2017), variances with n - 1: 0.6250
     95 % interval over 9 speakers: 0.6000 to 0.8750
     95 % interval of the mean over recordings: 0.4000 to 0.6250
     median 3

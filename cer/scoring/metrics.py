@@ -30,6 +30,12 @@ def of_moments(my, mp, cov, yy, pp, error):
     return {"ccc": float(_concordance(my, mp, cov, yy, pp)), "rmse": float(np.sqrt(error)), "pcc": correlation}
 
 
+def ccc_of_sewa(my, mp, cov, yy, pp, number):
+    """CCC of moments of `number` rows as SEWA's scripts take it (AVEC 2017): variances with n - 1, covariance with n."""
+    more = number / max(number - 1, 1)
+    return float(_concordance(my, mp, cov, more * yy, more * pp))
+
+
 def pcc(y, p):
     """Pearson correlation of two (T,) arrays; 0 when either is constant."""
     norm = y.std() * p.std()

@@ -1,7 +1,8 @@
 """Scores of a system's predictions against the gold standard: every convention, every run, and the ensemble.
 
 The score that counts is the CCC of the concatenated recordings with biased moments (Section 3; AVEC 2016). The mean
-of the recordings' own CCCs (AVEC 2018) differs from it by 0.03 to 0.07, so both are always written down.
+of the recordings' own CCCs (AVEC 2018) differs from it by 0.03 to 0.07, that with variances of n - 1 (SEWA, AVEC 2017)
+by a share of one in the number of labels. All are always written down.
 """
 
 import statistics
@@ -14,7 +15,7 @@ from cer.base.kinds import Name, Whole
 from cer.base.records import Listed, read
 from cer.base.tables import read_table
 from cer.data import frames
-from cer.scoring.metrics import ccc, of_moments, pcc, rmse
+from cer.scoring.metrics import ccc, ccc_of_sewa, of_moments, pcc, rmse
 from cer.scoring.sums import moments
 
 CONVENTION = "CCC of the concatenated recordings, biased moments"
@@ -24,7 +25,7 @@ MEASURES = {"ccc": float, "rmse": float, "pcc": float}
 # Of score.json; results.json is a list of these.
 RECORD = MEASURES | {
     "system": Name, "target": Name, "set": Name,
-    "ccc_mean": float, "ccc_std": (float, None), "ccc_per_recording": float,
+    "ccc_mean": float, "ccc_std": (float, None), "ccc_per_recording": float, "ccc_sewa?": float,
     "interval?": INTERVAL, "interval_runs?": INTERVAL, "interval_per_recording?": INTERVAL, "speakers?": Whole,
     "postprocess?": str, "failed?": {...: str},
     "recordings": {...: MEASURES},
@@ -64,8 +65,8 @@ def score(labels, predictions, where=""):
     """Score one prediction of a set.
 
     labels, predictions: mappings utterance -> (T, 1), read three times; every labelled utterance needs one. Returns
-    {"ccc": , "ccc_per_recording": , "rmse": , "pcc": , "recordings": {utterance: {"ccc": , "rmse": , "pcc": }}}.
-    Raises BadInput when one is missing or of another length; warns where a prediction is constant.
+    {"ccc": , "ccc_per_recording": , "ccc_sewa": , "rmse": , "pcc": , "recordings": {utterance: {"ccc": , "rmse": ,
+    "pcc": }}}. Raises BadInput when one is missing or of another length; warns where a prediction is constant.
     """
     missing = [key for key in labels if key not in predictions]
     if missing:
@@ -83,8 +84,9 @@ def score(labels, predictions, where=""):
             warn(f"{where}: {key}: {'labels' if y.std() == 0 else 'predictions'} are constant; its CCC is 0")
         recordings[key], rows = _measures(y, p), rows + len(y)
     per_recording = statistics.fmean(one["ccc"] for one in recordings.values())
-    of_all = of_moments(*moments(lambda: map(pair, labels), rows))
-    return of_all | {"ccc_per_recording": per_recording, "recordings": recordings}
+    found = moments(lambda: map(pair, labels), rows)
+    others = {"ccc_per_recording": per_recording, "ccc_sewa": ccc_of_sewa(*found[:5], rows)}
+    return of_moments(*found) | others | {"recordings": recordings}
 
 
 def summary(ensemble, runs):
@@ -119,6 +121,8 @@ def table(record):
         f"system {record['system']}, target {record['target']}, set {record['set']}",
         f"CCC {record['ccc']:.4f} of the ensemble (mean prediction of {runs})",
         f"    convention: {CONVENTION}",
+        f"    AVEC 2018's, mean of the recordings' own: {record['ccc_per_recording']:.4f}",
+        *([f"    SEWA's (AVEC 2017), variances with n - 1: {record['ccc_sewa']:.4f}"] if "ccc_sewa" in record else []),
         *_interval(record, "interval", over),
         *_interval(record, "interval_per_recording", "of the mean over recordings"),
         *(f"    {line}" for line in failed(record)),
