@@ -34,6 +34,7 @@ for file in "$(dirname "$program")"/*.txt; do if [ -f "$file" ]; then named+=("$
 for opt in $opts; do if [ -f "${opt#*=}" ]; then named+=("${opt#*=}"); fi; done # such as the user's partition
 names=()
 for suffix in $suffixes; do names+=(-o -iname "*.$suffix"); done
+before=/$({ ls -A "$data" 2> /dev/null || true; } | tr '\n' /) # names between slashes
 mkdir -p "$data"
 # A table of all files, which may be too many for a command line; once.py reads the files that an .scp names. Features
 # that a corpus ships are not used.
@@ -45,6 +46,16 @@ if ! begin "$data/.done.prepare" --in "$data/files.scp" "${named[@]}" --opt $opt
   echo "$0: $data/{train,dev,test} are up to date"
   exit 0
 fi
+# A first preparation that fails leaves nothing that it made.
+undo() {
+  [ $? -ne 0 ] || return 0
+  local name
+  while read -r name; do
+    [[ $before == */"$name"/* ]] || rm -rf -- "${data:?}/$name"
+  done < <(ls -A "$data")
+  rmdir --ignore-fail-on-non-empty "$data"
+}
+[[ $before == */train/* ]] || trap undo EXIT
 # shellcheck disable=SC2086 # options are words
 python3 "$program" $opts "$corpus" "$data"
 mapfile -t made < <(find "$data"/{train,dev,test} -maxdepth 1 -type f ! -name 'feats.scp' ! -name 'cmvn.scp' \

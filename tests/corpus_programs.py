@@ -57,6 +57,13 @@ def refusal(name, corpus, *options):
     return error
 
 
+def shell(name, corpus, data, *options):
+    """Run egs/<name>/prepare.sh. Returns its status and what it printed."""
+    command = [f"egs/{name}/prepare.sh", "--opts", " ".join(options), str(corpus), str(data)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    return done.returncode, done.stdout + done.stderr
+
+
 def labels(data, name, target):
     """The labels of a set: id -> (T,), NaN in gaps."""
     return {key: matrix[:, 0] for key, matrix in Archive(data / name / f"{target}.scp", gaps=True).items()}

@@ -26,19 +26,23 @@ def table(name, values):
     return f"onset\tduration\t{name}\n{rows}"
 
 
-@pytest.fixture
-def corpus(tmp_path):
+def make(folder):
     """Eight segments of 10 s, but the first of 890 s, of which the second one has the last 4; and three observers."""
     for name, rows in ROWS.items():
-        write(tmp_path / "forrest" / NOTES / f"{name}.csv", HEAD + "\r\n".join(rows) + "\r\n")
+        write(folder / NOTES / f"{name}.csv", HEAD + "\r\n".join(rows) + "\r\n")
     for track, level in (("fg_ad", 0.1), ("fg_av_ger", 0.01)):
         for n in range(8):
             count = 22250 if n == 0 else 250
             loud = np.full(count, level)
             loud[3] = 0
-            write(tmp_path / "forrest" / SOUND / f"{track}_seg{n}_rms.tsv", table("rms", loud))
-            write(tmp_path / "forrest" / SOUND / f"{track}_seg{n}_lrdiff.tsv", table("lrdiff", np.full(count, n / 100)))
-    return tmp_path / "forrest"
+            write(folder / SOUND / f"{track}_seg{n}_rms.tsv", table("rms", loud))
+            write(folder / SOUND / f"{track}_seg{n}_lrdiff.tsv", table("lrdiff", np.full(count, n / 100)))
+    return folder
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    return make(tmp_path / "forrest")
 
 
 def test_the_labels_are_the_mean_of_what_each_observer_noted_in_each_second(corpus):

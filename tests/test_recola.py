@@ -47,17 +47,21 @@ def write(path, text):
     path.write_bytes(text.encode())
 
 
-@pytest.fixture
-def original(tmp_path):
-    """The original release with P1 for train, P2 for dev and P3 for test, and a partition file."""
-    corpus = tmp_path / "RECOLA"
+def make(corpus):
+    """The original release with P1 for train, P2 for dev and P3 for test."""
     for n, key in enumerate(("P1", "P2", "P3")):
         (corpus / "RECOLA-Audio-recordings").mkdir(parents=True, exist_ok=True)
         write_wav(corpus / "RECOLA-Audio-recordings" / f"{key}.wav", np.arange(44100 * SECONDS) % 999, 44100)
         for m, target in enumerate(("arousal", "valence")):
             write(corpus / "RECOLA-Annotation/emotional_behaviour" / target / f"{key}.csv", csv(ratings(2 * n + m)))
-    write(tmp_path / "partition.txt", "train P1\ndev P2\n\ntest P3  # the last\n")
     return corpus
+
+
+@pytest.fixture
+def original(tmp_path):
+    """The original release and a partition file beside it."""
+    write(tmp_path / "partition.txt", "train P1\ndev P2\n\ntest P3  # the last\n")
+    return make(tmp_path / "RECOLA")
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def of_moments(my, mp, cov, yy, pp, error):
 
 
 def ccc_of_sewa(my, mp, cov, yy, pp, number):
-    """CCC of moments of `number` rows as SEWA's scripts take it (AVEC 2017): variances with n - 1, covariance with n."""
+    """CCC of moments of `number` rows by SEWA's scripts (AVEC 2017): variances with n - 1, covariance with n."""
     more = number / max(number - 1, 1)
     return float(_concordance(my, mp, cov, more * yy, more * pp))
 
