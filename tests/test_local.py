@@ -14,7 +14,6 @@ from cer.base.facts import Stamp, take
 from cer.base.tables import write_table
 from cer.bin import score
 from cer.data import datadir
-from cer.models import architectures
 from cer.scoring.metrics import ccc
 from local.page import draw_recordings
 from local.paper import corpora, figure4, figure5, smoothness
@@ -429,24 +428,6 @@ def test_the_notes_mention_the_papers_rows_only_where_there_are_any():
     assert "The paper's rows" not in tables.notes(["joy"])
 
 
-def test_lines_differ_in_colour_stroke_and_marker():
-    assert len(style.STYLES) == 6
-    for name in ("color", "linestyle", "marker"):
-        assert len({str(one[name]) for one in style.STYLES}) == 6
-
-
-def test_a_system_has_one_colour_wherever_it_is_drawn():
-    colours = [style.look(arch)[0] for arch in architectures()]
-    assert len({*colours}) == len(colours) == len(style.COLOURS)
-    for variant in ("dilated_delay", "dilated_chain", "dilated_hubert"):
-        colour, stroke = style.look(variant)
-        assert colour == style.look("dilated")[0] and stroke != style.look("dilated")[1] and stroke < len(style.LINES)
-    assert style.look("dilated")[1] not in {style.look(f"dilated_{n}")[1] for n in range(99)}
-    assert style.look("linear_statistics_delay")[0] == style.look("linear_statistics")[0]
-    assert style.look("mine") == style.look("mine") and style.look("mine") != style.look("other")
-    assert style.look("dilatedness")[0] in style.COLOURS
-
-
 @pytest.mark.parametrize("seconds, each", [(0.04, 100), (100, 100), (300, 100), (800, 100), (801, 200), (36000, 4500)])
 def test_pictures_of_long_recordings_have_a_bounded_number_of_rows(seconds, each):
     assert draw_recordings.row_seconds(seconds) == each and seconds / each <= draw_recordings.MOST
@@ -469,11 +450,6 @@ def test_pictures_of_recordings_have_one_scale_that_is_told(tmp_path, monkeypatc
     assert figures[0].get_figwidth() == style.COLUMN
     names = [text.get_text() for text in figures[0].legends[0].get_texts()]
     assert names == ["arousal (calm to excited)", "joy (units of the labels)"]
-
-
-def test_letters_are_readable_in_a_column():
-    sizes = [size for name, size in style.LETTERS.items() if "font" in name or "labelsize" in name]
-    assert len(sizes) == 5 and min(sizes) >= 6
 
 
 def test_figure_5_tells_the_ccc_of_what_it_shows_and_of_the_recording(corpus, monkeypatch):
@@ -515,29 +491,3 @@ def test_a_corpus_with_targets_of_its_own_is_not_set_beside_the_paper(corpus):
     text = "".join(path.read_text() for path in exp.glob("RESULTS*.md"))
     assert "## Joy" in text and "## How slow" in text and "## How smooth" in text and "## Trajectories" in text
     assert not re.search("RECOLA|paper", text)
-
-
-def test_figures_need_no_display_whatever_a_users_settings_say():
-    import matplotlib
-
-    matplotlib.use("svg")
-    style.pyplot()
-    assert matplotlib.get_backend().lower() == "agg"
-
-
-def test_axes_have_a_grid_and_rows_below_seconds(tmp_path):
-    figure, axes = style.pyplot().subplots()
-    style.tidy(axes)
-    style.rows_and_seconds(axes, [2, 8, 64], 0.04, "rows", "seconds")
-    style.save(figure, tmp_path / "x", kinds=["png"])
-    assert [path.name for path in tmp_path.iterdir()] == ["x.png"]
-    assert (tmp_path / "x.png").read_bytes()[16:24] == bytes([0, 0, 7, 128, 0, 0, 5, 160])  # 6.4 x 4.8 in of 300 dots
-    [seconds] = axes.child_axes
-    for one, label, ticks in ((axes, "rows", ["2", "8", "64"]), (seconds, "seconds", ["0.08", "0.32", "2.56"])):
-        assert one.get_xlabel() == label and [tick.get_text() for tick in one.get_xticklabels()] == ticks
-        assert one.xaxis.get_minorticklocs().size == 0
-    shown = {name: spine.get_visible() for name, spine in axes.spines.items()}
-    assert shown == {"left": True, "bottom": True, "top": False, "right": False}
-    assert not seconds.spines["top"].get_visible() and axes.xaxis.get_gridlines()[0].get_visible()
-    assert axes.get_xscale() == "log" and axes.xaxis.get_transform().base == 2
-    style.pyplot().close(figure)
