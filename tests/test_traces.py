@@ -59,6 +59,11 @@ def test_a_table_without_a_head_has_numbers_for_names(tmp_path):
     assert told(tmp_path, ROWS, unit="ms")[0] == [0, 0.0005]
 
 
+@pytest.mark.parametrize("mark", ",;\t")
+def test_a_head_may_have_as_many_commas_as_there_are_numbers(tmp_path, mark):
+    assert told(tmp_path, f"rated{mark} by me\n0 0.5\n") == ([0], {"1": [0.5]})
+
+
 @pytest.mark.parametrize("extra", ["", "About,more\n"])
 def test_carmas_head_is_recognised_whatever_its_length(tmp_path, extra):
     trace = read(tmp_path, extra + CARMA, scale=(-100, 100))
@@ -85,7 +90,9 @@ def test_columns_that_are_not_asked_for_may_hold_anything_and_are_counted(tmp_pa
 
 
 @pytest.mark.parametrize("text, name", [("timestamp;a\n0;0\n.1;0\n", [0, 0.1]), ("timestamp;a\n0;0\n5;0\n", [0, 5]),
-                                        ("moments;a\n0;0\n40;0\n", [0, 40]), ("timestamp;a\n3;0\n", [3])])  # fmt: skip
+                                        ("moments;a\n0;0\n40;0\n", [0, 40]),
+                                        ("timestamp;a\n0;0\n10;0\n", [0, 0.01]),
+                                        ("timestamp;a\n3;0\n", [3])])  # fmt: skip
 def test_times_are_in_seconds_unless_they_cannot_be(tmp_path, text, name):
     assert told(tmp_path, text)[0] == name
 
@@ -159,7 +166,8 @@ def test_a_row_may_hold_a_rater_or_a_recording(tmp_path):
     ("a, b\n1, 2\n", None, ":1: found the head 'a, b', expected times and times such as 500ms"),
     (WIDE, "song", "expected song and times such as 500ms"),
     (WIDE.replace("def", "abc"), "WorkerId", ": found the rows abc, abc, expected different ones"),
-    (WIDE.replace("1\n", "2\n"), None, ": 2: found 2, expected -1 to 1"),
+    (WIDE.replace("1\n", "2\n"), None, "x.csv:3: 2: found 2, expected -1 to 1"),
+    ("\n\na, 500ms, 400ms\n1, 0, 0\n", None, "x.csv:3: found the time 0.4 after 0.5, expected a later one"),
     (WIDE.replace("1\n", "x\n"), None, ":3: found 'x', expected a finite number"),
     (WIDE.replace(", 1\n", "\n"), None, ":3: found 2 columns"),
     (WIDE.partition("\n")[0], None, ": found the rows none"),

@@ -83,15 +83,15 @@ def read_rows(path, *, key=None, scale=(-1, 1), missing=("",)):
     times = {place: float(match[1]) / (1000 if match[2] == "ms" else 1) for place, match in found.items() if match}
     if not times or (key and key not in head):
         raise BadInput(f"{path}:{number}: found the head {line!r}, expected {key or 'times'} and times such as 500ms")
-    names, values = [], []
-    for number, line in rows:
-        fields = csvs.split(path, number, line, separator, len(head))
+    at, names, values = np.array([*times.values()]), [], []
+    for place, line in rows:
+        fields = csvs.split(path, place, line, separator, len(head))
         names.append(fields[head.index(key)] if key else str(len(names) + 1))
-        values.append(table.numbers(number, [fields[place] for place in times], timed=False))
+        row = np.array([table.numbers(place, [fields[column] for column in times], timed=False)])
+        values += [*scaled(Trace(names[-1:], at, row, Path(path), [place] * len(at)), scale).values]
     if len(set(names)) < len(names) or not names:
         raise BadInput(f"{path}: found the rows {listed(names) or 'none'}, expected different ones, at least one")
-    trace = Trace(names, np.array(list(times.values())), np.array(values), Path(path), [1] * len(times))
-    return scaled(rising(trace), scale)
+    return rising(Trace(names, at, np.array(values), Path(path), [number] * len(at)))
 
 
 @dataclasses.dataclass
@@ -213,8 +213,7 @@ def _names(path, names, head, places):
 
 
 def _in_ms(name, times):
-    name = name.lower()
-    steps = np.diff(times)
+    name, steps = name.lower(), np.diff(times)
     return bool(re.search(r"(^|[^a-z])(ms|msec|millis\w*)($|[^a-z])", name)) or (
         name == "timestamp" and len(steps) > 0 and np.median(steps) >= LONGEST_STEP
     )
@@ -234,7 +233,7 @@ def rising(trace):
     return trace
 
 
-def scaled(trace, scale=(-1, 1)):
+def scaled(trace, scale):
     """The trace on the scale from -1 to 1; scale: as read()'s. Raises BadInput for values outside."""
     for name, values in zip(trace.names, trace.values, strict=True):
         ends = scale.get(name) if isinstance(scale, dict) else scale

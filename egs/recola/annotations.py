@@ -63,4 +63,4 @@ def _declare(path, number, line, columns):
 
 def _trace(path, names, table, numbers):
     """table: times and values, (T, 1 + R); numbers: the line of each row."""
-    return scaled(even(Trace(names, table[:, 0], table[:, 1:].T.copy(), path, numbers)))
+    return scaled(even(Trace(names, table[:, 0], table[:, 1:].T.copy(), path, numbers)), (-1, 1))
