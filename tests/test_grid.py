@@ -1,4 +1,4 @@
-"""The grid of labels under irregular times. tests/test_recola.py has what even() refuses."""
+"""The grid of labels under irregular times."""
 
 import math
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cer.base.errors import BadInput
 from cer.corpora import grid
 from cer.corpora.traces import Trace
 
@@ -31,6 +32,12 @@ def test_between_neighbours_that_are_near_enough_it_is_a_straight_line(gap, betw
     assert same(grid.onto(trace([0, 3.2], [0, 0.8]), 1, 4, gap + 0.2)[:, 1:3], [between])
 
 
+def test_each_gap_is_measured_between_its_own_neighbours():
+    assert same(
+        grid.onto(trace([0, 3, 4, 7], [0, 0.3, 0.4, 0.7]), 1, 7, gap=2), [[0, NAN, NAN, 0.3, 0.4, NAN, NAN, 0.7]]
+    )
+
+
 def test_before_the_first_and_after_the_last_value_there_is_none():
     assert same(grid.onto(trace([2, 3], [0.5, 1]), 1, 5, gap=9), [[NAN, NAN, 0.5, 1, NAN, NAN]])
     assert same(grid.onto(trace([2], [0.5]), 1, 3, gap=9), [[NAN, NAN, 0.5, NAN]])
@@ -54,6 +61,32 @@ def test_even_times_stay_what_they_are(shift, digits):
     found = trace(np.round(np.arange(300) * shift, digits), values)
     assert same(grid.onto(found, shift, 299 * shift, gap=0), [values])
     assert grid.even(found).shift == pytest.approx(shift, abs=1e-6)
+
+
+@pytest.mark.parametrize("early, shift", [(0.0014, 1 / 30), (0.001, 0.0333)])
+def test_a_round_rate_is_taken_if_it_fits_nearly_as_well_as_the_mean_step(early, shift):
+    times = 0.0333 * np.arange(76)  # a rate of 30 Hz would end 2.5 ms later
+    times[1] -= early
+    assert grid.shift_of(times) == pytest.approx(shift, abs=1e-9)
+
+
+def test_times_are_even_up_to_a_quarter_of_a_step():
+    for times, shift in (([0, 1, 2.24, 3, 4], 1), ([0.24, 1, 2, 3, 4.24], 1), ([0, 1.3, 2.6], 1.3)):
+        assert grid.even(trace(times, np.zeros(len(times)))).shift == pytest.approx(shift)
+
+
+@pytest.mark.parametrize("times, message", [
+    ([0], ":0: found 1 rows of labels, expected one every few hundredths"),
+    ([0, 0, 0], ":1: found the time 0 after 0, expected a later one"),
+    ([0, 1, 0.5, -1, -2], ":2: found the time 0.5 after 1, expected a later one"),
+    ([0, 1, 2.26, 3, 4], ":2: found the time 2.26, expected 2: times from 0 in steps of 1 s, none twice"),
+    ([1, 2, 3], ":0: found the time 1, expected 0: times from 0"),
+    ([0, 1, 3, 4], ":2: found the time 3, expected 2: times from 0"),
+    ([0, 1, 1, 2, 3], ":2: found the time 1, expected 2: times from 0"),
+])  # fmt: skip
+def test_times_that_are_not_even_are_refused_by_their_line(times, message):
+    with pytest.raises(BadInput, match=f"^x{message}"):
+        grid.even(trace(times, np.zeros(len(times))))
 
 
 def test_parts_are_joined_rater_by_rater():

@@ -82,8 +82,8 @@ def _one(times, values, shift, count, gap):
     if len(times) < 2:
         return means
     after = np.clip(np.searchsorted(times, grid), 1, len(times) - 1)
-    between = (grid >= times[0]) & (grid <= times[-1]) & (times[after] - times[after - 1] <= gap + SLACK)
-    lines = np.where(between, np.interp(grid, times, values), np.nan)
+    near = times[after] - times[after - 1] <= gap + SLACK
+    lines = np.where(near, np.interp(grid, times, values, left=np.nan, right=np.nan), np.nan)
     return np.where(filled, means, lines)
 
 
