@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 from conftest import ROOT
+from corpus_programs import called
 from test_traces import CARMA
 from test_wav import write as write_wav
 
@@ -58,12 +59,24 @@ def mine(tmp_path):
     return make(tmp_path / "mine")
 
 
-def prepare(mine, *options, status=0):
-    """Run stage 0; returns the data folder, or what it prints when it fails."""
+def by_script(mine, *options):
+    """Run stage 0; returns the data folder and what it prints."""
     command = ["egs/folder/prepare.sh", "--opts", " ".join(options), str(mine), str(mine.parent / "data")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == status, done.stderr
-    return done.stderr if status else (mine.parent / "data", done.stdout)
+    assert done.returncode == 0, done.stderr
+    return mine.parent / "data", done.stdout
+
+
+def prepare(mine, *options, status=0):
+    """As stage 0 does it: find, then make; returns the data folder and what is printed, or the last sentence."""
+    data, printed = mine.parent / "data", ""
+    for step in ("--find", f"--pairs={mine.parent}/data/pairs.csv"):
+        error, said = called("folder", step, *options, mine, data)
+        printed += said
+        if error:
+            break
+    assert bool(error) == bool(status), printed
+    return error if status else (data, printed)
 
 
 def test_a_folder_becomes_data_directories_and_a_table(mine):
@@ -92,19 +105,19 @@ def test_a_folder_becomes_data_directories_and_a_table(mine):
 
 
 def test_the_table_is_used_as_the_user_leaves_it(mine, tmp_path):
-    data, _ = prepare(mine)
+    data, _ = by_script(mine)
     table = data / "pairs.csv"
-    assert "up to date" in prepare(mine)[1]
+    assert "up to date" in by_script(mine)[1]
     text = table.read_text()
     table.write_text(text.replace("-100,100", "-50,50").replace("ann,", "anna,").replace(",arousal,", ",joy,"))
-    data, said = prepare(mine)
+    data, said = by_script(mine)
     assert "joy: 6 recordings" in said and "up to date" not in said
     [name] = [name for name in ("train", "dev", "test") if "anna-ann_1" in read_table(data / name / "utt2spk")]
     assert np.nanmax(Archive(data / name / "joy.scp", gaps=True)["anna-ann_1"]) > 0.95
     table.rename(tmp_path / "other.csv")
-    assert "joy" in prepare(mine, f"--pairs={tmp_path}/other.csv")[1] and not table.exists()
+    assert "joy" in by_script(mine, f"--pairs={tmp_path}/other.csv")[1] and not table.exists()
     (tmp_path / "mine/targets.txt").write_text("arousal asleep wide_awake\n")
-    data, said = prepare(mine, "--seed=2", "--targets=arousal")
+    data, said = by_script(mine, "--seed=2", "--targets=arousal")
     assert "--seed=2" in said and "arousal: 6" in said and (data / "dev/targets").exists()
 
 
