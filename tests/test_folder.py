@@ -14,7 +14,6 @@ from test_wav import write as write_wav
 from cer.base.errors import BadInput
 from cer.base.tables import read_table
 from cer.corpora import finding, guess, pairing, pairs
-from cer.corpora.partition import split
 from cer.data.datadir import Archive, label_shift
 
 SECONDS = 4
@@ -251,15 +250,3 @@ def test_scales_are_guessed(low, high, ends, scale):
 def test_labels_come_as_often_as_the_traces_as_a_rule(steps, even, rate):
     guesses = [guess.Guess(["a"], None, "s", 0, 1, None, step, even) for step in steps]
     assert guess.rate_of(guesses) == pytest.approx(rate)
-
-
-def test_no_speaker_is_in_two_sets_of_a_split():
-    counts = {f"s{n}": n % 3 + 1 for n in range(10)}
-    found = split(counts, seed=1)
-    shares = {name: sum(counts[s] for s, where in found.items() if where == name) for name in ("train", "dev", "test")}
-    assert sum(shares.values()) == 19 and shares["dev"] >= 4 and shares["test"] >= 4 and shares["train"] >= 9
-    assert found == split(dict(reversed(counts.items())), seed=1) != split(counts, seed=2)
-    assert sorted(split({"a": 1, "b": 1}, 1).values()) == ["dev", "train"]
-    assert sorted(split({"a": 1, "b": 9, "c": 1}, 1).values()) == ["dev", "test", "train"]
-    with pytest.raises(BadInput, match="found 1 speakers, expected two or more"):
-        split({"a": 5}, 1)
