@@ -13,6 +13,7 @@ import wave
 from html.parser import HTMLParser
 from pathlib import Path
 
+import matplotlib.image
 import numpy as np
 import pytest
 import soundfile
@@ -411,6 +412,11 @@ def test_a_recordings_own_page_has_predictions_and_no_scores(own):
     np.testing.assert_allclose(values, np.sin(np.arange(500) / 50 + 1), atol=1e-4)
     assert traces[0]["shift"] == SHIFT and len(embedded(page, "audio-0")) > 1000
     assert "<table" not in page.partition("<main")[2].partition("</main>")[0] and "There are no labels here" in page
+    assert "P and N choose" not in page  # there is one recording
+
+
+def test_a_page_of_several_recordings_names_the_keys_that_choose_them(make):
+    assert "+ − 0 zoom, P and N choose the recording.</p>" in make()
 
 
 @pytest.mark.parametrize(
@@ -724,9 +730,11 @@ def test_a_phone_never_scrolls_sideways_and_has_the_player_within_six_screens(re
 
 
 @pytest.mark.browser
-def test_print_is_light_unfolded_and_drawn(report, corpus, tmp_path):
+def test_print_is_light_unfolded_and_drawn(make, corpus, browse, tmp_path):
     sections.write(corpus[1], "70-ceiling", "## The ceiling\n\nHigh.\n")
-    page = report(color_scheme="dark")
+    make()
+    page = browse(corpus[1] / "report.html", color_scheme="dark")
+    assert page.locator("details").count() == 1
     page.evaluate("""window.addEventListener("beforeprint", () => {
       window.seen = [[...document.querySelectorAll("details")].every((one) => one.open), Figure.waiting.size,
                      document.documentElement.dataset.theme]; })""")
@@ -734,6 +742,66 @@ def test_print_is_light_unfolded_and_drawn(report, corpus, tmp_path):
     assert page.evaluate("seen") == [True, 0, "light"]
     assert page.evaluate("document.documentElement.dataset.theme") is None
     assert page.locator("details[open]").count() == 0
+
+
+def pages_of(path):
+    """The number of pages of a PDF that Chromium has written."""
+    return len(re.findall(rb"/Type /Page\b", path.read_bytes()))
+
+
+@pytest.mark.browser
+def test_a_recordings_own_page_prints_on_one_sheet(own, browse, tmp_path):
+    page = browse(own)
+    page.pdf(path=tmp_path / "own.pdf", prefer_css_page_size=True)
+    assert pages_of(tmp_path / "own.pdf") == 1
+
+
+PRINTED = """() => {
+  const seen = (one) => one.getClientRects().length > 0;
+  const box = player.box.getBoundingClientRect();
+  return {
+    controls: [...player.box.querySelectorAll("#clock, .row button, #speed, .cursor")].filter(seen).length,
+    scales: [...document.querySelectorAll(".panel[viewBox]")].map((one) => one.clientWidth / one.viewBox.baseVal.width),
+    height: box.height, width: box.width, name: getComputedStyle(player.recording).borderStyle,
+    picture: document.querySelector("img").getBoundingClientRect().height,
+  };
+}"""
+SHEET = {"width": 1032, "height": 703}  # CSS pixels between the margins of A4
+
+
+@pytest.mark.browser
+def test_what_is_printed_fits_a_sheet_in_its_true_size_without_controls(make, corpus, browse):
+    sections.write(corpus[1], "1-high", "## High\n\n![high](high.png)\n")
+    matplotlib.image.imsave(corpus[1] / "sections" / "high.png", np.zeros((2000, 1000)), cmap="gray")
+    make()
+    page = browse(corpus[1] / "report.html")
+    page.set_viewport_size(SHEET)
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    found = page.evaluate(PRINTED)
+    assert found["controls"] == 0 and found["name"] == "none"
+    assert found["height"] <= SHEET["height"] - 60 and found["width"] <= SHEET["width"]
+    assert found["scales"] == pytest.approx([1] * len(found["scales"]), abs=0.02)
+    assert found["picture"] <= 0.85 * SHEET["height"]
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    page.emulate_media(media="screen")
+    page.set_viewport_size({"width": 600, "height": 700})
+    assert page.evaluate("document.body.clientWidth") <= 600
+
+
+@pytest.mark.browser
+def test_a_table_that_goes_on_over_the_page_repeats_the_words_of_its_head(report):
+    page = report()
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.querySelector('thead th button')).display") == "contents"
+
+
+@pytest.mark.browser
+def test_the_cursor_leaves_the_times_below_the_traces_free(report):
+    page = report()
+    cursor, times = page.locator("#traces .cursor").bounding_box(), page.locator("#traces .panel").last
+    text = times.locator("text", has_text="0 s").first.bounding_box()
+    assert cursor["y"] + cursor["height"] <= text["y"] + 3
 
 
 @pytest.mark.browser

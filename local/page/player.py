@@ -23,8 +23,9 @@ aria-valuemin="0" aria-valuenow="0" aria-valuemax="0"></div>
 <div id="legend"></div>
 <audio id="audio" preload="auto"></audio>
 <p class="note">Click: go there. Drag: loop that part (+ zooms to it, Esc ends it). Keys, after a click anywhere here:
-space plays, ← → go 5 s (with Shift 1 s), + − 0 zoom, P and N choose the recording.</p>
+space plays, ← → go 5 s (with Shift 1 s), + − 0 zoom$others.</p>
 </div>"""
+OTHERS = ", P and N choose the recording"
 PARTS = ("traces", "audio", "picture")  # each read only when its recording is shown
 
 
@@ -38,4 +39,5 @@ def player(name, title, recordings, setup, before=""):
     scripts = [json_script("setup", setup | {"recordings": listed})]
     for number, one in enumerate(recordings):
         scripts += [json_script(f"{part}-{number}", one[part]) for part in PARTS]
-    return section(name, title, before + MARKUP + "".join(scripts))
+    markup = MARKUP.replace("$others", OTHERS if len(recordings) > 1 else "")
+    return section(name, title, before + markup + "".join(scripts))

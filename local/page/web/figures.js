@@ -21,7 +21,7 @@ class Figure {
     area.append(element("figcaption", { textContent: plot.title }));
     const said = element("output", { className: "said" });
     box.append(area);
-    const panel = new Panel(area, 280, plot.label);
+    const panel = new Panel(area, plot.label);
     area.append(said);
     area.addEventListener("pointermove", (event) => (said.textContent = this.nearest(panel, plot, event)));
     area.addEventListener("pointerleave", () => (said.textContent = ""));
@@ -36,7 +36,7 @@ class Figure {
       const room = plot.x.log ? 1.06 : (high - low) * 0.03 || 0.5;
       const x = { ...plot.x, low: plot.x.log ? low / room : low - room, high: plot.x.log ? high * room : high + room };
       x.ticks = plot.x.log ? spread(plot.x.ticks ?? [...new Set(places)].map((at) => [at, at.toPrecision(3) / 1])) : ticks(low, high, 8);
-      this.panels[n].draw(x, rangeOf(shown), shown);
+      this.panels[n].draw(printed() ? 200 : 280, x, rangeOf(shown), shown);
     });
   }
 

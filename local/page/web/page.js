@@ -22,19 +22,27 @@ for (const button of document.querySelectorAll("button.open")) {
   });
 }
 
-// For printing: unfold and draw everything, in light colours.
+// For printing: unfold and draw everything, in light colours and the size of the paper.
+function drawAll() {
+  Figure.all.forEach((figure) => figure.draw());
+  player?.view.draw();
+}
 window.addEventListener("beforeprint", () => {
+  document.documentElement.dataset.printing = "";
   for (const folded of document.querySelectorAll("details:not([open])")) {
     folded.open = true;
     folded.dataset.wasFolded = "";
   }
   [...Figure.waiting.keys()].forEach(Figure.drawWaiting);
   setTheme("light");
+  drawAll();
 });
 window.addEventListener("afterprint", () => {
   for (const folded of document.querySelectorAll("[data-was-folded]")) {
     folded.open = false;
     delete folded.dataset.wasFolded;
   }
+  delete document.documentElement.dataset.printing;
   setTheme(theme.value);
+  drawAll();
 });

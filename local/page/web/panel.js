@@ -4,18 +4,18 @@
 const MARGIN = { left: 52, right: 12, top: 8, bottom: 24 };
 
 class Panel {
-  // box: element to draw in; height: pixels; label: for screen readers.
-  constructor(box, height, label) {
+  // box: element to draw in; label: for screen readers.
+  constructor(box, label) {
     this.svg = shape("svg", { class: "panel", role: "img", "aria-label": label });
-    Object.assign(this, { box, height, id: `panel-${(Panel.count = (Panel.count ?? 0) + 1)}` });
+    Object.assign(this, { box, id: `panel-${(Panel.count = (Panel.count ?? 0) + 1)}` });
     box.append(this.svg);
   }
 
-  // x, y: {low, high, ticks: [[value, text]], title?, log?}; lines: {group, colour, dash, width, opacity, x or x0 and dx,
+  // height: pixels; x, y: {low, high, ticks: [[value, text]], title?, log?}; lines: {group, colour, dash, width, opacity, x or x0 and dx,
   // y, top?: upper edge of an area, marks?, deviations?}; axis: whether x has its ticks' texts.
-  draw(x, y, lines, axis = true) {
+  draw(height, x, y, lines, axis = true) {
     const [width, foot] = [Math.max(this.box.clientWidth, 200), (axis ? MARGIN.bottom : 6) + (x.title ? 18 : 0)];
-    const [inner, deep] = [width - MARGIN.left - MARGIN.right, this.height - MARGIN.top - foot];
+    const [inner, deep] = [width - MARGIN.left - MARGIN.right, height - MARGIN.top - foot];
     const map = x.log ? Math.log : (value) => value;
     const [low, high] = [map(x.low), map(x.high)];
     this.view = {
@@ -27,7 +27,7 @@ class Panel {
     clip.append(shape("rect", { x: MARGIN.left, y: MARGIN.top - 2, width: inner, height: deep + 4 }));
     const inside = shape("g", { "clip-path": `url(#${this.id})` });
     lines.forEach((line) => inside.append(...this.shapes(line)));
-    this.svg.setAttribute("viewBox", `0 0 ${width} ${this.height}`);
+    this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     this.svg.replaceChildren(clip, ...this.axes(x, y, width, deep, axis), inside);
   }
 

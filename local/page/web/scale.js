@@ -5,6 +5,9 @@ const data = (id) => JSON.parse(document.getElementById(id).textContent);
 const GAP = 65535; // in a trace: no value
 const SECONDS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200]; // between ticks of time
 
+// Whether the page is being printed: page.js sets it.
+const printed = () => "printing" in document.documentElement.dataset;
+
 // Makes an SVG element; its text is text, never markup.
 function shape(name, attributes = {}, text = "") {
   const made = document.createElementNS("http://www.w3.org/2000/svg", name);

@@ -32,14 +32,13 @@ class Traces {
     this.lines = this.targets.map((one) => this.linesOf(traces.filter((trace) => trace.target === one.name)));
     this.panels = [];
     this.box.replaceChildren(...(this.picture ? [this.sound] : []), this.overlay);
-    const height = innerWidth < 640 ? 130 : 180;
     for (const [n, target] of this.targets.entries()) {
       const said = element("span", { className: "said" });
       this.box.insertBefore(element("div", { className: "head" }, element("b", {}, target.title), said), this.overlay);
       const holder = element("div");
       this.box.insertBefore(holder, this.overlay);
       const last = n === this.targets.length - 1;
-      const panel = new Panel(holder, height + (last ? MARGIN.bottom : 6), `${target.title}, traces of ${name}`);
+      const panel = new Panel(holder, `${target.title}, traces of ${name}`);
       this.panels.push(Object.assign(panel, { said, last }));
     }
     this.refresh();
@@ -77,7 +76,10 @@ class Traces {
     const long = this.seconds >= 60;
     const found = (long ? timeTicks : ticks)(this.from, this.to, most);
     const x = { low: this.from, high: this.to, ticks: long ? found : found.map(([at, text]) => [at, `${text} s`]) };
-    this.panels.forEach((panel, n) => panel.draw(x, this.ranges[n], this.shown(n), panel.last));
+    const height = printed() ? 150 : innerWidth < 640 ? 130 : 180;
+    this.panels.forEach((panel, n) => {
+      panel.draw(height + (panel.last ? MARGIN.bottom : 6), x, this.ranges[n], this.shown(n), panel.last);
+    });
     if (this.picture) this.drawSound(width);
     this.overlay.style.cssText = `left:${MARGIN.left}px;width:${width - MARGIN.left - MARGIN.right}px`;
     this.place();
