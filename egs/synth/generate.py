@@ -11,6 +11,7 @@ from pathlib import Path
 
 from model.corpus import SPEAKERS, entries
 from model.layout import Foreign, claim, write_recording
+from model.worlds import WORLDS, enter
 
 SHORTEST = 5  # s
 
@@ -22,6 +23,8 @@ def main(arguments=None):
     corpus = entries(options.num_speakers)
     jobs = corpus[options.job - 1 :: options.num_jobs]
     marker = f"seed={options.seed} duration={options.duration} num_speakers={options.num_speakers}"
+    marker += f" world={options.world}" * (options.world != "plain")
+    enter(options.world)
     try:
         claim(out, marker, "".join(f"{entry.slot.partition('_')[0]} {entry.name}\n" for entry in corpus))
         generate(out, jobs, options.seed, options.duration)
@@ -73,6 +76,13 @@ def _parser():
         help="of a recording, whole seconds, at least 5 (default %(default)s)",
     )
     add("--num-speakers", type=int, default=SPEAKERS, metavar="N", help="in each of 3 sets, 1 to 9 (default 9)")
+    add(
+        "--world",
+        choices=WORLDS,
+        default="plain",
+        metavar="W",
+        help="model with other constants, another corpus: %(choices)s (default %(default)s, the open corpus)",
+    )
     add("--job", type=int, metavar="J", help="make only every N-th recording, starting at the J-th, J from 1 to N")
     add("--num-jobs", type=int, default=1, metavar="N", help="jobs that share the work (default %(default)s)")
     add("out", metavar="OUT", help="output folder; created if missing")

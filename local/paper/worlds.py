@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+"""Do the paper's claims hold in other worlds, which local/worlds.sh makes? -> OUT/worlds.json and a section.
+
+Each claim is a figure of dev with its 95 % interval over the speakers, and over the runs if there are several.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from cer.base.errors import BadInput, program
+from cer.base.files import write_text
+from cer.base.markdown import table
+from cer.base.options import Parser
+from cer.data.datadir import label_shift, labels_of
+from cer.scoring import significance
+from cer.scoring.spectrum import share_below
+from local.paper.smoothness import LIMIT, predictions
+from local.results import sections, systems
+from local.results.compare import moments
+
+SET, TARGETS = "dev", ("arousal", "valence")
+DIFFERENCES = {  # what is claimed -> the systems a and b of CCC a - CCC b
+    "20 s of context beat 5 s (single filter)": ("single", "single_short"),
+    "down/up beats regression on windows with a delay": ("downup", "linear_statistics_delay"),
+    "down/up beats dilated": ("downup", "dilated"),
+    "a delay helps down/up": ("downup_delay", "downup"),
+    "a delay helps regression on windows": ("linear_statistics_delay", "linear_statistics"),
+}
+LEVEL = "(CCC of down/up)"
+EASIER = "arousal is easier than valence (down/up)"
+SMOOTH = "down/up is smoother: power above 1 Hz, dilated / down/up"
+SPARSE = "(CCC of labels rebuilt from one in 64)"
+
+TEXT = """## The paper's claims in other worlds, set {set}
+
+Corpora whose generator has other constants ([worlds.py](../../egs/synth/model/worlds.py)), made by `local/worlds.sh`.
+Differences of CCC of single runs, a - b, and one ratio. Brackets: 95 % intervals over the {speakers} speakers and,
+where there are several, the runs ({runs} of each network). Bold: the interval does not hold 0, or 1 for the ratio.
+They are not corrected for their number.
+
+{table}
+"""
+
+
+def measure(data, exp):
+    """Return the figures of a world: {(claim, target): [value, low, high], or [value] without an interval}.
+
+    data: data directory of the set; exp: folder of systems.
+    """
+    found, of_target = {}, {}
+    for target in TARGETS:
+        folder = {name: systems.predictions(exp, name, target, SET) for pair in DIFFERENCES.values() for name in pair}
+        of = {name: moments(data, target, path)["runs"] for name, path in folder.items()}
+        of_target[target] = of["downup"]
+        ccc = float(significance.ccc(of["downup"].sum(axis=1)).mean())
+        found[LEVEL, target] = [ccc, *significance.interval_of_ccc(of["downup"]).tolist()]
+        found |= {(claim, target): difference(of[a], of[b]) for claim, (a, b) in DIFFERENCES.items()}
+        above = [shares(data, target, folder[name]) for name in ("dilated", "downup")]
+        found[SMOOTH, target] = ratio(*above)
+        found[SPARSE, target] = [sparse(data, target)]
+    found[EASIER, "both"] = difference(*(of_target[target] for target in TARGETS))
+    return found, of_target["arousal"].shape[:2]
+
+
+def difference(a, b):
+    """The difference of two systems' mean CCC, and its interval; a, b: moments of runs, (K, S, 6)."""
+    value = significance.ccc(a.sum(axis=1)).mean() - significance.ccc(b.sum(axis=1)).mean()
+    return [float(value), *significance.interval_of_difference(a, b).tolist()]
+
+
+def shares(data, target, folder):
+    """The share of power above 1 Hz in each recording's predictions, mean over the runs: (recordings,)."""
+    labels, shift = dict(labels_of(data, target)), label_shift(data)
+    runs = systems.outputs(folder)[1]
+    return np.mean([[1 - share_below([x], shift, LIMIT) for x in predictions(scp, labels)] for scp in runs], axis=0)
+
+
+def ratio(a, b):
+    """The geometric mean of a / b, both (recordings,), and its 95 % interval: Student's t on the logarithms."""
+    from scipy.stats import t
+
+    logs = np.log(a / b)
+    half = t.ppf(0.975, len(logs) - 1) * logs.std(ddof=1) / np.sqrt(len(logs))
+    return np.exp([logs.mean(), logs.mean() - half, logs.mean() + half]).tolist()
+
+
+def sparse(data, target):
+    """The CCC of labels rebuilt from one in 64, as the paper's Figure 4."""
+    from local.paper.figure4 import measure as of_labels  # imports scipy's splines
+
+    labels = {key: matrix[:, 0] for key, matrix in labels_of(data, target).items()}
+    return of_labels(labels, label_shift(data))["ccc"]["64"]
+
+
+def shown(claim, values):
+    """A cell of the table."""
+    signed = claim in DIFFERENCES or claim == EASIER
+    value, *interval = [f"{one:{'+' if signed else ''}.{1 if claim == SMOOTH else 3}f}" for one in values]
+    text = f"{value} [{', '.join(interval)}]" if interval else value
+    beside = claim == SMOOTH  # the ratio's 1, or the differences' 0
+    sure = (signed or claim == SMOOTH) and (values[1] > beside or values[2] < beside)
+    return f"**{text}**" if sure else text
+
+
+@program
+def main(argv=None):
+    """Run the program."""
+    options = Parser(__doc__)
+    options.add_argument("out", help="folder of the results, e.g. exp/synth/worlds/dev")
+    options.add_argument("folders", nargs="+", help="of each world: its data directories, then its systems")
+    values = options.parse(argv)
+    pairs = [*zip(values.folders[::2], values.folders[1::2], strict=False)]
+    if len(values.folders) % 2:
+        raise BadInput(f"folders: found {len(values.folders)}, expected two of each world: data/<name> exp/<name>")
+    found, sizes = {}, set()
+    for data, exp in pairs:
+        found[Path(exp).name], size = measure(Path(data) / SET, Path(exp))
+        sizes.add(size)
+    if len(sizes) > 1:
+        raise BadInput(f"folders: found worlds of {sorted(sizes)} runs and speakers, expected the same of all")
+    ((runs, speakers),) = sizes
+    claims = next(iter(found.values()))
+    rows = [["claim", "target", *found]]
+    rows += [[claim, target, *(shown(claim, one[claim, target]) for one in found.values())] for claim, target in claims]
+    record = {name: [[*key, *figures] for key, figures in one.items()] for name, one in found.items()}
+    write_text(Path(values.out) / "worlds.json", json.dumps(record, indent=1) + "\n")
+    sections.write(values.out, "95-worlds", TEXT.format(set=SET, runs=runs, speakers=speakers, table=table(rows)))
+    print(f"{values.out}/worlds.json: {', '.join(found)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+"""Worlds, the generator with other constants, and the table of claims x worlds (local/worlds.sh)."""
+
+import json
+
+import numpy as np
+import pytest
+import test_synth  # puts egs/synth on the path
+from conftest import write_archive, write_predictions
+from model import parameters, raters, worlds
+from model.recording import make
+
+from cer.base.tables import write_table
+from local.paper import worlds as claims
+
+SYSTEMS = {"downup": 0.1, "downup_delay": 0.1, "dilated": 0.3, "single": 0.3, "single_short": 0.5}
+SYSTEMS |= {"linear_statistics": 0.9, "linear_statistics_delay": 0.6}  # name -> noise of its predictions
+
+
+@pytest.fixture
+def entered():
+    """A function that enters a world; it is left again after the test."""
+    groups = [vars(one) for one in (parameters.EXPRESSION, parameters.PERCEPTION, parameters.JUDGEMENT)]
+    before = [(group, dict(group)) for group in (*groups, parameters.CUES)]
+    yield worlds.enter
+    for group, values in before:
+        group.update(values)
+
+
+@pytest.mark.parametrize("world", worlds.WORLDS)
+def test_a_world_changes_constants_that_there_are(world):
+    for constants, values in worlds.WORLDS[world]:
+        assert values.keys() <= constants.keys() and constants | values != constants
+
+
+@pytest.mark.parametrize("world", [world for world in worlds.WORLDS if world != "plain"])
+def test_each_world_is_rated_otherwise_and_only_clear_valence_sounds_otherwise(world, entered):
+    samples, ratings = make(1, "train_1", 0, 10)
+    entered(world)
+    others, other_ratings = make(1, "train_1", 0, 10)
+    assert np.array_equal(samples, others) == (world != "clear_valence")
+    assert not np.array_equal(ratings, other_ratings)
+
+
+def test_without_lag_and_integration_ratings_follow_at_once(entered):
+    entered("instant")
+    step = np.repeat([[0.0, 2.0]], 2, axis=0).repeat(50, axis=1)
+    rise = raters._trace(2 * raters._delayed(step[0], raters.draw_rater(1, 0, 0).lag) / 10)
+    assert rise[49] == 0 and rise[52] == pytest.approx(0.38, abs=0.01)
+
+
+def test_a_folder_names_its_world(tmp_path, entered, capsys):
+    options = ["--duration=5", "--num-speakers=1", str(tmp_path)]
+    assert test_synth.generate.main(["--world=no_lag", *options]) == 0
+    assert (tmp_path / "SYNTHETIC").read_text() == "seed=1 duration=5 num_speakers=1 world=no_lag\n"
+    assert test_synth.generate.main(options) == 1
+    assert "world=no_lag, expected seed=1 duration=5 num_speakers=1;" in capsys.readouterr().err
+
+
+@pytest.fixture
+def world(tmp_path):
+    """Labels of dev and predictions of all systems: folders of the data directories and of the systems."""
+    data, exp, random = tmp_path / "data", tmp_path / "exp", np.random.default_rng(1)
+    (data / "dev").mkdir(parents=True)
+    (data / "dev" / "label_shift").write_text("0.04\n")
+    for target in claims.TARGETS:
+        labels = {f"P{n}": np.sin(np.arange(300) / 25 + n)[:, None].astype(np.float32) for n in range(4)}
+        write_archive(data / "dev", target, labels)
+        write_table(data / "dev" / "utt2spk", {key: key for key in labels})
+        for system, noise in SYSTEMS.items():
+            write_predictions(exp / system / target / "predict_dev", target, labels, random.normal(noise, 0.01), 0.04)
+    return str(data), str(exp)
+
+
+def test_each_claim_is_a_figure_of_dev_with_its_interval(world, tmp_path, capsys):
+    claims.main([str(tmp_path / "out"), *world])
+    found = {
+        (claim, target): figures
+        for claim, target, *figures in json.loads((tmp_path / "out/worlds.json").read_text())["exp"]
+    }
+    assert {target for _, target in found} == {"arousal", "valence", "both"}
+    assert all(len(figures) == (1 if claim == claims.SPARSE else 3) for (claim, _), figures in found.items())
+    for (claim, _), (value, *interval) in found.items():
+        assert not interval or interval[0] < value < interval[1], claim
+    text = (tmp_path / "out/sections/95-worlds.md").read_text()
+    assert (
+        text.startswith("## The paper's claims in other worlds") and "| down/up beats dilated | arousal | **+" in text
+    )
+
+
+def test_a_ratio_is_a_geometric_mean_that_is_as_sure_as_its_logarithms_agree():
+    value, low, high = claims.ratio(np.array([2.0, 8.0]), np.array([1.0, 1.0]))
+    assert value == pytest.approx(4) and low * high == pytest.approx(16) and low < 1
+    assert claims.shown(claims.SMOOTH, [4, 1.2, 16]) == "**4.0 [1.2, 16.0]**"
+    assert claims.shown(claims.SMOOTH, [4, 0.2, 16]) == "4.0 [0.2, 16.0]"
+
+
+@pytest.mark.parametrize(
+    "values, sure", [([0.1, 0.01, 0.2], True), ([0.1, -0.01, 0.2], False), ([-0.2, -0.3, -0.1], True)]
+)
+def test_a_difference_is_bold_when_its_interval_does_not_hold_0(values, sure):
+    assert claims.shown(claims.EASIER, values).startswith("**") == sure
+    assert not claims.shown(claims.LEVEL, values).startswith("**")
+
+
+def test_a_world_without_its_second_folder_is_named(world):
+    with pytest.raises(SystemExit, match="found 1, expected two of each world"):
+        claims.main(["out", world[0]])
