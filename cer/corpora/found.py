@@ -7,7 +7,7 @@ from cer.base.errors import BadInput
 
 
 def walk(folder):
-    """All files in and below a folder that are not hidden, through links to folders, too; sorted."""
+    """All files in and below a folder, none hidden or in a hidden folder, through links to folders, too; sorted."""
     paths, seen = [], set()
     for top, folders, names in os.walk(folder, followlinks=True):
         place = os.path.realpath(top)
@@ -15,6 +15,7 @@ def walk(folder):
             folders.clear()
             continue
         seen.add(place)
+        folders[:] = [name for name in folders if not name.startswith(".")]
         paths += [path for name in names if not name.startswith(".") and (path := Path(top) / name).is_file()]
     return sorted(paths)
 
