@@ -74,6 +74,11 @@ def test_a_gold_standard_is_a_trace_a_target_at_its_own_rate(sound, capsys):
     assert np.isnan(placing.gold(trace([0, 2], [0, 1]), sound, shift=1.0)["A"].values[0, 1])  # no line between
 
 
+def test_the_rate_of_a_gold_standard_is_found_wherever_it_begins(sound):
+    found = placing.gold(trace(1 + np.arange(100) / 49.979, np.zeros(100)), sound)
+    assert found["A"].shift == pytest.approx(1 / 49.979, rel=1e-9)
+
+
 @pytest.mark.parametrize("first, last, whole, told", [
     (0, 4, True, False), (1, 3, True, False), (1.1, 4, True, True), (0, 2.9, True, True), (1.1, 2.9, False, False),
 ])  # fmt: skip
