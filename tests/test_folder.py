@@ -172,6 +172,19 @@ def test_names_say_what_belongs_together(tmp_path, name, target, rater):
     assert silent == [Path("an.wav"), Path("ann_b.wav")] and alone == [Path("annex_arousal.csv")]
 
 
+def test_the_nearest_and_longest_name_says_the_recording(tmp_path):
+    for name in ("ann.wav", "ann_b.wav", "bob.wav", "ann/bob_joy.csv", "ann_b_joy.csv", "bob/ann_joy.csv"):
+        put(tmp_path / name, "")
+    put(tmp_path / "elsewhere/bob.csv", "")
+    (tmp_path / "joy").symlink_to(tmp_path / "elsewhere")
+    found = {str(pair.trace): (str(pair.recording), pair.target, pair.rater) for pair in pairing.find(tmp_path)[0]}
+    assert found == {
+        "ann/bob_joy.csv": ("bob.wav", "ann", "joy"), "ann_b_joy.csv": ("ann_b.wav", "joy", ""),
+        "bob/ann_joy.csv": ("ann.wav", "bob", "joy"), "elsewhere/bob.csv": ("bob.wav", "elsewhere", ""),
+        "joy/bob.csv": ("bob.wav", "joy", ""),
+    }  # fmt: skip
+
+
 def test_recordings_of_one_name_are_told_apart_by_their_folders(tmp_path):
     for name in ("one/a.wav", "two/a.wav", "one/a_arousal.csv", "traces/two/a.csv"):
         put(tmp_path / name, "")
@@ -184,6 +197,8 @@ def test_recordings_of_one_name_are_told_apart_by_their_folders(tmp_path):
 @pytest.mark.parametrize("names, message", [
     ([], "found no recordings; expected names that end in"),
     (["a.wav"], "found 1 recordings (a.wav) and 0 files that may hold traces (none), expected the recording's name"),
+    ("a.wav b.wav c.wav d.wav e.txt f.txt g.txt h.txt".split(),
+     "recordings (a.wav, b.wav, c.wav and 1 more) and 4 files that may hold traces (e.txt, f.txt, g.txt and 1 more),"),
     (["a.wav", "b.csv"], "(b.csv), expected the recording's name in each, such as arousal/a.csv or a_arousal_rater1"),
 ])  # fmt: skip
 def test_a_folder_without_pairs_is_told_what_was_found(tmp_path, names, message):
@@ -197,6 +212,8 @@ def test_a_folder_without_pairs_is_told_what_was_found(tmp_path, names, message)
 @pytest.mark.parametrize("names, speakers", [
     (["a_1", "a_2", "b-1", "c"], ["a", "a", "b", "c"]), (["rec_1", "rec_2", "rec_3"], ["rec_1", "rec_2", "rec_3"]),
     (["a1", "b1", "c1"], ["a1", "b1", "c1"]), (["train_1", "train_2", "dev_1", "test_1"],) * 2,
+    (["a_1", "b_2", "c_3"],) * 2, (["a_1", "a_2", "b_1"],) * 2,
+    (["a_1", "train_2", "train_3", "dev_4"], ["a", "train", "train", "dev"]),
     (["dyad_1_x", "dyad_1_y", "dyad_2_x", "dyad_3_x"], ["dyad_1", "dyad_1", "dyad_2", "dyad_3"]),
 ])  # fmt: skip
 def test_names_group_speakers_or_do_not(names, speakers):
@@ -221,6 +238,36 @@ def test_a_long_trace_at_an_odd_rate_is_guessed(tmp_path):
         assert guess.guess(tmp_path / "x.dat", 300.02).rate == rate
 
 
+@pytest.mark.parametrize("count, rate", [(97, 24), (98, 25), (102, 25), (103, 25.5), (197, 49), (198, 50), (202, 50)])
+def test_a_rate_is_a_usual_one_if_it_explains_all_but_two_values(tmp_path, count, rate):
+    put(tmp_path / "x.csv", "0.5\n" * count)
+    found = guess.guess(tmp_path / "x.csv", SECONDS)
+    assert found.rate == rate and found.step == pytest.approx(1 / rate) and found.even
+
+
+@pytest.mark.parametrize("last, unit", [(6, "s"), (6.1, None), (39, None), (41, "ms"), (6000, "ms"), (6001, None)])
+def test_times_go_on_for_two_seconds_after_a_recording_at_most(tmp_path, last, unit):
+    put(tmp_path / "x.csv", f"0,0.1\n{last / 2},0.2\n{last},0.3\n")
+    if unit:
+        found = guess.guess(tmp_path / "x.csv", SECONDS)
+        assert (found.unit, found.rate) == (unit, None) and (found.low, found.high) == (0.1, 0.3)
+        assert found.step == pytest.approx(last / 2 / (1000 if unit == "ms" else 1)) and found.even
+    else:
+        with pytest.raises(BadInput, match=f"found times up to {last:g}, expected those of a recording of 4 s"):
+            guess.guess(tmp_path / "x.csv", SECONDS)
+
+
+@pytest.mark.parametrize("head, ends", [
+    ("Minimum Value,-100\nMaximum Value,100\n", (-100, 100)), ("min;0\nMAX;\t7.5\n", (0, 7.5)),
+    ("Minimum Value,-100\n", None), ("Maximum,1\n", None), ("", None),
+    ("about,me\n" * 18 + "min,0\nmax,5\n", (0, 5)), ("about,me\n" * 19 + "min,0\nmax,5\n", None),
+])  # fmt: skip
+def test_the_ends_of_a_scale_are_read_in_the_first_lines(tmp_path, head, ends):
+    put(tmp_path / "x.csv", f"{head}0,0.1\n2,0.2\n3,0.3\n".replace(",", ";" if ";" in head else ","))
+    found = guess.guess(tmp_path / "x.csv", SECONDS)
+    assert found.ends == ends and not found.even and found.unit == "s"
+
+
 @pytest.mark.parametrize("text, message", [
     ("words\nof a transcript\n", "expected numbers"),
     (rows(TIMES * 3, TIMES), "found times up to 12, expected those of a"),
@@ -237,13 +284,24 @@ def test_what_holds_no_trace_of_the_recording_is_told(tmp_path, text, message):
 @pytest.mark.parametrize("low, high, ends, scale", [
     (-0.5, 0.5, None, (-1, 1)), (0, 0.9, None, (0, 1)), (-3, 99, None, (-100, 100)), (20, 80, None, (0, 100)),
     (1, 5, None, (1, 5)),
+    (1, 7, None, (1, 7)), (1, 9, None, (1, 9)), (1, 4, None, (0, 10)), (2, 5, None, (0, 10)), (-1, 1, None, (-1, 1)),
+    (0, 1, None, (0, 1)), (0, 10, None, (0, 10)), (-10.1, 0, None, (-100, 100)), (0, 1234.5, None, (0, 1235)),
     (0, 0.5, (-100.0, 100.0), (-100, 100)), (-2000, 1, None, (-2000, 2000)),
 ])  # fmt: skip
 def test_scales_are_guessed(low, high, ends, scale):
     assert guess.scale_of([guess.Guess(["a"], None, "s", low, high, ends, 0.1, True)]) == scale
 
 
+def test_files_whose_heads_differ_have_the_scale_of_their_values():
+    files = [guess.Guess(["a"], None, "s", *values, 0.1, True) for values in ((0, 0.5, (-1, 1)), (-3, 2, (-9, 9)))]
+    assert guess.scale_of(files) == (-10, 10) and guess.scale_of(files[:1] * 2) == (-1, 1)
+    files[0].ends = None
+    assert guess.scale_of(files) == (-10, 10)
+
+
 @pytest.mark.parametrize("steps, even, rate", [
+    ([0.1, 0.100009], True, 1 / 0.1000045), ([0.1, 0.1001], True, 10), ([0.02], False, 50), ([0.021], False, 50),
+    ([0.022], False, 25), ([1.0], False, 1), ([1.1, 1.1], False, 0.5),
     ([0.1, 0.1], True, 10), ([1 / 49.979] * 2, True, 49.979), ([0.1, 0.5], True, 2),
     ([0.033, 0.035], False, 25), ([7, 7], False, 1 / 7),
 ])  # fmt: skip

@@ -222,3 +222,65 @@ def test_the_example_in_the_readme_is_a_whole_preparation(tmp_path, wav):
     (tmp_path / "prepare.sh").write_text(f"#!/usr{script}")
     done = subprocess.run(["bash", tmp_path / "prepare.sh", "--help"], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0 and "e.g.:" in done.stdout
+
+
+@pytest.mark.parametrize("given, options, method", [
+    (True, {}, "given"), (False, {}, "avec"), (True, {"annotators": "A,B"}, "avec"),
+    (False, {"annotators": "A"}, "avec"),
+    (True, {"gold_standard": "given"}, "given"), (True, {"gold_standard": "mean"}, "mean"),
+    (False, {"gold_standard": "ewe", "annotators": "A"}, "ewe"), (True, {"gold_standard": "ewe"}, "ewe"),
+])  # fmt: skip
+def test_a_gold_standard_of_the_corpus_is_taken_unless_another_is_chosen(given, options, method):
+    assert preparation.method_of(given, **options) == method
+
+
+@pytest.mark.parametrize("given, options, message", [
+    (True, {"gold_standard": "median"}, "--gold-standard=median: expected one of auto, given, avec, mean, ewe"),
+    (True, {"gold_standard": "given", "annotators": "A"}, "--gold-standard=given takes no --annotators"),
+    (False, {"gold_standard": "given"}, "--gold-standard=given: this corpus, in this layout, has none of its own"),
+])  # fmt: skip
+def test_a_gold_standard_that_cannot_be_is_refused(given, options, message):
+    with pytest.raises(BadInput, match=message):
+        preparation.method_of(given, **options)
+
+
+def test_a_gold_standard_of_another_length_is_refused_where_it_is_used(tmp_path, wav):
+    rated = traces("A", FIVE)
+    rated.gold = grid.rated("g.csv", 1.0, ["gold"], np.zeros((1, 20)))
+    with pytest.raises(BadInput, match="g.csv: found 20 rows of labels, expected 5 .*: 0 to 4 s, .* every 1 s"):
+        prepare(tmp_path / "data", items(wav, rated), method="given")
+    assert len(Archive(prepare(tmp_path / "data", items(wav, rated)) / "dev/joy.scp")["dev1"]) == 5
+
+
+@pytest.mark.parametrize("rows, fits", [(5, False), (6, True), (7, True), (8, True), (9, False)])
+def test_labels_may_be_a_few_more_or_fewer_than_the_recording_holds(tmp_path, rows, fits, monkeypatch):
+    monkeypatch.setattr(preparation.frames, "TOLERANCE", 1)
+    sound = write_wav(tmp_path / "y.wav", np.zeros(6000, int), 1000)  # labels at 0, 1 ... 6 s: 7
+    try:
+        prepare(tmp_path / "data", items(sound, traces("A", np.zeros(rows))))
+    except BadInput as error:
+        assert not fits and f"found {rows} rows of labels, expected 7 (or up to 1 more or less)" in str(error)
+    else:
+        assert fits
+
+
+def test_what_traces_held_beyond_their_use_is_counted_over_all_recordings(tmp_path, wav, capsys):
+    rated = traces("A", FIVE)
+    rated.raters.repeated, rated.raters.ignored = 2, 1
+    prepare(tmp_path / "data", items(wav, rated))
+    told = capsys.readouterr().err
+    assert "found 4 times that stand there twice, of which the last counts" in told
+    assert "found 2 columns that nobody asked for" in told
+    prepare(tmp_path / "data", items(wav, traces("A", FIVE)))
+    assert capsys.readouterr().err == ""
+
+
+def test_a_set_without_recordings_is_told_and_an_old_one_moved_aside(tmp_path, wav, capsys):
+    data = prepare(tmp_path / "data", items(wav, traces("A", FIVE)))
+    assert f"{data}/test: not made: the corpus holds no recordings of it\n" in capsys.readouterr().out
+    prepare(data, items(wav, traces("A", FIVE), ["train", "dev", "test"]))
+    prepare(data, items(wav, traces("A", FIVE)))
+    told = capsys.readouterr().out
+    assert f"{data}/test: the one that was there moved to " in told and not (data / "test").exists()
+    moved = Path(told.partition("was there moved to ")[2].partition("\n")[0])
+    assert (moved / "joy.scp").exists()

@@ -247,10 +247,11 @@ def test_swaps_in_blocks_are_the_swaps_at_once(monkeypatch, size):
     assert significance.permutation_test(a, b) == pytest.approx(at_once)
 
 
-def test_a_block_holds_a_bounded_number_of_values():
+def test_a_block_holds_at_most_128_megabytes_or_a_single_row():
     for size in (1, 9, 10_000, 10**9):
         rows = significance._blocks(10_000, size)
-        assert sum(rows) == 10_000 and (max(rows) * size <= significance.BLOCK or set(rows) == {1})
+        assert sum(rows) == 10_000 and (8 * max(rows) * size <= 128 * 2**20 or set(rows) == {1})
+    assert significance._blocks(10_000, 10_000) == [1677] * 5 + [1615]  # as few blocks as there can be
 
 
 def test_ten_thousand_speakers_take_little_memory():

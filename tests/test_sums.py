@@ -28,3 +28,7 @@ def test_a_row_is_taken_across_its_arrays_to_its_end():
     assert row.take(2).tolist() == [[0, 1], [3, 4]]
     assert row.take(2).tolist() == [[2, 0], [5, 2]]
     assert row.take(9).tolist() == [[1], [3]] and row.take(1) is None
+
+
+def test_a_piece_takes_half_a_mebibyte_and_whole_ones_are_summed_as_numpy_does_it():
+    assert 8 * sums.PIECE == 2**19 and sums.PIECE % 2**13 == 0
