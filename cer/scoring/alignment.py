@@ -145,7 +145,7 @@ def paths(traces, references, most):
     before = np.full((number, 2 * most + 1), np.inf)
     for t in range(length):
         outside = t + column >= length + most  # a path never comes to rows before the first
-        cost = np.where(outside, 0, (near[:, t] - references[:, [t]]) ** 2)
+        cost = (near[:, t] - references[:, [t]]) ** 2
         alone = np.pad(before[:, 1:], ((0, 0), (0, 1)), constant_values=np.inf)
         here = np.minimum(before, alone) + cost if t else np.where(column == most, cost, np.inf)
         here[:, outside] = np.inf
