@@ -328,6 +328,11 @@ def test_names_and_data_cannot_become_markup():
     assert "<a" not in html.render("[x](http://a) <http://b> [y]\n\n[y]: http://c\n", "")
 
 
+@pytest.mark.parametrize("cell", ["0.827", "-0.1", "0.8 ± 0.1", "−0.1 to 0.2", "0.434 / 1.154", "12 %", "1:05"])
+def test_numbers_stand_at_the_right(cell):
+    assert f'<td class="number">{cell}</td>' in html.render(f"| a | b |\n| --- | --- |\n| x | {cell} |\n", "")
+
+
 def test_pictures_come_from_the_folder_of_their_text_alone(tmp_path):
     (tmp_path / "exp").mkdir()
     (tmp_path / "secret.png").write_bytes(b"\x89PNG")

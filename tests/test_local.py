@@ -224,7 +224,9 @@ def test_corpora_without_labels_or_with_two_shifts_have_no_figure_4(tmp_path, co
 def test_noise_makes_a_system_less_smooth_and_the_mean_of_runs_smoother(corpus, capsys):
     data, exp = corpus
     capsys.readouterr()
+    sections.write(exp, "60-smoothness", "## How smooth, of an earlier version\n")
     smoothness.main([str(data), str(exp)])
+    assert len([one for one in sections.read(exp) if "How smooth" in one]) == 1
     record = json.loads((exp / "smoothness.json").read_text())["targets"]
     assert record["valence"]["systems"].keys() == {"good", "poor"} and record["arousal"]["systems"].keys() == {*TARGETS}
     for target in record.values():
@@ -238,7 +240,8 @@ def test_noise_makes_a_system_less_smooth_and_the_mean_of_runs_smoother(corpus, 
     poor = record["arousal"]["systems"]["poor"]
     steps = f"{poor['ensemble']['step']:.4f} / {poor['runs']['step']:.4f} |"
     [line] = [line for line in text.splitlines() if line.startswith("| poor | 2 |")]
-    assert steps in line and text.count("| gold standard |") == 1
+    assert steps in line and text.count("| gold standard |") == 1 and text.count("%") == text.count("Hz, %") == 2
+    assert "| system | runs | arousal: above 1 Hz, % | arousal: deviation | arousal: step |" in text
     assert next(line for line in text.splitlines() if line.startswith("| single | 2 |")).endswith("| – | – | – |")
     assert capsys.readouterr().out == f"{exp}/smoothness.json: arousal, valence\n"
 
@@ -472,6 +475,19 @@ def test_figure_5_tells_the_ccc_of_what_it_shows_and_of_the_recording(corpus, mo
     assert titles[0] == f"CCC here (whole recording): good {here:.2f} ({ccc(y, mine):.2f})"
     assert "Figure 5" in (exp / "sections" / "10-figure5.md").read_text()
     assert heads == [f"{key}, set dev: gold standard and predictions (mean of 2 runs)"]
+
+
+def test_the_title_of_figure_5_stays_in_the_picture_whatever_the_recording_is_called(corpus, monkeypatch):
+    data, exp = corpus
+    for path in [*data.rglob("*.scp"), data / "dev" / "utt2spk", *exp.rglob("*.scp")]:
+        path.write_text(re.sub(r"(?m)^P", "interview_of_a_long_afternoon_P", path.read_text()))
+    score.main([str(data / "dev"), str(exp / "good" / "arousal" / "predict_dev")])
+    drawn = []
+    monkeypatch.setattr(figure5, "save", lambda figure, stem: drawn.append(figure))
+    figure5.main([str(data), str(exp), "--duration=4", "--systems", "good"])
+    drawn[0].draw_without_rendering()
+    box, page = (one.get_window_extent() for one in (drawn[0]._suptitle, drawn[0]))
+    assert page.x0 <= box.x0 and box.x1 <= page.x1 and box.y1 <= page.y1
 
 
 def test_a_corpus_with_targets_of_its_own_is_not_set_beside_the_paper(corpus):

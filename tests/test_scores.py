@@ -70,7 +70,9 @@ def test_one_run_has_no_deviation():
     one = scores.score(LABELS, PREDICTIONS)
     summary = scores.summary(one, {"run1": one})
     assert summary["ccc_std"] is None and summary["ccc_mean"] == one["ccc"]
-    assert " +- " not in scores.table({"system": "s", "target": "t", "set": "dev"} | summary)
+    text = scores.table({"system": "s", "target": "t", "set": "dev"} | summary)
+    assert " +- " not in text and f"\nCCC {one['ccc']:.4f} of one run\n" in text
+    assert "single runs" not in text and "ensemble" not in text and text.count(f"{one['rmse']:9.4f}") == 1
 
 
 def measures(ccc, **more):

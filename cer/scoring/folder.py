@@ -100,5 +100,5 @@ def score_if_needed(data, folder, names, code):
         record = score(data, folder, names, about, labels)
         if changed := stamp.commit([folder / "score.txt", folder / "score.json"], made_from):
             raise BadInput(f"{stamp.path}: {changed[0]}; it changed while it was worked on: run it again")
-    whole, runs = (f"{record[name]:.4f}" for name in ("ccc", "ccc_mean"))
-    print(f"{names['set']}: CCC {whole} (ensemble), {runs} (mean of runs); {folder}/score.txt")
+    several = f" (ensemble), {record['ccc_mean']:.4f} (mean of runs)" if len(record["runs"]) > 1 else ""
+    print(f"{names['set']}: CCC {record['ccc']:.4f}{several}; {folder}/score.txt")

@@ -115,11 +115,12 @@ def table(record):
     record: a summary with "system", "target" and "set", and perhaps the intervals over "speakers".
     """
     spread = "" if record["ccc_std"] is None else f" +- {record['ccc_std']:.4f} (sample deviation)"
-    runs = f"{len(record['runs'])} run{'s' if len(record['runs']) > 1 else ''}"
+    several = len(record["runs"]) > 1
+    runs = f"{len(record['runs'])} runs"
     over = f"over {record.get('speakers')} speakers"
     lines = [
         f"system {record['system']}, target {record['target']}, set {record['set']}",
-        f"CCC {record['ccc']:.4f} of the ensemble (mean prediction of {runs})",
+        f"CCC {record['ccc']:.4f} of {f'the ensemble (mean prediction of {runs})' if several else 'one run'}",
         f"    convention: {CONVENTION}",
         f"    AVEC 2018's, mean of the recordings' own: {record['ccc_per_recording']:.4f}",
         *([f"    SEWA's (AVEC 2017), variances with n - 1: {record['ccc_sewa']:.4f}"] if "ccc_sewa" in record else []),
@@ -127,14 +128,14 @@ def table(record):
         *_interval(record, "interval_per_recording", "of the mean over recordings"),
         *(f"    {line}" for line in failed(record)),
         *([f"    {record['postprocess']}"] if "postprocess" in record else []),
-        f"CCC {record['ccc_mean']:.4f}{spread} of the single runs, mean",
-        *(_interval(record, "interval_runs", f"{over} and {runs}") if len(record["runs"]) > 1 else []),
+        *([f"CCC {record['ccc_mean']:.4f}{spread} of the single runs, mean"] if several else []),
+        *(_interval(record, "interval_runs", f"{over} and {runs}") if several else []),
         "",
         f"{'':12}{'CCC':>9}{'CCC/rec.':>9}{'RMSE':>9}{'PCC':>9}",
-        _line("ensemble", record),
+        *([_line("ensemble", record)] if several else []),
         *[_line(run["run"], run) for run in record["runs"]],
         "",
-        "recordings, ensemble",
+        f"recordings{', ensemble' if several else ''}",
         *[_line(key, one) for key, one in record["recordings"].items()],
     ]
     return "\n".join(lines) + "\n"

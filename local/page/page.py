@@ -23,7 +23,7 @@ PARTS = Path(__file__).parent / "web"
 SCRIPTS = "scale.js panel.js legend.js figures.js tables.js traces.js player.js page.js".split()
 
 BOX_END = "</table></div></div>\n"
-NUMBER = re.compile(r"([+−-]?\d[\d.:,]*( ± [\d.]+| to [−-]?[\d.]+| %)?|–|)$")  # what stands at the right of a cell
+NUMBER = re.compile(r"([+−-]?\d[\d.:,]*( (±|/) [\d.]+| to [−-]?[\d.]+| %)?|–|)$")  # what stands at the right of a cell
 
 
 class Html(str):

@@ -82,7 +82,7 @@ def main(argv=None):
         axes.set_ylabel(f"{target}\n({ends(target, meanings(data))})")
     runs = sorted({len(outputs(folder)[1]) for folders in targets.values() for folder in folders.values()})
     said = f"mean of {' to '.join(map(str, runs[:1] + runs[1:][-1:]))} runs" if runs != [1] else "one run each"
-    figure.suptitle(f"{key}, set {values.set}: gold standard and predictions ({said})")
+    figure.suptitle(f"{key}, set {values.set}: gold standard and predictions ({said})", wrap=True)
     grid[-1, 0].set_xlabel("time (s)")
     handles = {
         label: handle for axes in grid[:, 0] for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)

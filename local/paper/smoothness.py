@@ -29,7 +29,7 @@ TEXT = """## How smooth the predictions are{paper}, set {set}
 
 *Above 1 Hz*: share of the power above 1 Hz, each recording without its mean. *Deviation*: standard deviation around
 the recordings' means. *Step*: standard deviation of the difference of one value and the next, {shift:g} s later. Both
-are in the labels' units. First the ensemble, then the mean of the single runs.
+are in the labels' units. Of several runs: the ensemble / the mean of the single runs.
 
 {table}
 """
@@ -58,23 +58,24 @@ def system(folder, labels, shift):
 def markdown(record):
     """Return the section for the reports."""
     targets = record["targets"]
-    rows = [["", "runs", *(f"{target}, {what}" for target in targets for what in ("above 1 Hz", "deviation", "step"))]]
+    heads = ("above 1 Hz, %", "deviation", "step")
+    rows = [["system", "runs", *(f"{target}: {what}" for target in targets for what in heads)]]
     rows.append(["gold standard", "", *(cell for one in targets.values() for cell in _cells(one["gold"]))])
     for name in sorted({name for one in targets.values() for name in one["systems"]}):
         found = [one["systems"].get(name) for one in targets.values()]
         runs = max(two["number"] for two in found if two)
-        cells = [cell for two in found for cell in (_cells(two["ensemble"], two["runs"]) if two else ["–"] * 3)]
+        each = [two and [two["ensemble"], *([two["runs"]] if two["number"] > 1 else [])] for two in found]
+        cells = [cell for one in each for cell in (_cells(*one) if one else ["–"] * 3)]
         rows.append([name, runs, *cells])
     paper = " (the paper's Section 6.2)" if any(map(paper_rows, targets)) else ""
     return TEXT.format(paper=paper, set=record["set"], shift=record["label_shift"], table=table(rows))
 
 
 def _cells(*each):
-    """The three cells of an ensemble and of its single runs, if there are any."""
-    each = [one for one in each if one]
+    """The three cells of results of measure()."""
     shares, deviations, steps = ([one[name] for one in each] for name in MEASURES)
     return [
-        " / ".join(f"{100 * share:.3f}" for share in shares) + " %",
+        " / ".join(f"{100 * share:.3f}" for share in shares),
         " / ".join(f"{value:.3f}" for value in deviations),
         " / ".join(f"{value:.4f}" for value in steps),
     ]
@@ -98,6 +99,7 @@ def main(argv=None):
         record["targets"][target] = {"gold": gold, "systems": each}
     write_text(exp / "smoothness.json", json.dumps(record, indent=1) + "\n")
     sections.write(exp / "smoothness" / values.set, "60-smoothness", markdown(record))
+    (exp / "sections" / "60-smoothness.md").unlink(missing_ok=True)  # where earlier versions wrote it
     print(f"{exp}/smoothness.json: {', '.join(record['targets'])}")
 
 
