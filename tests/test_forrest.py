@@ -62,13 +62,20 @@ def test_the_features_are_loudness_and_left_right_difference_until_the_next_segm
     data, _ = prepare("forrest", corpus)
     found = dict(Archive(data / "train/feats.scp").items())
     assert frame_shift(data / "train") == 0.04 and found["seg0"].shape == (22150, 2) and found["seg1"].shape == (250, 2)
-    assert np.allclose(found["seg1"][2:5], [[-20, 0.01], [-100, 0.01], [-20, 0.01]])
+    film = np.array([[-20, n / 100] for n in range(8) for _ in range(22150 if n == 0 else 250)])
+    film[[3, *range(22153, len(film), 250)], 0] = -100
+    expected = (film - film.mean(axis=0)) / film.std(axis=0)
+    assert np.allclose(found["seg1"][2:5], expected[22152:22155], rtol=1e-5)
 
 
 def test_the_audio_visual_observers_come_with_what_they_heard(corpus):
     data, _ = prepare("forrest", corpus, "--observers=av")
     assert labels(data, "train", "arousal")["seg0"][:10].tolist() == [-1] * 9 + [0]
-    assert np.allclose(dict(Archive(data / "test/feats.scp").items())["seg7"][0], [-40, 0.07])
+    found = dict(Archive(data / "test/feats.scp").items())["seg7"]
+    write(corpus / SOUND / "fg_av_ger_seg7_rms.tsv", table("rms", [*[0.02] * 3, 0, *[0.01] * 246]))
+    changed = dict(Archive(prepare("forrest", corpus, "--observers=av")[0] / "test/feats.scp").items())["seg7"]
+    assert len(found) == 250 and (changed[:3, 0] > found[:3, 0] + 0.1).all()
+    assert np.allclose(changed[4:], found[4:], atol=0.1)
 
 
 @pytest.mark.parametrize(

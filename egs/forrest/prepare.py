@@ -48,7 +48,7 @@ def series(notes, target, start, count):
 
 
 def read_features(folder, track, n):
-    """Loudness (dB) and left-right difference of a segment, (T, 2), until the next begins. Raises BadInput."""
+    """Loudness (dB) and left-right difference of a segment, (T, 2), until the next one begins. Raises BadInput."""
     columns = []
     for name in ("rms", "lrdiff"):
         path = folder / f"{track}_seg{n}_{name}.tsv"
@@ -63,7 +63,13 @@ def read_features(folder, track, n):
         raise BadInput(f"{path}: found {len(columns[1])} rows, expected {len(columns[0])}, as of rms")
     columns[0] = 20 * np.log10(np.maximum(columns[0], FLOOR))
     length = round((STARTS[n + 1] - STARTS[n]) / SHIFT) if n + 1 < len(STARTS) else None
-    return np.array(columns, np.float32).T[:length]
+    return np.array(columns).T[:length]
+
+
+def normalised(features):
+    """Features of all segments, segment -> (T, D), by the mean and deviation of the whole film, float32."""
+    film = np.concatenate([*features.values()])
+    return {key: np.float32((one - film.mean(axis=0)) / film.std(axis=0)) for key, one in features.items()}
 
 
 def silence(path, seconds):
@@ -107,7 +113,7 @@ def main(argv=None):
     notes = {path.stem: read_notes(path) for path in sorted(folder.glob(f"{values.observers}*.csv"))}
     if not notes:
         raise BadInput(f"{folder}: found no {values.observers}*.csv, an observer each; is the clone whole?")
-    features = {f"seg{n}": read_features(sounds, TRACKS[values.observers], n) for n in range(len(STARTS))}
+    features = normalised({f"seg{n}": read_features(sounds, TRACKS[values.observers], n) for n in range(len(STARTS))})
     prepare(data, "studyforrest", read(features, notes, folder, data, values.targets), same_raters=True, **choice)
     for name, numbers in SETS.items():
         with writing_archive(data / name / "feats") as write:
