@@ -1,6 +1,7 @@
 """A folder of own recordings and traces: what belongs together, what is guessed, and the table that the user edits."""
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -120,6 +121,41 @@ def test_the_table_is_used_as_the_user_leaves_it(mine, tmp_path):
     assert "--seed=2" in said and "arousal: 6" in said and (data / "dev/targets").exists()
 
 
+def test_what_came_later_is_told_and_taken_in_when_asked_for(mine):
+    data, _ = prepare(mine)
+    table = data / "pairs.csv"
+    lines = pairs.read(table)
+    [ann] = {line.set for line in lines if line.speaker == "ann"}
+    pairs.write(table, [replace(line, speaker="anna" if line.speaker == "ann" else line.speaker) for line in lines])
+    edited = table.read_text()
+    for name in ("ann_3", "dora_1"):
+        write_wav(mine / "audio" / f"{name}.wav", np.sin(np.arange(16000 * SECONDS) / 7) * 9000)
+        lines = [f"{name};{t * 1000:.0f};-;{t / 5:.3f}\n".replace(".", ",") for t in TIMES]
+        put(mine / f"{name}_arousal.csv", "name;Time [ms];note;felt\n" + "".join(lines))
+    put(mine / "bob_1_words.txt", "no trace\n")
+    said = prepare(mine)[1]
+    assert (
+        f"{table} does not name 2 files of traces (ann_3_arousal.csv, dora_1_arousal.csv); new recordings: audio/ann_3"
+        in said
+    )
+    assert "--corpus-opts '--add=true' adds lines" in said and table.read_text() == edited
+    assert "lines for them were added" in prepare(mine, "--add=true")[1]
+    assert table.read_text().startswith(edited) and "does not name" not in prepare(mine)[1]
+    assert "anna-ann_3" in read_table(data / ann / "utt2spk") and "dora-1" in read_table(data / "train/utt2spk")
+    assert np.allclose(Archive(data / "train/arousal.scp", gaps=True)["dora-1"][:, 0], TIMES / 5 * 2 - 1, atol=2e-3)
+
+
+def test_a_table_of_an_earlier_version_has_times_first(mine):
+    data, _ = prepare(mine)
+    table = data / "pairs.csv"
+    old = [",".join(line.split(",")[:4] + line.split(",")[5:]) for line in table.read_text().splitlines()]
+    before = dict(Archive(data / "train/arousal.scp", gaps=True))
+    table.write_text("\n".join(old) + "\n")
+    prepare(mine)
+    after = dict(Archive(data / "train/arousal.scp", gaps=True))
+    assert all(np.array_equal(before[key], after[key], equal_nan=True) for key in before)
+
+
 def test_sets_may_be_given_or_said_by_names(mine, tmp_path):
     put(tmp_path / "sets.txt", "train ann\ndev bob_1\ntest cleo\n")
     data, said = prepare(mine, f"--partition={tmp_path}/sets.txt")
@@ -139,7 +175,7 @@ def test_sets_may_be_given_or_said_by_names(mine, tmp_path):
     (lambda t: t.replace(",train,", ",exam,"), ": found the set 'exam', expected one of train, dev, test"),
     (lambda t: t.replace("audio/bob_1", "../bob_1"), "found the recording '../bob_1.wav', expected a path below"),
     (lambda t: t.replace("audio/bob_1", "audio/bib_1"), "bib_1.wav: cannot be read (No such file"),
-    (lambda t: t.replace("x_1", "z"), "found ['time', 'x 1', 'y'], expected the columns 0, z"),
+    (lambda t: t.replace("x_1", "z"), "found ['time', 'x 1', 'y'], expected the columns time, z"),
     (lambda t: t.replace("-100,100", "100,-100"), "expected low < high"),
     (lambda t: t.replace("-100,100", "low,100"), "pairs.csv:2: found 'low', expected a finite number"),
     (lambda t: t.replace("-100,100", "-10,10"), "Rating: found -50, expected -10 to 10"),
@@ -190,7 +226,9 @@ def test_recordings_of_one_name_are_told_apart_by_their_folders(tmp_path):
         put(tmp_path / name, "")
     found = {str(pair.trace): str(pair.recording) for pair in pairing.find(tmp_path)[0]}
     assert found == {"one/a_arousal.csv": "one/a.wav", "traces/two/a.csv": "two/a.wav"}
-    lines = [pairs.Line(one, "s", "train", "", "", "", "", -1, 1, "s", None, 25) for one in ("one/a.wav", "two/a.wav")]
+    lines = [
+        pairs.Line(one, "s", "train", "", "", "", "", "", -1, 1, "s", None, 25) for one in ("one/a.wav", "two/a.wav")
+    ]
     assert pairs.ids_of(lines) == {"one/a.wav": "s-a-one_a", "two/a.wav": "s-a-two_a"}
 
 
@@ -230,6 +268,23 @@ def test_times_and_rates_are_guessed_from_the_recordings_length(tmp_path, text, 
     put(tmp_path / "x.csv", text)
     found = guess.guess(tmp_path / "x.csv", SECONDS)
     assert (found.rate, found.unit, found.even) == (rate, unit, even)
+
+
+@pytest.mark.parametrize("text, time, columns, rate, unit", [
+    (rows(TIMES / 9, TIMES, head="arousal,Time (s)\n"), "Time_(s)", ["arousal"], None, "s"),
+    (rows(np.sin(TIMES), TIMES * 1000, head="joy;timestamp\n", separator=";"), "timestamp", ["joy"], None, "ms"),
+    (rows(np.sin(TIMES), TIMES), "1", ["0"], None, "s"),
+    (rows(np.arange(101), TIMES, np.sin(TIMES), head="frame,seconds,a\n"), "seconds", ["a"], None, "s"),
+    (rows(np.arange(101), np.sin(TIMES), np.cos(TIMES), head="frame,a,b\n"), "", ["a", "b"], 25, "s"),
+    (rows(np.sin(TIMES), TIMES / 9), "", ["0", "1"], 25, "s"),
+    ("".join(f"'x.wav';{t:.2f};-;{t / 9:.3f};good\n" for t in TIMES).replace(".", ","), "1", ["3"], None, "s"),
+    ("".join(f"{np.sin(t):.2f}\n" for t in TIMES).replace(".", ","), "", ["0"], 25, "s"),
+    ("".join(f"{t},{t + 50}\n" for t in range(SECONDS)), "0", ["1"], None, "s"),
+])  # fmt: skip
+def test_columns_of_times_are_found_wherever_they_are(tmp_path, text, time, columns, rate, unit):
+    put(tmp_path / "x.csv", text)
+    found = guess.guess(tmp_path / "x.csv", SECONDS)
+    assert (found.time, found.columns, found.rate, found.unit) == (time, columns, rate, unit)
 
 
 def test_a_long_trace_at_an_odd_rate_is_guessed(tmp_path):
@@ -289,7 +344,7 @@ def test_what_holds_no_trace_of_the_recording_is_told(tmp_path, text, message):
     (0, 0.5, (-100.0, 100.0), (-100, 100)), (-2000, 1, None, (-2000, 2000)),
 ])  # fmt: skip
 def test_scales_are_guessed(low, high, ends, scale):
-    assert guess.scale_of([guess.Guess(["a"], None, "s", low, high, ends, 0.1, True)]) == scale
+    assert guess.scale_of([guess.Guess(["a"], "t", None, "s", low, high, ends, 0.1, True)]) == scale
 
 
 def test_files_whose_heads_differ_have_the_scale_of_their_values():
@@ -306,5 +361,5 @@ def test_files_whose_heads_differ_have_the_scale_of_their_values():
     ([0.033, 0.035], False, 25), ([7, 7], False, 1 / 7),
 ])  # fmt: skip
 def test_labels_come_as_often_as_the_traces_as_a_rule(steps, even, rate):
-    guesses = [guess.Guess(["a"], None, "s", 0, 1, None, step, even) for step in steps]
+    guesses = [guess.Guess(["a"], "t", None, "s", 0, 1, None, step, even) for step in steps]
     assert guess.rate_of(guesses) == pytest.approx(rate)

@@ -26,16 +26,63 @@ def sets_of(speakers, *, partition: str = "", seed: Seed = 1):
         if left := [one for one, name in sets.items() if name is None]:
             warn(f"{partition}: {listed(left)} left out: in no set")
         return {one: name for one, name in sets.items() if name}, f"as {partition} says"
-    words = {one: [*filter(None, map(set_of, re.split(r"[/_-]", str(Path(one).with_suffix("")))))] for one in speakers}
-    if all(words.values()):
-        return {one: found[0] for one, found in words.items()}, "as the names say"
+    if said := _said(speakers):
+        return said, "as the names say"
     found = split(Counter(speakers.values()), seed)
     return {one: found[speaker] for one, speaker in speakers.items()}, f"a split by speaker, --seed={seed}"
+
+
+def _said(recordings):
+    """The sets that the paths of recordings say, path -> set; none unless all say one."""
+    words = {
+        one: [*filter(None, map(set_of, re.split(r"[/_-]", str(Path(one).with_suffix("")))))] for one in recordings
+    }
+    return {one: found[0] for one, found in words.items()} if all(words.values()) else {}
 
 
 def find(corpus, **choice):
     """Find recordings and their traces, and guess what they hold: (Lines of the table, what to tell)."""
     paired, silent, alone = pairing.find(corpus)
+    rows, bad = _held(corpus, paired)
+    if not rows:
+        raise BadInput(f"{corpus}: found no file of traces that can be read: {listed(bad, 3)}")
+    rate = guess.rate_of([held for _, held, *_ in rows])
+    names = pairing.speakers_of(sorted({pair.recording.stem for pair, *_ in rows}))
+    speakers = {str(pair.recording): pairs.name_of(names[pair.recording.stem]) for pair, *_ in rows}
+    sets, how = sets_of(speakers, **choice)
+    left = [(silent, "recordings without traces"), (alone, "files without a recording"), (bad, "files without traces")]
+    said = [f"left out: {len(one)} {what}: {listed(one, 3)}" for one, what in left if one]
+    return _lines(rows, speakers, sets, _scales(rows), rate), [f"sets: {how}", *said]
+
+
+def further(corpus, lines):
+    """What a table does not name, guessed as find() does: Lines that may be added to its own `lines`.
+
+    A speaker of the table keeps the set, others are where all of their names say it, or in train. A target keeps its
+    scale, where it has one.
+    """
+    named = {line.trace for line in lines}
+    rows, _ = _held(corpus, [pair for pair in pairing.find(corpus)[0] if str(pair.trace) not in named])
+    old = {line.recording: line for line in lines}
+    all_names = sorted({Path(one).stem for one in old} | {pair.recording.stem for pair, *_ in rows})
+    names = {name: pairs.name_of(speaker) for name, speaker in pairing.speakers_of(all_names).items()}
+    called = {names[Path(one).stem]: line.speaker for one, line in old.items()}  # as the user may have edited it
+    recordings = {str(pair.recording): names[pair.recording.stem] for pair, *_ in rows}
+    speakers = {
+        one: old[one].speaker if one in old else called.get(name, name) for one, name in sorted(recordings.items())
+    }
+    sets = {line.speaker: line.set for line in lines}
+    said = _said([one for one, speaker in speakers.items() if speaker not in sets])
+    scales = {line.target: (line.low, line.high) for line in lines}
+    alone = {target for target in scales if len({(one.low, one.high) for one in lines if one.target == target}) == 1}
+    guessed = _scales(rows)
+    found = {kind: scales[kind[0]] if kind[0] in alone else ends for kind, ends in guessed.items()}
+    chosen = {one: sets.get(speaker) or said.get(one, "train") for one, speaker in speakers.items()}
+    return _lines(rows, speakers, chosen, found, lines[0].label_rate)
+
+
+def _held(corpus, paired):
+    """What the files of Pairs hold: ([(Pair, Guess, column, target, rater)], what is wrong with files without any)."""
     rows, bad, seconds = [], [], {}
     for pair in paired:
         if pair.recording not in seconds:
@@ -47,29 +94,28 @@ def find(corpus, **choice):
             bad.append(str(error))
             continue
         rows += [(pair, held, *row) for row in _columns(pair, held.columns)]
-    if not rows:
-        raise BadInput(f"{corpus}: found no file of traces that can be read: {listed(bad, 3)}")
+    return rows, bad
+
+
+def _scales(rows):
     alike = {}
     for _, held, _, target, _ in rows:
         alike.setdefault(_kind(target, held), []).append(held)
-    scales = {kind: guess.scale_of(all_held) for kind, all_held in alike.items()}
-    count = Counter((pair.recording, target, rater) for pair, _, _, target, rater in rows)
-    rate = guess.rate_of([held for _, held, *_ in rows])
-    names = pairing.speakers_of(sorted({pair.recording.stem for pair, *_ in rows}))
-    speakers = {str(pair.recording): pairs.name_of(names[pair.recording.stem]) for pair, *_ in rows}
-    sets, how = sets_of(speakers, **choice)
-    table = []
-    rows.sort(key=lambda row: (row[0].recording, row[3], row[0].trace))
-    for pair, held, column, target, rater in rows:
+    return {kind: guess.scale_of(all_held) for kind, all_held in alike.items()}
+
+
+def _lines(rows, speakers, sets, scales, rate):
+    """The Lines of what was found; a recording without a set is left out."""
+    count, table = Counter((pair.recording, target, rater) for pair, _, _, target, rater in rows), []
+    for pair, held, column, target, rater in sorted(rows, key=lambda row: (row[0].recording, row[3], row[0].trace)):
         if (one := str(pair.recording)) in sets:
             low, high = map(float, scales[_kind(target, held)])
             if count[pair.recording, target, rater] > 1 and pair.rater:
                 rater = pairs.name_of(f"{pair.rater}_{rater}")
             unit = "" if held.rate else held.unit
             what = (column, target, rater, low, high, unit, held.rate, rate)
-            table.append(pairs.Line(one, speakers[one], sets[one], str(pair.trace), *what))
-    left = [(silent, "recordings without traces"), (alone, "files without a recording"), (bad, "files without traces")]
-    return table, [f"sets: {how}", *(f"left out: {len(one)} {what}: {listed(one, 3)}" for one, what in left if one)]
+            table.append(pairs.Line(one, speakers[one], sets[one], str(pair.trace), held.time, *what))
+    return table
 
 
 def _kind(target, held):

@@ -9,12 +9,15 @@ import numpy as np
 from cer.base.csvs import lines
 from cer.base.errors import BadInput
 from cer.corpora.grid import shift_of
-from cer.corpora.traces import read
+from cer.corpora.traces import Table, read, separator_of
 
 MISSING = ("", "nan", "na", "n/a")
 RATES = (1, 2, 4, 5, 10, 12.5, 20, 25, 30, 40, 49.979, 50, 60, 100)  # Hz
 NEAR = 0.0002  # of a rate: how far it may be from one of these
 BEYOND = 2.0  # s that times may go on after the recording's end
+TIMES = (
+    r"(time|times|timestamp|t|s|secs?|seconds?|ms|msecs?|milliseconds?|frametime|onset)([ _([].*)?"  # columns' names
+)
 ENDS = (1, 10, 100, 1000)  # of scales, from -1, 0, ...
 LIKERT = (5, 7, 9)
 STEPS = (0.02, 0.04, 0.1, 0.2, 0.25, 0.5, 1.0)  # s between labels where the times of traces are not even
@@ -25,6 +28,7 @@ class Guess:
     """What a file holds."""
 
     columns: list[str]
+    time: str  # the column of times, its name or place; "" for values without times
     rate: float | None  # Hz, of values without times
     unit: str  # of times
     low: float  # of all of its values
@@ -36,38 +40,84 @@ class Guess:
 
 def guess(path, seconds):
     """Guess what a file of traces holds, of a recording of some seconds. Raises BadInput for one that holds none."""
-    found, rate, unit = _read(path, seconds)
+    found, time, rate, unit = _read(path, seconds)
     times = found.times / (1000 if unit == "ms" else 1)
     values = found.values[~np.isnan(found.values)]
     if not len(values) or len(times) < 2:
         raise BadInput(f"{path}: found {len(values)} values at {len(times)} times, expected more")
     step = shift_of(times)
     even = bool(np.abs(times - step * np.arange(len(times))).max() <= step / 4)
-    return Guess(found.names, rate, unit, float(values.min()), float(values.max()), _ends_in_head(path), step, even)
+    ends = _ends_in_head(path)
+    return Guess(found.names, time, rate, unit, float(values.min()), float(values.max()), ends, step, even)
 
 
 def _read(path, seconds):
-    """(Trace, Hz or None, unit of its times)."""
-    options = {"unit": "s", "scale": None, "missing": MISSING}
-    try:
-        found = read(path, **options)
-        if found.repeated > len(found.times):  # no times at all
-            raise BadInput(f"{path}: found no times")
-    except BadInput:
-        found = read(path, **options | {"rate": 1.0})
-        if np.mean(np.diff(found.values[0]) > 0) > 0.9 and len(found.values) > 1:  # times, but for a broken line
-            raise
+    """(Trace, its column of times, Hz or None, unit of its times)."""
+    separator, places = _numeric(path)
+    options = {"separator": separator, "scale": None, "missing": MISSING}
+    whole = read(path, rate=1.0, columns=places, **options)
+    time = _time(whole, seconds)
+    values = [n for n, name in enumerate(whole.names) if n != time and not _is_counter(whole.values[n])]
+    values = [n for n in values if not re.fullmatch(TIMES, whole.names[n].lower())] or values
+    columns = [places[n] for n in values] or places
+    if time is None:
+        found = read(path, rate=1.0, columns=columns, **options)
         rate = (len(found.times) - 1) / seconds
         for one in RATES:
             if abs(len(found.times) - one * seconds) <= 2 + NEAR * one * seconds:
                 rate = one
         found.times = found.times / rate
-        return found, rate, "s"
-    last = found.times[-1]
-    for unit, factor in (("s", 1), ("ms", 1000)):
-        if last / factor <= seconds + BEYOND and (unit == "s" or last > 10 * seconds):
-            return found, None, unit
-    raise BadInput(f"{path}: found times up to {last:g}, expected those of a recording of {seconds:g} s")
+        return found, "", rate, "s"
+    found = read(path, unit="s", time=places[time], columns=columns, **options)
+    unit = _unit(found.times[-1], seconds)
+    if not unit:
+        raise BadInput(f"{path}: found times up to {found.times[-1]:g}, expected those of a recording of {seconds:g} s")
+    return found, whole.names[time], None, unit
+
+
+def _time(whole, seconds):
+    """Which of the columns of numbers holds the times, None for none: by its name, or the first that rises as times."""
+    for n, name in enumerate(whole.names):
+        if re.fullmatch(TIMES, name.lower()):
+            return n
+    for n, row in enumerate(whole.values):
+        counts = _is_counter(row) and _unit(row[-1], seconds) != "s"
+        far = n == 0 or row[-1] / (1000 if _unit(row[-1], seconds) == "ms" else 1) > seconds / 2
+        if len(whole.names) > 1 and _rises(row) and not counts and far:
+            return n
+    return None
+
+
+def _unit(last, seconds):
+    """The unit of times up to `last` in a recording, s or ms; None if it is neither."""
+    if last <= seconds + BEYOND:
+        return "s"
+    return "ms" if last / 1000 <= seconds + BEYOND and last > 10 * seconds else None
+
+
+def _numeric(path):
+    """(What parts the columns, the places of those that hold numbers in most lines; all, if none does)."""
+    body = lines(path)[-50:]
+    for bare in (False, True):  # 1,5 is a time and a value, if what stands first rises
+        separator = separator_of([line for _, line in body], bare)
+        table = Table(path, separator, MISSING, body)
+        width = len(table.rows[-1][1])
+        columns = [[table.number(fields[n]) for _, fields in table.rows if n < len(fields)] for n in range(width)]
+        first = [one for one in columns[0] if one is not None]
+        if separator != "," or _rises(first):
+            break
+    found = [n for n, column in enumerate(columns) if sum(one is not None for one in column) > 0.9 * len(body)]
+    return separator, found or list(range(width))
+
+
+def _rises(row):
+    """Whether values are as times are: hardly any twice, and none lower than the one before."""
+    return len(row) == 1 or (len(row) > 1 and np.mean(np.diff(row) > 0) > 0.9)
+
+
+def _is_counter(row):
+    """Whether values count the rows: 0, 1, 2 ... or 1, 2, 3 ..."""
+    return len(row) > 2 and row[0] in (0, 1) and bool((np.diff(row) == 1).all())
 
 
 def _ends_in_head(path):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cer.base import csvs
 from cer.base.errors import BadInput, listed
-from cer.base.files import write_text
+from cer.base.files import read_text, write_text
 from cer.base.kinds import NAME, Name, fits
 from cer.base.tables import check_name
 from cer.corpora.partition import SETS
@@ -23,7 +23,8 @@ class Line:
     speaker: str
     set: str  # train, dev or test
     trace: str
-    column: str  # its name, or its place, from 0
+    time: str  # the column of times, its name or its place, from 0; "" where there are none
+    column: str  # the column of values, likewise
     target: str
     rater: str
     low: float  # the values that mean -1 and 1
@@ -38,19 +39,30 @@ COLUMNS = [field.name for field in fields(Line)]
 
 def write(path, found):
     """Write a table of Lines."""
+    write_text(path, ",".join(COLUMNS) + "\n" + _rows(found, COLUMNS))
+
+
+def append(path, found):
+    """Append Lines to a table, whose own text, columns and their order stay as they are."""
+    text = read_text(path)
+    names = csvs.split(path, *csvs.lines(path)[0], ",")
+    write_text(path, text + "\n" * (not text.endswith("\n")) + _rows(found, names))
+
+
+def _rows(found, names):
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for line in found:
-        writer.writerow(["" if value is None else f"{value:.9g}" if isinstance(value, float) else value
-                         for value in asdict(line).values()])  # fmt: skip
-    write_text(path, text.getvalue())
+    for line in map(asdict, found):
+        row = [line.get(name) for name in names]
+        writer.writerow([f"{value:.9g}" if isinstance(value, float) else value for value in row])
+    return text.getvalue()
 
 
 def read(path):
     """Read a table of Lines. Raises BadInput, naming file and line."""
     found = []
     for number, row in enumerate(csvs.texts(path, "recording"), 2):
+        row = {"time": "0" if row.get("unit") else ""} | row  # tables of earlier versions have no such column
         if lacking := [name for name in COLUMNS if name not in row]:
             raise BadInput(f"{path}:1: found no column {lacking[0]}, expected {','.join(COLUMNS)}")
         found.append(_line(f"{path}:{number}", {name: row[name] for name in COLUMNS}))

@@ -45,8 +45,8 @@ def read(path, *, separator=None, time=0, rate=None, unit=None, columns=None, na
     Numbers may have decimal commas where commas do not part columns. Raises BadInput, naming file and line.
     """
     rows = csvs.lines(path, WHOLE)
-    separator = separator or _separator([line for _, line in rows], bare=bool(rate) and columns is None)
-    table = _Table(path, separator, missing, rows)
+    separator = separator or separator_of([line for _, line in rows], bare=bool(rate) and columns in (None, [0]))
+    table = Table(path, separator, missing, rows)
     time = None if rate else time
     head, places, body = table.divide(time, columns)
     width, wanted = places.width, places.values if rate else [places.time, *places.values]
@@ -76,8 +76,8 @@ def read_rows(path, *, key=None, scale=(-1, 1), missing=("",)):
     read()'s. Returns a Trace whose names are the rows'. Raises BadInput.
     """
     (number, line), *rows = csvs.lines(path, WHOLE)
-    separator = _separator([line], bare=False)
-    table = _Table(path, separator, missing, [])
+    separator = separator_of([line], bare=False)
+    table = Table(path, separator, missing, [])
     head = csvs.split(path, number, line, separator)
     found = {place: re.fullmatch(r"\D*?([\d.]+) ?(m?s)", name) for place, name in enumerate(head)}
     times = {place: float(match[1]) / (1000 if match[2] == "ms" else 1) for place, match in found.items() if match}
@@ -104,7 +104,7 @@ class _Places:
     stated: bool
 
 
-class _Table:
+class Table:
     """The lines of a file, as fields, and what is a number in it."""
 
     def __init__(self, path, separator, missing, rows):
@@ -187,7 +187,7 @@ def _is_rule(fields):
     return not "".join(fields).strip("%")
 
 
-def _separator(lines, bare):
+def separator_of(lines, bare):
     """What parts the columns of the last lines, which hold numbers: ; or a tab, else a comma, else blanks.
 
     bare: a line of one number with a comma holds one column.

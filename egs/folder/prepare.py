@@ -7,7 +7,7 @@ The table holds all that was found and guessed, to be looked through and edited:
 from dataclasses import replace
 from pathlib import Path
 
-from cer.base.errors import BadInput, program
+from cer.base.errors import BadInput, listed, program
 from cer.base.kinds import Positive
 from cer.base.options import Parser
 from cer.base.tables import fields, read_table
@@ -15,6 +15,22 @@ from cer.corpora import finding, pairs, placing, traces
 from cer.corpora.converted import as_wav
 from cer.corpora.guess import MISSING
 from cer.corpora.preparation import Item, Rated, add_options, chosen, prepare
+
+
+def take_in(corpus, table, *, add: bool = False):
+    """Tell what of the folder a table does not name, or add lines for it.
+
+    add: append lines to the table for all recordings and traces of the folder that it does not name
+    """
+    lines = pairs.read(table)
+    named = {line.recording for line in lines}
+    if new := finding.further(corpus, lines):
+        files, recordings = (sorted({getattr(line, what) for line in new}) for what in ("trace", "recording"))
+        whose = listed([one for one in recordings if one not in named], 3) or "none"
+        print(f"{table} does not name {len(files)} files of traces ({listed(files, 3)}); new recordings: {whose}")
+        print("lines for them were added" if add else "--corpus-opts '--add=true' adds lines for them")
+    if new and add:
+        pairs.append(table, new)
 
 
 def read(corpus, data, lines, targets, *, gap: Positive = 1.0):
@@ -39,8 +55,8 @@ def read(corpus, data, lines, targets, *, gap: Positive = 1.0):
 
 def read_trace(corpus, line):
     """Read the column of a file of traces that a line of the table names."""
-    column = int(line.column) if line.column.isdigit() else line.column
-    about = {"rate": line.rate, "unit": line.unit or None, "columns": [column], "names": [line.rater]}
+    time, column = (int(one) if one.isdigit() else one for one in (line.time or "0", line.column))
+    about = {"time": time, "rate": line.rate, "unit": line.unit or None, "columns": [column], "names": [line.rater]}
     trace = traces.read(corpus / line.trace, **about, scale=(line.low, line.high), missing=MISSING)
     return replace(trace, ignored=0)  # other lines of the table may be of the other columns
 
@@ -54,6 +70,7 @@ def parser():
     options.add_argument("--find", action="store_true", help="only find, and write the table unless it is there")
     add_options(options, [])
     options.add_keywords(finding.sets_of)
+    options.add_keywords(take_in)
     options.add_keywords(read)
     return options
 
@@ -65,10 +82,13 @@ def main(argv=None):
     values = options.parse(argv)
     corpus, data = Path(values.corpus), Path(values.data)
     table = Path(values.pairs or data / "pairs.csv")
-    if not table.exists() and not values.pairs:
+    made = not table.exists() and not values.pairs
+    if made:
         lines, said = finding.find(corpus, **options.keywords(values, finding.sets_of))
         pairs.write(table, lines)
         print("\n".join(said))
+    if values.find and not made:
+        take_in(corpus, table, **options.keywords(values, take_in))
     lines = pairs.read(table)
     if values.find:
         print("\n".join(pairs.summary(lines)))
