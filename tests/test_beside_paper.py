@@ -70,12 +70,23 @@ def test_what_the_paper_says_is_measured_as_far_as_it_was_made(tmp_path):
     assert statements(tmp_path, figure4={"targets": {"arousal": labels}}) == [
         ["> 95 %", "arousal 96.00 %", "holds"], ["< 5 %", "arousal 6.00 %", "**does not hold**"]
     ]  # fmt: skip
+    labels = {"share_below_hz": {"1": 0.95}, "ccc": {"64": 0.9375}}  # 95 % is not more than 95 %
+    assert statements(tmp_path, figure4={"targets": {"joy": labels}}) == [
+        ["> 95 %", "joy 95.00 %", "**does not hold**"], ["< 5 %", "joy 6.25 %", "**does not hold**"]
+    ]  # fmt: skip
+    labels["ccc"]["64"] = 0.96875
+    assert statements(tmp_path, figure4={"targets": {"joy": labels}})[1] == ["< 5 %", "joy 3.12 %", "holds"]
     curve = {"arousal": points(w128=0.5, w512=0.75, w2048=0.625), "valence": points(w128=0.5, w512=0.25)}
     assert statements(tmp_path, figure1=curve)[2:] == [
         ["> 0", "arousal +0.250, valence -0.250", "**does not hold**"], ["about 0", "arousal -0.125", ""]
     ]  # fmt: skip
+    curve = {"arousal": points(w128=0.5, w512=0.5)}  # a tie is no gain; 2048 rows were not made
+    assert statements(tmp_path, figure1=curve)[2:] == [["> 0", "arousal +0.000", "**does not hold**"]]
+    curve = {"arousal": points(w512=0.5, w2048=0.75)}
+    assert statements(tmp_path, figure1=curve)[2:] == [["about 0", "arousal +0.250", ""]]
+    (tmp_path / "figure1.json").write_text(json.dumps({}))
     rough = {"dilated": {"ensemble": {"share_above_1_hz": 0.03}}, "downup": {"ensemble": {"share_above_1_hz": 0.01}}}
-    assert statements(tmp_path, smoothness={"targets": {"arousal": {"systems": rough}}})[4:] == [
+    assert statements(tmp_path, smoothness={"targets": {"arousal": {"systems": rough}}})[2:] == [
         ["> 0", "arousal +2.000 %", "holds"]
     ]
     with pytest.raises(BadInput, match="figure4.json.*run stage 6 again"):

@@ -150,6 +150,8 @@ def test_combine_refines_then_combines(capsys):
     assert (gold == ewe(refined)).all() and not capsys.readouterr().err
     gold, refined = combine(ratings, 0.04)
     assert refined is ratings and (gold == avec(ratings)).all()
+    combine(np.array([[0, 0, 0, 0, 0.9], [0.8, 0.8, 0.8, 0.8, 1], [0.8, 0.8, 0.8, 0.8, 1]]), 0.04)
+    assert capsys.readouterr().err.count("the gold standard goes from") == 1  # told once
 
 
 def test_a_refined_gold_standard_beyond_the_ratings_themselves_is_told(capsys):
