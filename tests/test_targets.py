@@ -1,5 +1,8 @@
 """What the targets' numbers mean."""
 
+import pytest
+
+from cer.base.errors import BadInput
 from cer.data import targets
 
 
@@ -14,3 +17,21 @@ def test_a_corpus_may_have_targets_of_its_own():
     assert targets.ends("anger", own) == "calm to very angry" and targets.ends("arousal", own) == "asleep to awake"
     assert targets.scale("anger", own) == "from calm (−1) to very angry (+1)"
     assert targets.scale("valence", own) == targets.scale("valence")
+
+
+def test_what_targets_mean_is_kept_in_a_data_directory_until_nothing_is_said(tmp_path):
+    assert targets.meanings(tmp_path) == {}
+    targets.write_meanings(tmp_path, {})
+    assert not [*tmp_path.iterdir()]
+    targets.write_meanings(str(tmp_path), {"joy": ("sad", "full of joy")})
+    assert (tmp_path / "targets").read_text() == "joy sad full_of_joy\n"
+    assert targets.meanings(str(tmp_path)) == {"joy": ("sad", "full of joy")}
+    targets.write_meanings(tmp_path, {})
+    assert targets.meanings(tmp_path) == {} and (tmp_path / ".backup/targets.1").exists()
+
+
+@pytest.mark.parametrize("words, number", [("sad", 1), ("sad glad very", 3)])
+def test_a_scale_has_two_ends(tmp_path, words, number):
+    (tmp_path / "targets").write_text(f"fear calm afraid\njoy {words}\n")
+    with pytest.raises(BadInput, match=f"targets: joy: found {number} words, expected two: its low end and its high"):
+        targets.meanings(tmp_path)
