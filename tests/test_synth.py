@@ -1,14 +1,11 @@
 """The open corpus, egs/synth: its layout, its determinism, and the properties that its model states."""
 
-import contextlib
 import os
 import subprocess
 import sys
-import threading
 import wave
 import zlib
 from dataclasses import replace
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +16,7 @@ SYNTH = ROOT / "egs" / "synth"
 sys.path.insert(0, str(SYNTH))
 
 import generate  # noqa: E402
-from model import emotion, layout, parameters, phones, raters, streams, voice  # noqa: E402
+from model import emotion, parameters, phones, raters, streams, voice  # noqa: E402
 from model.corpus import entries  # noqa: E402
 from model.recording import draw_scene, hear, make  # noqa: E402
 
@@ -302,40 +299,6 @@ def test_folder_of_the_users_is_not_written_to(name, tmp_path, capsys):
     message = capsys.readouterr().err
     assert "not synthetic" in message and name.partition("/")[0] in message
     assert bytes_of(tmp_path) == {name: b"mine\n"}
-
-
-def test_folder_in_which_another_job_has_just_begun_is_shared(tmp_path):
-    """Whatever another job has done by the time this one looks, between its first file and its last."""
-    begun = [tmp_path / f"begun{n}" for n in range(3)]
-    for n, out in enumerate(begun):
-        with layout.replacing(out / "SYNTHETIC", "wb") as file:
-            file.write(b"seed=1\n")
-            beside = threading.Thread(target=layout.claim, args=(out, "seed=1", "train P16\n"))
-            if n == 0:  # only the other's temporary file is there: this one waits for it
-                beside.start()
-                beside.join(timeout=0.2)
-                assert beside.is_alive() and bytes_of(out) == {".SYNTHETIC.tmp": b""}
-        if n == 0:
-            beside.join(timeout=30)
-            assert not beside.is_alive()
-        if n == 2:
-            (out / "partition.txt").write_text("train P16\n")
-        layout.claim(out, "seed=1", "train P16\n")
-        assert set(bytes_of(out)) == {"README", "SYNTHETIC", "partition.txt"}
-
-
-def test_marker_is_the_first_file_in_a_folder(tmp_path, monkeypatch):
-    written = []
-
-    @contextlib.contextmanager
-    def note(path, mode):
-        assert mode == "wb"
-        written.append(path.name)
-        yield BytesIO()
-
-    monkeypatch.setattr(layout, "replacing", note)
-    layout.claim(tmp_path / "new", "seed=1", "")
-    assert written[0] == "SYNTHETIC"
 
 
 def test_file_in_the_place_of_the_folder_is_named(tmp_path, capsys):
