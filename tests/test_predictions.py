@@ -72,3 +72,9 @@ def test_a_folder_holds_predictions_of_a_system_or_of_recordings(tmp_path):
         (tmp_path / "predictions.json").write_text(json.dumps(about | wrong))
         with pytest.raises(BadInput, match=f"predictions.json: {message}.*; run stage 4 .steps/predict.sh."):
             predictions.read_folder(tmp_path)
+
+
+def test_columns_of_different_lengths_are_no_csv(tmp_path):
+    with pytest.raises(ValueError, match="shorter"):
+        predictions.write_csv(tmp_path / "x.csv", 0.04, {"x": {"joy": np.zeros(2), "fear": np.zeros(1)}})
+    assert not [*tmp_path.iterdir()]
