@@ -74,7 +74,7 @@ def check(point, parser, arch, configs):
     values = parser.parse([*words, f"--arch={arch}", "--target=any", "train", "dev", "folder"])
     try:
         options = in_rows(arch, parser.keywords(values, architecture(arch)), 0.04)  # with RECOLA's label shift
-        build(arch, 1, options)  # one input column suffices to check the options
+        build(arch, 160, options)  # columns of the paper's features; samples, too, are a multiple of 20
     except BadInput as error:
         raise BadInput(f"the plan's point {name_of(point)} cannot be: {error}") from None
 
