@@ -14,6 +14,7 @@ from conftest import ROOT, called
 from test_recipe import copy_of_the_project, run
 from test_recola import arff, original, package  # noqa: F401 (fixtures)
 
+from cer.base.errors import BadInput
 from cer.base.tables import read_table
 from cer.data.datadir import Archive
 from local.paper import estimate
@@ -49,6 +50,37 @@ def estimated(monkeypatch):
 def test_a_command_takes_what_its_parts_took(estimated, command, seconds, megabytes):
     assert estimate.estimate(command, estimate.costs()[0], 1) == (seconds, megabytes)
     assert estimate.estimate(command, estimate.costs()[0], 2) == (2 * seconds, 2 * megabytes)
+
+
+@pytest.mark.parametrize("command, work", [
+    ("./run.sh", [("data", 1), ("downup", 5), ("report", 1)]),
+    ("./run.sh --stop-stage 3", [("data", 1), ("downup", 5)]),
+    ("./run.sh --stage 1 --stop-stage 2", []), ("./run.sh --stage 3 --stop-stage 3 --num-runs 2", [("downup", 2)]),
+    ("./run.sh --stage 4", [("report", 1)]), ("./run.sh --stage 4 --stop-stage 5", []),
+    ("./run.sh --stage 3 --stop-stage 5 --archs 'svr dnn' --affix delay", [("svr_delay", 5), ("dnn_delay", 5)]),
+    ("./run.sh --stage 4 --stop-stage 5 --postprocess chain --archs 'svr dnn' --num-runs 3", [("postprocess", 6)]),
+    ("python3 local/paper/figure1.py --x 1 data exp", [("figure1", 1)]),
+    ("utils/once.py stamp --in a -- local/leave_one_out.sh svr arousal data exp", [("svr", 13.5)]),
+])  # fmt: skip
+def test_a_command_is_made_of_what_its_stages_do(command, work):
+    assert estimate.pieces(command) == work
+
+
+def test_what_was_measured_is_read_with_its_line(tmp_path):
+    (tmp_path / "x.tsv").write_text("# work\nhours\t2.5\t0\nsvr\t50\t1.5\n")
+    assert estimate.costs(tmp_path / "x.tsv") == ({"svr": (50, 1.5)}, 2.5)
+    (tmp_path / "x.tsv").write_text("# work\nhours\t2.5\n")
+    with pytest.raises(BadInput, match="x.tsv:2: found 2 columns in .*, expected 3"):
+        estimate.costs(tmp_path / "x.tsv")
+
+
+def test_a_delay_takes_what_its_system_takes_and_other_work_is_unknown():
+    measured = {"svr": (50, 1), "dnn_delay": (7, 2), "dnn": (9, 9)}
+    call = "./run.sh --stage 3 --stop-stage 5 --num-runs 2 --affix delay --archs "
+    assert estimate.estimate(f"{call} svr", measured, 1) == (100, 2)
+    assert estimate.estimate(f"{call} dnn", measured, 1) == (14, 4)
+    assert estimate.estimate(f"{call} blstm", measured, 1) is None
+    assert estimate.estimate("./run.sh --stage 1 --stop-stage 2", measured, 1) == (0, 0)
 
 
 def test_an_estimate_grows_with_the_hours_and_shrinks_with_the_processors(estimated):
