@@ -193,6 +193,17 @@ def test_ctrl_c_reaches_the_script_itself(script):
     assert process.communicate(timeout=60)[0] == "got it\n" and process.returncode == 3
 
 
+@pytest.mark.parametrize("end", ["echo sleep 600 | run_lines.sh - x.JOB.log || exit $?", "sleep 600"])
+def test_a_script_that_ctrl_c_stops_ends_by_this_signal_as_a_loop_around_it_expects(script, tmp_path, end):
+    (tmp_path / "inner.sh").write_text(f'. "${{0%/*}}/utils/as_one.sh"\nset -e\necho ready\n{end}\necho went on\n')
+    process = script('. utils/as_one.sh\nset -e\nbash "${0%/*}/inner.sh"\necho went on\n')
+    assert process.stdout.readline() == "ready\n"
+    while "run_lines" in end and not (tmp_path / "x.1.log").exists():
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.communicate(timeout=60)[0] == "" and process.returncode == -signal.SIGINT
+
+
 def test_a_script_does_not_start_when_its_owner_was_killed(script, monkeypatch):
     dead = subprocess.Popen(["true"])
     dead.wait()

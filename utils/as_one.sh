@@ -2,6 +2,7 @@
 # Makes a script and all processes that it starts end together. Source it first:  . "$(dirname "$0")/../utils/as_one.sh"
 # - Bash reads the whole script before it starts, so the file may be edited while it runs.
 # - A signal that ends the script also ends all processes that it started, even those in other process groups.
+# - A script that Ctrl-C stops ends by SIGINT: a shell sees status 130, and ends its loops, too.
 # - If the script is killed, launchers notice that the process $CER_OWNER has ended, and scripts it called do not start.
 
 # Prints the ids of the process "$1" and all its descendants.
@@ -41,5 +42,7 @@ if [ -n "${BASH_SOURCE[1]-}" ]; then # true when the script's file sources this,
   trap '_one_end HUP' HUP
   trap '' INT # the script receives it, too, and ends by itself
   wait "$_one_child"
-  exit $?
+  _one_status=$?
+  if [ $_one_status -eq 130 ]; then trap - INT && kill -INT $$; fi
+  exit $_one_status
 fi

@@ -13,7 +13,8 @@ help_message="Usage: $0 [options] <file> <log>
 e.g.: $0 --cmd \"slurm.py --mem 4G\" exp/search/jobs exp/search/log/search.JOB.log
 <file> may be - for stdin. The line number replaces JOB in the log's file name. The jobs read a copy of the lines beside
 the log, named by its checksum, so <file> may change while jobs wait.
-Exit status: that of <cmd>; 1 if a line failed although <cmd> ended with 0; 0 for an empty file."
+Exit status: that of <cmd>, but after Ctrl-C this script ends by SIGINT; 1 if a line failed although <cmd> ended with 0;
+0 for an empty file."
 [ ! -f path.sh ] || . ./path.sh
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 . "$root/path.sh"
@@ -53,13 +54,18 @@ done
 name=${log##*/}
 out=$folder/${name//JOB/$job}
 copy_word=$(word "$copy")
+status=0 stopped=false
+trap 'stopped=true' INT # <cmd> receives it, too, and ends the jobs
 # shellcheck disable=SC2086 # $cmd is words, as is Kaldi's convention
 if [ "$num_gpus" -gt 0 ]; then
   jobs=$((num_gpus < number ? num_gpus : number))
-  $cmd --gpu 1 $job=1:$jobs "$out" "$(word "$root/utils/python.sh")" "$(word "$root/utils/in_one_process.py")" "$copy_word" $job $jobs || exit $?
+  $cmd --gpu 1 $job=1:$jobs "$out" "$(word "$root/utils/python.sh")" "$(word "$root/utils/in_one_process.py")" "$copy_word" $job $jobs || status=$?
 else
-  $cmd $job=1:$number "$out" "$(word "$root/utils/run_line.sh")" "$copy_word" $job || exit $?
+  $cmd $job=1:$number "$out" "$(word "$root/utils/run_line.sh")" "$copy_word" $job || status=$?
 fi
+trap - INT
+[ $status -eq 0 ] || ! $stopped || kill -INT $$
+[ $status -eq 0 ] || exit $status
 for n in $(seq "$number"); do # Kaldi's retry.pl ends with 0 when an array failed twice
   [ -e "$copy.$n.ok" ] || { echo "$0: line $n of $copy did not end well, though $cmd ended with 0; log: $folder/${name//JOB/$n}" >&2; exit 1; }
 done
