@@ -318,9 +318,10 @@ def test_times_go_on_for_two_seconds_after_a_recording_at_most(tmp_path, last, u
     ("about,me\n" * 18 + "min,0\nmax,5\n", (0, 5)), ("about,me\n" * 19 + "min,0\nmax,5\n", None),
 ])  # fmt: skip
 def test_the_ends_of_a_scale_are_read_in_the_first_lines(tmp_path, head, ends):
-    put(tmp_path / "x.csv", f"{head}0,0.1\n2,0.2\n3,0.3\n".replace(",", ";" if ";" in head else ","))
+    mark = ";" if ";" in head else ","
+    put(tmp_path / "x.csv", head + rows(TIMES, TIMES / 9, separator=mark))
     found = guess.guess(tmp_path / "x.csv", SECONDS)
-    assert found.ends == ends and not found.even and found.unit == "s"
+    assert found.ends == ends and found.unit == "s" and found.low == 0
 
 
 @pytest.mark.parametrize("text, message", [
@@ -348,7 +349,7 @@ def test_scales_are_guessed(low, high, ends, scale):
 
 
 def test_files_whose_heads_differ_have_the_scale_of_their_values():
-    files = [guess.Guess(["a"], None, "s", *values, 0.1, True) for values in ((0, 0.5, (-1, 1)), (-3, 2, (-9, 9)))]
+    files = [guess.Guess(["a"], "0", None, "s", *values, 0.1, True) for values in ((0, 0.5, (-1, 1)), (-3, 2, (-9, 9)))]
     assert guess.scale_of(files) == (-10, 10) and guess.scale_of(files[:1] * 2) == (-1, 1)
     files[0].ends = None
     assert guess.scale_of(files) == (-10, 10)
