@@ -88,7 +88,7 @@ if stage 5 "score: against the gold standard -> $exp/<system>/<target>/predict_*
     done
   done
   [ ${#pairs[@]} -eq 0 ] || steps/score.sh "${pairs[@]}"
-  python3 local/results/collect_results.py "$exp"
+  python3 -m local.results.collect_results "$exp"
 fi
 
 if stage 6 "compare: with each other and the paper -> $exp/RESULTS.md, $exp/report.html, $exp/figure{4,5}.{png,pdf}, $exp/compare"; then

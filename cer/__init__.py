@@ -22,9 +22,10 @@ On the command line, `cer-predict MODEL... FILE...` writes CSV files: cer-predic
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, overload
+from cer.base.errors import BadInput  # first, because cer.base looks after Ctrl-C
 
-from cer.base.errors import BadInput
+# isort: split
+from typing import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:
     import os

@@ -21,31 +21,31 @@ systems=("${@:3}")
 mapfile -t labels < <(printf '%s\n' "$data"/*/{utt2spk,label_shift} "$data"/*/*.scp | grep -Ev '/(wav|feats|cmvn)\.scp$')
 predictions=("$exp"/results.json "$exp"/*/*/predict_*/{predictions.json,score.json,output.scp,run*/output.scp})
 
-# Runs the program local/"$1".py with the arguments before `--` unless its stamp says that it is up to date; after `--`:
+# Runs the program local.$1 with the arguments before `--` unless its stamp says that it is up to date; after `--`:
 # the files that it reads, and `--out` with those that it writes.
 make() {
-  local program=local/$1.py arguments=() stamp
-  stamp=$exp/.done.${1/\//_}
+  local program=local.$1 arguments=() stamp
+  stamp=$exp/.done.${1/./_}
   shift
   while [ "$1" != -- ]; do arguments+=("$1") && shift; done
-  "$root/utils/once.py" "$stamp" --opt "${arguments[@]}" --code "$root/$program" --in "${@:2}" -- \
-    python3 "$root/$program" "${arguments[@]}"
+  "$root/utils/once.py" "$stamp" --opt "${arguments[@]}" --code "$root/${program//.//}.py" --in "${@:2}" -- \
+    python3 -m "$program" "${arguments[@]}"
 }
 
-make paper/figure5 "$data" "$exp" -- "${labels[@]}" "${predictions[@]}" --out "$exp"/figure5.{png,pdf} "$exp/sections/10-figure5.md"
-make paper/figure4 "$data" "$exp" -- "${labels[@]}" --out "$exp"/figure4.{json,png,pdf,curves.json} "$exp/sections/50-figure4.md"
-make paper/smoothness "$data" "$exp" -- "${labels[@]}" "${predictions[@]}" --out "$exp/smoothness.json" "$exp/smoothness/dev/sections/60-smoothness.md"
+make paper.figure5 "$data" "$exp" -- "${labels[@]}" "${predictions[@]}" --out "$exp"/figure5.{png,pdf} "$exp/sections/10-figure5.md"
+make paper.figure4 "$data" "$exp" -- "${labels[@]}" --out "$exp"/figure4.{json,png,pdf,curves.json} "$exp/sections/50-figure4.md"
+make paper.smoothness "$data" "$exp" -- "${labels[@]}" "${predictions[@]}" --out "$exp/smoothness.json" "$exp/smoothness/dev/sections/60-smoothness.md"
 [ ${#systems[@]} -lt 2 ] ||
-  make results/compare "$data" "$exp" --systems "${systems[@]}" -- "${labels[@]}" "${predictions[@]}" --out "$exp/compare"
+  make results.compare "$data" "$exp" --systems "${systems[@]}" -- "${labels[@]}" "${predictions[@]}" --out "$exp/compare"
 ratings=("$data"/*/ratings/*)
 if [ ${#ratings[@]} -gt 0 ] && [ "$(sort -u "$data"/*/ratings/raters | wc -w)" -gt 1 ]; then
-  make paper/ceiling "$data" "$exp" -- "${ratings[@]}" --out "$exp"/ceiling.json "$exp/sections/70-ceiling.md"
+  make paper.ceiling "$data" "$exp" -- "${ratings[@]}" --out "$exp"/ceiling.json "$exp/sections/70-ceiling.md"
 fi
 if grep -qsx RECOLA "$data"/*/corpora; then # the paper's corpus
-  make paper/beside_paper "$exp" -- "$exp"/{results,figure1,figure4,smoothness}.json local/results/paper_tables.tsv --out "$exp/sections/05-beside_paper.md"
+  make paper.beside_paper "$exp" -- "$exp"/{results,figure1,figure4,smoothness}.json local/results/paper_tables.tsv --out "$exp/sections/05-beside_paper.md"
 fi
 sections=({"$exp","$exp"/*/*}/sections/* "$exp"/*.{png,curves.json} "$exp"/*/*/*.{png,curves.json})
 commands=("$exp"/*/*/command)
-make results/report "$exp" -- "$exp/results.json" "${sections[@]}" "${commands[@]}" --out "$exp/RESULTS.md"
-make page/report "$data" "$exp" -- "$data/agreement.txt" "$data"/*/wav.scp "${ratings[@]}" "$exp/ceiling.json" "${labels[@]}" "${predictions[@]}" \
+make results.report "$exp" -- "$exp/results.json" "${sections[@]}" "${commands[@]}" --out "$exp/RESULTS.md"
+make page.report "$data" "$exp" -- "$data/agreement.txt" "$data"/*/wav.scp "${ratings[@]}" "$exp/ceiling.json" "${labels[@]}" "${predictions[@]}" \
   "$exp"/*/*/run*/{progress.csv,model.json} "${sections[@]}" "${commands[@]}" "$root"/local/page/web/* --out "$exp/report.html"

@@ -10,7 +10,7 @@ num_points=11              # number of widths, each half of the one before: 11 g
 train_config=conf/figure1.conf  # training options
 use_gpu=false              # train on GPUs, requested from cmd with --gpu 1
 num_gpus=1                 # number of GPUs, each of which trains its share of the points in one process
-opts=                      # further training options; python3 local/paper/figure1_train.py --help lists them
+opts=                      # further training options; python3 -m local.paper.figure1_train --help lists them
 # End configuration section.
 
 help_message="Usage: $0 [options] <data-dir> <exp-dir>
@@ -40,9 +40,9 @@ for n in $(seq $num_points); do # the widest filters take longest, so they start
     once=("$exp/figure1/.done.$target.$n" --in "$train_config" "$data"/{train,dev}/{feats.scp,cmvn.scp,utt2spk,frame_shift}
       "$data"/{train,dev}/{"$target.scp",label_shift} --opt "${options[@]}" --code local/paper/figure1_train.py)
     if once.py --check "${once[@]}" > /dev/null; then continue; fi
-    printf '%q ' utils/once.py "${once[@]}" --out "$point" -- python3 local/paper/figure1_train.py "--config=$train_config" \
+    printf '%q ' utils/once.py "${once[@]}" --out "$point" -- python3 -m local.paper.figure1_train "--config=$train_config" \
       "--use-gpu=$use_gpu" "${options[@]}" "--target=$target" "--job=$n" "$data/train" "$data/dev" "$point"
     echo
   done
 done | utils/run_lines.sh --cmd "$cmd" --num-gpus "$num_gpus" - "$exp/figure1/log/train.JOB.log"
-python3 local/paper/figure1.py "$exp"
+python3 -m local.paper.figure1 "$exp"

@@ -45,7 +45,7 @@ fi
 all=$dir/data/all
 utils/combine_data.sh "$dir/data/combined" "${sources[@]}"
 utils/subset_data_dir.sh --utt-list "$dir/data/combined/$target.scp" "$dir/data/combined" "$all"
-folds=$(python3 local/leave_one_out/folds.py --num-dev=$num_dev "$all" "$dir")
+folds=$(python3 -m local.leave_one_out.folds --num-dev=$num_dev "$all" "$dir")
 mapfile -t speakers <<< "$folds"
 for speaker in "${speakers[@]}"; do
   for set in train dev test; do
@@ -79,4 +79,4 @@ for run in "$out"/run*/; do # of an earlier call with more runs
 done
 cp "$dir/${speakers[0]}/predict/predictions.json" "$out/predictions.json"
 steps/score.sh --system "$arch" --set leave_one_out "$all" "$out"
-python3 local/leave_one_out/table.py --num-dev=$num_dev "$all" "$dir"
+python3 -m local.leave_one_out.table --num-dev=$num_dev "$all" "$dir"

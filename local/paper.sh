@@ -22,7 +22,7 @@ postprocess="chain gaussian" # post-processing of the networks without recurrent
 train_opts=                # further options of all networks' trainings, e.g. "--max-epochs=3" for a trial
 figure1=true               # also run local/figure1.sh
 figure1_opts=              # options of local/figure1.sh, e.g. "--num-points 3" for a trial
-efficiency=true            # also run local/benchmark/ratios.py; the machine should be idle
+efficiency=true            # also run local.benchmark.ratios; the machine should be idle
 leave_one_out=             # architectures for local/leave_one_out.sh, the slowest experiment (default: none)
 # End configuration section.
 
@@ -64,15 +64,15 @@ plan() {
   [ -z "$delayed" ] || run "${delayed# }" "$num_runs" "$delay${train_opts:+ $train_opts}" --stage 3 --stop-stage 5 --affix delay
   [ -z "$delayed_solved" ] || run "${delayed_solved# }" 1 "$delay" --stage 3 --stop-stage 5 --affix delay
   for arch in $delayed $delayed_solved; do
-    say python3 local/results/compare.py "$data" "$exp" --systems "$arch" "${arch}_delay"
+    say python3 -m local.results.compare "$data" "$exp" --systems "$arch" "${arch}_delay"
   done
   read -ra methods <<< "$postprocess"
   for arch in ${postprocess:+$nets}; do
-    say python3 local/results/compare.py "$data" "$exp" --systems "$arch" "${methods[@]/#/${arch}_}"
+    say python3 -m local.results.compare "$data" "$exp" --systems "$arch" "${methods[@]/#/${arch}_}"
   done
   ! $efficiency ||
     say utils/once.py "$exp/.done.efficiency" --code local/benchmark/ratios.py --out "$exp/sections/80-efficiency.md" -- \
-      python3 local/benchmark/ratios.py --data "$data" --exp "$exp" --section dilated downup32 downup128 conv1d blstm
+      python3 -m local.benchmark.ratios --data "$data" --exp "$exp" --section dilated downup32 downup128 conv1d blstm
   # shellcheck disable=SC2086 # options are words
   ! $figure1 || say local/figure1.sh --cmd "$cmd" $figure1_opts "$data" "$exp"
   for arch in $leave_one_out; do
@@ -92,15 +92,15 @@ python3 -c 'import numpy' 2> /dev/null || { echo "$0: the packages are not insta
 
 commands=$(plan)
 hours=
-if [ -x "$check" ]; then
+if [ -f "$check" ]; then
   status=0
   # shellcheck disable=SC2086 # options are words
-  found=$(python3 "$check" $corpus_opts "${corpus_dir:-$data/corpus}" "$data") || status=$?
+  found=$(python3 -m "egs.$corpus.check_paper" $corpus_opts "${corpus_dir:-$data/corpus}" "$data") || status=$?
   [ -z "$found" ] || echo "$found"
   [ $status -eq 0 ] || exit $status
   hours=${found##*hours of sound: }
 fi
-python3 local/paper/estimate.py ${hours:+"--hours=$hours"} "--processors=$processors" <<< "$commands"
+python3 -m local.paper.estimate ${hours:+"--hours=$hours"} "--processors=$processors" <<< "$commands"
 if $dry_run; then exit 0; fi
 mapfile -t lines <<< "$commands"
 for line in "${lines[@]}"; do eval "$line"; done

@@ -80,7 +80,7 @@ summarise() {
   echo "$0: done: $times"
   local own=()
   [ -f "cer/features/$features.py" ] || own=(--own-features)
-  [ "$stop_stage" -lt 6 ] || python3 local/results/summary.py "${own[@]}" "$exp" "${systems[@]}" "${processed[@]}"
+  [ "$stop_stage" -lt 6 ] || python3 -m local.results.summary "${own[@]}" "$exp" "${systems[@]}" "${processed[@]}"
 }
 sets() { for set in train dev test; do [ ! -f "$data/$set/wav.scp" ] || echo $set; done; }
 

@@ -38,7 +38,7 @@ for conf_dir in $conf_dirs; do
   done
 done
 mkdir -p "$dir"
-trials=$(python3 local/search/plan.py --arch="$arch" "${configs[@]/#/--base=}" --num-samples=$num_samples --seed=$seed "$plan")
+trials=$(python3 -m local.search.plan --arch="$arch" "${configs[@]/#/--base=}" --num-samples=$num_samples --seed=$seed "$plan")
 replace "$dir/trials" <<< "$trials"
 
 check=true # checks the options of the first trial before jobs are submitted
@@ -54,4 +54,4 @@ $use_gpu || num_gpus=0
   echo "$0: some trainings failed; the table shows them"
 }
 [ -n "$name" ] || name=$(basename "$plan" .conf)
-python3 local/search/table.py --name="$name: $arch, $target" --num-runs=$num_runs --arch="$arch" "$dir" "$plan"
+python3 -m local.search.table --name="$name: $arch, $target" --num-runs=$num_runs --arch="$arch" "$dir" "$plan"

@@ -42,5 +42,5 @@ for world in $worlds; do
     steps/predict.sh --list true --csv false "$data/dev" "$system" "$system/predict_dev"
   done | once.py --stale | utils/run_lines.sh --cmd "$cmd" - "$systems/log/predict.JOB.log"
   folders+=("$data" "$systems")
-  local/paper/worlds.py "$exp/worlds/dev$affix" "${folders[@]}" # of the worlds so far
+  python3 -m local.paper.worlds "$exp/worlds/dev$affix" "${folders[@]}" # of the worlds so far
 done

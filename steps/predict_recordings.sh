@@ -92,10 +92,10 @@ if [ "$plot" = auto ]; then
   fi
 fi
 if $plot || $page; then
-  in_parts draw "$root/local/page/draw_recordings.py" --plot=$plot --page=$page --sound="$sound" ${channel:+--channel="$channel"} "$out" || status=$?
+  in_parts draw -m local.page.draw_recordings --plot=$plot --page=$page --sound="$sound" ${channel:+--channel="$channel"} "$out" || status=$?
 fi
 if $page && [ "$num" -gt 1 ]; then
-  python3 "$root/local/page/index.py" "$out"
+  python3 -m local.page.index "$out"
 elif $page && [ $status -eq 0 ]; then
   echo "$out/pages/$(cut -d ' ' -f 1 "$out/wav.scp").html"
 fi

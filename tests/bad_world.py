@@ -27,7 +27,15 @@ OPTIONS = {"num_layers": 2, "width": 4, "filter_width": 2, "dilation": 2, "activ
 SET = {"utterances": 3, "rows": 150, "checksum": "00000000"}
 ANNOTATION = "RECOLA/RECOLA-Annotation/emotional_behaviour"
 
-PROGRAMS = ("local", *SCRIPTS)  # folders of programs that commands name without the folder
+MODULES = ("local", "egs.recola", "egs.synth", "cer.bin")  # packages of programs, which commands name without them
+
+
+def started(name):
+    """The words behind `python3` that start a program."""
+    if path := next((path for part in SCRIPTS if (path := ROOT / part / f"{name}.py").exists()), None):
+        return [str(path)]
+    names = [f"{package}.{name.replace('/', '.')}" for package in MODULES]
+    return ["-m", next(one for one in names if (ROOT / f"{one.replace('.', '/')}.py").exists())]
 
 
 def make(world):
@@ -317,17 +325,17 @@ def in_process(world, command):
     """Run a Python program as its command line does, but in this process; returns (exit status, what it printed)."""
     (name, *argv), source = words_of(command)
     printed, saved = io.StringIO(), (sys.argv, sys.stdin, Path.cwd(), torch.get_num_threads())
-    path = next((ROOT / part / f"{name}.py" for part in PROGRAMS if (ROOT / part / f"{name}.py").exists()), None)
-    sys.argv = [str(path or name), *argv]
+    words = started(name)
+    sys.argv = [words[-1], *argv]
     sys.stdin = io.TextIOWrapper(io.BytesIO((world / source).read_bytes() if source else b""))
     os.chdir(world)
     status = 0
     try:
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-            if path:
-                runpy.run_path(str(path), run_name="__main__")
+            if words[0] == "-m":
+                runpy.run_module(words[1], run_name="__main__", alter_sys=True)
             else:
-                runpy.run_module(f"cer.bin.{name}", run_name="__main__", alter_sys=True)
+                runpy.run_path(words[0], run_name="__main__")
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
         printed.write(f"{end.code}\n" if isinstance(end.code, str) else "")
@@ -346,8 +354,7 @@ def from_the_command_line(world, command):
         if name.startswith(("local/", "egs/")) or name == "run.sh":
             line, where = [f"./{name}", *argv], ROOT
     else:
-        path = next((ROOT / part / f"{name}.py" for part in PROGRAMS if (ROOT / part / f"{name}.py").exists()), None)
-        line, where = [sys.executable, *([str(path)] if path else ["-m", f"cer.bin.{name}"]), *argv], world
+        line, where = [sys.executable, *started(name), *argv], world
     with (world / source).open("rb") if source else open(os.devnull, "rb") as stdin:  # noqa: PTH123
         environment = os.environ | {"PYTHONPATH": str(ROOT)}
         done = subprocess.run(

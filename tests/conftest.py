@@ -29,7 +29,7 @@ if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN or "PYTEST_XDIST_WORKER" in
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "golden"
 # Folders of programs that are run by their path: Python finds what they import beside them.
-SCRIPTS = ("egs/recola", "egs/semaine", "egs/synth", "utils", "utils/datadir")
+SCRIPTS = ("utils", "utils/datadir")
 sys.path += [str(ROOT / name) for name in SCRIPTS]
 
 

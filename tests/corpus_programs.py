@@ -1,10 +1,9 @@
 """What the tests of corpora share: the preparation of a corpus, called here, and what it leaves."""
 
 import contextlib
-import importlib.util
+import importlib
 import io
 import subprocess
-import sys
 
 import numpy as np
 from conftest import ROOT
@@ -29,11 +28,7 @@ def write(path, text):
 
 def called(name, *words):
     """Call egs/<name>/prepare.py. Returns (None or the sentence with which it ends, what it printed)."""
-    spec = importlib.util.spec_from_file_location(f"prepare_{name}", ROOT / "egs" / name / "prepare.py")
-    module, printed = importlib.util.module_from_spec(spec), io.StringIO()
-    sys.path.insert(0, str(ROOT / "egs" / name))  # as Python does for a program
-    spec.loader.exec_module(module)
-    sys.path.pop(0)
+    module, printed = importlib.import_module(f"egs.{name}.prepare"), io.StringIO()
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
         try:
             module.main([str(word) for word in words])

@@ -1,16 +1,12 @@
 """What of a copy of RECOLA is unlike the paper's corpus, in both layouts, on the tiny corpora of test_recola.py."""
 
-import sys
-
 import pytest
-from conftest import ROOT, called
+from conftest import called
 from test_recola import arff, csv, original, package, ratings, write  # noqa: F401 (fixtures)
 from test_wav import write as write_wav
 
 from cer.scoring import gold_standard
-
-sys.path.insert(0, str(ROOT / "egs" / "recola"))
-import check_paper
+from egs.recola import check_paper
 
 
 @pytest.fixture(autouse=True)

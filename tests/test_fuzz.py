@@ -11,10 +11,8 @@ import random
 import resource
 import time
 
-import annotations
 import pytest
 from bad_world import make
-from database import read_session
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from launch.jobs import BadCommandLine, Jobs
@@ -35,6 +33,8 @@ from cer.prediction import postprocess
 from cer.scoring import scores
 from cer.sound import audio, wav
 from cer.system.network import read_model
+from egs.recola import annotations
+from egs.semaine.database import read_session
 from local.search import plan
 
 COUNT = int(os.environ.get("CER_FUZZ", 200))  # inputs a parser

@@ -212,8 +212,10 @@ def test_the_example_in_the_readme_is_a_whole_preparation(tmp_path, wav):
             path.parent.mkdir(parents=True, exist_ok=True)
         put[0].write_bytes(wav.read_bytes())
         put[1].write_text("Second,Rating\n%%%,%%%\n0,-50\n1.9,0\n3.8,100\n")
-    command = [sys.executable, tmp_path / "prepare.py", tmp_path / "mine", tmp_path / "data"]
-    done = subprocess.run(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
+    command = [sys.executable, "-m", "prepare", tmp_path / "mine", tmp_path / "data"]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
     assert f"{tmp_path}/data/train: 3 recordings, 3 with labels every 0.04 s" in done.stdout
     joy = Archive(tmp_path / "data/dev/joy.scp", gaps=True)["cleo-1"][:, 0]

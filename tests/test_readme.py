@@ -157,7 +157,12 @@ PROGRAM = re.compile(r"(?:\./|cer/)?(run\.sh|(?:steps|local|utils|tests|egs)/[\w
 def blocks(page):
     """The blocks of shell commands of a page: lists of commands, each a list of words."""
     for kind, text in FENCED.findall((ROOT / page).read_text()):
-        if not kind and PROGRAM.search(text) and "─" not in text and not text.startswith("#!"):
+        if (
+            not kind
+            and (PROGRAM.search(text) or "python3 -m " in text)
+            and "─" not in text
+            and not text.startswith("#!")
+        ):
             lines = re.sub(r"<<'END'\n.*?\nEND\n", "\n", text.replace("\\\n", ""), flags=re.DOTALL).splitlines()
             yield [
                 words
@@ -186,12 +191,14 @@ def test_the_commands_of_a_page_are_there_with_their_options(page):
             sourced |= words == [".", "./path.sh"]
             while words and "=" in words[0].partition("/")[0]:
                 del words[0]  # variables
+            if words[:2] == ["python3", "-m"]:
+                words[:3] = [f"{words[2].replace('.', '/')}.py"]
             if not words or not (found := PROGRAM.fullmatch(words[0])):
                 continue
             program = ROOT / found[1]
             if "egs/mine" in found[1]:
                 continue  # the reader's own
-            assert os.access(program, os.X_OK), f"{page}: {words[0]}"
+            assert os.access(program, os.R_OK if program.suffix == ".py" else os.X_OK), f"{page}: {words[0]}"
             text = program.read_text()
             assert sourced or program.suffix == ".sh", f"{page}: {' '.join(words)}: without . ./path.sh"
             for name in options([found[1], *words[1:]]):
@@ -205,7 +212,7 @@ def test_the_commands_of_a_page_are_there_with_their_options(page):
 @pytest.mark.parametrize("page", PAGES)
 def test_python_programs_are_called_where_they_find_the_package(page):
     for code in re.findall(r"`([^`\n]+(?:\n[^`\n]+)?)`", FENCED.sub("", (ROOT / page).read_text())):
-        if re.match(r"python3 |(egs|local)/\S+\.py\s+\S", code):
+        if code.startswith("python3 ") and " " in code.removeprefix("python3 -m "):
             pytest.fail(f"{page}: {code}: without . ./path.sh")
 
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -17,11 +16,7 @@ from cer.corpora.partition import read_partition
 from cer.corpora.preparation import method_of
 from cer.data.datadir import Archive
 from cer.scoring import gold_standard
-
-sys.path.insert(0, str(ROOT / "egs" / "recola"))
-import annotations
-import layouts
-import prepare
+from egs.recola import annotations, layouts, prepare
 
 RATERS = ["FM1", "FM2", "FM3", "FF1", "FF2", "FF3"]
 SECONDS, ROWS = 2, 51

@@ -1,18 +1,15 @@
 """The measurement of gold standards against the open corpus's truth, on tiny corpora."""
 
-import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from conftest import ROOT
 
-sys.path.insert(0, str(ROOT / "egs" / "synth"))
-import gold_standards
-from model import raters
-
 from cer.scoring.gold_standard import combine
 from cer.scoring.metrics import ccc
+from egs.synth import gold_standards
+from egs.synth.model import raters
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +69,7 @@ def test_a_section_names_the_nearest_and_who_is_not_surely_behind():
 def test_the_program_prints_both_targets_and_the_command(capsys):
     gold_standards.main(["--seeds=1,2", "--num-speakers=1", "--duration=10"])
     text = capsys.readouterr().out
-    assert "gold_standards.py --seeds=1,2 --num-speakers=1 --duration=10`" in text and "2 corpora" in text
+    assert "gold_standards --seeds=1,2 --num-speakers=1 --duration=10`" in text and "2 corpora" in text
     assert "## Arousal" in text and "## Valence" in text and text.count("| ewe |") == 18
     assert text.rstrip().splitlines()[-1].startswith("| valence | 2 |")
 

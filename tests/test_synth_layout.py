@@ -7,8 +7,10 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from model import layout
 from test_synth import bytes_of
+
+from cer.base.errors import BadInput
+from egs.synth.model import layout
 
 OWN = {"README", "SYNTHETIC", "partition.txt"}
 
@@ -26,7 +28,7 @@ def test_a_claimed_folder_says_what_it_is_and_may_be_claimed_again(tmp_path):
 def test_a_folder_of_other_options_is_left_as_it_is(tmp_path):
     layout.claim(tmp_path, "seed=1", "train P1\n")
     before = bytes_of(tmp_path)
-    with pytest.raises(layout.Foreign, match=f"{tmp_path} holds the corpus seed=1, expected seed=2; name"):
+    with pytest.raises(BadInput, match=f"{tmp_path} holds the corpus seed=1, expected seed=2; name"):
         layout.claim(tmp_path, "seed=2", "train P2\n")
     assert bytes_of(tmp_path) == before
 
@@ -39,7 +41,7 @@ def test_only_what_a_job_itself_leaves_may_be_in_a_folder_without_a_marker(tmp_p
     if claimed:
         layout.claim(tmp_path, "seed=1", "")
     else:
-        with pytest.raises(layout.Foreign, match=f"{tmp_path} holds {name} and is not synthetic .no file SYNTHETIC."):
+        with pytest.raises(BadInput, match=f"{tmp_path} holds {name} and is not synthetic .no file SYNTHETIC."):
             layout.claim(tmp_path, "seed=1", "")
         assert bytes_of(tmp_path) == {name: b"mine"}
     assert (tmp_path / "SYNTHETIC").exists() == claimed

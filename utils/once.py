@@ -18,7 +18,8 @@ Usage: once.py <stamp> [--in <file> ...] [--opt <word> ...] [--code <program> ..
        once.py --begin <stamp> [--in ...] [--opt ...] [--code ...]
        once.py --commit <stamp> [--out <file> ...]
        once.py --alone <lock-file>
-e.g.: once.py exp/x/.done --in data/x/feats.scp --opt rate=0.1 --code local/x.py --out exp/x/y -- local/x.py --rate=0.1
+e.g.: once.py exp/x/.done --in data/x/feats.scp --opt rate=0.1 --code local/x.py --out exp/x/y -- \\
+        python3 -m local.x --rate=0.1
 Runs the command unless the stamp shows that it succeeded before with the same inputs, options and code, and that its
 outputs are unchanged. It compares contents (checksums), not times. It reads the inputs before and after the command: if
 they changed meanwhile, it writes no stamp and reports an error.

@@ -1,1 +1,27 @@
-"""What every program needs and no speech: errors, files, tables, JSON, CSV, options, finished work, streams."""
+"""What every program needs and no speech: errors, files, tables, JSON, CSV, options, finished work, streams.
+
+A program of the recipe (python3 -m cer.bin.train, python3 -m local.results.compare) imports this package before any
+other. Importing torch and the like takes a second; meanwhile Ctrl-C ends the program at once, without a traceback, and
+later as cer.base.errors.program does it. If a package is missing, the program says so in a sentence.
+"""
+
+import signal
+import sys
+
+PROGRAMS = ("cer.bin.", "local.", "egs.")
+
+
+def _missing(kind, error, trace):
+    """What sys.excepthook does, but a package that is not installed is no fault of the program."""
+    if kind is not ModuleNotFoundError or f"{error.name}.".startswith(("cer.", *PROGRAMS)):
+        return sys.__excepthook__(kind, error, trace)
+    name = sys.argv[0].rpartition("/")[2].removesuffix(".py")
+    cure = "in the recipe's folder, type `. ./path.sh` first; utils/setup.sh installs the packages"
+    print(f"ERROR ({name}) found no Python package {error.name}: {cure}", file=sys.stderr)
+
+
+# While Python looks for the module that it was told to run, argv begins with -m.
+if sys.argv[:1] == ["-m"] and any(word.startswith(PROGRAMS) for word in sys.orig_argv):
+    sys.excepthook = _missing
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)

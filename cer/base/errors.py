@@ -28,8 +28,6 @@ def program(main):
     @functools.wraps(main)
     def run(*args):
         name = _name()
-        if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # so that temporary files are removed
-            signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             status_of(main, *args)
         except MemoryError as error:
@@ -45,7 +43,10 @@ def program(main):
 
 def status_of(main, *args):
     """Call the main of a program, and return what it returns; Ctrl-C and `| head` end the program as in program()."""
+    loading = signal.getsignal(signal.SIGINT)
     try:
+        if loading is signal.SIG_DFL:
+            signal.signal(signal.SIGINT, signal.default_int_handler)  # so that temporary files are removed
         try:
             return main(*args)
         finally:  # --help ends by SystemExit
@@ -54,9 +55,12 @@ def status_of(main, *args):
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Python flushes the rest into it
         sys.exit(128 + signal.SIGPIPE)
     except KeyboardInterrupt:
-        print(f"ERROR ({_name()}) stopped by Ctrl-C", file=sys.stderr)
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+        print(f"ERROR ({_name()}) stopped by Ctrl-C", file=sys.stderr)
         os.kill(os.getpid(), signal.SIGINT)  # so that the shell above knows what ended it
+    finally:
+        if loading is signal.SIG_DFL:  # Python's own end would print a traceback
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def listed(names, most=5):

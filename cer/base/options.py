@@ -7,7 +7,9 @@ overrides it, and `--help` is made from the docstring of the code. An unknown or
 import argparse
 import inspect
 import re
+import sys
 import textwrap
+from pathlib import Path
 
 from cer.base import kinds
 from cer.base.errors import BadInput
@@ -20,7 +22,9 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, description):
         self._declared = {}  # option, with its dashes -> what add_argument was told about it
         self._keywords = {}  # function -> names of its options
-        super().__init__(description=description, allow_abbrev=False, formatter_class=argparse.RawTextHelpFormatter)
+        super().__init__(
+            prog=typed(), description=description, allow_abbrev=False, formatter_class=argparse.RawTextHelpFormatter
+        )
         text = "file of --name=value lines; several are read in order, the command line wins"
         self.add_argument("--config", action="append", default=[], metavar="FILE", help=text)
 
@@ -106,6 +110,12 @@ class Parser(argparse.ArgumentParser):
                 self.error(f"{path}:{number}: {error}")
             tokens.append(token)
         return tokens
+
+
+def typed():
+    """What the user typed to start this program: its module, or its file."""
+    module = getattr(sys.modules["__main__"], "__spec__", None)
+    return f"python3 -m {module.name}" if module else Path(sys.argv[0]).name
 
 
 def _metavar(kind):

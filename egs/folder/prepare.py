@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Prepare a folder of own recordings and traces: find what belongs together by its names, or read a table that says so.
 
 The table holds all that was found and guessed, to be looked through and edited: DATA/pairs.csv.

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../../utils/as_one.sh"
 
 # Begin configuration section.
-opts=                      # options of the preparation; python3 egs/folder/prepare.py --help lists them
+opts=                      # options of the preparation; python3 -m egs.folder.prepare --help lists them
 nj=4                       # not used
 cmd=run.py                 # not used
 # End configuration section.
@@ -23,6 +23,6 @@ if [ ! -d "$1" ]; then
   exit 1
 fi
 # shellcheck disable=SC2086 # options are words
-python3 egs/folder/prepare.py --find $opts "$1" "$2" # the table counts as an input of what follows
+python3 -m egs.folder.prepare --find $opts "$1" "$2" # the table counts as an input of what follows
 [[ $opts == *--pairs=* ]] || opts+=" --pairs=$2/pairs.csv"
 steps/prepare_corpus.sh --opts "$opts" --suffixes "*" egs/folder/prepare.py "$1" "$2"

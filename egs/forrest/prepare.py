@@ -1,7 +1,5 @@
-#!/usr/bin/env python3
 """Prepare studyforrest's film: observers' notes of portrayed emotions, features of its sound -> train, dev, test."""
 
-import sys
 import wave
 from pathlib import Path
 
@@ -123,4 +121,4 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

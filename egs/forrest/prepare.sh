@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../../utils/as_one.sh"
 
 # Begin configuration section.
-opts=                      # options of the preparation; python3 egs/forrest/prepare.py --help lists them
+opts=                      # options of the preparation; python3 -m egs.forrest.prepare --help lists them
 nj=4                       # not used
 cmd=run.py                 # not used
 # End configuration section.

@@ -1,8 +1,6 @@
-#!/usr/bin/env python3
 """Prepare MSP-Conversation: conversations, traces of their parts -> data directories train, dev and test."""
 
 import re
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -113,4 +111,4 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

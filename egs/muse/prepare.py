@@ -1,7 +1,5 @@
-#!/usr/bin/env python3
 """Prepare a task of MuSe 2020, 2021 or 2022 that is rated in time -> data directories train, dev and test."""
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -118,4 +116,4 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

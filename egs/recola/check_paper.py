@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Check a copy of RECOLA for what the paper worked on; say what each difference means for the results.
 
 Reads the recordings' heads and all labels, and writes nothing. Takes the options of prepare.py. Exit status 1 if
@@ -7,15 +6,14 @@ something is missing without which training cannot begin. The last line of the o
 
 from pathlib import Path
 
-from layouts import SETS, choose, find
-from prepare import AVEC_PARTITION, kind_of, parser, partition_of, rated_of
-
 from cer.base.errors import BadInput, listed, program
 from cer.corpora.partition import read_partition
 from cer.corpora.preparation import chosen, labels_of
 from cer.scoring import gold_standard
 from cer.scoring.metrics import ccc
 from cer.sound import wav
+from egs.recola.layouts import SETS, choose, find
+from egs.recola.prepare import AVEC_PARTITION, kind_of, parser, partition_of, rated_of
 
 RECORDINGS = {"original release": (46, 27), "AVEC 2015/2016 package": (27,)}  # 46, or those of the paper alone
 RATERS = ["FM1", "FM2", "FM3", "FF1", "FF2", "FF3"]

@@ -1,11 +1,6 @@
-#!/usr/bin/env python3
 """Prepare RECOLA: either layout -> data directories train, dev and test with labels, and a report of agreement."""
 
-import sys
 from pathlib import Path
-
-from annotations import read_gold_standard, read_ratings
-from layouts import SETS, choose, find, original
 
 from cer.base.errors import BadInput, program
 from cer.base.files import read_text
@@ -13,6 +8,8 @@ from cer.base.options import Parser
 from cer.corpora.partition import read_partition
 from cer.corpora.preparation import Item, Rated, add_options, chosen, prepare
 from cer.data.corpora import MADE_UP
+from egs.recola.annotations import read_gold_standard, read_ratings
+from egs.recola.layouts import SETS, choose, find, original
 
 AVEC_PARTITION = Path(__file__).resolve().parent / "partition.txt"
 
@@ -81,4 +78,4 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../../utils/as_one.sh"
 
 # Begin configuration section.
-opts=                      # options of the preparation; python3 egs/recola/prepare.py --help lists them
+opts=                      # options of the preparation; python3 -m egs.recola.prepare --help lists them
 nj=4                       # not used
 cmd=run.py                 # not used
 # End configuration section.

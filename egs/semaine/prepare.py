@@ -1,11 +1,6 @@
-#!/usr/bin/env python3
 """Prepare SEMAINE: AVEC 2012's package, or the database -> data directories train, dev and test with labels."""
 
-import sys
 from pathlib import Path
-
-import database
-import package
 
 from cer.base.errors import BadInput, program, warn
 from cer.base.kinds import Seed
@@ -13,6 +8,7 @@ from cer.base.options import Parser
 from cer.corpora import found, partition
 from cer.corpora.placing import placement, scales
 from cer.corpora.preparation import add_options, chosen, prepare
+from egs.semaine import database, package
 
 
 def divide(corpus, speakers, own, seed):
@@ -68,4 +64,4 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

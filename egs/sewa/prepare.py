@@ -1,8 +1,6 @@
-#!/usr/bin/env python3
 """Prepare SEWA as AVEC 2017, 2018 or 2019 gave it out -> data directories train, dev and test with labels."""
 
 import re
-import sys
 from pathlib import Path
 
 from cer.base import csvs
@@ -87,4 +85,4 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,23 +1,24 @@
-#!/usr/bin/env python3
 """Generate the open corpus: synthetic babble and ratings in the layout of RECOLA's original release.
 
-The same seed gives the same bytes for any number of jobs. model/__init__.py defines the model.
+The same seed gives the same bytes for any number of jobs. egs/synth/model/__init__.py has the model.
 """
 
 import argparse
-import sys
 import time
 from pathlib import Path
 
-from model.corpus import SPEAKERS, entries
-from model.layout import Foreign, claim, write_recording
-from model.worlds import WORLDS, enter
+from cer.base.errors import program
+from cer.base.options import typed
+from egs.synth.model.corpus import SPEAKERS, entries
+from egs.synth.model.layout import claim, write_recording
+from egs.synth.model.worlds import WORLDS, enter
 
 SHORTEST = 5  # s
 
 
+@program
 def main(arguments=None):
-    """Parse the command line, then write every recording of this job. Returns the exit status."""
+    """Parse the command line, then write every recording of this job."""
     options = parse(arguments)
     out = Path(options.out)
     corpus = entries(options.num_speakers)
@@ -25,18 +26,13 @@ def main(arguments=None):
     marker = f"seed={options.seed} duration={options.duration} num_speakers={options.num_speakers}"
     marker += f" world={options.world}" * (options.world != "plain")
     enter(options.world)
-    try:
-        claim(out, marker, "".join(f"{entry.slot.partition('_')[0]} {entry.name}\n" for entry in corpus))
-        generate(out, jobs, options.seed, options.duration)
-    except (Foreign, OSError) as error:
-        print(f"generate.py: error: {error}", file=sys.stderr)
-        return 1
-    return 0
+    claim(out, marker, "".join(f"{entry.slot.partition('_')[0]} {entry.name}\n" for entry in corpus))
+    generate(out, jobs, options.seed, options.duration)
 
 
 def generate(out, recordings, seed, duration):
     """Generate and write recordings of `duration` seconds, printing a line of progress for each."""
-    from model.recording import make  # not at the top: scipy.signal takes most of a second to import
+    from egs.synth.model.recording import make  # not at the top: scipy.signal takes most of a second to import
 
     for done, (name, slot, index) in enumerate(recordings, start=1):
         begin = time.monotonic()
@@ -64,7 +60,7 @@ def parse(arguments):
 
 def _parser():
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+        prog=typed(), description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
     add = parser.add_argument
     add("--seed", type=int, default=1, help="seed of the corpus: any whole number (default %(default)s)")
@@ -90,4 +86,4 @@ def _parser():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Which gold standard is nearest to what the raters would agree on without noise? Prints a section in Markdown.
 
 The open corpus knows it: model/raters.py, consensus(). Only ratings are made, no sound.
@@ -7,10 +6,6 @@ The open corpus knows it: model/raters.py, consensus(). Only ratings are made, n
 from typing import Annotated
 
 import numpy as np
-from model.corpus import SPEAKERS, entries
-from model.parameters import DIMENSIONS, LABEL_RATE, RATERS
-from model.raters import consensus, draw_rater, rate
-from model.recording import draw_scene
 from scipy.stats import t as student
 
 from cer.base.errors import BadInput, listed, program
@@ -21,6 +16,10 @@ from cer.scoring.alignment import LIMIT, correlations, delays
 from cer.scoring.gold_standard import METHODS, pairwise
 from cer.scoring.metrics import ccc, pcc, rmse
 from cer.scoring.raters import refine
+from egs.synth.model.corpus import SPEAKERS, entries
+from egs.synth.model.parameters import DIMENSIONS, LABEL_RATE, RATERS
+from egs.synth.model.raters import consensus, draw_rater, rate
+from egs.synth.model.recording import draw_scene
 
 SHIFT = 1 / LABEL_RATE
 REFINEMENTS = [
@@ -43,7 +42,7 @@ Which gold standard is nearest to what the raters would agree on without noise? 
 The raters are simulated: each has one lag for the whole corpus and noise that nobody shares. This tests methods; it
 says nothing of real raters, whose lags may change and whose errors may be alike.
 
-Made by `. ./path.sh; python3 egs/synth/gold_standards.py --seeds={seeds} --num-speakers={speakers} \
+Made by `. ./path.sh; python3 -m egs.synth.gold_standards --seeds={seeds} --num-speakers={speakers} \
 --duration={duration}`.
 
 {count} corpora, seeds {seeds}, of {recordings} recordings of {duration} s. Every number is the mean over the corpora;

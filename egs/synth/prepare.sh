@@ -5,7 +5,7 @@
 
 # Begin configuration section.
 opts=                      # options of the generator and of the preparation, in any order;
-                           # egs/synth/generate.py --help and egs/recola/prepare.py --help list them
+                           # python3 -m egs.synth.generate --help and python3 -m egs.recola.prepare --help list them
 nj=4                       # number of jobs for the generator
 cmd=run.py                 # where jobs run
 # End configuration section.
@@ -21,7 +21,7 @@ set -euo pipefail
 
 corpus=$1 data=$2
 # Options in the generator's help go to the generator, all others to the preparation, which refuses unknown ones.
-generator=$(python3 egs/synth/generate.py --help)
+generator=$(python3 -m egs.synth.generate --help)
 generate_opts=
 prepare_opts=
 for opt in $opts; do
@@ -32,11 +32,11 @@ done
 generated=("$corpus/.done.generate" --opt $generate_opts --code egs/synth/generate.py)
 # shellcheck disable=SC2086 # options are words
 once.py --check "${generated[@]}" > /dev/null ||
-  python3 egs/recola/prepare.py --check-options $prepare_opts "$corpus" "$data" # before minutes of generating
+  python3 -m egs.recola.prepare --check-options $prepare_opts "$corpus" "$data" # before minutes of generating
 if begin "${generated[@]}"; then
   for n in $(seq $nj); do
     # shellcheck disable=SC2086 # options are words
-    printf '%q ' "$PWD/utils/python.sh" egs/synth/generate.py --job=$n --num-jobs=$nj $generate_opts "$corpus"
+    printf '%q ' "$PWD/utils/python.sh" -m egs.synth.generate --job=$n --num-jobs=$nj $generate_opts "$corpus"
     echo
   done | utils/run_lines.sh --cmd "$cmd" - "$data/log/generate.JOB.log"
   mapfile -t made < <(find -L "$corpus" -name '*.wav' -o -name '*.csv' | sort)

@@ -4,10 +4,9 @@ Each function makes a corpus of one size in an empty folder, and yields (step, T
 """
 
 import shutil
-import sys
 
 from local.benchmark import corpora
-from local.benchmark.measure import ROOT, process
+from local.benchmark.measure import ROOT, process, program
 from local.results import systems
 
 SHORT, RATE, LONG = 5, 16000, 7500  # s of an utterance of many, Hz, rows of an utterance of hours of features
@@ -80,9 +79,9 @@ def _trained(data, exp):
 
 
 def _reported(data, exp):
-    yield "collection", _program("results/collect_results.py", exp)
-    yield "statistics", _program("results/compare.py", data, exp)
-    yield "report", _program("page/report.py", data, exp)
+    yield "collection", _program("results.collect_results", exp)
+    yield "statistics", _program("results.compare", data, exp)
+    yield "report", _program("page.report", data, exp)
 
 
 def _script(name, *arguments):
@@ -90,7 +89,7 @@ def _script(name, *arguments):
 
 
 def _program(name, *arguments):
-    return process([sys.executable, ROOT / "local" / name, *arguments])
+    return process(program(f"local.{name}", *arguments))
 
 
 GROWING = {"utterances": utterances, "minutes": minutes, "hours": hours, "systems": compared}

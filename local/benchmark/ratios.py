@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Measure what the recipe's speed is judged by, and print one table: what was measured, its goal, and the ratio.
 
 Within a row A and B take turns, and medians count, so that a busy machine slows both equally; one thread. "Counts" says

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Measure how time and memory of each step grow with the corpus -> STEM.json, STEM.png and a table.
 
 Four things grow, each alone: the number of utterances, the length of one recording, the hours of features, the number

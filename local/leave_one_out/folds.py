@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Write the speaker lists of each leave-one-speaker-out fold: DATA/spk2utt -> DIR/<speaker>/{train,dev,test}.list.
 
 Each speaker is the test set of one fold. The next NUM_DEV speakers, in cyclic order, are its dev set (for early

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Report leave-one-speaker-out scores, over all speakers and per speaker: DIR/predict_all -> a section, score.json.
 
 DIR/score.json is DIR/predict_all/score.json with an additional "speakers": speaker -> "ccc", "rmse" and "pcc" of the

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Show the predictions of recordings: plots, FOLDER/plots/<id>.png, and pages with sound, FOLDER/pages/<id>.html."""
 
 import hashlib

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """List the pages of own recordings on one page: OUT/index.html, for OUT of steps/predict_recordings.sh --page true."""
 
 from pathlib import Path

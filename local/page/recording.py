@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
 """Make an HTML page of one recording: its sound and predictions, without labels or scores. It needs no server.
 
-e.g.: local/page/recording.py --out talk.html talk.wav downup=exp/own/downup/talk.csv dilated=exp/own/dilated/talk.csv
+e.g.: python3 -m local.page.recording --out talk.html talk.wav downup=exp/own/downup/talk.csv
 A CSV has the columns time (s) and one or more targets, e.g. time,arousal,valence. A system can have several CSVs.
 """
 

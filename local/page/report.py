@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """The HTML report: one self-contained page with scores, figures and recordings -> EXP/report.html.
 
 It begins with what a reader wants first: how good, where it fails, what it was made of. Each recording of a set has its

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Set each figure of the paper beside ours, with the deviation -> EXP/sections/05-beside_paper.md.
 
 Which of our intervals contains the paper's figure is marked. Only for systems trained on RECOLA, the paper's corpus.

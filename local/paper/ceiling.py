@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Human performance: score each rater against the gold standard of the others -> EXP/ceiling.json and a section.
 
 ceiling.json is a list with one record per set, target and kind of traces: "as they are", or "centred" (each recording's

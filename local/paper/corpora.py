@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Compare systems on several generated corpora with different seeds -> EXP/corpora.json and a section.
 
 Each corpus is one random sample: a difference on all of them is stronger evidence than a narrow interval on one.

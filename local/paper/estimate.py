@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Estimate the time and the disk that commands need: what they took on the open corpus, scaled by hours of sound.
 
 Reads commands from standard input, one per line: ./run.sh and programs of local/, with their options. Prints each with
@@ -41,9 +40,9 @@ def pieces(command):
     words = shlex.split(command)
     if "--" in words:  # behind utils/once.py
         words = words[words.index("--") + 1 :]
-    if words[0] == "python3":
-        words = words[1:]
     name, given = Path(words[0]).stem, options(words)
+    if words[:2] == ["python3", "-m"]:
+        name = words[2].rpartition(".")[2]
     if name == "leave_one_out":
         return [(f"{words[-4]}", FOLDS / 2)]  # of one target
     if name != "run":

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """The paper's Figure 1: dev CCC over the receptive field of a single filter -> EXP/figure1.{json,png,pdf}, a section.
 
 Reads the output of local/paper/figure1_train.py, EXP/figure1/<target>.<job>.json; local/figure1.sh runs both programs.

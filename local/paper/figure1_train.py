@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Train one point of the paper's Figure 1: several runs of the single filter (Section 4) of one width -> a JSON file.
 
 One model contains all runs, which takes a sixth to a half of the time of separate trainings. The runs are independent,

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Measure how slowly the labels vary: the paper's Section 5.2 and Figure 4 -> EXP/figure4.{json,png,pdf}, a section.
 
 For each target, over the labels of all sets: the share of power below 0.2 and 1 Hz; and the CCC between the labels and

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Draw an excerpt of predictions and gold standard, as the paper's Figure 5 -> EXP/figure5.{png,pdf} and a section."""
 
 from pathlib import Path

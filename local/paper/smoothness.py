@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Measure how smooth the predictions are (the paper's Section 6.2) -> EXP/smoothness.json, a section.
 
 For the gold standard, and for each system's ensemble and the mean over its single runs: the share of power above 1 Hz

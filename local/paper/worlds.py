@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Do the paper's claims hold in other worlds, which local/worlds.sh makes? -> OUT/worlds.json and a section.
 
 Each claim is a figure of dev with its 95 % interval over the speakers, and over the runs if there are several.

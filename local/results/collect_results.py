@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Collect the scores of all systems of a corpus: EXP/*/*/predict_*/score.json -> EXP/results.json.
 
 results.json is a list with one record per system, target and set. "ccc" is the ensemble's CCC over the concatenated

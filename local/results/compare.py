@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Is one system better than another? Compare all pairs of systems, with intervals and a test over speakers.
 
 Predictions and labels -> EXP/compare/<a>_<b>_<set>.json, and a section of the reports. For each target: the CCC of both

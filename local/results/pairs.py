@@ -16,7 +16,7 @@ from local.results import sections
 
 SURE = 0.05  # significance level
 SECTION = "30-compare_"
-CURE = "compare these systems again (local/results/compare.py), or remove it"
+CURE = "compare these systems again (python3 -m local.results.compare), or remove it"
 NUMBERS = records.Listed(float, 2, 2)
 FIGURES = {"ccc": NUMBERS, "intervals": records.Listed((NUMBERS, None), 2, 2), "difference": float}
 FIGURES |= {"interval": (NUMBERS, None), "p": Share, "swaps": Whole, "least": Share}

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """The report: Tables 1 and 2, with our systems beside the paper's, and further results -> EXP/RESULTS.md.
 
 The tables come from EXP/results.json, the rest from the sections of the experiments (local/results/sections.py): those

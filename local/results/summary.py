@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """The last lines of ./run.sh: dev CCC of its systems, the page to open, and how to predict a recording of one's own."""
 
 from pathlib import Path

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Expand the plan of a hyper-parameter search into trials; prints one line per trial, its name and options.
 
 A plan is a configuration file whose lines may list several values, separated by blanks: --learning-rate=0.001 0.003.

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Rank the trials of a hyper-parameter search: FOLDER/trials and */run* -> FOLDER/search.tsv, best.conf, a section.
 
 Trials are ranked by the mean dev CCC of their runs. A trial with a diverged or failed run ranks last and cannot win.
