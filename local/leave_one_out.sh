@@ -77,6 +77,6 @@ done
 for run in "$out"/run*/; do # of an earlier call with more runs
   [ "$(basename "$run" | tr -d run)" -le $num_runs ] || rm -r "$run"
 done
-cp "$dir/${speakers[0]}/predict/predictions.json" "$out/predictions.json"
+replace "$out/predictions.json" < "$dir/${speakers[0]}/predict/predictions.json"
 steps/score.sh --system "$arch" --set leave_one_out "$all" "$out"
 python3 -m local.leave_one_out.table --num-dev=$num_dev "$all" "$dir"

@@ -42,5 +42,5 @@ for score in "$model"/predict_*/score.json; do
   if [ -f "$score" ]; then opts+=(--score="$score"); fi
 done
 python3 -m cer.bin.export "${opts[@]}" "$model" "$out"
-cp "$root/LICENSE" "$out/LICENSE"
+replace "$out/LICENSE" < "$root/LICENSE"
 echo "$0: wrote $out/model.onnx, README.md and LICENSE"

@@ -686,7 +686,7 @@ STEPS = {
     " {}/data {}/loo",
     "search": f"local/search.sh --num-runs 1 --opts {{options}} {{}}/plan.conf single arousal {{}}/{DATA} {{}}/{DATA}"
     " {}/search",
-    "prepare": "egs/synth/prepare.sh --nj 1 --opts {corpus} {}/corpus {}/new_data",
+    "prepare": "egs/synth/prepare.sh --nj 1 --opts {corpus} {}/new_corpus {}/new_data",
 }
 OPTIONS = {"options": "--filter-width=4 --max-epochs=2 --learning-rate=0.01", "corpus": "--num-speakers=4 --duration=5"}
 USUAL_STEPS = ["fbank", "cmvn", "predict"]
