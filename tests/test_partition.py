@@ -66,6 +66,12 @@ def test_the_recordings_that_are_there_are_chosen_and_others_told(capsys):
             choose("here", "abcde", sets | {name: []}, True)
 
 
+def test_a_message_shows_twenty_ids_and_counts_the_others(capsys):
+    sets = {"train": ["a"], "dev": ["b"], "test": []}
+    choose("here", [*"ab", *(f"x{n:02d}" for n in range(21))], sets, True)
+    assert ", x18, x19 and 1 more left out: " in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("speakers, sizes", [
     (2, (1, 1, 0)), (3, (1, 1, 1)), (4, (2, 1, 1)), (5, (3, 1, 1)), (6, (2, 2, 2)), (10, (6, 2, 2)), (11, (5, 3, 3)),
 ])  # fmt: skip

@@ -35,6 +35,65 @@ def test_systems_are_grouped_by_their_targets_in_order(monkeypatch):
         recordings.by_target(["joy/0.04", "fear/0.1"])
 
 
+def test_without_models_there_is_no_prediction():
+    with pytest.raises(BadInput, match="found no models, expected one or more model folders"):
+        recordings.by_target([])
+
+
+def test_several_models_predict_samples_together(monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        recordings, "predict_recording", lambda *words: asked.append(words) or ({"joy": np.float32([1, 2])}, "")
+    )
+    models = recordings.Recognizers([Recognizer("joy/0.5"), Recognizer("fear/0.5")])
+    assert models.targets == ("joy", "fear") and models.shift == 0.5
+    assert repr(models).startswith("Recognizers([<") and repr(models).count("Recognizer object") == 2
+    sound = np.sin(np.arange(2000))
+    found = models.predict(sound, 8000, cmvn="global")
+    assert found.tolist() == [1, 2] and found.targets == ("joy",) and found.times.tolist() == [0, 0.5]
+    models.predict(sound, 8000)
+    assert [(words[0], words[2].rate, words[3]) for words in asked] == [
+        (models.models, 8000, False),
+        (models.models, 8000, True),
+    ]
+
+
+def test_predictions_are_written_into_a_new_folder_or_one_that_has_some(tmp_path):
+    recordings.check_folder(tmp_path / "new")
+    recordings.check_folder(tmp_path)
+    (tmp_path / ".lock").write_text("")
+    recordings.check_folder(tmp_path)
+    (tmp_path / "notes").write_text("mine")
+    with pytest.raises(BadInput, match="found notes in it, expected an empty or new output folder; name another one"):
+        recordings.check_folder(tmp_path)
+    (tmp_path / recordings.MODELS).write_text("")
+    recordings.check_folder(tmp_path)
+
+
+def test_a_folder_goes_on_with_the_models_and_options_that_it_began_with(tmp_path):
+    model, out = tmp_path / "net", tmp_path / "out"
+    for name in ("run1/final.pt", "run1/model.json", "postprocess.json"):
+        (model / name).parent.mkdir(parents=True, exist_ok=True)
+        (model / name).write_text(name)
+
+    def claim(resume, *options):
+        recordings.claim(out, [str(model)], ["--cmvn=own", *options], resume)
+
+    out.mkdir()
+    claim(True)
+    claim(True, "--channel=1")  # nothing was predicted before
+    (out / ".done").mkdir()
+    claim(True, "--channel=1")
+    for change in (lambda: None, *(lambda path=path: path.write_text("other") for path in sorted(model.rglob("*.*")))):
+        change()
+        options = [] if change.__defaults__ is None else ["--channel=1"]
+        with pytest.raises(BadInput, match="out holds predictions of other models or options; name another folder, or"):
+            claim(True, *options)
+        claim(False, *options)
+        claim(True, *options)
+        claim(False, "--channel=1")
+
+
 def test_the_models_of_a_target_are_averaged_over_the_rows_that_all_have(monkeypatch):
     clock = iter([100.0, 105.0])
     monkeypatch.setattr(recordings, "time", types.SimpleNamespace(monotonic=lambda: next(clock)))

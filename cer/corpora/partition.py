@@ -91,7 +91,7 @@ def split(speakers, seed):
     order = sorted(speakers)
     random.Random(seed).shuffle(order)
     found, total = {}, sum(speakers.values())
-    for name in ("dev", "test") if len(speakers) > 2 else ("dev",):
+    for name in ("dev", "test"):
         count = 0
         while count < SHARE * total and len(order) > (2 if name == "dev" and len(speakers) > 2 else 1):
             found[order[-1]] = name
