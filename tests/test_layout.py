@@ -149,6 +149,13 @@ def test_what_takes_a_second_to_import_is_imported_where_it_is_needed():
     assert done.stdout == "set()\n", done.stderr
 
 
+def test_what_few_jobs_need_is_not_imported_by_all():
+    code = "import sys, cer.bin.compute_feats, cer.features.fbank, cer.prediction.postprocess; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert not {"torch", "scipy.signal", "scipy.ndimage", "scipy.stats"} & {*done.stdout.split()}, done.stderr
+    assert "cer.prediction.postprocess" in done.stdout
+
+
 def paths_in(tree):
     """The paths that a program builds, "{}" for what is a variable: by a / b, f"{a}/{b}", joinpath, or as it stands."""
 

@@ -11,7 +11,6 @@ from functools import partial
 from typing import Annotated
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d, median_filter
 
 from cer.base import records
 from cer.base.errors import BadInput
@@ -79,6 +78,18 @@ def _of_arrays(step, value, p):
     return step(p, value)
 
 
+def _median(p, rows):
+    from scipy.ndimage import median_filter  # here and below, not at the top: few predictions need the import's time
+
+    return median_filter(p, rows, mode="nearest")
+
+
+def _gaussian(p, deviation):
+    from scipy.ndimage import gaussian_filter1d
+
+    return gaussian_filter1d(p, deviation, mode="nearest", truncate=TRUNCATE)
+
+
 def _scale(p, value):
     factor, mean = value
     return mean + factor * (p - mean)
@@ -86,11 +97,11 @@ def _scale(p, value):
 
 # values: window in rows; offset in the labels' units; (factor, fixed mean); rows; standard deviation in rows
 STEPS = {
-    "median": partial(median_filter, mode="nearest"),
+    "median": _median,
     "centre": lambda p, offset: p + offset,
     "scale": _scale,
     "shift": later,
-    "gaussian": partial(gaussian_filter1d, mode="nearest", truncate=TRUNCATE),
+    "gaussian": _gaussian,
 }
 
 ROWS = 100_000  # largest accepted value, over an hour

@@ -4,7 +4,6 @@ import math
 from functools import partial
 
 import numpy as np
-import scipy.signal
 
 from cer.base.stream import Window
 
@@ -14,6 +13,8 @@ def resample(samples, rate, new_rate, num_zeros=6):
 
     Returns float32 (ceil(N new_rate / rate),). Source: the definition of Kaldi's LinearResample.
     """
+    from scipy.signal import resample_poly  # not at the top: the import takes a second, and most rates stay
+
     common = math.gcd(rate, new_rate)
     up, down = new_rate // common, rate // common
     cutoff = _cutoff(rate, new_rate)
@@ -22,7 +23,7 @@ def resample(samples, rate, new_rate, num_zeros=6):
     time = np.arange(-half, half + 1) / ticks  # s
     hann = 0.5 * (1 + np.cos(2 * np.pi * cutoff / num_zeros * time))
     taps = 2 * cutoff * np.sinc(2 * cutoff * time) * hann / ticks  # resample_poly multiplies by `up` again
-    return scipy.signal.resample_poly(samples, up, down, window=taps).astype(np.float32)
+    return resample_poly(samples, up, down, window=taps).astype(np.float32)
 
 
 def reach(rate, new_rate, num_zeros=6):
