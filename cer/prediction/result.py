@@ -43,7 +43,7 @@ class Prediction(NDArrayOperatorsMixin):
             return self.values[index]
         if index not in self.targets:
             raise KeyError(f"found the target {index!r}, expected one of {', '.join(self.targets)}")
-        return self.values.reshape(len(self), -1)[:, self.targets.index(index)]
+        return self.values.reshape(len(self), len(self.targets))[:, self.targets.index(index)]
 
     def __setitem__(self, index: Any, value: Any) -> None:
         self.values[index] = value
