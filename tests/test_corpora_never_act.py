@@ -1,9 +1,9 @@
-"""Reading a corpus never acts: whatever stands in its recordings, traces, tables and lists, in files that say who speaks
-when, or in a name. Ways in, payloads and programs are as in test_reading_never_acts.py."""
+"""Reading a corpus never acts: whatever stands in its recordings, traces, tables and lists, in files that say who
+speaks when, or in a name. Ways in, payloads and programs are as in test_reading_never_acts.py.
+"""
 
 import csv
 import io
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,7 +23,6 @@ from test_reading_never_acts import (
     PLAIN,
     RUN,
     SECONDS,
-    UP,
     WORDS,
     Place,
     content,
@@ -34,7 +33,6 @@ from test_reading_never_acts import (
     word,
 )
 
-from cer.base.tables import write_table
 from cer.corpora import finding, pairs
 from cer.data import corpus, datadir
 
@@ -53,13 +51,17 @@ PROGRAMS = {
     "select": f"-m cer.bin.select_time talks {DATA} out",
     "summarise": "-m cer.bin.summarise_intervals talks predictions out/summary",
 }
-GRID = 'File type = "ooTextFile"\nObject class = "TextGrid"\n0\n6\n<exists>\n1\n"IntervalTier"\n"ann"\n0\n6\n1\n0\n6\n"hm"\n'
+GRID = 'File type = "ooTextFile"\nObject class = "TextGrid"\n0\n6\n<exists>\n1\n'
+GRID += '"IntervalTier"\n"ann"\n0\n6\n1\n0\n6\n"hm"\n'
+
+
+KNOWN = {name: (words, "out") for name, words in PROGRAMS.items()}
 
 
 class Corpora(Place):
     """A place with a corpus of each layout, and with talks."""
 
-    known = {name: (words, "out") for name, words in PROGRAMS.items()}
+    known = KNOWN
 
 
 def write_talks(work):
@@ -178,7 +180,7 @@ WAYS = {
     "msp's parts": word("msp/Time_Labels/conversation_parts.txt", f"{FIRST}_2;"),
     "msp's rater": file_name(f"msp/{test_msp_conversation.FILE}", f"msp/Annotations/Arousal/{FIRST}_2_{{}}.csv"),
     "msp's trace": content(f"msp/{test_msp_conversation.FILE}"),
-    "forrest's observer": file_name(f"forrest/{test_forrest.NOTES}/ao1o01.csv", f"forrest/{test_forrest.NOTES}/ao{{}}.csv"),
+    "forrest's observer": named("ao1o01", f"forrest/{test_forrest.NOTES}/{{}}.csv"),
     "forrest's notes": content(f"forrest/{test_forrest.NOTES}/ao1o01.csv"),
     "forrest's emotion": word(f"forrest/{test_forrest.NOTES}/ao1o01.csv", "HIGH"),
     "forrest's loudness": content(f"forrest/{test_forrest.SOUND}/fg_ad_seg1_rms.tsv"),
@@ -228,11 +230,11 @@ TABLE = [
     ("msp's parts", {n: f"{v};" for n, v in (PATHS | WORDS).items()}, "msp", 0),
     ("msp's rater", PLAIN, "msp", 99),
     ("msp's trace", CODE, "msp", 0),
-    ("forrest's observer", PLAIN, "forrest", 0),
+    ("forrest's observer", {n: f"ao{v}" for n, v in PLAIN.items()}, "forrest", 0),
     ("forrest's notes", CODE, "forrest", 0),
     ("forrest's emotion", PATHS | WORDS, "forrest", 0),
     ("forrest's loudness", CODE, "forrest", 0),
-    ("talk", {n: v for n, v in (PATHS | WORDS).items()}, "summarise select", 5),
+    ("talk", PATHS | WORDS, "summarise select", 5),
     ("talk's speaker", {n: f" {v} " for n, v in (PATHS | WORDS).items()}, "summarise select", 9),
     ("RTTM", TEXTS, "summarise select", 99),
     ("TextGrid", TEXTS, "summarise select", 0),
