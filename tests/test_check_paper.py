@@ -8,6 +8,8 @@ from test_wav import write as write_wav
 from cer.scoring import gold_standard
 from egs.recola import check_paper
 
+PAPERS = {name: getattr(check_paper, name) for name in ("RECORDINGS", "SPEAKERS", "SECONDS", "ROWS", "SHIFT", "ALIKE")}
+
 
 @pytest.fixture(autouse=True)
 def tiny(monkeypatch):
@@ -81,11 +83,48 @@ def test_a_label_file_of_test_that_is_not_there_is_named_with_its_meaning(copy):
     ]
 
 
-@pytest.mark.parametrize("key, why", [("P1", "training needs them"), ("P2", "the best epoch needs them")])
+@pytest.mark.parametrize("key, name, why", [
+    ("P1", "train", "training needs them"), ("P2", "dev", "the choice of the best epoch needs them"),
+])  # fmt: skip
 @release
-def test_labels_without_which_training_cannot_begin_stop_it(copy, key, why, capsys):
+def test_labels_without_which_training_cannot_begin_stop_it(copy, key, name, why, capsys):
     (copy / f"RECOLA-Annotation/emotional_behaviour/arousal/{key}.csv").unlink()
-    assert "see MISSING above; nothing was begun" in lines(copy, fails=True)
+    words = [f"--partition={copy.parent}/partition.txt", str(copy), "data"]
+    with pytest.raises(SystemExit, match=f"arousal of {name}: see MISSING above; nothing was begun"):
+        check_paper.main(words)
+    said = f"  MISSING      arousal of {name}: labels of 0 of 1; none of {key}. That means: {why}\n"
+    assert said in capsys.readouterr().out
+
+
+def test_the_papers_corpus_is_three_sets_of_nine_recordings_of_five_minutes():
+    assert PAPERS["SPEAKERS"] == 9 and PAPERS["SECONDS"] == 5 * 60 and PAPERS["SHIFT"] == 0.04
+    assert PAPERS["ROWS"] == round(PAPERS["SECONDS"] / PAPERS["SHIFT"]) + 1 and PAPERS["ALIKE"] == 0.999
+    assert PAPERS["RECORDINGS"] == {"original release": (46, 3 * 9), "AVEC 2015/2016 package": (3 * 9,)}
+
+
+@pytest.mark.parametrize("samples, told", [(4400, False), (4420, True), (-4400, False), (-4420, True)])
+@release
+def test_a_recording_may_be_a_tenth_of_a_second_longer_or_shorter(copy, samples, told):
+    sound = [n % 999 for n in range(44100 * 2 + samples)]
+    write_wav(copy / "RECOLA-Audio-recordings/P1.wav", sound, 44100)
+    done = called(check_paper.main, f"--partition={copy.parent}/partition.txt", copy, "data").stdout
+    assert ("lengths: 44100 Hz; not 2 s: P1 " in done) == told
+
+
+@release
+def test_recordings_that_are_more_than_the_corpus_has_are_told_with_what_it_means(copy, monkeypatch):
+    monkeypatch.setattr(check_paper, "RECORDINGS", {"original release": (4, 5)})
+    [line] = lines(copy)
+    assert line == "recordings: 3; expected 4, 5. That means: nothing as long as the sets below are whole"
+    monkeypatch.setattr(check_paper, "SPEAKERS", 2)
+    assert lines(copy)[0].endswith("That means: some sets are not whole")
+
+
+@release
+def test_another_gold_standard_than_avecs_is_told(copy):
+    for line, target in zip(lines(copy, "--gold-standard=ewe"), ("arousal", "valence"), strict=True):
+        said = f"{target}, gold standard: of the raters, --gold-standard=ewe; expected AVEC 2016's method, avec."
+        assert line == f"{said} That means: the paper's labels are AVEC 2016's"
 
 
 @release
