@@ -86,10 +86,14 @@ def outdated(lines):
     found = []
     for line, words in zip(lines, arguments_of(lines), strict=True):
         _, path, sections, _ = parse(words)
-        stamp = facts.Stamp(path)
-        if stamp.stale(stamp.take(*(sections[name] for name in MADE_FROM))):
+        if stale(facts.Stamp(path), [sections[name] for name in MADE_FROM]):
             found.append(line)
     return found
+
+
+def stale(stamp, words):
+    """Why the work has to be done (again); words: those of --in, --opt and --code, which count only with a stamp."""
+    return stamp.stale(stamp.take(*words) if any(words) and stamp.read() else None)
 
 
 def run(stamp, found, sections, command, runner):
@@ -186,9 +190,9 @@ def main(argv, runner=child):
         return commit(stamp, sections["--out"])
     words = [sections[name] for name in MADE_FROM]
     if mode == "--check":
-        stale = stamp.stale(stamp.take(*words) if any(words) else None)
-        print("".join(f"{path}: {text}\n" for text in stale), end="")
-        return 1 if stale else 0
+        why = stale(stamp, words)
+        print("".join(f"{path}: {text}\n" for text in why), end="")
+        return 1 if why else 0
     found = stamp.take(*words)
     if not stamp.stale(found):
         return UP_TO_DATE if mode else 0

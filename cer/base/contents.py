@@ -141,11 +141,20 @@ def _settled(status):
     return time.time() - max(status.st_mtime, status.st_ctime) >= SETTLED
 
 
+def _statements(tree):
+    """A tree and all statements in it, but not their expressions, which are most of it."""
+    found = [tree]
+    for node in found:  # and what is appended
+        for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+            found += getattr(node, part, ())
+    return found
+
+
 def _imported(path, tree):
     """Paths of the modules that a file imports, of the package or beside it."""
     paths = []
     # Imports within functions of an __init__.py, such as cer.load_model, do not count: few importers call them.
-    for node in tree.body if path.name == "__init__.py" else ast.walk(tree):
+    for node in tree.body if path.name == "__init__.py" else _statements(tree):
         if isinstance(node, ast.Import):
             names, tops = [alias.name for alias in node.names], [ROOT, path.parent]
         elif isinstance(node, ast.ImportFrom):
@@ -177,13 +186,8 @@ def of_code(path):
 
 
 def _code_of(tree):
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if (
-            isinstance(body, list)
-            and body
-            and isinstance(body[0], ast.Expr)
-            and isinstance(body[0].value, ast.Constant)
-        ):
-            body[0].value.value = None
+    for node in _statements(tree):
+        first = next(iter(getattr(node, "body", ())), None)
+        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+            first.value.value = None
     return f"sha256 {sha256(ast.dump(tree).encode())}"
