@@ -110,6 +110,7 @@ def test_what_cannot_be_is_refused(corpus, file, old, new, message):
 
 def test_a_clone_or_observers_that_are_not_there_are_named(corpus):
     assert "--targets: found joy" in refusal("forrest", corpus, "--targets=joy")
+    assert "--gold-standard=given: this corpus, in this" in refusal("forrest", corpus, "--gold-standard=given")
     (corpus / NOTES / "av1o01.csv").unlink()
     assert "found no av*.csv" in refusal("forrest", corpus, "--observers=av")
     (corpus / SOUND).parents[1].rename(corpus / "other")

@@ -88,6 +88,18 @@ def test_what_a_rater_said_after_the_parts_end_does_not_count(corpus):
     assert np.allclose(found[:49], 0.2) and np.allclose(found[53:98], 0.4)
 
 
+def test_what_a_rater_said_at_the_parts_end_counts(corpus):
+    for rater in ("001", "002", "003"):
+        write(corpus / f"Annotations/Arousal/{FIRST}_2_{rater}.csv", HEAD + "0,10\n2,50\n")
+    found = labels(prepare("msp_conversation", corpus, "--targets=arousal")[0], "train", "arousal")[FIRST]
+    assert found[100] == 0.5 and np.isnan(found[101:]).all()  # at 4 s
+
+
+def test_it_has_no_gold_standard_of_its_own(corpus):
+    message = "--gold-standard=given: this corpus, in this layout, has none of its own"
+    assert message in refusal("msp_conversation", corpus, "--gold-standard=given")
+
+
 def test_gaps_are_as_wide_as_the_user_says(corpus):
     rows = HEAD + "0,10\n0.02,10\n1.5,30\n"
     for rater in ("001", "002", "003"):

@@ -134,6 +134,7 @@ def edit(name, old, new):
     (edit(ONE, "<subject", "&a;<subject"), "session.xml:3: is no XML (undefined entity"),
     (edit(ONE, "</session>", ""), "session.xml:16: is no XML (no element found"),
     (edit(ONE, "R1S1TUCPoDA", "../2/R1S1TUCPoDA"), "session.xml:6: found the file name '../2/R1S1TUCPoDA.txt', exp"),
+    (edit(ONE, "R1S1TUCPoDA", "a&amp;b/R1S1TUCPoDA"), "session.xml:1: found the file name 'a&b/R1S1TUCPoDA.txt', exp"),
     (edit(ONE, "R1S1TUCPoDA", "R7S1TUCPoDA"), "R7S1TUCPoDA.txt: cannot be read"),
     (edit(ONE, "sessionId", "number"), "session.xml: found the session None, and 3, expected a sessionId and one"),
     (edit(ONE, 'role="User"', 'role="user2"'), "session.xml: found the session 3, and no ids, expected"),
@@ -161,6 +162,11 @@ def test_the_database_without_a_partition_is_divided_by_speaker_and_may_hold_lin
     other = ids(prepare("semaine", database, "--seed=5")[0], "dev")
     assert {*other.values()} != sets["dev"]
     assert "found no session with traces of these" in refusal("semaine", database, partition(database), "--targets=joy")
+
+
+def test_the_database_has_no_gold_standard_of_its_own(database):
+    message = "--gold-standard=given: this corpus, in this layout, has none of its own"
+    assert message in refusal("semaine", database, partition(database), "--gold-standard=given")
 
 
 DAT = "emotion labels/devel/FC_devel_labels/labels_continuous_002_power.dat"
