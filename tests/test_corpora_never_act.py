@@ -17,7 +17,6 @@ from corpus_programs import sound
 from programs import Programs
 from test_reading_never_acts import (
     CODE,
-    COMMANDS,
     DATA,
     PATHS,
     PLAIN,
@@ -209,7 +208,7 @@ TABLE = [
     ("own recording", CODE | {"playlist": "#EXTM3U\n{outside}/keep\n"}, "folder", 99),
     ("own targets", CODE | {n: f"{v} calm x\n" for n, v in (PATHS | WORDS).items()}, "folder", 0),
     ("own sets", {n: f"train {v}" for n, v in (PATHS | WORDS).items()}, "folder of sets;", 99),
-    *((f"table's {one}", PATHS | WORDS | COMMANDS, "folder of a table;", 99 * (one in ("recording", "trace", "speaker",
+    *((f"table's {one}", PATHS | WORDS, "folder of a table;", 99 * (one in ("recording", "trace", "speaker",
       "target"))) for one in pairs.COLUMNS),
     ("own folder's name", PLAIN, "folder with more;", 99),
     ("sewa's name", PLAIN, "sewa", 99),

@@ -63,7 +63,8 @@ def test_of_many_utterances_there_is_a_csv_only_if_asked_for(small, model, capsy
     monkeypatch.setattr("cer.data.predictions.FEW", 2)
     monkeypatch.setattr("cer.bin.predict.FEW", 2)
     out = run(small / "dev", model, small / "out", "--num-runs=1", *options)
-    assert sorted(str(path.relative_to(out)) for path in out.rglob("*.csv")) == made
+    assert sorted(str(path.relative_to(out)) for path in out.rglob("csv/*.csv")) == made
+    assert (out / "targets.csv").exists() == bool(made)
     text = capsys.readouterr().out
     assert (said in text) if said else "no CSV" not in text
     if "--csv=table" in options:

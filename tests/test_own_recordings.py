@@ -57,6 +57,8 @@ def test_every_output_says_that_the_networks_learnt_from_a_generated_corpus(mode
     assert capsys.readouterr().err.count(warned) == 1
     (said,) = origin.lines_of(origin.read_origins(out))
     assert re.search(r"downup \(arousal, valence\), commit 0123abcd, trained \S+ on SYNTHETIC corpus \(seed=1\)$", said)
+    ends = "arousal,asleep,awake\nvalence,asleep,awake\n"
+    assert (out / "targets.csv").read_text() == f"target,low_end,high_end\n{ends}"
     draw_recordings.main([str(out), "--page=true", "--channel=0"])
     index.main([str(out)])
     pages = [*out.glob("pages/**/*.html")]

@@ -11,6 +11,7 @@ from test_selection import rttm
 
 from cer.bin import summarise_intervals
 from cer.data.intervals import Interval
+from cer.data.targets import write_scales
 from cer.scoring import summaries
 from cer.scoring.summaries import summary
 
@@ -77,6 +78,7 @@ def test_a_slope_is_that_of_the_line_with_the_least_squares():
 def test_intervals_and_speakers_have_a_line_each_for_each_target(talk, tmp_path):
     predictions, intervals = talk
     out = tmp_path / "out"
+    write_scales(predictions, ["arousal"], {"arousal": ("asleep", "awake")})
     words = [str(one) for one in (ROOT / "steps/summarise_intervals.sh", intervals, predictions, out)]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -86,7 +88,11 @@ def test_intervals_and_speakers_have_a_line_each_for_each_target(talk, tmp_path)
     )
     assert f"6 intervals of 1 recordings, arousal, valence: {out}/intervals.csv" in done.stdout
     rows = read(out / "intervals.csv")
-    assert list(rows[0]) == "recording speaker start end text target rows mean deviation slope positive".split()
+    names = "recording speaker start end text target rows mean deviation slope positive low_end high_end"
+    assert list(rows[0]) == names.split()
+    ends = {"arousal": ("asleep", "awake"), "valence": ("negative", "positive")}
+    for row in [*rows, *read(out / "speakers.csv")]:
+        assert (row["low_end"], row["high_end"]) == ends[row["target"]]
     arousal = {(row["speaker"], row["start"]): numbers(row) for row in rows if row["target"] == "arousal"}
     assert arousal.keys() == EXPECTED.keys() and len(rows) == 12
     for key, values in EXPECTED.items():

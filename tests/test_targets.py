@@ -35,3 +35,11 @@ def test_a_scale_has_two_ends(tmp_path, words, number):
     (tmp_path / "targets").write_text(f"fear calm afraid\njoy {words}\n")
     with pytest.raises(BadInput, match=f"targets: joy: found {number} words, expected two: its low end and its high"):
         targets.meanings(tmp_path)
+
+
+def test_a_csv_beside_predictions_says_what_both_ends_mean(tmp_path):
+    assert targets.scales(tmp_path, ["arousal", "anger"]) == {"arousal": ("calm", "excited"), "anger": ("", "")}
+    targets.write_scales(tmp_path, ["joy", "valence", "anger"], {"joy": ["sad, or worse", "glad"]})
+    expected = 'target,low_end,high_end\njoy,"sad, or worse",glad\nvalence,negative,positive\nanger,,\n'
+    assert (tmp_path / "targets.csv").read_text() == expected
+    assert targets.scales(str(tmp_path), ["joy", "anger"]) == {"joy": ("sad, or worse", "glad"), "anger": ("", "")}

@@ -17,6 +17,7 @@ from cer.base.kinds import Count
 from cer.base.options import Parser
 from cer.data.datadir import part
 from cer.data.predictions import ABOUT, FEW, each_has_csv, writing_predictions
+from cer.data.targets import write_scales
 from cer.prediction.ensemble import Ensemble
 from cer.prediction.postprocess import describe
 from cer.system import device
@@ -76,6 +77,9 @@ def main(argv=None):
         about["failed"] = ensemble.failed
     if ensemble.postprocess:
         about["postprocess"] = describe(ensemble.postprocess, shift)
+    if csv != "false":
+        own = ensemble.description.get("ends")
+        write_scales(folder, [ensemble.target], {ensemble.target: own} if own else {})
     write_text(folder / ABOUT, json.dumps(about) + "\n")
 
 

@@ -14,6 +14,7 @@ from cer.base.options import Parser
 from cer.base.tables import read_table, write_if_changed
 from cer.data.datadir import part
 from cer.data.predictions import FEW
+from cer.data.targets import write_scales
 from cer.prediction import origin
 from cer.prediction.recordings import by_target, facts_of, predict_recording
 from cer.prediction.shards import Folder, chunks
@@ -50,6 +51,7 @@ def main(argv=None):
     )  # fmt: skip
     write_if_changed(folder.folder / "label_shift", f"{shift!r}\n")
     origin.write_origins(folder.folder, models)
+    write_scales(folder.folder, list(models), origin.meanings_of(origin.origins(models)))
     failed, numbers = {}, {key: n for n, key in enumerate(table, 1)}
 
     def predict(key, path):

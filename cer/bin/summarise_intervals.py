@@ -13,7 +13,7 @@ import numpy as np
 from cer.base.errors import BadInput, listed, program, warn
 from cer.base.files import replacing, write_text
 from cer.base.options import Parser
-from cer.data import intervals, predictions, textgrid
+from cer.data import intervals, predictions, targets, textgrid
 from cer.scoring import summaries
 
 
@@ -38,8 +38,9 @@ def main(argv=None):
     by_recording, empty = {}, []
     for key, span in sorted(spans.items()):
         by_recording.setdefault(span.recording, {})[key] = span
-    with writing(folder / "intervals.csv", ["start", "end", "text"]) as of_intervals, \
-         writing(folder / "speakers.csv", ["intervals"]) as of_speakers:  # fmt: skip
+    scales = targets.scales(values.predictions, archives)
+    with writing(folder / "intervals.csv", ["start", "end", "text"], scales) as of_intervals, \
+         writing(folder / "speakers.csv", ["intervals"], scales) as of_speakers:  # fmt: skip
         for recording, table in found.items():
             tracks = summaries.tracks(table, archives, shift, by_recording[recording], known)
             summed = summaries.of_intervals(table, tracks)
@@ -58,16 +59,19 @@ def main(argv=None):
 
 
 @contextlib.contextmanager
-def writing(path, names):
-    """Write a CSV: yields write(texts of a line's first columns, {target: Summary}); names: of columns of its own."""
+def writing(path, names, scales):
+    """Write a CSV: yields write(texts of a line's first columns, {target: Summary}); names: of columns of its own.
+
+    scales: target -> what the two ends of its scale mean, -1 and +1.
+    """
     with replacing(path) as file:
         rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(["recording", "speaker", *names, "target", *summaries.FIELDS])
+        rows.writerow(["recording", "speaker", *names, "target", *summaries.FIELDS, "low_end", "high_end"])
 
         def write(first, each):
             for target, one in each.items():
                 numbers = ["" if np.isnan(value) else f"{value:.6f}" for value in one[1:]]
-                rows.writerow([*first, target, one.rows, *numbers])
+                rows.writerow([*first, target, one.rows, *numbers, *scales[target]])
 
         yield write
 

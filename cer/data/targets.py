@@ -1,14 +1,17 @@
 """What targets mean: the two ends of their scales, −1 and +1. A target of which nobody says it is told by its labels.
 
 A corpus may have targets or scales of its own: the file `targets` of its data directory, `name low_end high_end` a
-line, with `_` for blanks.
+line, with `_` for blanks. Folders of predictions with CSVs say it, too, `targets.csv`.
 """
 
+import csv
+import io
 from pathlib import Path
 
+from cer.base import csvs
 from cer.base.errors import BadInput
 from cer.base.files import set_aside
-from cer.base.tables import fields, read_table, write_table
+from cer.base.tables import fields, read_table, write_if_changed, write_table
 
 ENDS = {
     "arousal": ("calm", "excited"),
@@ -23,6 +26,7 @@ ENDS = {
     "stress": ("relaxed", "stressed"),
 }
 FILE = "targets"
+SCALES = "targets.csv"
 
 
 def meanings(data):
@@ -43,6 +47,22 @@ def write_meanings(data, own):
         write_table(path, {target: " ".join(end.replace(" ", "_") for end in ends) for target, ends in own.items()})
     elif path.exists():
         set_aside(path)
+
+
+def write_scales(folder, names, own):
+    """Write what -1 and +1 mean in the predictions of a folder; own: as of meanings(). Unknown ends are empty."""
+    text, known = io.StringIO(), ENDS | own
+    rows = [(name, *known.get(name, ("", ""))) for name in names]
+    csv.writer(text, lineterminator="\n").writerows([("target", "low_end", "high_end"), *rows])
+    write_if_changed(Path(folder) / SCALES, text.getvalue())
+
+
+def scales(folder, names):
+    """The ends as write_scales() wrote them, target -> (low, high); of a folder that has none, those known here."""
+    path = Path(folder) / SCALES
+    rows = csvs.texts(path, "target") if path.exists() else []
+    said = {row["target"]: (row.get("low_end", ""), row.get("high_end", "")) for row in rows}
+    return {name: said.get(name, ENDS.get(name, ("", ""))) for name in names}
 
 
 def ends(target, own=None):
