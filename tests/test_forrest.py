@@ -9,6 +9,7 @@ from conftest import ROOT
 from corpus_programs import check, ids, labels, prepare, refusal, write
 
 from cer.data.datadir import Archive, frame_shift
+from egs.forrest.prepare import STARTS
 
 NOTES = "paper-f1000_gumpemotions/data/raw"
 SOUND = "studyforrest-data-confoundsannotation/annotation/audio"
@@ -66,6 +67,12 @@ def test_the_features_are_loudness_and_left_right_difference_until_the_next_segm
     film[[3, *range(22153, len(film), 250)], 0] = -100
     expected = (film - film.mean(axis=0)) / film.std(axis=0)
     assert np.allclose(found["seg1"][2:5], expected[22152:22155], rtol=1e-5)
+
+
+def test_segments_begin_where_all_but_the_last_16_seconds_of_those_before_were_shown():
+    """Hanke et al. 2014: so many scans of 2 s a run, of which neighbours share 16 s; cuts are at frames of 40 ms."""
+    scans = [451, 441, 438, 488, 462, 439, 542]
+    assert STARTS[0] == 0 and np.diff(STARTS) == pytest.approx([2 * n - 16 for n in scans], abs=0.09)
 
 
 def test_the_audio_visual_observers_come_with_what_they_heard(corpus):
