@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from conftest import ROOT, SCRIPTS, make_data_dir, score_record, write_predictions
+from conftest import ROOT, make_data_dir, score_record, write_predictions
 
 from cer.base.options import defaults
 from cer.bin import train as train_program
@@ -32,7 +32,7 @@ MODULES = ("local", "egs.recola", "egs.synth", "cer.bin")  # packages of program
 
 def started(name):
     """The words behind `python3` that start a program."""
-    if path := next((path for part in SCRIPTS if (path := ROOT / part / f"{name}.py").exists()), None):
+    if (path := ROOT / "utils" / f"{name}.py").exists():
         return [str(path)]
     names = [f"{package}.{name.replace('/', '.')}" for package in MODULES]
     return ["-m", next(one for one in names if (ROOT / f"{one.replace('.', '/')}.py").exists())]

@@ -28,9 +28,7 @@ if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN or "PYTEST_XDIST_WORKER" in
 
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "golden"
-# Folders of programs that are run by their path: Python finds what they import beside them.
-SCRIPTS = ("utils", "utils/datadir")
-sys.path += [str(ROOT / name) for name in SCRIPTS]
+sys.path.append(str(ROOT / "utils"))
 
 
 @pytest.fixture

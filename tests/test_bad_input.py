@@ -783,17 +783,17 @@ UTILS = [
     (put("conf/slurm.conf", "comand sbatch\n"), "slurm x.log true", "slurm.conf:1: found 'comand sbatch', expected"),
     (put("conf/slurm.conf", "command 'sbatch\n"), "slurm x.log true", "slurm.conf:1: found", "words as in a shell"),
     (put("conf/slurm.conf", "command sbatch\noption mem=* --mem\n"), "slurm x.log true", "slurm.conf:2: found", "$0"),
-    words("validate none", "none"),
+    words("data_dir validate none", "none"),
     (
         put("data/dev/utt2spk", "P01 P01\nP00 P00\n"),
-        "validate --no-text data/dev",
+        "data_dir validate --no-text data/dev",
         "utt2spk:2: found P00 after",
     ),
-    (put("data/dev/utt2spk", "P00\n"), "validate --no-text data/dev", "utt2spk:1: found"),
-    words("fix none", "none"),
-    words("split data/dev 0", "0"),
-    words("split data/dev 9", "9"),
-    words("subset --utt-list none data/dev few", "none"),
+    (put("data/dev/utt2spk", "P00\n"), "data_dir validate --no-text data/dev", "utt2spk:1: found"),
+    words("data_dir fix none", "none"),
+    words("data_dir split data/dev 0", "0"),
+    words("data_dir split data/dev 9", "9"),
+    words("data_dir subset --utt-list none data/dev few", "none"),
     (
         put("talk.rttm", "SPEAKER P00\n"),
         "select_time talk.rttm data/dev new",
@@ -801,8 +801,8 @@ UTILS = [
     ),
     (put("talk.srt", "1\n0:0:1 -> 2\n"), "select_time talk.srt data/dev new", "talk.srt:2: found '0:0:1 -> 2', expec"),
     (put("talk.TextGrid", "a"), "summarise_intervals talk.TextGrid exp new", "talk.TextGrid:1: found 'a', expected"),
-    (put("ids", "P77\n"), "subset --utt-list ids data/dev few", "ids: none of its 1 ids"),
-    words("combine data/dev data/dev data/train", "data/dev: is read and would be written over"),
+    (put("ids", "P77\n"), "data_dir subset --utt-list ids data/dev few", "ids: none of its 1 ids"),
+    words("data_dir combine data/dev data/dev data/train", "data/dev: is read and would be written over"),
 ]
 
 SHELL = [

@@ -1,15 +1,11 @@
 """utils/datadir/data_rules.py: what the fields of each file of a data directory may be, one by one."""
 
 import math
-import sys
 
 import pytest
-from conftest import ROOT
+from datadir import data_rules
 
 from cer.base.tables import Table
-
-sys.path.insert(0, str(ROOT / "utils" / "datadir"))
-import data_rules
 
 RIGHT = [
     ("utt2spk", "P1", "P1 P2"),

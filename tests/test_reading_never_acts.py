@@ -63,12 +63,12 @@ PROGRAMS = {
     "folds": (f"-m local.leave_one_out.folds --num-dev=1 {DATA} out", "out"),
     "fold table": (f"-m local.leave_one_out.table --num-dev=1 {DATA} loo", "loo"),
     "plan": ("-m local.search.plan --arch=single --base=base.conf plan.conf", "out"),
-    "validate": (f"utils/datadir/validate.py --no-text {DATA}", "out"),
-    "fix": (f"utils/datadir/fix.py {DATA}", DATA),
-    "split": (f"utils/datadir/split.py --per-utt {DATA} 2", DATA),
-    "subset": (f"utils/datadir/subset.py --utt-list list {DATA} out/subset", "out"),
-    "subset by speaker": (f"utils/datadir/subset.py --spk-list list {DATA} out/subset", "out"),
-    "combine": (f"utils/datadir/combine.py out/all {DATA} {DATA}", "out"),
+    "validate": (f"utils/data_dir.py validate --no-text {DATA}", "out"),
+    "fix": (f"utils/data_dir.py fix {DATA}", DATA),
+    "split": (f"utils/data_dir.py split --per-utt {DATA} 2", DATA),
+    "subset": (f"utils/data_dir.py subset --utt-list list {DATA} out/subset", "out"),
+    "subset by speaker": (f"utils/data_dir.py subset --spk-list list {DATA} out/subset", "out"),
+    "combine": (f"utils/data_dir.py combine out/all {DATA} {DATA}", "out"),
     "recola": ("-m egs.recola.prepare corpus out", "out"),
 }
 

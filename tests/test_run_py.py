@@ -931,4 +931,4 @@ def test_a_log_that_the_disk_has_no_room_for_is_named(run):
     def no_room():
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
-    assert "File too large: 'x.log'; expected a log" in run("x.log", "true", status=1, preexec_fn=no_room)
+    assert "x.log: File too large; expected a log" in run("x.log", "true", status=1, preexec_fn=no_room)

@@ -1,32 +1,18 @@
 """utils/subset_data_dir.sh and combine_data.sh: tables of some or more utterances, with their labels and shifts."""
 
 import subprocess
-import sys
 
+import data_dir
 import pytest
 from conftest import ROOT, called, make_data_dir
 
 from cer.base.tables import read_table
 from cer.data.datadir import Archive
 
-sys.path.insert(0, str(ROOT / "utils" / "datadir"))
-import combine
-import fix
-import selection
-import split
-import subset
-import validate
-
-MAINS = {"split_data.sh": split.main, "fix_data_dir.sh": fix.main, "validate_data_dir.sh": validate.main}
-MAKING = {"subset_data_dir.sh": subset, "combine_data.sh": combine}
-
 
 def run(script, *words):
     """The status of the program of this script, and what it prints."""
-    main = MAINS.get(script) or (
-        lambda argv: selection.program(script, MAKING[script].work, argv, MAKING[script].USAGE)
-    )
-    done = called(main, *words)
+    done = called(data_dir.main, script, *words)
     return done.returncode, done.stdout + done.stderr
 
 
@@ -51,7 +37,7 @@ def source(tmp_path):
     return directory
 
 
-@pytest.mark.parametrize("script", MAKING)
+@pytest.mark.parametrize("script", ["subset_data_dir.sh", "combine_data.sh"])
 @pytest.mark.parametrize("word", ["-h", "--help"])
 def test_help(script, word):
     status, text = run(script, word)
@@ -130,9 +116,9 @@ def test_ids_that_the_source_lacks_are_named_five_at_most(source, tmp_path):
         (["--spk-list", "no", "source", "few"], "no: no such file"),
         (["--utt-list", "list", "no", "few"], "no: no such directory"),
         (["--utt-list", "good", "source", "source"], "name another directory"),
-        (["source", "100", "few"], "expected\nUsage"),
-        (["--utt-list", "good", "source"], "expected\nUsage"),
-        (["--first", "good", "source", "few"], "expected\nUsage"),
+        (["source", "100", "few"], "source, expected --utt-list or --spk-list first"),
+        (["--utt-list", "good", "source"], "source, missing: <dest-dir>"),
+        (["--first", "good", "source", "few"], "found --first, expected --utt-list or --spk-list first"),
     ],
 )
 def test_a_subset_that_cannot_be_is_refused(source, tmp_path, words, message):
@@ -167,9 +153,9 @@ def test_combining_takes_labels_where_they_are_and_other_files_only_from_all(sou
 @pytest.mark.parametrize(
     "words, message",
     [
-        ([], "combine_data.sh: found nothing, expected\nUsage"),
-        (["all"], "all, expected\nUsage"),
-        (["--skip-fix", "all", "source"], "expected\nUsage"),
+        ([], "combine_data.sh: found no argument, missing: <dest-dir> <source-dir>"),
+        (["all"], "all, missing: <source-dir>"),
+        (["--skip-fix", "all", "source"], "found --skip-fix, expected <dest-dir> <source-dir> after"),
         (["source", "source"], "source: is read and would be written over; name another directory"),
         (["all", "source", "none"], "none: no such directory"),
     ],

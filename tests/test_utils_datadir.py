@@ -3,16 +3,12 @@
 import os
 import re
 import subprocess
-import sys
 import time
 
+import data_dir
 import pytest
 from conftest import ROOT, called
-
-sys.path.insert(0, str(ROOT / "utils" / "datadir"))
-import fix as fix_data_dir
-import split as split_data
-import validate as validate_data_dir
+from datadir import split
 
 UTTERANCES = ["P1-1", "P1-2", "P10-1", "P2-1", "P2-2", "P2-3"]
 SPEAKERS = ["P1", "P10", "P2"]
@@ -68,23 +64,16 @@ def segmented(data):
     return data
 
 
-MAINS = {
-    "validate_data_dir.sh": validate_data_dir.main,
-    "fix_data_dir.sh": fix_data_dir.main,
-    "split_data.sh": split_data.main,
-}
-
-
 def call(script, *words, status=0):
     """What the program of this script prints; it must end with this status."""
-    done = called(MAINS[script], *words)
+    done = called(data_dir.main, script, *words)
     assert done.returncode == status, done.stdout + done.stderr
     return done
 
 
 def problems(directory, *options, capsys):
     """Every problem of a directory that must have one."""
-    assert validate_data_dir.main([*options, str(directory)]) == 1
+    assert data_dir.main(["validate_data_dir.sh", *options, str(directory)]) == 1
     found = capsys.readouterr()
     assert found.out == ""
     return found.err
@@ -391,7 +380,7 @@ def test_what_fix_mends_is_named_with_this_cure_and_mended_in_every_file(data, c
     for name in before:
         lines = [line for line in found.splitlines() if f"{data}/{name}:" in line]
         assert lines and all(line.endswith(f"; run utils/fix_data_dir.sh {data}") for line in lines), name
-    assert fix_data_dir.main([str(data)]) == 0
+    assert data_dir.main(["fix_data_dir.sh", str(data)]) == 0
     done = capsys.readouterr()
     assert "kept all 6" in done.out and not done.err
     assert {path.name: path.read_text() for path in data.iterdir() if path.is_file()} == before
@@ -401,12 +390,12 @@ def test_what_fix_mends_is_named_with_this_cure_and_mended_in_every_file(data, c
 def test_after_a_fix_that_succeeds_a_directory_is_valid_and_what_went_was_named(data, capsys, name, old, new, message):
     replace(data / name, old, new)
     before = set(ids(data / "utt2spk")) if name != "utt2spk" else set(UTTERANCES)
-    status, done = fix_data_dir.main([str(data)]), capsys.readouterr()
+    status, done = data_dir.main(["fix_data_dir.sh", str(data)]), capsys.readouterr()
     if status:
         assert f"{data}/" in done.err and ("left for you to mend: " in done.err or "expected" in done.err)
         assert done.out or not (data / ".backup").exists()
     else:
-        assert validate_data_dir.main(["--non-print", str(data)]) == 0
+        assert data_dir.main(["validate_data_dir.sh", "--non-print", str(data)]) == 0
     for utterance in before - set(ids(data / "utt2spk")):
         lacking = "cmvn.scp" if name == "utt2spk" else name  # of the speaker whom it names instead
         assert re.search(rf"utterances left out, (not in )?{lacking}.*: {utterance}", done.err)
@@ -437,10 +426,12 @@ def test_lines_that_nobody_can_read_are_named_and_nothing_is_changed(segmented, 
     (segmented / name).write_bytes(line + b"\n" + (segmented / name).read_bytes())
     before = {path.name: path.read_bytes() for path in segmented.iterdir()}
     assert f"{segmented}/{name}:1: found " in problems(segmented, capsys=capsys)
-    assert fix_data_dir.main([str(segmented)]) == split_data.main([str(segmented), "2"]) == 1
-    fixed, split = capsys.readouterr().err.split("split_data.sh: ")
+    assert (
+        data_dir.main(["fix_data_dir.sh", str(segmented)]) == data_dir.main(["split_data.sh", str(segmented), "2"]) == 1
+    )
+    fixed, parted = capsys.readouterr().err.split("split_data.sh: ")
     assert f"nothing was changed; mend these yourself:\n  {segmented}/{name}:1: found " in fixed
-    assert split.startswith(f"{segmented}/{name}:1: found ")
+    assert parted.startswith(f"{segmented}/{name}:1: found ")
     assert {path.name: path.read_bytes() for path in segmented.iterdir()} == before
 
 
@@ -553,8 +544,10 @@ def test_a_split_with_segments_takes_the_recordings_that_it_needs(segmented):
         (["data", "4"], "found 4 parts, expected 1 to 3, the number of speakers; ask for fewer, or give --per-utt"),
         (["--per-utt", "data", "7"], "found 7 parts, expected 1 to 6, the number of utterances"),
         (["data", "0"], "found 0 parts"),
-        (["data", "x"], "Usage:"),
-        (["data"], "Usage:"),
+        (["data", "x"], "split_data.sh: found 'x', expected a number of parts"),
+        (["data"], "split_data.sh: found the argument data, missing: <number-of-parts>"),
+        ([], "split_data.sh: found no argument, missing: <data-dir> <number-of-parts>"),
+        (["data", "2", "3"], "split_data.sh: found '3', expected nothing after <data-dir> <number-of-parts>"),
         (["none", "2"], "none/utt2spk: no such file"),
     ],
 )
@@ -588,7 +581,7 @@ def test_a_second_split_writes_only_what_changed(data):
 )
 def test_parts_hold_whole_speakers_and_are_as_even_as_can_be(sizes, number, expected):
     utt2spk = {f"s{s}-{n}": f"s{s}" for s, size in enumerate(sizes) for n in range(size)}
-    parts = split_data.speaker_parts(utt2spk, number)
+    parts = split.speaker_parts(utt2spk, number)
     assert [utterance for part in parts for utterance in part] == sorted(utt2spk)
     assert [len({utt2spk[utterance] for utterance in part}) for part in parts] == expected
 
@@ -597,7 +590,7 @@ def test_parts_end_where_the_utterances_are_most_evenly_shared():
     count = [1, 1, 5, 1, 2, 9, 1, 1]
     utt2spk = {f"P{n}-{m}": f"P{n}" for n, many in enumerate(count) for m in range(many)}
     for number in range(1, 9):
-        sizes, reached = [len(part) for part in split_data.speaker_parts(utt2spk, number)], 0
+        sizes, reached = [len(part) for part in split.speaker_parts(utt2spk, number)], 0
         for part, size in enumerate(sizes[:-1], 1):
             ends = [sum(count[:n]) for n in range(1, 9) if sum(count[:n]) > reached and 8 - n >= number - part]
             reached += size
@@ -608,5 +601,5 @@ def test_parts_end_where_the_utterances_are_most_evenly_shared():
 def test_thousands_of_parts_are_found_in_a_moment():
     utt2spk = {f"P{n:05d}": f"P{n:05d}" for n in range(20_000)}
     begun = time.process_time()
-    assert {len(part) for part in split_data.speaker_parts(utt2spk, 5000)} == {4}
+    assert {len(part) for part in split.speaker_parts(utt2spk, 5000)} == {4}
     assert time.process_time() - begun < 2  # each part with each speaker: ten times that

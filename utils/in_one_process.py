@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 """Runs commands of a list in one Python process, so that packages are imported, and a GPU is started, only once."""
 
+import quiet_start  # noqa: F401
+
+# isort: split
 import contextlib
 import gc
 import os
@@ -10,7 +13,7 @@ from pathlib import Path
 
 import once
 
-from cer.base.errors import BadInput, status_of
+from cer.base.errors import BadInput, said, status_of
 
 USAGE = """\
 Usage: in_one_process.py <file> <number> <step>
@@ -91,7 +94,7 @@ def main(argv):
         try:
             status = once.main(once.arguments_of([line])[0], run)
         except (BadInput, OSError) as error:
-            print(f"in_one_process.py: line {number}: {error}", file=sys.stderr, flush=True)
+            print(f"in_one_process.py: line {number}: {said(error)}", file=sys.stderr, flush=True)
             status = 2
         if status == 0:
             Path(f"{argv[0]}.{number}.ok").touch()

@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 """Runs a command unless its output is up to date; holds a lock meanwhile, and writes a stamp on success."""
 
+import quiet_start  # noqa: F401
+
+# isort: split
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 from cer.base import facts
-from cer.base.errors import BadInput, status_of
+from cer.base.errors import BadInput, said, status_of
 from cer.base.files import clear_abandoned
 
 USAGE = """\
@@ -203,5 +206,5 @@ if __name__ == "__main__":
     try:
         sys.exit(status_of(main, sys.argv[1:]))
     except (BadInput, OSError) as error:
-        print(f"once.py: {error}", file=sys.stderr)
+        print(f"once.py: {said(error)}", file=sys.stderr)
         sys.exit(2)

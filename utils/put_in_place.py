@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """Moves complete output of jobs from a temporary folder to its final folder."""
 
+import quiet_start  # noqa: F401
+
+# isort: split
 import re
 import shutil
 import sys
 from pathlib import Path
 
-from cer.base.errors import status_of
+from cer.base.errors import said, status_of
 from cer.base.files import write_text
 
 USAGE = """\
@@ -51,5 +54,5 @@ if __name__ == "__main__":
     try:
         sys.exit(status_of(main, sys.argv[1:]))
     except OSError as error:
-        print(f"put_in_place.py: {error}", file=sys.stderr)
+        print(f"put_in_place.py: {said(error)}", file=sys.stderr)
         sys.exit(1)

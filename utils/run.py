@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 """Runs jobs on this machine. Same command line, logs and exit statuses as Kaldi's run.pl."""
 
+import quiet_start  # noqa: F401
+
+# isort: split
 import os
 import signal
 import sys
@@ -8,7 +11,7 @@ import time
 from pathlib import Path
 
 from launch.guard import Guard
-from launch.jobs import BadCommandLine, Jobs, open_streams, show
+from launch.jobs import BadCommandLine, Jobs, open_streams, said, show
 from launch.owner import Owner
 from launch.progress import Progress, tail
 from launch.task import Task
@@ -215,7 +218,7 @@ def main(argv):
         print(f"run.py: {error}; see run.py --help", file=sys.stderr)
         return error.status
     except OSError as error:
-        print(f"run.py: {error}; expected a log file that can be written, and bash in PATH", file=sys.stderr)
+        print(f"run.py: {said(error)}; expected a log file that can be written, and bash in PATH", file=sys.stderr)
         return 1
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 """Runs jobs on a Grid Engine cluster. Same command line as Kaldi's queue.pl; reports problems within seconds."""
 
+import quiet_start  # noqa: F401
+
+# isort: split
 import os
 import pwd
 import re

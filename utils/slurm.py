@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 """Runs jobs on a Slurm cluster. Same command line as Kaldi's slurm.pl; reports problems within seconds."""
 
+import quiet_start  # noqa: F401
+
+# isort: split
 import re
 import shlex
 import sys

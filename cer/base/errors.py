@@ -32,11 +32,8 @@ def program(main):
             status_of(main, *args)
         except MemoryError as error:
             sys.exit(f"ERROR ({name}) not enough memory ({error}); is a size among the options or the input too large?")
-        except OSError as error:
-            where = error.filename or ("standard input or output" if error.strerror else "")
-            sys.exit(f"ERROR ({name}) {where}{': ' if where else ''}{error.strerror or error}")
-        except (BadInput, UnicodeError) as error:
-            sys.exit(f"ERROR ({name}) {error}")
+        except (BadInput, OSError, UnicodeError) as error:
+            sys.exit(f"ERROR ({name}) {said(error)}")
 
     return run
 
@@ -61,6 +58,13 @@ def status_of(main, *args):
     finally:
         if loading is signal.SIG_DFL:  # Python's own end would print a traceback
             signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def said(error):
+    """An error in words; of one of the system's the file and the reason, without its number."""
+    if not isinstance(error, OSError) or not error.strerror:
+        return str(error)
+    return f"{error.filename or 'standard input or output'}: {error.strerror}"
 
 
 def listed(names, most=5):

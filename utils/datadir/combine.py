@@ -1,16 +1,15 @@
-#!/usr/bin/env python3
 """Combines data directories into one. Same command line as Kaldi's combine_data.sh."""
 
-import sys
 from pathlib import Path
 
-import selection
-from data_files import CORPORA, KNOWN, WHOLE_OF_LABELS, read_whole
+from cer.base.errors import BadInput
 
-from cer.base.errors import BadInput, status_of
+from .data_files import CORPORA, KNOWN, WHOLE_OF_LABELS, read_whole
+from .selection import check_destination, directories, read_directory, write_directory
+from .words import check
 
 USAGE = """\
-Usage: utils/combine_data.sh <dest-dir> <source-dir1> <source-dir2> ...
+Usage: utils/combine_data.sh <dest-dir> <source-dir> ...
 e.g.: utils/combine_data.sh data/all data/train data/dev data/test
 A file that some sources lack is left out, as in Kaldi, except labels (such as arousal.scp), ratings/ and label_shift,
 which come from the sources that have them. Archives are not copied. frame_shift and conf/ are kept if all sources have
@@ -19,7 +18,7 @@ them. Files with the same name must not contradict each other."""
 
 def combine(sources):
     """Merge the tables of several directories: name -> table. Raises BadInput if they contradict each other."""
-    everything = [selection.read_directory(source) for source in sources]
+    everything = [read_directory(source) for source in sources]
     combined = {}
     for name in dict.fromkeys(name for files in everything for name in files):
         lacking = [str(source) for source, files in zip(sources, everything, strict=True) if name not in files]
@@ -60,14 +59,9 @@ def whole_of(sources):
 
 def work(argv):
     """Make the combined directory; argv: command-line arguments. Raises BadInput."""
-    if len(argv) < 2 or argv[0].startswith("--"):
-        raise BadInput(f"found {' '.join(argv) or 'nothing'}, expected\n{USAGE}")
-    destination, sources = Path(argv[0]), selection.directories(argv[1:])
-    selection.check_destination(destination, sources)
+    check(argv, USAGE)
+    destination, sources = Path(argv[0]), directories(argv[1:])
+    check_destination(destination, sources)
     files = combine(sources)
-    selection.write_directory(destination, files, whole_of(sources))
+    write_directory(destination, files, whole_of(sources))
     print(f"combine_data.sh: {destination}: {len(files['utt2spk'])} utterances of {len(sources)} directories")
-
-
-if __name__ == "__main__":
-    sys.exit(status_of(selection.program, "combine_data.sh", work, sys.argv[1:], USAGE))

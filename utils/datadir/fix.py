@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Sorts the files of a Kaldi data directory and makes their ids agree, by the rules of Kaldi's fix_data_dir.sh."""
 
 import shutil
@@ -6,12 +5,13 @@ import sys
 from itertools import pairwise
 from pathlib import Path
 
-from data_files import BY_RECORDING, BY_SPEAKER, BY_UTTERANCE, checked_speakers, existing, further_scps
-from data_rules import RESTRICTING, RESTRICTING_SPEAKERS, format_fault
-from validate import SHOWN, DataDir
-
-from cer.base.errors import BadInput, status_of
+from cer.base.errors import BadInput
 from cer.base.tables import Table, as_text, fields, inverse, write_if_changed
+
+from .data_files import BY_RECORDING, BY_SPEAKER, BY_UTTERANCE, checked_speakers, existing, further_scps
+from .data_rules import RESTRICTING, RESTRICTING_SPEAKERS, format_fault
+from .validate import SHOWN, DataDir
+from .words import check
 
 USAGE = """\
 Usage: utils/fix_data_dir.sh [--utt-extra-files "<file> ..."] [--spk-extra-files "<file> ..."] <data-dir>
@@ -171,24 +171,12 @@ def parse(argv):
     while len(words) > 1 and words[0].replace("_", "-") in extra:
         option = words.pop(0).replace("_", "-")
         extra[option] = words.pop(0).split()
-    if len(words) != 1 or words[0].startswith("--"):
-        raise BadInput(f"found {' '.join(argv) or 'nothing'}, expected\n{USAGE}")
+    check(words, USAGE)
     if not Path(words[0]).is_dir():
         raise BadInput(f"{words[0]}: no such directory")
     return Path(words[0]), *extra.values()
 
 
-def main(argv):
-    """Run the program; returns the exit status."""
-    if {"-h", "--help"}.intersection(argv):
-        print(USAGE)
-        return 0
-    try:
-        return fix(*parse(argv))
-    except (BadInput, OSError) as error:
-        print(f"fix_data_dir.sh: {error}", file=sys.stderr)
-        return 1
-
-
-if __name__ == "__main__":
-    sys.exit(status_of(main, sys.argv[1:]))
+def work(argv):
+    """Fix the directory; argv: command-line arguments; returns the exit status. Raises BadInput."""
+    return fix(*parse(argv))

@@ -1,9 +1,11 @@
 """Shared by subset.py and combine.py: data directories made from lines of others. Archives are not copied."""
 
-import sys
 from pathlib import Path
 
-from data_files import (
+from cer.base import tables
+from cer.base.errors import BadInput
+
+from .data_files import (
     BY_RECORDING,
     BY_SPEAKER,
     BY_UTTERANCE,
@@ -16,9 +18,6 @@ from data_files import (
     recording_of,
     scps,
 )
-
-from cer.base import tables
-from cer.base.errors import BadInput
 
 
 def read_directory(directory):
@@ -58,19 +57,6 @@ def check_destination(destination, sources):
     for source in sources:
         if destination.resolve() == source.resolve():
             raise BadInput(f"{destination}: is read and would be written over; name another directory to make")
-
-
-def program(name, work, argv, usage):
-    """Call work(argv) and print its errors; returns the exit status; usage: printed for --help."""
-    if {"-h", "--help"}.intersection(argv):
-        print(usage)
-        return 0
-    try:
-        work(argv)
-    except (BadInput, OSError) as error:
-        print(f"{name}: {error}", file=sys.stderr)
-        return 1
-    return 0
 
 
 def directories(words):

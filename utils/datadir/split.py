@@ -1,16 +1,15 @@
-#!/usr/bin/env python3
 """Splits a Kaldi data directory into parts for jobs, by the rules of Kaldi's split_data.sh."""
 
 import os
-import sys
 from bisect import bisect_left
 from itertools import pairwise
 from pathlib import Path
 
-from data_files import existing, further_scps, read, read_utt2spk, read_whole, recording_of, scps
-
 from cer.base import tables
-from cer.base.errors import BadInput, status_of
+from cer.base.errors import BadInput
+
+from .data_files import existing, further_scps, read, read_utt2spk, read_whole, recording_of, scps
+from .words import WrongCall, check
 
 USAGE = """\
 Usage: utils/split_data.sh [--per-utt] <data-dir> <number-of-parts>
@@ -102,22 +101,11 @@ def write_part(folder, texts):
         (folder / stale).unlink()
 
 
-def main(argv):
-    """Run the program; returns the exit status."""
-    if {"-h", "--help"}.intersection(argv):
-        print(USAGE)
-        return 0
+def work(argv):
+    """Split the directory; argv: command-line arguments. Raises BadInput."""
     per_utterance = argv[:1] == ["--per-utt"]
     words = argv[1:] if per_utterance else argv
-    try:
-        if len(words) != 2 or not words[1].isdecimal():
-            raise BadInput(f"found {' '.join(argv) or 'nothing'}, expected\n{USAGE}")
-        split(Path(words[0]), int(words[1]), per_utterance)
-    except (BadInput, OSError) as error:
-        print(f"split_data.sh: {error}", file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(status_of(main, sys.argv[1:]))
+    check(words, USAGE)
+    if not words[1].isdecimal():
+        raise WrongCall(f"found {words[1]!r}, expected a number of parts")
+    split(Path(words[0]), int(words[1]), per_utterance)

@@ -1,15 +1,15 @@
-#!/usr/bin/env python3
 """Checks a Kaldi data directory by the rules of Kaldi's validate_data_dir.sh, and reports all faults together."""
 
 import sys
 from itertools import pairwise
 from pathlib import Path
 
-from data_files import BY_RECORDING, BY_SPEAKER, BY_UTTERANCE, existing, further_scps
-from data_rules import RESTRICTING, RESTRICTING_SPEAKERS, check_table
-
-from cer.base.errors import BadInput, status_of
+from cer.base.errors import BadInput
 from cer.base.tables import Table, fields, inverse
+
+from .data_files import BY_RECORDING, BY_SPEAKER, BY_UTTERANCE, existing, further_scps
+from .data_rules import RESTRICTING, RESTRICTING_SPEAKERS, check_table
+from .words import check
 
 USAGE = """\
 Usage: utils/validate_data_dir.sh [--no-feats] [--no-text] [--no-wav] [--no-spk-sort] [--non-print] <data-dir>
@@ -18,6 +18,7 @@ e.g.: utils/validate_data_dir.sh --no-text data/train
   --no-spk-sort                     utt2spk need not be sorted by speaker
   --non-print                       text may contain unprintable characters"""
 
+OPTIONS = ("--no-feats", "--no-text", "--no-wav", "--no-spk-sort", "--non-print")
 SAME_AS_UTTERANCES = [name for name in BY_UTTERANCE if name != "utt2warp"]
 SHOWN = 100  # problems to print; the rest is counted
 
@@ -123,28 +124,16 @@ def cure_of_missing(name, fix):
     return f"; {fix}" if name == "spk2utt" else ": a line an utterance, with its speaker"
 
 
-def main(argv):
-    """Run the program; returns the exit status."""
-    if {"-h", "--help"}.intersection(argv):
-        print(USAGE)
-        return 0
-    options = [word for word in argv if word.startswith("--")]
-    unknown = set(options) - {"--no-feats", "--no-text", "--no-wav", "--no-spk-sort", "--non-print"}
-    directories = [word for word in argv if not word.startswith("--")]
-    if unknown or len(directories) != 1:
-        print(f"validate_data_dir.sh: found {' '.join(argv) or 'nothing'}, expected\n{USAGE}", file=sys.stderr)
-        return 1
+def work(argv):
+    """Check the directory; argv: command-line arguments; returns the exit status. Raises BadInput."""
+    directories = [word for word in argv if word not in OPTIONS]
+    check(directories, USAGE)
     if not Path(directories[0]).is_dir():
-        print(f"validate_data_dir.sh: {directories[0]}: no such directory", file=sys.stderr)
-        return 1
+        raise BadInput(f"{directories[0]}: no such directory")
     optional = {"wav.scp": "--no-wav", "feats.scp": "--no-feats", "text": "--no-text"}
-    required = ["utt2spk", "spk2utt", *(name for name, option in optional.items() if option not in options)]
-    try:
-        data = DataDir(directories[0])
-    except BadInput as error:
-        print(f"validate_data_dir.sh: {error}", file=sys.stderr)
-        return 1
-    problems = data.check(required, "--no-spk-sort" not in options, "--non-print" in options)
+    required = ["utt2spk", "spk2utt", *(name for name, option in optional.items() if option not in argv)]
+    data = DataDir(directories[0])
+    problems = data.check(required, "--no-spk-sort" not in argv, "--non-print" in argv)
     report(problems, data.warnings)
     if not problems:
         print(f"validate_data_dir.sh: Successfully validated data-directory {directories[0]}")
@@ -157,7 +146,3 @@ def report(problems, warnings):
         print(f"validate_data_dir.sh: {line}", file=sys.stderr)
     if len(problems) > SHOWN:
         print(f"validate_data_dir.sh: and {len(problems) - SHOWN} problems more", file=sys.stderr)
-
-
-if __name__ == "__main__":
-    sys.exit(status_of(main, sys.argv[1:]))

@@ -16,6 +16,13 @@ class BadCommandLine(Exception):
         self.status = status
 
 
+def said(error):
+    """An error in words; of one of the system's the file and the reason, without its number."""
+    if not isinstance(error, OSError) or not error.strerror:
+        return str(error)
+    return f"{error.filename or 'standard input or output'}: {error.strerror}"
+
+
 class Jobs:
     """One job, or an array of jobs that differ in a number.
 

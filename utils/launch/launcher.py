@@ -14,7 +14,7 @@ from pathlib import Path
 from .engine import Refused, Tasks, Unnumbered, Unreachable, too_many
 from .job_folder import folders, working_directory
 from .job_script import job_script
-from .jobs import BadCommandLine, Jobs, open_streams, show
+from .jobs import BadCommandLine, Jobs, open_streams, said, show
 from .launcher_config import engine_words
 from .owner import Owner
 from .progress import Progress, span, tail
@@ -71,7 +71,7 @@ class Launcher:
             self.interruptible = False
             if not self.job:
                 raise
-            self.stop(f"gave up: {error}")
+            self.stop(f"gave up: {said(error)}")
             return 1
         self.progress.clear()
         status = self.report(watch.failures)
@@ -126,7 +126,7 @@ class Launcher:
                 if time.monotonic() > deadline:
                     raise
                 if not told:
-                    self.progress.say(f"{error}; {meanwhile}: waiting")
+                    self.progress.say(f"{said(error)}; {meanwhile}: waiting")
                 told = True
             time.sleep(1)
 
@@ -180,7 +180,7 @@ class Launcher:
         try:
             self.folder.forget()
         except OSError as error:  # the next call finds it, and asks the engine
-            self.progress.say(f"WARNING: {error}; the array's end could not be noted there")
+            self.progress.say(f"WARNING: {said(error)}; the array's end could not be noted there")
 
     def stop(self, why):
         """Cancel the array, and print why. Returns the exit status for a signal."""
@@ -244,7 +244,7 @@ def main(engine, usage, argv):
         return error.status
     except (Refused, OSError) as error:
         cure = "" if isinstance(error, Refused) else "; expected a log file that can be written"
-        print(f"{engine.program}: {error}{cure}", file=sys.stderr)
+        print(f"{engine.program}: {said(error)}{cure}", file=sys.stderr)
         return 1
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 from .engine import State, Tasks, Unreachable, first_line, numbers_as_ranges
+from .jobs import said
 from .progress import span, tail
 
 PAUSE = (0.1, 2)  # seconds between checks: at first, and after a minute
@@ -92,7 +93,9 @@ class Watch:
         except OSError as error:
             if self.folder_away is None:
                 self.folder_away = now
-                self.progress.say(f"{error}; the jobs may well go on: waiting up to {span(FOLDER)} until it is back")
+                self.progress.say(
+                    f"{said(error)}; the jobs may well go on: waiting up to {span(FOLDER)} until it is back"
+                )
             if now - self.folder_away > FOLDER:
                 raise
             return None

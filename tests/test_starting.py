@@ -1,0 +1,125 @@
+"""How each Python program starts: Ctrl-C meanwhile, no path.sh, no packages, help cut short, refusals of the system."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from conftest import ROOT
+
+LISTED = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "cer/bin", "local", "egs", "utils/*.py"]
+PROGRAMS = [
+    name
+    for name in subprocess.run(LISTED, cwd=ROOT, capture_output=True, text=True).stdout.split()
+    if name.endswith(".py") and '\nif __name__ == "__main__":' in (ROOT / name).read_text()
+]
+HELP = {"utils/data_dir.py": ["fix_data_dir.sh", "--help"]}
+
+# sitecustomize.py: at the first import after SIGINT got its default action Python ends well, and before it at an import
+# of anything else than what that needs.
+WATCH = """
+import os, sys, _signal
+FIRST, BY_PATH = {first}, {by_path}
+started = BY_PATH
+def hook(event, arguments):
+    global started
+    if event != "import":
+        return
+    if _signal.getsignal(_signal.SIGINT) == _signal.SIG_DFL:
+        os._exit(0)
+    started |= arguments[0] in ("cer", "local", "egs")
+    if started and arguments[0] not in FIRST:
+        print(arguments[0], "is imported first", flush=True)
+        os._exit(9)
+sys.addaudithook(hook)
+"""
+NEEDED = [sys.executable, "-S", "-c", "import __future__, signal, sys; print(*sys.modules)"]
+FIRST = {"usercustomize", "quiet_start", "local", "egs", "cer", "cer.base", "cer.base.errors", "cer.bin"}
+
+
+@pytest.fixture(scope="module")
+def first():
+    """What may be imported before Ctrl-C is looked after."""
+    return FIRST | {*subprocess.run(NEEDED, capture_output=True, text=True).stdout.split()}
+
+
+def words(name):
+    """The words that start a program."""
+    return [sys.executable, name] if name.startswith("utils/") else [sys.executable, "-m", name[:-3].replace("/", ".")]
+
+
+def without_path_sh(**more):
+    """The environment of a user who did not source path.sh."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | more
+
+
+def test_all_programs_are_known():
+    assert {"cer/bin/train.py", "local/results/compare.py", "egs/recola/prepare.py", "utils/once.py"} < {*PROGRAMS}
+    executable = {name for name in PROGRAMS if os.access(ROOT / name, os.X_OK)}
+    assert executable == {name for name in PROGRAMS if name.startswith("utils/")}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_ctrl_c_ends_a_program_before_it_imports_what_takes_time(name, tmp_path, first):
+    (tmp_path / "sitecustomize.py").write_text(WATCH.format(first=first, by_path=name.startswith("utils/")))
+    environment = without_path_sh(PYTHONPATH=str(tmp_path))
+    done = subprocess.run(words(name), cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_program_without_its_packages_says_what_to_do(name):
+    line = words(name)
+    line = [line[0], "-S", *line[1:], *HELP.get(name, ["--help"])]
+    done = subprocess.run(line, cwd=ROOT, env=without_path_sh(), capture_output=True, text=True)
+    said = rf"ERROR \({(ROOT / name).stem}\) found no Python package \w+: .*`\. \./path\.sh`.*\n"
+    assert (done.returncode == 0 and not done.stderr) or re.fullmatch(said, done.stderr)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_help_is_printed_without_path_sh_and_ends_quietly_when_nobody_reads_it(name):
+    line = [*words(name), *HELP.get(name, ["--help"])]
+    done = subprocess.run(line, cwd=ROOT, env=without_path_sh(), capture_output=True, text=True)
+    assert done.returncode == 0 and not done.stderr and len(done.stdout) > 100
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(line, cwd=ROOT, env=without_path_sh(), stdout=write, stderr=subprocess.PIPE, text=True)
+    os.close(write)
+    assert not done.stderr
+
+
+def of_python_itself(text):
+    """Whether a traceback is of Python's own start, before the first lines of a program could be run."""
+    ours = [
+        path for path in re.findall(r'File "([^"]*)"', text) if path.startswith(f"{ROOT}/") and "/.venv/" not in path
+    ]
+    return not ours or ours[-1].endswith(("/cer/base/__init__.py", "/utils/quiet_start.py"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_ctrl_c_at_any_moment_leaves_no_traceback(name):
+    for delay in (0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2):
+        job = subprocess.Popen(
+            [*words(name), *HELP.get(name, ["--help"])], cwd=ROOT, env=without_path_sh(), text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        time.sleep(delay)
+        job.send_signal(signal.SIGINT)
+        said = job.communicate()[1]
+        if "Traceback" in said or "Fatal" in said:
+            assert of_python_itself(said), f"{delay} s: {said}"
+        else:
+            assert job.returncode in (0, -signal.SIGINT), f"{delay} s: {said}"
+
+
+@pytest.mark.parametrize("command", ["run.py /dev/null/x.log true", "once.py /dev/null/x/.done -- true"])
+def test_what_the_system_refuses_is_told_with_the_file_and_without_a_number(command):
+    done = subprocess.run(f"utils/{command}", shell=True, cwd=ROOT, capture_output=True, text=True)
+    program = command.split()[0]
+    assert re.match(rf"{program}: /dev/null(/x)?: (Not a directory|File exists)", done.stderr) and done.returncode
+    assert "Errno" not in done.stderr and "Traceback" not in done.stderr
