@@ -241,6 +241,14 @@ def test_a_long_table_of_recordings_has_the_worst(make, monkeypatch):
     assert "The worst 2 of 6." in make()
 
 
+def test_speakers_have_a_column_unless_each_recording_is_called_as_its_speaker(corpus):
+    records = json.loads((corpus[1] / "results.json").read_text())
+    keys = {key for record in records for key in record["recordings"]}
+    for speaker, there in [(dict(zip(keys, keys, strict=True)), False), ({"P0dev": "Ann"}, True), ({}, False)]:
+        text = heat.section(records, {"dev": speaker}, lambda set_name, key, text: text)
+        assert (">speaker<" in text) is there
+
+
 @pytest.mark.parametrize("values, every, means", [([1, 3, 5, 7, 9], 2, [2, 6]), ([1, 3], 5, [2]), ([4, 2], 1, [4, 2])])
 def test_a_thinned_trace_has_means_at_their_middle(values, every, means):
     found = packed.trace("x", "arousal", np.float32(values), 0.1, 1.0, every)

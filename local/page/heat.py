@@ -22,11 +22,12 @@ def section(records, speakers, opener):
     """Return the section with the table; speakers, opener: as in local/page/glance.py."""
     top, scores = best(records), worst_first(records)
     places = list(scores)
+    named = any(speakers.get(name, {}).get(key, key) != key for name, key in places)  # else the column is left out
     head = ["recording", "speaker", "set", *(f"{target}: {r['system']}" for target, r in top.items()), "mean"]
     rows = [
         [
             opener(set_name, key, key),
-            speakers.get(set_name, {}).get(key, "–"),
+            speakers.get(set_name, {}).get(key, "–") if named else "–",
             set_name,
             *(_cell(scores[set_name, key].get(target)) for target in top),
             _cell(statistics.fmean(scores[set_name, key].values())) if len(top) > 1 else "",
