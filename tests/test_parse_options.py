@@ -164,6 +164,28 @@ def test_help_on_a_narrow_terminal_breaks_its_lines_at_blanks(run):
     assert shown.partition("Options:")[2] == NARROW
 
 
+PARAGRAPH = """\
+<a> is a file; a folder; a list of paths; or a table with the column path and perhaps a column id. Relative paths begin
+at the current folder.
+Writes <b>.
+"""
+
+
+def test_help_on_a_narrow_terminal_has_paragraphs_whose_lines_are_full(run, tmp_path):
+    terminal, end = pty.openpty()
+    termios.tcsetwinsize(end, (24, 80))
+    (tmp_path / "x.sh").write_text(f'help_message="Usage: $0 <a> <b>\n{PARAGRAPH}"\n. {ROOT}/utils/parse_options.sh\n')
+    subprocess.run(["bash", tmp_path / "x.sh", "--help"], stdout=end, check=True, timeout=60)
+    os.close(end)
+    shown = os.read(terminal, 9999).decode().replace("\r\n", "\n")
+    os.close(terminal)
+    assert shown.rstrip().splitlines()[-3:] == [
+        "<a> is a file; a folder; a list of paths; or a table with the column path and",
+        "perhaps a column id. Relative paths begin at the current folder.",
+        "Writes <b>.",
+    ]
+
+
 def test_help_is_that_of_the_text_that_runs_wherever_the_script_goes(run):
     start = f". {ROOT}/utils/as_one.sh\ncd /\n"
     done = run("--help", script=start + SCRIPT.replace(". utils", f". {ROOT}/utils"))

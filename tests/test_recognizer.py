@@ -263,6 +263,22 @@ def test_live_is_offline_given_the_same_cmvn(trained, monkeypatch, capsys, rate)
     assert "look-ahead" in printed.err
 
 
+@pytest.mark.parametrize("corpora, warned", [(["RECOLA", "SYNTHETIC corpus (seed=1)"], True), (["RECOLA"], False)])
+def test_a_stream_begins_with_a_warning_of_networks_that_learnt_from_made_up_speech(
+    trained, monkeypatch, capsys, corpora, warned
+):
+    def by_target(names):
+        models = by_name(names)
+        models["arousal"][0].ensemble.description["corpora"] = corpora
+        return models
+
+    by_name = predict_live.by_target
+    monkeypatch.setattr(predict_live, "by_target", by_target)
+    folder = trained / "downup" / "arousal"
+    first = live(monkeypatch, capsys, wav_bytes(speech(6)), folder).err.splitlines()[0]
+    assert (f"{folder}: trained on made-up babble: not for real speech" in first) is warned
+
+
 @pytest.mark.parametrize("size", [16000 * 8 + extra for extra in (0, 1, 79, 80, 81, 559, 560, 561, 639)])
 def test_models_of_waveform_and_of_frames_are_used_together_on_any_length(trained, tmp_path, size):
     soundfile.write(tmp_path / "a.wav", speech(9)[:size], RATE)

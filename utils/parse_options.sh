@@ -46,7 +46,8 @@ _po_add_default() {
   if [ -n "$1" ] && [ -n "${!1-}" ]; then _po_list+=" (default: ${!1})"; fi
 }
 
-# Prints the help "$1". On a terminal of fewer than 120 columns its lines break at blanks, and keep their indentation.
+# Prints the help "$1". On a terminal of fewer than 120 columns its lines break at blanks, and keep their indentation;
+# lines of a paragraph, which break near column 120, are joined first.
 _po_help() {
   local _po_width=
   if [ -t 1 ]; then { _po_width=$(stty size <&3 2> /dev/null || true); } 3>&1; fi
@@ -66,6 +67,9 @@ _po_help() {
       }
       print line
     }
+    function plain(line) { return line !~ /^( |Usage:|e\.g\.:|Options:|$)/ }
+    plain(held) && plain($0) && last + length($1) > 110 { held = held " " $0; last = length($0); next }
+    { last = length($0) }
     held ~ /^  --/ && substr($0, 1, 26) ~ /^ *$/ { held = sprintf("%-25s %s", held, substr($0, 27)); next }
     NR > 1 { show(held) }
     { held = $0 }
