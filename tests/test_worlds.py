@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import test_synth
 from conftest import write_archive, write_predictions
+from test_recipe import copy_of_the_project, run
 
 from cer.base.tables import write_table
 from egs.synth.model import parameters, raters, worlds
@@ -100,6 +101,23 @@ def test_a_ratio_is_a_geometric_mean_that_is_as_sure_as_its_logarithms_agree():
 def test_a_difference_is_bold_when_its_interval_does_not_hold_0(values, sure):
     assert claims.shown(claims.EASIER, values).startswith("**") == sure
     assert not claims.shown(claims.LEVEL, values).startswith("**")
+
+
+@pytest.mark.slow
+def test_a_world_is_made_measured_and_not_made_again(tmp_path):
+    project = copy_of_the_project(tmp_path / "cer")
+    options = ["--worlds", "instant", "--corpus-opts", "--duration=20 --num-speakers=2"]
+    options += ["--train-opts", "--max-epochs=1", "--affix", "_small", "exp/synth"]
+    status, text = run(project, *options, script="local/worlds.sh")
+    assert status == 0, text
+    folder = project / "exp" / "synth" / "worlds" / "dev_small"
+    assert {*json.loads((folder / "worlds.json").read_text())} == {"synth_instant_small"}
+    before = (folder / "sections" / "95-worlds.md").read_text()
+    made = {path: path.stat().st_mtime_ns for path in project.glob("exp/synth_*/*/*/*/final.pt")}
+    assert len(made) == 14 and not [*project.glob("exp/synth_*/*/*/predict_test")]
+    assert run(project, *options, script="local/worlds.sh")[0] == 0
+    assert (folder / "sections" / "95-worlds.md").read_text() == before
+    assert made == {path: path.stat().st_mtime_ns for path in made}
 
 
 def test_a_world_without_its_second_folder_is_named(world):

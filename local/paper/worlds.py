@@ -52,6 +52,8 @@ def measure(data, exp):
     for target in TARGETS:
         folder = {name: systems.predictions(exp, name, target, SET) for pair in DIFFERENCES.values() for name in pair}
         of = {name: moments(data, target, path)["runs"] for name, path in folder.items()}
+        if of["downup"].shape[1] < 2:
+            raise BadInput(f"{data}: found one speaker, expected two or more; --corpus-opts with --num-speakers=2")
         of_target[target] = of["downup"]
         ccc = float(significance.ccc(of["downup"].sum(axis=1)).mean())
         found[LEVEL, target] = [ccc, *significance.interval_of_ccc(of["downup"]).tolist()]
