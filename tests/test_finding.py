@@ -1,0 +1,113 @@
+"""cer/corpora/finding.py: the lines of the table that are made of recordings and files of traces."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from test_folder import TIMES, put, rows
+from test_wav import write as write_wav
+
+from cer.base.errors import BadInput
+from cer.corpora import finding
+
+SPEAKERS = {"a_1.wav": "a", "a_2.wav": "a", "b/c_1.wav": "c", "d.wav": "d"}
+
+
+@pytest.mark.parametrize("text, sets, told", [
+    ("train a\ndev c\ntest d\n", "train train dev test", ""),
+    ("train a\ndev a_2\ntest c_1 \ntrain d\n", "train dev test train", ""),
+    ("train a\ndev c\n", "train train dev", "d.wav left out: in no set\n"),
+    ("dev c\n", "- - dev", "a_1.wav, a_2.wav, d.wav left out: in no set\n"),
+])  # fmt: skip
+def test_the_users_sets_are_of_recordings_and_else_of_speakers(tmp_path, capsys, text, sets, told):
+    put(tmp_path / "sets", text)
+    found, how = finding.sets_of(SPEAKERS, partition=str(tmp_path / "sets"))
+    assert found == {one: name for one, name in zip(SPEAKERS, sets.split(), strict=False) if name != "-"}
+    assert how == f"as {tmp_path}/sets says"
+    said = capsys.readouterr().err
+    assert said.endswith(f"{tmp_path}/sets: {told}") if told else said == ""
+
+
+def test_a_name_in_the_users_sets_that_nobody_has_is_told(tmp_path):
+    put(tmp_path / "sets", "train a\ndev zoe\n")
+    with pytest.raises(BadInput, match="sets: found zoe, expected speakers such as a"):
+        finding.sets_of(SPEAKERS, partition=str(tmp_path / "sets"))
+
+
+def test_names_say_sets_only_if_all_do():
+    assert finding.sets_of({"Train/a.wav": "a", "devel_b.wav": "b", "test-c.wav": "c"})[0] == {
+        "Train/a.wav": "train", "devel_b.wav": "dev", "test-c.wav": "test"
+    }  # fmt: skip
+    found, how = finding.sets_of({"Train/a.wav": "a", "devel_b.wav": "b", "c.wav": "c"}, seed=3)
+    assert sorted(found.values()) == ["dev", "test", "train"] and how == "a split by speaker, --seed=3"
+
+
+@pytest.fixture
+def mine(tmp_path):
+    """Recordings of three speakers without traces."""
+    for name in ("ann", "bob", "cleo"):
+        write_wav(tmp_path / f"{name}.wav", np.arange(64000) % 999)
+    return tmp_path
+
+
+def told(lines):
+    return [(line.trace, line.column, line.target, line.rater) for line in lines]
+
+
+RISE = np.linspace(-0.5, 0.5, len(TIMES))
+
+
+def test_columns_are_targets_or_raters_by_their_names(mine):
+    put(mine / "ann_R1.csv", rows(TIMES, RISE, RISE, RISE, head="time,Valence,Arousal,note\n"))
+    put(mine / "bob_joy.csv", rows(TIMES, RISE, RISE, head="time,x 1,y\n"))
+    put(mine / "cleo.csv", rows(TIMES, RISE, head="time,fear\n"))
+    put(mine / "cleo_R7.csv", rows(TIMES, RISE))
+    lines, said = finding.find(mine)
+    assert told(lines) == [
+        ("ann_R1.csv", "Arousal", "arousal", "R1"), ("ann_R1.csv", "Valence", "valence", "R1"),
+        ("bob_joy.csv", "x_1", "joy", "x_1"), ("bob_joy.csv", "y", "joy", "y"), ("cleo.csv", "fear", "fear", "1"),
+        ("cleo_R7.csv", "1", "label", "R7"),
+    ]  # fmt: skip
+    assert {(line.low, line.high, line.unit, line.rate, line.label_rate) for line in lines} == {(-1, 1, "s", None, 25)}
+    assert said == ["sets: a split by speaker, --seed=1"] and {line.speaker for line in lines} == {"ann", "bob", "cleo"}
+
+
+def test_raters_of_one_name_in_two_files_are_told_apart_by_the_files(mine):
+    for name in ("ann_s1", "ann_s2", "bob_s1"):
+        put(mine / f"{name}.csv", rows(TIMES, RISE, RISE, head="time,x,y\n"))
+    found = [(line.trace, line.rater) for line in finding.find(mine)[0]]
+    assert found == [("ann_s1.csv", "s1_x"), ("ann_s1.csv", "s1_y"), ("ann_s2.csv", "s2_x"), ("ann_s2.csv", "s2_y"),
+                     ("bob_s1.csv", "x"), ("bob_s1.csv", "y")]  # fmt: skip
+
+
+def test_what_is_left_out_is_counted_and_named(mine):
+    put(mine / "ann.csv", rows(TIMES, RISE))
+    put(mine / "bob.csv", "words\nof a transcript\n")
+    put(mine / "notes.txt", "x")
+    (mine / "sets").write_text("train ann\n")
+    lines, said = finding.find(mine, partition=str(mine / "sets"))
+    assert [line.recording for line in lines] == ["ann.wav"] and said[0] == f"sets: as {mine}/sets says"
+    assert said[1:3] == [
+        "left out: 1 recordings without traces: cleo.wav",
+        "left out: 1 files without a recording: notes.txt",
+    ]
+    assert len(said) == 4 and said[3].startswith(f"left out: 1 files without traces: {mine}/bob.csv:")
+    (mine / "ann.csv").unlink()
+    with pytest.raises(BadInput, match="found no file of traces that can be read: .*bob.csv:.* expected numbers"):
+        finding.find(mine)
+
+
+def test_what_comes_later_keeps_the_speakers_set_and_the_targets_scale(mine):
+    put(mine / "ann_joy.csv", rows(TIMES, RISE))
+    put(mine / "ann_fear.csv", rows(TIMES, RISE))
+    put(mine / "bob_fear.csv", rows(TIMES, RISE))
+    lines = finding.find(mine)[0]
+    scales = {"ann_joy.csv": (-5, 5), "ann_fear.csv": (-7, 7), "bob_fear.csv": (-9, 9)}
+    lines = [replace(one, low=scales[one.trace][0], high=scales[one.trace][1], set="dev") for one in lines]
+    assert finding.further(mine, lines) == []
+    for name in ("bob_joy", "cleo_fear", "cleo_joy"):
+        put(mine / f"{name}.csv", rows(TIMES, RISE))
+    found = {line.trace: (line.set, line.low, line.high) for line in finding.further(mine, lines)}
+    assert found == {
+        "bob_joy.csv": ("dev", -5, 5), "cleo_fear.csv": ("train", -1, 1), "cleo_joy.csv": ("train", -5, 5)
+    }  # fmt: skip
