@@ -287,6 +287,19 @@ def test_columns_of_times_are_found_wherever_they_are(tmp_path, text, time, colu
     assert (found.time, found.columns, found.rate, found.unit) == (time, columns, rate, unit)
 
 
+def test_a_second_column_of_times_is_no_value(tmp_path):
+    put(tmp_path / "x.csv", rows(TIMES * 1000, TIMES, TIMES / 9, head="timestamp,seconds,joy\n"))
+    found = guess.guess(tmp_path / "x.csv", SECONDS)
+    assert (found.time, found.columns, found.unit, found.high) == (
+        "timestamp",
+        ["joy"],
+        "ms",
+        pytest.approx(4 / 9, abs=1e-4),
+    )
+    put(tmp_path / "x.csv", rows(TIMES, TIMES / 9, head="time,seconds\n"))  # the only other one holds the values
+    assert guess.guess(tmp_path / "x.csv", SECONDS).columns == ["seconds"]
+
+
 def test_a_long_trace_at_an_odd_rate_is_guessed(tmp_path):
     for rate in (49.979, 50, 60):
         put(tmp_path / "x.dat", "0.5\n" * int(300 * rate))

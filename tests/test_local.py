@@ -17,7 +17,7 @@ from cer.data import datadir
 from cer.scoring.metrics import ccc
 from local.page import draw_recordings
 from local.paper import corpora, figure4, figure5, smoothness
-from local.results import collect_results, compare, pairs, report, sections, style, summary, systems, tables
+from local.results import collect_results, compare, pairs, report, sections, style, summary, systems
 
 SHIFT, ROWS, SPEAKERS = 0.04, 250, 4
 TARGETS = {"good": ["arousal", "valence"], "poor": ["arousal", "valence"], "single": ["arousal"]}
@@ -424,11 +424,6 @@ def test_scores_and_figures_of_what_is_there_no_more_are_left_out(tmp_path, caps
     (tmp_path / "new" / "arousal" / changed).write_text("P1 y\n")
     with pytest.raises(BadInput, match="no system scored on dev"):
         systems.scored(tmp_path, "dev")
-
-
-def test_the_notes_mention_the_papers_rows_only_where_there_are_any():
-    assert "The paper's rows" in tables.notes(["arousal", "joy"])
-    assert "The paper's rows" not in tables.notes(["joy"])
 
 
 @pytest.mark.parametrize("seconds, each", [(0.04, 100), (100, 100), (300, 100), (800, 100), (801, 200), (36000, 4500)])

@@ -59,6 +59,11 @@ def test_the_papers_rows_stand_below_ours_in_the_same_columns():
     assert text["arousal"].index("| a |") < text["arousal"].index("Brady") and "| b |" not in text["arousal"]
 
 
+def test_the_notes_mention_the_papers_rows_only_where_there_are_any():
+    assert "The paper's rows" in tables.notes(["arousal", "joy"])
+    assert "The paper's rows" not in tables.notes(["joy"])
+
+
 # Pairs of systems, local/results/pairs.py
 
 
