@@ -1,6 +1,5 @@
 """Train one run of an architecture on a target: two data directories -> a model folder."""
 
-import math
 from dataclasses import asdict
 from pathlib import Path
 
@@ -40,15 +39,6 @@ def parser(arch):
     return options
 
 
-def introduce(arch, target, model, shift):
-    """Print the model's size and receptive field; shift: seconds between rows."""
-    before, after = model.receptive_field()
-    size = sum(parameter.numel() for parameter in model.parameters())
-    field = f"{before + 1 + after} rows ({(before + 1 + after) * shift:.2f} s, {after * shift:.2f} s of them ahead)"
-    field = field if math.isfinite(before + after) else "the whole utterance"
-    print(f"{arch} for {target}: {size} parameters, receptive field {field}", flush=True)
-
-
 def conclude(folder, result):
     """Print the result of a training in one line; warn if it failed."""
     seed = f", after a restart from seed {result['srand']}" if result.get("restarts") else ""
@@ -85,7 +75,8 @@ def main(argv=None):
         torch.manual_seed(seed)
         return build(values.arch, rows.input_dim, network).to(where)
 
-    introduce(values.arch, values.target, new_model(values.srand), rows.label_shift)
+    longest = max(map(len, sets[0].survey().labels))
+    description.introduce(values.arch, values.target, new_model(values.srand), rows.label_shift, longest)
     extra = description.features_of(values.train_data, computed_by) | description.origin_of(values.target, *both)
     with alone(folder.with_name(f".{folder.name}.lock"), folder):
         result = train(new_model, *sets, labels, folder, own, extra, **training)

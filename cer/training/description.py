@@ -1,6 +1,7 @@
 """The entries of model.json about a training's data, front end and code."""
 
 import inspect
+import math
 from pathlib import Path
 
 from cer.base.errors import warn
@@ -57,3 +58,18 @@ def code_of(Model, program):
     Model: the architecture's class; program: path of the training program; it covers all their imports in the recipe.
     """
     return summary(take(code=[program, inspect.getfile(Model)]))
+
+
+def introduce(arch, target, model, shift, longest):
+    """Print the model's size and receptive field; shift: seconds between rows; longest: rows of an utterance."""
+    before, after = model.receptive_field()
+    size = sum(parameter.numel() for parameter in model.parameters())
+    field = f"{before + 1 + after} rows ({(before + 1 + after) * shift:.2f} s, {after * shift:.2f} s of them ahead)"
+    field = field if math.isfinite(before + after) else "the whole utterance"
+    print(f"{arch} for {target}: {size} parameters, receptive field {field}", flush=True)
+    if longest <= (before + after) // 2 < math.inf:
+        warn(
+            f"{arch} for {target}: predictions depend on {before} rows before and {after} after their own, and no"
+            f" utterance has more than {longest}: outer filters see nothing;"
+            " the network may need fewer or shorter ones"
+        )
