@@ -84,6 +84,11 @@ def test_what_the_paper_says_is_measured_as_far_as_it_was_made(tmp_path):
     assert statements(tmp_path, figure1=curve)[2:] == [["> 0", "arousal +0.000", "**does not hold**"]]
     curve = {"arousal": points(w512=0.5, w2048=0.75)}
     assert statements(tmp_path, figure1=curve)[2:] == [["about 0", "arousal +0.250", ""]]
+    one = {"filter_width": 512, "runs": [{"dev_ccc": 0.5}]}
+    assert statements(tmp_path, figure1={"joy": [one]})[2:] == []  # nothing to compare it with
+    for wrong in ([], [one | {"runs": []}], [one | {"filter_width": 0}]):
+        with pytest.raises(BadInput, match="figure1.json: joy.*; run local/figure1.sh again"):
+            statements(tmp_path, figure1={"joy": wrong})
     (tmp_path / "figure1.json").write_text(json.dumps({}))
     rough = {"dilated": {"ensemble": {"share_above_1_hz": 0.03}}, "downup": {"ensemble": {"share_above_1_hz": 0.01}}}
     assert statements(tmp_path, smoothness={"targets": {"arousal": {"systems": rough}}})[2:] == [

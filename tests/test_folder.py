@@ -16,6 +16,7 @@ from cer.base.errors import BadInput
 from cer.base.tables import read_table
 from cer.corpora import finding, guess, pairing, pairs
 from cer.data.datadir import Archive, label_shift
+from egs.folder import prepare as program
 
 SECONDS = 4
 TIMES = np.arange(SECONDS * 25 + 1) / 25
@@ -168,6 +169,34 @@ def test_sets_may_be_given_or_said_by_names(mine, tmp_path):
     )
     sets, how = finding.sets_of({"train/a.wav": "a", "b/devel_1.wav": "b"})
     assert sets == {"train/a.wav": "train", "b/devel_1.wav": "dev"} and how == "as the names say"
+
+
+@pytest.mark.parametrize("hole, rate, options, bridged", [
+    (1.0, 10, {}, True), (1.1, 10, {}, False), (1.1, 10, {"gap": 1.2}, True), (0.8, 10, {"gap": 0.5}, False),
+    (1.25, 2, {}, True), (1.3, 2, {}, False),
+])  # fmt: skip
+def test_gaps_are_of_more_than_a_second_and_of_more_than_two_labels_and_a_half(tmp_path, hole, rate, options, bridged):
+    sound, line = write_wav(tmp_path / "x.wav", np.arange(64000) % 999), ["0", "1", "joy", "R1", 0, 2, "s", None, rate]
+    put(
+        tmp_path / "x.csv", rows(np.r_[0:1.05:0.05, 1 + hole : 4 : 0.05], np.ones(21 + len(np.r_[1 + hole : 4 : 0.05])))
+    )
+    lines = [pairs.Line("x.wav", "ann", "dev", "x.csv", *line), pairs.Line("x.wav", "ann", "dev", "no.csv", *line)]
+    lines[1].target = "fear"  # not asked for: its file is not read
+    [item] = program.read(tmp_path, tmp_path / "data", lines, ["joy"], **options)
+    assert (item.set, item.id, item.speaker, item.wav, [*item.rated]) == ("dev", "ann-x", "ann", sound, ["joy"])
+    found = item.rated["joy"].raters
+    assert found.shift == 1 / rate and found.names == ["R1"] and found.values[0, 0] == 0
+    assert np.isnan(found.values[0, : int(3.9 * rate)]).any() != bridged
+
+
+def test_targets_that_are_not_in_the_table_are_named_and_others_left_out(mine):
+    put(mine / "ann_1_joy.csv", rows(TIMES, TIMES / 9))
+    assert "--targets: found fear, expected some of arousal, joy" in prepare(mine, "--targets=fear,joy", status=1)
+    (mine / "targets.txt").write_text("arousal asleep wide_awake\n")
+    data, _ = prepare(mine, "--targets=arousal")
+    assert not [*data.glob("*/joy.scp")] and len([*data.glob("*/arousal.scp")]) == 3
+    assert read_table(data / "dev/targets") == {"arousal": "asleep wide_awake"}
+    assert (data / "dev/corpora").read_text() == "recordings of mine\n"
 
 
 @pytest.mark.parametrize("change, message", [
