@@ -83,6 +83,15 @@ def test_a_label_file_of_test_that_is_not_there_is_named_with_its_meaning(copy):
     ]
 
 
+@release
+def test_a_test_set_with_labels_of_some_recordings_has_figures_of_those(copy):
+    write_wav(copy / "RECOLA-Audio-recordings/P4.wav", [n % 999 for n in range(44100 * 2)], 44100)
+    write(copy.parent / "partition.txt", "train P1\ndev P2\ntest P3\ntest P4\n")
+    done = called(check_paper.main, f"--partition={copy.parent}/partition.txt", copy, "data").stdout
+    said = "arousal of test: labels of 1 of 2; none of P4. That means: test figures are of the recordings with labels;"
+    assert f"  DIFFERS      {said} the paper's are of nine\n" in done
+
+
 @pytest.mark.parametrize("key, name, why", [
     ("P1", "train", "training needs them"), ("P2", "dev", "the choice of the best epoch needs them"),
 ])  # fmt: skip

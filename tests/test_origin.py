@@ -50,7 +50,7 @@ def test_origins_are_written_once_and_read_with_care(tmp_path):
     os.utime(path, (0, 0))
     origin.write_origins(tmp_path, {"joy": [joy]})
     assert path.stat().st_mtime == 0
-    for wrong in ([], [found[0] | {"ends": ["sad"]}], [found[0] | {"corpora": "A"}]):
+    for wrong in ([], [found[0] | {"ends": ["sad"]}], [found[0] | {"ends": [*"abc"]}], [found[0] | {"corpora": "A"}]):
         path.write_text(json.dumps(wrong))
         with pytest.raises(BadInput, match=r"models.json: .*; predict the recordings again"):
             origin.read_origins(tmp_path)
