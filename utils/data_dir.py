@@ -29,4 +29,5 @@ def main(argv):
 
 
 if __name__ == "__main__":
-    sys.exit(status_of(main, sys.argv[1:]))
+    del sys.argv[0]  # so that Ctrl-C names the script, too
+    sys.exit(status_of(main, sys.argv))
