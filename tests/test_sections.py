@@ -93,6 +93,18 @@ def test_a_section_without_a_heading_is_refused(tmp_path):
     assert not (tmp_path / "sections").exists()
 
 
+def test_a_section_is_read_as_it_was_written_and_with_what_it_was_made_from(tmp_path):
+    (tmp_path / "scores").write_text("1\n")
+    facts = take([tmp_path / "scores"], ["x"])
+    sections.write(tmp_path, "1", "## A\n\nb\n", facts)
+    assert sections.text_of(tmp_path, "1") == "## A\n\nb\n" and sections.made_from(tmp_path, "1") == facts
+    assert sections.made_from(tmp_path, "2") is None
+    with pytest.raises(BadInput, match="2.md: .*; make it again, or remove it"):
+        sections.text_of(tmp_path, "2")
+    (tmp_path / "scores").write_text("2\n")
+    assert sections.made_from(tmp_path, "1") is None
+
+
 def test_a_section_whose_input_changes_meanwhile_is_no_result(tmp_path):
     source = tmp_path / "scores"
     source.write_text("1\n")
