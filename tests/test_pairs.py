@@ -62,6 +62,14 @@ def test_lines_that_contradict_each_other_are_named(tmp_path, old, new, message)
     assert str(error.value).startswith(f"{tmp_path}/x.csv{message}")
 
 
+def test_lines_are_counted_as_an_editor_does_it(tmp_path):
+    for text, line in ((HEAD + "\n,,,,,,,,,,,,\n" + FIRST.replace("train", "exam"), 4),
+                       ("\n" + HEAD + FIRST + "\n" + FIRST.replace("train", "dev"), 5)):  # fmt: skip
+        (tmp_path / "x.csv").write_text(text)
+        with pytest.raises(BadInput, match=rf"x.csv:{line}: found the set"):
+            pairs.read(tmp_path / "x.csv")
+
+
 @pytest.mark.parametrize("text, name", [("an n/b.c", "an_n_b.c"), ("_.-", "x"), ("..a", "a"), ("é", "é")])
 def test_a_text_becomes_a_name(text, name):
     assert pairs.name_of(text) == name

@@ -59,7 +59,12 @@ def read(path, separator=",", cure="check the path", first=None, finite=True):
 
 
 def texts(path, needed):
-    """Read a table of texts, fields perhaps in double quotes: a list of rows, name of the column -> text.
+    """Read a table of texts, as numbered() does, without the numbers of its lines."""
+    return [row for _, row in numbered(path, needed)]
+
+
+def numbered(path, needed):
+    """Read a table of texts, fields perhaps in double quotes: a list of (line, row: name of the column -> text).
 
     needed: the name of a column in which no field is empty. Raises BadInput, naming file and line.
     """
@@ -76,7 +81,7 @@ def texts(path, needed):
             raise BadInput(f"{path}:{number}: found {','.join(row)!r}, expected {len(names)} columns with a {needed}")
     if not rows:
         raise BadInput(f"{path}: found no rows below the names of the columns; check the path")
-    return [dict(zip(names, row, strict=True)) for _, row in rows]
+    return [(number, dict(zip(names, row, strict=True))) for number, row in rows]
 
 
 def read_predictions(path):

@@ -60,8 +60,8 @@ def _rows(found, names):
 
 def read(path):
     """Read a table of Lines. Raises BadInput, naming file and line."""
-    found = []
-    for number, row in enumerate(csvs.texts(path, "recording"), 2):
+    found, rows = [], csvs.numbered(path, "recording")
+    for number, row in rows:
         row = {"time": "0" if row.get("unit") else ""} | row  # tables of earlier versions have no such column
         if lacking := [name for name in COLUMNS if name not in row]:
             raise BadInput(f"{path}:1: found no column {lacking[0]}, expected {','.join(COLUMNS)}")
@@ -71,7 +71,7 @@ def read(path):
         raise BadInput(f"{path}: found the label_rate {rates}, expected one for all lines")
     for what in ("speaker", "set"):
         seen = {}
-        for number, line in enumerate(found, 2):
+        for (number, _), line in zip(rows, found, strict=True):
             value = seen.setdefault(line.recording, getattr(line, what))
             if value != getattr(line, what):
                 raise BadInput(
