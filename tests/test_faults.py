@@ -11,7 +11,7 @@ import shutil
 import numpy as np
 import pytest
 from conftest import GOLDEN, write_archive
-from faults import machine, trial
+from faults import forks, machine, trial
 from faults.machine import Cut
 from test_recipe import copy_of_the_project
 
@@ -139,7 +139,6 @@ OPTIONS = [
     "--nj", "2", "--targets", "arousal",
 ]  # fmt: skip
 BOTH = [*OPTIONS, "--archs", "downup dilated", "--postprocess", "chain gaussian"]
-MODULES = ["torch", "scipy.signal", "kaldiio", "soundfile", "matplotlib.pyplot", "markdown_it"]
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +148,7 @@ def recipe(shim, tmp_path_factory):
     recordings(project)
     for name in ("sbatch", "squeue", "scancel", "scontrol"):
         shutil.copy(machine.HERE / "slurm", project.parent / name)
-    with machine.Machine(shim, project, MODULES) as box:
+    with machine.Machine(shim, project, forks.MODULES) as box:
         yield box
 
 

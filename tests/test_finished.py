@@ -7,14 +7,26 @@ import subprocess
 import numpy as np
 import pytest
 import soundfile
-from conftest import ROOT, make_data_dir
-from test_recipe import copy_of_the_project, run
+from conftest import make_data_dir
+from faults import forks
+from test_recipe import copy_of_the_project, run, server
 
 from cer.data.datadir import Archive
 
 
-def call(*words, status=0, **kwargs):
-    done = subprocess.run([str(word) for word in words], cwd=ROOT, capture_output=True, text=True, **kwargs)
+@pytest.fixture(scope="module", autouse=True)
+def project(tmp_path_factory):
+    """Where call() works: a copy of the project whose Python starts at once."""
+    call.project = copy_of_the_project(tmp_path_factory.mktemp("finished") / "cer")
+    (call.project / ".python").mkdir()
+    forks.python3(call.project / ".python")
+
+
+def call(*words, status=0):
+    environment = os.environ | server()[0]
+    done = subprocess.run(
+        [str(word) for word in words], cwd=call.project, env=environment, capture_output=True, text=True
+    )
     assert done.returncode == status, done.stdout + done.stderr
     return done
 

@@ -3,6 +3,7 @@
 Every test works in a copy of the project, so that the user's own data/ and exp/ are never touched.
 """
 
+import functools
 import json
 import os
 import re
@@ -14,6 +15,7 @@ import kaldi_native_io
 import numpy as np
 import pytest
 from conftest import GOLDEN, ROOT
+from faults import forks
 
 from cer.base.tables import read_table
 
@@ -32,8 +34,18 @@ def copy_of_the_project(folder):
     )
 
 
-def run(project, *options, script="./run.sh"):
+@functools.cache
+def server():
+    """The variable that names the server of this process's programs (faults/forks.py), and the server."""
+    name = {"FAULTS_SERVER": f"recipe.{os.getpid()}"}
+    return name, forks.start(os.environ | name)
+
+
+def run(project, *options, script="./run.sh", cold=False):
+    """Run a script of a project; cold: with python3 itself, not with one that has imported torch and the like."""
     environment = {"PATH": os.environ["PATH"], "HOME": str(project), "CER_PYTHON": shutil.which("python3")}
+    if not cold:
+        environment |= {"CER_PYTHON": str(forks.python3(project.parent))} | server()[0]
     done = subprocess.run(
         [script, *options], cwd=project, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL
     )
@@ -161,6 +173,17 @@ def test_fewer_runs_leave_none_of_another_configuration_in_the_ensemble(project)
     assert not (folder / "predict_dev" / "run2").exists() and (folder / "run2" / "final.pt").exists()
     done = run(project, "data/synth/dev", str(folder), str(project / "out"), script="steps/predict.sh")
     assert done[0] != 0 and "differ from those of" in done[1]
+
+
+def test_what_stage_6_made_is_made_again_with_the_same_bytes_when_it_is_gone(project):
+    """By python3 itself, as the other stages are in test_kaldi.py and test_synth.py."""
+    exp = project / "exp" / "synth"
+    made = [exp / name for name in "RESULTS.md figure4.png figure5.pdf smoothness.json report.html".split()]
+    before = [path.read_bytes() for path in made]
+    for path in made:
+        path.unlink()
+    status, text = run(project, *OPTIONS, "--archs", "downup dilated", "--stage", "6", cold=True)
+    assert status == 0 and [path.read_bytes() for path in made] == before, text
 
 
 def test_more_runs_train_only_what_is_missing(project):

@@ -334,13 +334,13 @@ def test_bad_options_of_the_preparation_are_found_before_anything_is_generated(o
 
 
 def test_what_was_deleted_is_generated_again_and_two_data_folders_share_a_corpus(tmp_path):
-    corpus, first, second = tmp_path / "corpus", tmp_path / "first", tmp_path / "second"
-    assert "generated 6 recordings" in prepare(corpus, first)[1]
+    corpus, first, second, short = tmp_path / "corpus", tmp_path / "first", tmp_path / "second", "--duration=5"
+    assert "generated 6 recordings" in prepare(corpus, first, short)[1]
     whole = bytes_of(corpus)
     for name in (f"{RATINGS}/valence/P16.csv", f"{AUDIO}/P13.wav", "partition.txt", "README"):
         (corpus / name).unlink()
-        assert "generated 6 recordings" in prepare(corpus, first)[1]
+        assert "generated 6 recordings" in prepare(corpus, first, short)[1]
         assert bytes_of(corpus) == whole
-    assert f"{corpus} is up to date" in prepare(corpus, second)[1]
-    assert (second / "dev" / "wav.scp").exists() and f"{corpus} is up to date" in prepare(corpus, first)[1]
+    assert f"{corpus} is up to date" in prepare(corpus, second, short)[1]
+    assert (second / "dev" / "wav.scp").exists() and f"{corpus} is up to date" in prepare(corpus, first, short)[1]
     assert (first / "log" / "generate.1.log").exists() and not (second / "log").exists()

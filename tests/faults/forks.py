@@ -1,7 +1,8 @@
 """Python that starts at once: a server has imported what takes seconds (torch ...) and forks for each program.
 
 A cut costs the run its start, and two hundred cuts would cost an hour of imports. The client stands in for python3 in a
-trial's project; what it hands over is run by the same code, with the same shim, as if it had been started.
+project; what it hands over is run by the same code, with the same shim, as if it had been started. Without the variable
+FAULTS_SERVER it is python3 itself.
 """
 
 import json
@@ -10,6 +11,33 @@ import socket
 import sys
 
 LIMIT = 2**20  # bytes of a request: words, folder and environment
+# What a server imports for the whole recipe.
+MODULES = ["torch", "scipy.signal", "kaldiio", "soundfile", "matplotlib.pyplot", "markdown_it"]
+
+
+def python3(folder):
+    """Write the client as python3 into a folder; returns its path."""
+    import shlex  # here and below, because the client needs none of it
+    from pathlib import Path
+
+    path, python = Path(folder) / "python3", shlex.quote(sys.executable)
+    path.write_text(f'#!/bin/sh\nexec {python} -IS {shlex.quote(__file__)} client {python} "$@"\n')
+    path.chmod(0o755)
+    return path
+
+
+def start(environment, modules=MODULES):
+    """Start the server of the clients with this environment; returns it. It ends with the process that called this."""
+    import subprocess
+
+    # As path.sh has it. It reads these when it starts; a fork is too late.
+    alone = {"OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1", "LC_ALL": "C"}
+    server = subprocess.Popen(
+        [sys.executable, __file__, "serve", environment["FAULTS_SERVER"], *modules],
+        env=environment | alone, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
+    )  # fmt: skip
+    server.stdout.readline()  # it listens
+    return server
 
 
 def client(python, words):
@@ -29,8 +57,11 @@ def client(python, words):
 
 def serve(name, modules):
     """Listen at the abstract address `name`, say so, import the modules, and fork for each request."""
-    import importlib  # here and below, because the client needs none of it
+    import importlib
+    import select
     import signal
+
+    del sys.path[0]  # the folder of this file
 
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listening:
         listening.bind(f"\0{name}")
@@ -39,7 +70,7 @@ def serve(name, modules):
         for module in modules:
             importlib.import_module(module)
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them
-        while True:
+        while listening in select.select([listening, sys.stdin], [], [])[0]:
             link, _ = listening.accept()
             with link:
                 if os.fork() == 0:
@@ -78,6 +109,7 @@ def run(words):
     import runpy
     from pathlib import Path
 
+    sys.path[:0] = filter(None, os.environ.get("PYTHONPATH", "").split(":"))
     try:
         if words[0] == "-m":
             sys.path.insert(0, "")

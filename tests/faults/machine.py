@@ -14,16 +14,16 @@ import mmap
 import os
 import platform
 import random
-import shlex
 import shutil
 import signal
 import stat
 import struct
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import NamedTuple
+
+from faults import forks
 
 HERE = Path(__file__).resolve().parent
 HEAD = struct.Struct("6q")  # struct state of shim.c: at, when, dead, count, used, cut
@@ -91,14 +91,11 @@ class Machine:
         """modules: what forks.py has imported before."""
         self.project, self.disk = Path(project).resolve(), [Path(project).resolve() / name for name in ("data", "exp")]
         beside = self.project.parent
-        self.state, self.said, python = beside / "state", beside / "said", beside / "python3"
-        forks = f"{shlex.quote(sys.executable)} -IS {shlex.quote(str(HERE / 'forks.py'))} client"
-        python.write_text(f'#!/bin/sh\nexec {forks} {shlex.quote(sys.executable)} "$@"\n')
-        python.chmod(0o755)
+        self.state, self.said = beside / "state", beside / "said"
         self.environment = {
             "PATH": f"{beside}:{os.environ['PATH']}",
             "HOME": str(beside),
-            "CER_PYTHON": str(python),
+            "CER_PYTHON": str(forks.python3(beside)),
             "LD_PRELOAD": str(shim),
             "FAULTS_STATE": str(self.state),
             "FAULTS_UNDER": ":".join(map(str, self.disk)),
@@ -107,13 +104,7 @@ class Machine:
         with self.state.open("w+b") as file:
             file.truncate(HEAD.size + RECORDS * RECORD.size)
             self.shared = mmap.mmap(file.fileno(), 0)
-        alone = {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(self.project), "PYTHONUNBUFFERED": "1"}  # as path.sh has it
-        command = [sys.executable, HERE / "forks.py", "serve", self.environment["FAULTS_SERVER"], *modules]
-        self.server = subprocess.Popen(
-            command, cwd=self.project, env=self.environment | alone, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            start_new_session=True,
-        )  # fmt: skip
-        self.server.stdout.readline()  # it listens
+        self.server = forks.start(self.environment, modules)
 
     def __enter__(self):
         return self
