@@ -79,6 +79,7 @@ def test_times_are_even_up_to_a_quarter_of_a_step():
     ([0], ":0: found 1 rows of labels, expected one every few hundredths"),
     ([0, 0, 0], ":1: found the time 0 after 0, expected a later one"),
     ([0, 1, 0.5, -1, -2], ":2: found the time 0.5 after 1, expected a later one"),
+    ([0, 1, 2, 3, -5], ":4: found the time -5 after 3, expected a later one"),
     ([0, 1, 2.26, 3, 4], ":2: found the time 2.26, expected 2: times from 0 in steps of 1 s, none twice"),
     ([1, 2, 3], ":0: found the time 1, expected 0: times from 0"),
     ([0, 1, 3, 4], ":2: found the time 3, expected 2: times from 0"),
@@ -87,6 +88,12 @@ def test_times_are_even_up_to_a_quarter_of_a_step():
 def test_times_that_are_not_even_are_refused_by_their_line(times, message):
     with pytest.raises(BadInput, match=f"^x{message}"):
         grid.even(trace(times, np.zeros(len(times))))
+
+
+def test_values_on_the_grid_are_a_trace_from_0():
+    found = grid.rated(Path("y"), 0.5, "ab", np.array([[1, 2, 3], [4, NAN, 6]]))
+    assert (found.names, found.times.tolist(), found.shift, found.path) == (["a", "b"], [0, 0.5, 1], 0.5, Path("y"))
+    assert same(found.values, [[1, 2, 3], [4, NAN, 6]]) and (found.repeated, found.ignored) == (0, 0)
 
 
 def test_parts_are_joined_rater_by_rater():

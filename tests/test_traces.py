@@ -53,6 +53,12 @@ def test_one_table_however_it_is_written(tmp_path, text):
     assert told(tmp_path, text, columns=["B", "a"], names=["b", "a"])[1] == TWO[1]
 
 
+def test_the_column_of_times_may_have_any_name_and_place(tmp_path):
+    text = "a;When it was;b\n0;0;-0.5\n1;0.5;.25\n"
+    assert told(tmp_path, text, time="when it was") == TWO and told(tmp_path, text, time=1) == TWO
+    assert told(tmp_path, text, time="when_it_was", columns=["b"]) == ([0, 0.5], {"b": [-0.5, 0.25]})
+
+
 def test_a_table_without_a_head_has_numbers_for_names(tmp_path):
     assert told(tmp_path, ROWS) == BARE
     assert told(tmp_path, f"a line of words\n{ROWS}") == BARE
