@@ -26,6 +26,7 @@ from cer.data import corpus as corpus_of_data
 from cer.data import datadir
 from cer.data.corpus import Recording, write_recordings
 from local.page import glance, heat, packed, scores
+from local.page import own as of_networks
 from local.page import page as html
 from local.page import recording as recording_page
 from local.page import recordings as recordings_of_page
@@ -763,8 +764,15 @@ def pages_of(path):
 
 
 @pytest.mark.browser
-def test_a_recordings_own_page_prints_on_one_sheet(own, browse, tmp_path):
-    page = browse(own)
+def test_a_recordings_own_page_prints_on_one_sheet(browse, tmp_path):
+    times, targets, shift = read_predictions(write_csv(tmp_path / "both.csv"))
+    made = {"target": "arousal", "corpora": ["SYNTHETIC corpus"], "commit": "0123abcd", "trained": "2026-01-02"}
+    about = of_networks.about([made | {"model": "exp/synth/downup/arousal"}], "2026-01-03")
+    about += '<p class="note"><a href="../index.html">all recordings</a></p>\n'
+    predictions = [("downup", targets, shift, float(times[0]))]
+    text = recording_page.recording_page(write_wav(tmp_path / "talk.wav"), predictions, "talk", about=about)
+    (tmp_path / "talk.html").write_text(text)
+    page = browse(tmp_path / "talk.html")
     page.pdf(path=tmp_path / "own.pdf", prefer_css_page_size=True)
     assert pages_of(tmp_path / "own.pdf") == 1
 

@@ -76,7 +76,7 @@ class Traces {
     const long = this.seconds >= 60;
     const found = (long ? timeTicks : ticks)(this.from, this.to, most);
     const x = { low: this.from, high: this.to, ticks: long ? found : found.map(([at, text]) => [at, `${text} s`]) };
-    const height = printed() ? 150 : innerWidth < 640 ? 130 : 180;
+    const height = printed() ? 125 : innerWidth < 640 ? 130 : 180;
     this.panels.forEach((panel, n) => {
       panel.draw(height + (panel.last ? MARGIN.bottom : 6), x, this.ranges[n], this.shown(n), panel.last);
     });
