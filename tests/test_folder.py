@@ -147,6 +147,17 @@ def test_what_came_later_is_told_and_taken_in_when_asked_for(mine):
     assert np.allclose(Archive(data / "train/arousal.scp", gaps=True)["dora-1"][:, 0], TIMES / 5 * 2 - 1, atol=2e-3)
 
 
+def test_a_spreadsheet_may_part_columns_by_semicolons_where_commas_are_decimal(mine):
+    lines, _ = finding.find(mine)
+    table = mine.parent / "data/pairs.csv"
+    pairs.write(table, [replace(line, low=line.low * 1.5, rate=line.rate and 49.979) for line in lines[1:]])
+    expected = pairs.read(table)
+    table.write_text("\ufeff" + table.read_text().replace(",", ";").replace(".5;", ",5;").replace("49.979", "49,979"))
+    assert pairs.read(table) == expected
+    pairs.append(table, lines[:1])
+    assert pairs.read(table) == [*expected, lines[0]]
+
+
 def test_a_table_of_an_earlier_version_has_times_first(mine):
     data, _ = prepare(mine)
     table = data / "pairs.csv"

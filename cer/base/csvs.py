@@ -66,9 +66,11 @@ def texts(path, needed):
 def numbered(path, needed):
     """Read a table of texts, fields perhaps in double quotes: a list of (line, row: name of the column -> text).
 
-    needed: the name of a column in which no field is empty. Raises BadInput, naming file and line.
+    Columns are parted by commas, or by semicolons as spreadsheets do where commas are decimal. needed: the name of a
+    column in which no field is empty. Raises BadInput, naming file and line.
     """
-    reader = csv.reader(io.StringIO(read_text(path)), skipinitialspace=True, strict=True)
+    text = read_text(path)
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter(text), skipinitialspace=True, strict=True)
     try:
         names, *rows = [(reader.line_num, [field.strip() for field in row]) for row in reader if any(row)] or [(1, [])]
     except csv.Error as error:
@@ -82,6 +84,12 @@ def numbered(path, needed):
     if not rows:
         raise BadInput(f"{path}: found no rows below the names of the columns; check the path")
     return [(number, dict(zip(names, row, strict=True))) for number, row in rows]
+
+
+def delimiter(text):
+    """What parts the columns of a table of texts, by its first line: a semicolon where no comma is, else a comma."""
+    head = text.partition("\n")[0]
+    return ";" if ";" in head and "," not in head else ","
 
 
 def read_predictions(path):

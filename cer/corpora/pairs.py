@@ -45,13 +45,14 @@ def write(path, found):
 def append(path, found):
     """Append Lines to a table, whose own text, columns and their order stay as they are."""
     text = read_text(path)
-    names = csvs.split(path, *csvs.lines(path)[0], ",")
-    write_text(path, text + "\n" * (not text.endswith("\n")) + _rows(found, names))
+    parted = csvs.delimiter(text)
+    names = csvs.split(path, *csvs.lines(path)[0], parted)
+    write_text(path, text + "\n" * (not text.endswith("\n")) + _rows(found, names, parted))
 
 
-def _rows(found, names):
+def _rows(found, names, parted=","):
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text, lineterminator="\n", delimiter=parted)
     for line in map(asdict, found):
         row = [line.get(name) for name in names]
         writer.writerow([f"{value:.9g}" if isinstance(value, float) else value for value in row])
@@ -92,6 +93,7 @@ def _line(where, row):
         if row[name] not in expected:
             shown = ", ".join(one or "nothing" for one in expected)
             raise BadInput(f"{where}: found the {name} {row[name]!r}, expected one of {shown}")
+    row |= {name: row[name].replace(",", ".") for name in ("low", "high", "rate", "label_rate")}  # of spreadsheets
     row["low"], row["high"] = (csvs.value(*where.rsplit(":", 1), row[name]) for name in ("low", "high"))
     row["rate"] = csvs.value(*where.rsplit(":", 1), row["rate"]) if row["rate"] else None
     row["label_rate"] = csvs.value(*where.rsplit(":", 1), row["label_rate"])
