@@ -328,6 +328,12 @@ def test_columns_of_times_are_found_wherever_they_are(tmp_path, text, time, colu
     assert (found.time, found.columns, found.rate, found.unit) == (time, columns, rate, unit)
 
 
+@pytest.mark.parametrize("rate", [1, 2, 4, 5, 10, 12.5, 20, 25, 30, 40, 50, 60, 100])
+def test_usual_rates_are_guessed_though_the_recording_is_a_little_longer(tmp_path, rate):
+    put(tmp_path / "x.dat", "0.5\n" * int(60 * rate))
+    assert guess.guess(tmp_path / "x.dat", 60.01).rate == rate
+
+
 def test_a_second_column_of_times_is_no_value(tmp_path):
     put(tmp_path / "x.csv", rows(TIMES * 1000, TIMES, TIMES / 9, head="timestamp,seconds,joy\n"))
     found = guess.guess(tmp_path / "x.csv", SECONDS)
@@ -382,6 +388,7 @@ def test_the_ends_of_a_scale_are_read_in_the_first_lines(tmp_path, head, ends):
     ("words\nof a transcript\n", "expected numbers"),
     (rows(TIMES * 3, TIMES), "found times up to 12, expected those of a"),
     (rows(TIMES, TIMES / 9).replace("2.0000,", "2.0000;"), "x.csv:51: found 1 columns"),
+    (rows(TIMES, TIMES / 9).replace("3.0000,", "3.0000;"), "x.csv:76: found 1 columns"),
     ("0,0\n", "found 1 values at 1 times"),
 ])  # fmt: skip
 def test_what_holds_no_trace_of_the_recording_is_told(tmp_path, text, message):
