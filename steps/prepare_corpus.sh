@@ -22,8 +22,9 @@ root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 set -euo pipefail
 . "$root/steps/common.sh"
 
-program=$1 corpus=$2 data=$3
-need "$program" "expected the prepare.py of a corpus"
+module=${1#"$root"/} corpus=$2 data=$3
+program=$root/$module
+need "$program" "expected the prepare.py of a corpus, a file of the recipe such as egs/recola/prepare.py"
 [ -d "$corpus" ] || {
   cure="${licence:+. $licence; then pass --corpus-dir. The open corpus needs none: --corpus synth}"
   echo "$0: no such folder $corpus${cure:-; expected that of a corpus}" >&2
@@ -56,7 +57,7 @@ undo() {
   rmdir --ignore-fail-on-non-empty "$data"
 }
 [[ $before == */train/* ]] || trap undo EXIT
-module=${program#"$root"/} module=${module%.py}
+module=${module%.py}
 # shellcheck disable=SC2086 # options are words
 python3 -m "${module//\//.}" $opts "$corpus" "$data"
 mapfile -t made < <(find "$data"/{train,dev,test} -maxdepth 1 -type f ! -name 'feats.scp' ! -name 'cmvn.scp' \

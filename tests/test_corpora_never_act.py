@@ -36,17 +36,17 @@ from cer.corpora import finding, pairs
 from cer.data import corpus, datadir
 
 PROGRAMS = {
-    "folder": "egs/folder/prepare.py folder out",
-    "folder of a table": "egs/folder/prepare.py --pairs=pairs.csv folder out",
-    "folder with more": "egs/folder/prepare.py --find --add=true --pairs=out/less.csv folder out",
-    "folder of sets": "egs/folder/prepare.py --partition=sets.txt folder out",
-    "sewa": "egs/sewa/prepare.py sewa out",
-    "muse": "egs/muse/prepare.py muse out",
-    "muse of segments": "egs/muse/prepare.py --task=c1_muse_wild muse_2020 out",
-    "semaine": "egs/semaine/prepare.py semaine out",
-    "semaine's database": "egs/semaine/prepare.py database out",
-    "msp": "egs/msp_conversation/prepare.py msp out",
-    "forrest": "egs/forrest/prepare.py forrest out",
+    "folder": "-m egs.folder.prepare folder out",
+    "folder of a table": "-m egs.folder.prepare --pairs=pairs.csv folder out",
+    "folder with more": "-m egs.folder.prepare --find --add=true --pairs=out/less.csv folder out",
+    "folder of sets": "-m egs.folder.prepare --partition=sets.txt folder out",
+    "sewa": "-m egs.sewa.prepare sewa out",
+    "muse": "-m egs.muse.prepare muse out",
+    "muse of segments": "-m egs.muse.prepare --task=c1_muse_wild muse_2020 out",
+    "semaine": "-m egs.semaine.prepare semaine out",
+    "semaine's database": "-m egs.semaine.prepare database out",
+    "msp": "-m egs.msp_conversation.prepare msp out",
+    "forrest": "-m egs.forrest.prepare forrest out",
     "select": f"-m cer.bin.select_time talks {DATA} out",
     "summarise": "-m cer.bin.summarise_intervals talks predictions out/summary",
 }

@@ -70,6 +70,14 @@ def test_ctrl_c_ends_a_program_before_it_imports_what_takes_time(name, tmp_path,
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+def test_ctrl_c_ends_the_installed_program_before_it_imports_what_takes_time(tmp_path, first):
+    (tmp_path / "sitecustomize.py").write_text(WATCH.format(first=first, by_path=False))
+    (tmp_path / "cer-predict").write_text("from cer.bin.predict_files import main\n")
+    environment = without_path_sh(PYTHONPATH=f"{tmp_path}:{ROOT}")
+    done = subprocess.run([sys.executable, tmp_path / "cer-predict"], env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_a_program_without_its_packages_says_what_to_do(name):
     line = words(name)

@@ -20,8 +20,10 @@ def _missing(kind, error, trace):
     print(f"ERROR ({name}) found no Python package {error.name}: {cure}", file=sys.stderr)
 
 
-# While Python looks for the module that it was told to run, argv begins with -m.
-if sys.argv[:1] == ["-m"] and any(word.startswith(PROGRAMS) for word in sys.orig_argv):
+# While Python looks for the module that it was told to run, argv begins with -m. pip installs cer-predict.
+AS_MODULE = sys.argv[:1] == ["-m"] and any(word.startswith(PROGRAMS) for word in sys.orig_argv)
+IS_PROGRAM = AS_MODULE or (sys.argv[:1] and sys.argv[0].endswith("/cer-predict"))
+if AS_MODULE:
     sys.excepthook = _missing
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+if IS_PROGRAM and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
