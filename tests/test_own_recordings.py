@@ -49,7 +49,7 @@ def test_a_data_directory_names_its_corpora_and_model_json_those_of_its_training
     assert "ends" not in description.origin_of("arousal", tmp_path / "train")
 
 
-def test_every_output_says_that_the_networks_learnt_from_a_generated_corpus(models, tmp_path, capsys):
+def test_every_output_says_that_the_networks_learnt_from_a_generated_corpus(models, tmp_path, capsys, monkeypatch):
     folder_of_recordings(tmp_path / "in")
     out = tmp_path / "out"
     predict_files.main([*models, str(tmp_path / "in"), f"--out={out}", "--channel=0"])
@@ -70,9 +70,15 @@ def test_every_output_says_that_the_networks_learnt_from_a_generated_corpus(mode
     links = re.findall(r'<a href="(pages/[^"]+)"', (out / "index.html").read_text())
     assert len(links) == len(pages) == 4 and all((out / link).exists() for link in links)
     assert '"line":"downup"' in pages[0].read_text()
-    before = (out / "plots" / f"{pages[0].stem}.png").stat().st_mtime_ns
-    draw_recordings.main([str(out), "--page=true", "--channel=0"])  # again: nothing to do
-    assert (out / "plots" / f"{pages[0].stem}.png").stat().st_mtime_ns == before
+    times = [path.stat().st_mtime_ns for path in (out / "plots" / f"{pages[0].stem}.png", pages[0])]
+    for restyled in (False, True):
+        if restyled:
+            shutil.copytree(draw_recordings.PARTS, tmp_path / "web")
+            (tmp_path / "web" / "page.css").write_text("")
+            monkeypatch.setattr(draw_recordings, "PARTS", tmp_path / "web")
+        draw_recordings.main([str(out), "--page=true", "--channel=0"])  # again: nothing to do
+        found = [path.stat().st_mtime_ns for path in (out / "plots" / f"{pages[0].stem}.png", pages[0])]
+        assert found[0] == times[0] and (found[1] > times[1]) is restyled
 
 
 def test_the_warning_is_for_generated_corpora_alone():

@@ -22,6 +22,7 @@ from cer.data.targets import ends
 from cer.prediction.origin import meanings_of, read_origins, system_of
 from local.page import own, recording
 from local.page.origin import day_of
+from local.page.page import PARTS
 from local.results import style
 
 ROW = 100  # seconds in a row of a picture
@@ -90,6 +91,8 @@ class Shown:
         self.scps = {path.stem: path for path in sorted(folder.glob("*.scp")) if path.name != "wav.scp"}
         self.archives = {target: Archive(path) for target, path in self.scps.items()}
         self.places = {target: read_table(path) for target, path in self.scps.items()}
+        parts = b"".join(path.read_bytes() for path in sorted(PARTS.iterdir()))
+        self.look = hashlib.sha256(parts).hexdigest()  # of the pages: their style and scripts
 
     def day(self, key):
         """The day when a recording was predicted."""
@@ -103,7 +106,7 @@ class Shown:
             return
         values, shift, source = self.values, self.shift, self.wavs[key]
         contents = [hashlib.sha256(column.tobytes()).hexdigest() for column in columns.values()]
-        plot, page = self.folder / "plots" / key, self.folder / "pages" / f"{key}.html"
+        plot, out = self.folder / "plots" / key, self.folder / "pages" / f"{key}.html"
         said = [json.dumps(self.origins), values.sound, len(self.wavs) > 1]
         facts_of = {"options": [*columns, *contents, shift, values.channel, *said], "code": [__file__]}
         if values.plot == "true":
@@ -114,7 +117,7 @@ class Shown:
             about, several = own.about(self.origins, self.day(key)), len(self.wavs) > 1
             system = system_of(self.origins)
             if several:
-                back = quote(os.path.relpath(self.folder / "index.html", page.parent))
+                back = quote(os.path.relpath(self.folder / "index.html", out.parent))
                 about += f'<p class="note"><a href="{back}">all recordings</a></p>\n'
             work = partial(
                 page_of,
@@ -123,7 +126,7 @@ class Shown:
                 columns,
                 shift,
                 values.channel,
-                page,
+                out,
                 system,
                 about,
                 values.sound,
@@ -131,7 +134,8 @@ class Shown:
                 self.meanings,
             )
             stamp = self.folder / ".done" / "pages" / f"{key}.done"
-            facts.do(stamp, work, inputs=[source], outputs=[page], **facts_of)
+            facts_of["options"].append(self.look)
+            facts.do(stamp, work, inputs=[source], outputs=[out], **facts_of)
 
 
 @program
