@@ -143,6 +143,13 @@ def test_rows_whose_raters_agree_with_nobody_are_averaged_aloud(capsys):
     assert "to be weighted in " in capsys.readouterr().err
 
 
+def test_rows_that_nobody_rated_are_no_rows_without_agreement(capsys):
+    ratings = np.stack([np.sin(T), -np.sin(T)])
+    ratings[:, :100] = np.nan
+    ewe(ratings, "arousal/P1")
+    assert "(weights 0, 0) to be weighted; taking their plain mean" in capsys.readouterr().err  # wherever they rated
+
+
 def test_combine_refines_then_combines(capsys):
     ratings = RATINGS * 0.5
     gold, refined = combine(ratings, 0.04, method="ewe", smooth=0.2, standardise=True, align="delay")

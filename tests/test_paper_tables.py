@@ -3,6 +3,8 @@
 import pytest
 from conftest import score_record
 
+from cer.base import records
+from cer.base.errors import BadInput
 from cer.scoring import significance
 from local.results import pairs, tables
 
@@ -79,3 +81,24 @@ def test_the_section_of_a_pair_tells_its_figures_and_how_they_were_found(speaker
     figures = "0.500 [0.250, 0.750] | 0.250 | +0.250"
     assert f"| a | b | dev | joy | ensembles | {figures} [-0.125, +0.500] | 0.015 | 2 | 0.03 | a |" in text
     assert f"| a | b | dev | joy | 5 and 4 runs | {figures} | 0.015 | 2 | 0.03 | not shown: one speaker only |" in text
+
+
+@pytest.mark.parametrize("field, good, bad", [
+    ("ccc", [[0.5, 0.25]], [[0.5], [0.5, 0.25, 0.1], None]), ("p", [0, 1], [-0.1, 1.1]), ("swaps", [0, 9], [-1, 0.5]),
+    ("intervals", [[None, None]], [[None], [None] * 3, [[0.1], None]]), ("interval", [None, [0, 1]], [[0], [0, 1, 2]]),
+    ("least", [0.5], [2]), ("difference", [-0.5], [None]),
+])  # fmt: skip
+def test_figures_of_a_pair_that_cannot_be_are_refused(field, good, bad):
+    one = {"ccc": [0.5, 0.25], "intervals": [[0.25, 0.75], None], "difference": 0.25, "interval": None,
+           "p": 0.5, "swaps": 64, "least": 0.25}  # fmt: skip
+
+    def check(value):
+        kinds = {"ensemble": one | {field: value}, "runs": one | {"number": [5, 4]}}
+        found = {"systems": ["a", "b"], "set": "dev", "speakers": 9, "targets": {"joy": kinds}}
+        records.check(found, pairs.RECORD, "x.json", pairs.CURE)
+
+    for value in good:
+        check(value)
+    for value in bad:
+        with pytest.raises(BadInput, match=rf"x.json: targets.joy.ensemble.{field}.*; compare these systems again"):
+            check(value)
