@@ -92,6 +92,17 @@ def test_a_test_set_with_labels_of_some_recordings_has_figures_of_those(copy):
     assert f"  DIFFERS      {said} the paper's are of nine\n" in done
 
 
+@release
+def test_labels_at_another_rate_are_told(copy, monkeypatch):
+    monkeypatch.setattr(check_paper, "SHIFT", 0.0401)
+    found = [line for line in lines(copy) if "rows" in line]
+    assert len(found) == 6
+    assert (
+        found[0]
+        == "arousal of train, rows: P1 51 every 0.04 s; expected 51 every 0.0401 s. That means: is the copy whole?"
+    )
+
+
 @pytest.mark.parametrize("key, name, why", [
     ("P1", "train", "training needs them"), ("P2", "dev", "the choice of the best epoch needs them"),
 ])  # fmt: skip
