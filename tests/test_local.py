@@ -183,6 +183,23 @@ def test_a_comparison_that_cannot_be_is_refused(corpus, options, message):
     assert message in str(error.value)
 
 
+@pytest.mark.parametrize("resamples", ["0", "1000001"])
+def test_the_number_of_swaps_has_limits(corpus, resamples, capsys):
+    with pytest.raises(SystemExit) as error:
+        compare.main([*map(str, corpus), "--resamples", resamples])
+    assert "--resamples" in str(error.value) + capsys.readouterr().err
+
+
+def test_systems_without_a_common_target_are_not_compared(corpus, capsys):
+    data, exp = corpus
+    shutil.rmtree(exp / "poor" / "arousal")
+    collect_results.main([str(exp)])
+    capsys.readouterr()
+    compare.main([str(data), str(exp), "--systems", "single", "poor", "good", "--resamples", "1"])
+    assert "single and poor predict no target in common; they are not compared" in capsys.readouterr().err
+    assert {path.stem for path in (exp / "compare").glob("*.json")} == {"single_good_dev", "poor_good_dev"}
+
+
 def test_figure_4_counts_every_labelled_recording_once(corpus):
     data, exp = corpus
     (data / "subset").mkdir()
