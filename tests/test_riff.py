@@ -36,6 +36,13 @@ def test_long_tags_and_chunks_stand_around_the_sound(tmp_path, capsys, way):
     assert np.array_equal(way(path), LONG) and not told(capsys)
 
 
+@pytest.mark.parametrize("way", [stage1, own, piped])
+def test_the_first_of_two_format_chunks_holds(tmp_path, way):
+    path = tmp_path / "a.wav"
+    path.write_bytes(file(PLAIN, form(channels=2, bits=8), DATA))
+    assert np.array_equal(way(path), SAMPLES)
+
+
 def blocks(content, **options):
     return Riff(io.BytesIO(content), "a", len(content), **options)
 

@@ -440,6 +440,7 @@ def test_mp3_is_read_to_its_end_with_and_without_a_xing_head(tape, capsys):
     whole, bare = read_mp3(tape, content), content[frames.first :]
     assert len(whole) == length and frames.promised == frames.found
     for front in (b"", b"ID3\3\0\0\0\0\0\x20" + bytes(32), bytes(700), b"what else" * 50):
+        assert len(read_mp3(tape, front + content)) == length
         found = read_mp3(tape, front + bare)
         assert len(found) == frames.found * frames.samples
         np.testing.assert_allclose(found[1105 + 5000 :][:9000], whole[5000:14000], atol=0.1)

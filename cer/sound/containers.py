@@ -1,14 +1,19 @@
 """Checks that a file is whole, since libsndfile reads what is there and does not say that something is missing."""
 
-import re
 import struct
+import zlib
 
 from cer.base.errors import BadInput
-from cer.sound.riff import is_open
+from cer.sound.riff import is_name, is_open
 
 WAVE64_DATA = b"data\xf3\xac\xd3\x11\x8c\xd1\x00\xc0\x4f\x8e\xdb\x8a"
-PAGE = 27 + 255 + 255 * 255  # bytes of the largest page of an Ogg file
+REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))  # each byte with its bits in the opposite order
 BYTES = {"PCM_S8": 1, "PCM_U8": 1, "PCM_16": 2, "PCM_24": 3, "PCM_32": 4, "FLOAT": 4, "DOUBLE": 8, "ULAW": 1, "ALAW": 1}
+CHUNKS = {
+    b"FORM": (">4sI", 2, 0),
+    b"caff": (">4sq", 1, 0),
+    b"riff": ("<16sQ", 8, 24),
+}  # head, alignment, head in its size
 FAR = 1 << 60  # bytes: no file is so long
 FIRST, LAST = 2, 4  # flags: a stream begins, or ends, on this page
 
@@ -23,13 +28,19 @@ def check(file, size, name, sound, say):
     file.seek(0)
     head = file.read(64).ljust(64, b"\0")
     if head[:4] == b"OggS":
-        return _check_ogg(file, size, name)
+        _check_ogg(file, size, name)
+        return None
     begin, promised = _promise(file, head) or (0, 0)
     if is_open(promised, 64 if head[:4] in (b"riff", b"caff") else 32):
         return None
     left = size - begin
     if promised <= 0 or left <= 0:
         return None
+    if promised < left and not _goes_on(file, begin + promised, size, head[:4]):
+        say(
+            f"{name}: {left - promised} bytes after the sound are not read; if they are sound, its size in the header"
+            f" ({promised}) is wrong"
+        )
     width = BYTES.get(sound.subtype, 0) * sound.channels if sound else 0
     if promised - left >= max(1, width):
         found = (
@@ -79,6 +90,20 @@ def _chunk(file, at, form, wanted, align=2, whole=False):
     return None
 
 
+def _goes_on(file, at, size, kind):
+    """Whether a chunk follows the sound, which ends at byte `at`, or a tag, or no more than padding."""
+    form, align, own = CHUNKS.get(kind, ("", 1, 0))
+    file.seek(at)
+    found = file.read(align + 24)
+    if found[:3] in (b"TAG", b"ID3") or (len(found) < 8 and not found.strip(b"\0")):
+        return True
+    head, at = found[-at % align :][: struct.calcsize(form)], at + -at % align
+    if not form or len(head) < struct.calcsize(form):
+        return False
+    name, promised = struct.unpack(form, head)
+    return is_name(name[:4]) and 0 <= promised - own <= size - at - len(head)
+
+
 def _nist(file):
     file.seek(0)
     lines = file.read(1024).decode("latin-1").splitlines()
@@ -93,16 +118,20 @@ def _nist(file):
 
 
 def _check_ogg(file, size, name):
-    """The last page must be whole and say that the stream ends."""
-    begin = max(0, size - 2 * PAGE)
-    file.seek(begin)
-    tail = file.read(size - begin)
-    at = tail.rfind(b"OggS")
-    header = tail[at : at + 27]
-    whole = len(header) == 27 and len(tail) >= at + 27 + header[26] + sum(tail[at + 27 : at + 27 + header[26]])
-    if at < 0 or not whole or not header[5] & LAST:
+    """Each page must have the checksum that it says: libsndfile passes over others. The last one must end a stream."""
+    at, flags = 0, []
+    while True:
+        file.seek(at)
+        head = file.read(27)
+        lacing = file.read(head[26]) if head[:5] == b"OggS\0" and len(head) == 27 else None
+        if lacing is None or len(lacing) < head[26] or at + 27 + len(lacing) + sum(lacing) > size:
+            break
+        page = head + lacing + file.read(sum(lacing))
+        if _checksum(page[:22] + bytes(4) + page[26:]) != page[22:26]:
+            raise BadInput(f"{name}: damaged: the checksum of its page at byte {at} is another one; copy it again")
+        at, flags = at + len(page), [*flags, page[5]]
+    if head[:4] == b"OggS" or not flags or not flags[-1] & LAST:
         raise BadInput(f"{name}: truncated: its last page is cut, or does not end the stream; copy it again")
-    flags = _flags(file)
     beginnings = [n for n, flag in enumerate(flags) if flag & FIRST]
     if beginnings != [*range(len(beginnings))]:
         raise BadInput(
@@ -111,12 +140,7 @@ def _check_ogg(file, size, name):
         )
 
 
-def _flags(file):
-    """The flags of each page of an Ogg file, as bytes."""
-    file.seek(0)
-    flags, rest = [], b""
-    while block := file.read(1 << 24):
-        rest += block
-        flags += re.findall(rb"OggS\0(.)", rest, re.DOTALL)
-        rest = rest[-5:]
-    return b"".join(flags)
+def _checksum(page):
+    """Ogg's: CRC-32 as zlib's, but of the bits in the opposite order, and from 0 on."""
+    crc = zlib.crc32(page.translate(REVERSED), 0xFFFFFFFF) ^ 0xFFFFFFFF
+    return crc.to_bytes(4).translate(REVERSED)

@@ -172,7 +172,7 @@ class Riff:
                     return self._size_of_sound(size)
             last = f" (its chunk {chunk!r} promises {size})"
             content = self._read(min(size, PIECE)) if chunk in (b"fmt ", b"ds64") else b""
-            if chunk == b"fmt ":
+            if chunk == b"fmt " and not self.form:  # the first one holds, as for Kaldi's programs
                 self.form = pcm.read_form(content, self.order, self.name)
             elif chunk == b"ds64" and len(content) >= 16:
                 self._ds64 = struct.unpack("<Q", content[8:16])[0]

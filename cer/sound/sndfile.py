@@ -31,7 +31,7 @@ def opened(path, file, size, start, say, what=None):
     source = Spliced(b"", file, start) if start else None
     frames = _mp3_frames(path, file, start)
     if frames:
-        source = _mp3_source(path, file, frames, source, say)
+        source = _mp3_source(path, file, frames, say)
     try:  # by descriptor: a name's ending must not decide what its bytes mean
         sound = Forward(source or os.open(path, os.O_RDONLY))
     except soundfile.LibsndfileError as error:
@@ -72,8 +72,8 @@ def _mp3_frames(path, file, start):
         return mp3.count(data, begin, mp3.SEARCH if path.suffix.lower() == ".mp3" else 1)
 
 
-def _mp3_source(path, file, frames, source, say):
-    """What libsndfile is to read: `source`, or, where it would stop too early, the file behind a right Xing head."""
+def _mp3_source(path, file, frames, say):
+    """What libsndfile is to read: the file from its first frame on, where it would stop too early with a new head."""
     promised, found = ((n or 0) * frames.samples for n in (frames.promised, frames.found))
     if promised > found + frames.samples:
         raise BadInput(f"{path}: truncated or damaged: {promised} samples promised, {found} found; copy it again")
@@ -82,7 +82,7 @@ def _mp3_source(path, file, frames, source, say):
     if 0 < promised < found - frames.samples:
         say(f"{path}: {promised} samples promised, {found} found; all are read")
     elif promised:
-        return source
+        return Spliced(b"", file, frames.start)
     return Spliced(mp3.xing(frames), file, frames.first)
 
 
