@@ -115,6 +115,7 @@ check_scores() {
   for system in "${systems[@]}"; do
     [ -f "$exp/$system/predict_dev/score.json" ] || fail "$exp/$system was not scored yet; stages 3 to 5 do it (--stage 3)"
   done
+  [ "$stage" -lt 6 ] || python3 -m local.results.collect_results "$exp" # what changed since stage 5 is found
 }
 
 # The commit, "-dirty" where files of the recipe differ from it or are not in it.

@@ -296,6 +296,7 @@ PREDICTIONS = [
     (drop(ABOUT), SCORE, "predictions.json: cannot be read (No such file or directory); run stage 4"),
     (put(ABOUT, "{}"), SCORE, "predictions.json: found no runs, shift, target; run stage 4"),
     (field(ABOUT, "runs", []), SCORE, "predictions.json: runs: found [], expected a list of 1 or more; run stage 4"),
+    (field(ABOUT, "runs", ["run1", "run1"]), SCORE, "json: runs: found ['run1', 'run1'], expected each run once; run"),
     (field(ABOUT, "runs.0", "../run1"), SCORE, "predictions.json: runs[0]: found '../run1', expected letters"),
     (field(ABOUT, "runs.0", "run7"), SCORE, "predict_dev/run7/output.scp: cannot be read", "run stage 4"),
     (field(ABOUT, "target", ["arousal"]), SCORE, "predictions.json: target: found ['arousal'], expected letters"),
@@ -333,6 +334,14 @@ RESULTS = [
         field("exp/results.json", "1.ccc", float("nan")),
         "results/report exp",
         "exp/results.json: is not JSON (found NaN",
+    ),
+    (field("exp/results.json", "1.ccc", 5), "results/report exp", "[1].ccc: found 5, expected a finite number from -1"),
+    (field("exp/results.json", "1.rmse", -1), "results/report exp", "[1].rmse: found -1, expected a finite number fr"),
+    (
+        field("exp/results.json", "1.system", "good"),
+        "results/report exp",
+        "exp/results.json: found",
+        "expected each system, target and set once; stage 5 makes it",
     ),
     (
         field("exp/results.json", "1.system", "../a"),

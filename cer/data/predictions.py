@@ -24,7 +24,7 @@ FEW = 100  # utterances up to which each has its own CSV (and recordings a pictu
 SHAPE = {  # of predictions.json
     "target": Name,
     "shift": Seconds,
-    "runs": records.Listed(Name, 1),
+    "runs": records.Such(records.Listed(Name, 1), lambda runs: len({*runs}) == len(runs), "each run once"),
     "postprocess?": str,
     "failed?": {...: str},
 }

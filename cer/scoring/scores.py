@@ -7,12 +7,13 @@ by a share of one in the number of labels. All are always written down.
 
 import statistics
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 
 from cer.base.errors import BadInput, listed, warn
-from cer.base.kinds import Name, Whole
-from cer.base.records import Listed, read
+from cer.base.kinds import Name, NonNegative, Range, Whole
+from cer.base.records import Listed, Such, read
 from cer.base.tables import read_table
 from cer.data import frames
 from cer.scoring.metrics import ccc, ccc_of_sewa, of_moments, pcc, rmse
@@ -21,7 +22,8 @@ from cer.scoring.sums import moments
 CONVENTION = "CCC of the concatenated recordings, biased moments"
 
 INTERVAL = (Listed(float, 2, 2), None)
-MEASURES = {"ccc": float, "rmse": float, "pcc": float}
+CORRELATION = Annotated[float, Range(-1.000001, 1.000001)]  # rounding may exceed 1
+MEASURES = {"ccc": CORRELATION, "rmse": NonNegative, "pcc": CORRELATION}
 # Of score.json; results.json is a list of these.
 RECORD = MEASURES | {
     "system": Name, "target": Name, "set": Name,
@@ -99,9 +101,13 @@ def summary(ensemble, runs):
     return ensemble | spread | {"runs": [{"run": name} | run for name, run in runs.items()]}
 
 
+def _each_once(records):
+    return len({(record["system"], record["target"], record["set"]) for record in records}) == len(records)
+
+
 def read_results(path):
     """The records of a results.json. Raises BadInput when it is missing or holds anything else."""
-    return read(path, Listed(RECORD), "stage 5 makes it")
+    return read(path, Such(Listed(RECORD), _each_once, "each system, target and set once"), "stage 5 makes it")
 
 
 def read_score(path):
