@@ -723,6 +723,12 @@ DATA = [
         "a: failed: none.wav: cannot be read (No such file",
         "1 of 1 recordings failed: a",
     ),
+    (
+        put("sounds.scp", "a /dev/zero\n"),
+        OWN,
+        "a: failed: /dev/zero: found a pipe or device, expected a file",
+        "1 of 1",
+    ),
     (put("sounds/a.wav", b""), OWN, "sounds/a.wav", "1 of 1 recordings failed: a"),
     (put("sounds/a.wav", "<!DOCTYPE html><html>404</html>"), OWN, "sounds/a.wav", "1 of 1 recordings failed: a"),
     (cut("sounds/a.wav"), OWN, "sounds/a.wav", "8000", "1 of 1 recordings failed: a"),

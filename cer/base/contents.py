@@ -49,6 +49,8 @@ def digest(path):
         return "missing"
     if file.is_dir():
         raise BadInput(f"{path}: found a directory, expected a file; name the files in it that matter")
+    if not (file.is_file() or path == os.devnull):  # reading might never end, or take what its reader needs
+        raise BadInput(f"{path}: found a pipe or device, expected a file; write what comes from it into one first")
     if path.endswith(".conf"):
         return f"sha256 {sha256(_words(file.read_bytes()))}"
     if status.st_size <= SMALL:
