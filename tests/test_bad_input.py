@@ -176,6 +176,17 @@ MODEL_JSON = [
         "own/run1/model.json: features.name: found mfcc, expected",
     ),
     (field("own/run1/model.json", "features"), OWN, "own", "does not say how its features are computed"),
+    (
+        field("own/run1/model.json", "global_cmvn.0.0", 1e300),
+        OWN + " --cmvn=global",
+        "a: failed: a: arousal: found outputs of own/run1 that are no finite numbers",
+        "1 of 1 recordings failed: a",
+    ),
+    (
+        field("own/run1/model.json", "target", "wav"),
+        OWN,
+        "model.json: target: found 'wav', expected none of wav, f",
+    ),
     (field("own/run1/model.json", "global_cmvn", [[1, 2], [3, 4]]), OWN, "own/run1/model.json: global_cmvn"),
     (
         field("own/run1/model.json", "global_cmvn", [[1, 2], [3]]),

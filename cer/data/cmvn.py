@@ -54,5 +54,6 @@ def apply(features, stats, *, norm_means: bool = True, norm_vars: bool = True):
     if not norm_vars:
         reciprocal = np.float64(np.float32(-1 / count))  # Kaldi holds it in single precision on this path only
         return features + (reciprocal * stats[0, :-1]).astype(np.float32)
-    scale = 1 / np.sqrt(np.maximum(stats[1, :-1] / count - mean * mean, VARIANCE_FLOOR))
-    return features * scale.astype(np.float32) + (-mean * scale).astype(np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):  # what comes of statistics that cannot be is found later
+        scale = 1 / np.sqrt(np.maximum(stats[1, :-1] / count - mean * mean, VARIANCE_FLOOR))
+        return features * scale.astype(np.float32) + (-mean * scale).astype(np.float32)

@@ -81,7 +81,15 @@ class Ensemble:
         )
 
     def check(self, name, *predictions):
-        """Warn if some predictions (T,) are far outside the labels' range; name: the utterance or recording."""
+        """Warn if some predictions (T,) are far outside the labels' range; name: the utterance or recording.
+
+        Raises BadInput if some are no finite numbers.
+        """
+        if not all(np.isfinite(one).all() for one in predictions):
+            raise BadInput(
+                f"{name}: {self.target}: found outputs of {self.folders[0]} that are no finite numbers; are its rows,"
+                f" {model_folder.MODEL} and the statistics that normalise it right?"
+            )
         if complaint := next(filter(None, map(self.range.complaint, predictions)), None):
             warn(f"{name}: {self.target}: {complaint}; is it of the kind that {self.folders[0]} was trained on?")
 

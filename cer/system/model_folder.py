@@ -16,6 +16,7 @@ from cer.base.contents import sha256
 from cer.base.errors import BadInput
 from cer.base.files import write_text
 from cer.base.kinds import Name, Range, Whole
+from cer.base.tables import KALDIS_OWN
 from cer.features import front_end, names
 from cer.system.labels import Labels
 from cer.system.rows import Rows
@@ -33,8 +34,9 @@ FRONT_END = records.Such(
     "norm_vars to be false where norm_means is",
 )
 RANGE = records.Such(records.Listed(float, 2, 2), lambda ends: ends[0] <= ends[1], "the lower number first")
+TARGET = records.Such(Name, lambda name: name not in KALDIS_OWN, f"none of {', '.join(KALDIS_OWN)}")  # NAME.scp
 SHAPE = {  # of model.json
-    "arch": Name, "target": Name, "options": OPTIONS, "training": OPTIONS, "labels": records.of(Labels),
+    "arch": Name, "target": TARGET, "options": OPTIONS, "training": OPTIONS, "labels": records.of(Labels),
     "front_end": FRONT_END, "train": SET, "dev": SET,
     "result": {"best_epoch": Whole, "epochs": Whole, "dev_ccc": float, "srand?": SEED, "learnt?": (bool, None),
                "diverged?": bool, "reason?": str, "restarts?": records.Listed({"srand": SEED, "reason": str})},
