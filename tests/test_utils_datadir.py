@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import time
+from pathlib import Path
 
 import data_dir
 import pytest
@@ -330,6 +331,19 @@ def test_utterances_that_a_file_lacks_are_dropped_from_all(data, name, old, new)
     assert (data / "spk2utt").read_text().startswith("P1 P1-1\n")
     assert (data / ".backup" / "utt2spk").read_text() == before
     call("validate_data_dir.sh", data)
+
+
+def test_what_was_fixed_is_on_the_disk_as_it_was_before_it_is_replaced(data, monkeypatch):
+    (data / "text").write_text((data / "text").read_text().replace("\n", "\r\n"))
+    synced, fsync = [], os.fsync
+
+    def noted(descriptor):
+        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink())
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    assert data_dir.main(["fix", str(data)]) == 0
+    assert synced == [data / ".backup/.text.tmp", data / ".text.tmp"]
 
 
 @pytest.mark.parametrize("name", ["vad.scp", "arousal.scp", "utt2uniq"])

@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from cer.base.errors import BadInput
+from cer.base.files import replacing
 from cer.base.tables import Table, as_text, fields, inverse, write_if_changed
 
 from .data_files import BY_RECORDING, BY_SPEAKER, BY_UTTERANCE, checked_speakers, existing, further_scps
@@ -151,8 +152,9 @@ def fix(directory, utterance_files=(), speaker_files=()):
     for name, text in fixing.texts.items():
         old, backup = directory / name, directory / ".backup" / name
         if old.is_file() and old.read_bytes() != text.encode():
-            backup.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(old, backup)
+            with replacing(backup, "wb") as file:  # on the disk before its successor is
+                file.write(old.read_bytes())
+            shutil.copystat(old, backup)
         write_if_changed(old, text)
     if fixing.left_out:
         tell(fixing.left_out, directory / ".backup" / "left_out")
