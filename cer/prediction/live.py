@@ -5,6 +5,7 @@ import time
 
 import numpy as np
 
+from cer.base.errors import BadInput
 from cer.base.stream import join
 
 REPORT = 10.0  # between status reports, seconds of audio
@@ -48,6 +49,9 @@ class Listener:
         means = [np.mean([self.known[target, n][:count] for n in range(len(stages))], 0)
                  for target, stages in self.stages.items()]  # fmt: skip
         for target, mean in zip(self.stages, means, strict=True):
+            if not np.isfinite(mean).all():
+                when = f"at {self.row * self.shift:.2f} s"
+                raise BadInput(f"{target}: found outputs that are no finite numbers {when}; is the model right?")
             if target in self.ranges and (complaint := self.ranges[target].complaint(mean)):
                 say(f"WARNING {target} at {self.row * self.shift:.2f} s: {complaint}; said once")
                 del self.ranges[target]
