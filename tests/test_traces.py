@@ -169,6 +169,8 @@ def test_a_row_may_hold_a_rater_or_a_recording(tmp_path):
 
 
 @pytest.mark.parametrize("text, key, message", [
+    ("a_1..5s, b_1.s.\n1, 2\n", None, ":1: found the head 'a_1..5s, b_1.s.', expected times and times such as 500ms"),
+    (f"a_{'9' * 400}s\n1\n", None, "expected times and times such as 500ms"),
     ("a, b\n1, 2\n", None, ":1: found the head 'a, b', expected times and times such as 500ms"),
     (WIDE, "song", "expected song and times such as 500ms"),
     (WIDE.replace("def", "abc"), "WorkerId", ": found the rows abc, abc, expected different ones"),

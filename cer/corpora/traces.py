@@ -80,7 +80,8 @@ def read_rows(path, *, key=None, scale=(-1, 1), missing=("",)):
     table = Table(path, separator, missing, [])
     head = csvs.split(path, number, line, separator)
     found = {place: re.fullmatch(r"\D*?([\d.]+) ?(m?s)", name) for place, name in enumerate(head)}
-    times = {place: float(match[1]) / (1000 if match[2] == "ms" else 1) for place, match in found.items() if match}
+    said = {place: (_float(match[1]), match[2]) for place, match in found.items() if match}
+    times = {place: time / (1000 if unit == "ms" else 1) for place, (time, unit) in said.items() if time is not None}
     if not times or (key and key not in head):
         raise BadInput(f"{path}:{number}: found the head {line!r}, expected {key or 'times'} and times such as 500ms")
     at, names, values = np.array([*times.values()]), [], []
