@@ -52,6 +52,8 @@ def test_the_command_line_beats_later_configurations_which_beat_earlier_ones(par
         (["--conf=none.conf"], "unrecognized arguments: --conf=none.conf"),
         (["--width=many"], "found 'many', expected a whole number"),
         (["--slow=yes"], "found 'yes', expected true or false"),
+        (["--width=--"], "argument --width: found '--', expected a value"),
+        (["--config=--"], "argument --config: found '--', expected a value"),
     ],
 )
 def test_an_unknown_or_ill_typed_option_stops_the_program(parser, capsys, argv, message):
@@ -75,9 +77,10 @@ def test_a_bad_line_of_a_configuration_is_named(parser, tmp_path, capsys, line, 
 
 
 def test_a_line_that_is_no_option_or_a_missing_file_is_an_error(tmp_path):
-    (tmp_path / "a.conf").write_text("width 4\n")
-    with pytest.raises(BadInput, match="a.conf:1: found 'width 4', expected --name=value"):
-        read_config(tmp_path / "a.conf")
+    for line in ("width 4", "--width=--"):
+        (tmp_path / "a.conf").write_text(f"{line}\n")
+        with pytest.raises(BadInput, match=f"a.conf:1: found '{line}', expected --name=value"):
+            read_config(tmp_path / "a.conf")
     with pytest.raises(BadInput, match=r"none.conf: cannot be read"):
         read_config(tmp_path / "none.conf")
 

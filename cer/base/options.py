@@ -16,15 +16,35 @@ from cer.base.errors import BadInput
 from cer.base.files import read_text
 
 
-class Parser(argparse.ArgumentParser):
+class Arguments(argparse.ArgumentParser):
+    """argparse with errors of one line; it would read --name=-- as [], whatever the option's type: refused here."""
+
+    def __init__(self, **about):
+        super().__init__(prog=typed(), allow_abbrev=False, **about)
+
+    def error(self, message):
+        """End the program with one line that says what is wrong, and status 2."""
+        self.exit(2, f"{self.prog}: error: {message}; see --help\n")
+
+    def parse_known_args(self, args=None, namespace=None):
+        """Parse words, of the command line by default; returns (namespace, unknown words)."""
+        words = sys.argv[1:] if args is None else list(args)
+        for name in (word.removesuffix("=--") for word in words if word.startswith("--") and word.endswith("=--")):
+            if "=" not in name:
+                error = argparse.ArgumentError(None, f"argument {name}: found '--', expected a value")
+                if not self.exit_on_error:
+                    raise error
+                self.error(str(error))
+        return super().parse_known_args(words, namespace)
+
+
+class Parser(Arguments):
     """An argument parser that takes options from functions and from configuration files."""
 
     def __init__(self, description):
         self._declared = {}  # option, with its dashes -> what add_argument was told about it
         self._keywords = {}  # function -> names of its options
-        super().__init__(
-            prog=typed(), description=description, allow_abbrev=False, formatter_class=argparse.RawTextHelpFormatter
-        )
+        super().__init__(description=description, formatter_class=argparse.RawTextHelpFormatter)
         text = "file of --name=value lines; several are read in order, the command line wins"
         self.add_argument("--config", action="append", default=[], metavar="FILE", help=text)
 
@@ -55,10 +75,6 @@ class Parser(argparse.ArgumentParser):
             group.add_argument(option, **self._with_reader([option], about))
         self._keywords[function] = [keyword.name for keyword in keywords]
 
-    def error(self, message):
-        """End the program with one line that says what is wrong, and status 2."""
-        self.exit(2, f"{self.prog}: error: {message}; see --help\n")
-
     def options(self):
         """The names of all options, with their dashes, sorted."""
         return sorted(name for name in self._declared if name.startswith("--"))
@@ -69,7 +85,7 @@ class Parser(argparse.ArgumentParser):
 
     def parse(self, argv=None):
         """Parse configuration files, then the command line; returns the namespace of all values."""
-        first = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+        first = Arguments(add_help=False)
         first.add_argument("--config", action="append", default=[])
         files, rest = first.parse_known_args(argv)
         return self.parse_args([token for file in files.config for token in self._read(file)] + rest)
@@ -77,7 +93,7 @@ class Parser(argparse.ArgumentParser):
     def parse_one(self, token):
         """The value of one option alone, from `--name=value`. Raises ValueError, which names the option."""
         option = token.partition("=")[0]
-        alone = argparse.ArgumentParser(exit_on_error=False)
+        alone = Arguments(exit_on_error=False)
         alone.add_argument(option, **self._declared[option] | {"dest": "value"})
         try:
             return alone.parse_args([token]).value
@@ -139,7 +155,7 @@ def _reader(kind, may_be_empty):
 
 def peek(argv, name, default=None):
     """The value of one option, which decides what other options there are, before all of them are parsed."""
-    first = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    first = Arguments(add_help=False)
     first.add_argument(f"--{name}", default=default)
     return getattr(first.parse_known_args(argv)[0], name)
 
@@ -149,7 +165,7 @@ def read_config(path):
     tokens = {}
     for number, line in enumerate(read_text(path, "check the path of the configuration").split("\n"), 1):
         token = line.partition("#")[0].strip()
-        if token and not re.fullmatch(r"--[a-z0-9-]+=.*", token):
+        if token and (not re.fullmatch(r"--[a-z0-9-]+=.*", token) or token.endswith("=--")):
             raise BadInput(f"{path}:{number}: found {token!r}, expected --name=value")
         name = token.partition("=")[0]
         if token and name in tokens:

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from cer.base.errors import program
-from cer.base.options import typed
+from cer.base.options import Arguments
 from egs.synth.model.corpus import SPEAKERS, entries
 from egs.synth.model.layout import claim, write_recording
 from egs.synth.model.worlds import WORLDS, enter
@@ -59,9 +59,7 @@ def parse(arguments):
 
 
 def _parser():
-    parser = argparse.ArgumentParser(
-        prog=typed(), description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
-    )
+    parser = Arguments(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
     add("--seed", type=int, default=1, help="seed of the corpus: any whole number (default %(default)s)")
     add(
