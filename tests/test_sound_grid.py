@@ -357,6 +357,19 @@ def test_lengths_that_programs_left_open_in_other_formats(tmp_path, capsys):
     assert "its header says that it holds no samples, of 2024 bytes" in tried(own, path)
 
 
+def test_more_sound_in_a_flac_than_its_head_promises_is_refused(tmp_path):
+    path = tmp_path / "a.flac"
+    whole = written(path, SAMPLES)
+    for behind in (bytes(3), b"TAG" + bytes(125), RNG.bytes(9999)):  # no sound
+        path.write_bytes(whole + behind)
+        assert np.array_equal(own(path), SAMPLES)
+    short = whole[:21] + bytes([whole[21] & 0xF0]) + (N - 1).to_bytes(4) + whole[26:]
+    tag = b"ID3\3\0\0\0\0\0\x20" + bytes(32)
+    for content in (short, tag + short, whole + whole, tag + whole + tag + whole, short + whole):
+        path.write_bytes(content)
+        assert "a.flac: found more sound than the " in tried(own, path)
+
+
 def test_text_in_utf_16_is_no_mp3_and_unknown_codecs_are_named(tmp_path):
     path = tmp_path / "a.mp3"
     path.write_text("\ufeffno sound " * 999, encoding="utf-16")

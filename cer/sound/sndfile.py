@@ -8,6 +8,7 @@ import contextlib
 import mmap
 import os
 import re
+from pathlib import Path
 
 import soundfile
 
@@ -18,6 +19,7 @@ from cer.sound.sniff import ENOUGH, begins
 PIECE = 1 << 20  # samples read at once
 SUFFIXES = {f".{name.lower()}" for name in soundfile.available_formats()} | {".oga", ".opus", ".aif"}
 OTHERS = (b"RIFF", b"RIFX", b"RF64", b"BW64", b"fLaC", b"OggS", b"FORM", b"caff", b"riff", b".snd", b"dns.", b"NIST")
+FLAC = re.compile(rb"fLaC[\0\x80]\0\0\x22")  # the beginning of such a file
 UNKNOWN = 1 << 62  # samples: the number that libsndfile gives for an unknown length is larger
 
 
@@ -32,6 +34,7 @@ def opened(path, file, size, start, say, what=None):
     frames = _mp3_frames(path, file, start)
     if frames:
         source = _mp3_source(path, file, frames, say)
+    source, samples = (source, None) if frames else _flac_source(file, start, source)
     try:  # by descriptor: a name's ending must not decide what its bytes mean
         sound = Forward(source or os.open(path, os.O_RDONLY))
     except soundfile.LibsndfileError as error:
@@ -43,7 +46,7 @@ def opened(path, file, size, start, say, what=None):
             " ...; other sound: ffmpeg -i IN OUT.wav"
         ) from None
     with sound:
-        expected = sound.frames if sound.frames < UNKNOWN else None
+        expected = samples or (sound.frames if sound.frames < UNKNOWN else None)
         whole = None if frames else containers.check(Spliced(b"", file, start), size - start, path, sound, say)
         if expected == 0:
             raise BadInput(
@@ -86,8 +89,35 @@ def _mp3_source(path, file, frames, say):
     return Spliced(mp3.xing(frames), file, frames.first)
 
 
+def _flac_source(file, start, source):
+    """(what libsndfile is to read, samples): of a FLAC a copy without its length, at which libsndfile would stop."""
+    file.seek(start)
+    head = file.read(26)
+    samples = int.from_bytes(head[21:26]) & 0xFFFFFFFFF
+    if head[:4] != b"fLaC" or not samples:
+        return source, None
+    return Spliced(head[:21] + bytes([head[21] & 0xF0]) + bytes(4), file, start + 26), samples
+
+
+def _expect_no_more(sound, path, expected):
+    """Raise BadInput if there is more sound in a FLAC, of which the `expected` samples are read."""
+    try:
+        more = len(sound.read(1))
+    except soundfile.LibsndfileError:  # other bytes: a tag, or another FLAC
+        with Path(path).open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            more = len(FLAC.findall(data)) > 1
+    if more:
+        raise BadInput(
+            f"{path}: found more sound than the {expected} samples that its head promises: the head is wrong, or files"
+            " of FLAC were joined; write it anew: ffmpeg -i IN OUT.wav"
+        )
+
+
 def blocks(sound, path, expected):
-    """Yield the samples (N, channels), in the range of 16-bit integers; then raise BadInput if some are missing."""
+    """Yield the samples (N, channels), in the range of 16-bit integers; then raise BadInput if some are missing.
+
+    Of a FLAC, also if there are more.
+    """
     found, error = 0, None
     while True:
         try:
@@ -107,6 +137,8 @@ def blocks(sound, path, expected):
         )
     if found < (expected or 1):
         raise BadInput(f"{path}: truncated: {expected} samples promised, {found} found; copy it again")
+    if expected and sound.format == "FLAC":
+        _expect_no_more(sound, path, expected)
 
 
 class Spliced:
