@@ -84,6 +84,8 @@ def test_another_reader_finds_the_same_times(tmp_path, name, content):
         ("\n00:00:07,000 --> 00:00:08,000", "", "talk.srt:13: found 'He said: go', expected the times of a caption"),
         ("\n3\n", "3\n", "talk.srt:12: found '00:00:07,000 --> 00:00:08,000' within a caption, expected an empty line"),
         ("01:02:03,000 X", "01:02:03,000X", "talk.srt:7: found .* expected the times of a caption"),
+        ("00:00:02,500", "00:00:61,500", "talk.srt:2: found '00:00:01,000 --> 00:00:61,500', expected the times of a"),
+        ("00:00:02,500", "00:61:02,500", "talk.srt:2: found '00:00:01,000 --> 00:61:02,500', expected the times of a"),
         (SRT, "hello\n", "talk.srt:1: found 'hello', expected the times of a caption"),
         (SRT, "WEBVTT\n\nNOTE x\n", "talk.srt: found no caption"),
         (SRT, "", "talk.srt: is empty"),

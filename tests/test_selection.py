@@ -26,7 +26,7 @@ from cer.scoring.metrics import ccc
 from cer.system.rows import Rows
 from cer.system.utterances import Utterances
 
-ANN_AND_BOB = [("P00", "ann", 0, 2), ("P00", "bob", 1, 4), ("P01", "ann", 0.02, 0.5), ("P01", "ann", 7, 99)]
+ANN_AND_BOB = [("P00", "ann", 0, 2), ("P00", "bob", 1, 4), ("P01", "ann", 0.02, 0.5), ("P01", "ann", 7, 8.04)]
 
 
 def rttm(path, intervals):
@@ -123,6 +123,14 @@ def test_intervals_without_a_row_are_counted(talk, tmp_path, capsys):
     rttm(path, [("P00", "ann", 0, 1), ("P00", "ann", 2.01, 2.03), ("P00", "ann", 9, 10), ("P00", "bob", 9, 10)])
     select_time.main([str(path), str(data), str(tmp_path / "out"), "--speakers=ann"])
     told = f"2 intervals hold no label: outside the labels, or between two of them: {path}:2, {path}:3\n"
+    assert capsys.readouterr().err.endswith(told)
+
+
+def test_intervals_that_go_on_after_the_labels_are_counted(talk, tmp_path, capsys):
+    data, path = talk
+    rttm(path, [("P00", "ann", 7, 99), ("P00", "ann", 8, 8.08), ("P00", "bob", 7, 99), ("P01", "ann", 7, 8.1)])
+    select_time.main([str(path), str(data), str(tmp_path / "out"), "--speakers=ann"])
+    told = f"2 intervals go on after the end of the labels and are cut there: {path}:1 (to 99 s), {path}:4 (to 8.1 s)\n"
     assert capsys.readouterr().err.endswith(told)
 
 

@@ -18,6 +18,7 @@ class Selection:
         self._spans = intervals.spans(data / "segments", read_table(data / "utt2spk"))
         self._table = intervals.of_recordings(table, {span.recording for span in self._spans.values()}, data)
         self._known, self._full = {span.speaker for span in self._spans.values()}, set()
+        self._ends = {}  # recording -> where its labels end, s; of whole recordings
 
     def archive(self, name):
         """The labels or ratings of this name."""
@@ -27,6 +28,8 @@ class Selection:
         """Labels (T, D) of an utterance, with NaN in all rows that are not selected."""
         span = self._spans[key]
         times, table = span.start + self._shift * np.arange(len(labels)), self._table.get(span.recording, [])
+        if not (self.data / "segments").is_file():
+            self._ends[key] = max(self._ends.get(key, 0), self._shift * len(labels))
         speakers = intervals.heard(self.speakers, span, self._known)
         full = (one for one in table if one.speaker in speakers and times[intervals.rows_of(one, times)].size)
         self._full.update(full)
@@ -51,8 +54,12 @@ class Selection:
         return left
 
     def tell(self):
-        """Warn of the intervals that hold no row."""
+        """Warn of the intervals that hold no row, and of those that hold some and go on behind the last one."""
         each = [one for table in self._table.values() for one in table if one.speaker in self.speakers]
         if empty := [one for one in each if one not in self._full]:
             where = listed(one.where for one in empty)
             warn(f"{len(empty)} intervals hold no label: outside the labels, or between two of them: {where}")
+        ends = {key: end + self._shift + intervals.SLACK for key, end in self._ends.items()}  # up to a row later
+        if beyond := [one for one in each if one in self._full and one.end > ends.get(one.recording, np.inf)]:
+            where = listed(f"{one.where} (to {one.end:g} s)" for one in beyond)
+            warn(f"{len(beyond)} intervals go on after the end of the labels and are cut there: {where}")
