@@ -15,12 +15,12 @@ from cer.bin import predict as predict_program
 from cer.data import frames
 from cer.data.corpus import Recording, write_recordings
 from cer.data.datadir import Archive, labels_of
+from cer.data.plausible import Range
 from cer.models import build
 from cer.models.layers import regression
 from cer.prediction import postprocess
 from cer.scoring import scores
 from cer.scoring.metrics import ccc
-from cer.system.labels import Range
 from cer.system.rows import Rows
 from cer.system.utterances import Utterances
 from cer.training.delay import fit_labels

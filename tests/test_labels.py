@@ -11,10 +11,11 @@ from cer.base import kinds
 from cer.base.errors import BadInput
 from cer.base.tables import write_table
 from cer.data import datadir
+from cer.data.plausible import Range
 from cer.models.layers import windows
 from cer.scoring.metrics import ccc
 from cer.system import labels
-from cer.system.labels import Edges, Labels, Range, later
+from cer.system.labels import Edges, Labels, later
 from cer.system.rows import Rows
 from cer.system.utterances import Utterances
 from cer.training.delay import fit_labels
@@ -82,7 +83,7 @@ def test_outputs_outside_three_times_the_range_are_far_and_the_furthest_is_named
     values = np.array([*plausible, 2.0001, furthest, -2.5001])
     assert bounds.far(values).tolist() == [False] * 3 + [True] * 3
     assert bounds.complaint(values) == (
-        f"3 of 6 outputs are outside -2.5 to 2, three times the training labels' range; the furthest is {furthest:.4g}"
+        f"3 of 6 outputs are outside -2.5 to 2, three times the labels' range; the furthest is {furthest:.4g}"
     )
 
 

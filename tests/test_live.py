@@ -7,8 +7,8 @@ import types
 import numpy as np
 import pytest
 
+from cer.data.plausible import Range
 from cer.prediction import live
-from cer.system.labels import Range
 
 
 class Recognizer:

@@ -22,6 +22,7 @@ from cer.base import stream
 from cer.base.errors import BadInput
 from cer.bin import compute_feats, list_recordings, predict_live, predict_recordings, train
 from cer.data import cmvn, corpus, datadir
+from cer.data.plausible import Range
 from cer.models import build
 from cer.prediction import recognizer
 from cer.prediction.ensemble import Ensemble
@@ -29,7 +30,6 @@ from cer.sound import samples as arrays
 from cer.sound.samples import as_samples, whole_rate
 from cer.system import model_folder
 from cer.system.front_end import computed_by
-from cer.system.labels import Range
 from cer.system.utterances import Utterances
 from cer.training import claim
 

@@ -53,6 +53,15 @@ def test_what_moves_is_scored_without_a_warning(capsys):
     assert capsys.readouterr().err == ""
 
 
+def test_predictions_far_outside_the_labels_are_named(capsys):
+    scores.score(LABELS, PREDICTIONS)
+    assert capsys.readouterr().err == ""
+    wild = PREDICTIONS | {"P17": np.append(PREDICTIONS["P17"], [[1e30]], axis=0)}
+    scores.score(LABELS, wild, "exp/a")
+    (told,) = capsys.readouterr().err.splitlines()
+    assert "exp/a: P17: 1 of 100 outputs are outside -" in told and "labels' range; the furthest is 1e+30; are" in told
+
+
 def test_a_missing_prediction_or_one_of_another_length_is_an_error():
     with pytest.raises(BadInput, match="no prediction for P17"):
         scores.score(LABELS, {"P16": LABELS["P16"]})

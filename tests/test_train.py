@@ -16,12 +16,13 @@ from cer.base.errors import BadInput
 from cer.bin import predict as predict_program
 from cer.bin import train as program
 from cer.data.datadir import Archive
+from cer.data.plausible import Range
 from cer.features import waveform
 from cer.features.fbank import Features as Fbank
 from cer.models import architecture, architectures
 from cer.scoring.metrics import ccc
 from cer.system import model_folder, network, tensors
-from cer.system.labels import Labels, Range
+from cer.system.labels import Labels
 from cer.system.network import predict
 from cer.system.rows import Rows
 from cer.system.utterances import Utterances
@@ -304,7 +305,7 @@ def test_the_labels_range_is_told_and_three_times_it_is_not_far(small):
     ]
     assert bounds.complaint(np.array([-2.5, 2.0])) is None
     assert bounds.complaint(np.array([3.0, -1258.0, 0.0])) == (
-        "2 of 3 outputs are outside -2.5 to 2, three times the training labels' range; the furthest is -1258"
+        "2 of 3 outputs are outside -2.5 to 2, three times the labels' range; the furthest is -1258"
     )
     old = Range.of_model({"labels": {"mean": 0.1, "deviation": 0.2}})
     assert (old.low, old.high) == pytest.approx((-0.5, 0.7))

@@ -7,9 +7,10 @@ import numpy as np
 
 from cer.base.errors import BadInput, warn
 from cer.base.stream import Chain, Each, Hold, Whole, Window, run
+from cer.data.plausible import Range
 from cer.prediction import postprocess
 from cer.system import model_folder, network
-from cer.system.labels import Labels, Range, later
+from cer.system.labels import Labels, later
 
 CHUNK = 16384  # rows per chunk, 11 min: shorter recordings are predicted in one piece
 

@@ -15,7 +15,7 @@ from cer.base.errors import BadInput, listed, warn
 from cer.base.kinds import Name, NonNegative, Range, Whole
 from cer.base.records import Listed, Such, read
 from cer.base.tables import read_table
-from cer.data import frames
+from cer.data import frames, plausible
 from cer.scoring.metrics import ccc, ccc_of_sewa, of_moments, pcc, rmse
 from cer.scoring.sums import moments
 
@@ -66,16 +66,17 @@ def failed(record):
 def score(labels, predictions, where=""):
     """Score one prediction of a set.
 
-    labels, predictions: mappings utterance -> (T, 1), read three times; every labelled utterance needs one. Returns
+    labels, predictions: mappings utterance -> (T, 1), read several times; every labelled utterance needs one. Returns
     {"ccc": , "ccc_per_recording": , "ccc_sewa": , "rmse": , "pcc": , "recordings": {utterance: {"ccc": , "rmse": ,
-    "pcc": }}}. Raises BadInput when one is missing or of another length; warns where a prediction is constant.
+    "pcc": }}}. Raises BadInput when one is missing or of another length; warns where a prediction is constant, or far
+    outside the range of all labels.
     """
     missing = [key for key in labels if key not in predictions]
     if missing:
         raise BadInput(
             f"{where}: no prediction for {', '.join(missing[:5])} ({len(missing)} in all); run stage 4 again"
         )
-    recordings, rows = {}, 0
+    recordings, ends, rows = {}, {}, 0
 
     def pair(key):
         return _pair(labels[key], predictions[key], f"{where}: {key}" if where else key)
@@ -85,6 +86,10 @@ def score(labels, predictions, where=""):
         if y.std() == 0 or p.std() == 0:
             warn(f"{where}: {key}: {'labels' if y.std() == 0 else 'predictions'} are constant; its CCC is 0")
         recordings[key], rows = _measures(y, p), rows + len(y)
+        ends[key] = np.array([y.min(), y.max(), p.min(), p.max()])
+    bounds = plausible.Range(min(one[0] for one in ends.values()), max(one[1] for one in ends.values()))
+    for key in (key for key, one in ends.items() if bounds.low < bounds.high and bounds.far(one).any()):
+        warn(f"{where}: {key}: {bounds.complaint(pair(key)[1])}; are they in the unit of the labels?")
     per_recording = statistics.fmean(one["ccc"] for one in recordings.values())
     found = moments(lambda: map(pair, labels), rows)
     others = {"ccc_per_recording": per_recording, "ccc_sewa": ccc_of_sewa(*found[:5], rows)}

@@ -14,9 +14,9 @@ import torch
 from cer.base.errors import BadInput, warn
 from cer.base.files import write_text
 from cer.base.kinds import Count, NonNegative, Positive, Seed
+from cer.data.plausible import Range
 from cer.system import tensors
 from cer.system.device import on_cpu
-from cer.system.labels import Range
 from cer.system.model_folder import PROGRESS
 from cer.system.network import Prepared, device_of, evaluate
 from cer.training import claim
