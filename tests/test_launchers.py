@@ -194,12 +194,22 @@ def test_other_options_are_the_users_and_come_before_ours(tmp_path, monkeypatch,
     assert len(own) >= 6 and own[-1] == str(folder.script)
 
 
-@pytest.mark.parametrize("text", [b"command sbatch \xff\n", None])
-def test_a_configuration_that_cannot_be_read_is_named(tmp_path, monkeypatch, text):
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        (
+            b"# mine\r\ncommand \xff\n",
+            r"^conf/slurm\.conf:2: found bytes that are no UTF-8; save it as UTF-8",
+        ),
+        (b"\xff\xfec\0o\0", r"^conf/slurm\.conf:1: found bytes that are no UTF-8; save it as UTF-8"),
+        (None, r"^conf/slurm\.conf cannot be read \(Is a directory\); expected a file as conf/slurm\.conf$"),
+    ],
+)
+def test_a_configuration_that_cannot_be_read_is_named(tmp_path, monkeypatch, text, message):
     monkeypatch.chdir(tmp_path)
     Path("conf").mkdir()
     Path("conf/slurm.conf").write_bytes(text) if text else Path("conf/slurm.conf").mkdir()
-    with pytest.raises(BadCommandLine, match=r"conf/slurm\.conf cannot be read"):
+    with pytest.raises(BadCommandLine, match=message):
         engine_words(Jobs(["y.log", "true"]), Slurm())
 
 

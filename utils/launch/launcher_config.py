@@ -89,11 +89,13 @@ def read_config(jobs, engine):
         return Config(engine.default, "the built-in default")
     try:
         return Config(path.read_text(encoding="utf-8-sig"), str(path))
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise BadCommandLine(f"{path}:{line}: found bytes that are no UTF-8; save it as UTF-8") from None
+    except OSError as error:
         given = "--config: " if named else ""
         raise BadCommandLine(
-            f"{given}{path} cannot be read ({getattr(error, 'strerror', None) or error}); expected a file as"
-            f" {engine.config}"
+            f"{given}{path} cannot be read ({error.strerror}); expected a file as {engine.config}"
         ) from None
 
 
