@@ -66,12 +66,14 @@ def test_a_fault_is_named_with_its_line(tmp_path, content, message):
     "text, message",
     [
         ("0,1\n", "found 1 rows of predictions"),
+        ("-5,1\n-4.96,1\n", "x.csv:2: found the time -5, expected times from 0 on"),
+        ("0,1\n0.04,1e308\n", r"x.csv:3: found 1e\+308, expected a number of single precision"),
         ("0,1\n\n0.04,1\n0.2,1\n0.24,1\n", "x.csv:5: found the time 0.2, expected evenly spaced, rising times"),
         ("0,1\n0,1\n", "x.csv:2: found the time 0, expected evenly spaced"),
         ("0.04,1\n0,1\n", "x.csv:2: found the time 0.04, expected evenly spaced"),
     ],
 )
-def test_predictions_are_evenly_spaced(tmp_path, text, message):
+def test_predictions_are_single_precision_and_evenly_spaced_from_0_on(tmp_path, text, message):
     (tmp_path / "x.csv").write_text(f"time,a\n{text}")
     with pytest.raises(BadInput, match=message):
         csvs.read_predictions(tmp_path / "x.csv")

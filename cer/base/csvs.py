@@ -95,12 +95,17 @@ def delimiter(text):
 def read_predictions(path):
     """Read predictions, a column `time` (s) and one a target: (times (T,), {target: (T,)}, seconds between rows).
 
-    Raises BadInput, naming file and line, also for fewer than 2 rows and for times that are not evenly spaced.
+    Raises BadInput, naming file and line, also for fewer than 2 rows, for times that are below 0 or not evenly spaced,
+    and for numbers that single precision cannot hold.
     """
     names, numbers, values = read(path, first="time")
     if len(values) < 2:
         raise BadInput(f"{path}: found {len(values)} rows of predictions, expected 2 or more")
+    for row, column in np.argwhere(np.abs(values) > np.finfo(np.float32).max)[:1]:
+        raise BadInput(f"{path}:{numbers[row]}: found {values[row, column]:g}, expected a number of single precision")
     times = values[:, 0]
+    if times[0] < 0:
+        raise BadInput(f"{path}:{numbers[0]}: found the time {times[0]:g}, expected times from 0 on")
     shift = float(times[-1] - times[0]) / (len(times) - 1)
     uneven = np.flatnonzero(np.abs(times - times[0] - shift * np.arange(len(times))) > shift / 2)
     if shift <= 0 or len(uneven):
