@@ -4,13 +4,14 @@ import subprocess
 import numpy as np
 import pytest
 import torch
-from conftest import ROOT, make_data_dir
+from conftest import ROOT, make_data_dir, write_archive
 from test_model_folder import DESCRIPTION
 from test_train import train
 
 from cer.base import stream
 from cer.base.errors import BadInput
 from cer.bin import predict, score
+from cer.data import cmvn
 from cer.data.datadir import Archive
 from cer.data.predictions import read_about, write_csv, writing_predictions
 from cer.models import build
@@ -34,6 +35,17 @@ def model(small):
 def run(data, model, out, *options):
     predict.main([*options, str(data), str(model), str(out)])
     return out
+
+
+def test_constant_features_are_named(small, model, capsys):
+    data, same = small / "dev", np.full((800, 4), 7, np.float32)
+    feats = dict(Archive(data / "feats.scp").items()) | {"P01": same}
+    write_archive(data, "feats", feats)
+    write_archive(data, "cmvn", {key: cmvn.statistics([one]) for key, one in feats.items()})
+    capsys.readouterr()
+    run(data, model / "run1", small / "out")
+    (told,) = capsys.readouterr().err.splitlines()
+    assert told.endswith(f"{data}: P01: all of its features are constant, so its predictions say nothing")
 
 
 def test_the_runs_and_their_mean_are_written_as_archives_and_csv(small, model):

@@ -9,9 +9,10 @@ import contextlib
 import json
 from pathlib import Path
 
+import numpy as np
 import torch
 
-from cer.base.errors import program
+from cer.base.errors import program, warn
 from cer.base.files import write_text
 from cer.base.kinds import Count
 from cer.base.options import Parser
@@ -67,7 +68,10 @@ def main(argv=None):
             for place, form in places.items()
         ]
         for done, (key, index) in enumerate(chosen.items(), 1):
-            runs, mean = ensemble(utterances[index][0])
+            rows = utterances[index][0]
+            if len(rows) > 1 and not np.ptp(rows, axis=0).any():
+                warn(f"{values.data}: {key}: all of its features are constant, so its predictions say nothing")
+            runs, mean = ensemble(rows)
             ensemble.check(f"{values.data}: {key}", mean, *runs)
             for write, output in zip(writers, [mean, *runs], strict=True):
                 write(key, output)
