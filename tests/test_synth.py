@@ -263,7 +263,7 @@ def test_recording_in_which_nobody_speaks_is_its_background_noise():
         (["--job=0"], "found 0", "1 to 1"),
         (["--num-jobs=0"], "found 0", "1 or more"),
         (["--num-jobs=2"], "without --job", "1 to 2"),
-        (["--durat=10"], "unrecognized arguments: --durat=10", "usage: "),
+        (["--durat=10"], "unrecognized arguments: --durat=10", "see --help"),
     ],
 )
 def test_bad_options_name_what_was_found_and_expected(options, found, expected, tmp_path, capsys):
