@@ -237,8 +237,11 @@ def test_what_is_known_of_large_files_stands_in_the_stamp(here, monkeypatch):
     assert Stamp(here / "exp" / ".done").stale() == []
 
 
-@pytest.mark.parametrize("path", ["none.py", "a.txt/none"])
+@pytest.mark.parametrize(
+    "path", ["none.py", "a.txt/none", "no\0name", pytest.param("long" * 99, id="a long name"), "self"]
+)
 def test_a_file_that_is_not_there_is_missing(here, path):
+    (here / "self").symlink_to("self")
     assert contents.digest(path) == "missing" == contents.of_code(path)
 
 
@@ -350,6 +353,11 @@ def test_a_file_system_without_locks_is_worked_on_all_the_same(here, monkeypatch
 )  # fmt: skip
 def test_a_stamp_spells_a_path_like_this(path, text, colons):
     assert contents.escaped(path, colons) == text and contents.unescaped(text) == path
+
+
+@pytest.mark.parametrize("damaged", ["a\\lb", "end\\", r"\u12", r"\xff"])
+def test_what_a_damaged_stamp_spells_otherwise_stays_as_it_is(damaged):
+    assert contents.unescaped(damaged) == damaged
 
 
 ODD = [

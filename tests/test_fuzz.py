@@ -172,7 +172,7 @@ PARSERS = {
     "search plan": (["plan.conf"], "plan.conf", lambda path: plan.read_plan(path, PLAN)),
     "launcher config": (["conf/slurm.conf"], "slurm.conf", lambda path: Config(path.read_text(errors="replace"), path)),
     "launcher line": ([b"--mem 4G JOB=1:4 x.JOB.log echo JOB", b"-tc 3 a.log ls"], "x", lambda path: jobs_of(path)),
-    "stamp": (["stamp"], ".done", lambda path: facts.Stamp(path).read()),
+    "stamp": (["stamp"], ".done", lambda path: facts.Stamp(path).stale()),
     "model.json": (["model/run1/model.json", "own/run1/model.json"], "run/model.json", lambda path: model(path.parent)),
     "final.pt": (["model/run1/final.pt"], "run/final.pt", lambda path: model(path.parent)),
     "postprocess.json": (["smooth/postprocess.json"], "x.json", postprocess.read),

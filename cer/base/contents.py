@@ -4,9 +4,11 @@ A large file is read again only if its size, times or inode have changed since i
 """
 
 import ast
+import errno
 import hashlib
 import os
 import re
+import stat
 import time
 from pathlib import Path
 
@@ -18,6 +20,7 @@ INSTALLED = not (ROOT / "path.sh").exists()  # by pip: then other packages, such
 SMALL = 2**20  # bytes up to which a file is always read
 NOTES = ("seen ", "parsed ")  # what lines of a stamp begin with that notes() writes
 NUMBERS = 5  # that _status() gives
+NO_FILE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG)  # what keeps a file from being there at all
 SETTLED = 2.0  # s: a file that changed so shortly before it was read may change again without a trace
 
 seen = {}  # path -> (what stat said, sha256) of large files that were read
@@ -37,15 +40,26 @@ def escaped(path, colons=False):
 def unescaped(text):
     """The path that escaped() was given."""
     back = {spelt: letter for letter, spelt in ESCAPED.items()}
-    return re.sub(r"\\(u[0-9a-f]{4}|x3a|.)", lambda m: back.get(m[0]) or chr(int(m[1][1:], 16)), text)
+    spelt = "|".join(map(re.escape, back))
+    return re.sub(rf"{spelt}|\\u([0-9a-f]{{4}})", lambda m: back.get(m[0]) or chr(int(m[1], 16)), text)
+
+
+def _stat(path):
+    """What the system knows of a file; None where there can be none."""
+    try:
+        return Path(path).stat()
+    except ValueError:  # a NUL in the name
+        return None
+    except OSError as error:
+        if error.errno not in NO_FILE:
+            raise
+        return None
 
 
 def digest(path):
     """The SHA-256 of a file, as text; of a .conf file that of its options alone; `missing` where there is no file."""
-    file, path = Path(path), str(path)
-    try:
-        status = file.stat()
-    except (FileNotFoundError, NotADirectoryError):
+    file, path, status = Path(path), str(path), _stat(path)
+    if status is None:
         return "missing"
     if file.is_dir():
         raise BadInput(f"{path}: found a directory, expected a file; name the files in it that matter")
@@ -181,8 +195,8 @@ def _modules(top, parts):
 
 def of_code(path):
     """A checksum of a program's code: in Python comments, docstrings and layout do not count."""
-    path = Path(path)
-    if not path.is_file():
+    path, status = Path(path), _stat(path)
+    if status is None or not stat.S_ISREG(status.st_mode):
         return "missing"
     return _parsed(path)[0] if path.suffix == ".py" else digest(path)
 
