@@ -20,6 +20,8 @@ from cer.bin import compute_cmvn_stats, compute_feats, select_time
 from cer.bin import predict as predict_program
 from cer.data import cmvn
 from cer.data.datadir import Archive, labels_of
+from cer.data.intervals import Interval
+from cer.data.selection import Selection
 from cer.prediction.ensemble import Ensemble
 from cer.scoring import scores
 from cer.scoring.metrics import ccc
@@ -213,3 +215,39 @@ def test_statistics_are_those_of_a_speaker_over_the_segments_of_all_recordings(t
         assert stats[speaker][0, -1] == sum(map(len, parts))
         normalised = np.concatenate([cmvn.apply(part, stats[speaker]) for part in parts])
         assert np.allclose(normalised.mean(axis=0), 0, atol=1e-4) and np.allclose(normalised.std(axis=0), 1, atol=1e-3)
+
+
+def selected(data, table, speakers=("ann",)):
+    table = [Interval(*words, "", f"talk:{n}") for n, words in enumerate(table, 1)]
+    return Selection(data, table, set(speakers), alone=False)
+
+
+def test_labels_of_an_utterance_that_the_data_directory_has_not_do_not_count(talk):
+    data, _ = talk
+    labels = labels_of(data, "arousal")
+    write_archive(data, "arousal", {key: labels[key] for key in labels} | {"P09": labels["P00"]})
+    assert selected(data, [("P00", "ann", 0, 2)]).left("arousal") == ["P00"]
+
+
+def test_labels_may_be_vectors(talk):
+    data, _ = talk
+    write_archive(data, "arousal", {"P00": np.ones(100, np.float32)})
+    selection = selected(data, [("P00", "ann", 0, 2)])
+    assert np.flatnonzero(np.isfinite(selection.of("P00", selection.archive("arousal")["P00"]))).tolist() == [
+        *range(50)
+    ]
+
+
+@pytest.mark.parametrize("segments, told", [(None, True), ("P00 P00 0 8.04\nP01 P01 0 8.04\nP02 P02 0 8.04\n", False)])
+def test_an_interval_that_goes_on_after_the_labels_is_told_where_these_are_of_whole_recordings(
+    talk, capsys, segments, told
+):
+    data, _ = talk
+    if segments:
+        (data / "segments").write_text(segments)
+    selection = selected(data, [("P00", "ann", 0, 9), ("P01", "ann", 0, 8.08)])
+    selection.left("arousal")
+    selection.tell()
+    assert (
+        "1 intervals go on after the end of the labels and are cut there: talk:1 (to 9 s)" in capsys.readouterr().err
+    ) is told
