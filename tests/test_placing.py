@@ -93,7 +93,7 @@ def test_a_gold_standard_that_is_not_whole_is_told(sound, capsys, first, last, w
     ("1:9,fear=0:0.5", (1, 9), (0, 0.5)), ("joy=1:2,,fear=3:4", (1, 2), (3, 4)),
 ])  # fmt: skip
 def test_scales_are_of_all_targets_or_of_one(text, joy, fear):
-    assert placing.scales(text, ["joy", "fear"]) == {"joy": joy, "fear": fear}
+    assert placing.scales(["joy", "fear"], scale=text) == {"joy": joy, "fear": fear}
 
 
 @pytest.mark.parametrize("text", ["1", "1:1", "2:1", "anger=0:1", "joy=", "0:x", "joy=0:1:2", "joy:0=1"])
@@ -101,4 +101,4 @@ def test_a_scale_that_cannot_be_is_named(text):
     with pytest.raises(
         BadInput, match=f"--scale: found '{text}', expected LOW:HIGH or TARGET=LOW:HIGH, with joy, fear"
     ):
-        placing.scales(text, ["joy", "fear"])
+        placing.scales(["joy", "fear"], scale=text)

@@ -23,6 +23,11 @@ def set_of(word):
     return WORDS.get(word.lower().rstrip("0123456789"))
 
 
+def padded(name, digits):
+    """An id whose numbers come in the order of texts: 7 -> 007, for three digits; others stay as they are."""
+    return name.lstrip("0").zfill(digits) if name.isascii() and name.isdigit() else name
+
+
 def read_listed(path, separator, head=False):
     """Read a corpus's own list, a line `id;...;set`; head: whether the first line may be one. Returns set -> ids."""
     rows = []

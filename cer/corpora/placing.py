@@ -79,10 +79,13 @@ def gold(trace, sound, shift=None, whole=True):
     }
 
 
-def scales(text, targets):
-    """The numbers that mean -1 and 1 for each target, by an option: LOW:HIGH for all, TARGET=LOW:HIGH for one."""
+def scales(targets, *, scale: str = ""):
+    """The numbers that mean -1 and 1 for each target, by an option: target -> (low, high). Raises BadInput.
+
+    scale: numbers that mean -1 and 1, LOW:HIGH or TARGET=LOW:HIGH,...; empty: -1:1
+    """
     found = dict.fromkeys(targets, (-1, 1))
-    for part in filter(None, text.split(",")):
+    for part in filter(None, scale.split(",")):
         match = re.fullmatch(r"(?:([\w.-]+)=)?(-?\d+\.?\d*):(-?\d+\.?\d*)", part)
         if not match or (match[1] or targets[0]) not in targets or float(match[2]) >= float(match[3]):
             expected = f"LOW:HIGH or TARGET=LOW:HIGH, with {', '.join(targets)} for TARGET"

@@ -12,7 +12,7 @@ from cer.corpora import found, partition, traces
 from cer.corpora.placing import gold, scales
 from cer.corpora.preparation import Item, Rated, prepare
 
-LABELS = "label_segments"
+LABELS, DIGITS = "label_segments", 4
 
 
 def find_task(corpus, wanted):
@@ -32,11 +32,6 @@ def find_list(task, corpus):
     if not there:
         raise BadInput(f"{task}: found no metadata/partition.csv; {partition.OTHERWISE}")
     return there[0]
-
-
-def padded(name):
-    """Numbers in the order of texts: 7 -> 0007."""
-    return f"{int(name):04d}" if name.isascii() and name.isdigit() else name
 
 
 def pieces_of(key, wavs):
@@ -78,10 +73,11 @@ def read(task, wavs, sets, scale):
             lacking = [path for path in paths.values() if not path.exists()]
             if lacking and name != "test":
                 raise BadInput(f"{lacking[0]}: no such file; {name} needs labels of {key}")
-            pieces, speaker, there = pieces_of(key, wavs), padded(key), paths.items()
+            pieces, speaker, there = pieces_of(key, wavs), partition.padded(key, DIGITS), paths.items()
             labels = [Labels(path, one, scale[one], None not in pieces) for one, path in there if path not in lacking]
             for segment, sound in pieces.items():
-                item = Item(name, speaker if segment is None else f"{speaker}_{padded(segment)}", speaker, sound)
+                own = speaker if segment is None else f"{speaker}_{partition.padded(segment, DIGITS)}"
+                item = Item(name, own, speaker, sound)
                 rated = {one.target: one.of(segment, sound) for one in labels}
                 item.rated = {target: Rated(gold=trace) for target, trace in rated.items() if trace}
                 yield item
@@ -96,7 +92,7 @@ def main(argv=None):
     options.add_argument("--task", default="", help="which one, if there are several: e.g. c3_muse_stress")
     options.add_argument("--audio", default="", help="folder of the wav files (default: found in the task's folder)")
     options.add_argument("--targets", type=names, default=[], help=f"folders of {LABELS} (default: all of them)")
-    options.add_argument("--scale", default="", help="numbers that mean -1 and 1, LOW:HIGH or TARGET=LOW:HIGH,...")
+    options.add_keywords(scales)
     partition.add_option(options)
     values = options.parse(argv)
     corpus, own = Path(values.corpus), values.partition
@@ -110,9 +106,9 @@ def main(argv=None):
     sets = partition.read_partition(own) if own else partition.read_listed(find_list(task, corpus), ",", head=True)
     ids = sorted({key for keys in sets.values() for key in keys if pieces_of(key, wavs)})
     sets = partition.choose(values.audio or task, ids, sets, bool(own))
-    what = f"MuSe, {task.name}"
+    what, scale = f"MuSe, {task.name}", scales(targets, **options.keywords(values, scales))
     print(f"{task}: {what}; its own gold standard")
-    prepare(values.data, what, read(task, wavs, sets, scales(values.scale, targets)), method="given")
+    prepare(values.data, what, read(task, wavs, sets, scale), method="given")
 
 
 if __name__ == "__main__":

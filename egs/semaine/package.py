@@ -11,20 +11,16 @@ LABELS = "emotion labels"
 RATE = 49.979  # labels a second, of video frames
 
 
-def key_of(path, corpus):
-    """The (set, number) of a file by its path, such as train/..._001_arousal.dat. Raises BadInput."""
-    sets = re.findall("train|devel|test", str(path.relative_to(corpus)).lower())
-    number = re.search(r"(?<!\d)\d{3}(?!\d)", path.stem)
-    if not sets or not number:
-        raise BadInput(f"{path}: found this name, expected train, devel or test, and a number of three digits")
-    return partition.set_of(sets[-1]), number[0]
-
-
 def keyed(paths, corpus):
-    """Paths by set and number: (set, number) -> path. Raises BadInput for two of one."""
+    """Paths such as train/..._001_arousal.dat by set and number: (set, number) -> path. Raises BadInput."""
     files = {}
     for path in paths:
-        if (key := key_of(path, corpus)) in files:
+        sets = re.findall("train|devel|test", str(path.relative_to(corpus)).lower())
+        number = re.search(r"(?<!\d)\d{3}(?!\d)", path.stem)
+        if not sets or not number:
+            raise BadInput(f"{path}: found this name, expected train, devel or test, and a number of three digits")
+        key = partition.set_of(sets[-1]), number[0]
+        if key in files:
             raise BadInput(f"{path}: found another recording {key[1]} of {key[0]}, {files[key]}; move it away")
         files[key] = path
     return dict(sorted(files.items()))
@@ -35,16 +31,14 @@ def read(corpus, scale):
     wavs = keyed(found.files(corpus, ".wav", "the recordings").values(), corpus)
     files = found.files(corpus / LABELS, ".dat", "the labels").values()
     labels = {target: keyed([path for path in files if path.stem.lower().endswith(target)], corpus) for target in scale}
-    for (name, number), sound in wavs.items():
-        item = Item(name, f"{name}_{number}", f"{name}_{number}", sound)
+    for key, sound in wavs.items():
+        item = Item(key[0], "_".join(key), "_".join(key), sound)
         for target, ends in scale.items():
-            path = labels[target].get((name, number))
-            if path is None and name != "test":
-                raise BadInput(f"{corpus / LABELS}: found no labels of {target} for {sound}, expected ...{target}.dat")
-            if path:
+            if path := labels[target].pop(key, None):
                 trace = traces.read(path, rate=RATE, names=[target], scale=ends)
                 item.rated |= {one: Rated(gold=row) for one, row in gold(trace, sound, 1 / RATE).items()}
+            elif item.set != "test":
+                raise BadInput(f"{corpus / LABELS}: found no labels of {target} for {sound}, expected ...{target}.dat")
         yield item
-    lost = sorted({path for one in labels.values() for key, path in one.items() if key not in wavs})
-    if lost:
+    if lost := sorted({path for left in labels.values() for path in left.values()}):
         raise BadInput(f"{listed(lost)}: found labels, and no wav file of this set and number; is the audio there?")
