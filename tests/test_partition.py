@@ -6,7 +6,7 @@ import pytest
 
 from cer.base.errors import BadInput
 from cer.corpora import partition
-from cer.corpora.partition import choose, read_listed, read_partition, set_of, split
+from cer.corpora.partition import choose, padded, read_listed, read_partition, set_of, split
 
 
 @pytest.mark.parametrize("word, name", [
@@ -15,6 +15,11 @@ from cer.corpora.partition import choose, read_listed, read_partition, set_of, s
 ])  # fmt: skip
 def test_corpora_have_words_of_their_own_for_sets(word, name):
     assert set_of(word) == name
+
+
+def test_numbers_of_any_length_come_in_the_order_of_texts():
+    names = ["7", "0007", "000", "1234", "1" * 5000, "7b", "", "\u0667"]
+    assert [padded(name, 3) for name in names] == ["007", "007", "000", "1234", "1" * 5000, "7b", "", "\u0667"]
 
 
 def read(path, text, reader, *options):
