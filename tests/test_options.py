@@ -100,6 +100,19 @@ def test_help_is_the_programs_own(parser, capsys):
     assert "a program" in text and "--width COUNT" not in text and "--width INT" in text
 
 
+def more(*, depth: int = 1):
+    """Do more.
+
+    depth: of it
+    """
+
+
+def test_help_has_one_paragraph_for_the_options_of_a_module(parser):
+    parser.add_keywords(more)
+    text = parser.format_help()
+    assert text.count("options of test_options:") == 1 and "--width" in text and "--depth" in text
+
+
 def test_a_look_ahead_takes_one_option_and_leaves_the_rest():
     assert peek(["x", "--help", "--rate=2", "--width", "3"], "width") == "3"
     assert peek(["--wid=3"], "width") is None and peek([], "width", "7") == "7"

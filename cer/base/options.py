@@ -44,6 +44,7 @@ class Parser(Arguments):
     def __init__(self, description):
         self._declared = {}  # option, with its dashes -> what add_argument was told about it
         self._keywords = {}  # function -> names of its options
+        self._groups = {}  # title -> group, one for each module
         super().__init__(description=description, formatter_class=argparse.RawTextHelpFormatter)
         text = "file of --name=value lines; several are read in order, the command line wins"
         self.add_argument("--config", action="append", default=[], metavar="FILE", help=text)
@@ -57,7 +58,9 @@ class Parser(Arguments):
         signature = inspect.signature(function)
         keywords = [p for p in signature.parameters.values() if p.kind is p.KEYWORD_ONLY]
         module = function.__module__.rpartition(".")[2]
-        group = self.add_argument_group(f"options of {function.__qualname__ if module == '__main__' else module}")
+        title = f"options of {function.__qualname__ if module == '__main__' else module}"
+        if title not in self._groups:
+            self._groups[title] = self.add_argument_group(title)
         for keyword in keywords:
             if keyword.annotation is keyword.empty or keyword.default is keyword.empty:
                 raise TypeError(
@@ -72,7 +75,7 @@ class Parser(Arguments):
                 "metavar": _metavar(keyword.annotation),
                 "help": f"{_help(function, keyword.name)} (default: {show(keyword.default)})".replace("%", "%%"),
             }
-            group.add_argument(option, **self._with_reader([option], about))
+            self._groups[title].add_argument(option, **self._with_reader([option], about))
         self._keywords[function] = [keyword.name for keyword in keywords]
 
     def options(self):
