@@ -288,3 +288,9 @@ def test_intervals_hold_the_truth_as_often_as_they_say(runs, speakers):
 def test_the_test_calls_one_of_two_equal_systems_better_in_at_most_a_twentieth(runs, speakers):
     wrong = [coverage_of_intervals.errors(250, speakers, runs, q) for q in coverage_of_intervals.QUALITIES]
     assert 0.005 < np.mean(wrong) < 0.065  # of 1000 draws: .05 and twice its deviation of .007
+
+
+def test_the_interval_of_a_mean_is_students():
+    # t of .975 and 3 degrees of freedom is 3.18245; the variance is 5 / 3.
+    low, high = significance.interval_of_mean(np.array([1.0, 2, 3, 4]))
+    assert (low, high) == pytest.approx((2.5 - 3.18245 * (5 / 12) ** 0.5, 2.5 + 3.18245 * (5 / 12) ** 0.5), abs=1e-5)

@@ -18,6 +18,7 @@ class Selection:
         self._spans = intervals.spans(data / "segments", read_table(data / "utt2spk"))
         self._table = intervals.of_recordings(table, {span.recording for span in self._spans.values()}, data)
         self._known, self._full = {span.speaker for span in self._spans.values()}, set()
+        self._whole = not (data / "segments").is_file()  # utterances are whole recordings
         self._ends = {}  # recording -> where its labels end, s; of whole recordings
 
     def archive(self, name):
@@ -28,7 +29,7 @@ class Selection:
         """Labels (T, D) of an utterance, with NaN in all rows that are not selected."""
         span = self._spans[key]
         times, table = span.start + self._shift * np.arange(len(labels)), self._table.get(span.recording, [])
-        if not (self.data / "segments").is_file():
+        if self._whole:
             self._ends[key] = max(self._ends.get(key, 0), self._shift * len(labels))
         speakers = intervals.heard(self.speakers, span, self._known)
         full = (one for one in table if one.speaker in speakers and times[intervals.rows_of(one, times)].size)

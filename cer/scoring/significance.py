@@ -97,6 +97,11 @@ def interval_of_difference(a, b, of=ccc):
     return np.clip(_around(value, *_of_difference(a, b, of)), -2, 2)
 
 
+def interval_of_mean(values):
+    """The interval of the mean of values (N,), N at least 2: (low, high)."""
+    return _around(values.mean(), (values.var(ddof=1) / len(values), len(values) - 1))
+
+
 def _of_difference(a, b, of):
     """The parts of the variance of a difference: over speakers, over the runs of a, over those of b."""
     (whole_a, left_a), (whole_b, left_b) = _leaving_one_out(a, of), _leaving_one_out(b, of)

@@ -129,7 +129,8 @@ def _check_ogg(file, size, name):
         page = head + lacing + file.read(sum(lacing))
         if _checksum(page[:22] + bytes(4) + page[26:]) != page[22:26]:
             raise BadInput(f"{name}: damaged: the checksum of its page at byte {at} is another one; copy it again")
-        at, flags = at + len(page), [*flags, page[5]]
+        at += len(page)
+        flags.append(page[5])
     if head[:4] == b"OggS" or not flags or not flags[-1] & LAST:
         raise BadInput(f"{name}: truncated: its last page is cut, or does not end the stream; copy it again")
     beginnings = [n for n, flag in enumerate(flags) if flag & FIRST]

@@ -80,11 +80,8 @@ def shares(data, target, folder):
 
 def ratio(a, b):
     """The geometric mean of a / b, both (recordings,), and its 95 % interval: Student's t on the logarithms."""
-    from scipy.stats import t
-
     logs = np.log(a / b)
-    half = t.ppf(0.975, len(logs) - 1) * logs.std(ddof=1) / np.sqrt(len(logs))
-    return np.exp([logs.mean(), logs.mean() - half, logs.mean() + half]).tolist()
+    return np.exp([logs.mean(), *significance.interval_of_mean(logs)]).tolist()
 
 
 def sparse(data, target):
