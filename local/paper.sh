@@ -12,6 +12,8 @@ corpus_opts=               # options of its preparation
 corpus_affix=              # use data/<corpus>_<affix> and exp/<corpus>_<affix>
 dry_run=false              # only check the corpus and list the commands with their time and disk; writes nothing
 cmd=run.py                 # where jobs run
+use_gpu=false              # train on GPUs, requested from cmd with --gpu 1
+num_gpus=1                 # number of GPUs, each of which trains its share of all runs in one process
 num_runs=5                 # runs of each network
 num_runs_recurrent=        # runs of recurrent networks, which are the slowest (default: num_runs)
 nets="dilated downup single dnn" # networks without recurrent layers
@@ -40,6 +42,8 @@ name=$corpus${corpus_affix:+_$corpus_affix}
 data=data/$name exp=exp/$name
 check=egs/$corpus/check_paper.py # of the paper's own corpus
 delay=--config=conf/delay.conf
+gpus=()
+if $use_gpu; then gpus=(--use-gpu true --num-gpus "$num_gpus"); fi
 
 # Prints a command, quoted for the shell.
 say() { local words; printf -v words '%q ' "$@"; echo "${words% }"; }
@@ -48,7 +52,7 @@ run() { # arguments: architectures, number of runs, options of their training, t
   for option in corpus_dir corpus_opts corpus_affix; do
     [ -z "${!option}" ] || corpus_words+=("--${option/_/-}" "${!option}")
   done
-  say ./run.sh --corpus "$corpus" "${corpus_words[@]}" --cmd "$cmd" --archs "$1" --num-runs "$2" ${3:+--train-opts "$3"} "${@:4}"
+  say ./run.sh --corpus "$corpus" "${corpus_words[@]}" --cmd "$cmd" "${gpus[@]}" --archs "$1" --num-runs "$2" ${3:+--train-opts "$3"} "${@:4}"
 }
 
 # Prints all commands, in order.
@@ -74,10 +78,10 @@ plan() {
     say utils/once.py "$exp/.done.efficiency" --code local/benchmark/ratios.py --out "$exp/sections/80-efficiency.md" -- \
       python3 -m local.benchmark.ratios --data "$data" --exp "$exp" --section dilated downup32 downup128 conv1d blstm
   # shellcheck disable=SC2086 # options are words
-  ! $figure1 || say local/figure1.sh --cmd "$cmd" $figure1_opts "$data" "$exp"
+  ! $figure1 || say local/figure1.sh --cmd "$cmd" "${gpus[@]}" $figure1_opts "$data" "$exp"
   for arch in $leave_one_out; do
     for target in arousal valence; do
-      say local/leave_one_out.sh --cmd "$cmd" --num-runs 1 --opts "$train_opts" "$arch" $target "$data" "$exp/leave_one_out/${arch}_$target"
+      say local/leave_one_out.sh --cmd "$cmd" "${gpus[@]}" --num-runs 1 --opts "$train_opts" "$arch" $target "$data" "$exp/leave_one_out/${arch}_$target"
     done
   done
   run "$nets $recurrent" "$num_runs" "$train_opts" --stage 6

@@ -10,7 +10,8 @@ from conftest import ROOT, make_data_dir
 from test_train import train
 
 from cer.base.errors import BadInput
-from cer.system import device, network
+from cer.system import device, network, tensors
+from cer.training import train as training
 
 needs_card = pytest.mark.skipif(not torch.cuda.is_available(), reason="no card here that torch can use")
 
@@ -69,6 +70,26 @@ def test_what_a_card_trained_is_read_and_goes_on_anywhere(small, arch):
     assert on_card["result"]["dev_ccc"] == pytest.approx(on_cpu["result"]["dev_ccc"], abs=1e-3)
     model, _, _ = network.read_model(small / "card")
     assert next(model.parameters()).device.type == "cpu"
+
+
+@needs_card
+def test_a_training_that_was_killed_on_a_card_goes_on_to_the_same_result(small, monkeypatch):
+    monkeypatch.setattr(training, "PAUSE", 0.0)
+    written = []
+    whole = train(small, small / "whole", "--use-gpu=true", "--max-epochs=6", "--width=8")
+
+    def killed(path, content, write=tensors.write_tensors):
+        write(path, content)
+        written.append(path)
+        if len(written) == 3:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(tensors, "write_tensors", killed)
+        train(small, small / "again", "--use-gpu=true", "--max-epochs=6", "--width=8")
+    again = train(small, small / "again", "--use-gpu=true", "--max-epochs=6", "--width=8")
+    assert again["result"]["dev_ccc"] == pytest.approx(whole["result"]["dev_ccc"], abs=1e-4)
+    assert again["result"]["epochs"] == whole["result"]["epochs"] == 6
 
 
 @pytest.mark.parametrize("cards, jobs", [("1", 1), ("2", 2), ("9", 3)])

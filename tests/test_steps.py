@@ -193,3 +193,16 @@ def test_on_a_card_graphs_compute_what_single_steps_compute(arch):
         torch.manual_seed(seed)
         assert torch.allclose(loss, plain.step(inputs, targets), atol=1e-5)
         assert torch.allclose(found.outputs(inputs), plain.outputs(inputs), atol=1e-4)
+
+
+@needs_card
+def test_on_a_card_lengths_beyond_the_bound_are_computed_without_graphs_and_alike(monkeypatch):
+    monkeypatch.setattr(steps, "LENGTHS", 1)
+    one, two = network(device="cuda"), network(device="cuda")
+    found = steps_of(one, learning_rate=0.01, l2=0.0)
+    plain = Steps(two, torch.optim.Adam(two.parameters(), lr=0.01, capturable=True, fused=True))
+    for seed, rows in enumerate((400, 300, 200, 400, 300, 200)):
+        inputs, targets = utterance(rows, seed=seed, device="cuda")
+        assert torch.allclose(found.step(inputs, targets), plain.step(inputs, targets), atol=1e-5)
+        assert torch.allclose(found.outputs(inputs), plain.outputs(inputs), atol=1e-4)
+    assert len(found._graphs) == 2  # of the first length: a step and a prediction

@@ -219,10 +219,12 @@ def one_pass(steps, prepared, labels, order):
     model.train()
     losses, device = [], device_of(model)
     for inputs, gold in prepared.in_order(order.permutation(len(prepared))):
-        targets = torch.from_numpy(labels.targets(gold)).to(device)
+        targets, rows = torch.from_numpy(labels.targets(gold)), None
         gaps = targets.isnan()
-        rows = (~gaps).nonzero().squeeze(1) if gaps.any() else None
-        losses.append(steps.step(inputs, targets if rows is None else targets[rows], rows))
+        if gaps.any():
+            rows = (~gaps).nonzero().squeeze(1)
+            targets, rows = targets[rows], rows.to(device)
+        losses.append(steps.step(inputs, targets.to(device), rows))
     return sum(map(float, losses)) / len(prepared)  # converted at the end: no GPU synchronisation at each step
 
 
