@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import test_avec2012
 import test_folder
 import test_msp_conversation
 import test_muse
@@ -17,8 +18,8 @@ CORPORA = {  # corpus and layout -> what makes it, targets (none: all), options 
     "sewa": (test_sewa.make, "arousal liking", "--cultures=DE"),
     "muse": (test_muse.make, "arousal", ""),
     "muse of 2020": (test_muse.make_2020, "", "--task=c1_muse_wild"),
-    "semaine": (test_semaine.make, "power", "--targets=power,arousal"),
-    "semaine database": (test_semaine.make_database, "", ""),
+    "avec2012": (test_avec2012.make, "power", "--targets=power,arousal"),
+    "semaine": (test_semaine.make, "", ""),
     "folder": (test_folder.make, "arousal", "--seed=3"),
 }
 OPTIONS = "--num-runs 1 --nj 1 --archs downup --train-opts".split()

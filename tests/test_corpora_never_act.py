@@ -7,6 +7,7 @@ import io
 
 import numpy as np
 import pytest
+import test_avec2012
 import test_folder
 import test_forrest
 import test_msp_conversation
@@ -43,8 +44,8 @@ PROGRAMS = {
     "sewa": "-m egs.sewa.prepare sewa out",
     "muse": "-m egs.muse.prepare muse out",
     "muse of segments": "-m egs.muse.prepare --task=c1_muse_wild muse_2020 out",
+    "avec2012": "-m egs.avec2012.prepare avec2012 out",
     "semaine": "-m egs.semaine.prepare semaine out",
-    "semaine's database": "-m egs.semaine.prepare database out",
     "msp": "-m egs.msp_conversation.prepare msp out",
     "forrest": "-m egs.forrest.prepare forrest out",
     "select": f"-m cer.bin.select_time talks {DATA} out",
@@ -92,8 +93,8 @@ def whole(tmp_path_factory):
     test_sewa.make(work / "sewa")
     test_muse.make(work / "muse")
     test_muse.make_2020(work / "muse_2020")
+    test_avec2012.make(work / "avec2012")
     test_semaine.make(work / "semaine")
-    test_semaine.make_database(work / "database")
     test_msp_conversation.make(work / "msp")
     test_forrest.make(work / "forrest")
     write_talks(work)
@@ -150,7 +151,7 @@ XML = {
     "a style": '<?xml-stylesheet href="{outside}/keep"?><session sessionId="2"/>',
 }  # fmt: skip
 FIRST = "MSP-Conversation_0001"
-SESSION = "database/Sessions/2/session.xml"
+SESSION = "semaine/Sessions/2/session.xml"
 WAYS = {
     "own recording's name": named("bob_2", "folder/audio/{}.wav", "folder/{}_arousal.csv"),
     "own folder's name": named("R1", "folder/arousal/{}"),
@@ -168,13 +169,13 @@ WAYS = {
     "muse's segment": word("muse_2020/c1_muse_wild/label_segments/arousal/1.csv", ",2\n"),
     "muse's target": named("arousal", "muse/label_segments/{}"),
     "muse's labels": content("muse/label_segments/arousal/1.csv"),
-    "semaine's folder": named("train", "semaine/audio/{}"),
-    "semaine's labels": content("semaine/emotion labels/train/FC_train_labels/labels_continuous_001_arousal.dat"),
+    "avec2012's folder": named("train", "avec2012/audio/{}"),
+    "avec2012's labels": content("avec2012/emotion labels/train/FC_train_labels/labels_continuous_001_arousal.dat"),
     "session": content(SESSION),
     "session's id": word(SESSION, 'sessionId="2"'),
     "session's speaker": word(SESSION, 'id="2"'),
     "session's file": word(SESSION, "R1S1TUCPoDA.txt"),
-    "session's trace": content("database/Sessions/2/R1S1TUCPoDA.txt"),
+    "session's trace": content("semaine/Sessions/2/R1S1TUCPoDA.txt"),
     "msp's sets": word("msp/partitions.txt", f"{FIRST};"),
     "msp's parts": word("msp/Time_Labels/conversation_parts.txt", f"{FIRST}_2;"),
     "msp's rater": file_name(f"msp/{test_msp_conversation.FILE}", f"msp/Annotations/Arousal/{FIRST}_2_{{}}.csv"),
@@ -218,13 +219,13 @@ TABLE = [
     ("muse's segment", {n: f",{v}\n" for n, v in (PATHS | WORDS).items()}, "muse of segments;", 99),
     ("muse's target", PLAIN, "muse", 0),
     ("muse's labels", CODE, "muse", 0),
-    ("semaine's folder", PLAIN, "semaine", 0),
-    ("semaine's labels", CODE, "semaine", 99),
-    ("session", XML | CODE, "semaine's database;", 2),
-    ("session's id", IDS, "semaine's database;", 9),
-    ("session's speaker", SPEAKERS, "semaine's database;", 99),
-    ("session's file", FILES, "semaine's database;", 9),
-    ("session's trace", CODE, "semaine's database;", 0),
+    ("avec2012's folder", PLAIN, "avec2012", 0),
+    ("avec2012's labels", CODE, "avec2012", 99),
+    ("session", XML | CODE, "semaine", 2),
+    ("session's id", IDS, "semaine", 9),
+    ("session's speaker", SPEAKERS, "semaine", 99),
+    ("session's file", FILES, "semaine", 9),
+    ("session's trace", CODE, "semaine", 0),
     ("msp's sets", {n: f"{v};" for n, v in (PATHS | WORDS).items()}, "msp", 9),
     ("msp's parts", {n: f"{v};" for n, v in (PATHS | WORDS).items()}, "msp", 0),
     ("msp's rater", PLAIN, "msp", 99),

@@ -25,7 +25,7 @@ from test_textgrid import LONG, SHORT
 from cer.base import csvs, facts, options, records, tables
 from cer.base.errors import BadInput
 from cer.bin import train
-from cer.corpora import grid, traces
+from cer.corpora import annotations, grid, traces
 from cer.corpora.partition import read_listed, read_partition
 from cer.data import archives, datadir, intervals, predictions
 from cer.features.fbank import Features as Fbank
@@ -33,8 +33,7 @@ from cer.prediction import postprocess
 from cer.scoring import scores
 from cer.sound import audio, wav
 from cer.system.network import read_model
-from egs.recola import annotations
-from egs.semaine.database import read_session
+from egs.semaine.prepare import read_session
 from local.search import plan
 
 COUNT = int(os.environ.get("CER_FUZZ", 200))  # inputs a parser

@@ -267,6 +267,26 @@ def test_files_and_functions_stay_short(path):
     assert text.count("\n") <= 250 and not too_long
 
 
+def code_of(path):
+    """How many lines of a file hold code: neither empty, nor comments, nor docstrings."""
+    text, told = path.read_text(), set()
+    if path.suffix == ".py":
+        kinds = (ast.Module, ast.ClassDef, ast.FunctionDef)
+        nodes = [one for one in ast.walk(ast.parse(text)) if isinstance(one, kinds) and ast.get_docstring(one)]
+        told = {line for node in nodes for line in range(node.body[0].lineno, node.body[0].end_lineno + 1)}
+    lines = enumerate(text.splitlines(), 1)
+    return sum(bool(line.strip()) and line.strip()[0] != "#" and number not in told for number, line in lines)
+
+
+CORPORA = {path.parent.name for path in SHELL if path.name == "prepare.sh"} - {"synth"}  # which makes its corpus
+
+
+@pytest.mark.parametrize("name", sorted(CORPORA))
+def test_a_corpus_is_a_thin_folder(name):
+    files = [path for path in PYTHON + SHELL if (ROOT / "egs" / name) in path.parents]
+    assert sum(code_of(path) for path in files if path.name != "check_paper.py") <= 120
+
+
 @pytest.mark.parametrize(
     "path", [pytest.param(p, id=str(p.relative_to(ROOT))) for p in FILES if p.suffix in (".md", ".py", ".sh")]
 )

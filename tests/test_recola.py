@@ -11,12 +11,12 @@ from test_wav import write as write_wav
 
 from cer.base.errors import BadInput
 from cer.base.tables import read_table
-from cer.corpora import grid
+from cer.corpora import annotations, grid
 from cer.corpora.partition import read_partition
 from cer.corpora.preparation import method_of
 from cer.data.datadir import Archive
 from cer.scoring import gold_standard
-from egs.recola import annotations, layouts, prepare
+from egs.recola import layouts, prepare
 
 RATERS = ["FM1", "FM2", "FM3", "FF1", "FF2", "FF3"]
 SECONDS, ROWS = 2, 51

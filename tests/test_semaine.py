@@ -1,33 +1,8 @@
-"""SEMAINE, as AVEC 2012's package and as the database, made here on a tiny scale: what is read, and what is refused."""
+"""The SEMAINE database, made here on a tiny scale: what is read, and what is refused."""
 
 import numpy as np
 import pytest
-from corpus_programs import check, ids, labels, prepare, refusal, sound, write
-
-from cer.data import datadir
-
-RATE, ROWS = 49.979, 151
-TARGETS = ("arousal", "expectancy", "power", "valence")
-
-
-def values(seed, rows=ROWS):
-    return np.round(np.random.default_rng(seed).uniform(-0.9, 0.9, rows), 5)
-
-
-def make(folder):
-    """AVEC 2012's package: 48 kHz, a recording a set, test without labels and under another name."""
-    for n, name in enumerate(("train", "devel", "test")):
-        word = "tests" if name == "test" else name
-        sound(folder / "audio" / name / f"{word}_audio_{n + 1:03d}.wav", 3.01, 48000, seed=n)
-        for m, target in enumerate(TARGETS):
-            path = (
-                folder / "emotion labels" / name / f"FC_{name}_labels" / f"labels_continuous_{n + 1:03d}_{target}.dat"
-            )
-            if name != "test":
-                write(path, "".join(f"{value}\r\n" for value in values(10 * n + m)))
-        write(folder / "transcripts/original" / name / f"{word}_{n + 1:03d}.txt", "0 300 HELLO\n")
-    return folder
-
+from corpus_programs import called, check, ids, labels, prepare, refusal, sound, write
 
 SPEAKERS = {"2": ("2", "11"), "3": ("3",), "14": ("20",)}  # speaker -> sessions
 
@@ -41,7 +16,7 @@ def xml(session, speaker, files):
     )
 
 
-def make_database(folder):
+def make(folder):
     """The database: two raters of the user, one of them in arousal alone, one of the operator; other dimensions."""
     for speaker, sessions in SPEAKERS.items():
         for session in sessions:
@@ -61,32 +36,8 @@ def make_database(folder):
 
 
 @pytest.fixture
-def package(tmp_path):
-    return make(tmp_path / "semaine")
-
-
-@pytest.fixture
 def database(tmp_path):
-    return make_database(tmp_path / "semaine")
-
-
-def test_the_package_has_a_number_a_line_at_a_rate_of_its_own(package):
-    data, printed = prepare("semaine", package)
-    check(data)
-    assert ids(data, "dev") == {"dev_002": "dev_002"} and [*ids(data, "test")] == ["test_003"]
-    assert datadir.label_shift(data / "train") == 1 / RATE and not (data / "test/arousal.scp").exists()
-    for m, target in enumerate(TARGETS):
-        assert np.allclose(labels(data, "dev", target)["dev_002"], values(10 + m), atol=1e-6)
-    assert "WARNING" not in printed and "AVEC 2012; gold standard: given" in printed
-
-
-def test_a_scale_is_the_users_and_labels_may_end_early(package):
-    for path in package.glob("emotion labels/*/*/*_expectancy.dat"):
-        write(path, "".join(f"{value}\n" for value in range(80)))
-    data, printed = prepare("semaine", package, "--targets=expectancy,arousal", "--scale=expectancy=0:100")
-    found = labels(data, "train", "expectancy")["train_001"]
-    assert np.allclose(found[:80], np.arange(80) / 50 - 1, atol=1e-6) and np.isnan(found[80:]).all()
-    assert "001_expectancy.dat: found times from 0 to 1.58066 s, " in printed
+    return make(tmp_path / "semaine")
 
 
 def partition(corpus):
@@ -144,7 +95,7 @@ def edit(name, old, new):
     (lambda corpus: sound(corpus / "Sessions/3/User HeadMounted.wav", 3), "expected one with User and HeadMounted"),
     (lambda corpus: write(corpus.parent / "sets", "train 2\ndev 4\n"), "dev needs 004, which is not there; found 002,"),
     (lambda corpus: write(corpus.parent / "sets", "2 train\n"), "sets:1: found '2 train', expected train, dev or test"),
-    (lambda corpus: [path.unlink() for path in corpus.rglob("*.xml")], "found neither `emotion labels` (AVEC 2012)"),
+    (lambda corpus: [path.unlink() for path in corpus.rglob("*.xml")], "found no session.xml, expected one a session"),
 ])  # fmt: skip
 def test_what_cannot_be_in_the_database_is_named(database, spoil, message):
     spoil(database)
@@ -169,19 +120,11 @@ def test_the_database_has_no_gold_standard_of_its_own(database):
     assert message in refusal("semaine", database, partition(database), "--gold-standard=given")
 
 
-DAT = "emotion labels/devel/FC_devel_labels/labels_continuous_002_power.dat"
+def test_who_passes_the_package_of_avec_2012_is_told_where_it_belongs(tmp_path):
+    (tmp_path / "avec/emotion labels").mkdir(parents=True)
+    assert "AVEC 2012's package: --corpus avec2012" in refusal("semaine", tmp_path / "avec")
 
 
-@pytest.mark.parametrize("spoil, options, message", [
-    (lambda corpus: write(corpus / DAT, "0.1\nx\n"), [], "002_power.dat:2: found 'x', expected a finite number"),
-    (lambda corpus: write(corpus / DAT, "0.1\n7\n"), [], "002_power.dat:2: power: found 7, expected -1 to 1"),
-    (lambda corpus: write(corpus / DAT, "0 0.1\n0 0.1\n"), [], "002_power.dat: found 2 columns of values"),
-    (lambda corpus: (corpus / DAT).unlink(), [], "found no labels of power for "),
-    (lambda corpus: (corpus / DAT).rename(corpus / "emotion labels/devel/power.dat"), [], "power.dat: found this name"),
-    (lambda corpus: sound(corpus / "devel_002.wav", 1), [], "found another recording 002 of dev"),
-    (lambda corpus: (corpus / "audio/train/train_audio_001.wav").unlink(), [], "found labels, and no wav file of"),
-    (lambda corpus: None, ["--gold-standard=mean"], "AVEC 2012's package has its own sets and gold standard"),
-])  # fmt: skip
-def test_what_cannot_be_in_the_package_is_named(package, spoil, options, message):
-    spoil(package)
-    assert message in refusal("semaine", package, *options)
+def test_a_role_is_the_users_or_the_operators(database):
+    status, printed = called("semaine", "--role=", database, database.parent / "none")
+    assert status == 2 and "--role: found '', expected User or Operator" in printed, printed

@@ -5,6 +5,7 @@ import random
 from cer.base import csvs
 from cer.base.errors import BadInput, listed, warn
 from cer.base.files import read_text
+from cer.base.kinds import Seed
 
 SETS = ("train", "dev", "test")
 SHOWN = 20  # ids in a message
@@ -102,3 +103,19 @@ def split(speakers, seed):
             found[order[-1]] = name
             count += speakers[order.pop()]
     return found | dict.fromkeys(order, "train")
+
+
+def divide(corpus, speakers, own, *, seed: Seed = 1):
+    """The speakers of each set, of a corpus that has no sets: by the user's list or by split(). Returns set -> ids.
+
+    corpus: for messages; speakers: speaker -> number of recordings; own: set -> speakers, or None.
+
+    seed: of the random split by speaker, where --partition does not say the sets
+    """
+    if own:
+        return choose(corpus, sorted(speakers), own, given=True)
+    by_chance = split(speakers, seed)
+    sets = {name: sorted(key for key in speakers if by_chance[key] == name) for name in SETS}
+    told = "; ".join(f"{name} {', '.join(keys) or 'nobody'}" for name, keys in sets.items())
+    warn(f"{corpus}: the corpus has no sets: divided by speaker, --seed={seed}: {told}; yours: --partition=FILE")
+    return sets

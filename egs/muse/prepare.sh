@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Stage 0 for MuSe 2020 and 2021: MuSe-CaR and Ulm-TSST: makes the data directories train, dev and test with labels.
+# Stage 0 for MuSe 2020, 2021 and 2022, MuSe-CaR and Ulm-TSST: makes the data directories train, dev and test with labels.
 # shellcheck disable=SC2034 # run.sh passes --nj and --cmd to every prepare.sh; this one needs no jobs
 
 . "$(dirname "$0")/../../utils/as_one.sh"

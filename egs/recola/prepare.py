@@ -5,10 +5,10 @@ from pathlib import Path
 from cer.base.errors import BadInput, program
 from cer.base.files import read_text
 from cer.base.options import Parser
+from cer.corpora.annotations import read_gold_standard, read_ratings
 from cer.corpora.partition import read_partition
 from cer.corpora.preparation import Item, Rated, add_options, chosen, prepare
 from cer.data.corpora import MADE_UP
-from egs.recola.annotations import read_gold_standard, read_ratings
 from egs.recola.layouts import SETS, choose, find, original
 
 AVEC_PARTITION = Path(__file__).resolve().parent / "partition.txt"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Stage 0 for SEMAINE: AVEC 2012's package, or the database: makes the data directories train, dev and test with labels.
+# Stage 0 for the SEMAINE database: makes the data directories train, dev and test with labels.
 # shellcheck disable=SC2034 # run.sh passes --nj and --cmd to every prepare.sh; this one needs no jobs
 
 . "$(dirname "$0")/../../utils/as_one.sh"
@@ -11,7 +11,7 @@ cmd=run.py                 # not used
 # End configuration section.
 
 help_message="Usage: $0 [options] <corpus-dir> <data-dir>
-e.g.: $0 --opts \"--label-shift=0.1\" /data/semaine data/semaine"
+e.g.: $0 --opts \"--label-shift=0.1\" /data/SEMAINE data/semaine"
 printf '%q ' "$0" "$@"; echo # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 . utils/parse_options.sh
@@ -19,4 +19,4 @@ printf '%q ' "$0" "$@"; echo # Print the command line for logging
 set -euo pipefail
 
 licence="SEMAINE is licensed: academic staff sign an agreement at semaine-db.eu"
-steps/prepare_corpus.sh --opts "$opts" --licence "$licence" --suffixes "wav dat txt xml" egs/semaine/prepare.py "$1" "$2"
+steps/prepare_corpus.sh --opts "$opts" --licence "$licence" --suffixes "wav txt xml" egs/semaine/prepare.py "$1" "$2"

@@ -1,14 +1,18 @@
-"""SEMAINE as AVEC 2012 gave it out: a gold standard, one number a line, and no traces of single raters."""
+"""Prepare SEMAINE as AVEC 2012 gave it out -> data directories train, dev and test with its own gold standard."""
 
 import re
+from pathlib import Path
 
-from cer.base.errors import BadInput, listed
+from cer.base.errors import BadInput, listed, program
+from cer.base.kinds import names
+from cer.base.options import Parser
 from cer.corpora import found, partition, traces
-from cer.corpora.placing import gold
-from cer.corpora.preparation import Item, Rated
+from cer.corpora.placing import gold, scales
+from cer.corpora.preparation import Item, Rated, prepare
 
 LABELS = "emotion labels"
 RATE = 49.979  # labels a second, of video frames
+TARGETS = ["arousal", "valence", "power", "expectancy"]
 
 
 def keyed(paths, corpus):
@@ -28,8 +32,8 @@ def keyed(paths, corpus):
 
 def read(corpus, scale):
     """Read all recordings, one by one: yields Items. scale: target -> the numbers that mean -1 and 1."""
-    wavs = keyed(found.files(corpus, ".wav", "the recordings").values(), corpus)
     files = found.files(corpus / LABELS, ".dat", "the labels").values()
+    wavs = keyed(found.files(corpus, ".wav", "the recordings").values(), corpus)
     labels = {target: keyed([path for path in files if path.stem.lower().endswith(target)], corpus) for target in scale}
     for key, sound in wavs.items():
         item = Item(key[0], "_".join(key), "_".join(key), sound)
@@ -42,3 +46,23 @@ def read(corpus, scale):
         yield item
     if lost := sorted({path for left in labels.values() for path in left.values()}):
         raise BadInput(f"{listed(lost)}: found labels, and no wav file of this set and number; is the audio there?")
+
+
+@program
+def main(argv=None):
+    """Run the program."""
+    options = Parser(__doc__)
+    options.add_argument("corpus", help=f"folder that holds `{LABELS}` and the wav files")
+    options.add_argument("data", help="output folder for train, dev and test")
+    text = f"dimensions to prepare (default: {','.join(TARGETS)})"
+    options.add_argument("--targets", type=names, default=TARGETS, help=text)
+    options.add_keywords(scales)
+    values = options.parse(argv)
+    corpus = Path(values.corpus)
+    print(f"{corpus}: SEMAINE, AVEC 2012; its own gold standard")
+    items = read(corpus, scales(values.targets, **options.keywords(values, scales)))
+    prepare(values.data, "SEMAINE, AVEC 2012", items, method="given")
+
+
+if __name__ == "__main__":
+    main()
