@@ -46,9 +46,11 @@ def first():
     return FIRST | {*subprocess.run(NEEDED, capture_output=True, text=True).stdout.split()}
 
 
-def words(name):
+def words(name, by_path=False):
     """The words that start a program."""
-    return [sys.executable, name] if name.startswith("utils/") else [sys.executable, "-m", name[:-3].replace("/", ".")]
+    if by_path or name.startswith("utils/"):
+        return [sys.executable, name]
+    return [sys.executable, "-m", name[:-3].replace("/", ".")]
 
 
 def without_path_sh(**more):
@@ -78,19 +80,30 @@ def test_ctrl_c_ends_the_installed_program_before_it_imports_what_takes_time(tmp
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+@pytest.mark.parametrize("by_path", [False, True])
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_a_program_without_its_packages_says_what_to_do(name):
-    line = words(name)
+def test_a_program_without_its_packages_says_what_to_do(name, by_path):
+    line = words(name, by_path)
     line = [line[0], "-S", *line[1:], *HELP.get(name, ["--help"])]
     done = subprocess.run(line, cwd=ROOT, env=without_path_sh(), capture_output=True, text=True)
     said = rf"ERROR \({(ROOT / name).stem}\) found no Python package \w+: .*`\. \./path\.sh`.*\n"
     assert (done.returncode == 0 and not done.stderr) or re.fullmatch(said, done.stderr)
 
 
+@pytest.mark.parametrize("name", ["local/results/collect_results.py", "cer/bin/score.py", "egs/sewa/prepare.py"])
+def test_a_program_runs_by_its_path_from_anywhere(name, tmp_path):
+    for module in (tmp_path / "results.py", tmp_path / "cer.py"):
+        module.write_text("raise SystemExit('not of the recipe')\n")
+    line = [sys.executable, ROOT / name, "nowhere", "nowhere"][: 3 if name.startswith("local") else 4]
+    done = subprocess.run(line, cwd=tmp_path, env=without_path_sh(), capture_output=True, text=True)
+    assert done.returncode == 1 and re.match(rf"ERROR \({(ROOT / name).stem}\) .*nowhere", done.stderr)
+
+
 @pytest.mark.slow
+@pytest.mark.parametrize("by_path", [False, True])
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_help_is_printed_without_path_sh_and_ends_quietly_when_nobody_reads_it(name):
-    line = [*words(name), *HELP.get(name, ["--help"])]
+def test_help_is_printed_without_path_sh_and_ends_quietly_when_nobody_reads_it(name, by_path):
+    line = [*words(name, by_path), *HELP.get(name, ["--help"])]
     done = subprocess.run(line, cwd=ROOT, env=without_path_sh(), capture_output=True, text=True)
     assert done.returncode == 0 and not done.stderr and len(done.stdout) > 100
     read, write = os.pipe()

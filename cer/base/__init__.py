@@ -1,12 +1,13 @@
 """What every program needs and no speech: errors, files, tables, JSON, CSV, options, finished work, streams.
 
-A program of the recipe (python3 -m cer.bin.train, python3 -m local.results.compare) imports this package before any
+A program of the recipe (python3 -m cer.bin.train, python3 local/results/compare.py) imports this package before any
 other. Importing torch and the like takes a second; meanwhile Ctrl-C ends the program at once, without a traceback, and
 later as cer.base.errors.program does it. If a package is missing, the program says so in a sentence.
 """
 
 import signal
 import sys
+from os.path import abspath  # pathlib takes time to import
 
 PROGRAMS = ("cer.bin.", "local.", "egs.")
 
@@ -20,10 +21,17 @@ def _missing(kind, error, trace):
     print(f"ERROR ({name}) found no Python package {error.name}: {cure}", file=sys.stderr)
 
 
-# While Python looks for the module that it was told to run, argv begins with -m. pip installs cer-predict.
-AS_MODULE = sys.argv[:1] == ["-m"] and any(word.startswith(PROGRAMS) for word in sys.orig_argv)
-IS_PROGRAM = AS_MODULE or (sys.argv[:1] and sys.argv[0].endswith("/cer-predict"))
-if AS_MODULE:
+def _is_of_the_recipe(first):
+    """Whether Python was told to run a program of the recipe; first: of argv."""
+    if first == "-m":  # as long as Python looks for the module
+        return any(word.startswith(PROGRAMS) for word in sys.orig_argv)
+    root = __file__.removesuffix("cer/base/__init__.py")
+    return abspath(first).startswith(tuple(root + name.replace(".", "/") for name in PROGRAMS))  # noqa: PTH100
+
+
+OF_THE_RECIPE = _is_of_the_recipe((sys.argv or [""])[0])
+IS_PROGRAM = OF_THE_RECIPE or (sys.argv[:1] and sys.argv[0].endswith("/cer-predict"))  # which pip installs
+if OF_THE_RECIPE:
     sys.excepthook = _missing
 if IS_PROGRAM and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
     signal.signal(signal.SIGINT, signal.SIG_DFL)

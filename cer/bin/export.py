@@ -3,10 +3,12 @@
 import importlib.metadata
 from pathlib import Path
 
+from cer.base.errors import program  # first: it says so if a package is missing
+
+# isort: split
 import torch
 
 from cer import __version__
-from cer.base.errors import program
 from cer.base.files import replacing, write_text
 from cer.base.kinds import Count
 from cer.base.options import Parser

@@ -9,10 +9,12 @@ import contextlib
 import json
 from pathlib import Path
 
+from cer.base.errors import program, warn  # first: it says so if a package is missing
+
+# isort: split
 import numpy as np
 import torch
 
-from cer.base.errors import program, warn
 from cer.base.files import write_text
 from cer.base.kinds import Count
 from cer.base.options import Parser

@@ -5,9 +5,11 @@ A line is printed once the network has received its look-ahead. Stderr reports t
 
 import sys
 
+from cer.base.errors import BadInput, program  # first: it says so if a package is missing
+
+# isort: split
 import torch
 
-from cer.base.errors import BadInput, program
 from cer.base.kinds import Seconds, Whole
 from cer.base.options import Parser
 from cer.prediction import origin

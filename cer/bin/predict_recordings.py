@@ -5,9 +5,11 @@ cannot be used is reported, the others are still predicted, and the exit status 
 already predicted are skipped.
 """
 
+from cer.base.errors import BadInput, program  # first: it says so if a package is missing
+
+# isort: split
 import torch
 
-from cer.base.errors import BadInput, program
 from cer.base.files import write_text
 from cer.base.kinds import Whole
 from cer.base.options import Parser

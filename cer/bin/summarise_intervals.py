@@ -8,9 +8,11 @@ import contextlib
 import csv
 from pathlib import Path
 
+from cer.base.errors import BadInput, listed, program, warn  # first: it says so if a package is missing
+
+# isort: split
 import numpy as np
 
-from cer.base.errors import BadInput, listed, program, warn
 from cer.base.files import replacing, write_text
 from cer.base.options import Parser
 from cer.data import intervals, predictions, targets, textgrid

@@ -3,9 +3,11 @@
 from dataclasses import asdict
 from pathlib import Path
 
+from cer.base.errors import program, warn  # first: it says so if a package is missing
+
+# isort: split
 import torch
 
-from cer.base.errors import program, warn
 from cer.base.facts import alone
 from cer.base.kinds import Count, Name
 from cer.base.options import Parser, peek

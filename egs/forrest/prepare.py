@@ -3,10 +3,12 @@
 import wave
 from pathlib import Path
 
+from cer.base.errors import BadInput, program  # first: it says so if a package is missing
+
+# isort: split
 import numpy as np
 
 from cer.base import csvs
-from cer.base.errors import BadInput, program
 from cer.base.files import replacing, write_text
 from cer.base.options import Parser
 from cer.corpora import grid

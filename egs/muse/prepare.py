@@ -3,9 +3,11 @@
 from dataclasses import replace
 from pathlib import Path
 
+from cer.base.errors import BadInput, listed, program  # first: it says so if a package is missing
+
+# isort: split
 import numpy as np
 
-from cer.base.errors import BadInput, listed, program
 from cer.base.kinds import names
 from cer.base.options import Parser
 from cer.corpora import found, partition, traces

@@ -5,10 +5,12 @@ The open corpus knows it: model/raters.py, consensus(). Only ratings are made, n
 
 from typing import Annotated
 
+from cer.base.errors import BadInput, listed, program  # first: it says so if a package is missing
+
+# isort: split
 import numpy as np
 from scipy.stats import t as student
 
-from cer.base.errors import BadInput, listed, program
 from cer.base.kinds import Count, Range
 from cer.base.markdown import table
 from cer.base.options import Parser

@@ -9,9 +9,11 @@ import shlex
 from pathlib import Path
 from statistics import median
 
+from cer.base.errors import BadInput, program  # first: it says so if a package is missing
+
+# isort: split
 import torch
 
-from cer.base.errors import BadInput, program
 from cer.base.files import write_text
 from cer.base.kinds import Count
 from cer.base.markdown import table

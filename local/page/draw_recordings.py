@@ -9,10 +9,12 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
+from cer.base.errors import BadInput, program  # first: it says so if a package is missing
+
+# isort: split
 import numpy as np
 
 from cer.base import facts
-from cer.base.errors import BadInput, program
 from cer.base.files import write_text
 from cer.base.kinds import Whole
 from cer.base.options import Parser

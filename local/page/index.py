@@ -3,9 +3,11 @@
 from pathlib import Path
 from urllib.parse import quote
 
+from cer.base.errors import program  # first: it says so if a package is missing
+
+# isort: split
 import numpy as np
 
-from cer.base.errors import program
 from cer.base.files import write_text
 from cer.base.options import Parser
 from cer.base.tables import read_table

@@ -10,9 +10,11 @@ import json
 import statistics
 from pathlib import Path
 
+from cer.base.errors import BadInput, program, warn  # first: it says so if a package is missing
+
+# isort: split
 import numpy as np
 
-from cer.base.errors import BadInput, program, warn
 from cer.base.files import read_text, write_text
 from cer.base.markdown import table
 from cer.base.options import Parser

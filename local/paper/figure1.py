@@ -6,9 +6,11 @@ Reads the output of local/paper/figure1_train.py, EXP/figure1/<target>.<job>.jso
 import json
 from pathlib import Path
 
+from cer.base.errors import BadInput, program  # first: it says so if a package is missing
+
+# isort: split
 import numpy as np
 
-from cer.base.errors import BadInput, program
 from cer.base.files import write_text
 from cer.base.kinds import Count, Name, Seconds
 from cer.base.markdown import table

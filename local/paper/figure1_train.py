@@ -7,10 +7,12 @@ because Adam updates each weight separately and each run has its own loss; they 
 import json
 from typing import Annotated
 
+from cer.base.errors import BadInput, program  # first: it says so if a package is missing
+
+# isort: split
 import numpy as np
 import torch
 
-from cer.base.errors import BadInput, program
 from cer.base.files import write_text
 from cer.base.kinds import Count, Name, Positive, Range, Seed
 from cer.base.options import Parser

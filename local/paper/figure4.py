@@ -7,10 +7,12 @@ their reconstruction by a cubic spline after down-sampling by 2, 4 ... 128.
 import json
 from pathlib import Path
 
+from cer.base.errors import BadInput, program  # first: it says so if a package is missing
+
+# isort: split
 import numpy as np
 from scipy.interpolate import CubicSpline
 
-from cer.base.errors import BadInput, program
 from cer.base.files import write_text
 from cer.base.markdown import table
 from cer.base.options import Parser

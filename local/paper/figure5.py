@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+from cer.base.errors import BadInput, program  # first: it says so if a package is missing
+
+# isort: split
 import numpy as np
 
-from cer.base.errors import BadInput, program
 from cer.base.kinds import Name, NonNegative, Positive
 from cer.base.options import Parser
 from cer.data.datadir import Archive, label_shift, labels_of

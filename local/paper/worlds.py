@@ -6,9 +6,11 @@ Each claim is a figure of dev with its 95 % interval over the speakers, and over
 import json
 from pathlib import Path
 
+from cer.base.errors import BadInput, program  # first: it says so if a package is missing
+
+# isort: split
 import numpy as np
 
-from cer.base.errors import BadInput, program
 from cer.base.files import write_text
 from cer.base.markdown import table
 from cer.base.options import Parser

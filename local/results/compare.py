@@ -12,9 +12,11 @@ import json
 from pathlib import Path
 from typing import Annotated
 
+from cer.base.errors import BadInput, program, warn  # first: it says so if a package is missing
+
+# isort: split
 import numpy as np
 
-from cer.base.errors import BadInput, program, warn
 from cer.base.facts import take
 from cer.base.files import write_text
 from cer.base.kinds import Name, Range, Seed, names

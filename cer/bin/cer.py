@@ -1,0 +1,1 @@
+../base/by_path.py
