@@ -439,9 +439,9 @@ def test_without_gpu_the_environment_is_left_alone(run, tmp_path):
 
 def test_a_line_whenever_one_of_several_jobs_ends(run):
     lines = run("-tc", "1", "JOB=1:3", "d/x.JOB.log", "[", "JOB", "-ne", "2", "]", status=1).splitlines()
-    assert lines[0].startswith("run.py: 1 of 3 done, 0 running, ") and lines[0].endswith("; log: d/x.*.log")
-    assert lines[1].startswith("run.py: 2 of 3 done, 1 failed, 0 running, ") and "log" not in lines[1]
-    assert re.fullmatch(r"run.py: 3 of 3 done, 1 failed, \d+ s; log: d/x\.\*\.log", lines[2])
+    assert lines[0] == "run.py: log is in d/x.*.log" and lines[1].startswith("run.py: 1 of 3 done, 0 running, ")
+    assert lines[2].startswith("run.py: 2 of 3 done, 1 failed, 0 running, ")
+    assert re.fullmatch(r"run.py: 3 of 3 done, 1 failed, \d+ s", lines[3])
 
 
 def test_a_single_job_that_ends_well_says_nothing(run):
@@ -504,13 +504,21 @@ def progress(monkeypatch):
 def test_the_progress_in_one_line(progress, capfd):
     assert progress.summary([5, 6]) == "0 of 4 done, 2 running, 2 min"
     progress.ended([30, 50], 1, [10])
-    done = "run.py: 2 of 4 done, 1 failed, 1 running, 2 min, about 35 s left; log: x.*.log\n"
-    assert capfd.readouterr().err == done
+    done = "run.py: 2 of 4 done, 1 failed, 1 running, 2 min, about 35 s left\n"
+    assert capfd.readouterr().err == f"run.py: log is in x.*.log\n{done}"
     assert progress.summary([60]) == "2 of 4 done, 1 failed, 1 running, 2 min, more than 23 s left"
     progress.ended([40], 1, [38])
     assert capfd.readouterr().err == "run.py: 3 of 4 done, 2 failed, 1 running, 2 min\n"
     progress.ended([40], 0, [])
-    assert capfd.readouterr().err == "run.py: 4 of 4 done, 2 failed, 2 min; log: x.*.log\n"
+    assert capfd.readouterr().err == "run.py: 4 of 4 done, 2 failed, 2 min\n"
+
+
+def test_a_line_of_progress_fits_a_terminal_of_80_columns(monkeypatch, capfd):
+    monkeypatch.setattr(progress_module, "time", SimpleNamespace(monotonic=iter([0, 7000]).__next__))
+    progress = Progress("run.py", 400, 64, f"{'exp/' * 11}x.*.log")
+    progress.ended([3000] * 150, 100, [3001] * 64)
+    lines = capfd.readouterr().err.splitlines()
+    assert len(lines) == 2 and all(len(line) <= 80 for line in lines) and lines[1].endswith(" left")
 
 
 def test_one_job_and_quiet_ones_have_no_line(progress, capfd):

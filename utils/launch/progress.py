@@ -33,8 +33,9 @@ class Progress:
         first, self.durations = not self.durations, self.durations + list(seconds)
         self.failed += failed
         if self.total > 1 and not self.quiet:
-            last = len(self.durations) == self.total
-            self.say(self.summary(ages) + (f"; log: {self.logs}" if first or last else ""))
+            if first:  # on a line of its own: both fit a terminal of 80 columns
+                self.say(f"log is in {self.logs}")
+            self.say(self.summary(ages))
 
     def summary(self, ages):
         """Return the progress in a few words: what is done first, then the time so far and the time left."""
