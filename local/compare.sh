@@ -8,11 +8,11 @@ e.g.: $0 data/synth exp/synth dilated downup
 <data> contains the data directories, <exp-dir> the systems; all pairs of the named systems are compared. Makes what is
 not up to date: <exp-dir>/RESULTS.md, report.html, figure{4,5}.{png,pdf}, smoothness.json, ceiling.json, compare/ and
 sections/; on RECOLA also a section with the paper's figures beside ours."
-printf '%q ' "$0" "$@"; echo # Print the command line for logging
 root=$(dirname "$(dirname "$0")")
 . "$root/path.sh"
 . "$root/utils/parse_options.sh"
 . "$root/utils/check_arguments.sh"
+echo "$COMMAND_LINE" # for the log
 set -euo pipefail
 shopt -s nullglob
 

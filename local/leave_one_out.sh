@@ -19,11 +19,11 @@ help_message="Usage: $0 [options] <arch> <target> <data> <dir>
 e.g.: $0 downup arousal data/synth exp/synth/leave_one_out/downup_arousal
 <data> contains the data directories train, dev and test. Writes <dir>/score.json, <dir>/predict_all/, a section for the
 reports in <dir>/sections/, and for each fold <dir>/<speaker>/ with data, run<N> and predict."
-printf '%q ' "$0" "$@"; echo # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 . utils/parse_options.sh
 . utils/once.sh
 . utils/check_arguments.sh
+echo "$COMMAND_LINE" # for the log
 set -euo pipefail
 
 arch=$1 target=$2 data=$3 dir=$4

@@ -32,9 +32,9 @@ help_message="Usage: $0 [options]
 e.g.: $0                                          # on the open corpus
       $0 --corpus recola --corpus-dir /data/RECOLA --dry-run true # what would be done, and how long it takes
       $0 --corpus recola --corpus-dir /data/RECOLA"
-printf '%q ' "$0" "$@"; echo # Print the command line for logging
 . utils/parse_options.sh
 . utils/check_arguments.sh
+echo "$COMMAND_LINE" # for the log
 set -euo pipefail
 shopt -s inherit_errexit
 

@@ -19,10 +19,10 @@ e.g.: $0 exp/synth
       $0 --worlds instant --num-runs 5 --corpus-opts '--seed=2' --affix _seed2 exp/synth
 Makes data/synth_<world><affix> and exp/synth_<world><affix>, and writes <exp-dir>/worlds/dev<affix>/worlds.json and a section
 for the reports beside it."
-printf '%q ' "$0" "$@"; echo # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 . utils/parse_options.sh
 . utils/check_arguments.sh
+echo "$COMMAND_LINE" # for the log
 set -euo pipefail
 
 exp=$1 folders=()

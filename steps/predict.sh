@@ -18,12 +18,12 @@ list=false                 # only print the command of a single job, a line for 
 help_message="Usage: $0 [options] <data-dir> <model-dir> <output-dir>
 e.g.: $0 data/synth/dev exp/synth/downup/arousal exp/synth/downup/arousal/predict_dev
 Writes the mean of the runs to <output-dir>/output.scp, for people to csv/, and each run to <output-dir>/run<N>/."
-[[ " $*" == *" --list true "* ]] || { printf '%q ' "$0" "$@"; echo; } # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 . "$root/path.sh"
 . "$root/utils/parse_options.sh"
 . "$root/utils/check_arguments.sh"
+$list || echo "$COMMAND_LINE" # for the log
 set -euo pipefail
 . "$root/steps/common.sh"
 

@@ -12,12 +12,12 @@ csv=auto                   # as of predict.sh
 help_message="Usage: $0 [options] <data> <exp-dir> <system>/<target> ...
 e.g.: $0 data/synth exp/synth downup/arousal downup/valence
 Writes <exp-dir>/<system>/<target>/predict_<set>/ for each data directory <data>/<set>."
-printf '%q ' "$0" "$@"; echo # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 . "$root/path.sh"
 . "$root/utils/parse_options.sh"
 . "$root/utils/check_arguments.sh"
+echo "$COMMAND_LINE" # for the log
 set -euo pipefail
 . "$root/steps/common.sh"
 

@@ -13,7 +13,6 @@ help_message="Usage: $0 [options] <program> <corpus-dir> <data-dir>
 e.g.: $0 --suffixes \"wav csv arff\" egs/recola/prepare.py /data/RECOLA data/recola
 Calls <program> <opts> <corpus-dir> <data-dir>, which makes <data-dir>/{train,dev,test}. Files that opts name count as
 files of the corpus, and so do lists (.txt) beside the program."
-printf '%q ' "$0" "$@"; echo # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 . "$root/path.sh"

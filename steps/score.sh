@@ -12,12 +12,12 @@ set=                       # name of the set in the score files (default: from t
 help_message="Usage: $0 [options] <data-dir> <prediction-dir> [<data-dir> <prediction-dir> ...]
 e.g.: $0 data/synth/dev exp/synth/downup/arousal/predict_dev
 Writes <prediction-dir>/score.txt for people and score.json for programs."
-printf '%q ' "$0" "$@"; echo # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 . "$root/path.sh"
 . "$root/utils/parse_options.sh"
 . "$root/utils/check_arguments.sh"
+echo "$COMMAND_LINE" # for the log
 if [ $(($# % 2)) -ne 0 ]; then echo "$0: found ${!#} as the last argument, missing: its <prediction-dir>" >&2; exit 1; fi
 set -euo pipefail
 . "$root/steps/common.sh"

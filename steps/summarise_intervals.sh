@@ -14,12 +14,12 @@ e.g.: $0 talks.rttm predictions predictions_of_speakers
 (NAME.srt, NAME.vtt), or a folder of them. <prediction-dir> is one of steps/predict_recordings.sh or steps/predict.sh.
 Writes <output-dir>/intervals.csv (a line an interval and target), speakers.csv (a line a recording, speaker and target)
 and textgrids/<recording>.TextGrid."
-printf '%q ' "$0" "$@"; echo # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 . "$root/path.sh"
 . "$root/utils/parse_options.sh"
 . "$root/utils/check_arguments.sh"
+echo "$COMMAND_LINE" # for the log
 set -euo pipefail
 . "$root/steps/common.sh"
 

@@ -20,12 +20,12 @@ list=false                 # only print the commands of the runs that are not up
 help_message="Usage: $0 [options] <arch> <target> <train-data-dir> <dev-data-dir> <model-dir>
 e.g.: $0 --num-runs 5 downup arousal data/synth/train data/synth/dev exp/synth/downup/arousal
 Writes <model-dir>/run<N>/ and log/train.<N>.log."
-[[ " $*" == *" --list true "* ]] || { printf '%q ' "$0" "$@"; echo; } # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 . "$root/path.sh"
 . "$root/utils/parse_options.sh"
 . "$root/utils/check_arguments.sh"
+$list || echo "$COMMAND_LINE" # for the log
 set -euo pipefail
 . "$root/steps/common.sh"
 

@@ -236,6 +236,7 @@ def test_help_is_printed_with_an_example_and_all_options(path):
     text = path.read_text()
     run = subprocess.run([path, "--help"], cwd=ROOT, capture_output=True, text=True)
     assert run.returncode == 0 and "e.g.:" in run.stdout and not run.stderr
+    assert run.stdout.startswith("Usage: "), "nothing but help, no command line above it"
     section = text.partition("# Begin configuration section.\n")[2].partition("# End")[0]
     for line in filter(None, section.splitlines()):
         assert re.match(r"([a-z_0-9]+=.*| +)# \S", line), f"{path}: {line}: expected name=value  # what it is"

@@ -12,7 +12,7 @@
 # all other options override it. Parsing stops at the first argument that is empty or not an option. The options with
 # their comments and defaults are appended to help_message; `--help` prints it. A variable set outside the section is an
 # option, too, as in Kaldi, but the help does not show it. An argument -x becomes ./-x, so that no command takes a folder
-# of this name for an option: find would obey -delete.
+# of this name for an option: find would obey -delete. COMMAND_LINE becomes the whole command line, to be printed later.
 
 _po_fail() {
   echo "$0: $1" >&2
@@ -93,6 +93,8 @@ _po_check_value() {
   fi
 }
 
+printf -v COMMAND_LINE '%q ' "$0" "$@"
+COMMAND_LINE=${COMMAND_LINE% }
 _po_known='' _po_list=''
 _po_read_section
 _po_known+=" --config --help"

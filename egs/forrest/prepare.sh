@@ -12,10 +12,10 @@ cmd=run.py                 # not used
 
 help_message="Usage: $0 [options] <corpus-dir> <data-dir>
 e.g.: $0 --opts \"--observers=av\" /data/studyforrest data/forrest_loudness"
-printf '%q ' "$0" "$@"; echo # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 . utils/parse_options.sh
 . utils/check_arguments.sh
+echo "$COMMAND_LINE" # for the log
 set -euo pipefail
 
 if [[ $2 != *_loudness ]]; then

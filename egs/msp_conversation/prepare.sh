@@ -12,10 +12,10 @@ cmd=run.py                 # not used
 
 help_message="Usage: $0 [options] <corpus-dir> <data-dir>
 e.g.: $0 --opts \"--gold-standard=ewe --gap=1\" /data/msp_conversation data/msp_conversation"
-printf '%q ' "$0" "$@"; echo # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 . utils/parse_options.sh
 . utils/check_arguments.sh
+echo "$COMMAND_LINE" # for the log
 set -euo pipefail
 
 licence="MSP-Conversation is licensed: an institution signs an agreement with the MSP lab at UT Dallas"

@@ -12,10 +12,10 @@ cmd=run.py                 # not used
 
 help_message="Usage: $0 [options] <corpus-dir> <data-dir>
 e.g.: $0 --opts \"--task=c3_muse_stress\" /data/muse data/muse"
-printf '%q ' "$0" "$@"; echo # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 . utils/parse_options.sh
 . utils/check_arguments.sh
+echo "$COMMAND_LINE" # for the log
 set -euo pipefail
 
 licence="MuSe is licensed: academic staff sign the agreements of the challenge (zenodo.org/record/4134758)"

@@ -12,10 +12,10 @@ cmd=run.py                 # not used
 
 help_message="Usage: $0 [options] <corpus-dir> <data-dir>
 e.g.: $0 --opts \"--partition=own.txt\" /data/sewa data/sewa"
-printf '%q ' "$0" "$@"; echo # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 . utils/parse_options.sh
 . utils/check_arguments.sh
+echo "$COMMAND_LINE" # for the log
 set -euo pipefail
 
 licence="SEWA is licensed: academic staff sign an agreement at db.sewaproject.eu"

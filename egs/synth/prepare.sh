@@ -12,10 +12,10 @@ cmd=run.py                 # where jobs run
 
 help_message="Usage: $0 [options] <corpus-dir> <data-dir>
 e.g.: $0 --nj 2 --opts \"--seed=2 --duration=60\" data/synth_seed2/corpus data/synth_seed2"
-printf '%q ' "$0" "$@"; echo # Print the command line for logging
 [ ! -f path.sh ] || . ./path.sh
 . utils/parse_options.sh
 . utils/check_arguments.sh
+echo "$COMMAND_LINE" # for the log
 set -euo pipefail
 . utils/once.sh
 

@@ -1,0 +1,1 @@
+../../cer/base/by_path.py
