@@ -79,7 +79,7 @@ if stage 4 "predict: each run and their mean -> $exp/<system>/<target>/predict_*
     steps/predict_systems.sh --cmd "$cmd" --num-runs "$num_runs" --csv "$csv" "$data" "$exp" "${processed[@]}"
 fi
 
-if stage 5 "score: against the gold standard -> $exp/<system>/<target>/predict_*/score.txt, $exp/results.json"; then
+if stage 5 "score: against the gold standard -> $exp/*/*/predict_*/score.txt, $exp/results.json"; then
   mapfile -t names < <(sets)
   pairs=()
   for system in "${systems[@]}" "${processed[@]}"; do
@@ -91,7 +91,7 @@ if stage 5 "score: against the gold standard -> $exp/<system>/<target>/predict_*
   python3 -m local.results.collect_results "$exp"
 fi
 
-if stage 6 "compare: with each other and the paper -> $exp/RESULTS.md, $exp/report.html, $exp/figure{4,5}.{png,pdf}, $exp/compare"; then
+if stage 6 "compare: with each other and the paper -> $exp/{RESULTS.md,report.html}"; then
   check_scores
   mapfile -t names < <(printf '%s\n' "${systems[@]%/*}" | sort -u)
   local/compare.sh "$data" "$exp" "${names[@]}"

@@ -284,7 +284,7 @@ CORPORA = {path.parent.name for path in SHELL if path.name == "prepare.sh"} - {"
 
 @pytest.mark.parametrize("name", sorted(CORPORA))
 def test_a_corpus_is_a_thin_folder(name):
-    files = [path for path in PYTHON + SHELL if (ROOT / "egs" / name) in path.parents]
+    files = [path for path in PYTHON + SHELL if (ROOT / "egs" / name) in path.parents and not path.is_symlink()]
     assert sum(code_of(path) for path in files if path.name != "check_paper.py") <= 120
 
 

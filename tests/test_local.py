@@ -269,19 +269,19 @@ def test_a_run_ends_with_its_scores_the_page_and_how_to_predict(corpus, capsys):
     scores = {}
     for name in ("good/arousal", "good/valence", "single/arousal"):
         one = json.loads((exp / name / "predict_dev" / "score.json").read_text())
-        scores[name] = "{} {:.3f} (95 %: {:.3f} to {:.3f})".format(one["target"], one["ccc"], *one["interval"])
+        scores[name] = "{} {:.3f} [{:.3f}, {:.3f}]".format(one["target"], one["ccc"], *one["interval"])
     capsys.readouterr()
     names = ["single/arousal", "good/arousal", "good/valence", "good/dominance"]
     summary.main([str(exp), *names])
     assert capsys.readouterr().out.splitlines() == [
         f"dev CCC of single: {scores['single/arousal']}",
         f"dev CCC of good: {scores['good/arousal']}, {scores['good/valence']}",
-        f"open in a browser: {exp}/report.html",
+        f"open in a browser: {exp}/report.html (in brackets: 95 % intervals)",
         "predict a recording: steps/predict_recordings.sh your.wav \\",
         f"  {exp}/good/arousal {exp}/good/valence predictions",
     ]
     summary.main([str(exp), *names, "--own-features"])
-    assert capsys.readouterr().out.splitlines()[-1].endswith("report.html")
+    assert capsys.readouterr().out.splitlines()[-1].startswith("open in a browser: ")
 
 
 def test_the_summary_of_many_systems_stays_short_and_names_none_that_was_fitted_on_dev():

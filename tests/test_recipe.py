@@ -100,10 +100,11 @@ def test_the_last_lines_are_a_summary_and_stage_6_prints_no_markdown(first_run):
     done, one, other, page, how, models = lines[begin : begin + 6]  # what was printed on standard error follows
     names = "prepare fbank cmvn train predict score compare".split()
     assert re.fullmatch(", ".join(rf"{name} \d+ s" for name in names), done.removeprefix("./run.sh: done: "))
-    score = r"-?\d\.\d{3} \(95 %: -?\d\.\d{3} to -?\d\.\d{3}\)"
+    score = r"-?\d\.\d{3} \[-?\d\.\d{3}, -?\d\.\d{3}\]"
     for line, system in ((one, "downup"), (other, "dilated")):
         assert re.fullmatch(f"dev CCC of {system}: arousal {score}, valence {score}", line)
-    assert (page, how[:20]) == ("open in a browser: exp/synth/report.html", "predict a recording:")
+    assert page == "open in a browser: exp/synth/report.html (in brackets: 95 % intervals)"
+    assert all(len(line) <= 80 for line in (one, other, page, how, models)) and how.startswith("predict a recording:")
     assert re.fullmatch(r"  exp/synth/\w+/arousal exp/synth/\w+/valence predictions", models)
 
 

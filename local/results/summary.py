@@ -41,7 +41,7 @@ def _dev(records, names):
 
 def _score(record):
     low, high = record.get("interval") or (None, None)
-    return f"{record['target']} {record['ccc']:.3f}" + ("" if low is None else f" (95 %: {low:.3f} to {high:.3f})")
+    return f"{record['target']} {record['ccc']:.3f}" + ("" if low is None else f" [{low:.3f}, {high:.3f}]")
 
 
 @program
@@ -54,7 +54,8 @@ def main(argv=None):
     values = options.parse(argv)
     exp = Path(values.exp)
     records = read_results(exp / "results.json")
-    print(*summary(exp, records, values.names), f"open in a browser: {exp}/report.html", sep="\n")
+    print(*summary(exp, records, values.names), sep="\n")
+    print(f"open in a browser: {exp}/report.html (in brackets: 95 % intervals)")
     models = " ".join(f"{exp}/{name}" for name in best(records, values.names))
     if models and not values.own_features:
         print(f"predict a recording: steps/predict_recordings.sh your.wav \\\n  {models} predictions")
