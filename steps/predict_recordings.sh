@@ -67,9 +67,9 @@ if [ "$nj" -gt "$num" ]; then nj=$num; fi
 # Runs the command "${@:2}" as $nj jobs, each with its --part; "$1": name of their logs.
 in_parts() {
   local n log=$out/log/$1.JOB.log
-  shift
   for n in $(seq "$nj"); do
-    printf '%q ' "$python" "$@" --part="$n/$nj"
+    printf '%q ' "$python" "${@:2}" --part="$n/$nj"
+    [ "$1" != predict ] || printf '|| [ -e %q ]' "$out/failed.$n" # which is collected below
     echo
   done | "$root/utils/run_lines.sh" --cmd "$cmd" - "$log"
 }

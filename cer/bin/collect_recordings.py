@@ -27,12 +27,13 @@ def main(argv=None):
     there = set(shards.collect(folder, table, values.csv, values.num_jobs))
     where = folder / ("csv" if each_has_csv(values.csv, len(table)) else "tables")
     print(f"predictions of {len(there)} recording{'s' * (len(there) != 1)} are in {where}")
-    failed = "".join(read_text(path) for path in sorted(folder.glob("failed.*")))
-    told = {line.partition(" ")[0] for line in failed.splitlines()}
-    if unheard := [key for key in table if key not in there and key not in told]:
-        failed += f"no predictions yet of {listed(unheard)}: a job ended early; call it again, and it goes on\n"
-    if failed:
-        raise BadInput(f"failed:\n{failed.rstrip()}")
+    lines = [line for path in sorted(folder.glob("failed.*")) for line in read_text(path).splitlines()]
+    failed = {key: why for key, _, why in (line.partition(" ") for line in lines)}
+    said = [f"{key}: {why}" for key, why in failed.items()]
+    if unheard := [key for key in table if key not in there and key not in failed]:
+        said.append(f"no predictions yet of {listed(unheard)}: a job ended early; call it again, and it goes on")
+    if said:
+        raise BadInput("\n  ".join([f"{len(failed) + len(unheard)} of {len(table)} recordings failed:", *said]))
 
 
 if __name__ == "__main__":
