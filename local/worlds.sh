@@ -25,7 +25,7 @@ for the reports beside it."
 echo "$COMMAND_LINE" # for the log
 set -euo pipefail
 
-exp=$1 folders=()
+exp=$1 made=()
 # Trains architectures "$1" in one world: number of runs, options, affix.
 train() {
   steps/train_systems.sh --cmd "$cmd" --num-runs "$2" --opts "$3" --affix "$4" "$1" 'arousal valence' "$data" "$systems"
@@ -41,6 +41,6 @@ for world in $worlds; do
   for system in "$systems"/*/{arousal,valence}; do # of dev only
     steps/predict.sh --list true --csv false "$data/dev" "$system" "$system/predict_dev"
   done | once.py --stale | utils/run_lines.sh --cmd "$cmd" - "$systems/log/predict.JOB.log"
-  folders+=("$data" "$systems")
-  python3 -m local.paper.worlds "$exp/worlds/dev$affix" "${folders[@]}" # of the worlds so far
+  made+=("$world" "$data" "$systems")
+  python3 -m local.paper.worlds "$exp/worlds/dev$affix" "${made[@]}" # of the worlds so far
 done

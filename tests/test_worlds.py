@@ -1,11 +1,12 @@
 """Worlds, the generator with other constants, and the table of claims x worlds (local/worlds.sh)."""
 
 import json
+import re
 
 import numpy as np
 import pytest
 import test_synth
-from conftest import write_archive, write_predictions
+from conftest import ROOT, write_archive, write_predictions
 from test_recipe import copy_of_the_project, run
 
 from cer.base.tables import write_table
@@ -59,7 +60,7 @@ def test_a_folder_names_its_world(tmp_path, entered):
 
 @pytest.fixture
 def world(tmp_path):
-    """Labels of dev and predictions of all systems: folders of the data directories and of the systems."""
+    """Labels of dev and predictions of all systems: name, folders of the data directories and of the systems."""
     data, exp, random = tmp_path / "data", tmp_path / "exp", np.random.default_rng(1)
     (data / "dev").mkdir(parents=True)
     (data / "dev" / "label_shift").write_text("0.04\n")
@@ -69,14 +70,14 @@ def world(tmp_path):
         write_table(data / "dev" / "utt2spk", {key: key for key in labels})
         for system, noise in SYSTEMS.items():
             write_predictions(exp / system / target / "predict_dev", target, labels, random.normal(noise, 0.01), 0.04)
-    return str(data), str(exp)
+    return "instant", str(data), str(exp)
 
 
 def test_each_claim_is_a_figure_of_dev_with_its_interval(world, tmp_path, capsys):
     claims.main([str(tmp_path / "out"), *world])
     found = {
         (claim, target): figures
-        for claim, target, *figures in json.loads((tmp_path / "out/worlds.json").read_text())["exp"]
+        for claim, target, *figures in json.loads((tmp_path / "out/worlds.json").read_text())["instant"]
     }
     assert {target for _, target in found} == {"arousal", "valence", "both"}
     assert all(len(figures) == (1 if claim == claims.SPARSE else 3) for (claim, _), figures in found.items())
@@ -111,7 +112,7 @@ def test_a_world_is_made_measured_and_not_made_again(tmp_path):
     status, text = run(project, *options, script="local/worlds.sh")
     assert status == 0, text
     folder = project / "exp" / "synth" / "worlds" / "dev_small"
-    assert {*json.loads((folder / "worlds.json").read_text())} == {"synth_instant_small"}
+    assert {*json.loads((folder / "worlds.json").read_text())} == {"instant"}
     before = (folder / "sections" / "95-worlds.md").read_text()
     made = {path: path.stat().st_mtime_ns for path in project.glob("exp/synth_*/*/*/*/final.pt")}
     assert len(made) == 14 and not [*project.glob("exp/synth_*/*/*/predict_test")]
@@ -121,5 +122,19 @@ def test_a_world_is_made_measured_and_not_made_again(tmp_path):
 
 
 def test_a_world_without_its_second_folder_is_named(world):
-    with pytest.raises(SystemExit, match="found 1, expected two of each world"):
-        claims.main(["out", world[0]])
+    with pytest.raises(SystemExit, match="found 2 words, expected three of each"):
+        claims.main(["out", *world[:2]])
+
+
+def test_the_stored_section_is_what_the_command_writes(world, tmp_path):
+    stored = (ROOT / "egs/synth/RESULTS-worlds.md").read_text().partition("\n## The paper's claims")
+    section = "".join(stored[1:])[1:]
+    [names] = re.findall('^worlds="(.*)"', (ROOT / "local/worlds.sh").read_text(), re.MULTILINE)
+    table = section[section.index("| claim") :].rstrip("\n")
+    assert section == claims.TEXT.format(set="dev", runs=1, speakers=9, table=table)
+    claims.main([str(tmp_path / "out"), *(word for name in names.split() for word in (name, *world[1:]))])
+    written = (tmp_path / "out/sections/95-worlds.md").read_text().splitlines()
+    kept = [
+        [line.split(" | ")[:2] for line in lines if line.startswith("|")][2:] for lines in (written, table.splitlines())
+    ]
+    assert kept[0] == kept[1] and table.splitlines()[0] in written

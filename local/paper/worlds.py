@@ -36,7 +36,7 @@ SPARSE = "(CCC of labels rebuilt from one in 64)"
 
 TEXT = """## The paper's claims in other worlds, set {set}
 
-Corpora whose generator has other constants ([worlds.py](../../egs/synth/model/worlds.py)), made by `local/worlds.sh`.
+Corpora whose generator has other constants (`egs/synth/model/worlds.py`), made by `local/worlds.sh`.
 Differences of CCC of single runs, a - b, and one ratio. Brackets: 95 % intervals over the {speakers} speakers and,
 where there are several, the runs ({runs} of each network). Bold: the interval does not hold 0, or 1 for the ratio.
 They are not corrected for their number.
@@ -109,17 +109,18 @@ def main(argv=None):
     """Run the program."""
     options = Parser(__doc__)
     options.add_argument("out", help="folder of the results, e.g. exp/synth/worlds/dev")
-    options.add_argument("folders", nargs="+", help="of each world: its data directories, then its systems")
+    options.add_argument("worlds", nargs="+", help="of each world: its name, its data directories, then its systems")
     values = options.parse(argv)
-    pairs = [*zip(values.folders[::2], values.folders[1::2], strict=False)]
-    if len(values.folders) % 2:
-        raise BadInput(f"folders: found {len(values.folders)}, expected two of each world: data/<name> exp/<name>")
+    if len(values.worlds) % 3:
+        raise BadInput(
+            f"worlds: found {len(values.worlds)} words, expected three of each: <world> data/<name> exp/<name>"
+        )
     found, sizes = {}, set()
-    for data, exp in pairs:
-        found[Path(exp).name], size = measure(Path(data) / SET, Path(exp))
+    for name, data, exp in zip(*(values.worlds[n::3] for n in range(3)), strict=True):
+        found[name], size = measure(Path(data) / SET, Path(exp))
         sizes.add(size)
     if len(sizes) > 1:
-        raise BadInput(f"folders: found worlds of {sorted(sizes)} runs and speakers, expected the same of all")
+        raise BadInput(f"worlds: found those of {sorted(sizes)} runs and speakers, expected the same of all")
     ((runs, speakers),) = sizes
     claims = next(iter(found.values()))
     rows = [["claim", "target", *found]]
