@@ -360,6 +360,12 @@ def test_a_rate_is_a_usual_one_if_it_explains_all_but_two_values(tmp_path, count
     assert found.rate == rate and found.step == pytest.approx(1 / rate) and found.even
 
 
+def test_a_line_without_a_time_is_named(tmp_path):
+    put(tmp_path / "x.csv", "time,rater1\n0,0.5\n,0.25\n" + rows(TIMES[2:], TIMES[2:] / 8))
+    with pytest.raises(BadInput, match="x.csv:3: found no time, expected one in the column time"):
+        guess.guess(tmp_path / "x.csv", SECONDS)
+
+
 @pytest.mark.parametrize("last, unit", [(6, "s"), (6.1, None), (39, None), (41, "ms"), (6000, "ms"), (6001, None)])
 def test_times_go_on_for_two_seconds_after_a_recording_at_most(tmp_path, last, unit):
     put(tmp_path / "x.csv", f"0,0.1\n{last / 2},0.2\n{last},0.3\n")

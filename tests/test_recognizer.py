@@ -424,7 +424,11 @@ def test_the_step_resumes_and_tells_what_failed(trained, tmp_path):
     status, text = step("--nj", "9", "--plot", "true", "--page", "true")
     log = "".join(path.read_text() for path in (out / "log").glob("predict.*.log"))
     assert "1 of 5 recordings failed:\n  bad: " in text and log.count("bad: failed: ") == 1
-    assert status == 1 and text.count("no audio that can be read") == 1 and "two.wav: the first of 2 channels is taken" in text
+    assert (
+        status == 1
+        and text.count("no audio that can be read") == 1
+        and "two.wav: the first of 2 channels is taken" in text
+    )
     files = sorted(path.relative_to(out).as_posix() for path in out.rglob("*.??*"))
     assert {"plots/sub-c_d.png", "pages/a.html"} <= {*files} and len(
         (out / "arousal.scp").read_text().splitlines()

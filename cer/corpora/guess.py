@@ -2,14 +2,14 @@
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from cer.base.csvs import lines
 from cer.base.errors import BadInput
 from cer.corpora.grid import shift_of
-from cer.corpora.traces import Table, read, separator_of
+from cer.corpora.traces import Table, read, rising, separator_of
 
 MISSING = ("", "nan", "na", "n/a")
 RATES = (1, 2, 4, 5, 10, 12.5, 20, 25, 30, 40, 49.979, 50, 60, 100)  # Hz
@@ -40,39 +40,41 @@ class Guess:
 
 def guess(path, seconds):
     """Guess what a file of traces holds, of a recording of some seconds. Raises BadInput for one that holds none."""
-    found, time, rate, unit = _read(path, seconds)
+    rows = lines(path)
+    found, time, rate, unit = _read(path, seconds, rows)
     times = found.times / (1000 if unit == "ms" else 1)
     values = found.values[~np.isnan(found.values)]
     if not len(values) or len(times) < 2:
         raise BadInput(f"{path}: found {len(values)} values at {len(times)} times, expected more")
     step = shift_of(times)
     even = bool(np.abs(times - step * np.arange(len(times))).max() <= step / 4)
-    ends = _ends_in_head(path)
+    ends = _ends_in_head(rows)
     return Guess(found.names, time, rate, unit, float(values.min()), float(values.max()), ends, step, even)
 
 
-def _read(path, seconds):
-    """(Trace, its column of times, Hz or None, unit of its times)."""
-    separator, places = _numeric(path)
-    options = {"separator": separator, "scale": None, "missing": MISSING}
-    whole = read(path, rate=1.0, columns=places, **options)
+def _read(path, seconds, rows):
+    """(Trace, its column of times, Hz or None, unit of its times); rows: as of csvs.lines()."""
+    separator, places = _numeric(path, rows[-50:])
+    whole = read(path, rate=1.0, columns=places, separator=separator, scale=None, missing=MISSING)
     time = _time(whole, seconds)
     values = [n for n, name in enumerate(whole.names) if n != time and not _is_counter(whole.values[n])]
     values = [n for n in values if not re.fullmatch(TIMES, whole.names[n].lower())] or values
-    columns = [places[n] for n in values] or places
+    values = values or list(range(len(places)))
+    found = replace(whole, names=[whole.names[n] for n in values], values=whole.values[values])
     if time is None:
-        found = read(path, rate=1.0, columns=columns, **options)
         rate = (len(found.times) - 1) / seconds
         for one in RATES:
             if abs(len(found.times) - one * seconds) <= 2 + NEAR * one * seconds:
                 rate = one
         found.times = found.times / rate
         return found, "", rate, "s"
-    found = read(path, unit="s", time=places[time], columns=columns, **options)
+    found.times = whole.values[time]
+    for row in np.flatnonzero(np.isnan(found.times))[:1]:
+        raise BadInput(f"{path}:{found.numbers[row]}: found no time, expected one in the column {whole.names[time]}")
     unit = _unit(found.times[-1], seconds)
     if not unit:
         raise BadInput(f"{path}: found times up to {found.times[-1]:g}, expected those of a recording of {seconds:g} s")
-    return found, whole.names[time], None, unit
+    return rising(found), whole.names[time], None, unit
 
 
 def _time(whole, seconds):
@@ -95,9 +97,11 @@ def _unit(last, seconds):
     return "ms" if last / 1000 <= seconds + BEYOND and last > 10 * seconds else None
 
 
-def _numeric(path):
-    """(What parts the columns, the places of those that hold numbers in most lines; all, if none does)."""
-    body = lines(path)[-50:]
+def _numeric(path, body):
+    """(What parts the columns, the places of those that hold numbers in most lines; all, if none does).
+
+    body: the last lines of a file
+    """
     for bare in (False, True):  # 1,5 is a time and a value, if what stands first rises
         separator = separator_of([line for _, line in body], bare)
         table = Table(path, separator, MISSING, body)
@@ -120,9 +124,9 @@ def _is_counter(row):
     return len(row) > 2 and row[0] in (0, 1) and bool((np.diff(row) == 1).all())
 
 
-def _ends_in_head(path):
-    """The ends of the scale as CARMA's and DARMA's heads say them, or None."""
-    head = "\n".join(line for _, line in lines(path)[:20])
+def _ends_in_head(rows):
+    """The ends of the scale as CARMA's and DARMA's heads say them, or None; rows: as of csvs.lines()."""
+    head = "\n".join(line for _, line in rows[:20])
     found = [re.search(rf"(?im)^{word}[^,;\n]*[,;]\s*(-?\d+(?:\.\d+)?)\s*$", head) for word in ("min", "max")]
     return (float(found[0][1]), float(found[1][1])) if all(found) else None
 
