@@ -69,6 +69,7 @@ def test_every_output_says_that_the_networks_learnt_from_a_generated_corpus(mode
     assert "Arousal runs from asleep (−1) to awake (+1), valence runs from" in pages[0].read_text()
     links = re.findall(r'<a href="(pages/[^"]+)"', (out / "index.html").read_text())
     assert len(links) == len(pages) == 4 and all((out / link).exists() for link in links)
+    assert "4 recordings</h2>" in (out / "index.html").read_text()
     assert '"line":"downup"' in pages[0].read_text()
     times = [path.stat().st_mtime_ns for path in (out / "plots" / f"{pages[0].stem}.png", pages[0])]
     for restyled in (False, True):
@@ -79,6 +80,11 @@ def test_every_output_says_that_the_networks_learnt_from_a_generated_corpus(mode
         draw_recordings.main([str(out), "--page=true", "--channel=0"])  # again: nothing to do
         found = [path.stat().st_mtime_ns for path in (out / "plots" / f"{pages[0].stem}.png", pages[0])]
         assert found[0] == times[0] and (found[1] > times[1]) is restyled
+    for path in pages[1:]:
+        path.unlink()
+    index.main([str(out)])
+    text = (out / "index.html").read_text()
+    assert "1 recording</h2>" in text and "Without a page: " in text and f"{out}/failed.* and {out}/log say why" in text
 
 
 def test_the_warning_is_for_generated_corpora_alone():

@@ -3,7 +3,7 @@
 from pathlib import Path
 from urllib.parse import quote
 
-from cer.base.errors import program  # first: it says so if a package is missing
+from cer.base.errors import listed, program  # first: it says so if a package is missing
 
 # isort: split
 import numpy as np
@@ -33,11 +33,12 @@ def curve(values):
 
 def index(folder):
     """Return the page with a line a recording that has a page, as text."""
-    shift, rows = label_shift(folder), []
+    shift, rows, without = label_shift(folder), [], []
     scps = [path for path in sorted(folder.glob("*.scp")) if path.name != "wav.scp"]
     archives = {path.stem: Archive(path) for path in scps}
     for key in read_table(folder / "wav.scp"):
         if not (folder / "pages" / f"{key}.html").exists():
+            without.append(key)
             continue
         columns = {target: archive[key][:, 0] for target, archive in archives.items() if key in archive}
         seconds = round(shift * max(map(len, columns.values()), default=0))
@@ -58,7 +59,9 @@ def index(folder):
     for target in archives:
         head += [f"{target}, mean", "deviation", f"{target}, {ends(target, meanings)}"]
     day = max((origin.day_of(path) for path in scps), default="")
-    part = page.section("recordings", f"{len(rows)} recordings", page.table("recordings", head, rows))
+    note = f"Without a page: {listed(without)}; {folder}/failed.* and {folder}/log say why." if without else ""
+    text = page.table("recordings", head, rows) + f'<p class="note">{page.escape(note)}</p>\n' * bool(note)
+    part = page.section("recordings", f"{len(rows)} recording{'s' * (len(rows) != 1)}", text)
     return page.page("Continuous emotion recognition: own recordings", own.about(origins, day), [part])
 
 

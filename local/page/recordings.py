@@ -100,9 +100,9 @@ def choose_recordings(sets, room, said, shown, worst):
             break
     rank = {place: n for n, place in enumerate(worst)}
     if silent := add_sound(made, sources, room, lambda one: rank.get((one["set"], one["name"]), len(rank))):
-        notes.append(f"{len(silent)} recordings are without sound: {listed(silent)}")
+        notes.append(f"recordings without sound: {listed(silent)}")
     if left_out := [f"{key} ({one.name})" for one, key in wanted[len(made) :]]:
-        notes.append(f"{len(left_out)} recordings are left out: {listed(left_out)}")
+        notes.append(f"recordings left out: {listed(left_out)}")
     return made, notes
 
 
