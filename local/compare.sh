@@ -36,7 +36,7 @@ make paper.figure5 "$data" "$exp" -- "${labels[@]}" "${predictions[@]}" --out "$
 make paper.figure4 "$data" "$exp" -- "${labels[@]}" --out "$exp"/figure4.{json,png,pdf,curves.json} "$exp/sections/50-figure4.md"
 make paper.smoothness "$data" "$exp" -- "${labels[@]}" "${predictions[@]}" --out "$exp/smoothness.json" "$exp/smoothness/dev/sections/60-smoothness.md"
 [ ${#systems[@]} -lt 2 ] ||
-  make results.compare "$data" "$exp" --systems "${systems[@]}" -- "${labels[@]}" "${predictions[@]}" --out "$exp/compare"
+  make results.compare "$data" "$exp" --systems "${systems[@]}" -- "${labels[@]}" "${predictions[@]}" --out "$exp"/{compare/dev.json,sections/30-compare_dev.md}
 ratings=("$data"/*/ratings/*)
 if [ ${#ratings[@]} -gt 0 ] && [ "$(sort -u "$data"/*/ratings/raters | wc -w)" -gt 1 ]; then
   make paper.ceiling "$data" "$exp" -- "${ratings[@]}" --out "$exp"/ceiling.json "$exp/sections/70-ceiling.md"

@@ -122,9 +122,9 @@ def experiments(world):
         (folder / "command").write_text(f"# commit abc\n{command}\n")
     put_json(world / "exp/results.json", records)
     record = {"systems": ["good", "poor"], "set": "dev", "targets": {"arousal": {"ensemble": {"ccc": [0.5, 0.6]}}}}
-    put_json(world / "exp/compare/good_poor_dev.json", record)
+    put_json(world / "exp/compare/dev.json", {"made_from": {}, "code": "", "pairs": [record]})
     (world / "exp/sections").mkdir()
-    (world / "exp/sections/30-compare_good_poor_dev.md").write_text("## good against poor, set dev\n\ntext\n")
+    (world / "exp/sections/30-compare_dev.md").write_text("## good against poor, set dev\n\ntext\n")
     (world / "exp/sections/40-figure1.md").write_text("## How far to look\n\n![F](../figure1.png)\n")
     point = {"target": "arousal", "label_shift": 0.04, "filter_width": 2, "runs": [{"dev_ccc": 0.1}]}
     point["settings"] = {"learning_rate": 0.01, "rate_times_width": 0.03}

@@ -54,7 +54,7 @@ def test_a_comparison_gives_both_systems_their_difference_and_a_test(corpus, cap
     data, exp = corpus
     capsys.readouterr()
     compare.main([str(data), str(exp), "--systems", "good", "poor", "--resamples", "500"])
-    record = json.loads((exp / "compare" / "good_poor_dev.json").read_text())
+    record = pair_of(exp, "good", "poor")
     assert (record["systems"], record["set"], record["speakers"]) == (["good", "poor"], "dev", SPEAKERS)
     for target in ("arousal", "valence"):
         scores = [json.loads((exp / s / target / "predict_dev" / "score.json").read_text()) for s in ("good", "poor")]
@@ -65,14 +65,24 @@ def test_a_comparison_gives_both_systems_their_difference_and_a_test(corpus, cap
         low, high = ensemble["interval"]
         assert 0 < low < ensemble["difference"] < high and ensemble["swaps"] == 2**SPEAKERS
         assert ensemble["p"] == runs["p"] == 2 / 2**SPEAKERS
-    text = (exp / "sections" / "30-compare_good_poor_dev.md").read_text()
+    text = (exp / "sections" / "30-compare_dev.md").read_text()
     assert text.startswith("## Is one system better than another?\n")
     told = capsys.readouterr()
-    assert told.out == f"{exp}/compare/good_poor_dev.json: good against poor, arousal and valence\n" and not told.err
+    assert told.out == f"{exp}/compare/dev.json: 1 pairs compared, 0 as before\n" and not told.err
     # Of four speakers p is 2/16 at least: whatever the intervals say, nothing is shown.
     assert text.count("| 0.12 | 1 | 0.12 | not shown: too few speakers |") == 4
     low, high = record["targets"]["valence"]["runs"]["interval"]
     assert "| good | poor | dev | valence | 2 and 2 runs |" in text and f" [{low:+.3f}, {high:+.3f}] |" in text
+
+
+def pair_of(exp, a, b, name="dev"):
+    """What the table of a set says about a pair."""
+    [found] = [one for one in table_of(exp, name) if one["systems"] == [a, b]]
+    return found
+
+
+def table_of(exp, name="dev"):
+    return json.loads((exp / "compare" / f"{name}.json").read_text())["pairs"]
 
 
 @pytest.mark.parametrize(
@@ -86,29 +96,30 @@ def test_the_corrected_test_alone_decides_which_system_is_called_better(correcte
     assert pairs.verdict(one, ["a", "b"], corrected, number) == (said if said != "a" else "b")
 
 
-def test_p_values_are_corrected_for_all_pairs_of_a_set_target_and_kind():
-    def record(name, **ps):
-        return {"set": name, "targets": {target: {"runs": {"p": p}} for target, p in ps.items()}}
+def test_p_values_are_corrected_for_all_pairs_of_a_target_and_kind():
+    def record(**ps):
+        return {"targets": {target: {"runs": {"p": p}} for target, p in ps.items()}}
 
-    made = {"1": record("dev", joy=0.01, fear=0.2), "2": record("dev", joy=0.02), "3": record("test", joy=0.03)}
-    found = pairs.families(made)
-    assert found == {
-        ("1", "joy", "runs"): (0.02, 2),
-        ("2", "joy", "runs"): (0.02, 2),
-        ("1", "fear", "runs"): (0.2, 1),
-        ("3", "joy", "runs"): (0.03, 1),
-    }
+    found = pairs.families([record(joy=0.01, fear=0.2), record(joy=0.02)])
+    assert found == [{("joy", "runs"): (0.02, 2), ("fear", "runs"): (0.2, 1)}, {("joy", "runs"): (0.02, 2)}]
 
 
-def test_a_further_pair_corrects_the_sections_of_those_before(corpus, capsys):
+def test_a_further_pair_corrects_those_before_and_only_it_is_computed(corpus, capsys, monkeypatch):
     data, exp = corpus
-    section = exp / "sections" / "30-compare_good_poor_dev.md"
+    section = exp / "sections" / "30-compare_dev.md"
     compare.main([str(data), str(exp), "--systems", "good", "poor"])
     assert section.read_text().count("| 0.12 | 1 | 0.12 |") == 4
+    alone, read, moments = pair_of(exp, "good", "poor"), [], compare.moments
+    monkeypatch.setattr(compare, "moments", lambda *words: read.append(words) or moments(*words))
     compare.main([str(data), str(exp)])
     text = section.read_text()
-    assert text.count("| 0.12 | 3 | 0.38 |") == text.count("| 0.12 | 1 | 0.12 |") == 2  # two systems have valence
-    assert capsys.readouterr().out.count("good against poor") == 1
+    assert text.count("| 0.12 | 3 | 0.38 |") == 6 and text.count("| 0.12 | 1 | 0.12 |") == 2  # two have valence
+    assert "dev.json: 2 pairs compared, 1 as before" in capsys.readouterr().out
+    assert pair_of(exp, "good", "poor") == alone and {target for _, target, _ in read} == {"arousal"}
+    read.clear()
+    before = section.stat().st_mtime_ns
+    compare.main([str(data), str(exp)])
+    assert not read and section.stat().st_mtime_ns == before
     report.main([str(exp)])
     text = (exp / "RESULTS.md").read_text()
     assert (
@@ -116,19 +127,63 @@ def test_a_further_pair_corrects_the_sections_of_those_before(corpus, capsys):
     )
 
 
+def test_pairs_that_are_computed_together_are_as_each_alone(corpus):
+    """One system has fewer runs: it is computed apart."""
+    data, exp = corpus
+    write_predictions(exp / "poor/arousal/predict_dev", "arousal", labels_of(0), 0.9, SHIFT)
+    shutil.rmtree(exp / "poor/arousal/predict_dev/run2")
+    shutil.copytree(exp / "good", exp / "like")
+    about = exp / "poor/arousal/predict_dev/predictions.json"
+    about.write_text(about.read_text().replace(', "run2"', ""))
+    for folder in exp.glob("*/*/predict_dev"):
+        score.main([str(data / "dev"), str(folder)])
+    collect_results.main([str(exp)])
+    compare.main([str(data), str(exp)])
+    together = table_of(exp)
+    assert [one["systems"] for one in together] == [
+        ["good", "like"], ["good", "poor"], ["good", "single"],
+        ["like", "poor"], ["like", "single"], ["poor", "single"],
+    ]  # fmt: skip
+    assert pair_of(exp, "like", "poor")["targets"]["arousal"]["runs"]["number"] == [2, 1]
+    for one in together:
+        shutil.rmtree(exp / "compare")
+        compare.main([str(data), str(exp), "--systems", *one["systems"]])
+        assert table_of(exp) == [one]
+
+
 def test_pairs_of_other_predictions_or_code_are_not_among_those_corrected_for(corpus, capsys):
     data, exp = corpus
     compare.main([str(data), str(exp), "--systems", "good", "poor"])
     write_predictions(exp / "poor" / "arousal" / "predict_dev", "arousal", labels_of(0), 0.9, SHIFT)
     compare.main([str(data), str(exp), "--systems", "good", "single"])
-    assert "good_poor_dev.json: is left out of the correction" in capsys.readouterr().err
-    assert "| 2 |" not in (exp / "sections" / "30-compare_good_single_dev.md").read_text()
+    assert "dev.json: 1 pairs are left out: made from other predictions or by other code: good and poor" in (
+        capsys.readouterr().err
+    )
+    assert "| 2 |" not in (exp / "sections" / "30-compare_dev.md").read_text()
+    assert [one["systems"] for one in table_of(exp)] == [["good", "single"]]
+
+
+def test_an_edited_table_of_pairs_is_made_again(corpus):
+    data, exp = corpus
+    compare.main([str(data), str(exp), "--systems", "good", "poor"])
+    path = exp / "compare" / "dev.json"
+    before = path.read_text()
+    path.write_text(before.replace('"p": 0.125', '"p": 0.001'))
+    compare.main([str(data), str(exp), "--systems", "good", "poor"])
+    assert path.read_text() == before
+
+
+def test_the_same_pair_the_other_way_round_takes_the_place_of_the_first(corpus):
+    data, exp = corpus
+    for names in (["good", "poor"], ["poor", "good"]):
+        compare.main([str(data), str(exp), "--systems", *names])
+        assert [one["systems"] for one in table_of(exp)] == [names]
 
 
 def test_the_interval_of_one_system_is_the_same_in_its_score_and_in_a_comparison(corpus):
     data, exp = corpus
     compare.main([str(data), str(exp), "--systems", "good", "poor"])
-    record = json.loads((exp / "compare" / "good_poor_dev.json").read_text())
+    record = pair_of(exp, "good", "poor")
     scored = json.loads((exp / "poor" / "arousal" / "predict_dev" / "score.json").read_text())
     assert record["targets"]["arousal"]["ensemble"]["intervals"][1] == pytest.approx(scored["interval"], abs=1e-12)
 
@@ -141,18 +196,20 @@ def test_a_system_against_its_like_is_said_not_to_differ(corpus):
         write_predictions(folder, "arousal", labels, NOISE["good"], SHIFT)
         score.main([str(data / "dev"), str(folder)])
     compare.main([str(data), str(exp), "--systems", "good", "single"])
-    record = json.loads((exp / "compare" / "good_single_dev.json").read_text())
+    record = pair_of(exp, "good", "single")
     assert record["targets"].keys() == {"arousal"} and record["targets"]["arousal"]["ensemble"]["p"] == 1
-    text = (exp / "sections" / "30-compare_good_single_dev.md").read_text()
+    text = (exp / "sections" / "30-compare_dev.md").read_text()
     assert "| 1 | 1 | 1 | not shown" in text
 
 
 def test_every_pair_is_compared_where_targets_are_shared(corpus):
     data, exp = corpus
     compare.main([str(data), str(exp), "--resamples", "50"])
-    pairs = {"good_poor_dev", "good_single_dev", "poor_single_dev"}
-    assert {path.stem for path in (exp / "compare").glob("*.json")} == pairs
-    assert {path.stem for path in (exp / "sections").glob("*.md")} == {f"30-compare_{pair}" for pair in pairs}
+    found = {"_".join(one["systems"]): [*one["targets"]] for one in table_of(exp)}
+    both, one = ["arousal", "valence"], ["arousal"]
+    assert found == {"good_poor": both, "good_single": one, "poor_single": one}
+    assert [path.name for path in (exp / "compare").iterdir()] == ["dev.json"]
+    assert [path.name for path in (exp / "sections").glob("*.md")] == ["30-compare_dev.md"]
 
 
 def test_one_speaker_has_no_interval(corpus):
@@ -164,7 +221,7 @@ def test_one_speaker_has_no_interval(corpus):
     assert json.loads((folder / "score.json").read_text())["interval"] is None
     assert "interval" not in (folder / "score.txt").read_text()
     compare.main([str(data), str(exp), "--systems", "good", "poor"])
-    assert "not shown: one speaker only" in (exp / "sections" / "30-compare_good_poor_dev.md").read_text()
+    assert "not shown: one speaker only" in (exp / "sections" / "30-compare_dev.md").read_text()
 
 
 @pytest.mark.parametrize(
@@ -197,7 +254,7 @@ def test_systems_without_a_common_target_are_not_compared(corpus, capsys):
     capsys.readouterr()
     compare.main([str(data), str(exp), "--systems", "single", "poor", "good", "--resamples", "1"])
     assert "single and poor predict no target in common; they are not compared" in capsys.readouterr().err
-    assert {path.stem for path in (exp / "compare").glob("*.json")} == {"single_good_dev", "poor_good_dev"}
+    assert [one["systems"] for one in table_of(exp)] == [["poor", "good"], ["single", "good"]]
 
 
 def test_figure_4_counts_every_labelled_recording_once(corpus):
@@ -358,9 +415,12 @@ def test_a_comparison_of_earlier_predictions_is_left_out(corpus, capsys):
     compare.main([str(data), str(exp), "--resamples", "50"])
     write_predictions(exp / "poor" / "arousal" / "predict_dev", "arousal", labels_of(1), 0.9, SHIFT)
     report.main([str(exp)])
+    assert "| good | single | dev |" not in (exp / "RESULTS.md").read_text()
+    assert "30-compare_dev.md: is left out: made from something else" in capsys.readouterr().err
+    compare.main([str(data), str(exp), "--resamples", "50", "--systems", "good", "single"])
+    report.main([str(exp)])
     text = (exp / "RESULTS.md").read_text()
     assert "| good | single | dev |" in text and "| good | poor |" not in text and "| poor | single |" not in text
-    assert "30-compare_good_poor_dev.md: is left out: made from something else" in capsys.readouterr().err
 
 
 def test_a_system_without_dev_scores_has_dashes(corpus):

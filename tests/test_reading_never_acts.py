@@ -414,7 +414,7 @@ WAYS = {
     "command": content(f"{NET}/command"),
     "progress.csv": content(f"{NET}/run1/progress.csv"),
     "section": content("exp/sections/70-ceiling.md"),
-    "comparison": content("exp/sections/30-compare_a_b_dev.md"),
+    "comparison": content("exp/sections/30-compare_dev.md"),
     "curves": curves,
     "point's target": in_json("exp/figure1/arousal.2.json", "target"),
     "plan": line("plan.conf"),

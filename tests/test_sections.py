@@ -93,18 +93,6 @@ def test_a_section_without_a_heading_is_refused(tmp_path):
     assert not (tmp_path / "sections").exists()
 
 
-def test_a_section_is_read_as_it_was_written_and_with_what_it_was_made_from(tmp_path):
-    (tmp_path / "scores").write_text("1\n")
-    facts = take([tmp_path / "scores"], ["x"])
-    sections.write(tmp_path, "1", "## A\n\nb\n", facts)
-    assert sections.text_of(tmp_path, "1") == "## A\n\nb\n" and sections.made_from(tmp_path, "1") == facts
-    assert sections.made_from(tmp_path, "2") is None
-    with pytest.raises(BadInput, match="2.md: .*; make it again, or remove it"):
-        sections.text_of(tmp_path, "2")
-    (tmp_path / "scores").write_text("2\n")
-    assert sections.made_from(tmp_path, "1") is None
-
-
 def test_a_section_whose_input_changes_meanwhile_is_no_result(tmp_path):
     source = tmp_path / "scores"
     source.write_text("1\n")
@@ -112,22 +100,24 @@ def test_a_section_whose_input_changes_meanwhile_is_no_result(tmp_path):
     source.write_text("2\n")
     with pytest.raises(BadInput, match="1.md: input .*; the input changed during the work: run it again"):
         sections.write(tmp_path, "1", "## A\n", facts)
-    assert not sections.is_current(tmp_path, "1", take([source]))
+    assert not sections.is_intact(tmp_path, "1")
 
 
-def test_a_section_is_current_until_it_or_its_input_or_its_figures_change(tmp_path):
+def test_a_section_is_intact_until_it_or_its_figures_change_whatever_its_input_does(tmp_path):
     source, figure = tmp_path / "scores", tmp_path / "figure.json"
     for path in (source, figure):
         path.write_text("1\n")
-    assert not sections.is_current(tmp_path, "1", take([source]))
+    assert not sections.is_intact(tmp_path, "1")
     sections.write(tmp_path, "1", "## A\n", take([source]), [figure])
-    assert sections.is_current(tmp_path, "1", take([source]))
-    for path in (source, figure, tmp_path / "sections" / "1.md"):
+    assert sections.is_intact(tmp_path, "1")
+    for path in (figure, tmp_path / "sections" / "1.md"):
         before = path.read_text()
         path.write_text("2\n")
-        assert not sections.is_current(tmp_path, "1", take([source])), path
+        assert not sections.is_intact(tmp_path, "1"), path
         path.write_text(before)
-        assert sections.is_current(tmp_path, "1", take([source]))
+        assert sections.is_intact(tmp_path, "1")
+    source.write_text("2\n")
+    assert sections.is_intact(tmp_path, "1")
 
 
 @pytest.mark.parametrize("name", ["mine", "mine.png"])

@@ -193,7 +193,22 @@ def test_each_run_swaps_with_each_run_of_the_other_system():
     a, b = runs_of(0.2, 0, 2)[:, :3], runs_of(0.22, 5, 3)[:, :3]
     swap = np.array([[0, 1, 1.0]])
     wanted = np.mean([significance.ccc(one[0] + other[1] + other[2]) for one in a for other in b])
-    assert significance._swapped(a, b, swap) == pytest.approx(wanted)
+    moved = significance._moved(1 - swap, a), significance._moved(swap, b)
+    assert significance._together(*moved) == pytest.approx(wanted)
+
+
+def test_a_system_is_tested_against_several_others_as_against_each():
+    a, others = runs_of(0.1, 0, 2), np.stack([runs_of(noise, 5, 3) for noise in (0.1, 0.11, 0.3)])
+    for size in (1, 9):
+        ps, number = significance.permutation_test(a[:, :size], others[:, :, :size])
+        each = [significance.permutation_test(a[:, :size], b[:, :size]) for b in others]
+        assert ps.shape == (3,) and [(p, number) for p in ps] == each
+    assert len({*ps}) == 3
+
+
+def test_half_of_the_swaps_stands_for_all():
+    found = np.concatenate([*significance._half_of_swaps(11)])
+    assert len({tuple(row) for row in np.concatenate([found, 1 - found])}) == 2**11 == 2 * len(found)
 
 
 def test_a_difference_that_the_luck_of_runs_explains_is_not_shown():
@@ -242,16 +257,17 @@ def test_thirteen_speakers_are_tried_in_full_and_fourteen_sampled():
 @pytest.mark.parametrize("size", [9, 18])
 def test_swaps_in_blocks_are_the_swaps_at_once(monkeypatch, size):
     a, b = (np.concatenate([runs_of(noise, 0, 2), runs_of(noise, 2, 2)], axis=1)[:, :size] for noise in (0.1, 0.11))
+    monkeypatch.setattr(significance, "ROWS", 10_000)
     at_once = significance.permutation_test(a, b)
-    monkeypatch.setattr(significance, "BLOCK", 24 * 300)
-    assert significance.permutation_test(a, b) == pytest.approx(at_once)
+    for name, value in (("ROWS", 77), ("BLOCK", 18 * 55)):
+        monkeypatch.setattr(significance, name, value)
+        assert significance.permutation_test(a, b) == at_once
 
 
-def test_a_block_holds_at_most_128_megabytes_or_a_single_row():
-    for size in (1, 9, 10_000, 10**9):
-        rows = significance._blocks(10_000, size)
-        assert sum(rows) == 10_000 and (8 * max(rows) * size <= 128 * 2**20 or set(rows) == {1})
-    assert significance._blocks(10_000, 10_000) == [1677] * 5 + [1615]  # as few blocks as there can be
+def test_drawn_swaps_take_few_megabytes_at_a_time():
+    for size in (9, 10_000, 10**6):
+        block = next(significance._some_swaps(size, 10_000, np.random.default_rng(1)))
+        assert block.nbytes <= 16 * 2**20 and len(block) == min(512, 2**21 // size)
 
 
 def test_ten_thousand_speakers_take_little_memory():

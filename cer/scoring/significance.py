@@ -25,7 +25,7 @@ from cer.scoring.sums import mean
 LEVEL = 0.95  # of all intervals
 RESAMPLES = 10000
 EXACT = 13  # speakers up to which all 2^n swaps are tried
-BLOCK = 1 << 24  # numbers at a time, 128 MB
+ROWS, BLOCK = 512, 1 << 21  # swaps at a time, as many as a processor's cache holds; numbers in them, 16 MB
 TIES = 1e-12  # differences this near are equal: the sums' rounding
 ROUNDING = 1e-14  # of the sums of squares: less is no spread
 LIMIT = 1 - 1e-12  # the z of 1 is infinite
@@ -160,20 +160,25 @@ def _around(value, *parts):
 def permutation_test(a, b, resamples=RESAMPLES, srand=1):
     """Two-sided test of the difference of two mean CCCs: how often is it as large when the systems swap speakers?
 
-    a, b: moments (K, S, 6) of two systems on the same speakers; of several runs, each of a swaps with each of b. Up to
-    EXACT speakers all 2^S swaps are tried; of more speakers `resamples` random ones, and the unswapped case is counted
-    in. Swapped speakers do not show how other runs would score: the swaps' differences are widened by the factor by
-    which the runs widen the interval of the difference. Returns (p, number of swaps).
+    a, b: moments (K, S, 6) and (..., L, S, 6) of two systems on the same speakers, or of one and several others, each
+    tested against it; of several runs, each of a swaps with each of b. Up to EXACT speakers all 2^S swaps are tried; of
+    more speakers `resamples` random ones, and the unswapped case is counted in. Swapped speakers do not show how other
+    runs would score: the swaps' differences are widened by the factor by which the runs widen the interval of the
+    difference. Returns (p (...), number of swaps).
     """
-    size, random = a.shape[-2], np.random.default_rng(srand)
-    observed = abs(ccc(a.sum(axis=-2)).mean() - ccc(b.sum(axis=-2)).mean())
-    wider = _wider(a, b) if size > 1 else 1.0
-    numbers, as_far, number = max(size, 6 * len(a) * len(b)), 0, 0
-    for swap in _all_swaps(size, numbers) if size <= EXACT else _some_swaps(size, numbers, resamples, random):
-        differences = np.abs(_swapped(a, b, swap) - _swapped(b, a, swap))
-        as_far, number = as_far + int((wider * differences >= observed - TIES).sum()), number + len(swap)
-    sampled = size > EXACT
-    return (as_far + sampled) / (number + sampled), number
+    others, size, sampled = b.reshape(-1, *b.shape[-3:]), a.shape[-2], a.shape[-2] > EXACT
+    observed = np.abs(ccc(a.sum(axis=-2)).mean() - ccc(others.sum(axis=-2)).mean(axis=-1))
+    wider = _wider(a, others) if size > 1 else np.ones(len(others))
+    as_far, number = np.zeros(len(others), int), 0
+    for swap in _some_swaps(size, resamples, np.random.default_rng(srand)) if sampled else _half_of_swaps(size):
+        mine, theirs = _moved(1 - swap, a), _moved(swap, a)
+        for n, other in enumerate(others):
+            differences = np.abs(_together(mine, _moved(swap, other)) - _together(theirs, _moved(1 - swap, other)))
+            as_far[n] += (wider[n] * differences >= observed[n] - TIES).sum()
+        number += len(swap)
+    if not sampled:  # swapping all other speakers gives the same two sums
+        as_far, number = 2 * as_far, 2 * number
+    return ((as_far + sampled) / (number + sampled)).reshape(b.shape[:-3])[()], number
 
 
 def least_p(speakers, resamples=RESAMPLES):
@@ -182,35 +187,33 @@ def least_p(speakers, resamples=RESAMPLES):
 
 
 def _wider(a, b):
-    """By which factor, at least 1, the runs widen the interval of a difference; a, b: (K, S, 6)."""
+    """By which factor, at least 1, the runs widen the interval of a difference; a, b: (K, S, 6), (B, L, S, 6): (B,)."""
     over_speakers, *over_runs = _of_difference(a, b, ccc)
     alone = _half(over_speakers)
-    return max(1.0, float(_half(over_speakers, *over_runs) / alone)) if alone > 0 else 1.0
+    return np.maximum(1, _half(over_speakers, *over_runs) / np.where(alone > 0, alone, np.inf))
 
 
-def _swapped(a, b, swap):
-    """The mean CCC of a with the speakers of b where swap (R, S) is 1, over all pairs of runs: (R,)."""
-    return ccc(((1 - swap) @ a)[:, None] + (swap @ b)[None]).mean(axis=(0, 1))
+def _moved(swap, moments):
+    """The moments (6, K, R) of the speakers that each row of swap (R, S) has a 1 for; moments: (K, S, 6)."""
+    return np.ascontiguousarray(np.moveaxis(swap @ moments, -1, 0))
 
 
-def _all_swaps(size, numbers):
-    """All 2^size rows of 0 and 1 in blocks, some numbers a row at work."""
-    first = 0
-    for rows in _blocks(2**size, numbers):
-        yield (np.arange(first, first + rows)[:, None] >> np.arange(size) & 1).astype(np.float64)
-        first += rows
+def _together(a, b):
+    """The mean CCC over all pairs of runs, of moments (6, K, R) and (6, L, R) that add up: (R,)."""
+    return ccc(np.moveaxis(a[:, :, None] + b[:, None], 0, -1)).mean(axis=(0, 1))
 
 
-def _some_swaps(size, numbers, resamples, random):
+def _half_of_swaps(size):
+    """Rows of 0 and 1, in blocks: of all 2^size one each of those that are the other's opposite."""
+    for first in range(0, number := 2**size // 2, ROWS):
+        yield (np.arange(first, min(first + ROWS, number))[:, None] >> np.arange(size) & 1).astype(np.float64)
+
+
+def _some_swaps(size, resamples, random):
     """Rows of 0 and 1 drawn by chance, in blocks."""
-    for rows in _blocks(resamples, numbers):
-        yield random.integers(0, 2, (rows, size)).astype(np.float64)
-
-
-def _blocks(number, size):
-    """The rows of each block of a table (number, size)."""
-    rows = max(1, BLOCK // size)
-    return [min(rows, number - first) for first in range(0, number, rows)]
+    rows = max(1, min(ROWS, BLOCK // size))
+    for first in range(0, resamples, rows):
+        yield random.integers(0, 2, (min(rows, resamples - first), size)).astype(np.float64)
 
 
 def holm(ps):

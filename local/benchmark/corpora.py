@@ -1,5 +1,10 @@
-"""Generated corpora for the benchmarks: features, labels, recordings and predictions, of any number and length."""
+"""Generated corpora for the benchmarks: features, labels, recordings and predictions, of any number and length.
 
+Beyond so many recordings or matrices of features the tables name the same ones again: every step reads all of them, as
+often as they are named, but the disk holds few.
+"""
+
+import itertools
 import json
 import wave
 
@@ -14,14 +19,18 @@ from cer.data.predictions import ABOUT
 SHIFT, FRAMES, DIM = 0.04, 4, 40  # s between labels, frames a label, columns of a frame: 160 columns a row
 TARGETS = ("arousal", "valence")
 BLOCK = 1 << 20  # samples written at once
+DISTINCT = 108  # recordings or matrices of features on the disk: 9 hours of 300 s, or 9 minutes of 5 s
 
 
 def features(directory, number, rows):
-    """Make a data directory of `number` utterances of `rows` rows, a speaker each: features, CMVN, labels."""
+    """Make a data directory of `number` utterances of `rows` rows, a speaker each: features, CMVN, labels.
+
+    The features of utterance n are those of n + DISTINCT.
+    """
     ids, random = speakers(directory, number), np.random.default_rng(number)
     noise = random.standard_normal((rows * FRAMES, DIM), np.float32)
     stats = cmvn.statistics([noise])
-    _archive(directory, "feats", ids, lambda: np.roll(noise, random.integers(len(noise)), axis=0))
+    _archive(directory, "feats", ids, lambda: np.roll(noise, random.integers(len(noise)), axis=0), DISTINCT)
     _archive(directory, "cmvn", ids, lambda: stats)
     labels(directory, ids, rows)
     write_text(directory / "frame_shift", f"{SHIFT / FRAMES}\n")
@@ -41,18 +50,22 @@ def labels(directory, ids, rows):
 
 
 def recordings(directory, number, seconds, rate):
-    """Make a data directory of `number` recordings of noise, 16-bit wav files, a speaker each; returns their ids."""
+    """Make a data directory of `number` recordings of noise, 16-bit wav files, a speaker each; returns their ids.
+
+    Recording n is the file of n + DISTINCT.
+    """
     ids, random = speakers(directory, number), np.random.default_rng(number)
     block = random.normal(0, 1000, BLOCK).astype("<i2")
     folder = directory / "wav"
     folder.mkdir()
-    for key in ids:
+    for key in ids[:DISTINCT]:
         with wave.open(str(folder / f"{key}.wav"), "wb") as file:
             file.setparams((1, 2, rate, 0, "NONE", ""))
             for start in range(0, left := round(seconds * rate), BLOCK):
                 part = np.roll(block, random.integers(BLOCK))[: left - start]
                 file.writeframes(part.tobytes())
-    write_table(directory / "wav.scp", {key: (folder / f"{key}.wav").resolve() for key in ids})
+    files = [(folder / f"{key}.wav").resolve() for key in ids[:DISTINCT]]
+    write_table(directory / "wav.scp", dict(zip(ids, itertools.cycle(files), strict=False)))
     for name in ("utt2dur", "reco2dur"):
         write_table(directory / name, dict.fromkeys(ids, f"{seconds:g}"))
     return ids
@@ -62,11 +75,10 @@ def predictions(folder, data, target, runs):
     """Make a system's predictions of a data directory: its labels with noise, of so many runs and their mean."""
     names, gold = [f"run{n + 1}" for n in range(runs)], labels_of(data, target)
     for name in (".", *names):
+        random = np.random.default_rng([*f"{folder.parent.parent.name} {name}".encode()])
         with writing_archive(folder / name / "output") as write:
             for key, values in gold.items():
-                write(
-                    key, values + np.float32(0.1) * np.random.default_rng(0).standard_normal(values.shape, np.float32)
-                )
+                write(key, values + np.float32(0.1) * random.standard_normal(values.shape, np.float32))
     write_text(folder / ABOUT, json.dumps({"target": target, "shift": SHIFT, "runs": names}) + "\n")
 
 
@@ -79,9 +91,14 @@ def speakers(directory, number):
     return ids
 
 
-def _archive(directory, name, ids, matrix):
-    """Write an archive, and its scp file into the directory itself; matrix: function that returns the next matrix."""
+def _archive(directory, name, ids, matrix, distinct=None):
+    """Write an archive, and its scp file into the directory itself.
+
+    matrix: function that returns the next matrix; distinct: number of matrices, each for every so many-th utterance
+    (default: one for each).
+    """
     with writing_archive(directory / "data" / name) as write:
-        for key in ids:
+        for key in ids[:distinct]:
             write(key, matrix())
-    write_table(directory / f"{name}.scp", read_table(directory / "data" / f"{name}.scp"))
+    places = read_table(directory / "data" / f"{name}.scp").values()
+    write_table(directory / f"{name}.scp", dict(zip(ids, itertools.cycle(places), strict=False)))

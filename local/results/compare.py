@@ -1,14 +1,14 @@
 """Is one system better than another? Compare all pairs of systems, with intervals and a test over speakers.
 
-Predictions and labels -> EXP/compare/<a>_<b>_<set>.json, and a section of the reports. For each target: the CCC of both
-ensembles and the mean CCC of their single runs, the difference, 95 % intervals, and permutation tests of the difference
-(cer/scoring/significance.py). The sections of all pairs in EXP/compare are written again, since their p values are
-corrected for the number of pairs (local/results/pairs.py).
+Predictions and labels -> EXP/compare/<set>.json, and a section of the reports. For each pair and target: the CCC of
+both ensembles and the mean CCC of their single runs, the difference, 95 % intervals, and permutation tests of the
+difference (cer/scoring/significance.py). Only pairs that are new, or whose predictions or labels have changed, are
+computed. Pairs of earlier calls stay in the table, and all p values are corrected for their number
+(local/results/pairs.py).
 """
 
 import functools
 import itertools
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -18,14 +18,15 @@ from cer.base.errors import BadInput, program, warn  # first: it says so if a pa
 import numpy as np
 
 from cer.base.facts import take
-from cer.base.files import write_text
 from cer.base.kinds import Name, Range, Seed, names
 from cer.base.options import Parser
 from cer.base.tables import read_table
 from cer.data.datadir import Archive, Kept, labels_of
 from cer.scoring import significance
-from local.results import pairs, sections
+from local.results import pairs
 from local.results.systems import check, outputs, scored
+
+AT_ONCE = 1 << 20  # numbers in the moments of the systems that one is compared with at a time
 
 
 def moments(data, target, folder):
@@ -46,26 +47,54 @@ def moments(data, target, folder):
     }
 
 
-def compare(a, b, resamples, srand):
-    """Compare two systems on one target.
+def compare(a, others, resamples, srand):
+    """Compare a system with each of several others on one target; returns a list of results, one for each of them.
 
-    a, b: results of moments(); resamples: number of swaps of many speakers; srand: their seed.
+    a, others: result of moments(), and a list of such, all of as many runs; resamples: number of swaps of many
+    speakers; srand: their seed.
 
-    Returns for "ensemble" and for "runs" {"ccc": [a, b], "intervals": [[low, high], [low, high]], "difference": ,
+    A result has for "ensemble" and for "runs" {"ccc": [a, b], "intervals": [[low, high], [low, high]], "difference": ,
     "interval": , "p": , "swaps": , "least": (the least p that there can be)}, and for "runs" also "number": [runs of a,
     runs of b]. Intervals are None for a single speaker.
     """
-    result = {}
+    found = [{} for _ in others]
     for kind in ("ensemble", "runs"):
-        both = a[kind], b[kind]
-        ccc = [float(significance.ccc(one.sum(axis=1)).mean()) for one in both]
-        intervals = [*map(significance.interval_of_ccc, both), significance.interval_of_difference(*both)]
-        intervals = [None if one is None else one.tolist() for one in intervals]
-        p, swaps = significance.permutation_test(*both, resamples, srand)
-        result[kind] = {"ccc": ccc, "intervals": intervals[:2], "difference": ccc[0] - ccc[1], "interval": intervals[2]}
-        result[kind] |= {"p": p, "swaps": swaps, "least": significance.least_p(both[0].shape[1], resamples)}
-    result["runs"]["number"] = [len(a["runs"]), len(b["runs"])]
-    return result
+        own, each = a[kind], np.stack([b[kind] for b in others])  # (K, S, 6), (B, L, S, 6)
+        ccc = float(significance.ccc(own.sum(axis=-2)).mean())
+        cccs = significance.ccc(each.sum(axis=-2)).mean(axis=-1).tolist()
+        interval = _listed(significance.interval_of_ccc(own), 1)[0]
+        intervals = _listed(significance.interval_of_ccc(each), len(others))
+        differences = _listed(significance.interval_of_difference(own, each), len(others))
+        ps, swaps = significance.permutation_test(own, each, resamples, srand)
+        least = significance.least_p(own.shape[1], resamples)
+        for n, result in enumerate(found):
+            one = {"ccc": [ccc, cccs[n]], "intervals": [interval, intervals[n]], "difference": ccc - cccs[n]}
+            one |= {"interval": differences[n], "p": float(ps[n]), "swaps": swaps, "least": least}
+            result[kind] = one | ({"number": [len(own), each.shape[1]]} if kind == "runs" else {})
+    return found
+
+
+def _listed(intervals, number):
+    """Intervals (number, 2) or (2,) as a list of lists; None, of a single speaker, as a list of None."""
+    return [None] * number if intervals is None else intervals.reshape(number, 2).tolist()
+
+
+def compared(wanted, sums, resamples, srand):
+    """Compare pairs of systems: (a, b) -> {target: result of compare()}.
+
+    wanted: (a, b) -> targets; sums: function (system, target) -> result of moments().
+    """
+    alike, found = {}, {}
+    for (a, b), targets in wanted.items():
+        for target in targets:
+            alike.setdefault((a, target, len(sums(b, target)["runs"])), []).append(b)
+    for (a, target, runs), others in alike.items():
+        step = max(1, AT_ONCE // (runs * sums(a, target)["ensemble"].size))
+        for first in range(0, len(others), step):
+            some = others[first : first + step]
+            results = compare(sums(a, target), [sums(b, target) for b in some], resamples, srand)
+            found |= {(a, b, target): one for b, one in zip(some, results, strict=True)}
+    return {(a, b): {target: found[a, b, target] for target in targets} for (a, b), targets in wanted.items()}
 
 
 def facts_of(data, target, folder):
@@ -101,28 +130,22 @@ def main(argv=None):
             f"--systems {' '.join(systems)} --targets {','.join(targets)}: expected two or more different systems,"
             f" and targets among {','.join(found)}"
         )
-    scored_on = [(system, target) for target in targets for system in systems if system in found[target]]
-    facts = {(system, target): facts_of(data, target, found[target][system]) for system, target in scored_on}
-    own = take(options=[str(values.resamples), str(values.srand)], code=[__file__])
-    sums = functools.cache(lambda system, target: moments(data, target, found[target][system]))
-    made = {}
+    facts = {(s, t): facts_of(data, t, folder) for t, each in found.items() for s, folder in each.items()}
+    code = take(code=[__file__])
+    table = pairs.Table(exp, values.set, facts, code)
+    settings, wanted = {"resamples": values.resamples, "srand": values.srand}, {}
     for a, b in itertools.combinations(systems, 2):
         common = [target for target in targets if (a, target) in facts and (b, target) in facts]
         if not common:
             warn(f"{a} and {b} predict no target in common; they are not compared")
-            continue
-        name = f"{a}_{b}_{values.set}"
-        made_from = own | {k: v for t in common for s in (a, b) for k, v in facts[s, t].items()}
-        if sections.is_current(exp, pairs.SECTION + name, made_from):
-            continue
-        results = {t: compare(sums(a, t), sums(b, t), values.resamples, values.srand) for t in common}
-        record = {"systems": [a, b], "set": values.set, "speakers": sums(a, common[0])["ensemble"].shape[1]}
-        record |= {"resamples": values.resamples, "srand": values.srand, "targets": results}
-        write_text(exp / "compare" / f"{name}.json", json.dumps(record, indent=1) + "\n")
-        made[name] = record, made_from
-        print(f"{exp}/compare/{name}.json: {a} against {b}, {' and '.join(common)}")
-    if made:
-        pairs.write(exp, made)
+        elif not table.has(a, b, common, settings):
+            wanted[a, b] = common
+    sums = functools.cache(lambda system, target: moments(data, target, found[target][system]))
+    for (a, b), results in compared(wanted, sums, values.resamples, values.srand).items():
+        speakers = sums(a, wanted[a, b][0])["ensemble"].shape[1]
+        table.add({"systems": [a, b], "set": values.set, "speakers": speakers} | settings | {"targets": results})
+    table.write()
+    print(f"{table.path}: {len(wanted)} pairs compared, {len(table.pairs) - len(wanted)} as before")
 
 
 if __name__ == "__main__":

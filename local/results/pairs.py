@@ -1,13 +1,18 @@
 """What is said of compared pairs of systems: p values are corrected for all pairs of a report, and words follow them.
 
-    EXP/compare/<a>_<b>_<set>.json              figures of a pair, as compare() of local/results/compare.py makes them
-    EXP/sections/30-compare_<a>_<b>_<set>.md    its section
+    EXP/compare/<set>.json              figures of all pairs, as compare() of local/results/compare.py makes them, a
+                                        line for each pair; and what they were made from
+    EXP/sections/30-compare_<set>.md    their section
 
 A family of tests is what is asked again and again: all pairs on one set, for one target, ensembles or single runs.
 """
 
+import json
+
 from cer.base import records
-from cer.base.errors import warn
+from cer.base.errors import listed, warn
+from cer.base.facts import summary
+from cer.base.files import write_text
 from cer.base.kinds import Name, Share, Whole
 from cer.base.markdown import table
 from cer.scoring import significance
@@ -22,6 +27,7 @@ FIGURES = {"ccc": NUMBERS, "intervals": records.Listed((NUMBERS, None), 2, 2), "
 FIGURES |= {"interval": (NUMBERS, None), "p": Share, "swaps": Whole, "least": Share}
 KIND = {"ensemble": FIGURES, "runs": FIGURES | {"number": records.Listed(Whole, 2, 2)}}
 RECORD = {"systems": records.Listed(Name, 2, 2), "set": Name, "speakers": Whole, "targets": {...: KIND}}
+TABLE = {"made_from": {...: {...: str}}, "code": str, "pairs": records.Listed(RECORD)}
 HEAD = ["a", "b", "set", "target", "CCC of", "a", "b", "a − b", "p", "pairs", "p, Holm", "better"]
 TEXT = """## Is one system better than another?
 
@@ -36,51 +42,82 @@ decides whether one system is called better.
 """
 
 
-def families(pairs):
-    """Correct the p values of all pairs: {(pair, target, kind): (corrected p, number of pairs)}.
+class Table:
+    """The compared pairs of a set: those of earlier calls that still hold, and new ones."""
 
-    pairs: name -> record of a pair, as compare() makes it.
+    def __init__(self, exp, set_name, facts, code):
+        """Read the table.
+
+        exp: folder of systems; facts: (system, target) -> facts of its predictions and labels, taken before they are
+        read; code: facts of the program.
+        """
+        self.path, self._exp, self._section = exp / "compare" / f"{set_name}.json", exp, SECTION + set_name
+        self._facts, self._now, self._code = facts, {place: summary(one) for place, one in facts.items()}, code
+        self.pairs, self._stale = {}, {}  # frozenset of two systems -> record
+        self._current = sections.is_intact(exp, self._section)
+        if self._current:
+            self._read()
+
+    def _read(self):
+        found = records.read(self.path, TABLE, CURE)
+        then, same_code = found["made_from"], found["code"] == summary(self._code)
+        for one in found["pairs"]:
+            holds = same_code and all(
+                then.get(system, {}).get(target) == self._now.get((system, target), "gone")
+                for system, target in _places(one)
+            )
+            (self.pairs if holds else self._stale)[frozenset(one["systems"])] = one
+        self._current = not self._stale
+
+    def has(self, a, b, targets, settings):
+        """Whether a against b is in the table, for these targets, with these settings (name -> value)."""
+        one = self.pairs.get(frozenset([a, b]), {})
+        wanted = settings | {"systems": [a, b]}
+        return wanted.items() <= one.items() and [*one["targets"]] == targets
+
+    def add(self, record):
+        """Add a pair, in the place of an earlier comparison of the same systems."""
+        self.pairs[frozenset(record["systems"])] = record
+        self._current = False
+
+    def write(self):
+        """Write the table and its section, unless both hold; warns of earlier pairs that no longer do."""
+        if gone := [" and ".join(one["systems"]) for pair, one in self._stale.items() if pair not in self.pairs]:
+            warn(f"{self.path}: {len(gone)} pairs are left out: made from other predictions or by other code:"
+                 f" {listed(gone)}; {CURE}")  # fmt: skip
+        if self._current or not self.pairs:
+            return
+        self.pairs = dict(sorted(self.pairs.items(), key=lambda one: "_".join(one[1]["systems"])))
+        used = {place for one in self.pairs.values() for place in _places(one)}
+        then, made_from = {}, {**self._code}
+        for system, target in sorted(used):
+            then.setdefault(system, {})[target] = self._now[system, target]
+            made_from |= self._facts[system, target]
+        head = json.dumps({"made_from": then, "code": summary(self._code)}, indent=1).removesuffix("\n}")
+        lines = ",\n".join(map(json.dumps, self.pairs.values()))
+        write_text(self.path, f'{head},\n "pairs": [\n{lines}\n]}}\n')
+        sections.write(self._exp, self._section, markdown([*self.pairs.values()]), made_from, [self.path])
+
+
+def _places(record):
+    """The systems and targets of a pair: list of (system, target)."""
+    return [(system, target) for system in record["systems"] for target in record["targets"]]
+
+
+def families(pairs):
+    """Correct the p values of all pairs of a set: list of {(target, kind): (corrected p, number of pairs)}.
+
+    pairs: their records.
     """
-    found = {}
-    for pair, record in pairs.items():
+    found, corrected = {}, [{} for _ in pairs]
+    for number, record in enumerate(pairs):
         for target, kinds in record["targets"].items():
             for kind, one in kinds.items():
-                found.setdefault((record["set"], target, kind), {})[pair] = one["p"]
-    return {
-        (pair, target, kind): (p, len(ps))
-        for (_, target, kind), ps in found.items()
-        for pair, p in zip(ps, significance.holm([*ps.values()]), strict=True)
-    }
-
-
-def write(exp, made):
-    """Write the sections of new pairs, and again those of earlier pairs.
-
-    made: name of a pair's files -> (record, the facts it was made from); one pair at least.
-    """
-    pairs = earlier(exp, made) | made
-    corrected = families({pair: record for pair, (record, _) in pairs.items()})
-    for pair, (record, facts) in pairs.items():
-        text = markdown(pair, record, corrected)
-        if pair in made or text != sections.text_of(exp, SECTION + pair):
-            sections.write(exp, SECTION + pair, text, facts, [exp / "compare" / f"{pair}.json"])
-
-
-def earlier(exp, made):
-    """Read the pairs compared before: name -> (record, facts). Leaves out, with a warning, what is out of date.
-
-    made: new pairs, as for write().
-    """
-    code = {name: value for _, facts in made.values() for name, value in facts.items() if name.startswith("code ")}
-    found = {}
-    for path in sorted(exp.glob("compare/*.json")):
-        if path.stem not in made:
-            facts = sections.made_from(exp, SECTION + path.stem)
-            if facts is not None and code.items() <= facts.items():
-                found[path.stem] = records.read(path, RECORD, CURE), facts
-            else:
-                warn(f"{path}: is left out of the correction: made from other predictions or by other code; {CURE}")
-    return found
+                found.setdefault((target, kind), {})[number] = one["p"]
+    for family, ps in found.items():
+        for number, p in zip(ps, significance.holm([*ps.values()]), strict=True):
+            corrected[number][family] = p, len(ps)
+    return corrected
 
 
 def _shown(value, interval, sign=""):
@@ -99,19 +136,27 @@ def verdict(one, systems, corrected, number):
     return "not shown: too few speakers" if number * one["least"] >= SURE else "not shown"
 
 
-def markdown(pair, record, corrected):
-    """Return the section of one pair for the reports, which put all pairs into one table.
+def markdown(pairs):
+    """Return the section of the pairs of a set: a table of all; pairs: their records.
 
-    corrected: result of families().
+    Those of another number of speakers or swaps have a table of their own.
     """
-    rows, systems = [HEAD], record["systems"]
-    for target, result in record["targets"].items():
-        for kind, one in result.items():
-            p, number = corrected[pair, target, kind]
-            of = "ensembles" if kind == "ensemble" else "{} and {} runs".format(*one["number"])
-            figures = [_shown(*each) for each in zip(one["ccc"], one["intervals"], strict=True)]
-            figures += [_shown(one["difference"], one["interval"], "+"), f"{one['p']:.2g}", number, f"{p:.2g}"]
-            rows.append([*systems, record["set"], target, of, *figures, verdict(one, systems, p, number)])
-    speakers, swaps = record["speakers"], one["swaps"]
-    said = f"all {swaps} swaps" if speakers <= significance.EXACT else f"{swaps} swaps drawn by chance"
-    return TEXT.format(convention=CONVENTION, speakers=speakers, swaps=said, table=table(rows))
+    tables = {}
+    for record, corrected in zip(pairs, families(pairs), strict=True):
+        for (target, kind), (p, number) in corrected.items():
+            one = record["targets"][target][kind]
+            row = _row(record["systems"], record["set"], target, one, p, number)
+            tables.setdefault((record["speakers"], one["swaps"]), [HEAD]).append(row)
+    texts = []
+    for (speakers, swaps), rows in tables.items():
+        said = f"all {swaps} swaps" if speakers <= significance.EXACT else f"{swaps} swaps drawn by chance"
+        texts.append(TEXT.format(convention=CONVENTION, speakers=speakers, swaps=said, table=table(rows)))
+    return "\n".join(texts)
+
+
+def _row(systems, set_name, target, one, p, number):
+    """A row of the table; one: figures of a target and a kind; p: corrected for this number of pairs."""
+    of = "{} and {} runs".format(*one["number"]) if "number" in one else "ensembles"
+    figures = [_shown(*each) for each in zip(one["ccc"], one["intervals"], strict=True)]
+    figures += [_shown(one["difference"], one["interval"], "+"), f"{one['p']:.2g}", number, f"{p:.2g}"]
+    return [*systems, set_name, target, of, *figures, verdict(one, systems, p, number)]

@@ -49,23 +49,10 @@ def write(folder, name, text, made_from=None, others=()):
         raise BadInput(f"{path}: {changed[0]}; the input changed during the work: run it again")
 
 
-def is_current(folder, name, made_from):
-    """Whether write() has written this section from the same facts, and nothing has changed since."""
-    return not _stamp(_path(folder, name)).stale(made_from)
-
-
-def made_from(folder, name):
-    """Return the facts from which write() has written this section; None if they or it have changed, or there are none.
-
-    Changes of the code do not count.
-    """
+def is_intact(folder, name):
+    """Whether a section, and the files made with it, are as write() left them; what they were made from may differ."""
     stamp = _stamp(_path(folder, name))
-    return None if stamp.outdated() or (found := stamp.read()) is None else found[0]
-
-
-def text_of(folder, name):
-    """Return the text of a section."""
-    return read_text(_path(folder, name), CURE)
+    return stamp.read() is not None and not stamp.damaged()
 
 
 def read(exp):
