@@ -182,7 +182,7 @@ def test_a_score_is_that_of_the_labelled_rows():
 def test_post_processing_is_fitted_to_the_labelled_rows(method):
     gold = np.sin(np.arange(600) / 40)
     spoilt = 0.5 * gold + 0.2 + 0.2 * RANDOM.standard_normal(600)
-    whole = postprocess.fit(method, [gold], [spoilt], 0.04)
-    gapped = postprocess.fit(method, [with_gaps(gold, (100, 110), (400, 405))], [spoilt], 0.04)
+    whole = postprocess.fit(method, [(gold, spoilt)], 0.04)
+    gapped = postprocess.fit(method, [(with_gaps(gold, (100, 110), (400, 405)), spoilt)], 0.04)
     assert [one["step"] for one in gapped["steps"]] == [one["step"] for one in whole["steps"]]
     assert gapped["ccc_after"] == pytest.approx(whole["ccc_after"], abs=0.01)

@@ -1,4 +1,5 @@
 import json
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -27,7 +28,7 @@ def test_the_chain_undoes_offset_scale_spikes_and_delay():
     random, labels = np.random.default_rng(0), [gold(0), gold(1)]
     spikes = [np.where(random.random(2000) < 0.1, 5.0, 0.0) for _ in labels]
     predictions = [later(3 * y - 1 + spike, 30) for y, spike in zip(labels, spikes, strict=True)]
-    fitted = postprocess.fit("chain", labels, predictions, 0.04)
+    fitted = postprocess.fit("chain", [*zip(labels, predictions, strict=True)], 0.04)
     found = values_of(fitted)
     assert [each["step"] for each in fitted["steps"]] == ["median", "centre", "scale", "shift"]
     assert found["scale"][0] == pytest.approx(1 / 3, rel=0.1) and abs(found["shift"] + 30) <= 2
@@ -36,14 +37,49 @@ def test_the_chain_undoes_offset_scale_spikes_and_delay():
     assert fitted["ccc_before"] < 0.2 and fitted["ccc_after"] > 0.98
 
 
+def test_the_ccc_of_a_fit_is_that_of_all_rows_wherever_they_lie():
+    """Sums about an origin, where labels and predictions are far from 0 and from each other."""
+    random = np.random.default_rng(0)
+    for offset in (0, 1e4, -1e6):
+        labels = [offset + gold(n)[: 500 + 300 * n] for n in range(5)]
+        predictions = [2 - offset + random.normal(0.3 * (y - offset), 0.1) for y in labels]
+        fitted = postprocess.fit("chain", [*zip(labels, predictions, strict=True)], 0.04)
+        both = predictions, postprocess.apply(fitted["steps"], predictions)
+        before, after = (ccc(np.concatenate(labels), np.concatenate(each)) for each in both)
+        assert (fitted["ccc_before"], fitted["ccc_after"]) == (pytest.approx(before), pytest.approx(after))
+        assert values_of(fitted)["centre"] == pytest.approx(2 * offset, abs=3)
+
+
+def test_recordings_are_gone_through_again_for_each_step_and_not_kept():
+    class Pairs:
+        rounds = 0
+
+        def __iter__(self):
+            self.rounds += 1
+            return ((gold(n), later(3 * gold(n), 5)) for n in range(200))
+
+    pairs = Pairs()
+    tracemalloc.start()
+    fitted = postprocess.fit("chain", pairs, 0.04)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(fitted["steps"]) >= 2 and pairs.rounds == 6  # the longest, the CCC before, four steps
+    assert peak < 40 * 2000 * 8  # of 200 recordings
+
+
+def test_labels_that_are_all_missing_cannot_be_fitted_to():
+    with pytest.raises(BadInput, match="found no label that is a number in any recording, expected some to fit to"):
+        postprocess.fit("chain", [(np.full(9, np.nan), np.zeros(9))], 0.04)
+
+
 def test_a_step_that_does_not_help_is_left_out():
-    fitted = postprocess.fit("chain", [gold(0)], [gold(0)], 0.04)
+    fitted = postprocess.fit("chain", [(gold(0), gold(0))], 0.04)
     assert fitted["steps"] == [] and fitted["ccc_after"] == fitted["ccc_before"] == pytest.approx(1)
 
 
 def test_smoothing_takes_noise_away_and_keeps_the_ends():
     noisy = gold(0) + np.random.default_rng(0).normal(0, 0.1, 2000)
-    fitted = postprocess.fit("gaussian", [gold(0)], [noisy], 0.04)
+    fitted = postprocess.fit("gaussian", [(gold(0), noisy)], 0.04)
     after = postprocess.apply(fitted["steps"], [noisy])[0]
     assert fitted["ccc_after"] > 0.95 > fitted["ccc_before"] and abs(after[0] - 0.2) < 0.1
     constant = postprocess.apply(fitted["steps"], [np.full(50, 0.3)])[0]
@@ -52,17 +88,18 @@ def test_smoothing_takes_noise_away_and_keeps_the_ends():
 
 @pytest.mark.filterwarnings("error")
 def test_constant_predictions_and_short_recordings_are_no_accident():
-    fitted = postprocess.fit("chain", [gold(0)[:5]], [np.full(5, 0.1)], 0.04)
+    fitted = postprocess.fit("chain", [(gold(0)[:5], np.full(5, 0.1))], 0.04)
     assert np.isfinite(fitted["ccc_after"]) and "scale" not in values_of(fitted)
     with pytest.raises(BadInput, match="--method=kalman: expected one of chain, gaussian"):
-        postprocess.fit("kalman", [gold(0)], [gold(0)], 0.04)
+        postprocess.fit("kalman", [(gold(0), gold(0))], 0.04)
 
 
 @pytest.mark.parametrize("method", ["chain", "gaussian"])
 def test_a_recording_of_one_row_costs_the_others_nothing(method):
     random = np.random.default_rng(0)
     labels, predictions = [gold(0), gold(1)], [3 * later(gold(n), 30) + random.normal(0, 0.1, 2000) for n in (0, 1)]
-    fitted, short = (postprocess.fit(method, [*labels, *y], [*predictions, *y], 0.04) for y in ([], [np.full(1, 0.2)]))
+    pairs, one = [*zip(labels, predictions, strict=True)], np.full(1, 0.2)
+    fitted, short = (postprocess.fit(method, each, 0.04) for each in (pairs, [*pairs, (one, one)]))
     assert [each["step"] for each in short["steps"]] == [each["step"] for each in fitted["steps"]] != []
     assert short["ccc_after"] == pytest.approx(fitted["ccc_after"], abs=0.01)
     assert [len(one) for one in postprocess.apply(short["steps"], [*predictions, np.full(1, 0.2)])] == [2000, 2000, 1]
@@ -114,7 +151,7 @@ def tried(monkeypatch, name, rows, shift=0.04):
     monkeypatch.setitem(postprocess.METHODS, "one", (name,))
     monkeypatch.setitem(postprocess.STEPS, name, lambda p, value: values.append(value) or p)
     y = np.arange(float(rows))
-    assert postprocess.fit("one", [y], [y + 1], shift)["steps"] == []  # what does not help is not kept
+    assert postprocess.fit("one", [(y, y + 1)], shift)["steps"] == []  # what does not help is not kept
     return values
 
 
@@ -153,7 +190,7 @@ def test_shifts_of_up_to_10_seconds_either_way_are_tried(monkeypatch, rows, shif
 def test_a_step_alone_finds_what_was_done(monkeypatch, name, wrong, value):
     monkeypatch.setitem(postprocess.METHODS, "one", (name,))
     y = np.concatenate([gold(0), 0.4 - gold(0)])  # mean 0.2
-    fitted = postprocess.fit("one", [y[:1800], y[1800:]], [wrong(y[:1800]), wrong(y[1800:])], 0.04)
+    fitted = postprocess.fit("one", [(part, wrong(part)) for part in (y[:1800], y[1800:])], 0.04)
     assert fitted["method"] == "one" and [each["step"] for each in fitted["steps"]] == [name]
     assert fitted["steps"][0]["value"] == pytest.approx(value)
     assert fitted["ccc_after"] > fitted["ccc_before"] + 1e-3

@@ -13,6 +13,19 @@ from cer.prediction import postprocess
 from cer.scoring import scores
 
 
+class Pairs:
+    """Labels and predictions (T,) of each recording, read again each time: memory does not grow with their number."""
+
+    def __init__(self, labels, outputs):
+        """labels, outputs: Archives of a set."""
+        self._labels, self._outputs = labels, outputs
+
+    def __iter__(self):
+        for key in self._labels:
+            p, y = frames.pair(self._outputs[key], self._labels[key], f"{self._outputs.scp}: {key}")
+            yield y[:, 0], p[:, 0]
+
+
 @program
 def main(argv=None):
     """Run the program."""
@@ -27,10 +40,7 @@ def main(argv=None):
     labels = labels_of(data, about["target"], "this set has no labels to fit to; name another (--fit-on)")
     outputs = Archive(predictions / "output.scp", "run stage 4 (steps/predict.sh)")
     scores.check_complete(labels, outputs, data)
-    pairs = [frames.pair(outputs[key], labels[key], f"{outputs.scp}: {key}") for key in labels]
-    fitted = postprocess.fit(
-        values.method, [y[:, 0] for _, y in pairs], [p[:, 0] for p, _ in pairs], about["shift"]
-    )  # fmt: skip
+    fitted = postprocess.fit(values.method, Pairs(labels, outputs), about["shift"])
     fitted["fitted_on"] = data.resolve().name
     write_text(Path(values.folder) / postprocess.FILE, json.dumps(fitted, indent=1) + "\n")
     text = postprocess.describe(fitted, about["shift"])

@@ -16,8 +16,6 @@ from cer.base import records
 from cer.base.errors import BadInput
 from cer.base.kinds import Count, Name, Range
 from cer.base.stream import Each, Later, Window
-from cer.data.frames import labelled
-from cer.scoring.metrics import ccc
 from cer.system.labels import later
 
 FILE = "postprocess.json"  # in a model folder: what is done to its predictions
@@ -25,31 +23,79 @@ METHODS = {"chain": ("median", "centre", "scale", "shift"), "gaussian": ("gaussi
 MEDIAN, SHIFT, SIGMA = (0.4, 20.0), (0.04, 10.0), (0.04, 10.0)  # s: the ranges of [9]; for SIGMA a similar one
 TRUNCATE = 4.0  # half-length of the Gaussian filter, standard deviations
 CANDIDATES = 25  # number of window lengths or widths to try, spaced logarithmically
+ROUNDING = 1e-12  # of a CCC: less is no improvement
 
 
-def fit(method, labels, predictions, shift):
+def fit(method, pairs, shift):
     """Fit the steps of a method.
 
-    method: one of METHODS; labels, predictions: lists of (T,), one per recording, in the same order, labels with NaN in
-    gaps; shift: seconds between rows. Returns {"method": method, "ccc_before": CCC, "ccc_after": CCC, "steps":
-    [{"step": name, "value": value}, ...]} with the steps that improved the CCC. Raises BadInput for an unknown method.
+    method: one of METHODS; pairs: (labels (T,), predictions (T,)) of each recording, labels with NaN in gaps: an
+    iterable that is gone through once, and again for each step, so it need not hold them; shift: seconds between rows.
+    Returns {"method": method, "ccc_before": CCC, "ccc_after": CCC, "steps": [{"step": name, "value": value}, ...]} with
+    the steps that improved the CCC. Raises BadInput for an unknown method.
     """
     if method not in METHODS:
         raise BadInput(f"--method={method}: expected one of {', '.join(METHODS)}")
-    labels = [np.asarray(y, np.float64) for y in labels]
-    predictions = [np.asarray(p, np.float64) for p in predictions]
-    best = before = _score(labels, predictions)
-    steps = []
+    longest = max(len(p) for _, p in pairs)  # the longest, so that short recordings do not limit the candidates
+    if not (found := _sums(pairs, [], [None])):
+        raise BadInput("found no label that is a number in any recording, expected some to fit to")
+    [best], steps = found, []
+    before = best.ccc()
     for name in METHODS[method]:
-        longest = max(map(len, predictions))  # the longest, so that short recordings do not limit the candidates
-        tried = {value: _score(labels, apply([{"step": name, "value": value}], predictions))
-                 for value in _candidates(name, labels, predictions, shift, longest)}  # fmt: skip
-        value = max(tried, key=tried.get, default=None)
-        if value is not None and tried[value] > best:
-            best = tried[value]
-            steps.append({"step": name, "value": value})
-            predictions = apply(steps[-1:], predictions)
-    return {"method": method, "ccc_before": before, "ccc_after": best, "steps": steps}
+        tried = [{"step": name, "value": value} for value in _candidates(name, best, shift, longest)]
+        found = _sums(pairs, steps, tried)
+        top = max(range(len(found)), key=lambda n: found[n].ccc(), default=None)
+        if top is not None and found[top].ccc() > best.ccc() + ROUNDING:
+            best = found[top]
+            steps.append(tried[top])
+    return {"method": method, "ccc_before": before, "ccc_after": best.ccc(), "steps": steps}
+
+
+class _Sums:
+    """Sums over the rows of many recordings, about an origin near their values, so that they stay exact."""
+
+    def __init__(self, y, p):
+        """y, p: the origins of labels and predictions."""
+        self.origin, self._sums = (y, p), np.zeros(6)
+
+    def add(self, y, p):
+        """Count in the rows of a recording: y, p (T,), about the origins."""
+        self._sums += len(y), y.sum(), p.sum(), y @ y, p @ p, y @ p
+
+    def _moments(self):
+        my, mp, yy, pp, yp = self._sums[1:] / self._sums[0]
+        return my, mp, yy - my**2, pp - mp**2, yp - my * mp
+
+    def means(self):
+        """The means of labels and predictions."""
+        return np.add(self._moments()[:2], self.origin)
+
+    def deviations(self):
+        """The standard deviations of labels and predictions."""
+        return np.sqrt(np.maximum(self._moments()[2:4], 0))
+
+    def ccc(self):
+        """The CCC, as cer.scoring.metrics.ccc of all rows."""
+        (my, mp), (*_, yy, pp, cov) = self.means(), self._moments()
+        spread = yy + pp + (my - mp) ** 2
+        return float(2 * cov / (spread + (spread == 0)))
+
+
+def _sums(pairs, steps, tried):
+    """The sums of labels and predictions after all steps and one more: a list, for each of `tried` (None: no more)."""
+    found = []
+    for labels, predictions in pairs:
+        y, p = (np.asarray(one, np.float64) for one in (labels, predictions))
+        there = ~np.isnan(y)
+        if not there.any():
+            continue
+        [p] = apply(steps, [p])
+        y = y[there]
+        found = found or [_Sums(y[0], p[there][0]) for _ in tried]
+        for sums, step in zip(found, tried, strict=True):
+            (of_y, of_p), [last] = sums.origin, apply([step] if step else [], [p])
+            sums.add(y - of_y, last[there] - of_p)
+    return found
 
 
 def apply(steps, predictions):
@@ -123,8 +169,8 @@ def read(path):
     return fitted
 
 
-def _candidates(name, labels, predictions, shift, longest):
-    """List the values to try for a step."""
+def _candidates(name, sums, shift, longest):
+    """List the values to try for a step; sums: of the predictions so far; longest: rows of the longest recording."""
     if name == "shift":
         limit = min(round(SHIFT[1] / shift), longest - 1)
         return [rows for rows in range(-limit, limit + 1) if rows]
@@ -134,14 +180,11 @@ def _candidates(name, labels, predictions, shift, longest):
         if name == "gaussian":
             return [float(width) for width in rows if width < longest]
         return sorted({2 * round(width / 2) + 1 for width in rows if width < longest})  # odd: centred
-    y, p = labelled(np.concatenate(labels), np.concatenate(predictions))
+    y, p = sums.means()
     if name == "centre":
-        return [float(y.mean() - p.mean())]
-    return [(float(y.std() / p.std()), float(p.mean()))] if p.std() > 0 else []
-
-
-def _score(labels, predictions):
-    return float(ccc(*labelled(np.concatenate(labels), np.concatenate(predictions))))
+        return [float(y - p)]
+    of_y, of_p = sums.deviations()
+    return [(float(of_y / of_p), float(p))] if of_p > 0 else []
 
 
 def describe(fitted, shift):
