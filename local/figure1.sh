@@ -21,6 +21,7 @@ Writes <exp-dir>/figure1.{png,pdf,json} and a section for the reports. Finished 
 . utils/check_arguments.sh
 echo "$COMMAND_LINE" # for the log
 set -euo pipefail
+. utils/once.sh
 
 data=$1 exp=$2
 for target in $targets; do
@@ -33,7 +34,7 @@ for target in $targets; do
 done
 $use_gpu || num_gpus=0
 read -ra options <<< "$opts"
-mkdir -p "$exp/figure1/log"
+make_folder "$exp/figure1/log"
 for n in $(seq $num_points); do # the widest filters take longest, so they start first
   for target in $targets; do
     point=$exp/figure1/$target.$n.json

@@ -70,7 +70,7 @@ done | once.py --stale)
 # Joins the held-out predictions of all folds, for each run and for their mean, as the predictions of one system.
 out=$dir/predict_all
 for part in . $(seq -f run%g $num_runs); do
-  mkdir -p "$out/$part"
+  make_folder "$out/$part"
   table=$(for speaker in "${speakers[@]}"; do cat "$dir/$speaker/predict/$part/output.scp"; done | sort)
   replace "$out/$part/output.scp" <<< "$table"
 done

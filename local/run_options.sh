@@ -5,12 +5,8 @@
 
 fail() { echo "$0: $1" >&2; exit 1; }
 
-for number in stage stop_stage num_runs num_gpus nj; do
-  [[ ${!number} =~ ^[0-9]+$ ]] || fail "--${number/_/-}: found '${!number}', expected a whole number (stages: 0 to 6)"
-done
 [ "$stage" -le "$stop_stage" ] && [ "$stop_stage" -le 6 ] ||
   fail "--stage and --stop-stage: found $stage and $stop_stage; the stages are 0 to 6, the second no less than the first"
-[ "$num_runs" -ge 1 ] && [ "$num_gpus" -ge 1 ] && [ "$nj" -ge 1 ] || fail "--num-runs, --num-gpus and --nj: expected at least 1"
 [ $# -eq 0 ] || fail "found the argument '${1#./}', expected options only; see ./run.sh --help"
 [ ! -f "egs/$corpus/prepare.sh" ] || [ -x "egs/$corpus/prepare.sh" ] || fail "egs/$corpus/prepare.sh cannot be run; chmod +x it"
 [ -x "egs/$corpus/prepare.sh" ] || fail "--corpus: found '$corpus', there are: $(cd egs && echo */ | tr -d /)"

@@ -37,7 +37,7 @@ for conf_dir in $conf_dirs; do
     [ ! -f "$f" ] || configs+=("$f")
   done
 done
-mkdir -p "$dir"
+make_folder "$dir"
 trials=$(python3 -m local.search.plan --arch="$arch" "${configs[@]/#/--base=}" --num-samples=$num_samples --seed=$seed "$plan")
 replace "$dir/trials" <<< "$trials"
 

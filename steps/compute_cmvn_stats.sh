@@ -28,7 +28,7 @@ if ! begin "$data/.done.cmvn" --in "$data/feats.scp" "$data/spk2utt" --code "$ro
   exit 0
 fi
 out=$cmvndir/cmvn_$name
-mkdir -p "$logdir"
+make_folder "$logdir"
 log=$logdir/cmvn_$name.log
 if ! said=$(python3 -m cer.bin.compute_cmvn_stats "$data/spk2utt" "$data/feats.scp" "$out" 2>&1 | tee "$log"); then
   echo "$0: failed: ${said##*$'\n'}; log is in $log" >&2 # a full disk leaves the log empty

@@ -59,7 +59,7 @@ fi
 new=$featsdir/.new.${raw#raw_}
 checked=$new/checked # the data directory without its earlier features
 rm -rf "$checked"
-mkdir -p "$checked"
+make_folder "$checked"
 shopt -s extglob
 for f in "$data"/!(feats.scp|utt2num_frames|cmvn.scp|vad.scp); do
   [ ! -f "$f" ] || ln -s "$(realpath "$f")" "$checked/"
@@ -95,7 +95,7 @@ if [ "$num_feats" -ne "$num_utts" ]; then
   exit 1
 fi
 if [ -f "$data/feats.scp" ] && ! grep -qF " $(realpath "$featsdir")/$raw." "$data/feats.scp"; then
-  mkdir -p "$data/.backup"
+  make_folder "$data/.backup"
   echo "$0: copying $data/feats.scp, which another program made, to $data/.backup"
   cp -p "$data/feats.scp" "$data/.backup/"
 fi
@@ -104,7 +104,7 @@ put_in_place.py "$new" "$featsdir" "$raw.*"
 if $write_utt2num_frames; then joined "$featsdir/$raw" "$nj" utt2num_frames | replace "$data/utt2num_frames"; fi
 if $write_utt2dur && [ ! -f "$data/utt2dur" ]; then joined "$featsdir/$raw" "$nj" utt2dur | replace "$data/utt2dur"; fi
 replace "$data/frame_shift" < "$featsdir/$raw.1.frame_shift"
-mkdir -p "$data/conf"
+make_folder "$data/conf"
 replace "$data/conf/$features.conf" < "${feats_config:-/dev/null}"
 front_end_configs "$data" | while read -r f; do # of the front end that made the features before
   [ "$f" = "$data/conf/$features.conf" ] || rm "$f"

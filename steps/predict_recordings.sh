@@ -52,7 +52,7 @@ for option in "$csv" "$plot"; do
 done
 [[ $sound =~ ^(auto|inside|link)$ ]] || { echo "$0: found '$sound' for --sound, expected auto, inside or link" >&2; exit 1; }
 table=$(python3 -m cer.bin.list_recordings --column="$column" "$recordings")
-mkdir -p "$out/log"
+make_folder "$out/log"
 alone "$out/.lock"
 once=("$out/.models" --in "${inputs[@]}" --opt "$channel" "$cmvn")
 if [ -s "$out/.models" ] && [ -d "$out/.done" ] && $resume && ! once.py --check "${once[@]}" > /dev/null; then

@@ -22,6 +22,10 @@ set -euo pipefail
 . "$root/steps/common.sh"
 
 data=$1 exp=$2
+compgen -G "$(printf %q "$data")/*/wav.scp" > /dev/null || {
+  echo "$0: $data: found no data directory in it, expected train, dev or test; stage 0 makes them" >&2
+  exit 1
+}
 all=$(for system in "${@:3}"; do
   for set in train dev test; do
     [ -f "$data/$set/wav.scp" ] || continue

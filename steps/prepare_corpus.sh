@@ -35,7 +35,7 @@ for opt in $opts; do if [ -f "${opt#*=}" ]; then named+=("${opt#*=}"); fi; done 
 names=()
 for suffix in $suffixes; do names+=(-o -iname "*.$suffix"); done
 before=/$({ ls -A "$data" 2> /dev/null || true; } | tr '\n' /) # names between slashes
-mkdir -p "$data"
+make_folder "$data"
 # A table of all files, which may be too many for a command line; once.py reads the files that an .scp names. Features
 # that a corpus ships are not used.
 table=$(find -L "$corpus" -mindepth 1 -type d -iname '*feature*' -prune -o -type f \( -name partition.txt "${names[@]}" \) -print |

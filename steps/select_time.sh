@@ -30,7 +30,7 @@ if [ "$new" -ef "$data" ] || { [ -n "$(ls "$new" 2> /dev/null)" ] && [ ! -d "$ne
   echo "$0: $new: found other files in it, expected a new folder, or one that this step made; name another one" >&2
   exit 1
 fi
-mkdir -p "$new"
+make_folder "$new"
 alone "$new/.select.lock"
 rm -rf "$new/.stage"
 python3 -m cer.bin.select_time --speakers="$speakers" --alone="$alone" "$intervals" "$data" "$new/selected"

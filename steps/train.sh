@@ -41,18 +41,25 @@ done
   echo "$0: found the architecture '$arch', expected one of: $(cd "$root/cer/models" && echo [a-z]*.py)" >&2
   exit 1
 }
+for file in wav.scp feats.scp utt2spk; do
+  [ ! -e "$dir/$file" ] || { echo "$0: $dir: found a data directory, expected the folder of a system, or a new one" >&2; exit 1; }
+done
 configs=()
 for conf_dir in ${conf_dirs:-"$root/conf"}; do
   for f in "$conf_dir/$arch.conf" "$conf_dir/$arch.$target.conf"; do
     [ ! -f "$f" ] || configs+=("$f")
   done
 done
+[ -z "$conf_dirs" ] || [ ${#configs[@]} -gt 0 ] || {
+  echo "$0: --conf-dirs: found no $arch.conf in '$conf_dirs', expected one" >&2
+  exit 1
+}
 inputs=("${configs[@]}")
 for data in "$train_data" "$dev_data"; do
   for stage_and_file in 1:feats.scp 2:cmvn.scp 0:utt2spk 0:$target.scp 0:label_shift; do
     f=$data/${stage_and_file#*:}
     [ -f "$f" ] || {
-      echo "$0: no such file $f; stage ${stage_and_file%%:*} makes it ($data holds: $(cd "$data" && echo *.scp))" >&2
+      echo "$0: no such file $f; stage ${stage_and_file%%:*} makes it ($data holds: $(cd "$data" 2> /dev/null && echo *.scp || echo nothing))" >&2
       exit 1
     }
   done
@@ -82,7 +89,7 @@ if $check; then
   "$python" -m cer.bin.train --check "--arch=$arch" "--target=$target" "${configs[@]/#/--config=}" \
     "--use-gpu=$use_gpu" "${options[@]}" "$train_data" "$dev_data" "$dir" >&2
 fi
-mkdir -p "$dir/log"
+make_folder "$dir/log"
 if $list; then
   printf '%s\n' "${lines[@]}"
   exit 0

@@ -863,8 +863,26 @@ SHELL = [
     words("utils/run_line.sh lines x", "found 'x', expected the number of a line"),
     words("utils/run_lines.sh lines x.log", "x.log, expected JOB in its name"),
     words("run.sh --stage 9", "--stage and --stop-stage: found 9 and 6"),
-    words("run.sh --stage x", "found 'x', expected a whole number"),
-    words("run.sh --num-runs 0", "--num-runs, --num-gpus and --nj: expected at least 1"),
+    words("run.sh --stage x", "found --stage 'x', expected a whole number from 0 on"),
+    words("steps/make_feats.sh --nj 0 data/dev", "found --nj '0', expected a whole number from 1 on"),
+    words(
+        "steps/predict.sh --num-runs 2.5 data/dev model out", "found --num-runs '2.5', expected a whole number from 1"
+    ),
+    words("steps/train.sh --num-runs x downup arousal data/train data/dev m", "found --num-runs 'x', expected a whole"),
+    words(
+        "steps/train.sh downup arousal data/none data/dev m",
+        "data/none/feats.scp; stage 1 makes it (data/none holds: n",
+    ),
+    words(
+        "steps/train.sh --conf-dirs ids downup arousal data/train data/dev m", "found no downup.conf in 'ids', expected"
+    ),
+    words("steps/train.sh downup arousal data/train data/dev data/dev", "data/dev: found a data directory, expected"),
+    words("steps/train_systems.sh '' arousal data exp", "found '' for <archs>, expected something"),
+    words(
+        "steps/predict_systems.sh model exp downup/arousal", "model: found no data directory in it, expected train, dev"
+    ),
+    words("utils/run_lines.sh --cmd none.pl lines x.JOB.log", "--cmd: found no program 'none.pl' in utils/ or PATH"),
+    words("run.sh --num-runs 0", "found --num-runs '0', expected a whole number from 1 on"),
     words("run.sh --corpus none", "--corpus: found 'none', there are"),
     words("run.sh --archs lstm", "lstm needs cer/models/lstm.py and conf/lstm.conf; there are: blstm dilated"),
     words("run.sh --targets=", "found '--targets=', expected '--targets ': a blank instead of the ="),

@@ -246,7 +246,7 @@ def test_the_real_corpus_is_read_by_the_same_code(project):
 @pytest.mark.parametrize(
     "spoil, options, message",
     [
-        ("", ["--stage", "abc"], "--stage: found 'abc', expected a whole number (stages: 0 to 6)"),
+        ("", ["--stage", "abc"], "found --stage 'abc', expected a whole number from 0 on"),
         ("", ["--stage", "9"], "the stages are 0 to 6"),
         ("", ["--stgae", "3"], "stgae"),
         ("", ["--num-runs"], "num"),

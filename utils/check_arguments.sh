@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154 # help_message is the script's
-# Ends a script that was called with too few or too many arguments, and says which one. Source it after
+# Ends a script that was called with too few or too many arguments, or an empty one, and says which one. Source it after
 # parse_options.sh. The first line of help_message says what is expected: <word> is needed, what is in brackets is not,
 # and ... stands for any number.
 
@@ -28,4 +28,10 @@ if [ $# -gt ${#_ca_all[@]} ] && [[ $_ca_usage != *...* ]]; then
   echo "$0: found '${*:${#_ca_all[@]}+1:1}', expected nothing after ${_ca_all[*]:-the options}" >&2
   exit 1
 fi
-unset _ca_usage _ca_needed _ca_all _ca_depth _ca_words _ca_word _ca_name
+for ((_ca_i = 1; _ca_i <= ${#_ca_needed[@]}; _ca_i++)); do
+  if [ -z "${!_ca_i}" ]; then
+    echo "$0: found '' for ${_ca_needed[_ca_i - 1]}, expected something" >&2
+    exit 1
+  fi
+done
+unset _ca_i _ca_usage _ca_needed _ca_all _ca_depth _ca_words _ca_word _ca_name

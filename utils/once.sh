@@ -44,12 +44,15 @@ replace() {
   }
 }
 
-_once_open() {
-  local folder
-  folder=$(dirname "$1")
-  mkdir -p "$folder" 2> /dev/null && [ -w "$folder" ] || {
-    echo "$0: $folder: found no folder that can be written to, expected one; is a file in its place, or another user's folder?" >&2
+# Makes the folder "$1" unless it is there.
+make_folder() {
+  mkdir -p "$1" 2> /dev/null && [ -w "$1" ] || {
+    echo "$0: $1: found no folder that can be written to, expected one; is a file in its place, or another user's folder?" >&2
     exit 1
   }
+}
+
+_once_open() {
+  make_folder "$(dirname "$1")"
   exec {once_lock}>> "$1"
 }

@@ -9,7 +9,8 @@
 #   help_message="Usage: $0 [options] <dir>"
 #   . utils/parse_options.sh
 # `--use-gpu true` and `--use_gpu true` set use_gpu; parsed options are shifted away. `--config FILE` is sourced first, so
-# all other options override it. Parsing stops at the first argument that is empty or not an option. The options with
+# all other options override it. nj, num_* and options whose default is a whole number take only
+# whole numbers. Parsing stops at the first argument that is empty or not an option. The options with
 # their comments and defaults are appended to help_message; `--help` prints it. A variable set outside the section is an
 # option, too, as in Kaldi, but the help does not show it. An argument -x becomes ./-x, so that no command takes a folder
 # of this name for an option: find would obey -delete. COMMAND_LINE becomes the whole command line, to be printed later.
@@ -43,7 +44,9 @@ _po_read_section() {
 }
 
 _po_add_default() {
-  if [ -n "$1" ] && [ -n "${!1-}" ]; then _po_list+=" (default: ${!1})"; fi
+  [ -n "$1" ] || return 0
+  _po_defaults[$1]=${!1-}
+  if [ -n "${!1-}" ]; then _po_list+=" (default: ${!1})"; fi
 }
 
 # Prints the help "$1". On a terminal of fewer than 120 columns its lines break at blanks, and keep their indentation;
@@ -95,6 +98,21 @@ _po_check_value() {
 
 printf -v COMMAND_LINE '%q ' "$0" "$@"
 COMMAND_LINE=${COMMAND_LINE% }
+# Fails unless each number is one: nj and num_* from 1 on (0 and nothing only if that is the default), and all options
+# whose default is a whole number.
+_po_check_numbers() {
+  local _po_option _po_default _po_least
+  for _po_option in "${!_po_defaults[@]}"; do
+    _po_default=${_po_defaults[$_po_option]}
+    case $_po_option in nj | num_*) ;; *) [[ $_po_default =~ ^[0-9]+$ ]] || continue ;; esac
+    [ "${!_po_option}" != "$_po_default" ] || continue
+    case $_po_option in nj | num_*) _po_least=1 ;; *) _po_least=0 ;; esac
+    [[ ${!_po_option} =~ ^(0|[1-9][0-9]{0,9})$ ]] && [ "${!_po_option}" -ge $_po_least ] ||
+      _po_fail "found --${_po_option//_/-} '${!_po_option}', expected a whole number from $_po_least on"
+  done
+}
+
+declare -A _po_defaults=()
 _po_known='' _po_list=''
 _po_read_section
 _po_known+=" --config --help"
@@ -135,11 +153,12 @@ while [ -n "${1-}" ]; do
     *) break ;;
   esac
 done
+_po_check_numbers
 for _po_name; do
   shift
   case $_po_name in -[!-]*) _po_name=./$_po_name ;; esac
   set -- "$@" "$_po_name"
 done
-unset _po_i _po_next _po_name _po_known _po_list
-unset -f _po_fail _po_help _po_read_section _po_add_default _po_check_name _po_check_value
+unset _po_i _po_next _po_name _po_known _po_list _po_defaults
+unset -f _po_fail _po_help _po_read_section _po_add_default _po_check_name _po_check_value _po_check_numbers
 true # the exit status of sourcing this file

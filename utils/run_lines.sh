@@ -25,13 +25,14 @@ set -euo pipefail
 
 file=$1 log=$2
 [ "$file" = - ] || [ -f "$file" ] || { echo "$0: no such file $file" >&2; exit 1; }
+command -v "${cmd%% *}" > /dev/null || { echo "$0: --cmd: found no program '${cmd%% *}' in utils/ or PATH; run.py runs jobs here" >&2; exit 1; }
 [[ ${log##*/} == *JOB* ]] || { echo "$0: found the log $log, expected JOB in its name" >&2; exit 1; }
 lines=$(cat "$file") # or standard input
 [ -n "$lines" ] || exit 0
 number=$(wc -l <<< "$lines")
 folder=$(dirname "$log")
 copy=$folder/lines.$(cksum <<< "$lines" | cut -d ' ' -f 1)
-mkdir -p "$folder"
+make_folder "$folder"
 alone "$copy.lock"
 replace "$copy" <<< "$lines"
 rm -f "$copy".*.ok

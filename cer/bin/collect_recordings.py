@@ -26,7 +26,8 @@ def main(argv=None):
     table, folder = read_table(values.wav_scp), Path(values.folder)
     there = set(shards.collect(folder, table, values.csv, values.num_jobs))
     where = folder / ("csv" if each_has_csv(values.csv, len(table)) else "tables")
-    print(f"predictions of {len(there)} recording{'s' * (len(there) != 1)} are in {where}")
+    if there:
+        print(f"predictions of {len(there)} recording{'s' * (len(there) != 1)} are in {where}")
     lines = [line for path in sorted(folder.glob("failed.*")) for line in read_text(path).splitlines()]
     failed = {key: why for key, _, why in (line.partition(" ") for line in lines)}
     said = [f"{key}: {why}" for key, why in failed.items()]
