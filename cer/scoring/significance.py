@@ -52,7 +52,10 @@ def moments_of_speakers(labels, predictions, utt2spk):
 
 def ccc(moments):
     """CCC of sums of moments: (..., 6) -> (...), as cer.scoring.metrics.ccc of the frames behind them."""
-    n, y, p, yy, pp, yp = np.moveaxis(np.asarray(moments), -1, 0)
+    return _concordance(*np.moveaxis(np.asarray(moments), -1, 0))
+
+
+def _concordance(n, y, p, yy, pp, yp):
     my, mp = y / n, p / n
     spread = (yy / n - my**2) + (pp / n - mp**2) + (my - mp) ** 2
     some = spread > ROUNDING * (yy + pp) / n
@@ -195,12 +198,12 @@ def _wider(a, b):
 
 def _moved(swap, moments):
     """The moments (6, K, R) of the speakers that each row of swap (R, S) has a 1 for; moments: (K, S, 6)."""
-    return np.ascontiguousarray(np.moveaxis(swap @ moments, -1, 0))
+    return np.ascontiguousarray((swap @ moments).transpose(2, 0, 1))
 
 
 def _together(a, b):
     """The mean CCC over all pairs of runs, of moments (6, K, R) and (6, L, R) that add up: (R,)."""
-    return ccc(np.moveaxis(a[:, :, None] + b[:, None], 0, -1)).mean(axis=(0, 1))
+    return _concordance(*(a[:, :, None] + b[:, None])).mean(axis=(0, 1))
 
 
 def _half_of_swaps(size):
