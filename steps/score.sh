@@ -7,6 +7,7 @@
 system=                    # name of the system in the score files (default: from the path
                            # exp/<corpus>/<system>/<target>/predict_<set>)
 set=                       # name of the set in the score files (default: from that path, too)
+nj=$(env -u OMP_NUM_THREADS nproc) # number of processes, each of which scores 100 predictions at a time
 # End configuration section.
 
 help_message="Usage: $0 [options] <data-dir> <prediction-dir> [<data-dir> <prediction-dir> ...]
@@ -27,4 +28,5 @@ for ((n = 2; n <= $#; n += 2)); do
   [ -d "$dir" ] || { echo "$0: no such folder $dir; stage 4 (steps/predict.sh) makes it" >&2; exit 1; }
   need "$dir/output.scp" "stage 4 (steps/predict.sh) makes it"
 done
-python3 -m cer.bin.score ${system:+--system="$system"} ${set:+--set="$set"} -- "$@"
+printf '%s\0' "$@" |
+  xargs -0 -n 200 -P "$nj" python3 -m cer.bin.score ${system:+--system="$system"} ${set:+--set="$set"} -- || exit 1

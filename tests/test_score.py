@@ -1,9 +1,12 @@
 """cer/bin/score.py: many systems in one call, each once."""
 
 import json
+import shutil
+import subprocess
 
 import numpy as np
 import pytest
+from conftest import ROOT
 
 from cer.base.tables import write_table
 from cer.bin import score
@@ -69,3 +72,17 @@ def test_many_are_scored_as_one_is_and_only_what_changed_again(pairs, tmp_path, 
 def test_a_folder_without_its_predictions_is_no_pair(pairs):
     with pytest.raises(SystemExit, match="found 3 folders, expected pairs"):
         score.main(pairs[:3])
+
+
+def test_a_hundred_at_a_time_are_scored_side_by_side_and_one_that_fails_is_told(pairs, tmp_path):
+    words = [*pairs]
+    for n in range(100):
+        words += [pairs[0], str(tmp_path / f"c{n}/joy/predict_dev")]
+        shutil.copytree(pairs[1], words[-1])
+    call = [ROOT / "steps/score.sh", "--nj", "2", *words]
+    done = subprocess.run(call, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0 and done.stdout.count("dev: CCC") == 102 == len([*tmp_path.rglob("score.json")])
+    (tmp_path / "c99/joy/predict_dev/predictions.json").write_text("{")
+    done = subprocess.run(call, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1 and "c99/joy/predict_dev/predictions.json: is not JSON" in done.stderr
+    assert done.stdout.count("is up to date") == 101

@@ -83,10 +83,10 @@ def score(labels, predictions, where=""):
 
     for key in labels:
         y, p = pair(key)
-        if y.std() == 0 or p.std() == 0:
-            warn(f"{where}: {key}: {'labels' if y.std() == 0 else 'predictions'} are constant; its CCC is 0")
-        recordings[key], rows = _measures(y, p), rows + len(y)
         ends[key] = np.array([y.min(), y.max(), p.min(), p.max()])
+        if (constant := ends[key][::2] == ends[key][1::2]).any():
+            warn(f"{where}: {key}: {'labels' if constant[0] else 'predictions'} are constant; its CCC is 0")
+        recordings[key], rows = _measures(y, p), rows + len(y)
     bounds = plausible.Range(min(one[0] for one in ends.values()), max(one[1] for one in ends.values()))
     for key in (key for key, one in ends.items() if bounds.low < bounds.high and bounds.far(one).any()):
         warn(f"{where}: {key}: {bounds.complaint(pair(key)[1])}; are they in the unit of the labels?")
