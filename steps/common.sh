@@ -37,6 +37,15 @@ need_model() {
   exit 1
 }
 
+# Ends the script unless the trained system "$1" has as many runs as "$2" says, if it says so.
+need_runs() {
+  local found
+  found=$(runs_of "$1" final.pt | wc -l)
+  [ "$found" -ge "${2:-1}" ] && return 0
+  echo "$0: found $found trained runs in $1, expected $2; stage 3 trains the rest, or --num-runs $found" >&2
+  exit 1
+}
+
 # Prints the files of the data directory "$1" that the input rows of the architecture "$2" depend on, one path per line.
 sources_of_rows() {
   printf '%s\n' "$1"/{feats.scp,cmvn.scp,utt2spk,frame_shift}

@@ -27,6 +27,8 @@ if [ -f "$out/README.md" ] && [ ! -f "$out/model.onnx" ]; then
   exit 1
 fi
 need_model "$model"
+need_runs "$model" "$num_runs"
+make_folder "$out"
 weights=$(runs_of "$model" final.pt | head -n 1)
 if ! missing=$(python3 -c 'import onnx, onnxscript, onnxruntime' 2>&1); then
   echo "$0: found no ONNX (${missing##*$'\n'}); install it: utils/setup.sh export" >&2

@@ -33,11 +33,8 @@ need "$data/feats.scp" "stage 1 makes it"
 need "$data/cmvn.scp" "stage 2 makes it"
 need "$data/utt2spk" "stage 0 makes it"
 need_model "$model"
+need_runs "$model" "$num_runs"
 mapfile -t weights < <(runs_of "$model" final.pt | head -n "${num_runs:-1000000}")
-if [ ${#weights[@]} -lt "${num_runs:-1}" ]; then
-  echo "$0: found ${#weights[@]} trained runs in $model, expected $num_runs; stage 3 trains the rest, or --num-runs ${#weights[@]}" >&2
-  exit 1
-fi
 check_output_dir "$out"
 
 descriptions=("${weights[@]/%final.pt/model.json}")

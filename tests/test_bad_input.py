@@ -517,7 +517,7 @@ OPTIONS = [
     words("predict_live --channel=1 own < talk.wav", "standard input: channel 1 asked for, the file has 1"),
     words("predict_live own < talk.csv", "standard input: begins with b'time,arousal", "expected a wav file"),
     words("predict_live own", "standard input: empty (0 bytes); expected a wav file"),
-    words("export --input=notes own out", "--input=notes: expected one of samples, features, normalised"),
+    words("export --input=notes own out", "--input: invalid choice: 'notes' (choose from"),
     words("export --num-runs=0 own out", "--num-runs: found '0', expected a whole number from 1"),
     words("results/compare data exp --resamples 0", "--resamples: found '0', expected a whole number from 1"),
     words(
@@ -844,6 +844,8 @@ SHELL = [
     words("steps/train.sh --opts --srand=3 downup arousal data/train data/dev m", "found --srand in --opts"),
     words("steps/train.sh downup joy data/train data/dev m", "data/train/joy.scp; stage 0 makes it"),
     words("steps/postprocess.sh data/dev none new", "none/predict_dev/output.scp", "stage 4 makes it"),
+    words("steps/export.sh --num-runs 5 model out", "found 2 trained runs in model, expected 5"),
+    words("steps/export.sh model ids", "ids: found no folder that can be written to, expected one"),
     words("steps/export.sh none out", "no such folder none, expected that of a trained system"),
     words("steps/export.sh data out", "data: found no trained run in it (run1/final.pt); stage 3"),
     words("steps/predict.sh data/dev none out", "no such folder none, expected that of a trained system"),

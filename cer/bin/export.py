@@ -32,7 +32,7 @@ def main(argv=None):
     options = Parser(__doc__)
     options.add_argument("model", help="model folder with run1, run2 ..., or the folder of one run")
     options.add_argument("folder", help=f"output folder for {GRAPH} and {README}")
-    options.add_argument("--input", default="samples", help=f"input of the graph: {', '.join(INPUTS)}")
+    options.add_argument("--input", choices=INPUTS, default="samples", help="input of the graph (default: samples)")
     options.add_argument("--num-runs", type=Count, help="use only the first NUM_RUNS runs (default: all)")
     options.add_argument("--corpus", default="", help="name of the training corpus, for the README")
     options.add_argument("--open", action="store_true", help="the corpus is freely licensed")
