@@ -17,7 +17,13 @@ set -euo pipefail
 shopt -s nullglob
 
 data=$1 exp=$2
+for folder in "$data" "$exp"; do
+  [ -d "$folder" ] || { echo "$0: no such folder $folder, expected <data> and <exp-dir>, as data/synth and exp/synth" >&2; exit 1; }
+done
 systems=("${@:3}")
+for system in "${systems[@]}"; do
+  [ -d "$exp/$system" ] || { echo "$0: no such folder $exp/$system, expected that of a system" >&2; exit 1; }
+done
 mapfile -t labels < <(printf '%s\n' "$data"/*/{utt2spk,label_shift} "$data"/*/*.scp | grep -Ev '/(wav|feats|cmvn)\.scp$')
 predictions=("$exp"/results.json "$exp"/*/*/predict_*/{predictions.json,score.json,output.scp,run*/output.scp})
 

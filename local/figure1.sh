@@ -24,10 +24,11 @@ set -euo pipefail
 . utils/once.sh
 
 data=$1 exp=$2
+[ -f "$train_config" ] || { echo "$0: --train-config: no such file $train_config, expected options of the training" >&2; exit 1; }
 for target in $targets; do
   for set in train dev; do
     [ -f "$data/$set/$target.scp" ] || {
-      echo "$0: no such file $data/$set/$target.scp; stage 0 makes it ($data/$set holds: $(cd "$data/$set" && echo *.scp))" >&2
+      echo "$0: no such file $data/$set/$target.scp; stage 0 makes it ($data/$set holds: $(cd "$data/$set" 2> /dev/null && echo *.scp || echo nothing))" >&2
       exit 1
     }
   done

@@ -828,6 +828,8 @@ UTILS = [
     (put("talk.srt", "1\n0:0:1 -> 2\n"), "select_time talk.srt data/dev new", "talk.srt:2: found '0:0:1 -> 2', expec"),
     (put("talk.TextGrid", "a"), "summarise_intervals talk.TextGrid exp new", "talk.TextGrid:1: found 'a', expected"),
     (put("ids", "P77\n"), "data_dir subset --utt-list ids data/dev few", "ids: none of its 1 ids"),
+    words("in_one_process none 1 1", "none: No such file or directory; expected a file of commands"),
+    words("data_dir none", "found none, expected the name of a script: fix_data_dir.sh"),
     words("data_dir combine data/dev data/dev data/train", "data/dev: is read and would be written over"),
 ]
 
@@ -883,6 +885,10 @@ SHELL = [
     words(
         "steps/predict_systems.sh model exp downup/arousal", "model: found no data directory in it, expected train, dev"
     ),
+    words("utils/setup.sh none", "found the group none, expected some of export, recipe, test"),
+    words("local/figure1.sh --train-config none data exp", "--train-config: no such file none, expected options of"),
+    words("local/compare.sh data exp none", "no such folder exp/none, expected that of a system"),
+    words("local/compare.sh data/none exp", "no such folder data/none, expected <data> and <exp-dir>"),
     words("utils/run_lines.sh --cmd none.pl lines x.JOB.log", "--cmd: found no program 'none.pl' in utils/ or PATH"),
     words("run.sh --num-runs 0", "found --num-runs '0', expected a whole number from 1 on"),
     words("run.sh --corpus none", "--corpus: found 'none', there are"),

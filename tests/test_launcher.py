@@ -194,7 +194,8 @@ def test_a_refusal_is_final_and_names_a_limit_that_is_exceeded(clock):
         launcher(engine=engine).try_to_submit("x")
     assert clock.now == 100
     with pytest.raises(Refused, match="found no program no-such-sbatch, expected the engine's programs in PATH"):
-        launcher(options=["no-such-sbatch"]).try_to_submit("x")
+        (one := launcher(options=["no-such-sbatch"])).submit()
+    assert one.folder.recorded() == ("", "")  # so that no later call looks for it
 
 
 # What an earlier launcher left

@@ -6,6 +6,7 @@ import quiet_start  # noqa: F401
 # isort: split
 import importlib
 import sys
+from pathlib import Path
 
 from datadir.words import WrongCall
 
@@ -15,7 +16,13 @@ from cer.base.errors import BadInput, said, status_of
 def main(argv):
     """Run the program; returns the exit status. argv: the name of the script, whose first word names the module."""
     script, *words = argv
-    module = importlib.import_module(f"datadir.{script.partition('_')[0]}")
+    does = script.partition("_")[0]
+    if not does.isalpha() or not [*Path(__file__).parent.glob(f"{does}_data*.sh")]:
+        print(
+            f"data_dir.py: found {script or 'nothing'}, expected the name of a script: fix_data_dir.sh", file=sys.stderr
+        )
+        return 1
+    module = importlib.import_module(f"datadir.{does}")
     if {"-h", "--help"}.intersection(words):
         print(module.USAGE)
         return 0
@@ -29,5 +36,5 @@ def main(argv):
 
 
 if __name__ == "__main__":
-    del sys.argv[0]  # so that Ctrl-C names the script, too
+    sys.argv = sys.argv[1:] or [""]  # so that Ctrl-C names the script, too
     sys.exit(status_of(main, sys.argv))

@@ -87,7 +87,11 @@ def main(argv):
         print(USAGE, file=sys.stdout if argv[:1] in (["-h"], ["--help"]) else sys.stderr)
         return int(argv[:1] not in (["-h"], ["--help"]))
     os.environ.pop("CER_OWNER", None)  # the job may be on another machine; its launcher ends it
-    lines = list(enumerate(Path(argv[0]).read_text(encoding="utf-8", errors="surrogateescape").splitlines(), 1))
+    try:
+        lines = list(enumerate(Path(argv[0]).read_text(encoding="utf-8", errors="surrogateescape").splitlines(), 1))
+    except OSError as error:
+        print(f"in_one_process.py: {said(error)}; expected a file of commands", file=sys.stderr)
+        return 1
     mine, failed = lines[int(argv[1]) - 1 :: int(argv[2])], 0
     for done, (number, line) in enumerate(mine, 1):
         print(f"# line {number}, {done} of {len(mine)} of this process: {line}", flush=True)

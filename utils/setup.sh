@@ -22,6 +22,8 @@ if sys.version_info < (3, 11):
     sys.exit(f"found Python {sys.version.split()[0]}, expected 3.11 or newer")
 import importlib.metadata, tomllib
 groups = tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]
+if unknown := set(sys.argv[1:]) - set(groups):
+    sys.exit(f"found the group {min(unknown)}, expected some of {', '.join(sorted(groups))}")
 for package in [package for group in ("recipe", *sys.argv[1:]) for package in groups[group]]:
     name, _, pin = package.partition("==")
     try:

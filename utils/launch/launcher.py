@@ -132,6 +132,8 @@ class Launcher:
 
     def submit(self):
         """Submit the array; stores the job id in self.job and in the folder."""
+        if not shutil.which(self.submission[0]):
+            raise Refused(f"found no program {self.submission[0]}, expected the engine's programs in PATH")
         for number in self.jobs.numbers:
             Path(self.jobs.with_number(self.jobs.log, number)).parent.mkdir(parents=True, exist_ok=True)
         self.folder.prepare(self.script)
@@ -151,8 +153,6 @@ class Launcher:
         """Return the job id; "" if a signal arrived and nothing was submitted. Raises Refused."""
         begun, tried, unnumbered = time.monotonic(), 0, None
         words = [*self.submission[:-1], self.engine.naming, name, self.submission[-1]]
-        if not shutil.which(words[0]):
-            raise Refused(f"found no program {words[0]}, expected the engine's programs in PATH")
         while True:
             try:
                 # After an apparent failure the job may exist: the answer may be lost.
