@@ -3,6 +3,7 @@
 import math
 import pickle
 import struct
+import tracemalloc
 
 import kaldiio
 import numpy as np
@@ -32,6 +33,18 @@ def ark(tmp_path):
         return f"{tmp_path / name}:4"
 
     return write
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("shape", [(200_000, 10), (2_000_000,)])
+def test_a_matrix_or_vector_is_read_into_its_own_array_without_a_copy(tmp_path, dtype, shape):
+    values = np.arange(2_000_000, dtype=dtype).reshape(shape)
+    kaldiio.save_ark(str(tmp_path / "a.ark"), {"key": values})
+    tracemalloc.start()
+    found = archives.load(f"{tmp_path / 'a.ark'}:4")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found.dtype == dtype and np.array_equal(found, values) and peak < 1.2 * values.nbytes
 
 
 @pytest.mark.parametrize("scp", sorted(GOLDEN.glob("[fc]*/*.scp")), ids=lambda path: path.stem)

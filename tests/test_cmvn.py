@@ -1,5 +1,7 @@
 """CMVN against Kaldi's own statistics and normalised features: equal to the last bit."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -23,6 +25,18 @@ def test_normalised_features_are_kaldis_bit_for_bit(golden, archive, norm_vars):
     for key, expected in Archive(f"fbank/{archive}.scp").items():
         normalised = cmvn.apply(features[key], stats[speaker[key]], norm_vars=norm_vars)
         assert normalised.dtype == np.float32 and np.array_equal(normalised, expected)
+
+
+def test_a_long_recording_is_summed_row_after_row_in_little_memory():
+    features = np.random.default_rng(0).normal(3, 1, (100_000, 20)).astype(np.float32)
+    tracemalloc.start()
+    stats = cmvn.statistics([features])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    total, squares = np.zeros((2, 20))
+    for row in features:
+        total, squares = total + row, squares + row * row
+    assert np.array_equal(stats[:, :-1], [total, squares]) and peak < features.nbytes / 2
 
 
 def test_a_speakers_features_come_out_with_mean_0_and_variance_1():

@@ -29,6 +29,7 @@ KINDS = {
     b"CM2": ("<8xii", 2, 0),
     b"CM3": ("<8xii", 1, 0),
 }
+PLAIN = {b"FM": "<f4", b"DM": "<f8", b"FV": "<f4", b"DV": "<f8"}  # those whose values are numpy's
 MAKE_AGAIN = "copy the file again or make it again"
 
 
@@ -49,6 +50,8 @@ def load(where):
         file.seek(offset)
         binary = file.peek(2)[:2] == b"\0B"
         matrix = _binary(file, size) if binary else _text(file)
+    if limits is None and matrix.flags.writeable:
+        return matrix
     return np.array(matrix if limits is None else _cut(matrix, limits))  # kaldiio's is read-only
 
 
@@ -87,6 +90,11 @@ def _binary(file, size):
         raise BadInput(f"found {there} bytes behind a head of {promised} values, expected {needed}; {MAKE_AGAIN}")
     if not any(shape):
         return np.zeros(shape, np.float32)
+    if kind in PLAIN:
+        matrix = np.empty(shape, PLAIN[kind])
+        file.seek(start + 2 + len(kind) + 1 + length)
+        file.readinto(memoryview(matrix).cast("B"))
+        return matrix
     file.seek(start)
     with np.errstate(all="ignore"):  # damage may give NaN, which the caller refuses
         return kaldiio.matio.read_matrix_or_vector(file)

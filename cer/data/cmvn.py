@@ -9,6 +9,7 @@ import numpy as np
 from cer.base.errors import BadInput
 
 VARIANCE_FLOOR = 1e-20  # Kaldi's
+ROWS = 4096  # of features, made double at a time
 
 
 def statistics(utterances):
@@ -21,8 +22,10 @@ def statistics(utterances):
     for features in utterances:
         if sums is None:
             sums, squares = np.zeros((2, features.shape[1]))
-        sums = _add_rows(sums, features)
-        squares = _add_rows(squares, features * features)  # float32 products, summed in double
+        for first in range(0, len(features), ROWS):
+            rows = features[first : first + ROWS]
+            sums = _add_rows(sums, rows)
+            squares = _add_rows(squares, rows * rows)  # float32 products, summed in double
         count += len(features)
     return np.vstack([np.append(sums, count), np.append(squares, 0)])
 
@@ -56,4 +59,6 @@ def apply(features, stats, *, norm_means: bool = True, norm_vars: bool = True):
         return features + (reciprocal * stats[0, :-1]).astype(np.float32)
     with np.errstate(over="ignore", invalid="ignore"):  # what comes of statistics that cannot be is found later
         scale = 1 / np.sqrt(np.maximum(stats[1, :-1] / count - mean * mean, VARIANCE_FLOOR))
-        return features * scale.astype(np.float32) + (-mean * scale).astype(np.float32)
+        normalised = features * scale.astype(np.float32)
+        normalised += (-mean * scale).astype(np.float32)
+        return normalised
