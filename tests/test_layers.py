@@ -159,6 +159,22 @@ def test_conv_is_torchs_convolution_with_equal_gradients(width, dilation):
     assert all(torch.allclose(*pair) for pair in zip(*gradients, strict=True))
 
 
+@pytest.mark.parametrize("name, function", [("relu", torch.relu), ("tanh", torch.tanh)])
+def test_the_activation_of_a_conv_is_torchs_in_value_and_gradient(name, function):
+    torch.manual_seed(0)
+    plain, conv = layers.Conv(3, 5, 3).double(), layers.Conv(3, 5, 3, activation=name).double()
+    conv.load_state_dict(plain.state_dict())
+    x = 40 * torch.randn(30, 3, dtype=torch.float64, requires_grad=True)  # tanh reaches its ends
+    expected = function(plain(x))
+    assert torch.allclose(conv(x), expected, atol=1e-12)
+    gradients = [
+        torch.autograd.grad((y * y).sum(), [x, *layer.parameters()])
+        for y, layer in ((conv(x), conv), (expected, plain))
+    ]
+    assert all(torch.allclose(*pair, atol=1e-12) for pair in zip(*gradients, strict=True))
+    assert (conv.float()(x.float()) - function(plain.float()(x.float()))).abs().max() < 5e-7
+
+
 def test_max_pool_takes_the_largest_of_each_group_and_of_the_rest():
     x = torch.tensor([[1.0], [5.0], [2.0], [-3.0], [-4.0]])
     assert layers.MaxPool(3)(x).tolist() == layers.MaxPool(3)(x[:4]).tolist() == [[5.0], [-3.0]]

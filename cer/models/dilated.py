@@ -4,7 +4,6 @@ from torch import nn
 
 from cer.base.kinds import Count, Layers
 from cer.models.layers import Conv
-from cer.models.layers import activation as function_called
 
 
 class Model(nn.Module):
@@ -31,15 +30,14 @@ class Model(nn.Module):
         super().__init__()
         widths = [input_dim] + num_layers * [width]
         self.layers = nn.ModuleList(
-            Conv(widths[n], widths[n + 1], filter_width, dilation**n) for n in range(num_layers)
+            Conv(widths[n], widths[n + 1], filter_width, dilation**n, activation) for n in range(num_layers)
         )
         self.output = Conv(width, 1, 1)
-        self.activation = function_called(activation, in_place=True)
 
     def forward(self, x):
         """x: (T, input_dim) -> (T,)."""
         for layer in self.layers:
-            x = self.activation(layer(x))
+            x = layer(x)
         return self.output(x).squeeze(1)
 
     def receptive_field(self):

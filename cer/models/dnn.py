@@ -4,7 +4,6 @@ from torch import nn
 
 from cer.base.kinds import Count, Layers, RowCount, Share, Whole
 from cer.models.layers import Conv
-from cer.models.layers import activation as function_called
 
 
 class Model(nn.Module):
@@ -31,9 +30,9 @@ class Model(nn.Module):
         activation: str = "relu",
     ):
         super().__init__()
-        self.activation = function_called(activation)
         self.layers = nn.ModuleList(
-            [Conv(input_dim, width, 2 * context + 1, every)] + [Conv(width, width, 1) for _ in range(num_layers - 1)]
+            [Conv(input_dim, width, 2 * context + 1, every, activation)]
+            + [Conv(width, width, 1, activation=activation) for _ in range(num_layers - 1)]
         )
         self.dropout = nn.Dropout(dropout)
         self.output = Conv(width, 1, 1)
@@ -41,7 +40,7 @@ class Model(nn.Module):
     def forward(self, x):
         """x: (T, input_dim) -> (T,)."""
         for layer in self.layers:
-            x = self.dropout(self.activation(layer(x)))
+            x = self.dropout(layer(x))
         return self.output(x).squeeze(1)
 
     def receptive_field(self):

@@ -8,7 +8,6 @@ from torch import nn
 
 from cer.base.kinds import Count, Layers
 from cer.models.layers import Conv, MaxPool, TransposedConv
-from cer.models.layers import activation as function_called
 
 
 class Model(nn.Module):
@@ -38,22 +37,23 @@ class Model(nn.Module):
     ):
         super().__init__()
         inputs = [input_dim] + (num_layers - 1) * [width]
-        self.down = nn.ModuleList(Conv(channels, width, filter_width) for channels in inputs)
+        self.down = nn.ModuleList(Conv(channels, width, filter_width, activation=activation) for channels in inputs)
         self.pool = MaxPool(factor)
-        self.intermediate = Conv(width, width, intermediate_filter_width)
-        self.up = nn.ModuleList(TransposedConv(width, width, upsampling_filter_width, factor) for _ in inputs)
+        self.intermediate = Conv(width, width, intermediate_filter_width, activation=activation)
+        self.up = nn.ModuleList(
+            TransposedConv(width, width, upsampling_filter_width, factor, activation) for _ in inputs
+        )
         self.output = Conv(width, 1, 1)
-        self.activation = function_called(activation)
         self.period = factor**num_layers  # rows per group after all pooling layers
 
     def forward(self, x):
         """x: (T, input_dim) -> (T,)."""
         rows = x.shape[0]
         for layer in self.down:
-            x = self.activation(self.pool(layer(x)))  # the same as pooling last, with fewer rows to activate
-        x = self.activation(self.intermediate(x))
+            x = self.pool(layer(x))
+        x = self.intermediate(x)
         for layer in self.up:
-            x = self.activation(layer(x))
+            x = layer(x)
         return self.output(x).squeeze(1)[:rows]
 
     def receptive_field(self):

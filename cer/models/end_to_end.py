@@ -6,7 +6,6 @@ second     (4 T, width)        filters over 10 ms frames; max pooling to 40 ms r
 LSTM       (B, 125, cells)     reset at the start of each segment; then a linear output
 """
 
-import torch
 from torch import nn
 from torch.nn import functional
 
@@ -45,8 +44,8 @@ class Model(nn.Module):
         if input_dim % STEPS:
             raise BadInput(f"found rows of {input_dim} samples, expected a multiple of {STEPS}")
         self.segment = self.period = segment
-        self.first = Conv(input_dim // STEPS, width, 3)
-        self.second = Conv(width, width, filter_width)
+        self.first = Conv(input_dim // STEPS, width, 3, activation="relu")
+        self.second = Conv(width, width, filter_width, activation="relu")
         self.pools = nn.ModuleList([MaxPool(STEPS // FRAMES), MaxPool(FRAMES)])
         self.lstm = nn.LSTM(width, cells, num_layers, batch_first=True)
         self.output = nn.Linear(cells, 1)
@@ -56,7 +55,7 @@ class Model(nn.Module):
         rows = x.shape[0]
         x = x.reshape(STEPS * rows, -1)
         for conv, pool in zip((self.first, self.second), self.pools, strict=True):
-            x = pool(torch.relu(conv(x)))
+            x = pool(conv(x))
         segments = functional.pad(x, (0, 0, 0, -rows % self.segment)).reshape(-1, self.segment, x.shape[1])
         return self.output(self.lstm(segments)[0]).reshape(-1)[:rows]
 

@@ -98,11 +98,11 @@ class Stock(nn.Module):
         layers = []
         for conv in [*model.layers, model.output]:
             taps, inputs, outputs = conv.weight.shape
-            own = nn.Conv1d(inputs, outputs, taps, dilation=conv.dilation)
+            own = nn.Conv1d(inputs, outputs, taps, dilation=conv.dilation, padding="same")
             own.weight.data.copy_(conv.weight.permute(2, 1, 0))
             own.bias.data.copy_(conv.bias)
-            layers.append(nn.Sequential(nn.ZeroPad1d((conv.before, conv.after)), own))
-        self.layers, self.activation = nn.ModuleList(layers), model.activation
+            layers.append(own)
+        self.layers, self.activation = nn.ModuleList(layers), model.layers[0].activation.plain
 
     def prepare(self, x):
         """x: (T, inputs) -> (inputs, T)."""

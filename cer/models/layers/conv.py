@@ -5,6 +5,7 @@ from torch import nn
 from torch.nn import functional
 
 from cer.base.errors import BadInput
+from cer.models.layers.activations import activation as activation_called
 
 
 class Conv(nn.Module):
@@ -14,12 +15,15 @@ class Conv(nn.Module):
     per filter tap on shifted views of x, in about 0.6 of the time of nn.Conv1d on a CPU. Initialised like nn.Conv1d.
     """
 
-    def __init__(self, inputs, outputs, filter_width, dilation=1):
-        """filter_width: taps; dilation: rows between taps (1: adjacent rows, "a factor of zero" in Section 5.1)."""
+    def __init__(self, inputs, outputs, filter_width, dilation=1, activation=None):
+        """filter_width: taps; dilation: rows between taps (1: adjacent rows, "a factor of zero" in Section 5.1).
+
+        activation: the name of a function of each output, relu or tanh; None: none.
+        """
         super().__init__()
         if min(inputs, outputs, filter_width, dilation) < 1:
             raise BadInput(f"found {inputs=}, {outputs=}, {filter_width=}, {dilation=}, expected at least 1 each")
-        self.dilation = dilation
+        self.dilation, self.activation = dilation, activation and activation_called(activation)
         reach = (filter_width - 1) * dilation
         self.before, self.after = reach // 2, reach - reach // 2
         bound = (inputs * filter_width) ** -0.5
@@ -28,52 +32,62 @@ class Conv(nn.Module):
 
     def forward(self, x):
         """x: (T, inputs) -> (T, outputs)."""
-        return _ShiftedProducts.apply(x, self.weight, self.bias, self.dilation, self.before, self.after)
+        if torch.compiler.is_exporting():  # a graph writes no tensor in parts
+            padded, rows = functional.pad(x, (0, 0, self.before, self.after)), x.shape[0]
+            taps = (padded[k * self.dilation :][:rows] @ weight for k, weight in enumerate(self.weight))
+            y = self.bias + sum(taps)
+            return self.activation.plain(y) if self.activation else y
+        return _ShiftedProducts.apply(x, self.weight, self.bias, self.dilation, self.before, self.activation)
 
 
 class _ShiftedProducts(torch.autograd.Function):
-    """y[t] = bias + sum_k x[t - before + k dilation] weight[k], where x is 0 outside; and its gradients.
+    """y[t] = activation(bias + sum_k x[t - before + k dilation] weight[k]), where x is 0 outside; and its gradients.
 
     Neither x nor its gradient is padded or copied: each tap multiplies the rows that it has.
     """
 
     @staticmethod
-    def forward(ctx, x, weight, bias, dilation, before, after):
-        if torch.compiler.is_exporting():  # a graph writes no tensor in parts
-            padded = functional.pad(x, (0, 0, before, after))
-            return bias + sum(padded[k * dilation :][: x.shape[0]] @ weight[k] for k in range(len(weight)))
-        taps = [_tap(len(x), k * dilation - before) for k in range(len(weight))]
-        ctx.save_for_backward(x, weight)
-        ctx.taps = taps
-        of_x, of_y, _, without = taps[0]
-        y = x.new_empty(len(x), len(bias))
-        y[without] = bias
-        torch.addmm(bias, x[of_x], weight[0], out=y[of_y])
-        for (of_x, of_y, *_), weight_k in zip(taps[1:], weight[1:], strict=True):
-            y[of_y].addmm_(x[of_x], weight_k)
+    def forward(ctx, x, weight, bias, dilation, before, activation):
+        ctx.taps = [_tap(len(x), k * dilation - before) for k in range(len(weight))]
+        weights, middle = weight.unbind(), _middle(ctx.taps)
+        y = bias.expand(len(x), -1).clone() if middle is None else torch.addmm(bias, x, weights[middle])
+        for k, (of_x, of_y) in enumerate(ctx.taps):
+            if k != middle:
+                y[of_y].addmm_(x[of_x], weights[k])
+        if activation:
+            activation.in_place(y)
+        ctx.activation = activation
+        ctx.save_for_backward(x, weight, y if activation else None)
         return y
 
     @staticmethod
-    def backward(ctx, grad_y):
-        x, weight = ctx.saved_tensors
-        grad_weight = torch.stack([x[of_x].T @ grad_y[of_y] for of_x, of_y, *_ in ctx.taps])
-        grad_x = None
+    def backward(ctx, grad):
+        x, weight, y = ctx.saved_tensors
+        if ctx.activation:
+            grad = ctx.activation.gradient(grad, y)
+        middle, grad_x, grad_weight = _middle(ctx.taps), None, torch.empty_like(weight)
+        for k, (of_x, of_y) in enumerate(ctx.taps):
+            x_k, grad_k = (x, grad) if k == middle else (x[of_x], grad[of_y])
+            torch.mm(x_k.T, grad_k, out=grad_weight[k])
         if ctx.needs_input_grad[0]:
-            of_x, of_y, without, _ = ctx.taps[0]
-            grad_x = torch.empty_like(x)
-            grad_x[without] = 0
-            torch.mm(grad_y[of_y], weight[0].T, out=grad_x[of_x])
-            for (of_x, of_y, *_), weight_k in zip(ctx.taps[1:], weight[1:], strict=True):
-                grad_x[of_x].addmm_(grad_y[of_y], weight_k.T)
-        return grad_x, grad_weight, grad_y.sum(0), None, None, None
+            weights = weight.mT.unbind()
+            grad_x = torch.zeros_like(x) if middle is None else grad @ weights[middle]
+            for k, (of_x, of_y) in enumerate(ctx.taps):
+                if k != middle:
+                    grad_x[of_x].addmm_(grad[of_y], weights[k])
+        return grad_x, grad_weight, grad.sum(0), None, None, None
 
 
 def _tap(rows, offset):
-    """Return the rows of a tap that adds x[t + offset] to y[t]: slices of x and of y, and the other rows of each."""
+    """Return the slices of x and of y that a tap uses, which adds x[t + offset] to y[t]."""
     shared = max(0, rows - abs(offset))
     early, late = slice(0, shared), slice(rows - shared, rows)
-    after, before = slice(shared, rows), slice(0, rows - shared)
-    return (late, early, before, after) if offset >= 0 else (early, late, after, before)
+    return (late, early) if offset >= 0 else (early, late)
+
+
+def _middle(taps):
+    """Return the number of the tap that adds x[t] to y[t], so with all rows; None if there is none."""
+    return next((k for k, (of_x, of_y) in enumerate(taps) if of_x == of_y), None)
 
 
 class MaxPool(nn.Module):
@@ -121,13 +135,13 @@ class TransposedConv(nn.Module):
     reshaped into time. Raises BadInput for other lengths: they overlap unevenly, which causes checkerboard artefacts.
     """
 
-    def __init__(self, inputs, outputs, filter_width, factor):
-        """filter_width: filter length, output rows; factor: the stride s."""
+    def __init__(self, inputs, outputs, filter_width, factor, activation=None):
+        """filter_width: filter length, output rows; factor: the stride s; activation: as Conv's."""
         super().__init__()
         if filter_width % factor:
             raise BadInput(f"found an upsampling filter of {filter_width}, expected a multiple of the factor {factor}")
         self.factor = factor
-        self.conv = Conv(inputs, factor * outputs, filter_width // factor)
+        self.conv = Conv(inputs, factor * outputs, filter_width // factor, activation=activation)
 
     def forward(self, x):
         """x: (T, inputs) -> (T factor, outputs)."""
