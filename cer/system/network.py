@@ -101,5 +101,6 @@ def device_of(model):
 
 @torch.no_grad()
 def _output(model, inputs, outputs=None):
-    model.eval()
+    if model.training:  # asked first, since eval() calls each layer
+        model.eval()
     return (outputs or model)(inputs).cpu().numpy()
