@@ -7,7 +7,7 @@ import subprocess
 import pytest
 import torch
 from conftest import ROOT, make_data_dir
-from test_train import train
+from test_train import Killed, train
 
 from cer.base.errors import BadInput
 from cer.system import device, network, tensors
@@ -82,9 +82,9 @@ def test_a_training_that_was_killed_on_a_card_goes_on_to_the_same_result(small, 
         write(path, content)
         written.append(path)
         if len(written) == 3:
-            raise KeyboardInterrupt
+            raise Killed
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patch, pytest.raises(Killed):
         patch.setattr(tensors, "write_tensors", killed)
         train(small, small / "again", "--use-gpu=true", "--max-epochs=6", "--width=8")
     again = train(small, small / "again", "--use-gpu=true", "--max-epochs=6", "--width=8")
