@@ -92,6 +92,15 @@ def test_a_training_that_was_killed_on_a_card_goes_on_to_the_same_result(small, 
     assert again["result"]["epochs"] == whole["result"]["epochs"] == 6
 
 
+@needs_card
+def test_on_a_card_a_training_beyond_its_memory_reads_ahead_and_learns_the_same(tmp_path):
+    make_data_dir(tmp_path / "train", utterances=4, rows=2000, dim=20)
+    make_data_dir(tmp_path / "dev", utterances=2, rows=2000, dim=20, seed=1)
+    options = "--use-gpu=true", "--max-epochs=3", "--width=8"
+    ahead, kept = (train(tmp_path, tmp_path / size, *options, f"--max-memory={size}") for size in ("1", "1000"))
+    assert ahead["result"]["dev_ccc"] == pytest.approx(kept["result"]["dev_ccc"], abs=1e-4)
+
+
 @pytest.mark.parametrize("cards, jobs", [("1", 1), ("2", 2), ("9", 3)])
 def test_every_job_of_the_array_is_asked_a_card_for(small, cards, jobs):
     launcher = small / "asked.sh"

@@ -111,7 +111,8 @@ class Graphs(Steps):
                 function(*places)
         torch.cuda.current_stream().wait_stream(side)
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph, pool=self._pool):
+        # thread_local: another thread may be copying the next utterance to the GPU meanwhile
+        with torch.cuda.graph(graph, pool=self._pool, capture_error_mode="thread_local"):
             result = function(*places)
         self._pool = self._pool or graph.pool()
         self._restore(state)
