@@ -156,7 +156,7 @@ def test_a_graph_is_recorded_after_two_calls_on_a_stream_of_their_own_that_leave
 
     fakes = {
         "Stream": lambda: Stream("side", events), "current_stream": lambda: Stream("main", events),
-        "stream": lambda stream: on(stream.name), "graph": lambda graph, pool, **mode: pools.append(pool) or on("graph"),
+        "stream": lambda stream: on(stream.name), "graph": lambda graph, pool, **_: pools.append(pool) or on("graph"),
         "CUDAGraph": Graph, "get_rng_state": torch.get_rng_state, "set_rng_state": torch.set_rng_state,
     }  # fmt: skip
     for name, fake in fakes.items():
