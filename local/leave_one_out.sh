@@ -49,22 +49,25 @@ folds=$(python3 -m local.leave_one_out.folds --num-dev=$num_dev "$all" "$dir")
 mapfile -t speakers <<< "$folds"
 for speaker in "${speakers[@]}"; do
   for set in train dev test; do
-    utils/subset_data_dir.sh --spk-list "$dir/$speaker/$set.list" "$all" "$dir/$speaker/data/$set" > /dev/null
+    printf '%q ' utils/subset_data_dir.sh --spk-list "$dir/$speaker/$set.list" "$all" "$dir/$speaker/data/$set"
+    echo
   done
-done
+done | side_by_side.py > /dev/null
 
 check=true # checks the options with the first fold, before jobs are submitted
 lines=$(for speaker in "${speakers[@]}"; do
-  steps/train.sh --list true --check $check --num-runs $num_runs --conf-dirs "$conf_dirs" --use-gpu $use_gpu \
+  printf '%q ' steps/train.sh --list true --check $check --num-runs $num_runs --conf-dirs "$conf_dirs" --use-gpu $use_gpu \
     --opts "$opts" "$arch" "$target" "$dir/$speaker/data/train" "$dir/$speaker/data/dev" "$dir/$speaker"
+  echo
   check=false
-done)
+done | side_by_side.py)
 $use_gpu || num_gpus=0
 [ -z "$lines" ] || utils/run_lines.sh --cmd "$cmd" --num-gpus "$num_gpus" - "$dir/log/train.JOB.log" <<< "$lines"
 
 lines=$(for speaker in "${speakers[@]}"; do
-  steps/predict.sh --list true --num-runs "$num_runs" "$dir/$speaker/data/test" "$dir/$speaker" "$dir/$speaker/predict"
-done | once.py --stale)
+  printf '%q ' steps/predict.sh --list true --num-runs "$num_runs" "$dir/$speaker/data/test" "$dir/$speaker" "$dir/$speaker/predict"
+  echo
+done | side_by_side.py | once.py --stale)
 [ -z "$lines" ] || utils/run_lines.sh --cmd "$cmd" - "$dir/log/predict.JOB.log" <<< "$lines"
 
 # Joins the held-out predictions of all folds, for each run and for their mean, as the predictions of one system.

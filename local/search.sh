@@ -43,10 +43,11 @@ replace "$dir/trials" <<< "$trials"
 
 check=true # checks the options of the first trial before jobs are submitted
 lines=$(while read -ra words; do
-  steps/train.sh --list true --check $check --num-runs $num_runs --conf-dirs "$conf_dirs" --use-gpu $use_gpu \
+  printf '%q ' steps/train.sh --list true --check $check --num-runs $num_runs --conf-dirs "$conf_dirs" --use-gpu $use_gpu \
     --opts "$opts ${words[*]:1}" "$arch" "$target" "$train" "$dev" "$dir/${words[0]}"
+  echo
   check=false
-done < "$dir/trials")
+done < "$dir/trials" | side_by_side.py)
 $use_gpu || num_gpus=0
 [ -z "$lines" ] || utils/run_lines.sh --cmd "$cmd --max-jobs-run $nj" --num-gpus "$num_gpus" - "$dir/log/search.JOB.log" <<< "$lines" || {
   status=$?

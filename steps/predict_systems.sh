@@ -29,9 +29,10 @@ compgen -G "$(printf %q "$data")/*/wav.scp" > /dev/null || {
 all=$(for system in "${@:3}"; do
   for set in train dev test; do
     [ -f "$data/$set/wav.scp" ] || continue
-    "$root/steps/predict.sh" --list true --num-runs "$num_runs" --csv "$csv" "$data/$set" "$exp/$system" "$exp/$system/predict_$set"
+    printf '%q ' "$root/steps/predict.sh" --list true --num-runs "$num_runs" --csv "$csv" "$data/$set" "$exp/$system" "$exp/$system/predict_$set"
+    echo
   done
-done)
+done | side_by_side.py)
 lines=$(once.py --stale <<< "$all")
 ready=$(($(grep -c . <<< "$all") - $(grep -c . <<< "$lines" || true)))
 [ "$ready" -eq 0 ] || echo "$0: $ready of $(grep -c . <<< "$all") sets of predictions are up to date" >&2

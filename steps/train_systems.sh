@@ -26,17 +26,21 @@ set -euo pipefail
 . "$root/steps/common.sh"
 
 archs=$1 targets=$2 data=$3 exp=$4
-all=() trained=() lines=
+all=()
 for arch in $archs; do
-  for target in $targets; do
-    dir=$exp/$arch${affix:+_$affix}/$target
-    all+=("$dir")
-    list=$("$root/steps/train.sh" --list true --num-runs "$num_runs" --conf-dirs "$conf_dirs" --opts "$opts" \
-      --use-gpu "$use_gpu" "$arch" "$target" "$data/train" "$data/dev" "$dir")
-    if [ -n "$list" ]; then trained+=("$dir") lines+=$list$'\n'; fi
-  done
+  for target in $targets; do all+=("$exp/$arch${affix:+_$affix}/$target"); done
 done
+lines=$(for arch in $archs; do
+  for target in $targets; do
+    printf '%q ' "$root/steps/train.sh" --list true --num-runs "$num_runs" --conf-dirs "$conf_dirs" --opts "$opts" \
+      --use-gpu "$use_gpu" "$arch" "$target" "$data/train" "$data/dev" "$exp/$arch${affix:+_$affix}/$target"
+    echo
+  done
+done | side_by_side.py)
 $use_gpu || num_gpus=0
 printf %s "$lines" | "$root/utils/run_lines.sh" --cmd "$cmd" --num-gpus "$num_gpus" - "$exp/log/train.JOB.log"
-for dir in "${trained[@]}"; do rm -f "$dir/command"; done # of an earlier training; run.sh writes the new one
-for dir in "${all[@]}"; do results_of_runs "$dir" "$num_runs"; done
+for dir in "${all[@]}"; do
+  # A trained system's command is that of an earlier training; run.sh writes the new one.
+  [[ $lines != *" $(printf %q "$dir")/.done.run"* ]] || rm -f "$dir/command"
+  results_of_runs "$dir" "$num_runs"
+done
