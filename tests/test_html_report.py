@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 import time
 import wave
 from html.parser import HTMLParser
@@ -25,6 +26,7 @@ from cer.bin import score
 from cer.data import corpus as corpus_of_data
 from cer.data import datadir
 from cer.data.corpus import Recording, write_recordings
+from local.benchmark.measure import process
 from local.page import glance, heat, packed, scores
 from local.page import own as of_networks
 from local.page import page as html
@@ -167,6 +169,18 @@ def test_traces_and_sound_are_those_of_the_data(make, corpus):
     sound, rate = soundfile.read(io.BytesIO(base64.b64decode(embedded(page, "audio-4"))))
     assert rate == RATE and len(sound) == SECONDS * RATE
     assert np.abs(sound).argmax() / RATE == pytest.approx(CLICK, abs=0.01)
+
+
+def test_the_sound_of_a_long_recording_is_in_memory_once(tmp_path):
+    def peak(seconds, encode):
+        soundfile.write(
+            tmp_path / "a.wav", np.random.default_rng(0).normal(0, 3000, 16000 * seconds).astype(np.int16), 16000
+        )
+        words = f"from local.page import sound; sound.heard('a', {str(tmp_path / 'a.wav')!r}, encode={encode})"
+        return process([sys.executable, "-c", words]).megabytes
+
+    assert peak(1200, False) - peak(1, False) < 1.4 * 4 * 16 * 1.2
+    assert peak(120, True) - peak(1, True) < 4 * 4 * 16 * 0.12
 
 
 @pytest.mark.parametrize("rate", [8000, 22050, 44100])

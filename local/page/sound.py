@@ -20,6 +20,7 @@ RATE = 16000  # Hz: enough for speech, and supported by MP3
 # fit, and the sound would start 0.07 s late. The bit rate is constant, so that players can seek without an index.
 COMPRESSION = 0.8
 BITS_PER_SECOND = 40_000
+BLOCK = 1 << 16  # samples encoded at a time
 COLUMNS, PER_SECOND = 2000, 25  # of a picture: at most so many, and so many a second
 BANDS, WINDOW, WINDOWS = 40, 512, 4  # of a spectrogram: rows, samples of a window, windows a column
 DECIBELS, GREYS = 60, 15  # between the darkest and the lightest grey, and steps between them
@@ -31,7 +32,13 @@ def samples_of(source, channel=0):
     if not Path(source).is_file():
         return wav.read(source, channel)
     audio = Recording(source, channel)
-    return np.concatenate([*audio.pieces()]), audio.rate
+    samples, end = np.empty(round((audio.seconds or 0) * audio.rate), np.float32), 0
+    for piece in audio.pieces():
+        if end + len(piece) > len(samples):  # the file did not say its length
+            samples = np.concatenate([samples[:end], np.empty(end + len(piece), np.float32)])
+        samples[end : end + len(piece)] = piece
+        end += len(piece)
+    return samples[:end], audio.rate
 
 
 def mp3(samples, rate):
@@ -42,10 +49,12 @@ def mp3(samples, rate):
         divisor = math.gcd(rate, RATE)
         samples = resample_poly(samples, RATE // divisor, rate // divisor)
     file = io.BytesIO()
-    soundfile.write(
-        file, np.clip(samples / 32768, -1, 1), RATE, format="MP3", subtype="MPEG_LAYER_III", bitrate_mode="CONSTANT",
+    with soundfile.SoundFile(
+        file, "w", RATE, 1, format="MP3", subtype="MPEG_LAYER_III", bitrate_mode="CONSTANT",
         compression_level=COMPRESSION,
-    )  # fmt: skip
+    ) as sound:  # fmt: skip
+        for first in range(0, len(samples), BLOCK):
+            sound.write(np.clip(samples[first : first + BLOCK] / 32768, -1, 1))
     return file.getvalue()
 
 
@@ -57,7 +66,8 @@ def picture(samples, rate):
     seconds = len(samples) / rate
     count = max(1, min(COLUMNS, round(seconds * PER_SECOND), len(samples)))
     edges = np.arange(count) * len(samples) // count
-    peaks = np.maximum.reduceat(np.abs(samples), edges).astype(np.float64)
+    highest, lowest = (np.float64(each.reduceat(samples, edges)) for each in (np.maximum, np.minimum))
+    peaks = np.maximum(highest, -lowest)
     peaks = np.rint(255 * peaks / max(peaks.max(), 1)).astype(np.uint8)
     image = base64_of(png(np.flipud(spectrogram(samples, rate, count).T)))
     return {"seconds": round(seconds, 6), "peaks": base64_of(peaks.tobytes()), "image": image, "top": top_of(rate)}
@@ -73,12 +83,14 @@ def spectrogram(samples, rate, count):
     size = 2 ** math.ceil(math.log2(WINDOW * rate / RATE))
     window = np.hanning(size).astype(np.float32)
     filters = mel_filters(BANDS, size, rate, 60, top_of(rate))
-    padded = np.pad(samples, (size // 2, size)).astype(np.float32)
     starts = (np.arange(count * WINDOWS) + 0.5) * len(samples) / (count * WINDOWS)
-    rows = np.arange(size)
+    rows = np.arange(size) - size // 2
     powers = np.empty((count, BANDS), np.float32)
     for n, some in enumerate(starts.astype(np.int64).reshape(count, WINDOWS)):
-        spectra = np.abs(np.fft.rfft(padded[some[:, None] + rows] * window)[:, : size // 2]) ** 2
+        places = some[:, None] + rows
+        inside = (places >= 0) & (places < len(samples))  # silence before the sound, and after it
+        here = samples[np.clip(places, 0, len(samples) - 1)].astype(np.float32) * inside
+        spectra = np.abs(np.fft.rfft(here * window)[:, : size // 2]) ** 2
         powers[n] = spectra.mean(0) @ filters
     levels = 10 * np.log10(powers + 1e-6)
     return np.rint(GREYS * np.clip(1 + (levels - levels.max()) / DECIBELS, 0, 1)).astype(np.uint8)
