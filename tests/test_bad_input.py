@@ -790,7 +790,7 @@ CORPUS = [
     (put("RECOLA/RECOLA-Audio-recordings/P1.wav", b"RIFF"), PREPARE, "P1.wav"),
     words("generate --duration=1 new", "--duration: found 1 s, expected at least 5 s"),
     words("generate --num-speakers=0 new", "--num-speakers: found 0, expected 1 to 9"),
-    words("generate --seed=x new", "--seed: invalid int value: 'x'"),
+    words("generate --seed=x new", "--seed: found 'x', expected a whole number"),
     words("generate --job=3 --num-jobs=2 new", "--job: found 3, expected 1 to 2"),
     words("generate --num-speakers=1 --duration=5 RECOLA", "RECOLA"),
 ]
@@ -828,6 +828,8 @@ UTILS = [
     (put("talk.srt", "1\n0:0:1 -> 2\n"), "select_time talk.srt data/dev new", "talk.srt:2: found '0:0:1 -> 2', expec"),
     (put("talk.TextGrid", "a"), "summarise_intervals talk.TextGrid exp new", "talk.TextGrid:1: found 'a', expected"),
     (put("ids", "P77\n"), "data_dir subset --utt-list ids data/dev few", "ids: none of its 1 ids"),
+    words("page/report data exp --sets none", "--sets: found none, expected data directories in data"),
+    words("generate --duration=long corpus", "--duration: found 'long', expected a whole number"),
     words("in_one_process none 1 1", "none: No such file or directory; expected a file of commands"),
     words("data_dir none", "found none, expected the name of a script: fix_data_dir.sh"),
     words("data_dir combine data/dev data/dev data/train", "data/dev: is read and would be written over"),

@@ -139,6 +139,23 @@ def test_ctrl_c_at_any_moment_leaves_no_traceback(name):
             assert job.returncode in (0, -signal.SIGINT), f"{delay} s: {said}"
 
 
+@pytest.mark.parametrize("name", ["run.py", "slurm.py", "sge.py"])
+def test_help_that_cannot_be_written_is_told(name):
+    done = subprocess.run(f"utils/{name} --help > /dev/full", shell=True, cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (1, f"{name}: standard input or output: No space left on device\n")
+
+
+def test_a_lock_or_a_log_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "log").symlink_to("/dev/full")
+    line = ["utils/once.py", tmp_path / ".done", "--log", tmp_path / "log", "--", "echo", "hello"]
+    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (2, f"once.py: {tmp_path}/log: No space left on device\n")
+    (tmp_path / ".done.lock").unlink()
+    (tmp_path / ".done.lock").symlink_to("/dev/full")
+    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 2 and done.stderr.startswith(f"once.py: {tmp_path}/.done.lock: ")
+
+
 @pytest.mark.parametrize("command", ["run.py /dev/null/x.log true", "once.py /dev/null/x/.done -- true"])
 def test_what_the_system_refuses_is_told_with_the_file_and_without_a_number(command):
     done = subprocess.run(f"utils/{command}", shell=True, cwd=ROOT, capture_output=True, text=True)

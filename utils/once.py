@@ -126,7 +126,10 @@ def child(command, lock, log):
             subprocess.Popen(command, pass_fds=[lock], stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process,
         ):
             while block := process.stdout.read1():
-                file.write(block)
+                try:
+                    file.write(block)
+                except OSError as error:  # it names no file
+                    raise OSError(error.errno, error.strerror, str(log)) from None
                 sys.stdout.buffer.write(block)
                 sys.stdout.flush()
             status = process.wait()

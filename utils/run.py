@@ -206,8 +206,7 @@ def gpus():
 def main(argv):
     """Run the program; returns the exit status."""
     if argv[:1] in (["-h"], ["--help"]):
-        show(USAGE)
-        return 0
+        return show(USAGE)
     open_streams()
     try:
         jobs = Jobs(argv)

@@ -222,6 +222,9 @@ def hold(lock, path, what, owner):
         raise BadInput(f"{what}: {other} is at work on it; wait until it has ended, or end it first") from None
     except OSError:
         return  # a file system without locks
-    os.ftruncate(lock, 0)
     since = time.strftime("%Y-%m-%d %H:%M:%S")
-    os.pwrite(lock, f"process {owner} on {socket.gethostname()} (since {since})\n".encode(), 0)
+    try:
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, f"process {owner} on {socket.gethostname()} (since {since})\n".encode(), 0)
+    except OSError as error:  # it names no file
+        raise OSError(error.errno, error.strerror, str(path)) from None

@@ -58,18 +58,25 @@ def parse(arguments):
     return options
 
 
+def _whole(text):
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected a whole number") from None
+
+
 def _parser():
     parser = Arguments(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
-    add("--seed", type=int, default=1, help="seed of the corpus: any whole number (default %(default)s)")
+    add("--seed", type=_whole, default=1, help="seed of the corpus: any whole number (default %(default)s)")
     add(
         "--duration",
-        type=int,
+        type=_whole,
         default=300,
         metavar="S",
         help="of a recording, whole seconds, at least 5 (default %(default)s)",
     )
-    add("--num-speakers", type=int, default=SPEAKERS, metavar="N", help="in each of 3 sets, 1 to 9 (default 9)")
+    add("--num-speakers", type=_whole, default=SPEAKERS, metavar="N", help="in each of 3 sets, 1 to 9 (default 9)")
     add(
         "--world",
         choices=WORLDS,
@@ -77,8 +84,8 @@ def _parser():
         metavar="W",
         help="model with other constants, another corpus: %(choices)s (default %(default)s, the open corpus)",
     )
-    add("--job", type=int, metavar="J", help="make only every N-th recording, starting at the J-th, J from 1 to N")
-    add("--num-jobs", type=int, default=1, metavar="N", help="jobs that share the work (default %(default)s)")
+    add("--job", type=_whole, metavar="J", help="make only every N-th recording, starting at the J-th, J from 1 to N")
+    add("--num-jobs", type=_whole, default=1, metavar="N", help="jobs that share the work (default %(default)s)")
     add("out", metavar="OUT", help="output folder; created if missing")
     return parser
 

@@ -78,6 +78,8 @@ def report(data, exp, set_names, most):
     records = read_results(exp / "results.json")
     if not records:
         raise BadInput(f"{exp}/results.json: holds no scores; run stages 3 to 5")
+    if missing := [name for name in set_names if not (data / name).is_dir()]:
+        raise BadInput(f"--sets: found {missing[0]}, expected data directories in {data}")
     known = {r["set"] for r in records}
     for name in [name for name in set_names if name not in known]:
         warn(f"set {name}: no system is scored on it (does it have labels?); its recordings are left out")

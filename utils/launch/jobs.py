@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from pathlib import Path
 
 RANGE = re.compile(r"(\w+)=(\d{1,10})(?::(\d{1,10}))?", re.ASCII)
 MOST = 10**6  # most jobs in an array
@@ -120,11 +121,16 @@ def quote(word):
 
 
 def show(usage):
-    """Print the help. A reader that has read enough of it (`| head`) is no error."""
+    """Print the help; returns the exit status. A reader that has read enough of it (`| head`) is no error."""
     try:
         print(usage, flush=True)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Python flushes the rest into it
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        print(f"{Path(sys.argv[0]).name}: {said(error)}", file=sys.stderr)
+        return 1
+    return 0
 
 
 def open_streams():

@@ -230,8 +230,7 @@ class Launcher:
 def main(engine, usage, argv):
     """Run the program; returns the exit status."""
     if argv[:1] in (["-h"], ["--help"]):
-        show(usage)
-        return 0
+        return show(usage)
     open_streams()
     try:
         jobs = Jobs(argv)
