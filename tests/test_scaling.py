@@ -47,7 +47,7 @@ def test_it_runs_on_recordings_and_on_features(monkeypatch, tmp_path, capsys):
 
 def test_a_disk_that_is_too_small_is_told_before_the_work(monkeypatch, tmp_path):
     monkeypatch.setattr(scaling, "SPARE", 1e15)
-    with pytest.raises(SystemExit, match=r"utterances: found 0 GB to use, expected 0\.26; name another folder"):
+    with pytest.raises(SystemExit, match=r"utterances: found 0 GB to use, expected 0\.117; name another folder"):
         scaling.main([f"{tmp_path}/scaling", f"--dir={tmp_path}"])
 
 
