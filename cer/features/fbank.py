@@ -21,7 +21,7 @@ from cer.features.parts.mel import Bank, mel_filters, window
 from cer.features.parts.windows import put_emphasised, windows
 from cer.sound.resample import stage as resampling
 
-BLOCK = 128  # frames per block
+BLOCK = 256  # frames per block
 MOST_SAMPLES = 1 << 17  # longest window, samples: 8 s at 16 kHz
 EPSILON = np.finfo(np.float32).eps  # Kaldi's floor for energies before the logarithm
 Milliseconds = Annotated[float, Range(0, 100_000, above=True)]

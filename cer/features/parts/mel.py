@@ -4,7 +4,7 @@ import numpy as np
 
 from cer.base.errors import BadInput
 
-BAND = 8  # filters that are applied at once
+BAND = 4  # filters that are applied at once
 
 
 def window(kind, length, blackman_coeff):

@@ -21,7 +21,7 @@ def put_emphasised(out, samples, shift, mean, coefficient):
     """
     count, length = out.shape
     samples, rest = samples[: (count - 1) * shift + length], np.float32(1 - coefficient)
-    slow, emphasised, mean = rest * samples, np.diff(samples), rest * mean
+    slow, emphasised, mean = rest * samples, samples[1:] - samples[:-1], rest * mean
     emphasised += slow[:-1]
     np.subtract(windows(emphasised, count, length - 1, shift), mean, out=out[:, 1:])
     np.subtract(windows(slow, count, 1, shift), mean, out=out[:, :1])
