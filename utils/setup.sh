@@ -17,7 +17,8 @@ case ${CER_TORCH-} in '' | cpu) ;; *) echo "$0: CER_TORCH: found '$CER_TORCH', e
 # Prints the state of each package of pyproject.toml's groups in the Python "$1": pinned, another (version) or missing.
 packages() {
   "$1" - "${@:2}" <<'PYTHON'
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C leaves no traceback
 if sys.version_info < (3, 11):
     sys.exit(f"found Python {sys.version.split()[0]}, expected 3.11 or newer")
 import importlib.metadata, tomllib
