@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from cer.scoring.alignment import LIMIT, _coarse, correlations, delays, moved, paths, warped
+from cer.scoring.alignment import ALIGNMENTS, LIMIT, Lags, _coarse, correlations, delays, moved, paths, warped
 from cer.scoring.metrics import pcc
 
 SHIFT = 0.2
@@ -22,10 +22,14 @@ KNOWN = np.array([-7, -2, 0, 9])
 RATERS = np.stack([gain * late(rows) + level for rows, gain, level in zip(KNOWN, [1, 2, 0.5, 1], [0, 1, -1, 3])])  # noqa: B905
 
 
+def by_delay(ratings, shift):
+    return moved(ratings, delays(ratings, shift))
+
+
 def test_known_delays_are_found_whatever_gain_and_level():
     assert delays(RATERS, SHIFT).tolist() == KNOWN.tolist()
     inner = slice(20, -20)  # rows whose values were not repeated
-    assert np.ptp((moved(RATERS, SHIFT)[[0, 3]] - [[0], [3]])[:, inner], axis=0).max() < 1e-12
+    assert np.ptp((by_delay(RATERS, SHIFT)[[0, 3]] - [[0], [3]])[:, inner], axis=0).max() < 1e-12
 
 
 def test_the_raters_mean_delay_stays():
@@ -56,7 +60,7 @@ def test_raters_who_share_few_rows_are_not_moved():
 def test_moved_traces_hold_their_ends_and_take_their_gaps_along():
     ratings = RATERS.copy()
     ratings[3, 500:550] = np.nan
-    found = moved(ratings, SHIFT)
+    found = by_delay(ratings, SHIFT)
     assert (found[3, -9:] == ratings[3, -1]).all() and (found[0, :7] == ratings[0, 0]).all()
     assert np.flatnonzero(np.isnan(found[3])).tolist() == list(range(491, 541)) and not np.isnan(found[:3]).any()
 
@@ -131,7 +135,7 @@ def test_warping_leaves_equal_traces_and_single_raters_as_they_are():
     assert (warped(same, SHIFT) == same).all() and (warped(same[:1], SHIFT) == same[:1]).all()
 
 
-@pytest.mark.parametrize("align", [moved, warped])
+@pytest.mark.parametrize("align", [by_delay, warped])
 def test_who_rated_nothing_changes_nothing(align):
     ratings = np.insert(RATERS, 2, np.nan, axis=0)
     found = align(ratings, SHIFT)
@@ -148,10 +152,42 @@ def test_warping_keeps_gaps():
     assert not found[1, : 300 - most].any() and not found[1, 400 + most :].any()
 
 
-@pytest.mark.parametrize("align", [moved, warped])
+@pytest.mark.parametrize("align", [by_delay, warped])
 @pytest.mark.parametrize("length", [1, 2, 3, 10, 151])
 def test_short_recordings_are_aligned_too(align, length):
     ratings = RATERS[:, :length]
     found = align(ratings, 0.04)
     assert found.shape == ratings.shape and np.isfinite(found).all()
     assert found.min() >= ratings.min() and found.max() <= ratings.max()
+
+
+def lags_of(*recordings, shift=SHIFT):
+    """recordings: (names, ratings)."""
+    lags = Lags(shift)
+    for names, ratings in recordings:
+        lags.add(names, ratings)
+    return lags.find()
+
+
+def test_lags_are_those_that_generated_the_ratings_whatever_gain_and_level():
+    assert lags_of(("ABCD", RATERS)) == dict(zip("ABCD", KNOWN, strict=True))
+    assert lags_of(("BCD", RATERS[1:])) == {"B": -4, "C": -2, "D": 7}
+    assert np.ptp(ALIGNMENTS["lag"](RATERS, SHIFT, KNOWN)[[0, 3], 20:-20] - [[0], [3]], axis=0).max() < 1e-12
+
+
+def test_a_lag_counts_all_recordings_by_their_length_and_raters_may_be_in_some_only():
+    noise = np.random.default_rng(3).standard_normal((4, 150)) / 16
+    noisy = ("ABCD", RATERS[:, 300:450] + noise)
+    pairs = [(names, RATERS[["ABCD".index(name) for name in names]]) for names in ("AB", "BC", "DC")]
+    assert lags_of(noisy) != dict(zip("ABCD", KNOWN, strict=True))
+    assert lags_of(noisy, *pairs) == dict(zip("ABCD", KNOWN, strict=True))
+    apart = [("BC", RATERS[1:3]), ("CB", RATERS[[2, 1]]), ("AD", RATERS[[0, 3]]), ("X", RATERS[:1])]
+    assert lags_of(*apart) == {"B": -1, "C": 1, "A": -8, "D": 8}
+
+
+def test_who_does_not_agree_has_no_lag_and_none_is_beyond_the_limit():
+    ramp = np.linspace(0, 1, 300)
+    assert lags_of(("AB", np.stack([ramp, -ramp])), ("C", ramp[None])) == {}
+    assert lags_of(("AB", np.full((2, 9), np.nan))) == {}
+    most = round(LIMIT / SHIFT)
+    assert max(map(abs, lags_of(("ABC", np.stack([late(0), late(0), late(90)]))).values())) <= most

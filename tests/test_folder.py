@@ -147,6 +147,33 @@ def test_what_came_later_is_told_and_taken_in_when_asked_for(mine):
     assert np.allclose(Archive(data / "train/arousal.scp", gaps=True)["dora-1"][:, 0], TIMES / 5 * 2 - 1, atol=2e-3)
 
 
+def test_what_comes_later_goes_where_the_partition_says(mine, tmp_path):
+    for name in ("ann_3", "dora_1", "emil_1", "emil_2"):
+        write_wav(tmp_path / f"{name}.wav", np.sin(np.arange(16000 * SECONDS) / 7) * 9000)
+    put(tmp_path / "sets.txt", "train ann\ndev bob_1\ntest bob_2\ntest cleo\n")
+    given = f"--partition={tmp_path}/sets.txt"
+    data, _ = prepare(mine, given)
+    assert "WARNING" not in prepare(mine, given)[1]
+    for name in ("ann_3", "dora_1", "emil_1", "emil_2"):
+        (tmp_path / f"{name}.wav").rename(mine / "audio" / f"{name}.wav")
+        put(mine / f"{name}_arousal.csv", rows(TIMES, TIMES / 9))
+    put(mine / "joy/bob_1.csv", rows(TIMES, TIMES / 9))
+    before = (data / "pairs.csv").read_text()
+    put(tmp_path / "sets.txt", "dev ann\ndev bob_1\ntest bob_2\ntest cleo\ndev dora\n")
+    assert "found dev for audio/ann_3.wav, the table has its speaker ann in train" in prepare(
+        mine, given, "--add=true", status=1
+    )
+    assert (data / "pairs.csv").read_text() == before
+    told = prepare(mine, given)[1]
+    assert f"{data}/pairs.csv has other sets than {tmp_path}/sets.txt for audio/ann_1.wav, audio/ann_2.flac" in told
+    put(tmp_path / "sets.txt", "train ann\ndev bob_1\ntest bob_2\ntest cleo\ndev dora\ntest emil_2\n")
+    data, told = prepare(mine, given, "--add=true")
+    assert "audio/emil_1.wav left out: in no set" in told and "other sets" not in told
+    sets = {key: name for name in ("train", "dev", "test") for key in read_table(data / name / "utt2spk")}
+    assert (sets["ann-3"], sets["dora-1"], sets["emil-2"], sets["bob-1"]) == ("train", "dev", "test", "dev")
+    assert "emil-1" not in sets and "bob-1" in read_table(data / "dev/joy.scp")
+
+
 def test_a_spreadsheet_may_part_columns_by_semicolons_where_commas_are_decimal(mine):
     lines, _ = finding.find(mine)
     table = mine.parent / "data/pairs.csv"
@@ -176,7 +203,7 @@ def test_sets_may_be_given_or_said_by_names(mine, tmp_path):
     assert [*read_table(data / "train/utt2spk")] == ["ann-1", "ann-2"]
     put(tmp_path / "sets.txt", "train ann\ndev zoe\n")
     (data / "pairs.csv").unlink()
-    assert "sets.txt: found zoe, expected speakers such as ann" in prepare(
+    assert "sets.txt: found zoe, expected speakers such as ann, or names of recordings such as ann_1" in prepare(
         mine, f"--partition={tmp_path}/sets.txt", status=1
     )
     sets, how = finding.sets_of({"train/a.wav": "a", "b/devel_1.wav": "b"})

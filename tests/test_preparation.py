@@ -177,7 +177,24 @@ def test_the_report_tells_the_agreement_before_and_after_refinement(tmp_path, wa
     assert np.allclose(kept.T, rated.raters.values, atol=1e-6)  # the raters' own
 
 
-@pytest.mark.parametrize("refinement", ["--align=delay", "--standardise=true", "--smooth=1"])
+def test_raters_are_moved_by_one_lag_each_found_in_all_recordings(tmp_path):
+    sound = write_wav(tmp_path / "long.wav", np.arange(16000 * 60) % 999)
+    hidden = np.cumsum(np.random.default_rng(2).standard_normal((3, 360)), axis=1) / 40
+    found, names, lags = [], ["AB", "BC", "CA"], {"A": 4, "B": 0, "C": -4}
+    for n, (walk, raters) in enumerate(zip(hidden, names, strict=True)):
+        rated = traces(raters, *[walk[20 - lags[r] : 321 - lags[r]] for r in raters], shift=0.2)
+        found.append(Item("train" if n else "dev", f"t{n}", f"t{n}", sound, {"joy": rated}))
+    refinement = {"smooth": 0.0, "standardise": False, "align": "lag"}
+    data = prepare(tmp_path / "data", iter(found), refinement=refinement)
+    labels = dict(Archive(data / "train/joy.scp")) | dict(Archive(data / "dev/joy.scp"))
+    for n, walk in enumerate(hidden):
+        assert np.allclose(labels[f"t{n}"][4:-4, 0], walk[24:317], atol=1e-6)
+    head, _, *lines = (data / "agreement.txt").read_text().splitlines()
+    assert "mean after --align=lag" in head and all(" | 0.99" in line or " | 1.0" in line for line in lines), lines
+    assert np.allclose(Archive(data / "dev/ratings/joy.scp")["t0"].T, found[0].rated["joy"].raters.values, atol=1e-6)
+
+
+@pytest.mark.parametrize("refinement", ["--align=lag", "--align=delay", "--standardise=true", "--smooth=1"])
 def test_a_corpus_s_own_gold_standard_is_not_refined(refinement):
     options = Parser("")
     preparation.add_options(options, ["joy"])

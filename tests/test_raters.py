@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cer.base.errors import BadInput
-from cer.scoring.alignment import moved, warped
+from cer.scoring.alignment import ALIGNMENTS
 from cer.scoring.gaps import bridged, mean
 from cer.scoring.raters import levels, refine, smoothed, standardised
 
@@ -87,11 +87,11 @@ def test_smoothing_of_a_recording_shorter_than_the_filter():
 
 def test_traces_are_smoothed_then_standardised_then_aligned():
     assert refine(RATINGS, 0.2) is RATINGS
-    for align, function in (("delay", moved), ("warp", warped)):
-        expected = function(standardised(smoothed(RATINGS, 5)), 0.2)
-        assert (refine(RATINGS, 0.2, smooth=1.0, standardise=True, align=align) == expected).all()
+    for align in ("delay", "lag", "warp"):
+        expected = ALIGNMENTS[align](standardised(smoothed(RATINGS, 5)), 0.2, [3, 0, -3])
+        assert (refine(RATINGS, 0.2, [3, 0, -3], smooth=1.0, standardise=True, align=align) == expected).all()
 
 
 def test_an_unknown_alignment_is_refused_with_those_there_are():
-    with pytest.raises(BadInput, match="--align=dtw: expected one of none, delay, warp"):
+    with pytest.raises(BadInput, match="--align=dtw: expected one of none, delay, lag, warp"):
         refine(RATINGS, 0.2, align="dtw")

@@ -39,11 +39,13 @@ def test_the_consensus_has_the_raters_mean_lag_gain_and_bias():
 
 def test_each_gold_standard_is_scored_over_the_concatenated_recordings(corpus):
     found, truth = gold_standards.measure(corpus["arousal"]), np.concatenate([one for _, one, _ in corpus["arousal"]])
-    for number, method in [(0, "avec"), (3, "ewe"), (6, "mean")]:
-        choice = gold_standards.REFINEMENTS[number]
-        golds = [combine(ratings, 0.04, method=method, **choice)[0] for _, _, ratings in corpus["arousal"]]
+    for number, method in [(0, "avec"), (3, "ewe"), (6, "mean"), (9, "mean")]:
+        choice, lags = gold_standards.REFINEMENTS[number], None
+        if number == 9:
+            lags = gold_standards.lags_of([one for *_, one in corpus["arousal"]], {"standardise": True})
+        golds = [combine(ratings, 0.04, method=method, lags=lags, **choice)[0] for _, _, ratings in corpus["arousal"]]
         assert found[number, method][0] == pytest.approx(ccc(truth, np.concatenate(golds)))
-    assert len(found) == 24 and (3, "avec") not in found
+    assert len(found) == 32 and (3, "avec") not in found
 
 
 def test_the_truth_itself_is_nearest_and_on_time(corpus):
@@ -60,9 +62,13 @@ def test_an_interval_is_students_over_the_corpora():
 def test_a_section_names_the_nearest_and_who_is_not_surely_behind():
     keys = [(0, "avec"), (0, "mean"), (4, "ewe")]
     scores = [[0.5, 0.7, 0.6], [0.52, 0.71, 0.75], [0.51, 0.72, 0.5]]
+    keys += [(7, "ewe")]
+    for one, score in zip(scores, (0.62, 0.78, 0.51), strict=True):
+        one.append(score)
     text = gold_standards.section("arousal", [{k: [s] * 6 for k, s in zip(keys, one, strict=True)} for one in scores])
-    assert "Nearest: `mean`. Of the 2 others, 1 are not surely behind it" in text
-    assert "includes 0): `ewe` with `--align=delay`." in text
+    assert "Nearest: `mean`. Of the 3 others, 2 are not surely behind it" in text
+    assert "includes 0): `ewe` with `--align=lag`, `ewe` with `--align=delay`." in text
+    assert "`delay` in place of `lag`: `ewe` with `--align=lag` +0.020 ± 0.025." in text
     assert "| none | mean | 0.710 ± 0.025 | +0.200 ± 0.025 |" in text and "| none | avec | 0.510 ± 0.025 |  |" in text
 
 
@@ -70,7 +76,7 @@ def test_the_program_prints_both_targets_and_the_command(capsys):
     gold_standards.main(["--seeds=1,2", "--num-speakers=1", "--duration=10"])
     text = capsys.readouterr().out
     assert "gold_standards --seeds=1,2 --num-speakers=1 --duration=10`" in text and "2 corpora" in text
-    assert "## Arousal" in text and "## Valence" in text and text.count("| ewe |") == 18
+    assert "## Arousal" in text and "## Valence" in text and text.count("| ewe |") == 24
     assert text.rstrip().splitlines()[-1].startswith("| valence | 2 |")
 
 
@@ -86,3 +92,9 @@ def test_the_stored_results_are_of_this_program():
     for refinement in gold_standards.REFINEMENTS:
         for method in gold_standards.methods_of(refinement):
             assert text.count(f"| {gold_standards.words(refinement)} | {method} |") == 2
+
+
+def test_the_errors_of_delays_and_lags_are_told_beside_those_of_none(corpus):
+    found = gold_standards.delay_errors(1, 0, corpus["arousal"])
+    lags = [raters.draw_rater(1, 0, r).lag for r in range(6)]
+    assert len(found) == 6 and found[4] == pytest.approx(np.std(lags)) and found[2] < found[4]

@@ -19,17 +19,33 @@ def sets_of(speakers, *, partition: str = "", seed: Seed = 1):
     seed: of the random split by speaker
     """
     if partition:
-        given = {key: name for name, keys in read_partition(partition).items() for key in keys}
-        if unknown := sorted(given.keys() - {*speakers.values(), *(Path(one).stem for one in speakers)}):
-            raise BadInput(f"{partition}: found {listed(unknown)}, expected speakers such as {min(speakers.values())}")
-        sets = {one: given.get(Path(one).stem, given.get(speaker)) for one, speaker in speakers.items()}
-        if left := [one for one, name in sets.items() if name is None]:
-            warn(f"{partition}: {listed(left)} left out: in no set")
-        return {one: name for one, name in sets.items() if name}, f"as {partition} says"
+        sets = given(partition, speakers)
+        _tell_left(partition, sorted(speakers.keys() - sets))
+        return sets, f"as {partition} says"
     if said := _said(speakers):
         return said, "as the names say"
     found = split(Counter(speakers.values()), seed)
     return {one: found[speaker] for one, speaker in speakers.items()}, f"a split by speaker, --seed={seed}"
+
+
+def given(partition, speakers, strict=True):
+    """The sets by a file of lines `set id`: recording -> set, without those in no set; speakers: recording -> speaker.
+
+    strict: whether the file may only name these. Raises BadInput.
+    """
+    said = {key: name for name, keys in read_partition(partition).items() for key in keys}
+    unknown = sorted(said.keys() - {*speakers.values(), *(Path(one).stem for one in speakers)})
+    if unknown and strict:
+        one = min(speakers)
+        known = f"speakers such as {speakers[one]}, or names of recordings such as {Path(one).stem}"
+        raise BadInput(f"{partition}: found {listed(unknown)}, expected {known}")
+    sets = {one: said.get(Path(one).stem, said.get(speaker)) for one, speaker in speakers.items()}
+    return {one: name for one, name in sets.items() if name}
+
+
+def _tell_left(partition, recordings):
+    if recordings:
+        warn(f"{partition}: {listed(recordings)} left out: in no set")
 
 
 def _said(recordings):
@@ -55,11 +71,12 @@ def find(corpus, **choice):
     return _lines(rows, speakers, sets, _scales(rows), rate), [f"sets: {how}", *said]
 
 
-def further(corpus, lines):
+def further(corpus, lines, partition=""):
     """What a table does not name, guessed as find() does: Lines that may be added to its own `lines`.
 
-    A speaker of the table keeps the set, others are where all of their names say it, or in train. A target keeps its
-    scale, where it has one.
+    Recordings of the table keep speaker and set. A new one is in the set of its speaker, who may have another name in
+    the table; a new speaker is where `partition` says it, a file of lines `set id`, or else all names, or in train.
+    A target keeps its scale, where it has one. Raises BadInput for a partition that contradicts the table.
     """
     named = {line.trace for line in lines}
     rows, _ = _held(corpus, [pair for pair in pairing.find(corpus)[0] if str(pair.trace) not in named])
@@ -67,18 +84,30 @@ def further(corpus, lines):
     all_names = sorted({Path(one).stem for one in old} | {pair.recording.stem for pair, *_ in rows})
     names = {name: pairs.name_of(speaker) for name, speaker in pairing.speakers_of(all_names).items()}
     called = {names[Path(one).stem]: line.speaker for one, line in old.items()}  # as the user may have edited it
-    recordings = {str(pair.recording): names[pair.recording.stem] for pair, *_ in rows}
-    speakers = {
-        one: old[one].speaker if one in old else called.get(name, name) for one, name in sorted(recordings.items())
-    }
-    sets = {line.speaker: line.set for line in lines}
-    said = _said([one for one, speaker in speakers.items() if speaker not in sets])
+    speakers = {one: line.speaker for one, line in old.items()}
+    for pair, *_ in sorted(rows, key=lambda row: row[0].recording):
+        guessed = names[pair.recording.stem]
+        speakers.setdefault(str(pair.recording), called.get(guessed, guessed))
     scales = {line.target: (line.low, line.high) for line in lines}
     alone = {target for target in scales if len({(one.low, one.high) for one in lines if one.target == target}) == 1}
-    guessed = _scales(rows)
-    found = {kind: scales[kind[0]] if kind[0] in alone else ends for kind, ends in guessed.items()}
-    chosen = {one: sets.get(speaker) or said.get(one, "train") for one, speaker in speakers.items()}
-    return _lines(rows, speakers, chosen, found, lines[0].label_rate)
+    found = {kind: scales[kind[0]] if kind[0] in alone else ends for kind, ends in _scales(rows).items()}
+    sets = {one: line.set for one, line in old.items()} | _new_sets(speakers, old, partition)
+    return _lines(rows, speakers, sets, found, lines[0].label_rate)
+
+
+def _new_sets(speakers, old, partition):
+    """The sets of the recordings that are not in `old`, recording -> Line of the table; speakers: of all of them."""
+    sets, new = {line.speaker: line.set for line in old.values()}, speakers.keys() - old.keys()
+    if not partition:
+        said = _said([one for one in new if speakers[one] not in sets])
+        return {one: sets.get(speakers[one]) or said.get(one, "train") for one in new}
+    said = given(partition, speakers)
+    _tell_left(partition, sorted(new - said.keys()))
+    for one in sorted(new & said.keys()):
+        if (whole := sets.get(speakers[one], said[one])) != said[one]:
+            found = f"found {said[one]} for {one}, the table has its speaker {speakers[one]} in {whole}"
+            raise BadInput(f"{partition}: {found}; change one of them")
+    return {one: said[one] for one in new & said.keys()}
 
 
 def _held(corpus, paired):

@@ -9,32 +9,22 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
-
 from cer.base.errors import BadInput, warn
 from cer.base.files import set_aside, write_text
 from cer.base.kinds import names
 from cer.base.options import show
 from cer.corpora import agreement
+from cer.corpora.labelling import Labeller, Rated, names_of, taken
 from cer.corpora.partition import SETS
-from cer.corpora.traces import Trace
 from cer.corpora.waiting import Waiting
 from cer.data import frames
 from cer.data.corpora import write_corpora
 from cer.data.corpus import Recording, check_ids, check_values, write_checked
-from cer.scoring.gold_standard import METHODS, combine
+from cer.scoring.gold_standard import METHODS
 from cer.scoring.raters import refine
 from cer.sound import wav
 
 UNREFINED = (0, "none")  # values of options of refine() that change nothing; False is 0
-
-
-@dataclass
-class Rated:
-    """Labels of a recording in one dimension, Traces on the grid of labels: of raters, a gold standard, or both."""
-
-    raters: Trace | None = None
-    gold: Trace | None = None  # one row; None: the raters are combined
 
 
 @dataclass
@@ -128,44 +118,20 @@ def _write(directory, recordings, corpus, what, meanings):
     print(f"{directory}: {len(recordings)} recordings, {labelled} with labels every {corpus.shift:g} s")
 
 
-def labels_of(rated, name, *, method, annotators="", refinement=None, same_raters=False):
-    """The labels (T,) of a recording in one dimension; the Trace of the raters that are chosen and rated something; and
-    their refined traces (R, T).
-
-    Each None where there are none. name: whose they are, for warnings; other arguments as prepare()'s. Raises BadInput.
-    """
-    raters = rated.raters and _those_who_rated(_choose(rated.raters, _names_of(annotators), same_raters))
-    if method == "given":
-        return rated.gold and rated.gold.values[0], raters, None
-    if raters is None:
-        return None, None, None
-    labels, refined = combine(raters.values, raters.shift, name, method=method, **refinement or {})
-    return labels, raters, None if refined is raters.values else refined
-
-
-def _choose(trace, wanted, same_raters):
-    unknown = [name for name in wanted if name not in trace.names]
-    if unknown and same_raters:
-        raise BadInput(f"{trace.path}: found no rater {', '.join(unknown)}; there are {', '.join(trace.names)}")
-    there = [name for name in wanted or trace.names if name in trace.names]
-    return replace(trace, names=there, values=trace.values[[trace.names.index(name) for name in there]])
-
-
-def _those_who_rated(trace):
-    there = ~np.isnan(trace.values).all(axis=1)
-    names = [name for name, one in zip(trace.names, there, strict=True) if one]
-    return replace(trace, names=names, values=trace.values[there]) if names else None
-
-
 class _Corpus:
     """The recordings of all sets, checked as they come; their labels and ratings wait in a file."""
 
     def __init__(self, file, choice):
-        """file: where arrays wait; choice: of labels, as labels_of() takes it."""
-        self.sets, self.report = {name: [] for name in SETS}, []
-        self._file, self._choice, self._wanted = file, choice, _names_of(choice["annotators"])
+        """file: where arrays wait; choice: of labels, prepare()'s method, annotators, refinement and same_raters."""
+        self.sets, self._labeller = {name: [] for name in SETS}, Labeller(**choice)
+        self._file, self._choice, self._wanted = file, choice, names_of(choice["annotators"])
         self._raters, self._first = dict.fromkeys(self._wanted), None  # name -> its first file
         self._counts = Counter()
+
+    @property
+    def report(self):
+        """The lines of agreement.txt, one a recording and target."""
+        return self._labeller.report
 
     @property
     def shift(self):
@@ -182,20 +148,17 @@ class _Corpus:
         count, rate = wav.length(item.wav)
         rec = Recording(item.id, item.speaker, item.wav, Waiting(self._file), Waiting(self._file))
         for target, rated in item.rated.items():
-            labels, raters, refined = labels_of(rated, f"{target}/{item.id}", **self._choice)
-            if labels is None:
+            gold, raters = taken(rated, **self._choice)
+            if not (gold or raters):
                 continue
-            gold = rated.gold if self._choice["method"] == "given" else None
             for trace in filter(None, (gold, raters)):
                 self._check(trace, count / rate)
             if raters:
                 self._check_raters(raters)
-            ratings = {target: raters.values} if raters else {}
-            check_values(Recording(rec.id, "", rec.wav, {target: labels}, ratings), len(raters.names) if raters else 0)
-            rec.labels.keep(target, labels)
+            self._labeller.take(rec, item.set, target, gold, raters)
             if raters:
+                check_values(Recording(rec.id, "", rec.wav, {}, {target: raters.values}), len(raters.names))
                 rec.ratings.keep(target, raters.values, raters.names)
-            self.report.append(f"{item.set} {item.id} {target} {agreement.of(raters, refined)}")
         self.sets[item.set].append(rec)
 
     def _check(self, trace, duration):
@@ -221,7 +184,8 @@ class _Corpus:
             self._raters[name] = self._raters.get(name) or trace.path
 
     def check(self):
-        """Check the sets; nothing is written before. Raises BadInput."""
+        """Label what waits for that, and check the sets; nothing is written before. Raises BadInput."""
+        self._labeller.finish()
         for name, recordings in self.sets.items():
             if recordings or name != "test":
                 check_ids(name, recordings)
@@ -233,10 +197,3 @@ class _Corpus:
         for what, count in self._counts.items():
             if count:
                 warn(f"found {count} {what}")
-
-
-def _names_of(annotators):
-    try:
-        return names(annotators) if annotators else []
-    except ValueError as error:
-        raise BadInput(f"--annotators: {error}") from None

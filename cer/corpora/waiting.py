@@ -21,9 +21,13 @@ class Waiting(Mapping):
         if names is not None:
             self.names[target] = names
 
-    def __getitem__(self, target):
+    def own(self, target):
+        """An array as it was kept."""
         self._file.seek(self._offsets[target])
-        array = np.load(self._file, allow_pickle=False)
+        return np.load(self._file, allow_pickle=False)
+
+    def __getitem__(self, target):
+        array = self.own(target)
         if target not in self.names:
             return array
         rows = np.full((len(self.raters), array.shape[1]), np.nan, np.float32)

@@ -1,11 +1,14 @@
 """Alignment of raters in time before their traces are combined: by a delay each, or by time warping.
 
-Raters react 1 to several seconds late, each with a lag of their own, so that their mean is blurred. Both ways compare
-each rater with the mean of the others, keep what the raters have in common in time, and go no further than LIMIT.
+Raters react 1 to several seconds late, each with a lag of their own, so that their mean is blurred. All ways compare
+each rater with the others, keep what the raters have in common in time, and go no further than LIMIT. A delay is found
+in each recording, or, as the lag of a rater, once in all recordings.
 
 Sources: F. Zhou and F. De la Torre, Canonical time warping for alignment of human behavior (NIPS 2009); L. Stappen et
 al., MuSe-Toolbox (2021), whose RAAW aligns raters by canonical time warping and then weights them by agreement (EWE).
 """
+
+import itertools
 
 import numpy as np
 
@@ -17,13 +20,12 @@ WARPS = 3
 GRID = 0.2  # s between the points that are warped
 
 
-def moved(ratings, shift):
-    """Move each rater's trace by a delay of their own: (R, T) -> (R, T); shift: s between rows.
+def moved(ratings, found):
+    """Move each rater's trace back by a number of rows of their own, found (R,): (R, T) -> (R, T).
 
     Rows that a move leaves open hold the trace's first or last value.
     """
     rows = np.arange(ratings.shape[1])
-    found = delays(ratings, shift)
     return np.stack([x[np.clip(rows + d, 0, len(rows) - 1)] for x, d in zip(ratings, found, strict=True)])
 
 
@@ -48,6 +50,42 @@ def delays(ratings, shift):
             break
     found[rated] -= round(found[rated].mean())
     return np.clip(found, -most, most)
+
+
+class Lags:
+    """How many rows late each rater is, one number for all recordings of a dimension: add() these, then find()."""
+
+    def __init__(self, shift):
+        """shift: seconds between rows."""
+        self._most = round(LIMIT / shift)
+        self._pairs = {}  # two raters -> correlations over delays, times common rows
+
+    def add(self, names, ratings):
+        """Take in a recording: ratings (R, T) of the raters `names`."""
+        for r, s in itertools.combinations(_who_rated(ratings), 2):
+            common = (~np.isnan(ratings[[r, s]]).any(axis=0)).sum()
+            each = common * correlations(ratings[r], ratings[s], self._most)
+            pair = names[r], names[s]
+            if pair[::-1] in self._pairs:
+                pair, each = pair[::-1], each[::-1]
+            self._pairs[pair] = self._pairs.get(pair, 0) + each
+
+    def find(self):
+        """Rater -> rows, whole numbers of at most LIMIT; raters whom none agrees with at any delay are left out.
+
+        Each pair of raters has the delay whose correlation, in sum over the recordings, is highest. The raters' lags
+        are those whose differences are nearest to these delays, by least squares with the sums for weights. Raters may
+        share recordings through others only; of groups who share none, each has the mean 0.
+        """
+        pairs = {pair: each for pair, each in self._pairs.items() if each.max() > 0}
+        names = list(dict.fromkeys(itertools.chain(*pairs)))
+        normal, right = np.zeros((len(names), len(names))), np.zeros(len(names))
+        for (one, two), each in pairs.items():
+            r, s, weight = names.index(one), names.index(two), each.max()
+            normal[[r, s, r, s], [r, s, s, r]] += weight * np.array([1, 1, -1, -1])
+            right[[r, s]] += weight * (np.argmax(each) - self._most) * np.array([1, -1])
+        rows = np.linalg.lstsq(normal, right, rcond=1e-9)[0]
+        return {name: int(np.clip(round(d), -self._most, self._most)) for name, d in zip(names, rows, strict=True)}
 
 
 def correlations(x, y, most):
@@ -169,4 +207,9 @@ def _back(moves, most):
     return np.stack([first, last])
 
 
-ALIGNMENTS = {"none": lambda ratings, shift: ratings, "delay": moved, "warp": warped}
+ALIGNMENTS = {  # (ratings, s between rows, the raters' lags in rows) -> ratings
+    "none": lambda ratings, shift, lags: ratings,
+    "delay": lambda ratings, shift, lags: moved(ratings, delays(ratings, shift)),
+    "lag": lambda ratings, shift, lags: moved(ratings, lags),
+    "warp": lambda ratings, shift, lags: warped(ratings, shift),
+}

@@ -15,13 +15,13 @@ SMALL = 1e-6  # a smaller sum of weights is nothing but rounding
 SLACK = 1e-9  # of the rounding of a weighted mean
 
 
-def combine(ratings, shift, name="the raters", *, method="avec", **refinement):
+def combine(ratings, shift, name="the raters", *, method="avec", lags=None, **refinement):
     """Refine raters' traces, then combine them: the gold standard (T,), and the refined traces (R, T).
 
-    ratings: (R, T), `shift` seconds between columns; name: whose they are, for warnings; method: one of METHODS;
-    refinement: options of cer.scoring.raters.refine. A warning tells of a gold standard that leaves the ratings' range.
+    ratings: (R, T), `shift` seconds between columns; name: whose they are, for warnings; method: one of METHODS; lags,
+    refinement: as cer.scoring.raters.refine takes them. A warning tells of a gold standard outside the ratings' range.
     """
-    refined = refine(ratings, shift, **refinement)
+    refined = refine(ratings, shift, lags, **refinement)
     gold = METHODS[method](refined, name)
     if refined is not ratings:
         _tell_range(gold, ratings, name)

@@ -17,14 +17,18 @@ STILL = 1e-9  # a smaller deviation is nothing but rounding
 REACH = 3  # deviations to which a Gaussian's weights reach
 
 
-def refine(ratings, shift, *, smooth: NonNegative = 0.0, standardise: bool = False, align: Alignment = "none"):
+def refine(
+    ratings, shift, lags=None, *, smooth: NonNegative = 0.0, standardise: bool = False, align: Alignment = "none"
+):
     """Smooth, standardise and align raters' traces, in this order: (R, T) -> (R, T), with the same gaps or moved ones.
 
-    ratings: (R, T); shift: seconds between its columns.
+    ratings: (R, T); shift: seconds between its columns; lags: of the raters (R,) in columns, which align=lag takes:
+    cer.scoring.alignment.Lags finds them in what align=none gives of all recordings.
 
     smooth: standard deviation in s of the Gaussian that smooths each rater's trace, cut at 3 deviations; 0: off
     standardise: give each rater's trace of a recording the mean and the deviation that the raters have on average
-    align: none; delay: move each rater by the delay that correlates best with the others' mean; warp: by time warping
+    align: none; delay: move each rater, in each recording by the delay that correlates best with the others' mean; lag:
+        by one delay for all recordings; warp: by time warping
     """
     if align not in ALIGNMENTS:
         raise BadInput(f"--align={align}: expected one of {', '.join(ALIGNMENTS)}")
@@ -32,7 +36,7 @@ def refine(ratings, shift, *, smooth: NonNegative = 0.0, standardise: bool = Fal
         ratings = smoothed(ratings, smooth / shift)
     if standardise:
         ratings = standardised(ratings)
-    return ALIGNMENTS[align](ratings, shift)
+    return ALIGNMENTS[align](ratings, shift, lags)
 
 
 def levels(ratings):

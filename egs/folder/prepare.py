@@ -6,7 +6,7 @@ The table holds all that was found and guessed, to be looked through and edited:
 from dataclasses import replace
 from pathlib import Path
 
-from cer.base.errors import BadInput, listed, program
+from cer.base.errors import BadInput, listed, program, warn
 from cer.base.kinds import Positive
 from cer.base.options import Parser
 from cer.base.tables import fields, read_table
@@ -16,14 +16,18 @@ from cer.corpora.guess import MISSING
 from cer.corpora.preparation import Item, Rated, add_options, chosen, prepare
 
 
-def take_in(corpus, table, *, add: bool = False):
-    """Tell what of the folder a table does not name, or add lines for it.
+def take_in(corpus, table, partition="", *, add: bool = False):
+    """Tell what of the folder a table does not name, or add lines for it, new speakers in the sets of a partition.
 
     add: append lines to the table for all recordings and traces of the folder that it does not name
     """
     lines = pairs.read(table)
     named = {line.recording for line in lines}
-    if new := finding.further(corpus, lines):
+    if partition:
+        sets = finding.given(partition, {line.recording: line.speaker for line in lines}, strict=False)
+        if other := sorted({line.recording for line in lines if sets.get(line.recording) != line.set}):
+            warn(f"{table} has other sets than {partition} for {listed(other, 3)}; the table counts: edit or remove it")
+    if new := finding.further(corpus, lines, partition if add else ""):
         files, recordings = (sorted({getattr(line, what) for line in new}) for what in ("trace", "recording"))
         whose = listed([one for one in recordings if one not in named], 3) or "none"
         print(f"{table} does not name {len(files)} files of traces ({listed(files, 3)}); new recordings: {whose}")
@@ -87,7 +91,7 @@ def main(argv=None):
         pairs.write(table, lines)
         print("\n".join(said))
     if values.find and not made:
-        take_in(corpus, table, **options.keywords(values, take_in))
+        take_in(corpus, table, values.partition, **options.keywords(values, take_in))
     lines = pairs.read(table)
     if values.find:
         print("\n".join(pairs.summary(lines)))

@@ -7,8 +7,9 @@ something is missing without which training cannot begin. The last line of the o
 from pathlib import Path
 
 from cer.base.errors import BadInput, listed, program
+from cer.corpora.labelling import taken
 from cer.corpora.partition import read_partition
-from cer.corpora.preparation import chosen, labels_of
+from cer.corpora.preparation import chosen
 from cer.scoring import gold_standard
 from cer.scoring.metrics import ccc
 from cer.sound import wav
@@ -100,16 +101,16 @@ class Check:
         there, lacking, broken, rows, raters = 0, [], [], [], []
         for key in self.sets[name]:
             try:
-                labels, shift, ratings = self._labels_of(target, key)
+                gold, ratings = self._labels_of(target, key)
             except BadInput as error:
                 broken.append(str(error))
                 continue
-            if labels is None:
+            if not (labels := gold or ratings):
                 lacking.append(key)
                 continue
             there += 1
-            if len(labels) != ROWS or abs(shift - SHIFT) > 1e-9:
-                rows.append(f"{key} {len(labels)} every {shift:g} s")
+            if labels.values.shape[1] != ROWS or abs(labels.shift - SHIFT) > 1e-9:
+                rows.append(f"{key} {labels.values.shape[1]} every {labels.shift:g} s")
             if ratings is None or sorted(ratings.names) != sorted(RATERS):
                 raters.append(f"{key} {'none' if ratings is None else ', '.join(ratings.names)}")
         what, total = f"{target} of {name}", len(self.sets[name])
@@ -145,11 +146,11 @@ class Check:
         found = {}
         for key in self._keys():
             try:
-                labels, _, ratings = self._labels_of(target, key)
+                gold, ratings = self._labels_of(target, key)
             except BadInput:
                 continue  # said above
-            if labels is not None and ratings is not None and ratings.values.shape[1] == len(labels):
-                found[key] = float(ccc(labels, gold_standard.avec(ratings.values, f"{target}/{key}")))
+            if gold and ratings and ratings.values.shape[1] == gold.values.shape[1]:
+                found[key] = float(ccc(gold.values[0], gold_standard.avec(ratings.values, f"{target}/{key}")))
         if found:
             worst = min(found, key=found.get)
             said = f"the package's; CCC with AVEC 2016's method on its raters {found[worst]:.4f} or more ({worst})"
@@ -158,12 +159,9 @@ class Check:
             self.say(f"{target}, gold standard", said, differs, meaning)
 
     def _labels_of(self, target, key):
-        """(labels (T,), seconds between them, the raters' Trace), each None where there are none."""
+        """What labels are made of: Traces of the gold standard, if that is used, and of the raters; None for none."""
         rated = rated_of(self.layout, target, key, self.method)
-        if rated is None:
-            return None, None, None
-        labels, raters, _ = labels_of(rated, f"{target}/{key}", **self.choice, same_raters=True)
-        return labels, (rated.gold or raters).shift, raters
+        return taken(rated, **self.choice, same_raters=True) if rated else (None, None)
 
     def _keys(self):
         return [key for name in SETS for key in self.sets[name]]

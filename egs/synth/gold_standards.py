@@ -14,7 +14,7 @@ from scipy.stats import t as student
 from cer.base.kinds import Count, Range
 from cer.base.markdown import table
 from cer.base.options import Parser
-from cer.scoring.alignment import LIMIT, correlations, delays
+from cer.scoring.alignment import LIMIT, Lags, correlations, delays
 from cer.scoring.gold_standard import METHODS, pairwise
 from cer.scoring.metrics import ccc, pcc, rmse
 from cer.scoring.raters import refine
@@ -32,6 +32,9 @@ REFINEMENTS = [
     {"align": "delay"},
     {"align": "delay", "smooth": 0.5},
     {"align": "delay", "standardise": True},
+    {"align": "lag"},
+    {"align": "lag", "smooth": 0.5},
+    {"align": "lag", "standardise": True},
     {"align": "warp"},
     {"align": "warp", "standardise": True},
 ]
@@ -56,8 +59,9 @@ correlation with the truth at the delay where it is highest, and *later by* that
 {sections}
 ## Delays
 
-`align=delay` estimates each rater's delay from one recording; the lags that generated the ratings are known. Error
-of a rater's delay about the raters' mean, in s: root mean square and median size, and those of no alignment:
+`align=delay` estimates each rater's delay from one recording, `align=lag` from all recordings of the corpus; the lags
+that generated the ratings are known. Error of a rater's delay about the raters' mean, in s: root mean square and median
+size, and those of no alignment:
 
 {delays}
 """
@@ -79,12 +83,27 @@ def methods_of(refinement):
     return [name for name in METHODS if not (refinement.get("standardise") and name == "avec")]
 
 
+def refine_all(traces, refinement):
+    """Refine the ratings of all recordings of a corpus and a target."""
+    lags = lags_of(traces, refinement) if refinement.get("align") == "lag" else None
+    return [refine(ratings, SHIFT, lags, **refinement) for ratings in traces]
+
+
+def lags_of(traces, refinement):
+    """The raters' lags in rows (R,), found in the ratings of all recordings."""
+    lags = Lags(SHIFT)
+    for ratings in traces:
+        lags.add(RATERS, refine(ratings, SHIFT, **refinement | {"align": "none"}))
+    found = lags.find()
+    return np.array([found[name] for name in RATERS])
+
+
 def measure(recordings):
     """Measure all gold standards of a corpus and a target: (number of refinement, method) -> numbers as in HEAD."""
     names, truths, traces = zip(*recordings, strict=True)
     found, truth = {}, np.concatenate(truths)
     for number, refinement in enumerate(REFINEMENTS):
-        refined = [refine(ratings, SHIFT, **refinement) for ratings in traces]
+        refined = refine_all(traces, refinement)
         agreement = np.mean([pairwise(ratings, ccc) for ratings in refined])
         for method in methods_of(refinement):
             golds = [METHODS[method](ratings, name) for name, ratings in zip(names, refined, strict=True)]
@@ -102,11 +121,11 @@ def _at_best(truths, golds):
 
 
 def delay_errors(seed, d, recordings):
-    """Errors (s) of the delays found about the raters' mean: root mean square, median size; then those of no delays."""
-    lags = np.array([draw_rater(seed, d, r).lag for r in range(len(RATERS))])
-    found = np.array([SHIFT * delays(ratings, SHIFT) for _, _, ratings in recordings])
-    errors = found - found.mean(axis=1, keepdims=True) - (lags - lags.mean())
-    return [number(abs(each)) for each in (errors, lags - lags.mean()) for number in (_root_mean_square, np.median)]
+    """Errors (s) about the raters' mean, of delays, of lags and of none: root mean square and median size of each."""
+    lags, traces = np.array([draw_rater(seed, d, r).lag for r in range(len(RATERS))]), [one for *_, one in recordings]
+    found = [np.array([delays(ratings, SHIFT) for ratings in traces]), lags_of(traces, {}), np.zeros(len(RATERS))]
+    errors = [SHIFT * (one - one.mean(axis=-1, keepdims=True)) - (lags - lags.mean()) for one in found]
+    return [number(abs(each)) for each in errors for number in (_root_mean_square, np.median)]
 
 
 def _root_mean_square(values):
@@ -136,7 +155,18 @@ def section(target, each):
     alike = [_name(keys[n]) for n, (less, half) in behind.items() if less <= half]
     said = f"Nearest: {_name(keys[best])}. Of the {len(behind)} others, {len(alike)} are not surely behind it"
     said += " (the interval of the difference includes 0)" + (f": {listed(alike)}." if alike else ".")
-    return f"## {target.capitalize()}\n\n{said}\n\n{table(rows)}\n"
+    return f"## {target.capitalize()}\n\n{said}\n\n{_lag_or_delay(keys, values)}\n\n{table(rows)}\n"
+
+
+def _lag_or_delay(keys, values):
+    """A sentence on the difference of CCC between both kinds of delay; values: (corpora, methods, measures)."""
+    said, scores = [], dict(zip(keys, values[:, :, 0].T, strict=True))
+    for number, name in keys:
+        if REFINEMENTS[number].get("align") == "lag":
+            other = REFINEMENTS.index(REFINEMENTS[number] | {"align": "delay"})
+            above, half = interval(scores[number, name] - scores[other, name])
+            said.append(f"{_name((number, name))} {above:+.3f} ± {half:.3f}")
+    return f"Above the same with `delay` in place of `lag`: {', '.join(said)}."
 
 
 def words(refinement):
@@ -173,7 +203,7 @@ def main(argv=None):
         raise BadInput(f"--seeds={values.seeds}: expected different whole numbers, two or more, as in 1,2,3") from None
     corpora = [truth_and_ratings(seed, values.num_speakers, values.duration) for seed in seeds]
     sections = [section(target, [measure(corpus[target]) for corpus in corpora]) for target in DIMENSIONS]
-    rows = [["target", "seed", "found", "median", "none", "median"]]
+    rows = [["target", "seed", "delay", "median", "lag", "median", "none", "median"]]
     for d, target in enumerate(DIMENSIONS):
         for seed, corpus in zip(seeds, corpora, strict=True):
             rows.append([target, seed, *(f"{error:.2f}" for error in delay_errors(seed, d, corpus[target]))])
