@@ -53,7 +53,9 @@ def test_a_model_learns_and_its_folder_tells_everything(small):
 @pytest.mark.parametrize("layers, warned", [(10, True), (9, True), (7, False)])  # 511, 255 and 63 rows either side
 def test_filters_that_reach_beyond_all_recordings_are_told(small, capsys, layers, warned):
     train(small, small / "run1", "--arch=dilated", f"--num-layers={layers}", "--width=2", "--max-epochs=1")
-    assert ("and no utterance has more than 200: outer filters see nothing" in capsys.readouterr().err) == warned
+    told = capsys.readouterr().err
+    assert ("the longest utterance 200 rows (8.00 s): the outer filters see nothing of it" in told) == warned
+    assert ("fewer layers or shorter filters, e.g. --num-layers=5 (of run.sh: --train-opts" in told) == warned
 
 
 def test_options_are_checked_without_training(small):

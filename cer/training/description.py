@@ -69,7 +69,7 @@ def introduce(arch, target, model, shift, longest):
     print(f"{arch} for {target}: {size} parameters, receptive field {field}", flush=True)
     if longest <= (before + after) // 2 < math.inf:
         warn(
-            f"{arch} for {target}: predictions depend on {before} rows before and {after} after their own, and no"
-            f" utterance has more than {longest}: outer filters see nothing;"
-            " the network may need fewer or shorter ones"
+            f"{arch} for {target}: the receptive field is {field}, the longest utterance {longest} rows"
+            f" ({longest * shift:.2f} s): the outer filters see nothing of it, and the network may not learn; take fewer"
+            " layers or shorter filters, e.g. --num-layers=5 (of run.sh: --train-opts --num-layers=5)"
         )
