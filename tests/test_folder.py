@@ -1,5 +1,6 @@
 """A folder of own recordings and traces: what belongs together, what is guessed, and the table that the user edits."""
 
+import os
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -215,7 +216,10 @@ def test_sets_may_be_given_or_said_by_names(mine, tmp_path):
     (1.25, 2, {}, True), (1.3, 2, {}, False),
 ])  # fmt: skip
 def test_gaps_are_of_more_than_a_second_and_of_more_than_two_labels_and_a_half(tmp_path, hole, rate, options, bridged):
-    sound, line = write_wav(tmp_path / "x.wav", np.arange(64000) % 999), ["0", "1", "joy", "R1", 0, 2, "s", None, rate]
+    sound, line = (
+        write_wav(tmp_path / "x.wav", np.arange(64000) % 999),
+        ["0", "1", "joy", "R1", 0, 2, "", "s", None, rate],
+    )
     put(
         tmp_path / "x.csv", rows(np.r_[0:1.05:0.05, 1 + hole : 4 : 0.05], np.ones(21 + len(np.r_[1 + hole : 4 : 0.05])))
     )
@@ -295,7 +299,8 @@ def test_recordings_of_one_name_are_told_apart_by_their_folders(tmp_path):
     found = {str(pair.trace): str(pair.recording) for pair in pairing.find(tmp_path)[0]}
     assert found == {"one/a_arousal.csv": "one/a.wav", "traces/two/a.csv": "two/a.wav"}
     lines = [
-        pairs.Line(one, "s", "train", "", "", "", "", "", -1, 1, "s", None, 25) for one in ("one/a.wav", "two/a.wav")
+        pairs.Line(one, "s", "train", "", "", "", "", "", -1, 1, "", "s", None, 25)
+        for one in ("one/a.wav", "two/a.wav")
     ]
     assert pairs.ids_of(lines) == {"one/a.wav": "s-a-one_a", "two/a.wav": "s-a-two_a"}
 
@@ -458,3 +463,84 @@ def test_files_whose_heads_differ_have_the_scale_of_their_values():
 def test_labels_come_as_often_as_the_traces_as_a_rule(steps, even, rate):
     guesses = [guess.Guess(["a"], "t", None, "s", 0, 1, None, step, even) for step in steps]
     assert guess.rate_of(guesses) == pytest.approx(rate)
+
+
+def found_in(tmp_path, text):
+    put(tmp_path / "x.csv", text)
+    return guess.guess(tmp_path / "x.csv", SECONDS)
+
+
+@pytest.mark.parametrize("mark, values, head, found", [
+    (-5, TIMES / 5, "", -5), (-999, TIMES / 5, "", -999), (-9, TIMES - 2, "", -9),
+    (-5, TIMES - 4.5, "", None),  # one more value
+    (-7, TIMES / 5, "", None), (-5, np.linspace(1, 20, len(TIMES)), "", None),
+    (-99, TIMES / 5, "Minimum,-100\nMaximum,100\n", None),
+])  # fmt: skip
+def test_a_mark_far_below_all_other_values_is_a_missing_value(tmp_path, mark, values, head, found):
+    values = np.where(np.arange(len(TIMES)) % 9 == 4, mark, values)
+    held = found_in(tmp_path, rows(TIMES, values, head=head))
+    assert held.mark == found and (held.low == mark) == (found is None)
+
+
+def test_missing_marks_are_gaps_and_the_table_says_them(mine):
+    for path in mine.glob("bob_*_arousal.csv"):
+        lines = path.read_text().splitlines()
+        lines[30:80] = [f"{line.split(';')[0]};-5;-5" for line in lines[30:80]]
+        put(path, "\n".join(lines))
+    data, said = prepare(mine)
+    assert "scale of their values -1 to 1, -100 to 100" in said and ",-1,1,-5,s," in (data / "pairs.csv").read_text()
+    found = {}
+    for name in ("train", "dev", "test"):
+        found |= dict(Archive(data / name / "arousal.scp", gaps=True))
+    assert np.flatnonzero(np.isnan(found["bob-1"][:, 0])).tolist() == list(range(29, 79))
+
+
+def test_a_column_without_values_is_left_out_and_one_of_times_alone_refused(tmp_path):
+    assert found_in(tmp_path, rows(TIMES, TIMES / 9).replace("\n", ",\n")).columns == ["1"]
+    text = "time,a,b\n" + rows(TIMES, TIMES / 9).replace("\n", ",nan\n")
+    assert found_in(tmp_path, text).columns == ["a"]
+    with pytest.raises(BadInput, match="found no column of numbers but the times, time, expected values"):
+        found_in(tmp_path, "time;a\n" + "".join(f"{t};50%\n" for t in TIMES))
+
+
+def test_decimal_commas_between_commas_are_told(tmp_path):
+    lines = "".join(f"{t:.2f},{t / 9:.2f}\n".replace(".", ",") for t in TIMES)
+    with pytest.raises(BadInput, match="x.csv:1: found 2 columns in the head and 4 whole numbers .* commas decimal"):
+        found_in(tmp_path, "time,joy\n" + lines)
+    assert len(found_in(tmp_path, "i,a,b,c\n" + lines).columns) == 4
+
+
+def test_letters_of_two_characters_are_those_of_one(tmp_path):
+    for name in ("J\u00f6rg.wav", "Jo\u0308rg_joy.csv"):
+        put(tmp_path / name, "")
+    assert [(pair.target, pair.rater) for pair in pairing.find(tmp_path)[0]] == [("joy", "")]
+
+
+@pytest.mark.parametrize("name", [b"a\xff.wav", b"a\nb.wav", b"a\xff.csv"])
+def test_names_that_no_table_can_hold_are_told_at_once(tmp_path, name):
+    put(tmp_path / "a.wav", "")
+    Path(os.fsdecode(bytes(tmp_path) + b"/" + name)).write_bytes(b"")
+    with pytest.raises(BadInput, match="found the name '.*', expected .*UTF-8 without line ends; rename it"):
+        pairing.find(tmp_path)
+
+
+def test_the_table_must_name_recordings_to_train_and_to_choose_on(mine):
+    data, _ = prepare(mine)
+    table = data / "pairs.csv"
+    table.write_text(table.read_text().replace(",dev,", ",train,"))
+    assert f"{table}: found no recordings of dev, expected some; edit the column set" in prepare(mine, status=1)
+
+
+def test_what_targets_mean_must_be_two_ends_and_is_no_trace(mine):
+    put(mine / "targets.txt", "arousal low\n")
+    data, said = mine.parent / "data", called("folder", "--find", mine, mine.parent / "data")[1]
+    assert "targets.txt" not in said
+    assert f"{mine}/targets.txt: arousal: found 1 words, expected two" in prepare(mine, status=1)
+    assert not (data / "train").exists()
+
+
+def test_the_first_channel_of_a_converted_recording_is_taken_and_told_once(mine):
+    sound = np.stack([np.sin(np.arange(16000 * SECONDS) / 9) / 2, np.zeros(16000 * SECONDS)]).T
+    soundfile.write(mine / "audio/ann_2.flac", sound, 16000)
+    said = prepare(mine)[1]
+    assert said.count("channels") == 1 and "ann_2.flac: the first of 2 channels is taken; for another one, put" in said

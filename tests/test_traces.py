@@ -133,7 +133,7 @@ def test_scales_become_one(tmp_path):
 
 @pytest.mark.parametrize("text, options, message", [
     ("", {}, ": is empty"),
-    ("a head\n", {}, ":1: found ['a', 'head'], expected numbers"),
+    ("a head\n", {}, ":1: found a, head, expected numbers"),
     ("t;a\n", {"columns": ["a"]}, ": found no rows below the head"),
     ("t;a\n0;0\n", {"columns": ["b"]}, ":1: found ['t', 'a'], expected the columns 0, b"),
     ("t;a\n0;high\n1;0\n", {}, ":2: found 'high', expected a finite number"),

@@ -66,8 +66,8 @@ def texts(path, needed):
 def numbered(path, needed):
     """Read a table of texts, fields perhaps in double quotes: a list of (line, row: name of the column -> text).
 
-    Columns are parted by commas, or by semicolons as spreadsheets do where commas are decimal. needed: the name of a
-    column in which no field is empty. Raises BadInput, naming file and line.
+    Columns are parted by commas, or by semicolons or tabs as spreadsheets do where commas are decimal. needed: the name
+    of a column in which no field is empty. Raises BadInput, naming file and line.
     """
     text = read_text(path)
     reader = csv.reader(io.StringIO(text), delimiter=delimiter(text), skipinitialspace=True, strict=True)
@@ -87,9 +87,9 @@ def numbered(path, needed):
 
 
 def delimiter(text):
-    """What parts the columns of a table of texts, by its first line: a semicolon where no comma is, else a comma."""
+    """What parts the columns of a table of texts, by its first line: ; or a tab where no comma is, else a comma."""
     head = text.partition("\n")[0]
-    return ";" if ";" in head and "," not in head else ","
+    return "," if "," in head else next((mark for mark in ";\t" if mark in head), ",")
 
 
 def read_predictions(path):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cer.base.errors import BadInput
+from cer.base.errors import BadInput, warn
 from cer.base.files import replacing
 from cer.sound import wav
 from cer.sound.audio import Recording
@@ -20,7 +20,10 @@ def as_wav(path, folder, name):
         wav.length(path)
         return Path(path)
     except BadInput:
-        recording, out = Recording(path), Path(folder) / f"{name}.wav"
+        recording, out = Recording(path, channel=0), Path(folder) / f"{name}.wav"
+    if recording.channels > 1:
+        cure = "for another one, put it into a file of its own: ffmpeg -i IN -af 'pan=mono|c0=c1' OUT.wav"
+        warn(f"{path}: the first of {recording.channels} channels is taken; {cure}")
     with replacing(out, "wb") as file, wave.open(file) as sound:
         sound.setnchannels(1)
         sound.setsampwidth(2)

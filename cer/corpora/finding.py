@@ -11,6 +11,8 @@ from cer.corpora.partition import read_partition, set_of, split
 from cer.data.targets import ENDS
 from cer.sound.audio import Recording
 
+MEANINGS = "targets.txt"  # what the ends of the scales of a folder's targets mean
+
 
 def sets_of(speakers, *, partition: str = "", seed: Seed = 1):
     """Choose the set of each recording: (recording -> set, how it was chosen); speakers: recording -> speaker.
@@ -66,6 +68,7 @@ def find(corpus, **choice):
     names = pairing.speakers_of(sorted({pair.recording.stem for pair, *_ in rows}))
     speakers = {str(pair.recording): pairs.name_of(names[pair.recording.stem]) for pair, *_ in rows}
     sets, how = sets_of(speakers, **choice)
+    alone = [path for path in alone if str(path) != MEANINGS]
     left = [(silent, "recordings without traces"), (alone, "files without a recording"), (bad, "files without traces")]
     said = [f"left out: {len(one)} {what}: {listed(one, 3)}" for one, what in left if one]
     return _lines(rows, speakers, sets, _scales(rows), rate), [f"sets: {how}", *said]
@@ -115,7 +118,7 @@ def _held(corpus, paired):
     rows, bad, seconds = [], [], {}
     for pair in paired:
         if pair.recording not in seconds:
-            sound = Recording(corpus / pair.recording)
+            sound = Recording(corpus / pair.recording, channel=0)
             seconds[pair.recording] = sound.seconds or sum(map(len, sound.pieces())) / sound.rate
         try:
             held = guess.guess(corpus / pair.trace, seconds[pair.recording])
@@ -141,8 +144,8 @@ def _lines(rows, speakers, sets, scales, rate):
             low, high = map(float, scales[_kind(target, held)])
             if count[pair.recording, target, rater] > 1 and pair.rater:
                 rater = pairs.name_of(f"{pair.rater}_{rater}")
-            unit = "" if held.rate else held.unit
-            what = (column, target, rater, low, high, unit, held.rate, rate)
+            unit, mark = "" if held.rate else held.unit, "" if held.mark is None else f"{held.mark:g}"
+            what = (column, target, rater, low, high, mark, unit, held.rate, rate)
             table.append(pairs.Line(one, speakers[one], sets[one], str(pair.trace), held.time, *what))
     return table
 

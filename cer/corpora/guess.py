@@ -12,6 +12,7 @@ from cer.corpora.grid import shift_of
 from cer.corpora.traces import Table, read, rising, separator_of
 
 MISSING = ("", "nan", "na", "n/a")
+MARKS = (-5, -9, -99, -999, -9999)  # that tools write for missing values
 RATES = (1, 2, 4, 5, 10, 12.5, 20, 25, 30, 40, 49.979, 50, 60, 100)  # Hz
 NEAR = 0.0002  # of a rate: how far it may be from one of these
 BEYOND = 2.0  # s that times may go on after the recording's end
@@ -36,6 +37,7 @@ class Guess:
     ends: tuple[float, float] | None  # of the scale, if the head says them
     step: float  # s between values, as a rule
     even: bool  # whether the times are 0 and equal steps
+    mark: float | None = None  # one of MARKS that stands for missing values
 
 
 def guess(path, seconds):
@@ -49,16 +51,22 @@ def guess(path, seconds):
     step = shift_of(times)
     even = bool(np.abs(times - step * np.arange(len(times))).max() <= step / 4)
     ends = _ends_in_head(rows)
-    return Guess(found.names, time, rate, unit, float(values.min()), float(values.max()), ends, step, even)
+    mark = None if ends else _mark(values)
+    values = values[values != mark]
+    return Guess(found.names, time, rate, unit, float(values.min()), float(values.max()), ends, step, even, mark)
 
 
 def _read(path, seconds, rows):
     """(Trace, its column of times, Hz or None, unit of its times); rows: as of csvs.lines()."""
     separator, places = _numeric(path, rows[-50:])
+    _check_commas(path, separator, rows)
     whole = read(path, rate=1.0, columns=places, separator=separator, scale=None, missing=MISSING)
     time = _time(whole, seconds)
     values = [n for n, name in enumerate(whole.names) if n != time and not _is_counter(whole.values[n])]
     values = [n for n in values if not re.fullmatch(TIMES, whole.names[n].lower())] or values
+    values = [n for n in values if not np.isnan(whole.values[n]).all()] or values
+    if not values and time is not None:
+        raise BadInput(f"{path}: found no column of numbers but the times, {whole.names[time]}, expected values")
     values = values or list(range(len(places)))
     found = replace(whole, names=[whole.names[n] for n in values], values=whole.values[values])
     if time is None:
@@ -73,8 +81,17 @@ def _read(path, seconds, rows):
         raise BadInput(f"{path}:{found.numbers[row]}: found no time, expected one in the column {whole.names[time]}")
     unit = _unit(found.times[-1], seconds)
     if not unit:
-        raise BadInput(f"{path}: found times up to {found.times[-1]:g}, expected those of a recording of {seconds:g} s")
+        raise BadInput(
+            f"{path}: found times up to {found.times[-1]:g}, expected those of a recording of {seconds:g} s, in s or ms"
+        )
     return rising(found), whole.names[time], None, unit
+
+
+def _mark(values):
+    """The mark of missing values in a file, one far below all other values; None where there is none."""
+    low = values.min()
+    rest = values[values > low]
+    return float(low) if low in MARKS and len(rest) and rest.min() - low > np.ptp(rest) else None
 
 
 def _time(whole, seconds):
@@ -112,6 +129,17 @@ def _numeric(path, body):
             break
     found = [n for n, column in enumerate(columns) if sum(one is not None for one in column) > 0.9 * len(body)]
     return separator, found or list(range(width))
+
+
+def _check_commas(path, separator, rows):
+    """Raise BadInput for decimal commas between commas: a head of half as many columns as there are whole numbers."""
+    (number, head), *rest = rows
+    whole = rest and re.fullmatch(r"[-+]?\d+(,[-+]?\d+)+", rest[-1][1])
+    width = rest[-1][1].count(",") + 1 if whole else 0
+    if separator == "," and whole and width == 2 * len(head.split(",")) and not re.search(r"\d,", head):
+        found = f"{width // 2} columns in the head and {width} whole numbers in the lines below it"
+        cure = "are commas decimal? Then save it with semicolons between columns"
+        raise BadInput(f"{path}:{number}: found {found}; {cure}")
 
 
 def _rises(row):

@@ -9,6 +9,7 @@ What else is in its path says the target (one of cer/data/targets.py, or another
 
 import os
 import re
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,13 +45,15 @@ def find(folder):
     for where, folders, names in os.walk(folder, followlinks=True):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         paths = [(Path(where) / name).relative_to(folder) for name in sorted(names) if not name.startswith(".")]
+        for path in paths:
+            _check_name(folder, path)
         audio += [path for path in paths if path.suffix.lower() in SUFFIXES]
         traces += [path for path in paths if path.suffix.lower() in TRACES]
     if not audio:
         raise BadInput(f"{folder}: found no recordings; expected names that end in {' '.join(sorted(SUFFIXES))}")
     names = {}
     for path in audio:
-        names.setdefault(path.stem.lower(), []).append(path)
+        names.setdefault(_plain(path.stem), []).append(path)
     pairs, alone = [], []
     for trace in traces:
         pair = _pair(trace, names)
@@ -65,9 +68,27 @@ def find(folder):
     return pairs, [path for path in audio if path not in there], alone
 
 
+def _check_name(folder, path):
+    """Raise BadInput for a recording or a file of traces whose path no table can hold."""
+    if path.suffix.lower() in {*SUFFIXES, *TRACES}:
+        try:
+            fits = len(str(path).encode().splitlines()) == 1
+        except UnicodeEncodeError:
+            fits = False
+        if not fits:
+            raise BadInput(
+                f"{folder}: found the name {str(path)!r}, expected one in UTF-8 without line ends; rename it"
+            )
+
+
+def _plain(text):
+    """A name in lower case, with the letters of one character each that some systems write as two: ö."""
+    return unicodedata.normalize("NFC", text).lower()
+
+
 def _pair(trace, names):
     """The Pair of a file of traces, or None; names: stem of recordings -> their paths."""
-    parts = [*trace.parent.parts, trace.stem]
+    parts = [unicodedata.normalize("NFC", part) for part in (*trace.parent.parts, trace.stem)]
     for place in range(len(parts) - 1, -1, -1):  # the file's own name first
         here = parts[place].lower()
         inside = {name: at for name in names if (at := _place(name, here)) is not None}

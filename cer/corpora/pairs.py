@@ -12,7 +12,7 @@ from cer.base.errors import BadInput, listed
 from cer.base.files import read_text, write_text
 from cer.base.kinds import NAME, Name, fits
 from cer.base.tables import check_name
-from cer.corpora.partition import SETS
+from cer.corpora.partition import SETS, set_of
 
 
 @dataclass
@@ -29,11 +29,13 @@ class Line:
     rater: str
     low: float  # the values that mean -1 and 1
     high: float
+    missing: str  # a mark that means no value, beside nothing and nan; "" for none
     unit: str  # of times, s or ms; "" where there are none
     rate: float | None  # Hz, of values without times
     label_rate: float  # Hz, of the labels that are made, one for all
 
 
+MOST = 10_000  # Hz, of values and of labels
 COLUMNS = [field.name for field in fields(Line)]
 
 
@@ -61,9 +63,13 @@ def _rows(found, names, parted=","):
 
 def read(path):
     """Read a table of Lines. Raises BadInput, naming file and line."""
+    parted = csvs.delimiter(read_text(path))
+    number, head = csvs.lines(path, "remove it, and it is made anew")[0]
+    if "recording" not in csvs.split(path, number, head, parted):
+        raise BadInput(f"{path}:{number}: found {head[:60]!r}, expected the head {','.join(COLUMNS)}")
     found, rows = [], csvs.numbered(path, "recording")
     for number, row in rows:
-        row = {"time": "0" if row.get("unit") else ""} | row  # tables of earlier versions have no such column
+        row = {"time": "0" if row.get("unit") else "", "missing": ""} | row  # tables of earlier versions have none
         if lacking := [name for name in COLUMNS if name not in row]:
             raise BadInput(f"{path}:1: found no column {lacking[0]}, expected {','.join(COLUMNS)}")
         found.append(_line(f"{path}:{number}", {name: row[name] for name in COLUMNS}))
@@ -89,6 +95,7 @@ def _line(where, row):
         if not fits(Name, row[name]):
             raise BadInput(f"{where}: found the {name} {row[name]!r}, expected {NAME}")
     check_name(row["target"], f"{where}: target")
+    row["set"] = set_of(row["set"]) or row["set"]
     for name, expected in (("set", SETS), ("unit", ("s", "ms", ""))):
         if row[name] not in expected:
             shown = ", ".join(one or "nothing" for one in expected)
@@ -97,10 +104,11 @@ def _line(where, row):
     row["low"], row["high"] = (csvs.value(*where.rsplit(":", 1), row[name]) for name in ("low", "high"))
     row["rate"] = csvs.value(*where.rsplit(":", 1), row["rate"]) if row["rate"] else None
     row["label_rate"] = csvs.value(*where.rsplit(":", 1), row["label_rate"])
-    if row["low"] >= row["high"] or row["label_rate"] <= 0 or (row["rate"] is not None and row["rate"] <= 0):
-        raise BadInput(
-            f"{where}: found low {row['low']:g}, high {row['high']:g} and rates, expected low < high, rates > 0"
-        )
+    if row["low"] >= row["high"]:
+        raise BadInput(f"{where}: found low {row['low']:g} and high {row['high']:g}, expected low < high")
+    for name in ("rate", "label_rate"):
+        if row[name] is not None and not 0 < row[name] <= MOST:
+            raise BadInput(f"{where}: found the {name} {row[name]:g}, expected more than 0, up to {MOST} Hz")
     if bool(row["unit"]) == bool(row["rate"]):
         raise BadInput(f"{where}: found the unit {row['unit']!r} and rate {row['rate']}, expected one of the two")
     return Line(**row)

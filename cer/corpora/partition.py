@@ -93,7 +93,8 @@ def split(speakers, seed):
     share of SHARE of the recordings; two speakers leave nobody for test. Raises BadInput for fewer.
     """
     if len(speakers) < 2:
-        raise BadInput(f"found {len(speakers)} speakers, expected two or more: dev must be of others than train")
+        found = f"found {len(speakers)} speakers ({listed(speakers)}), expected two or more"
+        raise BadInput(f"{found}: dev must be of others than train; {OTHERWISE}")
     order = sorted(speakers)
     random.Random(seed).shuffle(order)
     found, total = {}, sum(speakers.values())

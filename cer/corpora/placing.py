@@ -44,6 +44,8 @@ def ratings(pieces, sound, *, shift, gap):
         found = (
             f"{trace.path}: found times from {start + trace.times[0]:g} to {last:g} s, {sound} has 0 to {seconds:g} s"
         )
+        if np.isnan(trace.values).all():
+            raise BadInput(f"{trace.path}: found no values of {', '.join(trace.names)}, expected some; {WHOLE}")
         if np.isnan(values).all():
             raise BadInput(f"{found}; are both whole?")
         if last > seconds + SLACK:

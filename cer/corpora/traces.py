@@ -139,9 +139,12 @@ class Table:
         last = self.rows[first - 1] if first else self.rows[-1] if first is None else (0, ["a head"])
         if self.number(last[1][0]) is not None:  # a broken row, no head
             self.numbers(*last, timed=False)
-            raise BadInput(f"{self.path}:{last[0]}: found {len(last[1])} columns in {last[1]}, expected others")
+            expected = f"a column {max(wanted)}, counted from 0" if columns else "others"
+            raise BadInput(
+                f"{self.path}:{last[0]}: found {len(last[1])} columns, {listed(last[1])}, expected {expected}"
+            )
         if first is None:
-            raise BadInput(f"{self.path}:{last[0]}: found {last[1]}, expected numbers; {WHOLE}")
+            raise BadInput(f"{self.path}:{last[0]}: found {listed(last[1])}, expected numbers; {WHOLE}")
         body = self.rows[first:]
         width = max(wanted) + 1 if columns else len(body[0][1])
         heads = [fields for _, fields in self.rows[:first] if len(fields) >= width and not _is_rule(fields)]

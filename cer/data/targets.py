@@ -32,7 +32,12 @@ SCALES = "targets.csv"
 def meanings(data):
     """The ends of a data directory's own targets, target -> (low, high); none if it does not say."""
     path = Path(data) / FILE
-    table = read_table(path) if path.exists() else {}
+    return read(path) if path.exists() else {}
+
+
+def read(path):
+    """The ends that a table of lines `target low_end high_end` says, target -> (low, high). Raises BadInput."""
+    table = read_table(path)
     own = {target: tuple(word.replace("_", " ") for word in fields(row)) for target, row in table.items()}
     for target, words in own.items():
         if len(words) != 2:

@@ -18,7 +18,7 @@ from cer.sound.sniff import ENOUGH
 
 
 class Recording:
-    """One `channel` of an audio file: `rate` in Hz, `seconds`, and pieces() as often as one likes.
+    """One `channel` of the `channels` of an audio file: `rate` in Hz, `seconds`, and pieces() as often as one likes.
 
     Of a file that does not say its length, `seconds` is None until pieces() has been read once. No warning comes twice.
     """
@@ -29,8 +29,8 @@ class Recording:
         Raises BadInput for what is no audio, is not whole, or has no such channel.
         """
         self.path, self.seconds, self._said, self._checked = Path(path), None, set(), False
-        with self._open() as (self.rate, channels, frames, _):
-            self.channel = choose(channel, channels, path, self._say)
+        with self._open() as (self.rate, self.channels, frames, _):
+            self.channel = choose(channel, self.channels, path, self._say)
             if frames is not None:
                 self.seconds = frames / self.rate
 

@@ -70,6 +70,6 @@ def introduce(arch, target, model, shift, longest):
     if longest <= (before + after) // 2 < math.inf:
         warn(
             f"{arch} for {target}: the receptive field is {field}, the longest utterance {longest} rows"
-            f" ({longest * shift:.2f} s): the outer filters see nothing of it, and the network may not learn; take fewer"
-            " layers or shorter filters, e.g. --num-layers=5 (of run.sh: --train-opts --num-layers=5)"
+            f" ({longest * shift:.2f} s): the outer filters see nothing of it, and the network may not learn;"
+            " take fewer layers or shorter filters, e.g. --num-layers=5 (of run.sh: --train-opts --num-layers=5)"
         )

@@ -9,11 +9,11 @@ from pathlib import Path
 from cer.base.errors import BadInput, listed, program, warn
 from cer.base.kinds import Positive
 from cer.base.options import Parser
-from cer.base.tables import fields, read_table
 from cer.corpora import finding, pairs, placing, traces
 from cer.corpora.converted import as_wav
 from cer.corpora.guess import MISSING
 from cer.corpora.preparation import Item, Rated, add_options, chosen, prepare
+from cer.data.targets import read as read_meanings
 
 
 def take_in(corpus, table, partition="", *, add: bool = False):
@@ -60,7 +60,8 @@ def read_trace(corpus, line):
     """Read the column of a file of traces that a line of the table names."""
     time, column = (int(one) if one.isdigit() else one for one in (line.time or "0", line.column))
     about = {"time": time, "rate": line.rate, "unit": line.unit or None, "columns": [column], "names": [line.rater]}
-    trace = traces.read(corpus / line.trace, **about, scale=(line.low, line.high), missing=MISSING)
+    about |= {"scale": (line.low, line.high), "missing": [*MISSING, line.missing]}
+    trace = traces.read(corpus / line.trace, **about)
     return replace(trace, ignored=0)  # other lines of the table may be of the other columns
 
 
@@ -97,12 +98,14 @@ def main(argv=None):
         print("\n".join(pairs.summary(lines)))
         print(f"all of that is in {table}: edit it and run stage 0 again; without it, it is found anew")
         return
+    if lacking := [name for name in ("train", "dev") if name not in {line.set for line in lines}]:
+        raise BadInput(f"{table}: found no recordings of {' and '.join(lacking)}, expected some; edit the column set")
     there = sorted({line.target for line in lines})
     targets = values.targets or there
     if unknown := [target for target in targets if target not in there]:
         raise BadInput(f"--targets: found {', '.join(unknown)}, expected some of {', '.join(there)}")
-    own = corpus / "targets.txt"
-    meanings = {target: tuple(fields(ends)) for target, ends in read_table(own).items()} if own.exists() else None
+    own = corpus / finding.MEANINGS
+    meanings = read_meanings(own) if own.exists() else None
     what = f"recordings of {corpus.resolve().name}"
     items = read(corpus, data, lines, targets, **options.keywords(values, read))
     prepare(data, what, items, meanings=meanings, **chosen(options, values, given=False))
