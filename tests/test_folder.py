@@ -270,7 +270,7 @@ def test_what_is_wrong_in_the_table_is_named(mine, change, message):
     ("ann/valence.csv", "valence", ""),
     ("ann_arousal_rater1.csv", "arousal", "rater1"), ("arousal/rater1/ann.txt", "arousal", "rater1"),
     ("Annotations/Valence/R_2/ann-trace.tsv", "valence", "R_2"), ("ANN.joy.csv", "joy", ""),
-    ("ann/fm1/activation.dat", "arousal", "fm1"),
+    ("ann/fm1/activation.dat", "arousal", "fm1"), ("CARMA/ann_arousal_fm1.csv", "arousal", "fm1"),
 ])  # fmt: skip
 def test_names_say_what_belongs_together(tmp_path, name, target, rater):
     for other in ("ann.wav", "ann_b.wav", "an.wav", name, "annex_arousal.csv", ".hidden/ann.csv", "image.png"):

@@ -55,7 +55,7 @@ def test_filters_that_reach_beyond_all_recordings_are_told(small, capsys, layers
     train(small, small / "run1", "--arch=dilated", f"--num-layers={layers}", "--width=2", "--max-epochs=1")
     told = capsys.readouterr().err
     assert ("the longest utterance 200 rows (8.00 s): the outer filters see nothing of it" in told) == warned
-    assert ("fewer layers or shorter filters, e.g. --num-layers=5 (of run.sh: --train-opts" in told) == warned
+    assert ("take fewer layers, --num-layers=7 (of run.sh: --train-opts --num-layers=7)" in told) == warned
 
 
 def test_options_are_checked_without_training(small):

@@ -78,7 +78,12 @@ def main(argv=None):
         return build(values.arch, rows.input_dim, network).to(where)
 
     longest = max(map(len, sets[0].survey().labels))
-    description.introduce(values.arch, values.target, new_model(values.srand), rows.label_shift, longest)
+
+    def of_layers(number):
+        return build(values.arch, rows.input_dim, network | {"num_layers": number})
+
+    more = of_layers if "num_layers" in network else None
+    description.introduce(values.arch, values.target, new_model(values.srand), rows.label_shift, longest, more)
     extra = description.features_of(values.train_data, computed_by) | description.origin_of(values.target, *both)
     with alone(folder.with_name(f".{folder.name}.lock"), folder):
         result = train(new_model, *sets, labels, folder, own, extra, **training)

@@ -22,7 +22,8 @@ TRACES = {".csv", ".tsv", ".txt", ".dat"}
 ALIASES = {"activation": "arousal", "val": "valence", "aro": "arousal", "dom": "dominance"}
 FILLERS = set(
     "annotation annotations trace traces label labels rating ratings rater raters gold csv txt data audio wav wavs"
-    " sound individual emotional behaviour train dev devel test validation value values score second seconds".split()
+    " sound individual emotional behaviour train dev devel test validation value values score second seconds"
+    " carma darma annemo gtrace feeltrace".split()
 )  # say neither target nor rater
 
 

@@ -60,16 +60,24 @@ def code_of(Model, program):
     return summary(take(code=[program, inspect.getfile(Model)]))
 
 
-def introduce(arch, target, model, shift, longest):
-    """Print the model's size and receptive field; shift: seconds between rows; longest: rows of an utterance."""
+def introduce(arch, target, model, shift, longest, of_layers=None):
+    """Print the model's size and receptive field; shift: seconds between rows; longest: rows of an utterance.
+
+    A warning tells of a field twice as long as that, with the number of layers that fits; of_layers: makes the model
+    with another number of layers, if the architecture has this option.
+    """
     before, after = model.receptive_field()
     size = sum(parameter.numel() for parameter in model.parameters())
     field = f"{before + 1 + after} rows ({(before + 1 + after) * shift:.2f} s, {after * shift:.2f} s of them ahead)"
     field = field if math.isfinite(before + after) else "the whole utterance"
     print(f"{arch} for {target}: {size} parameters, receptive field {field}", flush=True)
     if longest <= (before + after) // 2 < math.inf:
+        layers = 1
+        while of_layers and sum(of_layers(layers + 1).receptive_field()) < longest:
+            layers += 1
+        fewer = f"fewer layers, --num-layers={layers} (of run.sh: --train-opts --num-layers={layers})"
         warn(
             f"{arch} for {target}: the receptive field is {field}, the longest utterance {longest} rows"
-            f" ({longest * shift:.2f} s): the outer filters see nothing of it, and the network may not learn;"
-            " take fewer layers or shorter filters, e.g. --num-layers=5 (of run.sh: --train-opts --num-layers=5)"
+            f" ({longest * shift:.2f} s): the outer filters see nothing of it, and the network may not learn; take"
+            f" {fewer if of_layers else 'shorter filters'}"
         )
