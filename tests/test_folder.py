@@ -360,7 +360,7 @@ def test_columns_of_times_are_found_wherever_they_are(tmp_path, text, time, colu
     assert (found.time, found.columns, found.rate, found.unit) == (time, columns, rate, unit)
 
 
-@pytest.mark.parametrize("rate", [1, 2, 4, 5, 10, 12.5, 20, 25, 30, 40, 50, 60, 100])
+@pytest.mark.parametrize("rate", [1, 2, 4, 5, 10, 12.5, 20, 24, 25, 30000 / 1001, 30, 40, 50, 60000 / 1001, 60, 100])
 def test_usual_rates_are_guessed_though_the_recording_is_a_little_longer(tmp_path, rate):
     put(tmp_path / "x.dat", "0.5\n" * int(60 * rate))
     assert guess.guess(tmp_path / "x.dat", 60.01).rate == rate
@@ -544,3 +544,11 @@ def test_the_first_channel_of_a_converted_recording_is_taken_and_told_once(mine)
     soundfile.write(mine / "audio/ann_2.flac", sound, 16000)
     said = prepare(mine)[1]
     assert said.count("channels") == 1 and "ann_2.flac: the first of 2 channels is taken; for another one, put" in said
+
+
+def test_labels_of_video_frames_with_marks_for_frames_without_a_label(tmp_path):
+    text = "valence,arousal\n" + "".join(f"{-5 if n < 30 else n / 2000},{-5 if n < 30 else 0.5}\n" for n in range(1798))
+    put(tmp_path / "x.txt", text)
+    found = guess.guess(tmp_path / "x.txt", 60.01)
+    assert (found.rate, found.mark, found.low, found.columns) == (30000 / 1001, -5, 0.015, ["valence", "arousal"])
+    assert guess.rate_of([found, found]) == pytest.approx(30000 / 1001)

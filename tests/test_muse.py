@@ -90,12 +90,13 @@ def test_wav_files_may_be_elsewhere_and_scales_are_the_users(tmp_path):
     assert np.allclose(found, [value(2, 1, row) / 2 for row in range(ROWS)])
 
 
-def test_a_list_may_have_no_head_and_a_target_any_name(tmp_path):
+@pytest.mark.parametrize("name", ["anno12_EDA", "physio-arousal"])  # of 2021 and 2022
+def test_a_list_may_have_no_head_and_a_target_any_name(tmp_path, name):
     corpus = make(tmp_path / "muse")
     write(corpus / "metadata/partition.csv", "1,Train\n2,devel\n10,test\n11,train\n")
-    (corpus / "label_segments/arousal").rename(corpus / "label_segments/anno12_EDA")
+    (corpus / "label_segments/arousal").rename(corpus / "label_segments" / name)
     data, _ = prepare("muse", corpus)
-    assert {*labels(data, "train", "anno12_EDA")} == {"0001", "0011"}
+    assert {*labels(data, "train", name)} == {"0001", "0011"}
 
 
 LABEL = "label_segments/arousal/1.csv"

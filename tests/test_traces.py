@@ -82,6 +82,9 @@ def test_values_alone_come_at_a_rate(tmp_path):
     assert times == [0, 1 / 49.979, 2 / 49.979] and values == {"0": [0.5, -0.25, 0]}
     assert told(tmp_path, "0,5\n-0,25\n0\n", rate=2)[1] == {"0": [0.5, -0.25, 0]}
     assert told(tmp_path, "7 0.5\n8 -0.25\n", rate=2, columns=[1], names=["me"]) == ([0, 0.5], {"me": [0.5, -0.25]})
+    text = "-5 -5\nnan -5\n.5 1\n"  # it may begin with marks
+    assert np.isnan(read(tmp_path, text, rate=2, missing=[-5, "nan"]).values).sum() == 4
+    assert np.isnan(read(tmp_path, text, rate=2, missing=[-5, "nan"], columns=[1]).values).sum() == 2
     assert told(tmp_path, "valence,arousal\n.5,1\n", rate=2)[1] == {"valence": [0.5], "arousal": [1]}
 
 

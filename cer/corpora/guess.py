@@ -9,11 +9,13 @@ import numpy as np
 from cer.base.csvs import lines
 from cer.base.errors import BadInput
 from cer.corpora.grid import shift_of
+from cer.corpora.pairing import target_of
 from cer.corpora.traces import Table, read, rising, separator_of
 
 MISSING = ("", "nan", "na", "n/a")
 MARKS = (-5, -9, -99, -999, -9999)  # that tools write for missing values
-RATES = (1, 2, 4, 5, 10, 12.5, 20, 25, 30, 40, 49.979, 50, 60, 100)  # Hz
+VIDEO = (24000 / 1001, 24, 25, 30000 / 1001, 30, 50, 60000 / 1001, 60)  # frames a second
+RATES = (1, 2, 4, 5, 10, 12.5, 20, 40, 49.979, 100, *VIDEO)  # Hz
 NEAR = 0.0002  # of a rate: how far it may be from one of these
 BEYOND = 2.0  # s that times may go on after the recording's end
 TIMES = (
@@ -70,10 +72,9 @@ def _read(path, seconds, rows):
     values = values or list(range(len(places)))
     found = replace(whole, names=[whole.names[n] for n in values], values=whole.values[values])
     if time is None:
-        rate = (len(found.times) - 1) / seconds
-        for one in RATES:
-            if abs(len(found.times) - one * seconds) <= 2 + NEAR * one * seconds:
-                rate = one
+        off = {one: abs(len(found.times) - one * seconds) for one in reversed(RATES)}
+        near = [one for one in off if off[one] <= 2 + NEAR * one * seconds]
+        rate = min(near, key=lambda one: round(off[one]), default=(len(found.times) - 1) / seconds)
         found.times = found.times / rate
         return found, "", rate, "s"
     found.times = whole.values[time]
@@ -102,7 +103,7 @@ def _time(whole, seconds):
     for n, row in enumerate(whole.values):
         counts = _is_counter(row) and _unit(row[-1], seconds) != "s"
         far = n == 0 or row[-1] / (1000 if _unit(row[-1], seconds) == "ms" else 1) > seconds / 2
-        if len(whole.names) > 1 and _rises(row) and not counts and far:
+        if len(whole.names) > 1 and not target_of(whole.names[n]) and _rises(row) and not counts and far:
             return n
     return None
 

@@ -1,8 +1,7 @@
 """The one reader of traces: what raters' tools write of a recording, whatever separator, head, times and scale it has.
 
-Tools that are known: CARMA and DARMA (lines of head, a line of %%%%, time and value), FEELTRACE and GTrace (time and
-value between blanks), ANNEMO (a column a rater), bare values at a fixed rate, and tables with a rater or a recording a
-row. A head is recognised, never counted: it ends above the first line of numbers.
+Tools: CARMA and DARMA (lines of head, a line of %%%%, time and value), FEELTRACE and GTrace (time and value between
+blanks), ANNEMO (a column a rater), bare values, tables with a rater or a recording a row. A head is not counted.
 """
 
 import dataclasses
@@ -47,8 +46,7 @@ def read(path, *, separator=None, time=0, rate=None, unit=None, columns=None, na
     rows = csvs.lines(path, WHOLE)
     separator = separator or separator_of([line for _, line in rows], bare=bool(rate) and columns in (None, [0]))
     table = Table(path, separator, missing, rows)
-    time = None if rate else time
-    head, places, body = table.divide(time, columns)
+    head, places, body = table.divide(None if rate else time, columns)
     width, wanted = places.width, places.values if rate else [places.time, *places.values]
     found = []
     for number, fields in body:
@@ -139,10 +137,7 @@ class Table:
         last = self.rows[first - 1] if first else self.rows[-1] if first is None else (0, ["a head"])
         if self.number(last[1][0]) is not None:  # a broken row, no head
             self.numbers(*last, timed=False)
-            expected = f"a column {max(wanted)}, counted from 0" if columns else "others"
-            raise BadInput(
-                f"{self.path}:{last[0]}: found {len(last[1])} columns, {listed(last[1])}, expected {expected}"
-            )
+            raise BadInput(f"{self.path}:{last[0]}: found {len(last[1])} columns, expected more")
         if first is None:
             raise BadInput(f"{self.path}:{last[0]}: found {listed(last[1])}, expected numbers; {WHOLE}")
         body = self.rows[first:]
@@ -154,7 +149,9 @@ class Table:
     def _is_data(self, fields, wanted, columns):
         places = wanted if columns else range(len(fields))
         found = [self.number(fields[place]) if place < len(fields) else None for place in places]
-        return None not in found and (columns or len(found) > len(wanted)) and not all(map(math.isnan, found))
+        if None in found or not (columns or len(found) > len(wanted)):
+            return False
+        return not all(map(math.isnan, found)) or (len(wanted) == len(columns or []) and all(fields))
 
     def _by_names(self, time, columns, wanted):
         wanted = [_plain(one) if isinstance(one, str) else one for one in wanted]
