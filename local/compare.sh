@@ -52,6 +52,6 @@ if grep -qsx RECOLA "$data"/*/corpora; then # the paper's corpus
 fi
 sections=({"$exp","$exp"/*/*}/sections/* "$exp"/*.{png,curves.json} "$exp"/*/*/*.{png,curves.json})
 commands=("$exp"/*/*/command)
-make results.report "$exp" -- "$exp/results.json" "${sections[@]}" "${commands[@]}" --out "$exp/RESULTS.md"
+make results.report --data "$data" "$exp" -- "$exp/results.json" "${sections[@]}" "${commands[@]}" --out "$exp/RESULTS.md"
 make page.report "$data" "$exp" -- "$data/agreement.txt" "$data"/*/wav.scp "${ratings[@]}" "$exp/ceiling.json" "${labels[@]}" "${predictions[@]}" \
   "$exp"/*/*/run*/{progress.csv,model.json} "${sections[@]}" "${commands[@]}" "$root"/local/page/web/* --out "$exp/report.html"

@@ -5,7 +5,9 @@ from conftest import score_record
 
 from cer.base import records
 from cer.base.errors import BadInput
+from cer.data import corpora
 from cer.scoring import significance
+from local.paper import figure4
 from local.results import pairs, tables
 
 
@@ -64,6 +66,21 @@ def test_the_papers_rows_stand_below_ours_in_the_same_columns():
 def test_the_notes_mention_the_papers_rows_only_where_there_are_any():
     assert "The paper's rows" in tables.notes(["arousal", "joy"])
     assert "The paper's rows" not in tables.notes(["joy"])
+
+
+@pytest.mark.parametrize("lines, there", [
+    (["RECOLA"], True), (["SYNTHETIC corpus (seed 1)"], True), ([], True),
+    (["MuSe, c1_muse_wild"], False), (["RECOLA", "SEWA"], False), (["recordings of RECOLA"], False),
+])  # fmt: skip
+def test_of_another_corpus_no_figure_of_the_papers_is_shown(tmp_path, lines, there):
+    (tmp_path / "dev").mkdir()
+    if lines:
+        corpora.write_corpora(tmp_path / "dev", *lines)
+    where = [tmp_path / "dev"]
+    assert bool(tables.paper_rows("arousal", where)) == there == ("paper" in tables.notes(["arousal"], where))
+    assert ("paper" in tables.tables([record("a")], where)["arousal"]) == there
+    one = {"recordings": 1, "share_below_hz": {"1": 0.5}, "ccc": {str(factor): 1.0 for factor in figure4.FACTORS}}
+    assert ("paper" in figure4.markdown({"arousal": one}, 0.04, where)) == there
 
 
 # Pairs of systems, local/results/pairs.py

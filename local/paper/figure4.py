@@ -76,15 +76,15 @@ def measure(recordings, shift):
     }
 
 
-def markdown(records, shift):
-    """Return the section for the reports; records: target -> result of measure()."""
+def markdown(records, shift, directories=()):
+    """Return the section for the reports; records: target -> result of measure(); directories: of the labels."""
     rows = [
         ["target", "recordings", *(f"below {limit:g} Hz" for limit in LIMITS), *(f"CCC, 1 in {f}" for f in FACTORS)]
     ]
     for target, one in records.items():
         shares = [f"{100 * share:.2f} %" for share in one["share_below_hz"].values()]
         rows.append([target, one["recordings"], *shares, *(f"{one['ccc'][str(f)]:.4f}" for f in FACTORS)])
-    about = OF_PAPER if any(map(paper_rows, records)) else dict.fromkeys(OF_PAPER, "")
+    about = OF_PAPER if any(paper_rows(target, directories) for target in records) else dict.fromkeys(OF_PAPER, "")
     seconds = " ".join(f"{f * shift:g}" for f in FACTORS)
     return TEXT.format(limits=" and ".join(f"{x:g}" for x in LIMITS), seconds=seconds, table=table(rows), **about)
 
@@ -123,7 +123,7 @@ def main(argv=None):
     write_text(f"{stem}.json", json.dumps({"label_shift": shift, "targets": records}, indent=1) + "\n")
     sections.write_curves(stem, curves(records, shift))
     save(draw(records, shift), stem)
-    sections.write(values.exp, "50-figure4", markdown(records, shift))
+    sections.write(values.exp, "50-figure4", markdown(records, shift, sorted(Path(values.data).glob("*/"))))
     print(f"{stem}.json, .png and .pdf: labels of {', '.join(records)}")
 
 

@@ -92,7 +92,7 @@ def main(argv=None):
         handles.values(), handles.keys(), loc="outside lower center", ncols=min(len(handles), 3), frameon=False
     )
     save(figure, exp / "figure5")
-    paper = " (the paper's Figure 5)" if any(map(paper_rows, targets)) else ""
+    paper = " (the paper's Figure 5)" if any(paper_rows(target, [data]) for target in targets) else ""
     sections.write(exp, "10-figure5", TEXT.format(paper=paper))
     print(f"{exp}/figure5.png and .pdf: {values.set}, {key}")
 

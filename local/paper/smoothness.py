@@ -54,8 +54,8 @@ def system(folder, labels, shift):
     return {"ensemble": measure(predictions(ensemble, labels), shift), "runs": mean, "number": len(each)}
 
 
-def markdown(record):
-    """Return the section for the reports."""
+def markdown(record, directories=()):
+    """Return the section for the reports; directories: data directories whose labels they are."""
     targets = record["targets"]
     heads = ("above 1 Hz, %", "deviation", "step")
     rows = [["system", "runs", *(f"{target}: {what}" for target in targets for what in heads)]]
@@ -66,7 +66,7 @@ def markdown(record):
         each = [two and [two["ensemble"], *([two["runs"]] if two["number"] > 1 else [])] for two in found]
         cells = [cell for one in each for cell in (_cells(*one) if one else ["–"] * 3)]
         rows.append([name, runs, *cells])
-    paper = " (the paper's Section 6.2)" if any(map(paper_rows, targets)) else ""
+    paper = " (the paper's Section 6.2)" if any(paper_rows(target, directories) for target in targets) else ""
     return TEXT.format(paper=paper, set=record["set"], shift=record["label_shift"], table=table(rows))
 
 
@@ -97,7 +97,7 @@ def main(argv=None):
         each = {name: system(folder, labels, shift) for name, folder in systems.items()}
         record["targets"][target] = {"gold": gold, "systems": each}
     write_text(exp / "smoothness.json", json.dumps(record, indent=1) + "\n")
-    sections.write(exp / "smoothness" / values.set, "60-smoothness", markdown(record))
+    sections.write(exp / "smoothness" / values.set, "60-smoothness", markdown(record, [data]))
     (exp / "sections" / "60-smoothness.md").unlink(missing_ok=True)  # where earlier versions wrote it
     print(f"{exp}/smoothness.json: {', '.join(record['targets'])}")
 

@@ -58,9 +58,9 @@ def _together(texts, option):
     return [f"{before}{shlex.quote(' '.join(values))}{after}" for (before, after), values in kinds.items()]
 
 
-def report(exp, records):
-    """Return the texts of the report: name of the file -> text."""
-    found = tables(records)
+def report(exp, records, directories=()):
+    """Return the texts of the report: name of the file -> text; directories: data directories, for tables()."""
+    found = tables(records, directories)
     text = "".join(f"\n## {target.capitalize()}\n\n{table}\n" for target, table in found.items())
     own, *others = sections.files(exp).items()
     texts = {f"RESULTS-{name}.md": f"# Results in {exp}: {name}\n\n{_joined(each)}" for name, each in others}
@@ -71,7 +71,7 @@ def report(exp, records):
         "sections": f"\n{_joined(own[1])}" if own[1] else "",
         "links": f"\n## Further results\n\n{links}" if links else "",
     }
-    return {"RESULTS.md": TEXT.format(exp=exp, notes=notes(found), **parts)} | texts
+    return {"RESULTS.md": TEXT.format(exp=exp, notes=notes(found, directories), **parts)} | texts
 
 
 def _joined(texts):
@@ -83,8 +83,10 @@ def main(argv=None):
     """Run the program."""
     options = Parser(__doc__)
     options.add_argument("exp", help="folder of systems, e.g. exp/synth")
-    exp = Path(options.parse(argv).exp)
-    for name, text in report(exp, read_results(exp / "results.json")).items():
+    options.add_argument("--data", help="folder of data directories: leaves out the paper's rows if they are of others")
+    values = options.parse(argv)
+    exp, directories = Path(values.exp), sorted(Path(values.data).glob("*/")) if values.data else []
+    for name, text in report(exp, read_results(exp / "results.json"), directories).items():
         write_text(exp / name, text)
         print(exp / name)
 

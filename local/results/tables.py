@@ -4,8 +4,10 @@ from pathlib import Path
 
 from cer.base import csvs
 from cer.base.markdown import table
+from cer.data.corpora import MADE_UP, corpora_of
 from cer.scoring.scores import CONVENTION
 
+RECOLA = "RECOLA"  # the paper's corpus, as its data directories say it
 HEAD = [
     "system", "dev CCC", "95 % interval", "single runs", "runs", "per recording", "dev RMSE", "dev PCC", "test CCC",
     "test RMSE",
@@ -18,9 +20,9 @@ the CCC over the *runs*; *per recording*: mean of the recordings' own CCCs.
 OF_PAPER = "The paper's rows were measured on RECOLA's labels: do not compare them with results on another corpus.\n"
 
 
-def notes(targets):
-    """Explain the tables' columns, and the paper's rows if a target has any."""
-    return NOTES + (OF_PAPER if any(paper_rows(target) for target in targets) else "")
+def notes(targets, directories=()):
+    """Explain the tables' columns, and the paper's rows if a target has any; directories: as paper_rows takes them."""
+    return NOTES + (OF_PAPER if any(paper_rows(target, directories) for target in targets) else "")
 
 
 def our_rows(records, target):
@@ -69,8 +71,13 @@ def paper():
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def paper_rows(target):
-    """Return the paper's rows for a target, marked as measured on RECOLA."""
+def paper_rows(target, directories=()):
+    """Return the paper's rows for a target, marked as measured on RECOLA.
+
+    None if one of the data directories is of a corpus that is neither the paper's nor made up in its place.
+    """
+    if not all(line.startswith((RECOLA, MADE_UP)) for one in directories for line in corpora_of(one)):
+        return []
     figures = ["dev_ccc", "", "", "", "", "dev_rmse", "", "test_ccc", "test_rmse"]
     return [
         [f"*paper, RECOLA: {row['system']}*", *(row[name].replace("-", "–") if name else "" for name in figures)]
@@ -79,7 +86,8 @@ def paper_rows(target):
     ]
 
 
-def tables(records):
-    """Return the tables with our systems and the paper's: target -> Markdown table."""
+def tables(records, directories=()):
+    """Return the tables with our systems and paper_rows(): target -> Markdown table."""
     targets = sorted({r["target"] for r in records})
-    return {target: table([HEAD, *our_rows(records, target), *paper_rows(target)]) for target in targets}
+    rows = {target: [*our_rows(records, target), *paper_rows(target, directories)] for target in targets}
+    return {target: table([HEAD, *each]) for target, each in rows.items()}
