@@ -13,6 +13,7 @@ SHORT, RATE, LONG = 5, 16000, 7500  # s of an utterance of many, Hz, rows of an 
 SETS, RECORDINGS, RUNS = ("dev", "test", "train"), 9, 5  # of the systems that are compared
 # Bytes on the disk a second: of 16-bit sound; of 100 frames of 40 values; of labels, predictions and CSV files.
 SOUND, FRAMES, REST = 2 * RATE, 100 * 40 * 4, 4000
+ARCHIVES = 600  # of labels and predictions without CSV files, as of large sets
 HOURS = corpora.DISTINCT * LONG * corpora.SHIFT / 3600  # of features on the disk: more are named several times
 SIZES = {  # what grows -> its name for people; sizes with --quick, without and with --full; function of bytes needed
     "utterances": ("utterances of 5 s", [3, 10], [10, 100, 1000], [10, 100, 1000, 10000],
@@ -20,7 +21,7 @@ SIZES = {  # what grows -> its name for people; sizes with --quick, without and 
     "minutes": ("minutes of one recording", [0.2, 1], [1, 10, 60], [1, 10, 100, 600],
                 lambda n: n * 60 * (SOUND + FRAMES + REST)),
     "hours": ("hours of features", [0.1, 0.2], [1, 9, 27], [9, 100, 1000],
-              lambda n: n * 3600 * (FRAMES + REST)),
+              lambda n: 3600 * (min(n, HOURS) * (FRAMES + REST) + n * ARCHIVES)),
     "systems": ("systems", [2, 3], [2, 10, 30], [2, 10, 100],
                 lambda n: n * 4.5 * LONG * RECORDINGS * (RUNS + 1) * len(SETS) * len(corpora.TARGETS)),
 }  # fmt: skip

@@ -92,22 +92,34 @@ def shown(record):
 
 
 def draw(record, stem):
-    """Draw time and memory of each step over the size -> STEM.png."""
-    pyplot, names = style.pyplot(), list(record["growing"])
-    figure, panels = pyplot.subplots(2, len(names), figsize=(3 * len(names), 5), squeeze=False, layout="constrained")
+    """Draw time and memory of each step over the size -> STEM.png; a step looks the same in all panels."""
+    pyplot, names, growing = style.pyplot(), list(record["growing"]), record["growing"]
+    steps = list(dict.fromkeys(step for name in names for step in growing[name]))
+    looks = {step: _look(number) for number, step in enumerate(steps)}
+    size = (max(6, 3 * len(names)), 5.4)
+    figure, panels = pyplot.subplots(2, len(names), figsize=size, squeeze=False, sharey="row", layout="constrained")
     for column, name in zip(panels.T, names, strict=True):
-        for axes, (kind, label) in zip(
-            column, (("cpu", "processor time, s"), ("megabytes", "peak memory, MB")), strict=True
-        ):
-            for number, (step, one) in enumerate(record["growing"][name].items()):
-                axes.loglog(one["sizes"], one[kind], label=step, **style.STYLES[number % len(style.STYLES)])
+        for axes, kind in zip(column, ("cpu", "megabytes"), strict=True):
+            for step, one in growing[name].items():
+                axes.loglog(one["sizes"], one[kind], **looks[step])
             style.tidy(axes)
+            sizes = next(iter(growing[name].values()))["sizes"]
+            axes.set_xticks(sizes, [f"{size:g}" for size in sizes])
+            axes.set_xticks([], minor=True)
             axes.set_xlabel(SIZES[name][0])
-            axes.set_ylabel(label)
         column[1].axhline(MEGABYTES, color="0.6", linewidth=1)
-        column[0].legend()
+    panels[0, 0].set_ylabel("processor time, s")
+    panels[1, 0].set_ylabel("peak memory, MB")
+    lines = [pyplot.Line2D([], [], label=step, **look) for step, look in looks.items()]
+    figure.legend(handles=lines, loc="outside lower center", ncols=4)
     style.save(figure, stem, ["png"])
     pyplot.close(figure)
+
+
+def _look(number):
+    """The style of a curve; where there are more curves than styles, the markers are hollow."""
+    hollow = {"markerfacecolor": "white"} if number >= len(style.STYLES) else {}
+    return style.STYLES[number % len(style.STYLES)] | hollow
 
 
 @program
@@ -117,7 +129,7 @@ def main(argv=None):
     options.add_argument("stem", help="output: STEM.json and STEM.png")
     options.add_argument("names", nargs="*", help=f"what grows: {' '.join(SIZES)} (default: all)")
     options.add_argument("--quick", action="store_true", help="small sizes: a few minutes")
-    options.add_argument("--full", action="store_true", help="up to 1000 hours: half a day, and a large disk")
+    options.add_argument("--full", action="store_true", help="up to 1000 hours: more than an hour of processor time")
     options.add_argument("--dir", default=tempfile.gettempdir(), help="folder for the generated data (default: TMPDIR)")
     values = options.parse(argv)
     names = values.names or list(SIZES)
