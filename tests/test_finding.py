@@ -111,3 +111,13 @@ def test_what_comes_later_keeps_the_speakers_set_and_the_targets_scale(mine):
     assert found == {
         "bob_joy.csv": ("dev", -5, 5), "cleo_fear.csv": ("train", -1, 1), "cleo_joy.csv": ("train", -5, 5)
     }  # fmt: skip
+
+
+def test_a_rater_who_is_the_only_one_in_a_file_keeps_the_name(mine):
+    put(mine / "ann_joy.csv", rows(TIMES, RISE, RISE, head="time,FM1,FM2\n"))
+    put(mine / "bob_joy.csv", "time,FM1,FM2\n" + rows(TIMES, RISE).replace("\n", ",nan\n"))
+    put(mine / "cleo_joy.csv", rows(TIMES, RISE))
+    found = told(finding.find(mine)[0])
+    assert [(column, rater) for _, column, _, rater in found] == [
+        ("FM1", "FM1"), ("FM2", "FM2"), ("FM1", "FM1"), ("1", "1")
+    ]  # fmt: skip

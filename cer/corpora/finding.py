@@ -161,7 +161,8 @@ def _columns(pair, columns):
     if any(target in ENDS for target, _ in said):
         found = [(column, *one) for column, one in zip(columns, said, strict=True) if one[0] in ENDS]
     elif len(columns) == 1:
-        found = [(columns[0], pair.target or said[0][0], pair.rater)]
+        name = said[0][1] if re.search("[^0-9_]", said[0][1]) else ""  # a place is no name
+        found = [(columns[0], pair.target or said[0][0], pair.rater or name)]
     else:
         found = [(column, pair.target, column) for column in columns]
     for column, target, rater in found:
