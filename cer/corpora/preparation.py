@@ -9,6 +9,8 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
+
 from cer.base.errors import BadInput, warn
 from cer.base.files import set_aside, write_text
 from cer.base.kinds import names
@@ -115,7 +117,15 @@ def _write(directory, recordings, corpus, what, meanings):
     write_checked(directory, recordings, corpus.shift, raters, meanings)
     write_corpora(directory, what)
     labelled = sum(bool(recording.labels) for recording in recordings)
-    print(f"{directory}: {len(recordings)} recordings, {labelled} with labels every {corpus.shift:g} s")
+    share = _missing(recordings)
+    told = f", {share:.0%} of them missing" if share >= 0.005 else ""
+    print(f"{directory}: {len(recordings)} recordings, {labelled} with labels every {corpus.shift:g} s{told}")
+
+
+def _missing(recordings):
+    """The share of their labels that are gaps."""
+    counts = [(np.isnan(labels).sum(), labels.size) for rec in recordings for labels in rec.labels.values()]
+    return sum(gaps for gaps, _ in counts) / max(sum(size for _, size in counts), 1)
 
 
 class _Corpus:
