@@ -28,12 +28,12 @@ if [ -f "$out/README.md" ] && [ ! -f "$out/model.onnx" ]; then
 fi
 need_model "$model"
 need_runs "$model" "$num_runs"
-make_folder "$out"
 weights=$(runs_of "$model" final.pt | head -n 1)
 if ! missing=$(python3 -c 'import onnx, onnxscript, onnxruntime' 2>&1); then
   echo "$0: found no ONNX (${missing##*$'\n'}); install it: utils/setup.sh export" >&2
   exit 1
 fi
+make_folder "$out"
 
 command=$(dirname "$(dirname "$(readlink -f "$weights")")")/command # the runs of a post-processed system are links
 if [ -z "$corpus" ] && [ -f "$command" ]; then corpus=$(sed -n 's/.*--corpus \([^ ]*\).*/\1/p' "$command" | tail -n 1); fi
