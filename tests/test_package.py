@@ -142,7 +142,7 @@ def test_cer_predict_tells_what_failed_and_predicts_the_rest(trained, tmp_path):
     folder_of_recordings(tmp_path / "in")
     (tmp_path / "in" / "bad.wav").write_text("no audio")
     model = str(trained / "downup" / "arousal")
-    with pytest.raises(SystemExit, match=r"failed:\nbad .*bad.wav: no audio that can be read"):
+    with pytest.raises(SystemExit, match=r"failed:\n  bad: .*bad.wav: no audio that can be read"):
         predict_files.main([model, str(tmp_path / "in"), f"--out={tmp_path / 'out'}"])
     assert len(list((tmp_path / "out" / "csv").iterdir())) == 4
     with pytest.raises(SystemExit, match="out holds predictions of other models or options; name another folder"):

@@ -86,7 +86,7 @@ def test_all_stages_leave_what_they_promise(project, first_run):
     exp = project / "exp" / "synth"
     assert {"results.json", "RESULTS.md", "report.html", "smoothness.json", "compare", "figure4.png", "figure4.pdf",
             "figure5.png", "figure5.pdf"} <= {path.name for path in exp.iterdir()}  # fmt: skip
-    assert (exp / "compare" / "dilated_downup_dev.json").exists()
+    assert (exp / "compare" / "dev.json").exists()
     run1 = exp / "downup" / "valence" / "run1"
     assert json.loads((run1 / "model.json").read_text())["options"]["width"] == 8
     lines = (exp / "dilated" / "arousal" / "predict_dev" / "csv" / "P19.csv").read_text().splitlines()

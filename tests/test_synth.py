@@ -256,7 +256,7 @@ def test_recording_in_which_nobody_speaks_is_its_background_noise():
     ("options", "found", "expected"),
     [
         (["--duration=4"], "found 4 s", "at least 5 s"),
-        (["--duration=short"], "'short'", "int"),
+        (["--duration=short"], "'short'", "whole number"),
         (["--num-speakers=10"], "found 10", "1 to 9"),
         (["--num-speakers=0"], "found 0", "1 to 9"),
         (["--job=3", "--num-jobs=2"], "found 3", "1 to 2"),

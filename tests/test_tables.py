@@ -101,7 +101,7 @@ def test_ten_thousand_lines_are_read_at_once(tmp_path):
     write_table(tmp_path / "feats.scp", table)
     started = time.process_time()
     assert read_table(tmp_path / "feats.scp") == table
-    assert time.process_time() - started < 0.1
+    assert time.process_time() - started < 1  # s; comparing each line with all others takes minutes
 
 
 def test_tables_are_written_in_c_order(tmp_path):

@@ -78,9 +78,10 @@ def report(data, exp, set_names, most):
     records = read_results(exp / "results.json")
     if not records:
         raise BadInput(f"{exp}/results.json: holds no scores; run stages 3 to 5")
-    if missing := [name for name in set_names if not (data / name).is_dir()]:
+    if missing := [name for name in set_names or () if not (data / name).is_dir()]:
         raise BadInput(f"--sets: found {missing[0]}, expected data directories in {data}")
     known = {r["set"] for r in records}
+    set_names = set_names or ["dev"]
     for name in [name for name in set_names if name not in known]:
         warn(f"set {name}: no system is scored on it (does it have labels?); its recordings are left out")
     sets = [Set(data, exp, name) for name in set_names if name in known]
@@ -114,7 +115,7 @@ def main(argv=None):
     options.add_argument("data", help="folder of data directories, e.g. data/synth")
     options.add_argument("exp", help="folder of systems, e.g. exp/synth")
     options.add_argument(
-        "--sets", type=Name, nargs="+", default=["dev"], help="sets whose recordings to include (default: dev)"
+        "--sets", type=Name, nargs="+", help="sets whose recordings to include (default: dev)"
     )
     options.add_argument("--max-size", type=NonNegative, default=100.0, help="maximum MB of the page (default: 100)")
     options.add_argument("--out", help="output file (default: EXP/report.html)")
