@@ -56,7 +56,7 @@ def test_recordings_are_gone_through_again_for_each_step_and_not_kept():
 
         def __iter__(self):
             self.rounds += 1
-            return ((gold(n), later(3 * gold(n), 5)) for n in range(200))
+            return ((gold(n), later(3 * gold(n), 5)) for n in range(60))
 
     pairs = Pairs()
     tracemalloc.start()
@@ -64,7 +64,7 @@ def test_recordings_are_gone_through_again_for_each_step_and_not_kept():
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert len(fitted["steps"]) >= 2 and pairs.rounds == 6  # the longest, the CCC before, four steps
-    assert peak < 40 * 2000 * 8  # of 200 recordings
+    assert peak < 40 * 2000 * 8  # of 60 recordings
 
 
 def test_labels_that_are_all_missing_cannot_be_fitted_to():

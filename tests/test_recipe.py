@@ -65,8 +65,9 @@ def first_run(tmp_path_factory):
 def project(first_run):
     """The finished project, to be spoilt: always at the same path, for archives are named by their absolute paths."""
     path, saved, _ = first_run
-    shutil.rmtree(path)
-    return Path(shutil.copytree(saved, path))
+    subprocess.run(["rm", "-r", path], check=True)  # in a third of the time of shutil's functions
+    subprocess.run(["cp", "-a", saved, path], check=True)
+    return path
 
 
 def snapshot(project):
