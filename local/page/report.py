@@ -114,9 +114,7 @@ def main(argv=None):
     options = Parser(__doc__)
     options.add_argument("data", help="folder of data directories, e.g. data/synth")
     options.add_argument("exp", help="folder of systems, e.g. exp/synth")
-    options.add_argument(
-        "--sets", type=Name, nargs="+", help="sets whose recordings to include (default: dev)"
-    )
+    options.add_argument("--sets", type=Name, nargs="+", help="sets whose recordings to include (default: dev)")
     options.add_argument("--max-size", type=NonNegative, default=100.0, help="maximum MB of the page (default: 100)")
     options.add_argument("--out", help="output file (default: EXP/report.html)")
     values = options.parse(argv)
