@@ -81,7 +81,7 @@ summarise() {
 sets() { for set in train dev test; do [ ! -f "$data/$set/wav.scp" ] || echo $set; done; }
 
 check_cmd() {
-  command -v "${cmd%% *}" > /dev/null || fail "--cmd: found no program '${cmd%% *}' in utils/ or PATH; run.py runs jobs here"
+  need_cmd "$cmd"
   [ "$quiet" = false ] || [ "${cmd%% *}" != run.py ] || cmd+=" --quiet" # Kaldi's launchers have no such option
 }
 

@@ -26,17 +26,17 @@ set -euo pipefail
 . "$root/steps/common.sh"
 
 archs=$1 targets=$2 data=$3 exp=$4
-all=()
+all=() lists=
 for arch in $archs; do
-  for target in $targets; do all+=("$exp/$arch${affix:+_$affix}/$target"); done
-done
-lines=$(for arch in $archs; do
   for target in $targets; do
-    printf '%q ' "$root/steps/train.sh" --list true --num-runs "$num_runs" --conf-dirs "$conf_dirs" --opts "$opts" \
-      --use-gpu "$use_gpu" "$arch" "$target" "$data/train" "$data/dev" "$exp/$arch${affix:+_$affix}/$target"
-    echo
+    dir=$exp/$arch${affix:+_$affix}/$target
+    all+=("$dir")
+    printf -v list '%q ' "$root/steps/train.sh" --list true --num-runs "$num_runs" --conf-dirs "$conf_dirs" --opts "$opts" \
+      --use-gpu "$use_gpu" "$arch" "$target" "$data/train" "$data/dev" "$dir"
+    lists+=$list$'\n'
   done
-done | side_by_side.py)
+done
+lines=$(side_by_side.py <<< "$lists")
 $use_gpu || num_gpus=0
 printf %s "$lines" | "$root/utils/run_lines.sh" --cmd "$cmd" --num-gpus "$num_gpus" - "$exp/log/train.JOB.log"
 for dir in "${all[@]}"; do

@@ -44,6 +44,14 @@ replace() {
   }
 }
 
+# Ends the script unless the program of the command "$1", which runs jobs, can be found.
+need_cmd() {
+  command -v "${1%% *}" > /dev/null || {
+    echo "$0: --cmd: found no program '${1%% *}' in utils/ or PATH; run.py runs jobs here" >&2
+    exit 1
+  }
+}
+
 # Makes the folder "$1" unless it is there.
 make_folder() {
   mkdir -p "$1" 2> /dev/null && [ -w "$1" ] || {

@@ -9,11 +9,11 @@
 #   help_message="Usage: $0 [options] <dir>"
 #   . utils/parse_options.sh
 # `--use-gpu true` and `--use_gpu true` set use_gpu; parsed options are shifted away. `--config FILE` is sourced first, so
-# all other options override it. nj, num_* and options whose default is a whole number take only
-# whole numbers. Parsing stops at the first argument that is empty or not an option. The options with
-# their comments and defaults are appended to help_message; `--help` prints it. A variable set outside the section is an
-# option, too, as in Kaldi, but the help does not show it. An argument -x becomes ./-x, so that no command takes a folder
-# of this name for an option: find would obey -delete. COMMAND_LINE becomes the whole command line, to be printed later.
+# all other options override it. nj, num_* and options whose default is a whole number take only whole numbers. Parsing
+# stops at the first argument that is empty or not an option. The options with their comments and defaults are appended
+# to help_message; `--help` prints it. A variable set outside the section is an option, too, as in Kaldi, but the help
+# does not show it. An argument -x becomes ./-x, so that no command takes a folder of this name for an option: find would
+# obey -delete. COMMAND_LINE becomes the whole command line, to be printed later.
 
 _po_fail() {
   echo "$0: $1" >&2
@@ -96,8 +96,6 @@ _po_check_value() {
   fi
 }
 
-printf -v COMMAND_LINE '%q ' "$0" "$@"
-COMMAND_LINE=${COMMAND_LINE% }
 # Fails unless each number is one: nj and num_* from 1 on (0 and nothing only if that is the default), and all options
 # whose default is a whole number.
 _po_check_numbers() {
@@ -112,6 +110,8 @@ _po_check_numbers() {
   done
 }
 
+printf -v COMMAND_LINE '%q ' "$0" "$@"
+COMMAND_LINE=${COMMAND_LINE% }
 declare -A _po_defaults=()
 _po_known='' _po_list=''
 _po_read_section

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from launch.guard import Guard
-from launch.jobs import BadCommandLine, Jobs, open_streams, said, show
+from launch.jobs import BadCommandLine, Jobs, open_streams, processors, said, show
 from launch.owner import Owner
 from launch.progress import Progress, tail
 from launch.task import Task
@@ -183,9 +183,9 @@ def jobs_at_once(jobs):
         return min([*limits, len(cards) // each]), cards, each
     if limits:
         return min(limits), [], 0
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    most = processors()
     # Slightly more jobs than processors finish sooner together than in two rounds, the second nearly empty.
-    return max(processors, len(jobs.numbers)) if len(jobs.numbers) < 1.4 * processors else processors, [], 0
+    return max(most, len(jobs.numbers)) if len(jobs.numbers) < 1.4 * most else most, [], 0
 
 
 def gpus():

@@ -25,7 +25,7 @@ set -euo pipefail
 
 file=$1 log=$2
 [ "$file" = - ] || [ -f "$file" ] || { echo "$0: no such file $file" >&2; exit 1; }
-command -v "${cmd%% *}" > /dev/null || { echo "$0: --cmd: found no program '${cmd%% *}' in utils/ or PATH; run.py runs jobs here" >&2; exit 1; }
+need_cmd "$cmd"
 [[ ${log##*/} == *JOB* ]] || { echo "$0: found the log $log, expected JOB in its name" >&2; exit 1; }
 lines=$(cat "$file") # or standard input
 [ -n "$lines" ] || exit 0

@@ -4,10 +4,13 @@
 import quiet_start  # noqa: F401
 
 # isort: split
-import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+
+from launch.jobs import processors
+
+from cer.base.errors import status_of
 
 USAGE = """\
 Usage: side_by_side.py < <commands>
@@ -20,7 +23,7 @@ AT_ONCE = 16  # each may import torch, which takes 0.4 GB
 
 
 def run(line):
-    """Run a command in bash: returns (its exit status, what it printed on standard output, bytes)."""
+    """Run a command, bytes, in bash: returns (its exit status, what it printed on standard output, bytes)."""
     done = subprocess.run(["bash", "-c", line], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False)
     return done.returncode, done.stdout
 
@@ -31,9 +34,8 @@ def main(argv):
         asked = argv in (["-h"], ["--help"])
         print(USAGE, file=sys.stdout if asked else sys.stderr)
         return int(not asked)
-    lines = [line for line in sys.stdin.buffer.read().decode(errors="surrogateescape").split("\n") if line]
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    with ThreadPoolExecutor(min(AT_ONCE, processors)) as pool:
+    lines = [line for line in sys.stdin.buffer.read().split(b"\n") if line]
+    with ThreadPoolExecutor(min(AT_ONCE, processors())) as pool:
         for status, output in pool.map(run, lines):
             sys.stdout.buffer.write(output)
             sys.stdout.flush()
@@ -44,6 +46,4 @@ def main(argv):
 
 
 if __name__ == "__main__":
-    from cer.base.errors import status_of
-
     sys.exit(status_of(main, sys.argv[1:]))

@@ -34,8 +34,8 @@ def samples_of(source, channel=0):
     audio = Recording(source, channel)
     samples, end = np.empty(round((audio.seconds or 0) * audio.rate), np.float32), 0
     for piece in audio.pieces():
-        if end + len(piece) > len(samples):  # the file did not say its length
-            samples = np.concatenate([samples[:end], np.empty(end + len(piece), np.float32)])
+        if end + len(piece) > len(samples):  # the file did not say its length: twice the room, so that copies stay few
+            samples = np.concatenate([samples[:end], np.empty(max(end, len(piece)), np.float32)])
         samples[end : end + len(piece)] = piece
         end += len(piece)
     return samples[:end], audio.rate

@@ -24,6 +24,11 @@ def said(error):
     return f"{error.filename or 'standard input or output'}: {error.strerror}"
 
 
+def processors():
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
 class Jobs:
     """One job, or an array of jobs that differ in a number.
 
