@@ -17,5 +17,6 @@ export PATH PYTHONPATH
 export LC_ALL=C            # all tools sort by bytes, as Kaldi's tables require
 export PYTHONUNBUFFERED=1  # jobs write their logs without delay
 export OMP_NUM_THREADS=1   # parallelism comes from jobs: two threads on two busy cores are slower than one
-# malloc takes the large blocks of a training step from the heap, instead of new kernel pages each time.
-export MALLOC_MMAP_THRESHOLD_=1073741824 MALLOC_TRIM_THRESHOLD_=1073741824
+# malloc takes the blocks of a training step from the heap, instead of new kernel pages each time. Blocks above 32 MB,
+# of recordings of hours, are returned when they are freed.
+export MALLOC_MMAP_THRESHOLD_=33554432 MALLOC_TRIM_THRESHOLD_=67108864

@@ -1,3 +1,4 @@
+import tracemalloc
 import zlib
 
 import numpy as np
@@ -24,6 +25,16 @@ def test_an_utterance_is_normalised_stacked_and_paired_with_its_labels(small):
     assert np.array_equal(rows, frames.stack(cmvn.apply(features, stats), 4))
     assert np.array_equal(labels, datadir.Archive(small / "train" / "arousal.scp")["P01"][:200, 0])
     assert rows.dtype == labels.dtype == np.float32 and utterances.rows.input_dim == 16
+
+
+def test_a_long_utterance_is_read_and_normalised_in_little_more_than_its_own_memory(tmp_path, small):
+    make_data_dir(tmp_path / "long", utterances=1, rows=100_000, labels=False)
+    utterances = utterances_of(tmp_path / "long", None, utterances_of(small / "train", "arousal").rows)
+    tracemalloc.start()
+    rows, _ = utterances[0]
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1.2 * rows.nbytes
 
 
 def test_labels_are_not_needed_to_predict(tmp_path, small):

@@ -35,9 +35,10 @@ def _add_rows(total, rows):
     return np.vstack([total, rows]).sum(axis=0)
 
 
-def apply(features, stats, *, norm_means: bool = True, norm_vars: bool = True):
+def apply(features, stats, out=None, *, norm_means: bool = True, norm_vars: bool = True):
     """Kaldi's apply-cmvn: normalise features (T, D) with a speaker's statistics (2, D + 1); returns float32 (T, D).
 
+    out: array for the result, which may be `features` itself (default: a new one)
     norm_means: subtract the speaker's mean, Kaldi's --norm-means
     norm_vars: divide by the speaker's standard deviation, Kaldi's --norm-vars (Section 3; Kaldi's own default is false)
 
@@ -56,9 +57,9 @@ def apply(features, stats, *, norm_means: bool = True, norm_vars: bool = True):
     mean = stats[0, :-1] / count
     if not norm_vars:
         reciprocal = np.float64(np.float32(-1 / count))  # Kaldi holds it in single precision on this path only
-        return features + (reciprocal * stats[0, :-1]).astype(np.float32)
+        return np.add(features, (reciprocal * stats[0, :-1]).astype(np.float32), out=out)
     with np.errstate(over="ignore", invalid="ignore"):  # what comes of statistics that cannot be is found later
         scale = 1 / np.sqrt(np.maximum(stats[1, :-1] / count - mean * mean, VARIANCE_FLOOR))
-        normalised = features * scale.astype(np.float32)
+        normalised = np.multiply(features, scale.astype(np.float32), out=out)
         normalised += (-mean * scale).astype(np.float32)
         return normalised

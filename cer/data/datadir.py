@@ -18,6 +18,7 @@ from cer.base.tables import as_text, check_name, read_table
 from cer.data import archives
 
 ROOM = 64 << 20  # bytes: the labels of a hundred hours and more
+ROWS = 65536  # of a matrix, looked at together
 
 
 def part(table, share):
@@ -73,8 +74,9 @@ class Archive(Mapping):
 
 
 def _all_finite(values, gaps):
-    """Whether all values are numbers; gaps: or NaN."""
-    return not np.isinf(values).any() if gaps else np.isfinite(values).all()
+    """Whether all values of a matrix are numbers; gaps: or NaN."""
+    parts = (values[first : first + ROWS] for first in range(0, len(values), ROWS))
+    return all(not np.isinf(part).any() if gaps else np.isfinite(part).all() for part in parts)
 
 
 class Kept(Mapping):

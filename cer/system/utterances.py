@@ -152,7 +152,7 @@ class Utterances(Sequence):
             speaker = self._lookup(self._speaker, key, "utt2spk")
             stats = self._lookup(self._stats, speaker, "cmvn.scp")
             try:
-                features = cmvn.apply(features, stats, norm_means=end.norm_means, norm_vars=end.norm_vars)
+                features = cmvn.apply(features, stats, features, norm_means=end.norm_means, norm_vars=end.norm_vars)
             except BadInput as error:
                 raise BadInput(f"{self.data}/cmvn.scp: {speaker}: {error}") from None
         stack = self._computed_by.stack if self._computed_by else frames.stack
