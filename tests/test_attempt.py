@@ -94,16 +94,16 @@ def test_the_log_tells_an_epochs_time_and_the_time_to_the_end(begin, capsys, mon
     monkeypatch.setattr("cer.training.epochs.time", types.SimpleNamespace(monotonic=lambda: next(seconds)))
     begin([0.1, 0.2, 0.15, 0.12, 0.11, 0.1], patience=3, max_epochs=6).run()
     lines = capsys.readouterr().out.splitlines()
-    ends = [
-        "dev CCC 0.1000 (best 0.1000 in epoch 1); 3.00 s an epoch, 9 s to the end unless it improves",
-        "dev CCC 0.2000 (best 0.2000 in epoch 2); 3.00 s an epoch, 9 s to the end unless it improves",
-        "dev CCC 0.1500 (best 0.2000 in epoch 2); 3.00 s an epoch, 6 s to the end unless it improves",
-        "dev CCC 0.1200 (best 0.2000 in epoch 2); 3.00 s an epoch, 3 s to the end unless it improves",
-        "dev CCC 0.1100 (best 0.2000 in epoch 2); 3.00 s an epoch, 0 s to the end unless it improves",
+    told = [
+        ("dev CCC 0.1000 (best 0.1000 in epoch 1), loss ", "; 3.00 s an epoch, 9 s to the end unless it improves"),
+        ("dev CCC 0.2000 (best 0.2000 in epoch 2), loss ", "; 3.00 s an epoch, 9 s to the end unless it improves"),
+        ("dev CCC 0.1500 (best 0.2000 in epoch 2), loss ", "; 3.00 s an epoch, 6 s to the end unless it improves"),
+        ("dev CCC 0.1200 (best 0.2000 in epoch 2), loss ", "; 3.00 s an epoch, 3 s to the end unless it improves"),
+        ("dev CCC 0.1100 (best 0.2000 in epoch 2), loss ", "; 3.00 s an epoch, 0 s to the end unless it improves"),
     ]
-    for number, (line, end) in enumerate(zip(lines, ends, strict=True), 1):
-        name = "/".join([*tmp_path.parts[-2:], "run1"])
-        assert line.startswith(f"{name}: epoch {number} of at most 6: loss ") and line.endswith(end)
+    for number, (line, (begins, end)) in enumerate(zip(lines, told, strict=True), 1):
+        name = "/".join([*tmp_path.parts[-2:], "run1"])  # the dev CCC fits a narrow terminal's status line
+        assert line.startswith(f"{name}: epoch {number} of at most 6: {begins}") and line.endswith(end)
 
 
 def test_progress_is_the_mean_loss_and_the_score_of_each_epoch(begin, tmp_path):
@@ -234,7 +234,7 @@ def test_a_killed_training_goes_on_where_its_checkpoint_is(begin, capsys, tmp_pa
     }  # fmt: skip
     first, second, *rest = capsys.readouterr().out.splitlines()
     assert first == f"{tmp_path}/run1: going on after epoch 3"
-    assert "run1: epoch 4 of at most 9: loss " in second and not rest
+    assert "run1: epoch 4 of at most 9: dev CCC " in second and not rest
     assert len((tmp_path / "run1" / "progress.csv").read_text().splitlines()) == 5
     kept = read_tensors(tmp_path / "run1" / "final.pt")
     assert all(torch.equal(kept[name], value) for name, value in one.weights[1].items())

@@ -219,6 +219,7 @@ def small(make, monkeypatch):
 def test_sound_is_of_the_worst_recordings_where_not_all_fits_and_the_page_says_so(small, corpus, monkeypatch, capsys):
     encoded, mp3 = [], sound_of_page.mp3
     monkeypatch.setattr(sound_of_page, "mp3", lambda *words: encoded.append(words) or mp3(*words))
+    monkeypatch.setattr(recordings_of_page, "EVERY", 0)
     page, recordings = small(720_000)
     sounds = [embedded(page, f"audio-{n}") for n in range(6)]
     worst = [*heat.worst_first(json.loads((corpus[1] / "results.json").read_text()))]
@@ -226,7 +227,9 @@ def test_sound_is_of_the_worst_recordings_where_not_all_fits_and_the_page_says_s
     assert {*with_sound} == {*worst[:3]} and len(encoded) == 3
     assert {one["silent"] for one in recordings} == {"", recordings_of_page.TOO_LARGE}
     told = "recordings without sound: " + ", ".join(f"{key} ({name})" for name, key in sorted(worst[3:]))
-    assert told in page and told in capsys.readouterr().err
+    said = capsys.readouterr()
+    assert told in page and told in said.err
+    assert re.findall("sound: (.) of 3 recordings encoded, about . s left", said.out) == ["1", "2", "3"]
 
 
 def test_traces_that_do_not_fit_are_thinned(small, monkeypatch, corpus):

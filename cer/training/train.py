@@ -239,8 +239,8 @@ def _report(folder, state, options, seconds, far):
     epoch, (loss, dev_ccc) = len(state["history"]), state["history"][-1]
     left = seconds * (min(options["max_epochs"], state["best_epoch"] + options["patience"]) - epoch)
     print(
-        f"{name}: epoch {epoch} of at most {options['max_epochs']}: loss {loss:.4f}, dev CCC {dev_ccc:.4f}"
-        f" (best {state['best_ccc']:.4f} in epoch {state['best_epoch']}); {seconds:.2f} s an epoch,"
+        f"{name}: epoch {epoch} of at most {options['max_epochs']}: dev CCC {dev_ccc:.4f}"
+        f" (best {state['best_ccc']:.4f} in epoch {state['best_epoch']}), loss {loss:.4f}; {seconds:.2f} s an epoch,"
         f" {left:.0f} s to the end unless it improves{'; not chosen: ' + far if far else ''}",
         flush=True,
     )

@@ -8,6 +8,7 @@ not enough either, only the first recordings. Sound takes the rest of the room, 
 import itertools
 import json
 import math
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 from cer.base.errors import BadInput, listed, warn
@@ -22,6 +23,7 @@ GOLD = "gold standard"
 POINTS = 500  # values that a thinned trace keeps: about as many as a plot has pixels
 FOR_TRACES = 0.5  # share of the room
 VALUE, HEAD, TAGS = 8 / 3, 180, 300  # bytes of a value in a trace; of what is told about a trace, and a recording
+EVERY = 5  # s between lines about the sound, most of a long page's time
 TOO_LARGE = "The sound of this recording was left out, to keep this page small."
 
 
@@ -131,8 +133,12 @@ def add_sound(recordings, sources, room, rank):
     pairs.sort(key=lambda pair: rank(pair[0]))
     sizes = itertools.accumulate(sound.size_of(one["seconds"]) for one, _ in pairs)
     fit = sum(1 for size in sizes if size <= room)
+    begun = told = time.monotonic()
     with ThreadPoolExecutor() as pool:  # threads suffice: the sound encoder is not Python code
-        for (one, _), heard in zip(pairs, pool.map(_heard, pairs[:fit]), strict=False):
+        for number, ((one, _), heard) in enumerate(zip(pairs, pool.map(_heard, pairs[:fit]), strict=False), 1):
+            if (now := time.monotonic()) >= told + EVERY:
+                left, told = (now - begun) / number * (fit - number), now
+                print(f"sound: {number} of {fit} recordings encoded, about {left:.0f} s left", flush=True)
             room -= len(json.dumps(heard))
             if heard["audio"]:
                 one |= heard | {"silent": ""} if room >= 0 else {"silent": TOO_LARGE}
