@@ -1,6 +1,7 @@
 """cer/system/network.py: reading a trained network, its inputs in memory, and the evaluation of a set."""
 
 import threading
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from cer.scoring.metrics import ccc
 from cer.system import network
 from cer.system.labels import Labels
 from cer.system.network import Prepared, evaluate
-from cer.system.utterances import Memory
+from cer.system.utterances import Memory, Survey
 from cer.training import claim
 
 LABELS = Labels(1.0, 2.0, delay=1)
@@ -26,6 +27,9 @@ class Told(list):
         random = np.random.default_rng(0)
         super().__init__(tuple(random.normal(size=n).astype("f") for n in ((rows, columns), rows)) for rows in lengths)
         self.in_memory, self.memory, self.read = in_memory, Memory(size), []
+
+    def survey(self):
+        return Survey([labels for _, labels in list.__iter__(self)], sum(map(len, self)), "0")
 
     def __getitem__(self, index):
         self.read.append((index, threading.current_thread() is threading.main_thread()))
@@ -122,12 +126,23 @@ def test_a_set_is_evaluated_as_one_recording_in_the_labels_units():
     with torch.no_grad():
         outputs = [model(torch.from_numpy(rows)).numpy() for rows, _ in list.__iter__(told)]
     expected = np.concatenate([1 + 2 * np.concatenate([y[:1], y[:-1]]) for y in outputs])  # a row later
-    assert predictions == pytest.approx(expected) and predictions.dtype == np.float64
-    gold = np.concatenate([labels for _, labels in list.__iter__(told)]).astype(np.float64)
-    assert isinstance(found, float) and found == pytest.approx(ccc(gold, predictions), abs=1e-12)
+    assert [len(one) for one in predictions] == [30, 50] and np.concatenate(predictions) == pytest.approx(expected)
+    gold, predicted = (np.concatenate(each).astype(np.float64) for each in (told.survey().labels, predictions))
+    assert isinstance(found, float) and found == ccc(gold, predicted)  # to the last bit
     other, _ = evaluate(model, Prepared(model, told), LABELS, lambda inputs: torch.arange(float(len(inputs))))
     values = np.concatenate([1 + 2 * np.concatenate([[0], np.arange(n - 1)]) for n in (30, 50)])
     assert other == pytest.approx(ccc(gold, values.astype(float)))
+
+
+def test_the_evaluation_of_many_hours_holds_their_predictions_and_little_else():
+    told = Told([100_000] * 20, columns=1)
+    model = architecture("linear_stacking")(1)
+    prepared = Prepared(model, told)
+    tracemalloc.start()
+    evaluate(model, prepared, LABELS)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 16 * 2_000_000  # bytes; in double precision at once, labels and predictions alone take so many
 
 
 def test_one_utterance_is_predicted_in_the_labels_units_without_gradients():

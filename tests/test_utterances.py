@@ -166,6 +166,14 @@ def test_a_set_is_surveyed_once_and_again_after_utterances_are_left_out(small, m
         utterances.leave_out(["P00", "P02"], "are too short")
 
 
+def test_labels_of_many_hours_are_read_again_instead_of_kept(small, monkeypatch):
+    monkeypatch.setattr(datadir, "Kept", lambda arrays, kept=datadir.Kept: kept(arrays, room=1000))  # of 804 bytes each
+    utterances = utterances_of(small / "train", "arousal")
+    labels, kept = utterances.survey().labels, [labels for _, labels in utterances]
+    assert all(np.array_equal(a, b) for a, b in zip(labels, kept, strict=True))
+    assert [np.shares_memory(labels[n], labels[n]) for n in range(3)] == [True, False, False]
+
+
 def test_all_utterances_are_in_memory_once_all_were_read_and_kept(small):
     utterances = utterances_of(small / "train", memory=Memory(3 * 200 * 16 * 4))
     assert not utterances.in_memory

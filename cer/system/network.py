@@ -10,7 +10,8 @@ import torch
 from cer.base.errors import BadInput
 from cer.data.frames import labelled
 from cer.models import build, prepare
-from cer.scoring.metrics import ccc
+from cer.scoring.metrics import of_moments
+from cer.scoring.sums import moments
 from cer.system.model_folder import AGAIN, FINAL, MODEL, read_description
 from cer.system.rows import Rows
 from cer.system.tensors import load_weights, read_tensors
@@ -58,6 +59,11 @@ class Prepared(Sequence):
             self._kept[index] = inputs, labels
         return inputs, labels
 
+    @property
+    def labels(self):
+        """The labels of each utterance, (T,)."""
+        return self._utterances.survey().labels
+
     def in_order(self, order):
         """Iterate over the utterances of these numbers; those not in memory are read while the caller computes."""
         if self._utterances.in_memory or len(self._kept) == len(self):
@@ -72,16 +78,20 @@ class Prepared(Sequence):
 
 
 def evaluate(model, prepared, labels, outputs=None):
-    """Evaluate on a Prepared set: returns the CCC of all labelled rows concatenated, a float, and the predictions (T,).
+    """Evaluate on a Prepared set: returns the CCC of all labelled rows as one, a float, and the predictions.
 
-    outputs: function that computes the model's outputs (default: the model itself).
+    outputs: function that computes the model's outputs (default: the model itself). The predictions are a list, (T,)
+    float32 for each utterance.
     """
-    predictions, golds = [], []
-    for inputs, gold in prepared.in_order(range(len(prepared))):
-        predictions.append(labels.predictions(_output(model, inputs, outputs)))
-        golds.append(gold)
-    predictions, gold = (np.concatenate(parts).astype(np.float64) for parts in (predictions, golds))
-    return float(ccc(*labelled(gold, predictions))), predictions
+    inputs = (inputs for inputs, _ in prepared.in_order(range(len(prepared))))
+    predictions = [labels.predictions(_output(model, one, outputs)) for one in inputs]
+
+    def pairs():
+        for gold, prediction in zip(prepared.labels, predictions, strict=True):
+            yield labelled(gold.astype(np.float64), prediction.astype(np.float64))
+
+    count = sum(np.count_nonzero(~np.isnan(gold)) for gold in prepared.labels)
+    return of_moments(*moments(pairs, count))["ccc"], predictions
 
 
 def predict(model, rows, labels):

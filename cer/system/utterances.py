@@ -37,9 +37,24 @@ class Memory:
 class Survey(NamedTuple):
     """What is known of a set once all of it has been read."""
 
-    labels: list  # of each utterance, (T,) float32
+    labels: Sequence  # of each utterance, (T,) float32
     rows: int  # of all utterances together
     checksum: str  # CRC-32 of all rows and labels, hexadecimal
+
+
+class AllLabels(Sequence):
+    """The labels of utterances, each cut to the rows of its features: [i] -> (T,) float32, read when asked for."""
+
+    def __init__(self, table, ids, lengths):
+        """table: utterance -> (T', 1); ids: their utterances, in order; lengths: rows of each."""
+        self._table, self._ids, self._lengths = table, ids, lengths
+
+    def __len__(self):
+        return len(self._ids)
+
+    def __getitem__(self, index):
+        labels = self._table[self._ids[index]][: self._lengths[index], 0]
+        return labels.astype(np.float32, copy=False)
 
 
 class Computed(Mapping):
@@ -179,10 +194,10 @@ class Utterances(Sequence):
     def survey(self):
         """Read all utterances, with labels; returns their Survey. Only the first call reads."""
         if self._survey is None:
-            all_labels, count, crc = [], 0, 0
+            lengths, crc = [], 0
             for rows, labels in self:
-                all_labels.append(labels)
-                count += len(rows)
+                lengths.append(len(rows))
                 crc = zlib.crc32(np.ascontiguousarray(labels), zlib.crc32(np.ascontiguousarray(rows), crc))
-            self._survey = Survey(all_labels, count, f"{crc:08x}")
+            all_labels = AllLabels(datadir.Kept(self._labels), self.ids, lengths)
+            self._survey = Survey(all_labels, sum(lengths), f"{crc:08x}")
         return self._survey

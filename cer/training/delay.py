@@ -8,6 +8,7 @@ import torch
 
 from cer.base.errors import BadInput, listed, warn
 from cer.data.frames import labelled
+from cer.data.plausible import Range
 from cer.models.layers import windows
 from cer.scoring.metrics import ccc
 from cer.system.labels import Edges, Labels, later
@@ -28,12 +29,16 @@ def fit_labels(utterances, *, label_delay: str = "none", delay_edges: Edges = "r
     Gaps in the labels, NaN, count for nothing. Raises BadInput for constant labels, and for a delay that is negative or
     as long as the longest utterance.
     """
-    all_labels = [labelled(labels)[0] for labels in utterances.survey().labels]
-    count = sum(map(len, all_labels))
-    mean = sum(labels.sum(dtype=np.float64) for labels in all_labels) / count
-    deviation = np.sqrt(sum(((labels.astype(np.float64) - mean) ** 2).sum() for labels in all_labels) / count)
-    if all((labels == all_labels[0][0]).all() for labels in all_labels):
-        raise BadInput(f"{utterances.data}: all labels are {all_labels[0][0]:g}; there is nothing to learn")
+
+    def total(of_labels):
+        return sum(of_labels(labelled(labels)[0]) for labels in utterances.survey().labels)
+
+    count = total(len)
+    mean = total(lambda labels: labels.sum(dtype=np.float64)) / count
+    deviation = np.sqrt(total(lambda labels: ((labels.astype(np.float64) - mean) ** 2).sum()) / count)
+    bounds = Range.of(utterances)
+    if bounds.low == bounds.high:
+        raise BadInput(f"{utterances.data}: all labels are {bounds.low:g}; there is nothing to learn")
     return Labels(float(mean), float(deviation), _rows_of(label_delay, utterances), delay_edges)
 
 

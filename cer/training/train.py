@@ -130,7 +130,8 @@ class Attempt:
                     "reason": f"the loss is {loss}, the dev CCC {dev_ccc} in epoch {epoch}{lower}",
                     "diverged": True,
                 }
-            far = self.bounds.far(outputs).mean() > FAR and self.bounds.complaint(outputs)
+            number = sum(self.bounds.far(one).sum() for one in outputs)
+            far = number > FAR * sum(map(len, outputs)) and self.bounds.complaint(np.concatenate(outputs))
             self._note(loss, dev_ccc, far)
             if time.monotonic() >= self._saved + self._pause:
                 self._save()
