@@ -134,3 +134,12 @@ def test_raters_who_share_a_row_at_most_have_no_ceiling(data, capsys, raters, sh
     write_recordings(data / "test", [one], 0.04, RATERS[:raters])
     assert run(data) == []
     assert "\nNo two raters rated the same rows.\n" in (data.parent / "exp/sections/70-ceiling.md").read_text()
+
+
+def test_a_gold_standard_that_cannot_be_weighted_is_warned_of_once(data, capsys):
+    one = Recording("P3", "P3", data.parent / "P3.wav")
+    one.ratings = {"arousal": np.random.default_rng(1).uniform(-0.3, 0.3, (6, 26))}  # no two agree
+    write_recordings(data / "test", [one], 0.04, [*RATERS, "FF2", "FF3", "FM3"])
+    run(data)
+    warned = [line for line in capsys.readouterr().err.splitlines() if "raters agree too little" in line]
+    assert warned and len(warned) == len({*warned})

@@ -37,17 +37,23 @@ Convention: {convention}. *Per recording*: mean of the recordings' own CCCs.
 """
 
 
-def each_rater(ratings, raters, centred, where):
-    """Score each rater against the gold standard of the others, over the rows that the rater and others rated.
+def pairs_of(ratings, raters, where):
+    """Pair each rater with the gold standard of the others, at the rows that both have.
 
-    ratings: mapping utterance -> (T, R), NaN in gaps; raters: the R names. Returns rater -> {measure:
-    number}, without raters who share no rows with others.
+    ratings: mapping utterance -> (T, R), NaN in gaps; raters: the R names. Returns rater -> {utterance: (gold standard,
+    rater), two (T',)}, without raters who share no rows with others.
     """
+    found = {
+        name: {key: pair for key, traces in ratings.items() if (pair := _pair(traces, r, f"{where}: {key}", name))}
+        for r, name in enumerate(raters)
+    }
+    return {name: pairs for name, pairs in found.items() if pairs}
+
+
+def each_rater(raters, centred, where):
+    """Score each rater, as pairs_of() returns them: rater -> {measure: number}."""
     found = {}
-    for r, name in enumerate(raters):
-        pairs = {key: pair for key, traces in ratings.items() if (pair := _pair(traces, r, f"{where}: {key}", name))}
-        if not pairs:
-            continue
+    for name, pairs in raters.items():
         gold = {key: other[:, None] for key, (other, _) in pairs.items()}
         own = {key: trace[:, None] for key, (_, trace) in pairs.items()}
         if centred:
@@ -83,10 +89,11 @@ def records_of(scp):
                 f"{scp}: {key}: found {traces.shape[1]} traces and the raters {', '.join(raters)}, expected one trace"
                 " a rater; run stage 0 again"
             )
-    each = {traces: each_rater(ratings, raters, traces == "centred", scp) for traces in ("as they are", "centred")}
-    if not each["centred"]:
+    pairs = pairs_of(ratings, raters, scp)
+    if len(pairs) < 2:  # one who shares a row each with several, who share none with each other
         warn(f"{scp}: found no two raters who rated the same rows; without, there is no ceiling")
         return []
+    each = {traces: each_rater(pairs, traces == "centred", scp) for traces in ("as they are", "centred")}
     what = {"set": scp.parent.parent.name, "target": scp.stem, "recordings": len(ratings)}
     return [what | {"traces": traces} | _over_raters(found) for traces, found in each.items()]
 
