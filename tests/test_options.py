@@ -100,6 +100,20 @@ def test_help_is_the_programs_own(parser, capsys):
     assert "a program" in text and "--width COUNT" not in text and "--width INT" in text
 
 
+def test_help_shows_config_where_it_can_set_something_and_no_empty_default(parser, tmp_path, capsys):
+    assert "--config FILE" in parser.format_help() and "--config" not in Parser("x").format_help()
+    (tmp_path / "a.conf").write_text("--width=3\n")
+    with pytest.raises(SystemExit, match="2"):
+        Parser("x").parse([f"--config={tmp_path}/a.conf"])
+    assert "a.conf:1: unknown option --width; known are none; see --help" in capsys.readouterr().err
+
+    def named(*, name: str = ""):
+        """name: what it is called; empty: nothing."""
+
+    parser.add_keywords(named)
+    assert "what it is called; empty: nothing" in parser.format_help() and "(default: )" not in parser.format_help()
+
+
 def more(*, depth: int = 1):
     """Do more.
 

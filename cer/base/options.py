@@ -15,6 +15,8 @@ from cer.base import kinds
 from cer.base.errors import BadInput
 from cer.base.files import read_text
 
+CONFIG = "file of --name=value lines, options of the groups below; several are read in order, the command line wins"
+
 
 class Arguments(argparse.ArgumentParser):
     """argparse with errors of one line; it would read --name=-- as [], whatever the option's type: refused here."""
@@ -46,8 +48,8 @@ class Parser(Arguments):
         self._keywords = {}  # function -> names of its options
         self._groups = {}  # title -> group, one for each module
         super().__init__(description=description, formatter_class=argparse.RawTextHelpFormatter)
-        text = "file of --name=value lines; several are read in order, the command line wins"
-        self.add_argument("--config", action="append", default=[], metavar="FILE", help=text)
+        about = {"action": "append", "default": [], "metavar": "FILE", "help": argparse.SUPPRESS}
+        self._config = self.add_argument("--config", **about)  # help shows it where there are options that it can set
 
     def add_argument(self, *names, **about):
         """As argparse does it, but `type` is a kind of value (kinds.py); the text of an argument must not be empty."""
@@ -58,9 +60,10 @@ class Parser(Arguments):
         signature = inspect.signature(function)
         keywords = [p for p in signature.parameters.values() if p.kind is p.KEYWORD_ONLY]
         module = function.__module__.rpartition(".")[2]
-        title = f"options of {function.__qualname__ if module == '__main__' else module}"
+        title = f"options of {'this program' if module == '__main__' else module}"
         if title not in self._groups:
             self._groups[title] = self.add_argument_group(title)
+        self._config.help = CONFIG
         for keyword in keywords:
             if keyword.annotation is keyword.empty or keyword.default is keyword.empty:
                 raise TypeError(
@@ -73,7 +76,7 @@ class Parser(Arguments):
                 "default": keyword.default,
                 "type": keyword.annotation,
                 "metavar": _metavar(keyword.annotation),
-                "help": f"{_help(function, keyword.name)} (default: {show(keyword.default)})".replace("%", "%%"),
+                "help": f"{_help(function, keyword.name)}{_default(keyword.default)}".replace("%", "%%"),
             }
             self._groups[title].add_argument(option, **self._with_reader([option], about))
         self._keywords[function] = [keyword.name for keyword in keywords]
@@ -122,7 +125,7 @@ class Parser(Arguments):
         for number, token in read_config(path):
             option = token.partition("=")[0]
             if option not in known:
-                self.error(f"{path}:{number}: unknown option {option}; known are {' '.join(known)}")
+                self.error(f"{path}:{number}: unknown option {option}; known are {' '.join(known) or 'none'}")
             try:
                 self.parse_one(token)
             except ValueError as error:
@@ -187,6 +190,11 @@ def defaults(function):
 def show(value):
     """A value as it is typed on a command line: Kaldi's true and false, numbers without trailing zeros."""
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _default(value):
+    """What help shows of a default; an empty text is explained by the option's own words."""
+    return "" if value == "" else f" (default: {show(value)})"
 
 
 def _help(function, name):
