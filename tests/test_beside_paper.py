@@ -106,3 +106,14 @@ def test_the_section_says_what_its_columns_are(tmp_path):
     (tmp_path / "results.json").write_text(json.dumps([record("downup", "joy")]))
     with pytest.raises(SystemExit, match="found no target of the paper's, expected arousal or valence"):
         beside_paper.main([str(tmp_path)])
+
+
+def test_systems_of_another_corpus_are_not_set_beside_the_paper(tmp_path):
+    (tmp_path / "results.json").write_text(json.dumps([record("downup")]))
+    (run := tmp_path / "downup" / "arousal" / "run1").mkdir(parents=True)
+    (run / "model.json").write_text(json.dumps({"corpora": ["SYNTHETIC corpus (seed=1)"]}))
+    with pytest.raises(SystemExit, match=r"downup/arousal: trained on SYNTHETIC corpus \(seed=1\), expected RECOLA"):
+        beside_paper.main([str(tmp_path)])
+    assert not (tmp_path / "sections").exists()
+    (run / "model.json").write_text(json.dumps({"corpora": ["RECOLA"]}))
+    beside_paper.main([str(tmp_path)])

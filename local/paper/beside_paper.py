@@ -11,8 +11,8 @@ from cer.base.kinds import Count
 from cer.base.markdown import table
 from cer.base.options import Parser
 from cer.scoring.scores import read_results
-from local.results import sections
-from local.results.tables import by_system, paper
+from local.results import sections, systems
+from local.results.tables import RECOLA, by_system, paper
 
 TEXT = """## Beside the paper
 
@@ -125,6 +125,13 @@ def main(argv=None):
     options.add_argument("exp", help="folder of systems, e.g. exp/recola")
     exp = Path(options.parse(argv).exp)
     found = read_results(exp / "results.json")
+    for record in found:
+        corpora = systems.corpora_of_runs(exp, record)
+        if corpora and RECOLA not in corpora:
+            raise BadInput(
+                f"{exp}/{record['system']}/{record['target']}: trained on {', '.join(corpora)}, expected {RECOLA}: the"
+                " paper's figures are of no other corpus"
+            )
     lines = [row for target in sorted({record["target"] for record in found}) for row in rows(found, target)]
     if not lines:
         raise BadInput(f"{exp}/results.json: found no target of the paper's, expected arousal or valence")

@@ -9,7 +9,9 @@ No other file of local/ knows these paths.
 
 from cer.base.errors import BadInput, warn
 from cer.base.facts import Stamp
+from cer.base.records import Listed, read
 from cer.scoring.scores import read_results
+from cer.system.model_folder import MODEL
 
 PAPERS = ["dilated", "downup"]  # the systems of the paper's Figure 5
 MOST = 5  # most lines in one plot that a reader can distinguish
@@ -73,6 +75,13 @@ def command_of_runs(exp, record):
     if record["runs"]:
         folder = (folder / record["runs"][0]["run"]).resolve().parent
     return folder / "command"
+
+
+def corpora_of_runs(exp, record):
+    """List the corpora that a record's runs were trained on; an empty list if their model.json does not say."""
+    paths = [_home(exp, record) / run["run"] / MODEL for run in record["runs"]]
+    found = [read(path, {"corpora?": Listed(str)}, "train it again") for path in paths if path.exists()]
+    return list(dict.fromkeys(name for one in found for name in one.get("corpora", [])))
 
 
 def progress_files(exp, records, target):
