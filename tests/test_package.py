@@ -188,6 +188,12 @@ def test_what_pip_installs_is_in_ranges_and_what_the_recipe_installs_is_exact():
     assert (ROOT / "cer" / "py.typed").exists() and about["tool"]["setuptools"]["package-data"]["cer"] == ["py.typed"]
 
 
+def test_git_ignores_what_pip_leaves_in_the_folder():
+    made = ["build/lib/cer/__init__.py", "continuous_emotion.egg-info/PKG-INFO"]
+    found = subprocess.run(["git", "check-ignore", *made], cwd=ROOT, capture_output=True, text=True).stdout
+    assert found.split() == made
+
+
 def test_code_of_an_installed_package_is_its_own_and_not_its_neighbours(monkeypatch):
     program = ROOT / "cer" / "bin" / "predict_files.py"
     monkeypatch.setattr(contents, "INSTALLED", True)
