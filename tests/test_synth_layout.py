@@ -28,7 +28,7 @@ def test_a_claimed_folder_says_what_it_is_and_may_be_claimed_again(tmp_path):
 def test_a_folder_of_other_options_is_left_as_it_is(tmp_path):
     layout.claim(tmp_path, "seed=1", "train P1\n")
     before = bytes_of(tmp_path)
-    with pytest.raises(BadInput, match=f"{tmp_path} holds the corpus seed=1, expected seed=2; name"):
+    with pytest.raises(BadInput, match=f"{tmp_path} holds the corpus seed=1, expected seed=2; give its options"):
         layout.claim(tmp_path, "seed=2", "train P2\n")
     assert bytes_of(tmp_path) == before
 

@@ -50,8 +50,8 @@ def claim(out, marker, partition):
         found = path.read_text(encoding="utf-8").strip()
         if found != marker:
             raise BadInput(
-                f"{out} holds the corpus {found}, expected {marker}; name another folder"
-                " (./run.sh --corpus-affix NAME does) or remove this one"
+                f"{out} holds the corpus {found}, expected {marker}; give its options (./run.sh --corpus-opts), name"
+                " another folder (--corpus-affix NAME) or remove this one"
             )
     elif foreign := [name for name in there if not name.startswith((".SYNTHETIC.", ".done.generate"))]:  # the job's own
         raise BadInput(
