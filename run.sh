@@ -21,7 +21,7 @@ features=fbank             # front end: a file of cer/features/; all but fbank u
                            # licence). A name without a file is for features of your own: run --stop-stage 0 first,
                            # then put feats.scp and frame_shift into data/<corpus>_<name>/*
 num_runs=5                 # runs of each system, with different initial weights
-nj=$(env -u OMP_NUM_THREADS nproc) # number of feature jobs, one per processor
+nj=$(env -u OMP_NUM_THREADS nproc) # number of jobs of stages 0 and 1, one per processor
 cmd=$train_cmd             # where jobs run, e.g. "slurm.py --mem 4G"; see cmd.sh
 use_gpu=false              # train on GPUs; training fails if there is none
 num_gpus=1                 # number of GPUs, each of which trains its share of all runs in one process

@@ -10,7 +10,7 @@ num_runs=                  # use only run1 to run<num-runs> (default: all)
 csv=auto                   # CSV files csv/<utterance>.csv: auto, of the mean of up to 100 utterances; true, of however many;
                            # runs, of each run, too; table, one of all utterances of a job; false, none
 use_gpu=false              # predict on GPUs, requested from cmd with --gpu 1; for large corpora and recurrent networks: a
-                           # job of few recordings is sooner ready on the CPU
+                           # job of few recordings is faster on the CPU
 list=false                 # only print the command of a single job, a line for once.py --stale and utils/run_lines.sh, which
                            # runs the predictions of many systems as one array
 # End configuration section.

@@ -25,11 +25,15 @@ def parser(name):
     options.add_argument("data", help="data directory with wav.scp and, optionally, segments")
     options.add_argument("stem", help="output: STEM.ark, .scp, .utt2num_frames, .utt2dur and .frame_shift")
     options.add_argument("--part", default="1/1", metavar="J/N", help="process the J-th of N parts of the utterances")
-    options.add_argument("--compress", choices=["true", "false"], default="false", help="lossy, one byte per value")
+    options.add_argument(
+        "--compress", choices=["true", "false"], default="false", help="lossy, one byte per value (default: false)"
+    )
     options.add_argument(
         "--channel", type=Channel, default=-1, help="counted from 0; -1: as in reco2file_and_channel, or the first"
     )
-    options.add_argument("--allow-pipes", choices=["true", "false"], default="false", help="run commands in wav.scp")
+    options.add_argument(
+        "--allow-pipes", choices=["true", "false"], default="false", help="run commands in wav.scp (default: false)"
+    )
     options.add_keywords(front_end(name))
     return options
 

@@ -18,8 +18,10 @@ def main(argv=None):
     options = Parser(__doc__)
     options.add_argument("folders", nargs="+", help="data directory with <target>.scp, and folder of predictions:"
                          " output.scp, run1/output.scp ...; then perhaps further pairs")  # fmt: skip
-    options.add_argument("--system", type=Name, help="system in the score files (default: of .../SYSTEM/x/predict_SET)")
-    options.add_argument("--set", type=Name, help="set in the score files: dev, test ... (default: as the system)")
+    options.add_argument(
+        "--system", type=Name, help="system in the score files (default: from .../SYSTEM/TARGET/predict_SET)"
+    )
+    options.add_argument("--set", type=Name, help="set in the score files: dev, test ... (default: likewise)")
     values = options.parse(argv)
     if len(values.folders) % 2:
         raise BadInput(f"found {len(values.folders)} folders, expected pairs of a data directory and its predictions")

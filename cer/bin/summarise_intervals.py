@@ -26,7 +26,7 @@ def main(argv=None):
     options.add_argument("intervals", help="RTTM, segments, TextGrid or captions: a file, or a folder of them")
     options.add_argument("predictions", help="folder of predictions, of recordings or of a system")
     options.add_argument("folder", help="output folder")
-    text = "table of segments that the predicted utterances are, perhaps with utt2spk beside it"
+    text = "Kaldi's segments, if the utterances are these; utt2spk beside it names the speakers"
     options.add_argument("--segments", default="", help=text)
     values = options.parse(argv)
     table, folder = intervals.read(values.intervals), Path(values.folder)

@@ -55,7 +55,7 @@ def parser(description=__doc__):
         "--partition", metavar="FILE", help="lines `set id` (default: partition.txt in the corpus, else AVEC's)"
     )
     options.add_argument(
-        "--check-options", action="store_true", help="only check the options, for an original release yet to be made"
+        "--check-options", action="store_true", help="only check the options; the corpus need not exist yet"
     )
     add_options(options, ["arousal", "valence"])
     return options

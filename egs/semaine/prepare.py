@@ -1,4 +1,4 @@
-"""Prepare the SEMAINE database: sessions with a FEELTRACE file a rater and dimension -> train, dev and test."""
+"""Prepare the SEMAINE database: sessions with a FEELTRACE file per rater and dimension -> train, dev and test."""
 
 import re
 from collections import Counter

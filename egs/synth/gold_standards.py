@@ -193,7 +193,10 @@ def main(argv=None):
     options = Parser(__doc__)
     options.add_argument("--seeds", default="1,2,3", help="seeds of corpora, two or more (default: 1,2,3)")
     options.add_argument(
-        "--num-speakers", type=Annotated[int, Range(1, SPEAKERS)], default=SPEAKERS, help="in each set"
+        "--num-speakers",
+        type=Annotated[int, Range(1, SPEAKERS)],
+        default=SPEAKERS,
+        help=f"in each set (default: {SPEAKERS})",
     )
     options.add_argument("--duration", type=Count, default=300, help="of a recording, s (default: 300)")
     values = options.parse(argv)

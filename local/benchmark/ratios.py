@@ -58,7 +58,9 @@ def main(argv=None):
     options.add_argument("--data", help="folder with the data directories train and dev (default: generated features)")
     options.add_argument("--exp", help="folder of systems of a finished ./run.sh, for the rows stage0 to score")
     options.add_argument("--run-opts", default="", help="options of that ./run.sh (default: none)")
-    options.add_argument("--repeats", type=Count, help="medians of so many (default: 5, with --quick 3)")
+    options.add_argument(
+        "--repeats", type=Count, help="measurements per row, whose median counts (default: 5, with --quick 3)"
+    )
     options.add_argument("--json", help="file to write all figures to")
     options.add_argument("--section", action="store_true", help="add the table to the reports of EXP")
     values = options.parse(argv)

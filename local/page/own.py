@@ -11,7 +11,7 @@ from local.page.page import escape
 PLAYABLE = {".wav", ".mp3", ".flac", ".ogg", ".oga", ".opus", ".m4a"}  # by browsers
 LONG = 900  # seconds of a recording whose sound is better linked
 SOUNDS = ("auto", "inside", "link")
-SOUND_HELP = "sound of a page: inside, linked, or auto: inside, but linked in a folder of several or beyond 15 minutes"
+SOUND_HELP = "sound of a page: inside, link, or auto: link for several or beyond 15 minutes (default: auto)"
 
 
 def about(origins, day):

@@ -116,7 +116,7 @@ def main(argv=None):
         "--resamples",
         type=Annotated[int, Range(1, 1_000_000)],
         default=significance.RESAMPLES,
-        help="swaps of more than 13 speakers (default: 10000)",
+        help="number of random swaps, for more than 13 speakers (default: 10000)",
     )
     options.add_argument("--srand", type=Seed, default=1, help="seed of the swaps (default: 1)")
     values = options.parse(argv)

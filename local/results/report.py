@@ -83,7 +83,10 @@ def main(argv=None):
     """Run the program."""
     options = Parser(__doc__)
     options.add_argument("exp", help="folder of systems, e.g. exp/synth")
-    options.add_argument("--data", help="folder of data directories: leaves out the paper's rows if they are of others")
+    options.add_argument(
+        "--data",
+        help="folder of data directories; if they are of other real corpora than RECOLA, without the paper's rows",
+    )
     values = options.parse(argv)
     exp, directories = Path(values.exp), sorted(Path(values.data).glob("*/")) if values.data else []
     for name, text in report(exp, read_results(exp / "results.json"), directories).items():

@@ -50,7 +50,9 @@ def main(argv=None):
     options = Parser(__doc__)
     options.add_argument("exp", help="folder of systems, e.g. exp/synth")
     options.add_argument("names", nargs="+", metavar="SYSTEM/TARGET", help="systems of this call")
-    options.add_argument("--own-features", action="store_true", help="no front end computes them from recordings")
+    options.add_argument(
+        "--own-features", action="store_true", help="the features are the user's, so that no recording can be predicted"
+    )
     values = options.parse(argv)
     exp = Path(values.exp)
     records = read_results(exp / "results.json")
