@@ -162,3 +162,9 @@ def test_what_the_system_refuses_is_told_with_the_file_and_without_a_number(comm
     program = command.split()[0]
     assert re.match(rf"{program}: /dev/null(/x)?: (Not a directory|File exists)", done.stderr) and done.returncode
     assert "Errno" not in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_script_says_that_it_needs_bash():
+    done = subprocess.run(["sh", "./run.sh", "--help"], cwd=ROOT, capture_output=True, text=True)
+    if "bash" not in os.path.realpath("/bin/sh"):
+        assert (done.returncode, done.stderr) == (1, "./run.sh: found sh, expected bash: bash ./run.sh\n")
