@@ -33,7 +33,7 @@ featsdir=${3:-$data/data}
 raw=raw_${features}_$(basename "$data")
 if [ ! -f "$root/cer/features/$features.py" ]; then
   for f in feats.scp frame_shift; do
-    [ -f "$data/$f" ] || { echo "$0: $data/$f: no such file; put it there (seconds between frames: frame_shift)" >&2; exit 1; }
+    [ -f "$data/$f" ] || { echo "$0: $data/$f: no such file; put features of your own there, and the seconds between frames into frame_shift" >&2; exit 1; }
   done
   f=$(front_end_configs "$data")
   if [ -n "$f" ]; then

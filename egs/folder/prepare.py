@@ -96,7 +96,7 @@ def main(argv=None):
     lines = pairs.read(table)
     if values.find:
         print("\n".join(pairs.summary(lines)))
-        print(f"all of that is in {table}: edit it and run stage 0 again; without it, it is found anew")
+        print(f"all of that is in {table}: edit it and run stage 0 again; if you remove it, it is made again")
         return
     if lacking := [name for name in ("train", "dev") if name not in {line.set for line in lines}]:
         raise BadInput(f"{table}: found no recordings of {' and '.join(lacking)}, expected some; edit the column set")

@@ -65,7 +65,7 @@ class DataDir:
         table = self.tables["utt2spk"]
         speakers = set(table.as_dict().values())
         if len(speakers) == 1:
-            self.warnings.append(f"{table.path}: only one speaker: no statistics by speaker, and no split between them")
+            self.warnings.append(f"{table.path}: only one speaker: no intervals over speakers, no split between them")
         for before, row in pairwise(table.rows if speaker_order else []):
             if row.value < before.value and row.key > before.key:
                 table.note(
