@@ -12,7 +12,7 @@ help_message="Usage: $0 [options] <intervals> <prediction-dir> <output-dir>
 e.g.: $0 talks.rttm predictions predictions_of_speakers
 <intervals> says who speaks when: NAME.rttm, Kaldi's segments (with utt2spk beside it), NAME.TextGrid of Praat, captions
 (NAME.srt, NAME.vtt), or a folder of them. <prediction-dir> is one of steps/predict_recordings.sh or steps/predict.sh.
-Writes <output-dir>/intervals.csv (a line an interval and target), speakers.csv (a line a recording, speaker and target)
+Writes <output-dir>/intervals.csv (per interval and target), speakers.csv (per recording, speaker and target)
 and textgrids/<recording>.TextGrid."
 [ ! -f path.sh ] || . ./path.sh
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to

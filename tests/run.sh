@@ -10,9 +10,9 @@ e.g.: tests/run.sh                      # the files of tests/ side by side on tw
                                         # and starts both; exit status 77, which is no pass, where they cannot be had
       tests/run.sh --faults 50          # cuts the recipe's power at N of its operations on files (default: 200), lets it
                                         # go on, and compares what it leaves with an undisturbed run; prints a table
-      tests/run.sh --fuzz 1000          # gives every parser so many spoilt inputs (default: 100000); prints a line a parser
+      tests/run.sh --fuzz 1000          # gives every parser so many spoilt inputs (default: 100000); prints a line per parser
       tests/run.sh --results            # trains every system once on the open corpus, and compares its dev CCC with that
-                                        # of egs/synth/RESULTS.md; prints a line a system and target"
+                                        # of egs/synth/RESULTS.md; prints a line per system and target"
 case ${1-} in
   -h | --help) echo "$help_message"; exit 0 ;;
   --cluster) set -- -m cluster -n 3 "${@:2}" ;;

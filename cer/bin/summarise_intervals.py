@@ -1,7 +1,7 @@
-"""Summarise predictions over intervals: mean, deviation, slope a second and share of time above 0.
+"""Summarise predictions over intervals: mean, deviation, slope per second and share of time above 0.
 
-Writes FOLDER/intervals.csv, a line an interval and target, FOLDER/speakers.csv, a line a recording, speaker and target,
-and FOLDER/textgrids/<recording>.TextGrid for Praat. cer/data/intervals.py says which rows belong to an interval.
+Writes FOLDER/intervals.csv, a line per interval and target, FOLDER/speakers.csv, a line per recording, speaker and
+target, and FOLDER/textgrids/<recording>.TextGrid for Praat. cer/data/intervals.py says which rows an interval holds.
 """
 
 import contextlib
