@@ -197,7 +197,7 @@ def test_the_exported_folder_explains_itself_and_its_example_works_as_pasted(tmp
     time, values = paste(out).T
     assert np.abs(values - exported.recipe(samples)).max() <= 1e-4 + 5e-5 and np.allclose(np.diff(time), 0.04)
     text = (out / "README.md").read_text()
-    for fact in ("| test | 0.732 | 0.600–0.800 | 0.700 ± 0.010 (2)", "calm (−1) to excited (+1)", "biased moments",
+    for fact in ("| test | 0.732 | 0.600 to 0.800 | 0.700 ± 0.010 (2)", "calm (−1) to excited (+1)", "biased moments",
                  "16000 Hz", "from\n240 samples", "corpus: synth", "9 recordings", "torch 2.13",
                  "and open"):  # fmt: skip
         assert fact.replace("\n", " ") in text.replace("\n", " "), fact

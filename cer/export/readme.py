@@ -136,7 +136,7 @@ def scores(records):
     rows = [["set", "CCC, ensemble", "95 % interval", "CCC, single runs (number)", "RMSE", "PCC"]]
     for record in records:
         spread = f" ± {record['ccc_std']:.3f}" if record["ccc_std"] is not None else ""
-        low_high = "–".join(f"{value:.3f}" for value in record.get("interval") or [])
+        low_high = " to ".join(f"{value:.3f}" for value in record.get("interval") or [])
         singles = f"{record['ccc_mean']:.3f}{spread} ({len(record['runs'])})"
         figures = [f"{record[name]:.3f}" for name in ("ccc", "rmse", "pcc")]
         rows.append([record["set"], figures[0], low_high, singles, *figures[1:]])
