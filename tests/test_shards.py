@@ -25,7 +25,7 @@ def job(tmp_path, monkeypatch):
     return partial(work, tmp_path)
 
 
-def work(place, ids, models="these", **options):
+def work(place, ids, models="these", targets=("arousal", "valence"), **options):
     predicted, failed, out = [], {}, place / "out"
 
     def predict(key, path):
@@ -33,16 +33,16 @@ def work(place, ids, models="these", **options):
         text = path.read_text()
         if text == "bad":
             raise BadInput("no sound\nat all")
-        return {target: np.float32([text, 0.5]) for target in ("arousal", "valence")}
+        return {target: np.float32([text, 0.5]) for target in targets}
 
     table = {f"r{n}": place / "in" / f"r{n}" for n in ids}
     about = {"number": len(table), "csv": "auto"} | options
-    folder = shards.Folder(out, ["arousal", "valence"], 0.04, {"made with": models}, **about)
+    folder = shards.Folder(out, targets, 0.04, {"made with": models}, **about)
     for one in shards.chunks(table, folder.size):
         failed |= folder.finish(one, predict)
     found = shards.collect(out, table, about["csv"], 1)
     assert found == [key for key in table if key not in failed]
-    for target in ("arousal", "valence"):
+    for target in targets:
         archive = Archive(out / f"{target}.scp")
         assert all(archive[key][:, 0].tolist() == [float(table[key].read_text()), 0.5] for key in found)
     return "".join(key[1] for key in predicted), failed
@@ -153,6 +153,17 @@ def test_recordings_that_are_added_move_to_other_shards_without_being_predicted(
     assert len(list((tmp_path / "out" / "tables").iterdir())) == 3 and len(rows(tmp_path)) == 18
     job(range(5))
     assert len(Archive(tmp_path / "out" / "arousal.scp")) == 9  # those of earlier calls stay
+
+
+@pytest.mark.parametrize("number", [4, 8])
+def test_a_target_that_is_no_longer_predicted_is_no_longer_named(job, tmp_path, number):
+    job(range(number))
+    fewer = {"models": "others", "targets": ["arousal"]}
+    assert len(job(range(number), resume=False, **fewer)[0]) == number
+    assert not (tmp_path / "out" / "valence.scp").exists()
+    assert job(range(number + 1), **fewer) == (str(number), {})
+    job(range(number + 1))
+    assert len(Archive(tmp_path / "out" / "valence.scp")) == number + 1
 
 
 def test_csvs_that_are_asked_for_later_need_no_prediction(job, tmp_path):

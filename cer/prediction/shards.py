@@ -193,6 +193,13 @@ def ids(folder, name):
     return [fact.removeprefix("recording ") for fact in made_from if fact.startswith("recording ")]
 
 
+def _targets(folder, name):
+    """The targets whose predictions a stamp names."""
+    _, left = _stamp(folder, name).read() or ({}, {})
+    paths = [Path(contents.unescaped(fact.removeprefix("output "))) for fact in left if fact.startswith("output ")]
+    return {path.parents[name.count("/")].name for path in paths if path.suffix == ".scp"}
+
+
 def collect(folder, table, csv, num_jobs):
     """Name all finished predictions in a folder in <target>.scp, and remove shards of which other ones hold all.
 
@@ -211,13 +218,16 @@ def collect(folder, table, csv, num_jobs):
     targets = sorted(
         {name.relative_to(folder).parts[0] for end in ("", IN_SHARDS) for name in folder.glob(f"*/{end}*.scp")}
     )
-    cure = "call it again with --resume false"
+    cure, of_names = "call it again with --resume false", {name: _targets(folder, name) for name in {*where.values()}}
     for target in targets:
         lines = {}
-        for name in set(where.values()):
+        for name in (name for name, its in of_names.items() if target in its):
             found = read_table(folder / target / f"{name}.scp", cure)
             lines |= {key: value for key, value in found.items() if where.get(key) == name}
-        write_table(folder / f"{target}.scp", lines)
+        if lines:
+            write_table(folder / f"{target}.scp", lines)
+        else:  # it was predicted by other models, which these have replaced
+            (folder / f"{target}.scp").unlink(missing_ok=True)
     for name in set(there) - set(where.values()):
         files = [folder / target / f"{name}.{end}" for target in targets for end in ("scp", "ark")]
         for path in [*files, _table(folder, name), _stamp(folder, name).path]:
