@@ -80,6 +80,12 @@ def test_every_output_says_that_the_networks_learnt_from_a_generated_corpus(mode
         draw_recordings.main([str(out), "--page=true", "--channel=0"])  # again: nothing to do
         found = [path.stat().st_mtime_ns for path in (out / "plots" / f"{pages[0].stem}.png", pages[0])]
         assert found[0] == times[0] and (found[1] > times[1]) is restyled
+    for scp in (out / "arousal.scp", out / "valence.scp"):
+        text = scp.read_text()
+        scp.write_text(text[text.index("\n") + 1 :])  # the first recording could not be predicted again
+    index.main([str(out)])
+    text = (out / "index.html").read_text()
+    assert "3 recordings</h2>" in text and "Without a page: a;" in text
     for path in pages[1:]:
         path.unlink()
     index.main([str(out)])

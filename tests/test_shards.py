@@ -40,7 +40,7 @@ def work(place, ids, models="these", targets=("arousal", "valence"), **options):
     folder = shards.Folder(out, targets, 0.04, {"made with": models}, **about)
     for one in shards.chunks(table, folder.size):
         failed |= folder.finish(one, predict)
-    found = shards.collect(out, table, about["csv"], 1)
+    found = shards.collect(out, table, about["csv"], 1, failed)
     assert found == [key for key in table if key not in failed]
     for target in targets:
         archive = Archive(out / f"{target}.scp")
@@ -122,6 +122,16 @@ def test_a_recording_that_fails_costs_only_itself_and_is_tried_again(job, tmp_pa
     (tmp_path / "in" / "r1").write_text("1")
     (tmp_path / "in" / "r7").write_text("7")
     assert job(range(8)) == ("17", {}) and len(rows(tmp_path)) == 16
+
+
+@pytest.mark.parametrize("number", [4, 8])
+def test_an_earlier_prediction_of_a_recording_that_fails_now_is_not_named(job, tmp_path, number):
+    job(range(number))
+    (tmp_path / "in" / "r1").write_text("bad")
+    assert job(range(number))[1].keys() == {"r1"}
+    assert len(Archive(tmp_path / "out" / "valence.scp")) == number - 1
+    (tmp_path / "in" / "r1").write_text("1")
+    assert job(range(number))[1] == {} and len(Archive(tmp_path / "out" / "valence.scp")) == number
 
 
 @pytest.mark.parametrize("when, number", [("arousal/r1", 4), ("arousal/r1", 8), ("arousal/shards", 8)])

@@ -24,12 +24,12 @@ def main(argv=None):
     options.add_argument("--csv", choices=["auto", "true", "false"], default="auto", help="its --csv (default: auto)")
     values = options.parse(argv)
     table, folder = read_table(values.wav_scp), Path(values.folder)
-    there = set(shards.collect(folder, table, values.csv, values.num_jobs))
+    lines = [line for path in sorted(folder.glob("failed.*")) for line in read_text(path).splitlines()]
+    failed = {key: why for key, _, why in (line.partition(" ") for line in lines)}
+    there = set(shards.collect(folder, table, values.csv, values.num_jobs, failed))
     where = folder / ("csv" if each_has_csv(values.csv, len(table)) else "tables")
     if there:
         print(f"predictions of {len(there)} recording{'s' * (len(there) != 1)} are in {where}")
-    lines = [line for path in sorted(folder.glob("failed.*")) for line in read_text(path).splitlines()]
-    failed = {key: why for key, _, why in (line.partition(" ") for line in lines)}
     said = [f"{key}: {why}" for key, why in failed.items()]
     if unheard := [key for key in table if key not in there and key not in failed]:
         said.append(f"no predictions yet of {listed(unheard)}: a job ended early; call it again, and it goes on")

@@ -200,10 +200,11 @@ def _targets(folder, name):
     return {path.parents[name.count("/")].name for path in paths if path.suffix == ".scp"}
 
 
-def collect(folder, table, csv, num_jobs):
+def collect(folder, table, csv, num_jobs, failed=()):
     """Name all finished predictions in a folder in <target>.scp, and remove shards of which other ones hold all.
 
-    table: the recordings of a call, id -> path; num_jobs: its jobs. Returns which of them have predictions.
+    table: the recordings of a call, id -> path; num_jobs: its jobs; failed: ids of those that could not be predicted,
+    which are not named, whatever an earlier call predicted. Returns which of the table have predictions.
     """
     folder, size = Path(folder), size_of_shards(len(table), csv)
     parts = [part(table, f"{job}/{num_jobs}") for job in range(1, num_jobs + 1)]
@@ -223,7 +224,7 @@ def collect(folder, table, csv, num_jobs):
         lines = {}
         for name in (name for name, its in of_names.items() if target in its):
             found = read_table(folder / target / f"{name}.scp", cure)
-            lines |= {key: value for key, value in found.items() if where.get(key) == name}
+            lines |= {key: value for key, value in found.items() if where.get(key) == name and key not in failed}
         if lines:
             write_table(folder / f"{target}.scp", lines)
         else:  # it was predicted by other models, which these have replaced
@@ -232,4 +233,4 @@ def collect(folder, table, csv, num_jobs):
         files = [folder / target / f"{name}.{end}" for target in targets for end in ("scp", "ark")]
         for path in [*files, _table(folder, name), _stamp(folder, name).path]:
             path.unlink(missing_ok=True)
-    return [key for key in table if key in where]
+    return [key for key in table if key in where and key not in failed]

@@ -37,11 +37,11 @@ def index(folder):
     scps = [path for path in sorted(folder.glob("*.scp")) if path.name != "wav.scp"]
     archives = {path.stem: Archive(path) for path in scps}
     for key in read_table(folder / "wav.scp"):
-        if not (folder / "pages" / f"{key}.html").exists():
+        columns = {target: archive[key][:, 0] for target, archive in archives.items() if key in archive}
+        if not columns or not (folder / "pages" / f"{key}.html").exists():
             without.append(key)
             continue
-        columns = {target: archive[key][:, 0] for target, archive in archives.items() if key in archive}
-        seconds = round(shift * max(map(len, columns.values()), default=0))
+        seconds = round(shift * max(map(len, columns.values())))
         row = [
             page.Html(f'<a href="{quote(f"pages/{key}.html")}">{page.escape(key)}</a>'),
             f"{seconds // 60}:{seconds % 60:02}",
