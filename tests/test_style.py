@@ -32,6 +32,14 @@ def test_figures_need_no_display_whatever_a_users_settings_say():
     assert matplotlib.get_backend().lower() == "agg"
 
 
+def test_dollars_in_names_begin_no_formula(tmp_path):
+    figure, axes = style.pyplot().subplots()
+    for number, name in enumerate((r"a $\foo$ b", "x^{_$}$", r"back\$", "cost$1$")):
+        assert not axes.text(0, number, name).get_parse_math()
+    style.save(figure, tmp_path / "x", kinds=["png"])
+    style.pyplot().close(figure)
+
+
 def test_axes_have_a_grid_and_rows_below_seconds(tmp_path):
     figure, axes = style.pyplot().subplots()
     style.tidy(axes)

@@ -94,6 +94,7 @@ def shown(record):
 def draw(record, stem):
     """Draw time and memory of each step over the size -> STEM.png; a step looks the same in all panels."""
     pyplot, names, growing = style.pyplot(), list(record["growing"]), record["growing"]
+    pyplot.rcParams["text.parse_math"] = True  # for the powers of ten at the axes
     steps = list(dict.fromkeys(step for name in names for step in growing[name]))
     looks = {step: _look(number) for number, step in enumerate(steps)}
     size = (max(6, 3 * len(names)), 5.4)

@@ -47,13 +47,16 @@ def look(system):
 
 
 def pyplot():
-    """Return matplotlib.pyplot, for output to files; imported only here, because the import takes a second."""
+    """Return matplotlib.pyplot, for output to files; imported only here, because the import takes a second.
+
+    Names are shown as they are: dollars in them begin no formula.
+    """
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    pyplot.rcParams.update(LETTERS)
+    pyplot.rcParams.update(LETTERS | {"text.parse_math": False})
     return pyplot
 
 
