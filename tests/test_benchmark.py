@@ -96,6 +96,25 @@ def test_rows_can_be_chosen_and_features_are_generated(little, capsys):
     assert [line.split()[1] for line in capsys.readouterr().out.splitlines()[-2:]] == ["conv1d", "busy"]
 
 
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (["stage0"], "stage0: expected --exp, the folder of systems of a finished ./run.sh"),
+        (["single", "--exp=nowhere", "--section"], "found no folder nowhere, expected that of a finished ./run.sh"),
+        (["run", "--exp=.", "--run-opts=it's"], r"--run-opts: found .* \(No closing quotation\), expected the options"),
+        (["single", "--json=."], r"ERROR \(\w+\) \.: found a folder, expected the name of a file to write"),
+        (["single", "--json=/dev/null/x"], "/dev/null: "),
+    ],
+)
+def test_what_cannot_be_measured_or_written_is_told_before_the_work(words, said, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    for module in ratios.MODULES:
+        monkeypatch.setattr(module, "measure", lambda *_: pytest.fail("measured"))
+    with pytest.raises(SystemExit, match=said):
+        ratios.main(words)
+    assert not [*tmp_path.iterdir()]
+
+
 def test_generated_recordings_have_the_length_that_was_asked_for(tmp_path):
     corpora.recordings(tmp_path / "x", 2, 0.5, 16000)
     features.ours(tmp_path / "x", 16000)

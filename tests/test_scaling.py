@@ -51,6 +51,13 @@ def test_a_disk_that_is_too_small_is_told_before_the_work(monkeypatch, tmp_path)
         scaling.main([f"{tmp_path}/scaling", f"--dir={tmp_path}"])
 
 
+def test_a_place_that_cannot_be_written_is_told_before_the_work(monkeypatch, tmp_path):
+    monkeypatch.setattr(scaling, "measure", lambda *_: pytest.fail("measured"))
+    (tmp_path / "scaling.json").mkdir()
+    with pytest.raises(SystemExit, match="scaling.json: found a folder, expected the name of a file to write"):
+        scaling.main(["--quick", f"{tmp_path}/scaling", "hours"])
+
+
 @pytest.mark.parametrize(
     "words, said",
     [(["sets"], "found sets, expected some of utterances"), (["--quick", "--full"], "expected one of them")],

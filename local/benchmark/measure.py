@@ -111,6 +111,16 @@ def program(module, *arguments):
     return [sys.executable, "-m", module, *arguments]
 
 
+def check_output(path):
+    """Raise BadInput or OSError before the work unless a file can be written there; makes its folder."""
+    path = Path(path)
+    if path.is_dir():
+        raise BadInput(f"{path}: found a folder, expected the name of a file to write")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not os.access(path.parent, os.W_OK):
+        raise BadInput(f"{path.parent}: found a folder that cannot be written to; name another one")
+
+
 def machine():
     """Describe the machine and what runs on it, a dict."""
     cpus = [

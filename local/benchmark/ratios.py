@@ -19,7 +19,7 @@ from cer.base.kinds import Count
 from cer.base.markdown import table
 from cer.base.options import Parser
 from local.benchmark import epochs, features, recipe, single
-from local.benchmark.measure import Settings, described, machine
+from local.benchmark.measure import Settings, check_output, described, machine
 from local.results import sections
 
 MODULES = [epochs, features, single, recipe]
@@ -49,6 +49,14 @@ def markdown(rows, about):
     return f"## Efficiency\n\n{legend}\n\n{table(lines)}\n"
 
 
+def words_of(text):
+    """The words of --run-opts, as a shell would split them. Raises BadInput."""
+    try:
+        return shlex.split(text)
+    except ValueError as error:
+        raise BadInput(f"--run-opts: found {text!r} ({error}), expected the options of ./run.sh as typed") from None
+
+
 @program
 def main(argv=None):
     """Run the program."""
@@ -69,9 +77,15 @@ def main(argv=None):
         raise BadInput(f"found the row {unknown[0]}, expected some of {' '.join(NAMES)}")
     if values.section and not values.exp:
         raise BadInput("--section: expected --exp, the folder whose reports show the table")
+    if (needy := [name for name in values.names if name in recipe.ROWS]) and not values.exp:
+        raise BadInput(f"{needy[0]}: expected --exp, the folder of systems of a finished ./run.sh")
+    if values.exp and not Path(values.exp).is_dir():
+        raise BadInput(f"--exp: found no folder {values.exp}, expected that of a finished ./run.sh, as exp/synth")
+    if values.json:
+        check_output(values.json)
     data, exp = (one and Path(one).resolve() for one in (values.data, values.exp))
     repeats = values.repeats or (3 if values.quick else 5)
-    settings = Settings(data, exp, shlex.split(values.run_opts), repeats, values.quick)
+    settings = Settings(data, exp, words_of(values.run_opts), repeats, values.quick)
     about, rows = {"machine": machine(), "repeats": repeats, "data": values.data or "generated"}, []
     for module in MODULES:
         chosen = [name for name in module.ROWS if not values.names or name in values.names]

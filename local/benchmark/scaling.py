@@ -18,7 +18,7 @@ from cer.base.files import write_text
 from cer.base.markdown import table
 from cer.base.options import Parser
 from local.benchmark.growth import GROWING, SIZES
-from local.benchmark.measure import described, machine
+from local.benchmark.measure import check_output, described, machine
 from local.results import style
 
 MOST, MEGABYTES = 1 + math.log10(1.1), 2000  # largest exponent; memory of a step
@@ -139,6 +139,7 @@ def main(argv=None):
     if values.quick and values.full:
         raise BadInput("found --quick and --full, expected one of them")
     scale = 0 if values.quick else 2 if values.full else 1
+    check_output(f"{values.stem}.json")
     check_disk(values.dir, names, scale)
     record = {"machine": machine(), "growing": {}}
     for name in names:
