@@ -57,6 +57,18 @@ def test_a_file_that_no_table_can_name_is_left_out_and_the_rest_goes_on(tmp_path
         list_recordings.main([str(tmp_path / "in")])
 
 
+def test_sound_that_is_left_out_of_a_folder_is_named(tmp_path, capsys):
+    for name in ("in/a.wav", "in/x/film.MP4", "in/a.m4a", "in/notes.txt", "elsewhere/b.wav"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "in" / "more").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "in" / "c.wav").symlink_to(tmp_path / "elsewhere" / "b.wav")
+    table, warnings = listed(tmp_path / "in", tmp_path, capsys)
+    assert list(table) == ["a", "c"] and warnings.count("\n") == 2
+    assert f"left out: {tmp_path}/in/x/film.MP4; convert such files: ffmpeg" in warnings
+    assert f"left out: {tmp_path}/in/more, links to folders; give a list of all recordings instead" in warnings
+
+
 def test_what_is_no_folder_must_be_a_file(tmp_path, capsys):
     os.mkfifo(tmp_path / "fifo")
     (tmp_path / "folder.wav").mkdir()

@@ -1,10 +1,10 @@
 """List recordings as a wav.scp: lines of an id and a path, sorted by id. Their sound is not read yet.
 
-They are an audio file; a folder, searched recursively; a list, NAME.txt, .list or .lst, with a path a line; a wav.scp,
-NAME.scp; or a CSV, NAME.csv, with a column of paths and perhaps a column `id`. Relative paths begin at the current
-folder. The id is the path below the folder (of lists: below the one that all have in common) without its suffix; `-`
-replaces `/`, and `_` replaces blanks and unprintable characters. Files whose names a table cannot hold (not UTF-8, or
-with a newline) are left out, with a warning.
+They are an audio file; a folder, searched recursively, but not through links to other folders; a list, NAME.txt, .list
+or .lst, with a path a line; a wav.scp, NAME.scp; or a CSV, NAME.csv, with a column of paths and perhaps a column `id`.
+Relative paths begin at the current folder. The id is the path below the folder (of lists: below the one that all have
+in common) without its suffix; `-` replaces `/`, and `_` replaces blanks and unprintable characters. Files whose names a
+table cannot hold (not UTF-8, or with a newline) are left out, with a warning.
 """
 
 import os
@@ -58,7 +58,7 @@ def listed(source, column):
     """List (name, path) of the recordings in a folder or list; column: of paths in a CSV. Raises BadInput for none."""
     kind = source.suffix.lower()
     if source.is_dir():
-        files = sorted(_audio_files(source))
+        files = audio.files(source)
         if not files:
             raise BadInput(f"{source}: found no audio file; expected names that end in {' '.join(sorted(SUFFIXES))}")
         return [(path.relative_to(source).with_suffix(""), path) for path in files]
@@ -81,16 +81,6 @@ def _named(paths):
     paths = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100 (Path.absolute keeps `..`)
     top = os.path.commonpath([path.parent for path in paths])
     return [(path.relative_to(top).with_suffix(""), path) for path in paths]
-
-
-def _audio_files(folder):
-    """List files with audio suffixes, recursively. Raises BadInput for a folder that cannot be read."""
-
-    def fail(error):
-        raise BadInput(f"{error.filename}: cannot be read ({error.strerror}); check its permissions")
-
-    for where, _, names in os.walk(folder, onerror=fail):
-        yield from (path for name in names if (path := Path(where) / name).suffix.lower() in SUFFIXES)
 
 
 if __name__ == "__main__":

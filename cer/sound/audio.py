@@ -10,11 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
-from cer.base.errors import BadInput, warn
+from cer.base.errors import BadInput, listed, warn
 from cer.sound import pcm, sndfile
 from cer.sound.levels import checked
 from cer.sound.riff import Riff, id3_size
 from cer.sound.sniff import ENOUGH
+
+OTHERS = {*".3gp .aac .amr .ape .avi .m4a .mkv .mov .mp4 .mpeg .mpg .webm .wma .wv".split()}  # libsndfile reads none
 
 
 class Recording:
@@ -123,3 +125,27 @@ class WavStream:
         samples = (self._riff.decode(block)[:, self._channel] for block in self._riff.blocks())
         for piece in checked(samples, self.rate, "standard input"):
             yield piece.astype(np.float32)
+
+
+def files(folder):
+    """List the files below a folder whose names end as those of sound do, sorted.
+
+    Warns of what is left out: other kinds of sound, unless it is there converted, too, and links to folders. Raises
+    BadInput for a folder that cannot be read.
+    """
+
+    def fail(error):
+        raise BadInput(f"{error.filename}: cannot be read ({error.strerror}); check its permissions")
+
+    found, others, links = [], [], []
+    for where, folders, names in os.walk(folder, onerror=fail):
+        paths = [Path(where) / name for name in names]
+        found += [path for path in paths if path.suffix.lower() in sndfile.SUFFIXES]
+        others += [path for path in paths if path.suffix.lower() in OTHERS]
+        links += [path for name in folders if (path := Path(where) / name).is_symlink()]
+    converted = {path.with_suffix("") for path in found}
+    if others := sorted(path for path in others if path.with_suffix("") not in converted):
+        warn(f"{folder}: left out: {listed(others)}; convert such files: ffmpeg -i IN OUT.wav")
+    if links:
+        warn(f"{folder}: left out: {listed(sorted(links))}, links to folders; give a list of all recordings instead")
+    return sorted(found)
