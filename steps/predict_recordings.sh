@@ -51,7 +51,9 @@ for option in "$csv" "$plot"; do
   [[ $option =~ ^(auto|true|false)$ ]] || { echo "$0: found '$option' for --csv or --plot, expected auto, true or false" >&2; exit 1; }
 done
 [[ $sound =~ ^(auto|inside|link)$ ]] || { echo "$0: found '$sound' for --sound, expected auto, inside or link" >&2; exit 1; }
-table=$(python3 -m cer.bin.list_recordings --column="$column" "$recordings")
+into=()
+if $resume; then into=(--into="$out"); fi
+table=$(python3 -m cer.bin.list_recordings --column="$column" "${into[@]}" "$recordings")
 make_folder "$out/log"
 alone "$out/.lock"
 once=("$out/.models" --in "${inputs[@]}" --opt "$channel" "$cmvn")

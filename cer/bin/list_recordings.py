@@ -14,6 +14,7 @@ from cer.base import csvs
 from cer.base.errors import BadInput, program, warn
 from cer.base.options import Parser
 from cer.base.tables import as_text, id_of, read_table
+from cer.prediction import taken
 from cer.sound import audio
 from cer.sound.sndfile import SUFFIXES
 
@@ -26,8 +27,19 @@ def main(argv=None):
     options = Parser(__doc__)
     options.add_argument("recordings", help="an audio file, a folder, a list, a wav.scp or a CSV")
     options.add_argument("--column", default="path", help="column of a CSV that holds the paths (default: path)")
+    options.add_argument(
+        "--into", metavar="FOLDER", help="refuse files with the names of others that it has predictions of"
+    )
     values = options.parse(argv)
-    print(as_text(table([Path(values.recordings)], values.column)), end="")
+    found = table([Path(values.recordings)], values.column)
+    if values.into and not has_ids(Path(values.recordings)):
+        taken.check(values.into, found)
+    print(as_text(found), end="")
+
+
+def has_ids(source):
+    """Whether the user names the recordings, in a wav.scp or a CSV, and not their files."""
+    return source.suffix.lower() in (".scp", ".csv") and not source.is_dir()
 
 
 def table(sources, column):

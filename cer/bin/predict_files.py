@@ -23,6 +23,7 @@ from cer.base.kinds import Whole
 from cer.base.options import Parser
 from cer.base.tables import write_table
 from cer.bin import collect_recordings, list_recordings, predict_recordings
+from cer.prediction import taken
 from cer.prediction.recordings import check_folder, claim
 from cer.system.model_folder import MODEL, run_folders
 
@@ -48,6 +49,8 @@ def main(argv=None):
     words = [f"--cmvn={values.cmvn}", f"--csv={values.csv}", f"--resume={values.resume}"]
     words += [] if values.channel is None else [f"--channel={values.channel}"]
     check_folder(out)
+    if values.resume == "true" and not all(map(list_recordings.has_ids, sources)):
+        taken.check(out, table)
     with facts.alone(out / ".lock", out):
         channel = "" if values.channel is None else str(values.channel)  # as the recipe's script gives it
         claim(out, models, [channel, values.cmvn], values.resume == "true")
