@@ -43,8 +43,9 @@ check_output_dir "$out"
 inputs=()
 for model in "${models[@]}"; do
   need_model "$model"
-  mapfile -t files < <(runs_of "$model" final.pt && runs_of "$model" model.json)
-  inputs+=("${files[@]}" "$model/postprocess.json")
+  place=$(cd "$model" && pwd -P) # the same model, however it is named
+  mapfile -t files < <(runs_of "$place" final.pt && runs_of "$place" model.json)
+  inputs+=("${files[@]}" "$place/postprocess.json")
 done
 shopt -s nullglob
 for option in "$csv" "$plot"; do

@@ -1,6 +1,7 @@
 """cer/prediction/recordings.py: several systems on one recording."""
 
 import types
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -70,7 +71,7 @@ def test_predictions_are_written_into_a_new_folder_or_one_that_has_some(tmp_path
     recordings.check_folder(tmp_path)
 
 
-def test_a_folder_goes_on_with_the_models_and_options_that_it_began_with(tmp_path):
+def test_a_folder_goes_on_with_the_models_and_options_that_it_began_with(tmp_path, monkeypatch):
     model, out = tmp_path / "net", tmp_path / "out"
     for name in ("run1/final.pt", "run1/model.json", "postprocess.json"):
         (model / name).parent.mkdir(parents=True, exist_ok=True)
@@ -92,6 +93,10 @@ def test_a_folder_goes_on_with_the_models_and_options_that_it_began_with(tmp_pat
         claim(False, *options)
         claim(True, *options)
         claim(False, "--channel=1")
+    (tmp_path / "link").symlink_to(model)
+    monkeypatch.chdir(tmp_path)
+    for same in ("net", "net/", "./link"):
+        recordings.claim(out, [same], ["--cmvn=own", "--channel=1"], True)
 
 
 def test_the_models_of_a_target_are_averaged_over_the_rows_that_all_have(monkeypatch):
@@ -106,7 +111,7 @@ def test_the_models_of_a_target_are_averaged_over_the_rows_that_all_have(monkeyp
     assert one.asked == three.asked == (PIECES, 16000, "P1", False)
 
 
-def test_predictions_are_made_from_files_options_and_code(tmp_path):
+def test_predictions_are_made_from_files_options_and_code(tmp_path, monkeypatch):
     (tmp_path / "run1").mkdir()
     for name in ("final.pt", "model.json"):
         (tmp_path / "run1" / name).write_text("one")
@@ -114,8 +119,8 @@ def test_predictions_are_made_from_files_options_and_code(tmp_path):
     model.ensemble = types.SimpleNamespace(folders=[tmp_path / "run1"], models=[architecture("dnn")(4)])
     model.front_end = model.ensemble.models[0]
 
-    def made(options=("--cmvn=own",)):
-        return recordings.facts_of({"joy": [model]}, [tmp_path], list(options), recordings.__file__)
+    def made(options=("--cmvn=own",), folder=tmp_path):
+        return recordings.facts_of({"joy": [model]}, [folder], list(options), recordings.__file__)
 
     known = [made(), made(["--cmvn=global"])]
     for path in ("run1/final.pt", "run1/model.json", "postprocess.json"):
@@ -126,3 +131,6 @@ def test_predictions_are_made_from_files_options_and_code(tmp_path):
     model.front_end = architecture("blstm")(4)
     known.append(made())
     assert len({str(one) for one in known}) == 7 and known[-1] == made() and known[0].keys() == {"made with"}
+    monkeypatch.chdir(tmp_path)
+    model.ensemble.folders = [Path("run1")]
+    assert made(folder=".") == known[-1]

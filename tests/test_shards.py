@@ -2,6 +2,7 @@
 
 import csv
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,8 +26,8 @@ def job(tmp_path, monkeypatch):
     return partial(work, tmp_path)
 
 
-def work(place, ids, models="these", targets=("arousal", "valence"), **options):
-    predicted, failed, out = [], {}, place / "out"
+def work(place, ids, models="these", targets=("arousal", "valence"), out=None, **options):
+    predicted, failed, out = [], {}, Path(out or place / "out")
 
     def predict(key, path):
         predicted.append(key)
@@ -112,6 +113,13 @@ def test_only_what_changed_is_predicted_again(job, tmp_path):
     assert len(job(range(8))[0]) in (2, 3)  # all of a shard
     assert job(range(8), models="others")[0] == "01234567"
     assert job(range(8), models="others", resume=False)[0] == "01234567"
+
+
+def test_the_current_folder_does_not_matter(job, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert job(range(8), out="out")[0] == "01234567" and job(range(8))[0] == ""
+    monkeypatch.chdir(tmp_path / "in")
+    assert job(range(8), out="../out")[0] == ""
 
 
 def test_a_recording_that_fails_costs_only_itself_and_is_tried_again(job, tmp_path):

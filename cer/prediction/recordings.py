@@ -84,8 +84,9 @@ def claim(out, models, options, resume):
 
     resume: raise BadInput if it holds predictions of others; otherwise they will be replaced.
     """
-    files = [run / name for model in models for run in run_folders(model) for name in (FINAL, MODEL)]
-    files += [Path(model) / postprocess.FILE for model in models]
+    places = [Path(model).resolve() for model in models]  # however they are named
+    files = [run / name for place in places for run in run_folders(place) for name in (FINAL, MODEL)]
+    files += [place / postprocess.FILE for place in places]
     stamp = facts.Stamp(out / MODELS)
     made_from = stamp.take(files, options)
     if resume and (out / ".done").is_dir() and stamp.path.exists() and stamp.stale(made_from):
@@ -102,8 +103,8 @@ def facts_of(models, folders, options, program):
     models: from by_target(); folders: of the models; options: list of words; program: path of the calling program.
     """
     each = [model.ensemble for some in models.values() for model in some]
-    files = [run / name for ensemble in each for run in ensemble.folders for name in (FINAL, MODEL)]
-    files += [Path(folder) / postprocess.FILE for folder in folders]
+    files = [run.resolve() / name for ensemble in each for run in ensemble.folders for name in (FINAL, MODEL)]
+    files += [Path(folder).resolve() / postprocess.FILE for folder in folders]
     made_by = [model.front_end for some in models.values() for model in some]
     made_by += [network for ensemble in each for network in ensemble.models]
     code = [program, *{inspect.getfile(type(one)) for one in made_by}]

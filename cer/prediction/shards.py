@@ -30,7 +30,7 @@ class Folder:
 
         number: recordings of all jobs; csv: as in each_has_csv; resume: use what is finished there.
         """
-        self.folder, self.targets, self.shift = Path(folder), targets, shift
+        self.folder, self.targets, self.shift = Path(folder).resolve(), targets, shift  # its stamps name it so
         self.has_csvs, self._made_from, self._resume = each_has_csv(csv, number), made_from, resume
         self.size = size_of_shards(number, csv)
         self._fresh, self._intact = set(), {}

@@ -151,7 +151,7 @@ def main(argv=None):
     options.add_argument("--sound", choices=own.SOUNDS, default="auto", help=own.SOUND_HELP)
     options.add_argument("--channel", type=Whole, help="channel of the sound (default: the first, with a warning)")
     values = options.parse(argv)
-    shown, failed = Shown(Path(values.folder), values), []
+    shown, failed = Shown(Path(values.folder).resolve(), values), []
     keys = part(shown.wavs, values.part)
     for key in keys:
         try:
