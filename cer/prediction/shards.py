@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cer.base import contents, facts
-from cer.base.errors import BadInput, warn
+from cer.base.errors import BadInput, said, warn
 from cer.base.tables import read_table, write_table
 from cer.data.datadir import Archive, part, writing_archive
 from cer.data.predictions import FEW, each_has_csv, write_csv
@@ -153,7 +153,7 @@ class _Finished(Mapping):
 
 
 def _one_line(error):
-    return str(error).replace("\n", " ")
+    return said(error).replace("\n", " ")
 
 
 def _stamp(folder, name):
