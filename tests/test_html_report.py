@@ -151,7 +151,7 @@ def test_tables_have_heads_and_name_commands_and_commits(make, corpus):
 
 
 def test_traces_and_sound_are_those_of_the_data(make, corpus):
-    page, (data, exp) = make("--sets", "test", "dev"), corpus
+    page, (data, exp) = make("--sets", "test", "dev", "test"), corpus
     setup = embedded(page, "setup")
     assert [one["name"] for one in setup["recordings"]] == [f"P{n}{name}" for name in ("test", "dev") for n in range(3)]
     assert [line["name"] for line in setup["lines"]] == [*RATERS, "downup", "svr", "gold standard"]

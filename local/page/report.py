@@ -81,7 +81,7 @@ def report(data, exp, set_names, most):
     if missing := [name for name in set_names or () if not (data / name).is_dir()]:
         raise BadInput(f"--sets: found {missing[0]}, expected data directories in {data}")
     known = {r["set"] for r in records}
-    set_names = set_names or ["dev"]
+    set_names = [*dict.fromkeys(set_names or ["dev"])]  # each once
     for name in [name for name in set_names if name not in known]:
         warn(f"set {name}: no system is scored on it (does it have labels?); its recordings are left out")
     sets = [Set(data, exp, name) for name in set_names if name in known]
