@@ -152,6 +152,10 @@ def test_a_shift_that_is_no_number_of_seconds_is_named(tmp_path, text):
 def test_a_shift_may_come_from_windows(tmp_path):
     (tmp_path / "label_shift").write_bytes("\ufeff0.04\r\n".encode())
     assert datadir.label_shift(tmp_path) == 0.04
+    (tmp_path / "label_shift").unlink()
+    for folder, cure in ((tmp_path, "write the seconds"), (tmp_path / "none", "is the folder's name right")):
+        with pytest.raises(BadInput, match=f"{folder}/label_shift: cannot be read .*; {cure}"):
+            datadir.label_shift(folder)
 
 
 def test_ids_and_targets_that_leave_their_folder_are_not_written(tmp_path):

@@ -157,7 +157,7 @@ def label_shift(directory):
 
 
 def _seconds(path):
-    cure = "write the seconds between two rows into it"
+    cure = "write the seconds between two rows into it" if path.parent.is_dir() else "is the folder's name right?"
     try:
         return kinds.parse(kinds.Seconds, read_text(path, cure).strip())
     except ValueError as error:
