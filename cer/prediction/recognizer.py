@@ -127,6 +127,8 @@ class Recognizer:
     def live(self, rate: float, own_cmvn: bool = True, step: float = 0.2) -> Chain:
         """A stage: samples (N,) at `rate` Hz -> predictions (T,), each at most `look_ahead(step)` seconds late.
 
+        Samples are int16, or floats in the range of 16-bit integers: multiply those with full scale 1, which predict()
+        takes, by 32768. push(samples) returns the predictions that are known now, finish() the rest; None for none.
         own_cmvn: True: normalise by running statistics of the stream; False: by the training set's. step: minimum
         seconds per network call. Raises BadInput for systems that need the whole recording: networks or front ends
         without a finite look-ahead, and networks on the waveform, which is normalised as a whole.
