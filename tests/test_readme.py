@@ -41,9 +41,10 @@ def made(tmp_path):
     [
         ("dilated", "samples", {}, "At 16000 Hz, any length from 240 samples on; ",
          ["The graph computes 8 log mel filterbank features every 0.01 s", f"{WAVE}mean and variance: give whole",
+          "Of less than 5 s the recipe takes the training set's mean and variance, this graph does not.",
           "4 frames make a row."], ["Then"]),
         ("dilated", "features", {"norm_vars": False}, "At 100 frames a second, any length from 2 frames on; ",
-         [f"{WAVE}mean: give whole recordings of one speaker"], ["The graph computes"]),
+         [f"{WAVE}mean: give whole recordings of one speaker"], ["The graph computes", "Of less than"]),
         ("dilated", "features", {"norm_vars": False, "norm_means": False},
          "At 100 frames a second, any length from 2 frames on; ", [], [WAVE]),
         ("dilated", "normalised", {}, "At 100 frames a second, any length from 2 frames on; ",

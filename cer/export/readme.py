@@ -7,6 +7,7 @@ from cer.data import targets
 from cer.export.exported import TOLERANCE
 from cer.export.graph import INPUTS
 from cer.prediction import postprocess
+from cer.prediction.recognizer import SHORTEST
 from cer.scoring.scores import CONVENTION
 
 GRAPH = "model.onnx"
@@ -94,6 +95,9 @@ def details(exported):
         statistics = "mean and variance" if end.norm_vars else "mean"
         text += [f"What the network reads is normalised by the recording's own {statistics}:"]
         text += ["give whole recordings of one speaker, not pieces."]
+        if exported.kind == "samples":
+            text += [f"Of less than {SHORTEST:g} s the recipe takes the training set's {statistics},"]
+            text += ["this graph does not."]
     if not exported.computed:
         rows = end.frame_subsampling_factor
         text += [f"{rows} frames make a row." if rows > 1 else "Each frame is a row."]
