@@ -22,10 +22,11 @@ set -euo pipefail
 . "$root/steps/common.sh"
 
 model=$1 out=$2
-if [ -f "$out/README.md" ] && [ ! -f "$out/model.onnx" ]; then
-  echo "$0: $out: found README.md in it, expected an empty or new output folder; name another one" >&2
+for file in README.md LICENSE; do
+  [ -f "$out/$file" ] && [ ! -f "$out/model.onnx" ] || continue
+  echo "$0: $out: found $file in it, expected an empty or new output folder; name another one" >&2
   exit 1
-fi
+done
 need_model "$model"
 need_runs "$model" "$num_runs"
 weights=$(runs_of "$model" final.pt | head -n 1)

@@ -231,6 +231,15 @@ def test_files_of_others_in_an_output_folder_are_never_removed(kept, name):
     assert "expected an empty or new output folder" in done.stderr and (out / name).read_text() == "precious"
 
 
+@pytest.mark.parametrize("name", ["README.md", "LICENSE"])
+def test_an_export_replaces_no_file_of_others(kept, name):
+    (kept / "mine").mkdir()
+    (kept / "mine" / name).write_text("precious")
+    done = call("steps/export.sh", kept / "model", kept / "mine", status=1)
+    assert f"found {name} in it, expected an empty or new output folder" in done.stderr
+    assert (kept / "mine" / name).read_text() == "precious"
+
+
 def test_features_of_ones_own_are_not_said_to_be_a_front_ends(kept):
     (kept / "dev" / "conf").mkdir(exist_ok=True)
     (kept / "dev" / "conf" / "fbank.conf").write_text("--dither=0\n")
