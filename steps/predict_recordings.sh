@@ -51,6 +51,8 @@ shopt -s nullglob
 for option in "$csv" "$plot"; do
   [[ $option =~ ^(auto|true|false)$ ]] || { echo "$0: found '$option' for --csv or --plot, expected auto, true or false" >&2; exit 1; }
 done
+[[ $cmvn =~ ^(own|global)$ ]] || { echo "$0: found '$cmvn' for --cmvn, expected own or global" >&2; exit 1; }
+[[ $channel =~ ^[0-9]*$ ]] || { echo "$0: found '$channel' for --channel, expected a whole number from 0 on" >&2; exit 1; }
 [[ $sound =~ ^(auto|inside|link)$ ]] || { echo "$0: found '$sound' for --sound, expected auto, inside or link" >&2; exit 1; }
 into=()
 if $resume; then into=(--into="$out"); fi

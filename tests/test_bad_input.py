@@ -857,6 +857,8 @@ SHELL = [
     words("steps/predict.sh data/dev . out", ".: found a system, expected one of its targets, such as ./model"),
     words("steps/predict.sh data/dev model data/dev/feats.scp", "found a file, expected an empty or new output folder"),
     words("steps/predict_recordings.sh --sound loud data model out", "found 'loud' for --sound, expected auto, inside"),
+    words("steps/predict_recordings.sh --cmvn globl data model out", "found 'globl' for --cmvn, expected own or"),
+    words("steps/predict_recordings.sh --channel x data model out", "found 'x' for --channel, expected a whole"),
     words("steps/predict_recordings.sh data none out", "no such folder none, expected that of a trained system"),
     words("steps/select_time.sh none data/dev new", "none: cannot be read (No such file or directory)"),
     words(
