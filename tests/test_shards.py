@@ -178,6 +178,18 @@ def test_recordings_that_are_added_move_to_other_shards_without_being_predicted(
 
 
 @pytest.mark.parametrize("number", [4, 8])
+def test_earlier_predictions_of_other_models_are_told(job, tmp_path, capsys, number):
+    job(range(number))
+    job([0])
+    assert capsys.readouterr().err == ""
+    job([0, 2], models="others", resume=False)
+    ids = ", ".join(f"r{n}" for n in range(1, number) if n != 2)
+    assert f"out: earlier predictions of {ids[:18]}" in (said := capsys.readouterr().err) and "r2" not in said
+    job(range(number), models="others")
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("number", [4, 8])
 def test_a_target_that_is_no_longer_predicted_is_no_longer_named(job, tmp_path, number):
     job(range(number))
     fewer = {"models": "others", "targets": ["arousal"]}

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cer.base import contents, facts
-from cer.base.errors import BadInput, said, warn
+from cer.base.errors import BadInput, listed, said, warn
 from cer.base.tables import read_table, write_table
 from cer.data.datadir import Archive, part, writing_archive
 from cer.data.predictions import FEW, each_has_csv, write_csv
@@ -193,11 +193,12 @@ def ids(folder, name):
     return [fact.removeprefix("recording ") for fact in made_from if fact.startswith("recording ")]
 
 
-def _targets(folder, name):
-    """The targets whose predictions a stamp names."""
-    _, left = _stamp(folder, name).read() or ({}, {})
+def _told(folder, name):
+    """What a stamp says of its predictions: (their targets, what all of a call are made with)."""
+    made_from, left = _stamp(folder, name).read() or ({}, {})
     paths = [Path(contents.unescaped(fact.removeprefix("output "))) for fact in left if fact.startswith("output ")]
-    return {path.parents[name.count("/")].name for path in paths if path.suffix == ".scp"}
+    targets = {path.parents[name.count("/")].name for path in paths if path.suffix == ".scp"}
+    return targets, made_from.get("made with")
 
 
 def collect(folder, table, csv, num_jobs, failed=()):
@@ -219,10 +220,10 @@ def collect(folder, table, csv, num_jobs, failed=()):
     targets = sorted(
         {name.relative_to(folder).parts[0] for end in ("", IN_SHARDS) for name in folder.glob(f"*/{end}*.scp")}
     )
-    cure, of_names = "call it again with --resume false", {name: _targets(folder, name) for name in {*where.values()}}
+    cure, told = "call it again with --resume false", {name: _told(folder, name) for name in {*where.values()}}
     for target in targets:
         lines = {}
-        for name in (name for name, its in of_names.items() if target in its):
+        for name in (name for name, (its, _) in told.items() if target in its):
             found = read_table(folder / target / f"{name}.scp", cure)
             lines |= {key: value for key, value in found.items() if where.get(key) == name and key not in failed}
         if lines:
@@ -233,4 +234,12 @@ def collect(folder, table, csv, num_jobs, failed=()):
         files = [folder / target / f"{name}.{end}" for target in targets for end in ("scp", "ark")]
         for path in [*files, _table(folder, name), _stamp(folder, name).path]:
             path.unlink(missing_ok=True)
-    return [key for key in table if key in where and key not in failed]
+    heard = [key for key in table if key in where and key not in failed]
+    made_with = {told[where[key]][1] for key in heard}
+    others = sorted(key for key, name in where.items() if key not in failed and told[name][1] not in made_with)
+    if heard and others:
+        warn(
+            f"{folder}: earlier predictions of {listed(others)} are of other models, options or code; predict them,"
+            " too, or name another folder"
+        )
+    return heard
