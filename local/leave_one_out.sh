@@ -27,7 +27,7 @@ echo "$COMMAND_LINE" # for the log
 set -euo pipefail
 
 arch=$1 target=$2 data=$3 dir=$4
-[ -f "cer/models/$arch.py" ] || { echo "$0: no such file cer/models/$arch.py; there are: $(cd cer/models && echo *.py)" >&2; exit 1; }
+[ -f "cer/models/$arch.py" ] || { echo "$0: no such file cer/models/$arch.py; there are: $(cd cer/models && echo [a-z]*.py)" >&2; exit 1; }
 sources=()
 for set in $sets; do
   [ -f "$data/$set/$target.scp" ] || continue
