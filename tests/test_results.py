@@ -1,5 +1,7 @@
 """local/results: where systems lie, and the rows of the tables, on made-up records."""
 
+import json
+
 import pytest
 from conftest import score_record
 
@@ -12,11 +14,11 @@ def record(system, target="arousal", set_name="dev", ccc=0.5, **more):
     return score_record(system, target, set_name, ccc) | more
 
 
-def scored_by(exp, system, target="arousal", set_name="dev"):
-    """The folder of predictions and scores that are up to date."""
+def scored_by(exp, system, target="arousal", set_name="dev", scores=None):
+    """The folder of predictions and scores that are up to date; scores: a record."""
     folder = exp / system / target / f"predict_{set_name}"
     folder.mkdir(parents=True)
-    (folder / "score.json").write_text("{}")
+    (folder / "score.json").write_text(json.dumps(scores or {}))
     (folder / "input").write_text("1\n")
     for name in (".done", ".done.score"):
         Stamp(folder / name).commit([folder / "score.json"], take([folder / "input"]))
@@ -50,6 +52,19 @@ def test_all_scores_are_listed_in_order_without_those_that_are_out_of_date(tmp_p
     assert systems.score_files(tmp_path) == [folders[n] / "score.json" for n in (2, 1, 0)]
     (folders[1] / "input").write_text("2\n")
     assert systems.score_files(tmp_path) == [folders[n] / "score.json" for n in (2, 0)]
+
+
+def test_scores_of_other_folders_than_their_own_are_no_systems(tmp_path, capsys):
+    """Those of leave-one-out, without a word, as they belong to its own report; those of a copied folder aloud."""
+    own, alone = record("net", "joy"), record("net", "joy", "leave_one_out")
+    folder = scored_by(tmp_path, "net", "joy", scores=own)
+    scored_by(tmp_path, "net_copy", "joy", scores=own)
+    scored_by(tmp_path, "leave_one_out", "net_joy", "all", scores=alone)
+    scored_by(tmp_path, "leave_one_out", "net_delay_joy", "all", scores=alone)
+    assert systems.records(tmp_path) == [own]
+    text = capsys.readouterr().err
+    assert f"{tmp_path}/net_copy/joy/predict_dev/score.json: is left out: it has the scores of {folder}" in text
+    assert "leave_one_out" not in text
 
 
 def test_systems_scored_on_a_set_are_sorted_by_target_and_name(tmp_path, results):

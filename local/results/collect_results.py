@@ -14,7 +14,6 @@ from pathlib import Path
 from cer.base.errors import program
 from cer.base.files import write_text
 from cer.base.options import Parser
-from cer.scoring.scores import read_score
 from local.results import systems
 
 
@@ -24,7 +23,7 @@ def main(argv=None):
     options = Parser(__doc__)
     options.add_argument("exp", help="folder of systems, e.g. exp/synth")
     exp = Path(options.parse(argv).exp)
-    records = [read_score(path) for path in systems.score_files(exp)]
+    records = systems.records(exp)
     write_text(exp / "results.json", json.dumps(records, indent=1) + "\n")
     print(f"{exp}/results.json: {len(records)} scores")
 

@@ -10,7 +10,7 @@ No other file of local/ knows these paths.
 from cer.base.errors import BadInput, warn
 from cer.base.facts import Stamp
 from cer.base.records import Listed, read
-from cer.scoring.scores import read_results
+from cer.scoring.scores import read_results, read_score
 from cer.system.model_folder import MODEL
 
 PAPERS = ["dilated", "downup"]  # the systems of the paper's Figure 5
@@ -35,6 +35,23 @@ def score_files(exp):
     if not paths:
         raise BadInput(f"{exp}: found no */*/predict_*/score.json; stage 5 (steps/score.sh) makes them")
     return paths
+
+
+def records(exp):
+    """Read the scores of all systems, targets and sets: list of records, of the files in score_files().
+
+    Leaves out those of experiments with folders of their own, such as leave-one-out, and with a warning those of a
+    folder that was copied or renamed after it was scored.
+    """
+    found = []
+    for path in score_files(exp):
+        record, folder = read_score(path), path.parent
+        place = predictions(exp, record["system"], record["target"], record["set"])
+        if folder == place:
+            found.append(record)
+        elif folder.name == place.name:
+            warn(f"{path}: is left out: it has the scores of {place}; score it again (steps/score.sh <data> {folder})")
+    return found
 
 
 def scored(exp, set_name):
