@@ -14,6 +14,7 @@ from cer.base.facts import Stamp, take
 from cer.base.tables import write_table
 from cer.bin import score
 from cer.data import datadir
+from cer.scoring import significance
 from cer.scoring.metrics import ccc
 from local.page import draw_recordings
 from local.paper import corpora, figure4, figure5, smoothness
@@ -90,10 +91,18 @@ def table_of(exp, name="dev"):
     [(0.049, 1, "a"), (0.049, 4, "a"), (0.05, 4, "not shown"), (0.05, 5, "not shown: too few speakers")],
 )
 def test_the_corrected_test_alone_decides_which_system_is_called_better(corrected, number, said):
-    one = {"difference": 0.1, "interval": [0.02, 0.2], "p": 0.01, "least": 0.01}
+    one = {"difference": 0.1, "interval": [0.02, 0.2], "p": 0.01, "swaps": 200, "least": 0.01}
     assert pairs.verdict(one, ["a", "b"], corrected, number) == said
     one |= {"difference": -0.1, "interval": [-0.2, 0.2]}
     assert pairs.verdict(one, ["a", "b"], corrected, number) == (said if said != "a" else "b")
+
+
+def test_too_few_random_swaps_are_not_called_too_few_speakers():
+    """Of more than 13 speakers the least p depends on the number of swaps alone."""
+    one = {"difference": 0.1, "interval": [0.02, 0.2], "swaps": 99, "least": significance.least_p(20, 99)}
+    assert pairs.verdict(one, ["a", "b"], 0.05, 5) == "not shown: too few swaps (--resamples)"
+    one |= {"swaps": 2**6, "least": significance.least_p(6)}
+    assert pairs.verdict(one, ["a", "b"], 0.06, 2) == "not shown: too few speakers"
 
 
 def test_p_values_are_corrected_for_all_pairs_of_a_target_and_kind():

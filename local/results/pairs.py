@@ -133,7 +133,10 @@ def verdict(one, systems, corrected, number):
         return "not shown: one speaker only"
     if corrected < SURE:
         return systems[one["difference"] < 0]
-    return "not shown: too few speakers" if number * one["least"] >= SURE else "not shown"
+    if number * one["least"] < SURE:
+        return "not shown"
+    all_swaps = one["least"] * one["swaps"] > 1  # two of all give the least p; of random ones, one of one more
+    return f"not shown: too few {'speakers' if all_swaps else 'swaps (--resamples)'}"
 
 
 def markdown(pairs):
