@@ -559,6 +559,35 @@ def test_figure_5_tells_the_ccc_of_what_it_shows_and_of_the_recording(corpus, mo
     assert heads == [f"{key}, set dev: gold standard and predictions (mean of 2 runs)"]
 
 
+def test_figure_5_shows_one_recording_of_all_targets_and_names_what_it_shows(corpus, monkeypatch):
+    data, exp = corpus
+    first, *others = labels_of(1)
+    heads = []
+    monkeypatch.setattr(figure5, "save", lambda figure, stem: heads.append(figure.get_suptitle().partition(",")[0]))
+    for kept in (others, [first]):  # of valence; of arousal the others
+        for target, keys in (("valence", kept), ("arousal", [first, *others] if kept == others else others)):
+            labels = labels_of(["arousal", "valence"].index(target))
+            write_archive(data / "dev", target, {key: labels[key] for key in keys})
+            score.main(["--system=good", "--set=dev", str(data / "dev"), str(exp / "good" / target / "predict_dev")])
+        figure5.main([str(data), str(exp), "--systems", "good"])
+    assert heads == [others[0], f"{others[0]} and {first}"]
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        (["--start=2", "--duration=9"], "expected a duration of 0.04 s or more, and a start of 1.04 s or less"),
+        (["--start=12"], "--start=12 --duration=40: P0-0 has 251 labels, one every 0.04 s; .* a start of 0 s or less"),
+        (["--duration=0.01"], "expected a duration of 0.04 s or more"),
+    ],
+)
+def test_figure_5_refuses_an_excerpt_beyond_the_recording_and_an_empty_one(corpus, options, message):
+    data, exp = corpus
+    with pytest.raises(SystemExit, match=message):
+        figure5.main([str(data), str(exp), "--systems", "good", *options])
+    assert not (exp / "figure5.png").exists()
+
+
 def test_the_title_of_figure_5_stays_in_the_picture_whatever_the_recording_is_called(corpus, monkeypatch):
     data, exp = corpus
     for path in [*data.rglob("*.scp"), data / "dev" / "utt2spk", *exp.rglob("*.scp")]:

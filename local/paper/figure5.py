@@ -40,6 +40,24 @@ def panel(axes, gold, predictions, cut, shift):
     tidy(axes)
 
 
+def first_of(labels, target):
+    """The first recording that all targets have labels of, or else a target's own; labels: target -> {key: (T, 1)}."""
+    common = (key for key in labels[target] if all(key in each for each in labels.values()))
+    return next(common, next(iter(labels[target])))
+
+
+def excerpt(start, duration, length, shift, key):
+    """The slice of `duration` s at `start`, in s or below 1 a share, of `length` labels; key: for the message."""
+    rows = min(round(duration / shift), length)
+    first = round(start / shift) if start >= 1 else round(start * (length - rows))
+    if not rows or first + rows > length:
+        raise BadInput(
+            f"--start={start:g} --duration={duration:g}: {key} has {length} labels, one every {shift:g} s; expected a"
+            f" duration of {shift:g} s or more, and a start of {(length - rows) * shift:g} s or less"
+        )
+    return slice(first, first + rows)
+
+
 def _ccc(gold, values):
     gold, values = labelled(gold, values)
     return ccc(gold, values) if len(gold) else np.nan
@@ -53,7 +71,7 @@ def main(argv=None):
     options.add_argument("exp", help="folder of systems, e.g. exp/synth")
     options.add_argument("--set", type=Name, default="dev", help="set (default: dev)")
     options.add_argument("--systems", nargs="+", help="(default: dilated and downup, or else the first five)")
-    options.add_argument("--recording", help="utterance id (default: the first of the set)")
+    options.add_argument("--recording", help="utterance id (default: the first with all targets)")
     options.add_argument(
         "--start", type=NonNegative, default=0.4, help="in seconds, or below 1 a share of the recording (default: 0.4)"
     )
@@ -68,22 +86,19 @@ def main(argv=None):
     shift = label_shift(data)
     size = (COLUMN, 1.3 * len(targets) + 0.6)
     figure, grid = pyplot().subplots(len(targets), sharex=True, squeeze=False, figsize=size, layout="constrained")
-    for axes, (target, folders) in zip(grid[:, 0], targets.items(), strict=True):
-        labels = labels_of(data, target)
-        key = values.recording or next(iter(labels))
-        if key not in labels:
-            raise BadInput(f"--recording={key}: not in {data}/{target}.scp; there are {', '.join(labels)}")
-        rows = min(round(values.duration / shift), len(labels[key]))
-        first = round(values.start / shift) if values.start >= 1 else round(values.start * (len(labels[key]) - rows))
-        if first < 0 or first + rows > len(labels[key]):
-            raise BadInput(f"--start={values.start:g}: {key} lasts {len(labels[key]) * shift:g} s; expected 0 or more")
-        cut = slice(first, first + rows)
+    labels = {target: labels_of(data, target) for target in targets}
+    keys = [values.recording or first_of(labels, target) for target in targets]
+    for axes, key, (target, folders) in zip(grid[:, 0], keys, targets.items(), strict=True):
+        if key not in labels[target]:
+            raise BadInput(f"--recording={key}: not in {data}/{target}.scp; there are {', '.join(labels[target])}")
+        cut = excerpt(values.start, values.duration, len(labels[target][key]), shift, key)
         predictions = {name: Archive(outputs(folder)[0])[key][:, 0] for name, folder in folders.items()}
-        panel(axes, labels[key][:, 0], predictions, cut, shift)
+        panel(axes, labels[target][key][:, 0], predictions, cut, shift)
         axes.set_ylabel(f"{target}\n({ends(target, meanings(data))})")
     runs = sorted({len(outputs(folder)[1]) for folders in targets.values() for folder in folders.values()})
     said = f"mean of {' to '.join(map(str, runs[:1] + runs[1:][-1:]))} runs" if runs != [1] else "one run each"
-    figure.suptitle(f"{key}, set {values.set}: gold standard and predictions ({said})", wrap=True)
+    shown = " and ".join(dict.fromkeys(keys))
+    figure.suptitle(f"{shown}, set {values.set}: gold standard and predictions ({said})", wrap=True)
     grid[-1, 0].set_xlabel("time (s)")
     handles = {
         label: handle for axes in grid[:, 0] for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
@@ -94,7 +109,7 @@ def main(argv=None):
     save(figure, exp / "figure5")
     paper = " (the paper's Figure 5)" if any(paper_rows(target, [data]) for target in targets) else ""
     sections.write(exp, "10-figure5", TEXT.format(paper=paper))
-    print(f"{exp}/figure5.png and .pdf: {values.set}, {key}")
+    print(f"{exp}/figure5.png and .pdf: {values.set}, {shown}")
 
 
 if __name__ == "__main__":
