@@ -468,7 +468,7 @@ def test_the_ccc_of_figure_4_is_that_of_the_concatenated_recordings(corpus):
     assert figure4.measure(recordings, SHIFT)["ccc"]["128"] == pytest.approx(ccc(y, p))
 
 
-def test_systems_are_set_side_by_side_over_corpora(tmp_path):
+def test_systems_are_set_side_by_side_over_corpora(tmp_path, capsys):
     values = {"a": {"one": 0.5, "two": 0.7}, "b": {"one": 0.4, "two": 0.75}, "c": {"one": 0.1}}
     for corpus in ("one", "two"):
         records = [
@@ -487,8 +487,20 @@ def test_systems_are_set_side_by_side_over_corpora(tmp_path):
     assert "| a – b | +0.100 / -0.050 | +0.100 / -0.050 | changes |" in text
     assert "| a – c | +0.400 / – | +0.400 / – | same |" in text
     assert len(json.loads((tmp_path / "one" / "corpora.json").read_text())) == 10
-    with pytest.raises(SystemExit, match="found 'a:z', expected a:b of a, b, c"):
-        corpora.main([*folders, "--pairs", "a:z"])
+    before = (tmp_path / "one" / "corpora.json").read_bytes()
+    for words, message in (
+        (["--pairs", "a:z"], "found 'a:z', expected a:b of a, b, c"),
+        (["--sets", "tset"], "--sets: no system of one two is scored on tset"),
+        ([str(tmp_path / "one")], "expected folders of different names, one a corpus"),
+    ):
+        with pytest.raises(SystemExit, match=message):
+            corpora.main([*folders, *words])
+    assert (tmp_path / "one" / "corpora.json").read_bytes() == before
+    records = [score_record("d", "arousal", name, 0.3) for name in ("dev", "test")]
+    (tmp_path / "two" / "results.json").write_text(json.dumps(records))
+    corpora.main([*folders, "--pairs", "c:d", "--sets", "dev,tset,test"])  # RECOLA has no labels of test
+    assert "--sets: no system of one two is scored on tset; left out" in capsys.readouterr().err
+    assert "| c – d | – / – | – / – | – |" in (tmp_path / "one" / "sections" / "20-corpora.md").read_text()
 
 
 @pytest.mark.parametrize("changed", ["run1/final.pt", "predict_dev/output.scp", "labels.scp"])

@@ -7,7 +7,7 @@ import json
 import statistics
 from pathlib import Path
 
-from cer.base.errors import BadInput, program
+from cer.base.errors import BadInput, listed, program, warn
 from cer.base.files import write_text
 from cer.base.kinds import names
 from cer.base.markdown import table
@@ -76,7 +76,8 @@ def differences(found, corpora, sets, pairs):
                 )
             values = {place: systems[a][place] - systems[b][place] for place in systems[a].keys() & systems[b].keys()}
             cells += [" / ".join(_number(values, (corpus, name), "+.3f") for corpus in corpora) for name in sets]
-            cells.append("same" if len({value > 0 for value in values.values()}) == 1 else "changes")
+            signs = {value > 0 for value in values.values()}
+            cells.append(("–", "same", "changes")[len(signs)])
         rows.append(cells)
     return table(rows)
 
@@ -93,6 +94,15 @@ def main(argv=None):
     corpora = [folder.name for folder in folders]
     targets = sorted({record["target"] for record in read_results(folders[0] / "results.json")})
     found = {target: figures(folders, target, sets) for target in targets}
+    if len({*corpora}) < len(corpora):
+        raise BadInput(f"exp: found {' '.join(map(str, folders))}, expected folders of different names, one a corpus")
+    scored = {name for each in found.values() for places in each.values() for _, name in places}
+    if lacking := [name for name in sets if name not in scored]:
+        found_none = f"--sets: no system of {' '.join(corpora)} is scored on {listed(lacking)}"
+        if len(lacking) == len(sets):
+            raise BadInput(found_none)
+        warn(f"{found_none}; left out")
+        sets = [name for name in sets if name in scored]
     text = TEXT.format(
         count=len(corpora),
         corpora=" / ".join(corpora),
