@@ -143,3 +143,13 @@ def test_a_gold_standard_that_cannot_be_weighted_is_warned_of_once(data, capsys)
     run(data)
     warned = [line for line in capsys.readouterr().err.splitlines() if "raters agree too little" in line]
     assert warned and len(warned) == len({*warned})
+
+
+def test_a_rater_who_shares_a_row_each_with_two_who_share_none_makes_no_ceiling(data, capsys):
+    traces = ratings(1)
+    traces[0, 2:] = traces[1, 0] = traces[2, 1] = np.nan
+    traces[1, 2:10] = traces[2, 10:] = np.nan
+    one = Recording("P1", "P1", data.parent / "P1.wav", ratings={"arousal": traces})
+    write_recordings(data / "dev", [one], 0.04, RATERS)
+    assert [record["set"] for record in run(data)] == ["test", "test"]
+    assert "dev/ratings/arousal.scp: found no two raters who rated the same rows" in capsys.readouterr().err
