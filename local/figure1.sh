@@ -5,7 +5,7 @@
 
 # Begin configuration section.
 cmd=run.py                 # where jobs run
-targets="arousal valence"  # labels of the corpus
+targets=                   # labels, e.g. "arousal valence" (default: all that <data-dir>/train has)
 num_points=11              # number of widths, each half of the one before: 11 gives 2048 down to 2
 train_config=conf/figure1.conf  # training options
 use_gpu=false              # train on GPUs, requested from cmd with --gpu 1
@@ -22,9 +22,12 @@ Writes <exp-dir>/figure1.{png,pdf,json} and a section for the reports. Finished 
 echo "$COMMAND_LINE" # for the log
 set -euo pipefail
 . utils/once.sh
+. "$(dirname "$0")/targets.sh"
 
 data=$1 exp=$2
 [ -f "$train_config" ] || { echo "$0: --train-config: no such file $train_config, expected options of the training" >&2; exit 1; }
+[ -n "$targets" ] || read -r targets <<< "$(labels_in "$data/train")"
+[ -n "$targets" ] || { echo "$0: $data/train: found no labels (<target>.scp); stage 0 makes them" >&2; exit 1; }
 for target in $targets; do
   for set in train dev; do
     [ -f "$data/$set/$target.scp" ] || {

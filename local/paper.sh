@@ -10,6 +10,7 @@ corpus=synth               # a folder of egs/
 corpus_dir=                # folder of the corpus
 corpus_opts=               # options of its preparation
 corpus_affix=              # use data/<corpus>_<affix> and exp/<corpus>_<affix>
+targets=                   # labels to learn (default: all that the corpus has)
 dry_run=false              # only check the corpus and list the commands with their time and disk; writes nothing
 cmd=run.py                 # where jobs run
 use_gpu=false              # train on GPUs, requested from cmd with --gpu 1
@@ -49,7 +50,7 @@ if $use_gpu; then gpus=(--use-gpu true --num-gpus "$num_gpus"); fi
 say() { local words; printf -v words '%q ' "$@"; echo "${words% }"; }
 run() { # arguments: architectures, number of runs, options of their training, then options of ./run.sh
   local corpus_words=()
-  for option in corpus_dir corpus_opts corpus_affix; do
+  for option in corpus_dir corpus_opts corpus_affix targets; do
     [ -z "${!option}" ] || corpus_words+=("--${option/_/-}" "${!option}")
   done
   say ./run.sh --corpus "$corpus" "${corpus_words[@]}" --cmd "$cmd" "${gpus[@]}" --archs "$1" --num-runs "$2" ${3:+--train-opts "$3"} "${@:4}"
@@ -78,10 +79,10 @@ plan() {
     say utils/once.py "$exp/.done.efficiency" --code local/benchmark/ratios.py --out "$exp/sections/80-efficiency.md" -- \
       python3 -m local.benchmark.ratios --data "$data" --exp "$exp" --section dilated downup32 downup128 conv1d blstm
   # shellcheck disable=SC2086 # options are words
-  ! $figure1 || say local/figure1.sh --cmd "$cmd" "${gpus[@]}" $figure1_opts "$data" "$exp"
+  ! $figure1 || say local/figure1.sh --cmd "$cmd" "${gpus[@]}" ${targets:+--targets "$targets"} $figure1_opts "$data" "$exp"
   for arch in $leave_one_out; do
-    for target in arousal valence; do
-      say local/leave_one_out.sh --cmd "$cmd" "${gpus[@]}" --num-runs 1 --opts "$train_opts" "$arch" $target "$data" "$exp/leave_one_out/${arch}_$target"
+    for target in ${targets:-arousal valence}; do
+      say local/leave_one_out.sh --cmd "$cmd" "${gpus[@]}" --num-runs 1 --opts "$train_opts" "$arch" "$target" "$data" "$exp/leave_one_out/${arch}_$target"
     done
   done
   run "$nets $recurrent" "$num_runs" "$train_opts" --stage 6

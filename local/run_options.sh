@@ -2,6 +2,7 @@
 # Sourced by run.sh: checks its options, derives the folders and systems, and defines the functions of its stages.
 
 . utils/once.sh
+. local/targets.sh
 
 fail() { echo "$0: $1" >&2; exit 1; }
 
@@ -83,16 +84,6 @@ sets() { for set in train dev test; do [ ! -f "$data/$set/wav.scp" ] || echo $se
 check_cmd() {
   need_cmd "$cmd"
   [ "$quiet" = false ] || [ "${cmd%% *}" != run.py ] || cmd+=" --quiet" # Kaldi's launchers have no such option
-}
-
-# The targets that the data directory "$1" has labels for, each behind a blank.
-labels_in() {
-  local name
-  for name in "$1"/*.scp; do
-    [ -f "$name" ] || continue
-    name=$(basename "$name" .scp)
-    case $name in wav | feats | cmvn | vad) ;; *) printf ' %s' "$name" ;; esac
-  done
 }
 
 check_data() {

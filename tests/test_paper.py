@@ -139,6 +139,21 @@ def test_a_dry_run_says_all_and_makes_nothing(request, fresh, layout):
     assert "local/figure1.sh --cmd run.py data/recola exp/recola" in text and " MB  in all" in text
 
 
+def test_a_corpus_with_other_targets_than_the_papers_is_run_with_its_own(fresh, tmp_path):
+    """Figure 1 takes what train has labels for; here dev lacks them, which ends it."""
+    (tmp_path / "train").mkdir()
+    status, text = run(fresh, str(tmp_path), "exp/x", script="local/figure1.sh")
+    assert status == 1 and f"{tmp_path}/train: found no labels (<target>.scp); stage 0 makes them" in text
+    for name in ("joy", "feats", "wav", "cmvn"):
+        (tmp_path / "train" / f"{name}.scp").write_text("")
+    status, text = run(fresh, str(tmp_path), "exp/x", script="local/figure1.sh")
+    assert status == 1 and f"no such file {tmp_path}/dev/joy.scp" in text
+    words = ["--targets", "joy", "--leave-one-out", "svr", "--dry-run", "true"]
+    status, text = run(fresh, *words, script="local/paper.sh")
+    assert status == 0 and "/svr_joy" in text and "arousal" not in text
+    assert all("--targets joy" in line for line in text.splitlines() if "./run.sh" in line or "figure1.sh" in line)
+
+
 def test_what_is_missing_ends_it_before_anything_is_made(fresh, original):  # noqa: F811
     (original / "RECOLA-Annotation/emotional_behaviour/valence/P2.csv").unlink()
     options = ["--corpus-opts", f"--partition={original.parent}/partition.txt", "--corpus-dir", str(original)]
