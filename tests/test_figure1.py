@@ -81,3 +81,26 @@ def test_points_of_different_settings_are_not_drawn_together(tmp_path):
         figure1.read_points(tmp_path)
     with pytest.raises(figure1.BadInput, match=r"found no <target>.<job>.json; run local/figure1.sh"):
         figure1.read_points(tmp_path / "none")
+
+
+def test_points_of_different_data_are_not_drawn_together(tmp_path):
+    for name, data in [("arousal.1", "a"), ("arousal.2", "b"), ("valence.1", "c")]:
+        point = {"target": name[:-2], "label_shift": 0.04, "settings": {}, "filter_width": 2, "data": [data, data]}
+        (tmp_path / f"{name}.json").write_text(json.dumps(point | {"runs": [{"dev_ccc": 0.5}]}))
+    with pytest.raises(figure1.BadInput, match="its points of arousal were made from different data"):
+        figure1.read_points(tmp_path)
+    (tmp_path / "arousal.2.json").unlink()
+    assert [*figure1.read_points(tmp_path)] == ["arousal", "valence"]
+
+
+def test_one_run_has_no_deviation(tmp_path):
+    for width in (2, 4):
+        point = {"target": "joy", "label_shift": 0.04, "filter_width": width, "runs": [{"dev_ccc": 0.5}]}
+        point["settings"] = {"rate_times_width": 0.03, "learning_rate": 0.01}
+        (tmp_path / "figure1").mkdir(exist_ok=True)
+        (tmp_path / "figure1" / f"joy.{width}.json").write_text(json.dumps(point))
+    figure1.main([str(tmp_path)])
+    text = (tmp_path / "sections" / "40-figure1.md").read_text()
+    assert ", one run\na width. " in text and "| joy | 0.500 | 0.500 |" in text and "±" not in text
+    [curve] = json.loads((tmp_path / "figure1.curves.json").read_text())["curves"]
+    assert "deviations" not in curve and (tmp_path / "figure1.pdf").exists()

@@ -6,7 +6,7 @@ Reads the output of local/paper/figure1_train.py, EXP/figure1/<target>.<job>.jso
 import json
 from pathlib import Path
 
-from cer.base.errors import BadInput, program  # first: it says so if a package is missing
+from cer.base.errors import BadInput, listed, program  # first: it says so if a package is missing
 
 # isort: split
 import numpy as np
@@ -22,8 +22,8 @@ from local.results.tables import paper_rows
 
 TEXT = """## How far to look{paper}
 
-Dev CCC of a single filter, tanh and linear regression (the paper's Section 4), mean ± sample deviation of {runs}
-runs a width. Adam's step size goes down with the width ({rates}).
+Dev CCC of a single filter, tanh and linear regression (the paper's Section 4), {runs}
+a width. Adam's step size goes down with the width ({rates}).
 
 {table}
 
@@ -32,12 +32,12 @@ runs a width. Adam's step size goes down with the width ({rates}).
 
 POINT = {
     "target": Name, "filter_width": Count, "label_shift": Seconds, "runs": Listed({"dev_ccc": float}, 1),
-    "settings": {...: float},
+    "settings": {...: float}, "data?": Listed(str),
 }  # output of local/paper/figure1_train.py  # fmt: skip
 
 
 def read_points(folder):
-    """Read the points: target -> list sorted by width. Raises BadInput for no points, or for different settings."""
+    """Read the points: target -> list sorted by width. Raises BadInput for none, or for different settings or data."""
     points = {}
     for path in sorted(folder.glob("*.json")):
         point = read(path, POINT, "run local/figure1.sh again")
@@ -46,13 +46,17 @@ def read_points(folder):
         raise BadInput(f"{folder}: found no <target>.<job>.json; run local/figure1.sh")
     if len({json.dumps([p["settings"], p["label_shift"]]) for each in points.values() for p in each}) > 1:
         raise BadInput(f"{folder}: its points were made with different settings; remove it and run local/figure1.sh")
+    if mixed := [target for target, each in points.items() if len({json.dumps(p.get("data")) for p in each}) > 1]:
+        raise BadInput(
+            f"{folder}: its points of {listed(mixed)} were made from different data; remove it and run local/figure1.sh"
+        )
     return {target: sorted(points[target], key=lambda p: p["filter_width"]) for target in sorted(points)}
 
 
 def curve(points):
-    """Return widths (rows), means and sample standard deviations of the runs' dev CCC: three arrays (points,)."""
+    """Return widths (rows), mean and sample deviation (NaN of one run) of the runs' dev CCC: three arrays (points,)."""
     values = [[run["dev_ccc"] for run in point["runs"]] for point in points]
-    deviations = [np.std(each, ddof=1) if len(each) > 1 else 0.0 for each in values]
+    deviations = [np.std(each, ddof=1) if len(each) > 1 else np.nan for each in values]
     return np.array([p["filter_width"] for p in points]), np.array([np.mean(v) for v in values]), np.array(deviations)
 
 
@@ -61,15 +65,18 @@ def markdown(points):
     first = next(iter(points.values()))
     curves = {target: curve(each) for target, each in points.items()}
     widths = sorted({int(width) for found, _, _ in curves.values() for width in found})
+    number = len(first[0]["runs"])
+    several = number > 1
     rows = [["rows", *widths], ["seconds", *(f"{width * first[0]['label_shift']:.2f}" for width in widths)]]
     for target, (found, means, deviations) in curves.items():
         at = {int(width): n for n, width in enumerate(found)}
-        shown = {width: f"{means[n]:.3f} ± {deviations[n]:.3f}" for width, n in at.items()}
+        shown = {width: f"{means[n]:.3f}" + (f" ± {deviations[n]:.3f}" if several else "") for width, n in at.items()}
         rows.append([target, *(shown.get(width, "–") for width in widths)])
     settings = first[0]["settings"]
     rates = f"{settings['rate_times_width']:g} / width, at most {settings['learning_rate']:g}"
     paper = " (the paper's Figure 1)" if any(map(paper_rows, points)) else ""
-    return TEXT.format(paper=paper, runs=len(first[0]["runs"]), rates=rates, table=table(rows))
+    runs = f"mean ± sample deviation of {number} runs" if several else "one run"
+    return TEXT.format(paper=paper, runs=runs, rates=rates, table=table(rows))
 
 
 def curves(points):
@@ -78,8 +85,10 @@ def curves(points):
     for target, each in points.items():
         widths, means, deviations = curve(each)
         seconds = (widths * each[0]["label_shift"]).tolist()
-        drawn.append({"name": target, "x": seconds, "y": means.tolist(), "deviations": deviations.tolist()})
-    label, x, y = "dev CCC over the receptive field", "receptive field (s)", "dev CCC (± deviation)"
+        spread = {} if np.isnan(deviations).any() else {"deviations": deviations.tolist()}
+        drawn.append({"name": target, "x": seconds, "y": means.tolist()} | spread)
+    y = "dev CCC (± deviation)" if all("deviations" in one for one in drawn) else "dev CCC"
+    label, x = "dev CCC over the receptive field", "receptive field (s)"
     return {"label": label, "x": x, "y": y, "curves": drawn}
 
 
@@ -99,7 +108,8 @@ def draw(points):
     rows_and_seconds(above, widths, first["label_shift"], "", "receptive field (s)")
     below.minorticks_off()
     below.set_xlabel("receptive field (rows of labels)")
-    above.set_ylabel(f"dev CCC, mean of {len(first['runs'])} runs")
+    number = len(first["runs"])
+    above.set_ylabel(f"dev CCC, mean of {number} runs" if number > 1 else "dev CCC, one run")
     below.set_ylabel("deviation")
     below.set_ylim(bottom=0)
     for axes in (above, below):
