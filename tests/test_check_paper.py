@@ -148,18 +148,30 @@ def test_another_gold_standard_than_avecs_is_told(copy):
 
 
 @release
-def test_other_lengths_rows_and_raters_are_told_at_once(copy):
+def test_other_lengths_rows_and_raters_are_told_at_once(copy, capsys):
     write_wav(copy / "RECOLA-Audio-recordings/P1.wav", [0] * (44100 * 2 + 8820), 44100)
     head, *rows = csv(ratings(0)).splitlines()
     folder = copy / "RECOLA-Annotation/emotional_behaviour"
     write(folder / "arousal/P2.csv", "\n".join([head, *rows[:-1]]))
     write(folder / "valence/P3.csv", csv(ratings(0)[:5], "time;FM1;FM2;FM3;FF1;FF2"))
-    partition = copy.parent / "partition.txt"
-    done = called(check_paper.main, f"--partition={partition}", copy, copy.parent / "data")
-    found = [line for line in done.stdout.splitlines() if "DIFFERS" in line]
+    with pytest.raises(SystemExit, match="raters: see MISSING above; nothing was begun"):
+        check_paper.main([f"--partition={copy.parent}/partition.txt", str(copy), "data"])
+    told = capsys.readouterr().out.splitlines()
+    found = [line for line in told if "DIFFERS" in line]
     assert len(found) == 3 and "lengths: 44100 Hz; not 2 s: P1 2.20 s. That means:" in found[0]
     assert "arousal of dev, rows: P2 50 every 0.04 s; expected 51 every 0.04 s. That means:" in found[1]
     assert "valence of test, raters: P3 FM1, FM2, FM3, FF1, FF2; expected FM1, FM2" in found[2]
+    [said] = [line for line in told if "MISSING" in line]
+    assert f", FF3 in {folder}/arousal/P1.csv, FM1, FM2, FM3, FF1, FF2 in {folder}/valence/P3.csv; expected the" in said
+
+
+@release
+def test_raters_in_another_order_stop_it_as_they_stop_the_preparation(copy):
+    write(
+        copy / "RECOLA-Annotation/emotional_behaviour/valence/P3.csv", csv(ratings(0), "time;FM2;FM1;FM3;FF1;FF2;FF3")
+    )
+    assert "raters: see MISSING above" in lines(copy, fails=True)
+    assert not [line for line in lines(copy, "--annotators=FM1,FM2") if line.startswith("raters")]
 
 
 @both
@@ -181,7 +193,7 @@ def test_a_gold_standard_unlike_that_of_its_raters_is_told_with_the_worst_record
     write(copy / "ratings_gold_standard/arousal/dev_1.arff", arff("dev_1", ratings(7)[0]))
     [line] = [line for line in lines(copy) if "gold standard" in line]
     assert line.startswith("arousal, gold standard: the package's; CCC with AVEC 2016's method on its raters ")
-    assert "(dev_1); expected 0.999 or more" in line
+    assert "(dev_1); expected 0.999 or more. That means: these labels are of other raters or of another" in line
 
 
 @avec
@@ -190,7 +202,7 @@ def test_a_package_without_a_recording_or_without_raters_says_what_is_lost(copy)
         path.unlink()
     done = called(check_paper.main, copy, copy.parent / "data").stdout
     assert "test set: 0 recordings; without test_1. That means: no test figures, and no predictions to submit" in done
-    assert "train_1 none; expected FM1" in done and "the section on the raters' ceiling is left out" in done
+    assert "train_1 none; expected FM1" in done and "the section on the raters' ceiling is without these" in done
 
 
 def test_no_folder_at_all_and_the_wrong_one_are_told_apart(tmp_path):

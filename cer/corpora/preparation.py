@@ -188,8 +188,10 @@ class _Corpus:
     def _check_raters(self, trace):
         if self._choice["same_raters"] and self._raters and [*self._raters] != trace.names:
             first = next(iter(self._raters.values()))
-            found = f"found the raters {', '.join(trace.names)}, {', '.join(self._raters)} in {first}"
-            raise BadInput(f"{trace.path}: {found}")
+            raise BadInput(
+                f"{trace.path}: found the raters {', '.join(trace.names)}, {', '.join(self._raters)} in {first};"
+                " expected the same in all files, in one order: --annotators=A,B takes those whom all have"
+            )
         for name in trace.names:
             self._raters[name] = self._raters.get(name) or trace.path
 

@@ -20,6 +20,7 @@ RECORDINGS = {"original release": (46, 27), "AVEC 2015/2016 package": (27,)}  # 
 RATERS = ["FM1", "FM2", "FM3", "FF1", "FF2", "FF3"]
 SPEAKERS, SECONDS, SLACK, ROWS, SHIFT = 9, 300, 0.1, 7501, 0.04  # Section 3: a set, a recording, labels
 ALIKE = 0.999  # CCC of the package's gold standard with what AVEC 2016's method makes of its raters
+SWAPPED = 0.9  # such a CCC is that of something else
 FINE, DIFFERS, MISSING = "as expected", "DIFFERS", "MISSING"
 
 
@@ -30,7 +31,7 @@ class Check:
         """sets: name -> ids; choice: of labels, as chosen() gives it."""
         self.layout, self.sets, self.targets, self.choice = layout, sets, targets, choice
         self.method, self.annotators = choice["method"], choice["annotators"]
-        self.lines, self.seconds = [], 0.0
+        self.lines, self.seconds, self._raters = [], 0.0, {}  # _raters: the first file with each row of names
 
     def say(self, what, found, differs="", meaning="", missing=False):
         """Add a line: found, as expected unless `differs` says how it is not; meaning: for the results."""
@@ -84,18 +85,26 @@ class Check:
             self.seconds += count / rate
             if abs(count / rate - SECONDS) > SLACK:
                 unlike.append(f"{key} {count / rate:.2f} s")
-        found = f"{' and '.join(f'{rate} Hz' for rate in sorted(rates)) or 'none'}"
+        found = f"{SECONDS} s, at " if rates and not unlike else ""
+        found += " and ".join(f"{rate} Hz" for rate in sorted(rates)) or "none"
         if broken:
             self.say("sound", "", listed(broken), "copy these recordings again", missing=True)
         differs = f"not {SECONDS} s: {listed(unlike)}" if unlike else ""
         self.say("lengths", found, differs, "the paper's recordings last five minutes: is the copy whole?")
 
     def labels(self):
-        """Check the labels of every target and set: there, 7501 rows, six raters; and the gold standards' agreement."""
+        """Check the labels of every target and set: there, 7501 rows, six raters; and the gold standards' agreement.
+
+        Preparation takes only recordings with the same raters.
+        """
         for target in self.targets:
             for name in SETS:
                 self._labels(target, name)
             self._gold_standard(target)
+        if len(self._raters) > 1:
+            found = listed([f"{', '.join(names)} in {path}" for names, path in self._raters.items()], 3)
+            cure = "copy these files again, or take raters whom all have: --corpus-opts --annotators=FM1,FM2"
+            self.say("raters", found, "expected the same in all files, in one order", cure, missing=True)
 
     def _labels(self, target, name):
         there, lacking, broken, rows, raters = 0, [], [], [], []
@@ -109,6 +118,8 @@ class Check:
                 lacking.append(key)
                 continue
             there += 1
+            if ratings:
+                self._raters.setdefault((*ratings.names,), ratings.path)
             if labels.values.shape[1] != ROWS or abs(labels.shift - SHIFT) > 1e-9:
                 rows.append(f"{key} {labels.values.shape[1]} every {labels.shift:g} s")
             if ratings is None or sorted(ratings.names) != sorted(RATERS):
@@ -133,7 +144,9 @@ class Check:
         if raters:
             meaning = "gold standard and ceiling are of other raters than the paper's"
             if self.method == "given" and not self.annotators:
-                meaning = "the labels are the package's all the same; the section on the raters' ceiling is left out"
+                meaning = (
+                    "the labels are the package's all the same; the section on the raters' ceiling is without these"
+                )
             self.say(f"{what}, raters", "", f"{listed(raters, 2)}; expected {', '.join(RATERS)}", meaning)
 
     def _gold_standard(self, target):
@@ -156,6 +169,8 @@ class Check:
             said = f"the package's; CCC with AVEC 2016's method on its raters {found[worst]:.4f} or more ({worst})"
             differs = f"expected {ALIKE} or more" if found[worst] < ALIKE else ""
             meaning = "the ceiling, which takes the raters, is of slightly other labels than the scores"
+            if found[worst] < SWAPPED:
+                meaning = "these labels are of other raters or of another recording: is the copy whole?"
             self.say(f"{target}, gold standard", said, differs, meaning)
 
     def _labels_of(self, target, key):
