@@ -72,14 +72,7 @@ done | side_by_side.py | once.py --stale)
 
 # Joins the held-out predictions of all folds, for each run and for their mean, as the predictions of one system.
 out=$dir/predict_all
-for part in . $(seq -f run%g $num_runs); do
-  make_folder "$out/$part"
-  table=$(for speaker in "${speakers[@]}"; do cat "$dir/$speaker/predict/$part/output.scp"; done | sort)
-  replace "$out/$part/output.scp" <<< "$table"
-done
-for run in "$out"/run*/; do # of an earlier call with more runs
-  [ "$(basename "$run" | tr -d run)" -le $num_runs ] || rm -r "$run"
-done
-replace "$out/predictions.json" < "$dir/${speakers[0]}/predict/predictions.json"
+folds=("${speakers[@]/#/$dir/}")
+python3 -m local.leave_one_out.join "$out" "${folds[@]/%//predict}"
 steps/score.sh --system "$arch" --set leave_one_out "$all" "$out"
 python3 -m local.leave_one_out.table --num-dev=$num_dev "$all" "$dir"

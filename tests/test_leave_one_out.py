@@ -13,7 +13,7 @@ from cer.bin import score
 from cer.data.datadir import Archive
 from cer.scoring.metrics import ccc
 from local.leave_one_out import folds as folds_program
-from local.leave_one_out import table
+from local.leave_one_out import join, table
 from local.leave_one_out.folds import folds
 
 
@@ -104,6 +104,44 @@ def test_one_run_has_no_deviation(tmp_path):
     text = table.report(record, 2)
     assert "| all speakers as one | 0.500 | 0.400 | 0.300 | 0.100 | 0.600 |" in text
     assert "mean prediction of 1 run;" in text and "2 folds, dev sets of 2 speakers" in text
+
+
+def predicted(folder, about):
+    """The predictions of a fold: a table of the mean and of each run."""
+    for name in [".", *about["runs"]]:
+        write_table(folder / name / "output.scp", {folder.parent.name: f"{folder.parent.name}/{name}.ark:3"})
+    (folder / "predictions.json").write_text(json.dumps({"target": "joy", "shift": 0.04} | about))
+
+
+def test_runs_that_a_fold_lacks_are_lacking_in_all_and_are_named(tmp_path, capsys):
+    why = {"run2": "did not learn (dev CCC .01)"}
+    folds = {"A": {"runs": ["run1", "run3"], "failed": why}, "B": {"runs": ["run1", "run2", "run3"]}}
+    folds["C"] = {"runs": ["run1", "run2"], "failed": why}  # no run learnt
+    for speaker, about in folds.items():
+        predicted(tmp_path / speaker / "predict", about)
+    predicted(tmp_path / "predict_all", {"runs": ["run1", "run2", "run3"]})  # of an earlier call
+    join.main([str(tmp_path / "predict_all"), *(str(tmp_path / speaker / "predict") for speaker in "CBA")])
+    told = capsys.readouterr().err
+    out = tmp_path / "predict_all"
+    assert read_table(out / "output.scp") == {speaker: f"{speaker}/..ark:3" for speaker in "ABC"}
+    assert read_table(out / "run2" / "output.scp") == {"A": "A/run3.ark:3", "B": "B/run2.ark:3", "C": "C/run2.ark:3"}
+    assert json.loads((out / "predictions.json").read_text()) == {
+        "target": "joy", "shift": 0.04, "runs": ["run1", "run2"]}  # fmt: skip
+    assert [path.name for path in sorted(out.glob("run*"))] == ["run1", "run2"]
+    lines = [
+        "A: run2 did not learn (dev CCC .01): left out of the mean",
+        "C: run2 did not learn (dev CCC .01): in the mean, since no run learnt",
+    ]
+    assert all(f"{tmp_path}/{line.replace(': ', '/predict: ', 1)}" in told for line in lines)
+    one = {"ccc": 0.5, "rmse": 0.1, "pcc": 0.6}
+    record = one | {"system": "net", "target": "joy", "ccc_mean": 0.4, "ccc_std": 0.1, "ccc_per_recording": 0.3}
+    record |= {"runs": [{}, {}], "speakers": {name: one | {"runs": [0.4, 0.4]} for name in "ABC"}}
+    text = table.report(record, 1, folds)
+    assert "mean prediction of 3 runs;" in text and all(f"\n- {line}\n" in text for line in lines)
+    assert "\n- Single runs are therefore 2, the fewest that a fold has.\n\n| speaker |" in text
+    del folds["A"], folds["C"]
+    folds["B"]["runs"].pop()
+    assert "figures.\n\n| speaker |" in table.report(record, 1, folds)
 
 
 def rename(directory, old, new):

@@ -1,6 +1,6 @@
 """Report leave-one-speaker-out scores, over all speakers and per speaker: DIR/predict_all -> a section, score.json.
 
-DIR/score.json is DIR/predict_all/score.json with an additional "speakers": speaker -> "ccc", "rmse" and "pcc" of the
+DIR/score.json is DIR/predict_all/score.json with other "speakers": speaker -> "ccc", "rmse" and "pcc" of the
 ensemble, over the concatenated recordings, and "runs", the CCC of each run.
 """
 
@@ -15,6 +15,7 @@ from cer.base.markdown import table
 from cer.base.options import Parser
 from cer.base.tables import read_table
 from cer.data.datadir import Archive, labels_of
+from cer.data.predictions import ABOUT, read_about
 from cer.scoring import scores
 from local.results import sections
 
@@ -29,7 +30,7 @@ Every speaker was predicted by networks that never heard them: {speakers} folds,
 
 Convention of the first line: {convention}. CCC is of the ensemble, the mean prediction of {num_runs}; *single runs*:
 mean and sample deviation over the runs. The second line: mean and sample deviation over the speakers' own figures.
-
+{failed}
 {each}
 """
 
@@ -47,9 +48,16 @@ def speaker_scores(data, folder, target, runs):
     return found
 
 
-def report(record, num_dev):
-    """Return the section for the reports; record: content of DIR/score.json; num_dev: speakers per dev set."""
-    speakers, number = record["speakers"], len(record["runs"])
+def report(record, num_dev, folds=None):
+    """Return the section for the reports; record: content of DIR/score.json; num_dev: speakers per dev set.
+
+    folds: speaker -> content of predictions.json, where they are known.
+    """
+    speakers, folds = record["speakers"], folds or {}
+    few, many = (end([len(record["runs"]), *(len(one["runs"]) for one in folds.values())]) for end in (min, max))
+    failed = [f"- {speaker}: {line}\n" for speaker, one in folds.items() for line in scores.failed(one)]
+    if few < many:
+        failed.append(f"- Single runs are therefore {few}, the fewest that a fold has.\n")
     spread = "" if record["ccc_std"] is None else f" ± {record['ccc_std']:.3f}"
     pooled = [f"{record['ccc']:.3f}", f"{record['ccc_mean']:.3f}{spread}"]
     pooled += [f"{record[name]:.3f}" for name in ("ccc_per_recording", "rmse", "pcc")]
@@ -65,7 +73,8 @@ def report(record, num_dev):
     return TEXT.format(
         system=record["system"], target=record["target"], speakers=len(speakers), num_dev=num_dev,
         whole=table([WHOLE, ["all speakers as one", *pooled], ["mean over speakers", *mean]]),
-        num_runs=f"{number} run{'s' if number > 1 else ''}", convention=scores.CONVENTION, each=table([EACH, *rows]),
+        num_runs=f"{many} run{'s' if many > 1 else ''}", failed="".join(["\n", *failed] if failed else []),
+        convention=scores.CONVENTION, each=table([EACH, *rows]),
     )  # fmt: skip
 
 
@@ -81,7 +90,9 @@ def main(argv=None):
     record = scores.read_score(folder / "predict_all" / "score.json")
     runs = [run["run"] for run in record["runs"]]
     record["speakers"] = speaker_scores(Path(values.data), folder / "predict_all", record["target"], runs)
-    text = report(record, values.num_dev)
+    about = {speaker: folder / speaker / "predict" for speaker in record["speakers"]}
+    about = {speaker: read_about(one) for speaker, one in about.items() if (one / ABOUT).exists()}
+    text = report(record, values.num_dev, about)
     write_text(folder / "score.json", json.dumps(record, indent=1) + "\n")
     sections.write(folder, "85-leave_one_out", text)
     print(text, end="")

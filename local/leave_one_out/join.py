@@ -1,0 +1,51 @@
+"""Join the held-out predictions of all folds as those of one system.
+
+The ensembles become its ensemble, and the first, second ... run of each fold its runs. Folds lack runs that diverged or
+did not learn, so there are as many as the fold with the fewest has.
+"""
+
+import json
+import shutil
+from pathlib import Path
+
+from cer.base.errors import program, warn
+from cer.base.files import read_text, write_text
+from cer.base.options import Parser
+from cer.data.predictions import ABOUT, read_about
+from cer.scoring.scores import failed
+
+CURE = "run local/leave_one_out.sh again"
+
+
+def join(folders, out):
+    """Write predictions.json and the tables of the ensemble and the runs; folders, out: Paths."""
+    abouts = {folder: read_about(folder) for folder in folders}
+    for folder, about in abouts.items():
+        for line in failed(about):
+            warn(f"{folder}: {line}")
+    number = min(len(about["runs"]) for about in abouts.values())
+    parts = {".": dict.fromkeys(folders, ".")}
+    parts |= {f"run{n + 1}": {folder: about["runs"][n] for folder, about in abouts.items()} for n in range(number)}
+    for name, of_folds in parts.items():
+        lines = "".join(read_text(folder / part / "output.scp", CURE) for folder, part in of_folds.items()).split("\n")
+        write_text(out / name / "output.scp", "".join(f"{line}\n" for line in sorted(filter(None, lines))))
+    for folder in out.glob("run[0-9]*/"):  # of an earlier call with more runs
+        if folder.name not in parts:
+            shutil.rmtree(folder)
+    about = next(iter(abouts.values())) | {"runs": [name for name in parts if name != "."]}
+    about.pop("failed", None)  # of one fold; the section tells those of all
+    write_text(out / ABOUT, json.dumps(about) + "\n")
+
+
+@program
+def main(argv=None):
+    """Run the program."""
+    options = Parser(__doc__)
+    options.add_argument("out", help="folder of the predictions of all speakers")
+    options.add_argument("folds", nargs="+", help="folders of the predictions of a fold")
+    values = options.parse(argv)
+    join([Path(fold) for fold in values.folds], Path(values.out))
+
+
+if __name__ == "__main__":
+    main()
