@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -87,6 +88,25 @@ def test_each_claim_is_a_figure_of_dev_with_its_interval(world, tmp_path, capsys
     assert (
         text.startswith("## The paper's claims in other worlds") and "| down/up beats dilated | arousal | **+" in text
     )
+
+
+def test_a_network_of_which_a_run_did_not_learn_has_fewer_runs_and_that_is_said(world, tmp_path):
+    _, data, exp = world
+    shutil.copytree(exp, tmp_path / "other")
+    shutil.rmtree(tmp_path / "other" / "downup" / "arousal" / "predict_dev" / "run2")
+    claims.main([str(tmp_path / "out"), *world, "other", data, str(tmp_path / "other")])
+    text = (tmp_path / "out/sections/95-worlds.md").read_text()
+    assert "over the 4 speakers" in text and "the runs (1 to 2 of each network)" in text
+    claims.main([str(tmp_path / "out"), *world])
+    assert "the runs (2 of each network)" in (tmp_path / "out/sections/95-worlds.md").read_text()
+
+
+def test_worlds_of_other_numbers_of_speakers_are_refused(world, tmp_path):
+    _, data, exp = world
+    shutil.copytree(data, tmp_path / "fewer")
+    write_table(tmp_path / "fewer" / "dev" / "utt2spk", {f"P{n}": f"S{n % 3}" for n in range(4)})
+    with pytest.raises(SystemExit, match="found those of 3 and 4 speakers, expected as many in all"):
+        claims.main([str(tmp_path / "out"), *world, "other", str(tmp_path / "fewer"), exp])
 
 
 def test_a_ratio_is_a_geometric_mean_that_is_as_sure_as_its_logarithms_agree():

@@ -29,6 +29,7 @@ DIFFERENCES = {  # what is claimed -> the systems a and b of CCC a - CCC b
     "a delay helps down/up": ("downup_delay", "downup"),
     "a delay helps regression on windows": ("linear_statistics_delay", "linear_statistics"),
 }
+SOLVED = "linear_"  # begins the names of systems of one run
 LEVEL = "(CCC of down/up)"
 EASIER = "arousal is easier than valence (down/up)"
 SMOOTH = "down/up is smoother: power above 1 Hz, dilated / down/up"
@@ -48,15 +49,17 @@ They are not corrected for their number.
 def measure(data, exp):
     """Return the figures of a world: {(claim, target): [value, low, high], or [value] without an interval}.
 
-    data: data directory of the set; exp: folder of systems.
+    Returns also the number of speakers, and a set of the numbers of runs that networks have: those that did not learn
+    are left out of their predictions. data: data directory of the set; exp: folder of systems.
     """
-    found, of_target = {}, {}
+    found, of_target, runs = {}, {}, set()
     for target in TARGETS:
         folder = {name: systems.predictions(exp, name, target, SET) for pair in DIFFERENCES.values() for name in pair}
         of = {name: moments(data, target, path)["runs"] for name, path in folder.items()}
         if of["downup"].shape[1] < 2:
             raise BadInput(f"{data}: found one speaker, expected two or more; --corpus-opts with --num-speakers=2")
         of_target[target] = of["downup"]
+        runs |= {len(one) for name, one in of.items() if not name.startswith(SOLVED)}
         ccc = float(significance.ccc(of["downup"].sum(axis=1)).mean())
         found[LEVEL, target] = [ccc, *significance.interval_of_ccc(of["downup"]).tolist()]
         found |= {(claim, target): difference(of[a], of[b]) for claim, (a, b) in DIFFERENCES.items()}
@@ -64,7 +67,7 @@ def measure(data, exp):
         found[SMOOTH, target] = ratio(*above)
         found[SPARSE, target] = [sparse(data, target)]
     found[EASIER, "both"] = difference(*(of_target[target] for target in TARGETS))
-    return found, of_target["arousal"].shape[:2]
+    return found, of_target["arousal"].shape[1], runs
 
 
 def difference(a, b):
@@ -115,13 +118,17 @@ def main(argv=None):
         raise BadInput(
             f"worlds: found {len(values.worlds)} words, expected three of each: <world> data/<name> exp/<name>"
         )
-    found, sizes = {}, set()
+    found, sizes, runs = {}, set(), set()
     for name, data, exp in zip(*(values.worlds[n::3] for n in range(3)), strict=True):
-        found[name], size = measure(Path(data) / SET, Path(exp))
+        found[name], size, numbers = measure(Path(data) / SET, Path(exp))
         sizes.add(size)
+        runs |= numbers
     if len(sizes) > 1:
-        raise BadInput(f"worlds: found those of {sorted(sizes)} runs and speakers, expected the same of all")
-    ((runs, speakers),) = sizes
+        raise BadInput(
+            f"worlds: found those of {' and '.join(map(str, sorted(sizes)))} speakers, expected as many in all"
+        )
+    (speakers,) = sizes
+    runs = " to ".join(str(number) for number in sorted({min(runs), max(runs)}))
     claims = next(iter(found.values()))
     rows = [["claim", "target", *found]]
     rows += [[claim, target, *(shown(claim, one[claim, target]) for one in found.values())] for claim, target in claims]
