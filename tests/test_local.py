@@ -305,6 +305,22 @@ def test_corpora_without_labels_or_with_two_shifts_have_no_figure_4(tmp_path, co
         figure4.main([str(data), str(exp)])
 
 
+def test_constants_and_single_labels_between_gaps_have_no_share_of_power(corpus, capsys):
+    data, exp = corpus
+    labels = datadir.labels_of(data / "dev", "arousal")
+    single = {key: np.where(np.arange(len(y)) % 2, np.nan, y[:, 0])[:, None].astype("f") for key, y in labels.items()}
+    write_archive(data / "dev", "alone", single)
+    write_archive(data / "dev", "flat", {key: np.ones_like(y) for key, y in labels.items()})
+    figure4.main([str(data), str(exp)])
+    targets = json.loads((exp / "figure4.json").read_text())["targets"]
+    assert "alone" not in targets and targets["flat"]["share_below_hz"] == {"0.2": None, "1": None}
+    assert f"| flat | {2 * SPEAKERS} | – | – |" in (exp / "sections" / "50-figure4.md").read_text()
+    assert f"{data}: alone: no two labels follow one another without a gap" in capsys.readouterr().err
+    nothing = smoothness.measure([], SHIFT)
+    assert nothing == smoothness.measure([np.ones(1)], SHIFT) | {"deviation": None} and None in nothing.values()
+    assert smoothness._cells(nothing) == ["–"] * 3
+
+
 def test_noise_makes_a_system_less_smooth_and_the_mean_of_runs_smoother(corpus, capsys):
     data, exp = corpus
     capsys.readouterr()

@@ -31,8 +31,12 @@ def share_below(recordings, shift, limit):
 
 
 def deviation(recordings):
-    """Standard deviation of all values around the mean of their own recording: list of (T,), in the values' units."""
-    return float(np.sqrt(np.concatenate([(x - x.mean()) ** 2 for x in recordings]).mean()))
+    """Standard deviation of all values around the mean of their own recording: list of (T,), in the values' units.
+
+    NaN of no recordings.
+    """
+    squares = [(x - x.mean()) ** 2 for x in recordings]
+    return float(np.sqrt(np.concatenate(squares).mean())) if squares else float("nan")
 
 
 def step(recordings):

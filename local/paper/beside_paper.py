@@ -36,8 +36,9 @@ HEAD = [
 ]  # fmt: skip
 CURE = "run stage 6 again"
 FIGURE1 = {...: records.Listed({"filter_width": Count, "runs": records.Listed({"dev_ccc": float}, 1)}, 1)}
-FIGURE4 = {"targets": {...: {"share_below_hz": {"1": float}, "ccc": {"64": float}}}}
-SMOOTHNESS = {"targets": {...: {"systems": {...: {"ensemble": {"share_above_1_hz": float}}}}}}
+SHARE = None, float  # of the power; constants have none
+FIGURE4 = {"targets": {...: {"share_below_hz": {"1": SHARE}, "ccc": {"64": float}}}}
+SMOOTHNESS = {"targets": {...: {"systems": {...: {"ensemble": {"share_above_1_hz": SHARE}}}}}}
 
 
 def rows(found, target):
@@ -81,7 +82,8 @@ def statements(exp):
     lines = []
     if (path := exp / "figure4.json").exists():
         targets = records.read(path, FIGURE4, CURE)["targets"]
-        power = {name: 100 * one["share_below_hz"]["1"] for name, one in targets.items()}
+        shares = {name: one["share_below_hz"]["1"] for name, one in targets.items()}
+        power = {name: 100 * share for name, share in shares.items() if share is not None}
         loss = {name: 100 * (1 - one["ccc"]["64"]) for name, one in targets.items()}
         lines += [_line("Section 5.2: labels' power below 1 Hz", "> 95 %", power, "{:.2f} %", lambda x: x > 95)]
         lines += [_line("Figure 4: CCC lost with one label in 64", "< 5 %", loss, "{:.2f} %", lambda x: x < 5)]
@@ -94,7 +96,8 @@ def statements(exp):
         lines += [_line("Figure 1: dev CCC of 2048 rows minus 512", "about 0", more, "{:+.3f}", None)]
     if (path := exp / "smoothness.json").exists():
         targets = {name: one["systems"] for name, one in records.read(path, SMOOTHNESS, CURE)["targets"].items()}
-        less = {name: _less_rough(each) for name, each in targets.items() if {"dilated", "downup"} <= each.keys()}
+        found = {name: _less_rough(each) for name, each in targets.items() if {"dilated", "downup"} <= each.keys()}
+        less = {name: percent for name, percent in found.items() if percent is not None}
         lines += [_line("Section 6.2: power above 1 Hz, Dilated minus Down/Up", "> 0", less, "{:+.3f} %", _above)]
     return [line for line in lines if line]
 
@@ -105,7 +108,7 @@ def _above(value):
 
 def _less_rough(systems):
     rough = [systems[name]["ensemble"]["share_above_1_hz"] for name in ("dilated", "downup")]
-    return 100 * (rough[0] - rough[1])
+    return None if None in rough else 100 * (rough[0] - rough[1])
 
 
 def _means(points):

@@ -7,7 +7,7 @@ their reconstruction by a cubic spline after down-sampling by 2, 4 ... 128.
 import json
 from pathlib import Path
 
-from cer.base.errors import BadInput, program  # first: it says so if a package is missing
+from cer.base.errors import BadInput, program, warn  # first: it says so if a package is missing
 
 # isort: split
 import numpy as np
@@ -54,6 +54,11 @@ def labels_of(data):
             found.setdefault(scp.stem, {}).update({key: matrix[:, 0] for key, matrix in all_labels.items()})
     if not found:
         raise BadInput(f"{data}: found no labels (<set>/<target>.scp); stage 0 makes them")
+    for target in [t for t, each in found.items() if not any(map(frames.stretches, each.values()))]:
+        warn(f"{data}: {target}: no two labels follow one another without a gap: it is left out of Figure 4")
+        del found[target]
+    if not found:
+        raise BadInput(f"{data}: found only single labels between gaps, expected two in sequence")
     if len(shifts) > 1:
         raise BadInput(f"{data}/*/label_shift: found {sorted(shifts)}, expected the same seconds in all sets")
     return found, shifts.pop()
@@ -69,9 +74,10 @@ def measure(recordings, shift):
     """Return the record of one target; recordings: {utterance: (T,)}; shift: seconds between labels."""
     values = [part.astype(np.float64) for x in recordings.values() for part in frames.stretches(x)]
     whole = np.concatenate(values)
+    shares = {f"{limit:g}": share_below(values, shift, limit) for limit in LIMITS}
     return {
         "recordings": len(recordings),
-        "share_below_hz": {f"{limit:g}": share_below(values, shift, limit) for limit in LIMITS},
+        "share_below_hz": {limit: None if np.isnan(share) else share for limit, share in shares.items()},
         "ccc": {str(f): float(ccc(whole, np.concatenate([rebuilt(x, f) for x in values]))) for f in FACTORS},
     }
 
@@ -82,7 +88,7 @@ def markdown(records, shift, directories=()):
         ["target", "recordings", *(f"below {limit:g} Hz" for limit in LIMITS), *(f"CCC, 1 in {f}" for f in FACTORS)]
     ]
     for target, one in records.items():
-        shares = [f"{100 * share:.2f} %" for share in one["share_below_hz"].values()]
+        shares = ["–" if share is None else f"{100 * share:.2f} %" for share in one["share_below_hz"].values()]
         rows.append([target, one["recordings"], *shares, *(f"{one['ccc'][str(f)]:.4f}" for f in FACTORS)])
     about = OF_PAPER if any(paper_rows(target, directories) for target in records) else dict.fromkeys(OF_PAPER, "")
     seconds = " ".join(f"{f * shift:g}" for f in FACTORS)

@@ -6,6 +6,7 @@ first difference.
 """
 
 import json
+import math
 import statistics
 from pathlib import Path
 
@@ -35,9 +36,9 @@ are in the labels' units. Of several runs: the ensemble / the mean of the single
 
 
 def measure(recordings, shift):
-    """Measure the smoothness of recordings, a list of (T,); shift: seconds between values."""
+    """Measure the smoothness of recordings, a list of (T,), None where constants have none; shift: s between values."""
     figures = [1 - share_below(recordings, shift, LIMIT), deviation(recordings), step(recordings)]
-    return dict(zip(MEASURES, figures, strict=True))
+    return {name: None if math.isnan(x) else x for name, x in zip(MEASURES, figures, strict=True)}
 
 
 def predictions(scp, labels):
@@ -50,8 +51,12 @@ def system(folder, labels, shift):
     """Return {"ensemble": result of measure(), "runs": its mean over the single runs, "number": number of runs}."""
     ensemble, runs = outputs(folder)
     each = [measure(predictions(scp, labels), shift) for scp in runs]
-    mean = {name: statistics.fmean(one[name] for one in each) for name in MEASURES} if each else None
+    mean = {name: _mean([one[name] for one in each]) for name in MEASURES} if each else None
     return {"ensemble": measure(predictions(ensemble, labels), shift), "runs": mean, "number": len(each)}
+
+
+def _mean(values):
+    return None if None in values else statistics.fmean(values)
 
 
 def markdown(record, directories=()):
@@ -73,11 +78,8 @@ def markdown(record, directories=()):
 def _cells(*each):
     """The three cells of results of measure()."""
     shares, deviations, steps = ([one[name] for one in each] for name in MEASURES)
-    return [
-        " / ".join(f"{100 * share:.3f}" for share in shares),
-        " / ".join(f"{value:.3f}" for value in deviations),
-        " / ".join(f"{value:.4f}" for value in steps),
-    ]
+    kinds = ([None if share is None else 100 * share for share in shares], 3), (deviations, 3), (steps, 4)
+    return [" / ".join("–" if x is None else f"{x:.{digits}f}" for x in some) for some, digits in kinds]
 
 
 @program
