@@ -114,7 +114,6 @@ def draw(record, stem):
     lines = [pyplot.Line2D([], [], label=step, **look) for step, look in looks.items()]
     figure.legend(handles=lines, loc="outside lower center", ncols=4)
     style.save(figure, stem, ["png"])
-    pyplot.close(figure)
 
 
 def _look(number):

@@ -62,7 +62,6 @@ def draw(name, columns, shift, stem, below="", meanings=None):
     if lines:
         figure.supxlabel("\n".join(lines), fontsize=6, color="0.3", x=0.01, ha="left")
     style.save(figure, stem, ["png"])
-    plt.close(figure)
 
 
 def row_seconds(seconds):

@@ -86,7 +86,8 @@ METADATA = {"png": {"Software": None}, "pdf": {"CreationDate": None}}  # no vers
 
 
 def save(figure, stem, kinds=("png", "pdf")):
-    """Write stem.png and stem.pdf, each with an atomic rename; the same figure gives the same bytes."""
+    """Write stem.png and stem.pdf, each with an atomic rename, and close the figure; equal figures give equal bytes."""
     for kind in kinds:
         with replacing(f"{stem}.{kind}", "wb") as file:
             figure.savefig(file, format=kind, dpi=300, metadata=METADATA[kind])
+    pyplot().close(figure)
