@@ -17,6 +17,7 @@ from cer.base.errors import BadInput, listed, said, warn
 from cer.base.tables import read_table, write_table
 from cer.data.datadir import Archive, part, writing_archive
 from cer.data.predictions import FEW, each_has_csv, write_csv
+from cer.prediction.taken import recordings_of
 
 SIZE = 100  # recordings of a shard
 IN_SHARDS = "shards/"  # what the names of shards begin with
@@ -190,7 +191,7 @@ def names(folder):
 def ids(folder, name):
     """The recordings that a stamp names."""
     made_from, _ = _stamp(folder, name).read() or ({}, {})
-    return [fact.removeprefix("recording ") for fact in made_from if fact.startswith("recording ")]
+    return list(recordings_of(made_from))
 
 
 def _told(folder, name):

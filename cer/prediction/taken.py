@@ -28,7 +28,11 @@ def _held(folder):
     found = {}
     for stamp in sorted((folder / ".done").rglob("*.done")):
         made_from, _ = facts.Stamp(stamp).read() or ({}, {})
-        for fact, path in made_from.items():
-            if fact.startswith("recording "):
-                found.setdefault(fact.removeprefix("recording "), {})[path] = made_from.get(f"input {path}")
+        for key, path in recordings_of(made_from).items():
+            found.setdefault(key, {})[path] = made_from.get(f"input {path}")
     return found
+
+
+def recordings_of(made_from):
+    """The recordings among the facts of a stamp of cer/prediction/shards.py: id -> path, as facts write it."""
+    return {fact.removeprefix("recording "): path for fact, path in made_from.items() if fact.startswith("recording ")}

@@ -9,8 +9,9 @@ import shutil
 from pathlib import Path
 
 from cer.base.errors import program, warn
-from cer.base.files import read_text, write_text
+from cer.base.files import write_text
 from cer.base.options import Parser
+from cer.base.tables import read_table, write_table
 from cer.data.predictions import ABOUT, read_about
 from cer.scoring.scores import failed
 
@@ -27,8 +28,10 @@ def join(folders, out):
     parts = {".": dict.fromkeys(folders, ".")}
     parts |= {f"run{n + 1}": {folder: about["runs"][n] for folder, about in abouts.items()} for n in range(number)}
     for name, of_folds in parts.items():
-        lines = "".join(read_text(folder / part / "output.scp", CURE) for folder, part in of_folds.items()).split("\n")
-        write_text(out / name / "output.scp", "".join(f"{line}\n" for line in sorted(filter(None, lines))))
+        table = {}
+        for folder, part in of_folds.items():
+            table |= read_table(folder / part / "output.scp", CURE)
+        write_table(out / name / "output.scp", table)
     for folder in out.glob("run[0-9]*/"):  # of an earlier call with more runs
         if folder.name not in parts:
             shutil.rmtree(folder)
