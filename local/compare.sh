@@ -6,8 +6,7 @@
 help_message="Usage: $0 <data> <exp-dir> [<system> ...]
 e.g.: $0 data/synth exp/synth dilated downup
 <data> contains the data directories, <exp-dir> the systems; all pairs of the named systems are compared. Makes what is
-not up to date: <exp-dir>/RESULTS.md, report.html, figure{4,5}.{png,pdf}, smoothness.json, ceiling.json, compare/ and
-sections/; on RECOLA also a section with the paper's figures beside ours."
+not up to date: <exp-dir>/RESULTS.md, report.html, figure{4,5}.{png,pdf}, smoothness/, ceiling.json, compare/ and sections/; on RECOLA also a section with the paper's figures beside ours."
 root=$(dirname "$(dirname "$0")")
 . "$root/path.sh"
 . "$root/utils/parse_options.sh"
@@ -40,7 +39,7 @@ make() {
 
 make paper.figure5 "$data" "$exp" -- "${labels[@]}" "${predictions[@]}" --out "$exp"/figure5.{png,pdf} "$exp/sections/10-figure5.md"
 make paper.figure4 "$data" "$exp" -- "${labels[@]}" --out "$exp"/figure4.{json,png,pdf,curves.json} "$exp/sections/50-figure4.md"
-make paper.smoothness "$data" "$exp" -- "${labels[@]}" "${predictions[@]}" --out "$exp/smoothness.json" "$exp/smoothness/dev/sections/60-smoothness.md"
+make paper.smoothness "$data" "$exp" -- "${labels[@]}" "${predictions[@]}" --out "$exp"/smoothness/dev/{smoothness.json,sections/60-smoothness.md}
 [ ${#systems[@]} -lt 2 ] ||
   make results.compare "$data" "$exp" --systems "${systems[@]}" -- "${labels[@]}" "${predictions[@]}" --out "$exp"/{compare/dev.json,sections/30-compare_dev.md}
 ratings=("$data"/*/ratings/*)
@@ -48,7 +47,7 @@ if [ ${#ratings[@]} -gt 0 ] && [ "$(sort -u "$data"/*/ratings/raters | wc -w)" -
   make paper.ceiling "$data" "$exp" -- "${ratings[@]}" --out "$exp"/ceiling.json "$exp/sections/70-ceiling.md"
 fi
 if grep -qsx RECOLA "$data"/*/corpora; then # the paper's corpus
-  make paper.beside_paper "$exp" -- "$exp"/{results,figure1,figure4,smoothness}.json local/results/paper_tables.tsv --out "$exp/sections/05-beside_paper.md"
+  make paper.beside_paper "$exp" -- "$exp"/{results,figure1,figure4,smoothness/dev/smoothness}.json local/results/paper_tables.tsv --out "$exp/sections/05-beside_paper.md"
 fi
 sections=({"$exp","$exp"/*/*}/sections/* "$exp"/*.{png,curves.json} "$exp"/*/*/*.{png,curves.json})
 commands=("$exp"/*/*/command)

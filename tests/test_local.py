@@ -327,7 +327,7 @@ def test_noise_makes_a_system_less_smooth_and_the_mean_of_runs_smoother(corpus, 
     sections.write(exp, "60-smoothness", "## How smooth, of an earlier version\n")
     smoothness.main([str(data), str(exp)])
     assert len([one for one in sections.read(exp) if "How smooth" in one]) == 1
-    record = json.loads((exp / "smoothness.json").read_text())["targets"]
+    record = json.loads((exp / "smoothness" / "dev" / "smoothness.json").read_text())["targets"]
     assert record["valence"]["systems"].keys() == {"good", "poor"} and record["arousal"]["systems"].keys() == {*TARGETS}
     for target in record.values():
         for name in ("share_above_1_hz", "deviation", "step"):
@@ -343,7 +343,7 @@ def test_noise_makes_a_system_less_smooth_and_the_mean_of_runs_smoother(corpus, 
     assert steps in line and text.count("| gold standard |") == 1 and text.count("%") == text.count("Hz, %") == 2
     assert "| system | runs | arousal: above 1 Hz, % | arousal: deviation | arousal: step |" in text
     assert next(line for line in text.splitlines() if line.startswith("| single | 2 |")).endswith("| – | – | – |")
-    assert capsys.readouterr().out == f"{exp}/smoothness.json: arousal, valence\n"
+    assert capsys.readouterr().out == f"{exp}/smoothness/dev/smoothness.json: arousal, valence\n"
 
 
 def test_a_run_ends_with_its_scores_the_page_and_how_to_predict(corpus, capsys):
@@ -493,6 +493,7 @@ def test_systems_are_set_side_by_side_over_corpora(tmp_path, capsys):
             for name in ("dev", "test")
             if corpus in each
         ]
+        records[-1]["postprocess"] = "chain, fitted on dev"
         (tmp_path / corpus).mkdir()
         (tmp_path / corpus / "results.json").write_text(json.dumps(records))
     folders = [str(tmp_path / corpus) for corpus in ("one", "two")]
@@ -500,6 +501,7 @@ def test_systems_are_set_side_by_side_over_corpora(tmp_path, capsys):
     text = (tmp_path / "one" / "sections" / "20-corpora.md").read_text()
     assert "| a | 0.500 / 0.700 | 0.600 ± 0.141 | 0.600 / 0.800 | 0.700 ± 0.141 |" in text
     assert "| c |" not in text
+    assert "| b (fitted on dev: optimistic) | 0.400 / 0.750 |" in text
     assert "| a – b | +0.100 / -0.050 | +0.100 / -0.050 | changes |" in text
     assert "| a – c | +0.400 / – | +0.400 / – | same |" in text
     assert len(json.loads((tmp_path / "one" / "corpora.json").read_text())) == 10

@@ -93,12 +93,12 @@ def test_the_section_of_a_pair_tells_its_figures_and_how_they_were_found(speaker
            "p": 0.015, "swaps": 64, "least": 0.01}  # fmt: skip
     kinds = {"ensemble": one, "runs": one | {"number": [5, 4], "interval": None}}
     found = {"systems": ["a", "b"], "set": "dev", "speakers": speakers, "targets": {"joy": kinds}}
-    text = pairs.markdown([found, found | {"systems": ["a", "c"]}])
-    assert f"speaker by speaker ({swaps})" in text and f"over the {speakers} speakers" in text
+    text = pairs.markdown([found, found | {"systems": ["a", "c"]}], {"c": "c (fitted on dev: optimistic)"})
+    assert f"speaker by speaker ({swaps})" in text and f"over the speakers ({speakers})" in text
     figures = "0.500 [0.250, 0.750] | 0.250 | +0.250"
     assert (
         f"| a | b | dev | joy | ensembles | {figures} [-0.125, +0.500] | 0.015 | 2 | 0.03 | a |" in text
-        and "| a | c |" in text
+        and "| a | c (fitted on dev: optimistic) |" in text
     )
     assert f"| a | b | dev | joy | 5 and 4 runs | {figures} | 0.015 | 2 | 0.03 | not shown: one speaker only |" in text
 

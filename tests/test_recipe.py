@@ -85,7 +85,7 @@ def test_all_stages_leave_what_they_promise(project, first_run):
         assert {"wav.scp", "utt2spk", "spk2utt", "utt2dur", "reco2dur", "feats.scp", "cmvn.scp", "utt2num_frames",
                 "frame_shift", "label_shift", "arousal.scp", "valence.scp"} <= names  # fmt: skip
     exp = project / "exp" / "synth"
-    assert {"results.json", "RESULTS.md", "report.html", "smoothness.json", "compare", "figure4.png", "figure4.pdf",
+    assert {"results.json", "RESULTS.md", "report.html", "smoothness", "compare", "figure4.png", "figure4.pdf",
             "figure5.png", "figure5.pdf"} <= {path.name for path in exp.iterdir()}  # fmt: skip
     assert (exp / "compare" / "dev.json").exists()
     run1 = exp / "downup" / "valence" / "run1"
@@ -182,7 +182,8 @@ def test_fewer_runs_leave_none_of_another_configuration_in_the_ensemble(project)
 def test_what_stage_6_made_is_made_again_with_the_same_bytes_when_it_is_gone_from_scores_that_stage_5_made(project):
     """By python3 itself, as the other stages are in test_kaldi.py and test_synth.py."""
     exp = project / "exp" / "synth"
-    made = [exp / name for name in "RESULTS.md figure4.png figure5.pdf smoothness.json report.html".split()]
+    names = "RESULTS.md figure4.png figure5.pdf smoothness/dev/smoothness.json report.html"
+    made = [exp / name for name in names.split()]
     before = [path.read_bytes() for path in made]
     for path in made:
         path.unlink()

@@ -109,6 +109,12 @@ def test_worlds_of_other_numbers_of_speakers_are_refused(world, tmp_path):
         claims.main([str(tmp_path / "out"), *world, "other", str(tmp_path / "fewer"), exp])
 
 
+def test_recordings_without_power_above_1_hz_are_left_out_of_a_ratio():
+    shares = np.array([0.2, 0.8, np.nan, 0.0])
+    assert claims.ratio(shares, np.full(4, 0.1)) == claims.ratio(shares[:2], np.full(2, 0.1))
+    assert claims.ratio(shares[1:], np.full(3, 0.1)) == [] and claims.shown(claims.SMOOTH, []) == "–"
+
+
 def test_a_ratio_is_a_geometric_mean_that_is_as_sure_as_its_logarithms_agree():
     value, low, high = claims.ratio(np.array([2.0, 8.0]), np.array([1.0, 1.0]))
     assert value == pytest.approx(4) and low * high == pytest.approx(16) and low < 1

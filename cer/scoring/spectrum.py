@@ -19,26 +19,31 @@ def power(x, shift):
 def share_below(recordings, shift, limit):
     """The share, from 0 to 1, of the power below `limit` Hz: list of (T,), each without its own mean, summed over all.
 
-    NaN where there is no power at all, in constants.
+    None where there is no power at all: in constants.
     """
     below = total = 0.0
     for x in recordings:
+        if np.ptp(x) == 0:
+            continue  # no power but that of rounding
         frequencies, spectrum = power(x, shift)
         # Rounding must not decide on which side the frequency that equals the limit falls.
         below += spectrum[frequencies < limit - 1e-9].sum()
         total += spectrum.sum()
-    return float(below / total) if total > 0 else float("nan")
+    return float(below / total) if total > 0 else None
 
 
 def deviation(recordings):
     """Standard deviation of all values around the mean of their own recording: list of (T,), in the values' units.
 
-    NaN of no recordings.
+    None of no recordings.
     """
     squares = [(x - x.mean()) ** 2 for x in recordings]
-    return float(np.sqrt(np.concatenate(squares).mean())) if squares else float("nan")
+    return float(np.sqrt(np.concatenate(squares).mean())) if squares else None
 
 
 def step(recordings):
-    """Standard deviation of the first difference of all recordings: list of (T,), in the values' units a step."""
+    """Standard deviation of the first difference of all recordings: list of (T,), in the values' units a step.
+
+    None of no recordings of two values or more.
+    """
     return deviation([np.diff(np.asarray(x, np.float64)) for x in recordings if len(x) > 1])

@@ -94,7 +94,7 @@ def statements(exp):
         more = {name: each[2048] - each[512] for name, each in points.items() if {512, 2048} <= each.keys()}
         lines += [_line("Figure 1: dev CCC of 512 rows minus 128", "> 0", gain, "{:+.3f}", _above)]
         lines += [_line("Figure 1: dev CCC of 2048 rows minus 512", "about 0", more, "{:+.3f}", None)]
-    if (path := exp / "smoothness.json").exists():
+    if (path := exp / "smoothness" / "dev" / "smoothness.json").exists():
         targets = {name: one["systems"] for name, one in records.read(path, SMOOTHNESS, CURE)["targets"].items()}
         found = {name: _less_rough(each) for name, each in targets.items() if {"dilated", "downup"} <= each.keys()}
         less = {name: percent for name, percent in found.items() if percent is not None}

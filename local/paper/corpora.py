@@ -14,6 +14,7 @@ from cer.base.markdown import table
 from cer.base.options import Parser
 from cer.scoring.scores import read_results
 from local.results import sections
+from local.results.tables import names_of
 
 TEXT = """## The same on {count} corpora
 
@@ -28,25 +29,30 @@ Differences of these figures; *sign*: whether it is the same on all corpora and 
 """
 
 
-def figures(folders, target, sets):
-    """Read the CCC of all systems: system -> {(corpus, set): mean CCC of the single runs}."""
+def figures(records, target, sets):
+    """Find the CCC of all systems: system -> {(corpus, set): mean CCC of the single runs}.
+
+    records: list of (corpus, record).
+    """
     found = {}
-    for folder in folders:
-        for record in read_results(folder / "results.json"):
-            if record["target"] == target and record["set"] in sets:
-                found.setdefault(record["system"], {})[folder.name, record["set"]] = record["ccc_mean"]
+    for corpus, record in records:
+        if record["target"] == target and record["set"] in sets:
+            found.setdefault(record["system"], {})[corpus, record["set"]] = record["ccc_mean"]
     return dict(sorted(found.items()))
 
 
-def side_by_side(found, corpora, sets):
-    """Return a table of systems; found: target -> result of figures(). A CCC a corpus, mean and deviation over them."""
+def side_by_side(found, names, corpora, sets):
+    """Return a table of systems: a CCC a corpus, mean and deviation over them.
+
+    found: target -> result of figures(); names: system -> its name in the table.
+    """
     places = [(target, name) for target in found for name in sets]
     rows = [["system", *(word for target, name in places for word in (f"{target}, {name}", "mean"))]]
     for system in sorted({system for each in found.values() for system in each}):
         values = {target: each.get(system, {}) for target, each in found.items()}
         if len({corpus for each in values.values() for corpus, _ in each}) < min(2, len(corpora)):
             continue
-        cells = [system]
+        cells = [names[system]]
         for target, name in places:
             each = [values[target][corpus, name] for corpus in corpora if (corpus, name) in values[target]]
             spread = f" ± {statistics.stdev(each):.3f}" if len(each) > 1 else ""
@@ -92,10 +98,11 @@ def main(argv=None):
     values = options.parse(argv)
     folders, sets = [Path(folder) for folder in values.exp], values.sets
     corpora = [folder.name for folder in folders]
-    targets = sorted({record["target"] for record in read_results(folders[0] / "results.json")})
-    found = {target: figures(folders, target, sets) for target in targets}
     if len({*corpora}) < len(corpora):
         raise BadInput(f"exp: found {' '.join(map(str, folders))}, expected folders of different names, one a corpus")
+    records = [(folder.name, record) for folder in folders for record in read_results(folder / "results.json")]
+    targets = sorted({record["target"] for corpus, record in records if corpus == corpora[0]})
+    found = {target: figures(records, target, sets) for target in targets}
     scored = {name for each in found.values() for places in each.values() for _, name in places}
     if lacking := [name for name in sets if name not in scored]:
         found_none = f"--sets: no system of {' '.join(corpora)} is scored on {listed(lacking)}"
@@ -106,7 +113,7 @@ def main(argv=None):
     text = TEXT.format(
         count=len(corpora),
         corpora=" / ".join(corpora),
-        table=side_by_side(found, corpora, sets),
+        table=side_by_side(found, names_of([record for _, record in records]), corpora, sets),
         differences=differences(found, corpora, sets, values.pairs),
     )
     flat = [

@@ -74,10 +74,9 @@ def measure(recordings, shift):
     """Return the record of one target; recordings: {utterance: (T,)}; shift: seconds between labels."""
     values = [part.astype(np.float64) for x in recordings.values() for part in frames.stretches(x)]
     whole = np.concatenate(values)
-    shares = {f"{limit:g}": share_below(values, shift, limit) for limit in LIMITS}
     return {
         "recordings": len(recordings),
-        "share_below_hz": {limit: None if np.isnan(share) else share for limit, share in shares.items()},
+        "share_below_hz": {f"{limit:g}": share_below(values, shift, limit) for limit in LIMITS},
         "ccc": {str(f): float(ccc(whole, np.concatenate([rebuilt(x, f) for x in values]))) for f in FACTORS},
     }
 

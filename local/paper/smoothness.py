@@ -1,4 +1,4 @@
-"""Measure how smooth the predictions are (the paper's Section 6.2) -> EXP/smoothness.json, a section.
+"""Measure how smooth the predictions are (the paper's Section 6.2) -> EXP/smoothness/<set>/smoothness.json, a section.
 
 For the gold standard, and for each system's ensemble and the mean over its single runs: the share of power above 1 Hz
 after subtracting each recording's mean; the standard deviation around these means; and the standard deviation of the
@@ -6,7 +6,6 @@ first difference.
 """
 
 import json
-import math
 import statistics
 from pathlib import Path
 
@@ -37,8 +36,9 @@ are in the labels' units. Of several runs: the ensemble / the mean of the single
 
 def measure(recordings, shift):
     """Measure the smoothness of recordings, a list of (T,), None where constants have none; shift: s between values."""
-    figures = [1 - share_below(recordings, shift, LIMIT), deviation(recordings), step(recordings)]
-    return {name: None if math.isnan(x) else x for name, x in zip(MEASURES, figures, strict=True)}
+    below = share_below(recordings, shift, LIMIT)
+    figures = [None if below is None else 1 - below, deviation(recordings), step(recordings)]
+    return dict(zip(MEASURES, figures, strict=True))
 
 
 def predictions(scp, labels):
@@ -98,10 +98,11 @@ def main(argv=None):
         gold = measure([part for matrix in labels.values() for part in frames.stretches(matrix[:, 0])], shift)
         each = {name: system(folder, labels, shift) for name, folder in systems.items()}
         record["targets"][target] = {"gold": gold, "systems": each}
-    write_text(exp / "smoothness.json", json.dumps(record, indent=1) + "\n")
-    sections.write(exp / "smoothness" / values.set, "60-smoothness", markdown(record, [data]))
+    folder = exp / "smoothness" / values.set
+    write_text(folder / "smoothness.json", json.dumps(record, indent=1) + "\n")
+    sections.write(folder, "60-smoothness", markdown(record, [data]))
     (exp / "sections" / "60-smoothness.md").unlink(missing_ok=True)  # where earlier versions wrote it
-    print(f"{exp}/smoothness.json: {', '.join(record['targets'])}")
+    print(f"{folder}/smoothness.json: {', '.join(record['targets'])}")
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ They are not corrected for their number.
 
 
 def measure(data, exp):
-    """Return the figures of a world: {(claim, target): [value, low, high], or [value] without an interval}.
+    """Return the figures of a world: {(claim, target): [value, low, high], [value] without an interval, or []}.
 
     Returns also the number of speakers, and a set of the numbers of runs that networks have: those that did not learn
     are left out of their predictions. data: data directory of the set; exp: folder of systems.
@@ -77,15 +77,25 @@ def difference(a, b):
 
 
 def shares(data, target, folder):
-    """The share of power above 1 Hz in each recording's predictions, mean over the runs: (recordings,)."""
+    """The share of power above 1 Hz in each recording's predictions, mean over the runs: (recordings,).
+
+    NaN for a recording of which a run predicts a constant, which has no power.
+    """
     labels, shift = dict(labels_of(data, target)), label_shift(data)
     runs = systems.outputs(folder)[1]
-    return np.mean([[1 - share_below([x], shift, LIMIT) for x in predictions(scp, labels)] for scp in runs], axis=0)
+    below = [[share_below([x], shift, LIMIT) for x in predictions(scp, labels)] for scp in runs]
+    return 1 - np.array(below, float).mean(axis=0)
 
 
 def ratio(a, b):
-    """The geometric mean of a / b, both (recordings,), and its 95 % interval: Student's t on the logarithms."""
-    logs = np.log(a / b)
+    """The geometric mean of a / b, both (recordings,), and its 95 % interval: Student's t on the logarithms.
+
+    Of the recordings that have power above 1 Hz in both; an empty list if there are fewer than two.
+    """
+    both = (a > 0) & (b > 0)
+    if both.sum() < 2:
+        return []
+    logs = np.log(a[both] / b[both])
     return np.exp([logs.mean(), *significance.interval_of_mean(logs)]).tolist()
 
 
@@ -99,6 +109,8 @@ def sparse(data, target):
 
 def shown(claim, values):
     """A cell of the table."""
+    if not values:
+        return "–"
     signed = claim in DIFFERENCES or claim == EASIER
     value, *interval = [f"{one:{'+' if signed else ''}.{1 if claim == SMOOTH else 3}f}" for one in values]
     text = f"{value} [{', '.join(interval)}]" if interval else value

@@ -23,8 +23,10 @@ from cer.base.options import Parser
 from cer.base.tables import read_table
 from cer.data.datadir import Archive, Kept, labels_of
 from cer.scoring import significance
+from cer.scoring.scores import read_results
 from local.results import pairs
 from local.results.systems import check, outputs, scored
+from local.results.tables import names_of
 
 AT_ONCE = 1 << 20  # numbers in the moments of the systems that one is compared with at a time
 
@@ -144,7 +146,7 @@ def main(argv=None):
     for (a, b), results in compared(wanted, sums, values.resamples, values.srand).items():
         speakers = sums(a, wanted[a, b][0])["ensemble"].shape[1]
         table.add({"systems": [a, b], "set": values.set, "speakers": speakers} | settings | {"targets": results})
-    table.write()
+    table.write(names_of([record for record in read_results(exp / "results.json") if record["set"] == values.set]))
     print(f"{table.path}: {len(wanted)} pairs compared, {len(table.pairs) - len(wanted)} as before")
 
 

@@ -32,11 +32,11 @@ HEAD = ["a", "b", "set", "target", "CCC of", "a", "b", "a − b", "p", "pairs", 
 TEXT = """## Is one system better than another?
 
 {convention},
-of the ensembles and of the single runs, their mean. Brackets: 95 % intervals over the {speakers} speakers, by the
-jackknife, for single runs over runs, too, where there are several. p: two-sided permutation test, the predictions of
-both systems swapped speaker by speaker ({swaps}); for single runs, the swaps' differences are
-widened as the runs widen the interval. Holm: p corrected for the number of pairs with the same set and target. It alone
-decides whether one system is called better.
+of the ensembles and of the single runs, their mean. Brackets: 95 % intervals over the speakers ({speakers}), by
+the jackknife, for single runs over runs, too, where there are several. p: two-sided permutation test, the predictions
+of both systems swapped speaker by speaker ({swaps}); for single runs, the swaps' differences
+are widened as the runs widen the interval. Holm: p corrected for the number of pairs with the same set and target.
+It alone decides whether one system is called better.
 
 {table}
 """
@@ -80,8 +80,11 @@ class Table:
         self.pairs[frozenset(record["systems"])] = record
         self._current = False
 
-    def write(self):
-        """Write the table and its section, unless both hold; warns of earlier pairs that no longer do."""
+    def write(self, names):
+        """Write the table and its section, unless both hold; warns of earlier pairs that no longer do.
+
+        names: system -> its name in the section.
+        """
         if gone := [" and ".join(one["systems"]) for pair, one in self._stale.items() if pair not in self.pairs]:
             warn(f"{self.path}: {len(gone)} pairs are left out: made from other predictions or by other code:"
                  f" {listed(gone)}; {CURE}")  # fmt: skip
@@ -96,7 +99,7 @@ class Table:
         head = json.dumps({"made_from": then, "code": summary(self._code)}, indent=1).removesuffix("\n}")
         lines = ",\n".join(map(json.dumps, self.pairs.values()))
         write_text(self.path, f'{head},\n "pairs": [\n{lines}\n]}}\n')
-        sections.write(self._exp, self._section, markdown([*self.pairs.values()]), made_from, [self.path])
+        sections.write(self._exp, self._section, markdown([*self.pairs.values()], names), made_from, [self.path])
 
 
 def _places(record):
@@ -139,8 +142,8 @@ def verdict(one, systems, corrected, number):
     return f"not shown: too few {'speakers' if all_swaps else 'swaps (--resamples)'}"
 
 
-def markdown(pairs):
-    """Return the section of the pairs of a set: a table of all; pairs: their records.
+def markdown(pairs, names):
+    """Return the section of the pairs of a set: a table of all; pairs: their records; names: as Table.write's.
 
     Those of another number of speakers or swaps have a table of their own.
     """
@@ -148,7 +151,8 @@ def markdown(pairs):
     for record, corrected in zip(pairs, families(pairs), strict=True):
         for (target, kind), (p, number) in corrected.items():
             one = record["targets"][target][kind]
-            row = _row(record["systems"], record["set"], target, one, p, number)
+            of = [names.get(system, system) for system in record["systems"]]
+            row = _row(of, record["set"], target, one, p, number)
             tables.setdefault((record["speakers"], one["swaps"]), [HEAD]).append(row)
     texts = []
     for (speakers, swaps), rows in tables.items():

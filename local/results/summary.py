@@ -5,7 +5,7 @@ from pathlib import Path
 from cer.base.errors import program
 from cer.base.options import Parser
 from cer.scoring.scores import read_results
-from local.results.tables import name_of
+from local.results.tables import is_optimistic, name_of
 
 MOST = 4  # systems; the report has all
 
@@ -26,7 +26,7 @@ def summary(exp, records, names):
 
 def best(records, names):
     """List each target's best system on dev, SYSTEM/TARGET; what was fitted on dev does not count."""
-    dev = [record for record in _dev(records, names) if "fitted on dev" not in record.get("postprocess", "")]
+    dev = [record for record in _dev(records, names) if not is_optimistic(record)]
     highest = {}
     for record in sorted(dev, key=lambda record: record["ccc"]):
         highest[record["target"]] = f"{record['system']}/{record['target']}"

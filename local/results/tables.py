@@ -17,6 +17,7 @@ NOTES = f"""CCC, RMSE and PCC are of the ensemble, the mean prediction of all ru
 *95 % interval*: of the dev CCC over the set's speakers, by the jackknife. *Single runs*: mean and sample deviation of
 the CCC over the *runs*; *per recording*: mean of the recordings' own CCCs.
 """
+OPTIMISTIC = "fitted on dev: optimistic"
 OF_PAPER = "The paper's rows were measured on RECOLA's labels: do not compare them with results on another corpus.\n"
 
 
@@ -36,9 +37,20 @@ def our_rows(records, target):
 
 def name_of(system, dev):
     """Return a system's name, with a mark if its post-processing was fitted on dev, or if runs failed."""
-    marks = ["fitted on dev: optimistic"] if "fitted on dev" in dev.get("postprocess", "") else []
+    marks = [OPTIMISTIC] if is_optimistic(dev) else []
     marks += [f"failed: {', '.join(dev['failed'])}"] if "failed" in dev else []
     return f"{system} ({'; '.join(marks)})" if marks else system
+
+
+def names_of(records):
+    """Return the names of all systems, with a mark where post-processing was fitted on dev: system -> name."""
+    optimistic = {record["system"] for record in records if is_optimistic(record)}
+    return {r["system"]: r["system"] + (f" ({OPTIMISTIC})" if r["system"] in optimistic else "") for r in records}
+
+
+def is_optimistic(record):
+    """Whether the post-processing of a system was fitted on dev."""
+    return "fitted on dev" in record.get("postprocess", "")
 
 
 def by_system(records, target):
