@@ -177,6 +177,14 @@ def test_a_text_may_be_empty_and_an_argument_may_not(parser, capsys):
     assert "argument data: found '', expected something" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("words", ["a b --width=4", "a --width 4 b", "--width=4 -- a b"])
+def test_an_option_may_stand_between_arguments(parser, words):
+    parser.add_argument("paths", nargs="+")
+    values = parser.parse(words.split())
+    assert (values.paths, values.width) == (["a", "b"], 4)
+    assert parser.parse(["--", "--a", "-b"]).paths == ["--a", "-b"]
+
+
 def test_an_unknown_line_of_a_configuration_is_answered_with_the_known_ones(parser, tmp_path, capsys):
     for line in ("--widht=3", "--config=b.conf"):
         (tmp_path / "a.conf").write_text(f"{line}\n")

@@ -94,7 +94,9 @@ class Parser(Arguments):
         first = Arguments(add_help=False)
         first.add_argument("--config", action="append", default=[])
         files, rest = first.parse_known_args(argv)
-        return self.parse_args([token for file in files.config for token in self._read(file)] + rest)
+        # intermixed: an option may stand between two arguments; argparse loses a "--" then
+        parse = self.parse_args if "--" in rest else self.parse_intermixed_args
+        return parse([token for file in files.config for token in self._read(file)] + rest)
 
     def parse_one(self, token):
         """The value of one option alone, from `--name=value`. Raises ValueError, which names the option."""
