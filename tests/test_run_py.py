@@ -439,8 +439,8 @@ def test_without_gpu_the_environment_is_left_alone(run, tmp_path):
 
 def test_a_line_whenever_one_of_several_jobs_ends(run):
     lines = run("-tc", "1", "JOB=1:3", "d/x.JOB.log", "[", "JOB", "-ne", "2", "]", status=1).splitlines()
-    assert lines[0] == "run.py: log is in d/x.*.log" and lines[1].startswith("run.py: 1 of 3 done, 0 running, ")
-    assert lines[2].startswith("run.py: 2 of 3 done, 1 failed, 0 running, ")
+    assert lines[0] == "run.py: log is in d/x.*.log" and lines[1].startswith("run.py: 1 of 3 done, 1 running, ")
+    assert lines[2].startswith("run.py: 2 of 3 done, 1 failed, 1 running, ")
     assert re.fullmatch(r"run.py: 3 of 3 done, 1 failed, \d+ s", lines[3])
 
 

@@ -74,13 +74,20 @@ class Runner:
         A log that cannot be written raises OSError; the guard ends the running jobs then.
         """
         killed = []
-        while self.running or (self.waiting and not self.stopped):
-            while self.waiting and not self.stopped and len(self.running) < self.at_once:
-                self.start(self.waiting.pop(0))
+        self.start_waiting()
+        while self.running:
             task = self.reap()
+            self.start_waiting()
             if self.stopped:
                 killed.append(task)
+            else:
+                self.progress.ended([task.age()], task.number in self.failures, self.ages())
         return killed
+
+    def start_waiting(self):
+        """Start waiting jobs, as many as may run."""
+        while self.waiting and not self.stopped and len(self.running) < self.at_once:
+            self.start(self.waiting.pop(0))
 
     def start(self, number):
         """Start the job of this number."""
@@ -104,8 +111,6 @@ class Runner:
         code, complete = self.finish(task, status)
         if status or not complete:
             self.failures[task.number] = (task, code)
-        if not self.stopped:
-            self.progress.ended([task.age()], task.number in self.failures, self.ages())
         return task
 
     def finish(self, task, status):
