@@ -62,7 +62,7 @@ rm -rf "$checked"
 make_folder "$checked"
 shopt -s extglob
 for f in "$data"/!(feats.scp|utt2num_frames|cmvn.scp|vad.scp); do
-  [ ! -f "$f" ] || ln -s "$(realpath "$f")" "$checked/"
+  [ ! -f "$f" ] || ln -s "$(realpath "$f")" "$checked/${f##*/}"
 done
 status=0
 found=$("$root/utils/validate_data_dir.sh" --no-text --no-feats "$checked" 2>&1) || status=$?

@@ -164,6 +164,15 @@ def test_a_recipe_without_a_conf_takes_ours_and_pipes_are_run_when_told(s5):
     assert status == 1 and "failed with status 3" in text
 
 
+def test_files_of_a_data_directory_may_be_links_to_files_of_other_names(s5):
+    recordings(s5)
+    for name in ("wav.scp", "segments"):
+        (s5 / "data/dev" / name).rename(s5 / f"dev_{name}")
+        (s5 / "data/dev" / name).symlink_to(f"../../dev_{name}")
+    status, text = call(s5, "cer/steps/make_fbank.sh data/dev")
+    assert status == 0 and set(read_table(s5 / "data/dev/feats.scp")) == {"P01-002-a", "P01-002-b"}, text
+
+
 @pytest.mark.parametrize("form", ["compressed", pytest.param("float", marks=pytest.mark.slow)])
 def test_features_and_statistics_that_kaldi_made_are_used_as_they_are(s5, form):
     name = "fbank_cm1" if form == "compressed" else "fbank"
