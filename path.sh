@@ -2,7 +2,7 @@
 # Puts the recipe's Python and utils/ first in PATH. run.sh, all scripts in steps/ and all submitted jobs source it,
 # from any folder and with any environment: so it prints nothing, is fast, and may be sourced twice.
 
-recipe=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+recipe=$(CDPATH='' cd "$(dirname "${BASH_SOURCE[0]}")" && pwd) # with an exported CDPATH, cd prints and goes elsewhere
 recipe_python=$recipe/.venv/bin # made by utils/setup.sh from pinned versions
 [ -x "$recipe/.python/python3" ] && recipe_python=$recipe/.python # the user's own Python, chosen by utils/setup.sh
 case "$PATH:" in

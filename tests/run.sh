@@ -36,7 +36,7 @@ esac
 (exec 3<&0) 2> /dev/null || exec < /dev/null
 
 set -euo pipefail
-cd "$(dirname "$0")/.."
+CDPATH='' cd "$(dirname "$0")/.."
 utils/setup.sh test export
 . ./path.sh
 exec python3 -m pytest "$@"

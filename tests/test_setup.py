@@ -47,6 +47,21 @@ def test_the_users_python_is_taken_and_remembered_for_jobs(project):
     assert first_python(project) == sys.executable and not (project / ".venv").exists()
 
 
+def test_an_exported_cdpath_leads_nowhere_else(project):
+    shutil.copy(ROOT / "utils" / "as_one.sh", project / "utils")
+    (project / "elsewhere" / "utils").mkdir(parents=True)
+    ways = f"{project}/elsewhere:{project.parent}"
+    assert setup(project, CER_PYTHON=sys.executable, CDPATH=ways) == (0, "")
+    name = project.name
+    (project / "script").write_text(
+        f'. "$(dirname "$0")/utils/as_one.sh"\n. {name}/path.sh\necho "$recipe $(cd {name} && pwd)"\n'
+    )
+    environment = {"PATH": "/usr/bin:/bin", "CDPATH": ways}
+    for words in (["bash", f"{name}/script"], ["bash", "-c", f'. {name}/path.sh; echo "$recipe $recipe"']):
+        done = subprocess.run(words, cwd=project.parent, env=environment, capture_output=True, text=True)
+        assert (done.stdout, done.stderr) == (f"{project} {project}\n", "")
+
+
 def test_an_active_environment_that_has_the_packages_is_taken(project):
     prefix = project / "environment"
     python(prefix / "bin" / "python3", f'exec {sys.executable} "$@"')

@@ -5,6 +5,7 @@
 # - A script that Ctrl-C stops ends by SIGINT: a shell sees status 130, and ends its loops, too.
 # - If the script is killed, launchers notice that the process $CER_OWNER has ended, and scripts it called do not start.
 
+unset CDPATH # with it, cd may print, and go elsewhere
 [ -n "${BASH_VERSION-}" ] || { echo "$0: found sh, expected bash: bash $0" >&2 && exit 1; }
 
 # Prints the ids of the process "$1" and all its descendants.

@@ -16,7 +16,7 @@ e.g.: $0 --slots 2 start /tmp/sge; set -a; . /tmp/sge/env; qstat -f; $0 stop /tm
 Installs Debian's packages if they are missing. start may be called again: it starts what does not run.
 crash kills daemons as a power cut does: sge_qmaster; sge_execd, but not the jobs; or the node with its jobs.
 Exit status: 0 done, 1 it does not work, 77 Grid Engine cannot be had here."
-here=$(cd "$(dirname "$0")" && pwd)
+here=$(CDPATH='' cd "$(dirname "$0")" && pwd)
 . "$here/../../utils/parse_options.sh"
 . "$here/common.sh"
 if [ $# -lt 2 ]; then echo "$help_message" >&2; exit 1; fi

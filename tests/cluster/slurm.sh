@@ -17,7 +17,7 @@ e.g.: $0 --nodes 2 --gpus 1 start /tmp/slurm; set -a; . /tmp/slurm/env; sinfo; $
 Installs Debian's packages if they are missing. start may be called again: it starts what does not run.
 crash kills daemons as a power cut does: slurmctld; every slurmd, but not the jobs; or a node with its jobs.
 Exit status: 0 done, 1 it does not work, 77 Slurm cannot be had here."
-here=$(cd "$(dirname "$0")" && pwd)
+here=$(CDPATH='' cd "$(dirname "$0")" && pwd)
 . "$here/../../utils/parse_options.sh"
 . "$here/common.sh"
 if [ $# -lt 2 ]; then echo "$help_message" >&2; exit 1; fi
