@@ -150,6 +150,25 @@ def test_combining_takes_labels_where_they_are_and_other_files_only_from_all(sou
     assert not (tmp_path / "all" / "utt2num_frames").exists() and (tmp_path / "all" / "frame_shift").exists()
 
 
+def test_a_source_without_segments_or_utt2uniq_gets_them_where_another_has_them(rated, tmp_path):
+    other = make_data_dir(tmp_path / "other", utterances=1)
+    for path in other.iterdir():
+        if path.is_file():
+            path.write_text(path.read_text().replace("P00 ", "Q00 ").replace(" P00", " Q00"))
+    (other / "wav.scp").write_text("Q00 q.wav\n")
+    (rated / "utt2uniq").write_text("P00 P00\nP01 P00\nP02 P02\nP03 P03\n")
+    status, text = run("combine_data.sh", tmp_path / "all", rated, other)
+    assert status == 1 and f"{other}: found no segments" in text and not (tmp_path / "all").exists()
+    for name in ("reco2dur", "utt2dur"):
+        (other / name).write_text("Q00 2.5\n")
+        for sources in ([rated, other], [other, rated]):
+            assert run("combine_data.sh", tmp_path / "all", *sources)[0] == 0
+            assert (tmp_path / "all/segments").read_text() == (rated / "segments").read_text() + "Q00 Q00 0 2.5\n"
+            assert (tmp_path / "all/utt2uniq").read_text() == (rated / "utt2uniq").read_text() + "Q00 Q00\n"
+            assert run("validate_data_dir.sh", "--no-text", tmp_path / "all")[0] == 0
+        (other / name).unlink()
+
+
 @pytest.mark.parametrize(
     "words, message",
     [

@@ -12,13 +12,15 @@ USAGE = """\
 Usage: utils/combine_data.sh <dest-dir> <source-dir> ...
 e.g.: utils/combine_data.sh data/all data/train data/dev data/test
 A file that some sources lack is left out, as in Kaldi, except labels (such as arousal.scp), ratings/ and label_shift,
-which come from the sources that have them. Archives are not copied. frame_shift and conf/ are kept if all sources have
-them. Files with the same name must not contradict each other."""
+which come from the sources that have them. Where some sources have segments or utt2uniq, those of the others are made:
+a segment is a whole recording. Archives are not copied. frame_shift and conf/ are kept if all sources have them. Files
+with the same name must not contradict each other. Kaldi's options do not exist here, and nothing is fixed."""
 
 
 def combine(sources):
     """Merge the tables of several directories: name -> table. Raises BadInput if they contradict each other."""
     everything = [read_directory(source) for source in sources]
+    complete(sources, everything)
     combined = {}
     for name in dict.fromkeys(name for files in everything for name in files):
         lacking = [str(source) for source, files in zip(sources, everything, strict=True) if name not in files]
@@ -35,6 +37,29 @@ def combine(sources):
                     )
         combined[name] = dict(sorted(table.items()))
     return combined
+
+
+def complete(sources, everything):
+    """Add the segments and utt2uniq that some directories lack and others have, as Kaldi does. Raises BadInput."""
+    if all("wav.scp" in files for files in everything) and any("segments" in files for files in everything):
+        for source, files in zip(sources, everything, strict=True):
+            if "segments" not in files:
+                files["segments"] = whole_recordings(source, files)
+    if any("utt2uniq" in files for files in everything):
+        for files in everything:
+            files.setdefault("utt2uniq", {utterance: utterance for utterance in files["utt2spk"]})
+
+
+def whole_recordings(source, files):
+    """The segments of a directory without any: each utterance is its recording, as long as utt2dur or reco2dur says."""
+    seconds = files.get("reco2dur", {}) | files.get("utt2dur", {})
+    for utterance in files["utt2spk"]:
+        if utterance not in seconds:
+            raise BadInput(
+                f"{source}: found no segments, which another source has, and {utterance} neither in utt2dur nor in"
+                " reco2dur, expected the seconds of each recording; write them into utt2dur"
+            )
+    return {utterance: f"{utterance} 0 {seconds[utterance]}" for utterance in files["utt2spk"]}
 
 
 def whole_of(sources):
