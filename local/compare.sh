@@ -51,6 +51,11 @@ if grep -qsx RECOLA "$data"/*/corpora; then # the paper's corpus
 fi
 sections=({"$exp","$exp"/*/*}/sections/* "$exp"/*.{png,curves.json} "$exp"/*/*/*.{png,curves.json})
 commands=("$exp"/*/*/command)
-make results.report --data "$data" "$exp" -- "$exp/results.json" "${sections[@]}" "${commands[@]}" --out "$exp/RESULTS.md"
+pages=("$exp/RESULTS.md") # and one of each experiment with folders of its own
+for section in "$exp"/*/*/sections/*.md; do
+  section=${section#"$exp"/}
+  pages+=("$exp/RESULTS-${section%%/*}.md")
+done
+make results.report --data "$data" "$exp" -- "$exp/results.json" "${sections[@]}" "${commands[@]}" --out "${pages[@]}"
 make page.report "$data" "$exp" -- "$data/agreement.txt" "$data"/*/wav.scp "${ratings[@]}" "$exp/ceiling.json" "${labels[@]}" "${predictions[@]}" \
   "$exp"/*/*/run*/{progress.csv,model.json} "${sections[@]}" "${commands[@]}" "$root"/local/page/web/* --out "$exp/report.html"

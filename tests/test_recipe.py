@@ -192,6 +192,10 @@ def test_what_stage_6_made_is_made_again_with_the_same_bytes_when_it_is_gone_fro
     results.write_text(json.dumps(edited))
     status, text = run(project, *OPTIONS, "--archs", "downup dilated", "--stage", "6", cold=True)
     assert status == 0 and [path.read_bytes() for path in made] == before, text
+    page = exp / "RESULTS-smoothness.md"
+    text = page.read_text()
+    page.unlink()
+    assert run(project, *OPTIONS, "--archs", "downup dilated", "--stage", "6")[0] == 0 and page.read_text() == text
 
 
 def test_more_runs_train_only_what_is_missing(project):
