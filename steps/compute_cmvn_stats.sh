@@ -23,7 +23,7 @@ name=$(basename "$data")
 need "$data/feats.scp" "stage 1 (steps/make_feats.sh) makes it"
 need "$data/spk2utt" "stage 0 makes it"
 
-if ! begin "$data/.done.cmvn" --in "$data/feats.scp" "$data/spk2utt" --code "$root/cer/bin/compute_cmvn_stats.py"; then
+if ! begin "$data/.done.cmvn" --in "$data/feats.scp" "$data/spk2utt" --opt ${3:+"into=$cmvndir"} --code "$root/cer/bin/compute_cmvn_stats.py"; then
   echo "$0: $data/cmvn.scp is up to date"
   exit 0
 fi

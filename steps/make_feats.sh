@@ -51,7 +51,10 @@ need "$data/wav.scp" "stage 0 makes it"
 
 what=(--in "$data"/{wav.scp,segments,reco2file_and_channel} ${feats_config:+"$feats_config"}
   --opt "compress=$compress" --code "$root/cer/bin/compute_feats.py" "$root/cer/features/$features.py")
-if ! begin "$data/.done.$features" "${what[@]}"; then
+where=(--opt ${3:+"into=$featsdir"}) # and which files
+$write_utt2num_frames || where+=(without=utt2num_frames)
+$write_utt2dur || where+=(without=utt2dur)
+if ! begin "$data/.done.$features" "${what[@]}" "${where[@]}"; then
   echo "$0: $data/feats.scp is up to date"
   exit 0
 fi

@@ -165,6 +165,25 @@ def test_features_that_fail_leave_the_old_ones(tmp_path):
     assert "up to date" in call(*make, 2, data).stdout
 
 
+def test_archives_and_tables_that_a_finished_call_did_not_make_are_made_when_asked_for(tmp_path):
+    soundfile.write(tmp_path / "P1.wav", np.random.default_rng(0).normal(0, 0.1, 8000), 16000, "PCM_16")
+    data = tmp_path / "data"
+    data.mkdir()
+    for name, line in {"wav.scp": f"P1 {tmp_path}/P1.wav\n", "utt2spk": "P1 P1\n", "spk2utt": "P1 P1\n"}.items():
+        (data / name).write_text(line)
+    for option, name in (("--write-utt2num-frames", "utt2num_frames"), ("--write-utt2dur", "utt2dur")):
+        (data / name).unlink(missing_ok=True)
+        call("steps/make_fbank.sh", option, "false", data)
+        assert not (data / name).exists()
+        call("steps/make_fbank.sh", data)
+        assert (data / name).exists()
+    for step, table in (("steps/make_fbank.sh", "feats.scp"), ("steps/compute_cmvn_stats.sh", "cmvn.scp")):
+        for folder in ("one", "two"):
+            assert "up to date" not in call(step, data, tmp_path / "log", tmp_path / folder).stdout
+            assert f" {tmp_path}/{folder}/" in (data / table).read_text()
+            assert "up to date" in call(step, data, tmp_path / "log", tmp_path / folder).stdout
+
+
 POWER = '''"""The power of every 20 ms."""
 
 import numpy as np
