@@ -57,7 +57,7 @@ if ! begin "${once[@]}"; then
 fi
 if $use_gpu; then cmd+=" --gpu 1"; fi
 num_utts=$(wc -l < "$data/feats.scp")
-if [ "$nj" -gt "$num_utts" ]; then nj=$num_utts; fi
+if [ "$nj" -gt "$num_utts" ]; then nj=$((num_utts > 0 ? num_utts : 1)); fi # a last line may lack its end
 rm -rf "$out/.new" # jobs write here: earlier predictions stay until the new ones are complete
 for n in $(seq "$nj"); do
   printf '%q ' "$root/utils/python.sh" -m cer.bin.predict --part="$n/$nj" ${num_runs:+--num-runs="$num_runs"} --csv="$csv" \
