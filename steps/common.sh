@@ -105,6 +105,6 @@ put_predictions_in_place() {
   for folder in "$1/.new" "$1"/.new/run*/; do
     joined "$folder/output" "$2" scp > "$folder/output.scp"
   done
-  put_in_place.py "$1/.new" "$1" "output.*" "csv/*" "run*/output.*" "run*/csv/*"
-  for folder in "$1"/csv "$1"/run*/csv "$1"/run*/; do rmdir "$folder" 2> /dev/null || true; done # of unused runs
+  put_in_place.py "$1/.new" "$1" "output.*" "csv/**" "run*/output.*" "run*/csv/**"
+  find "$1"/csv "$1"/run*/ -type d -empty -delete 2> /dev/null || true # of unused runs and earlier utterances
 }

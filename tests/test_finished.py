@@ -130,6 +130,17 @@ def test_predictions_that_fail_leave_the_old_ones(kept):
     assert set(Archive(out / "output.scp")) == {"P00", "P01", "P02"}
 
 
+def test_predictions_of_other_utterances_leave_no_csv_of_the_old_ones_and_a_last_line_may_lack_its_end(kept):
+    for old, new in (("P00", "P0/0"), ("P0/0", "P00")):
+        for name in ("feats.scp", "utt2spk"):
+            path = kept / "dev" / name
+            path.write_text(path.read_text().replace(f"{old} ", f"{new} ").splitlines()[0])
+        call("steps/predict.sh", kept / "dev", kept / "model", kept / "model" / "predict_dev")
+        csv = kept / "model" / "predict_dev" / "csv"
+        assert [path for path in csv.rglob("*") if path.is_file()] == [csv / f"{new}.csv"]
+    assert [*csv.iterdir()] == [csv / "P00.csv"]
+
+
 @pytest.mark.parametrize("out", ["model", "model/run1", "dev"])
 def test_nothing_is_predicted_into_a_model_or_a_data_directory(kept, out):
     before = sorted(path for path in kept.rglob("*"))

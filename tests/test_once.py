@@ -217,21 +217,23 @@ def test_finished_work_is_put_in_place_and_named_there(tmp_path):
     old = tmp_path / "[x] a&b\u2028\x0bc"
     new = old / ".new"
     new.mkdir(parents=True)
-    (old / "csv").mkdir()
-    for name in ("output.1.ark", "output.2.ark", "csv/P1.csv", "keep.txt"):
+    (old / "csv" / "P").mkdir(parents=True)
+    for name in ("output.1.ark", "output.2.ark", "csv/P1.csv", "csv/P/2.csv", "keep.txt", "keep/output.3"):
+        (old / name).parent.mkdir(exist_ok=True)
         (old / name).write_text("old")
     (new / "output.1.ark").write_text("new")
     (new / "output.scp").write_text(f"P1 {new}/output.1.ark:3\nP2 /else/{new.name}/output.1.ark:3\n")
     (new / "a" / "b").mkdir(parents=True)
     (new / "a" / "b" / "c").write_text("new")
-    assert called(put_in_place.main, new, old, "output.*", "csv/*").returncode == 0
+    assert called(put_in_place.main, new, old, "output.*", "csv/*").returncode == 0 and (old / "csv/P/2.csv").exists()
     assert (old / "a" / "b" / "c").read_text() == "new"
     assert (old / "output.1.ark").read_text() == "new"
     assert (old / "output.scp").read_text() == f"P1 {old}/output.1.ark:3\nP2 /else/.new/output.1.ark:3\n"
     assert not new.exists() and not (old / "output.2.ark").exists() and not (old / "csv" / "P1.csv").exists()
-    assert (old / "keep.txt").exists()
+    assert (old / "keep.txt").exists() and (old / "keep/output.3").exists()
     new.mkdir()
-    subprocess.run([ROOT / "utils/put_in_place.py", new, old], env=ENVIRONMENT, check=True)  # as a program
+    subprocess.run([ROOT / "utils/put_in_place.py", new, old, "csv/**"], env=ENVIRONMENT, check=True)  # as a program
+    assert not (old / "csv/P/2.csv").exists()
     assert not new.exists() and (old / "output.scp").exists()
 
 

@@ -16,8 +16,8 @@ USAGE = """\
 Usage: put_in_place.py <from-dir> <to-dir> [<pattern> ...]
 e.g.: put_in_place.py exp/predict_dev/.new exp/predict_dev 'output.*' 'run*/output.*'
 Moves archives first, then the scp files, with the new paths of the archives. Then removes the files of <to-dir> that
-match a pattern (* matches any characters except /) and are not new. If the call is killed, the work has no stamp yet,
-and runs again."""
+match a pattern (* matches any characters except /, ** any) and are not new. If the call is killed, the work has no
+stamp yet, and runs again."""
 
 
 def put_in_place(source, target, patterns):
@@ -32,7 +32,7 @@ def put_in_place(source, target, patterns):
         else:
             (source / name).replace(target / name)
     shutil.rmtree(source)
-    stars = [re.compile(re.escape(pattern).replace(r"\*", "[^/]*")) for pattern in patterns]
+    stars = [re.compile(re.escape(p).replace(r"\*\*", ".*").replace(r"\*", "[^/]*"), re.DOTALL) for p in patterns]
     for path in sorted({path for path in target.rglob("*") if path.is_file()} - {target / name for name in new}):
         if any(star.fullmatch(str(path.relative_to(target))) for star in stars):
             path.unlink()
