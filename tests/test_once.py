@@ -48,6 +48,14 @@ def test_a_command_is_run_once_and_again_when_something_changed(once, tmp_path):
     assert (tmp_path / "b").read_text() == "one\ntwo\n"
 
 
+def test_an_input_is_the_same_however_its_path_is_spelt(once, tmp_path):
+    once(*WORK)
+    for name in (".//a", "./a"):
+        assert once(*[name if word == "a" else word for word in WORK]).stdout == ""
+        assert once("--check", ".done", "--in", name, "--opt", "rate=1").stdout == ""
+    assert "input .a" in once("--check", ".done", "--in", ".a", "--opt", "rate=1", status=1).stdout
+
+
 def test_a_failing_command_is_not_done_and_gives_its_status(once):
     once(".done", "--in", "a", "--", "bash", "-c", "exit 7", status=7)
     once(".done", "--in", "a", "--", "bash", "-c", "kill -KILL $$", status=137)

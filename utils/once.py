@@ -57,7 +57,8 @@ def parse(argv):
         elif current is None:
             raise BadInput(f"found {word!r} after the stamp, expected one of {' '.join(SECTIONS)}")
         else:
-            sections[current].append(word)
+            # An input of a folder named data/ is data//feats.scp, and the same file as data/feats.scp.
+            sections[current].append(str(Path(word)) if current == "--in" else word)
     return mode, Path(words[0]), sections, command
 
 
