@@ -93,6 +93,16 @@ front_end_configs() {
   done
 }
 
+# Ends the script if another data directory than "$2" has the archives "$1".*: its table "$3" names them, and "$1.of" it.
+refuse_archives_of_another() {
+  local other
+  other=$(cat "$1.of" 2> /dev/null || true)
+  if [ -n "$other" ] && [ ! "$other" -ef "$2" ] && grep -qsF " $(realpath "$1")." "$other/$3"; then
+    echo "$0: $1.*: found the archives of $other, expected another folder for those of $2; name one as the third argument" >&2
+    exit 1
+  fi
+}
+
 # Prints the parts that jobs 1 to "$2" wrote, "$1.<job>.$3", in their order, which keeps the lines sorted.
 joined() {
   local n

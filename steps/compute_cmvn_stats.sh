@@ -28,12 +28,14 @@ if ! begin "$data/.done.cmvn" --in "$data/feats.scp" "$data/spk2utt" --opt ${3:+
   exit 0
 fi
 out=$cmvndir/cmvn_$name
+refuse_archives_of_another "$out" "$data" cmvn.scp
 make_folder "$logdir"
 log=$logdir/cmvn_$name.log
 if ! said=$(python3 -m cer.bin.compute_cmvn_stats "$data/spk2utt" "$data/feats.scp" "$out" 2>&1 | tee "$log"); then
   echo "$0: failed: ${said##*$'\n'}; log is in $log" >&2 # a full disk leaves the log empty
   exit 1
 fi
+[ $# -lt 3 ] || realpath "$data" > "$out.of"
 replace "$data/cmvn.scp" < "$out.scp"
 commit --out "$data/cmvn.scp"
 echo "$0: wrote statistics of $(wc -l < "$data/cmvn.scp") speakers to $data/cmvn.scp"

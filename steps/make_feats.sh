@@ -58,6 +58,7 @@ if ! begin "$data/.done.$features" "${what[@]}" "${where[@]}"; then
   echo "$0: $data/feats.scp is up to date"
   exit 0
 fi
+refuse_archives_of_another "$featsdir/$raw" "$data" feats.scp
 # Jobs write to a new folder: earlier features stay until the new ones are complete.
 new=$featsdir/.new.${raw#raw_}
 checked=$new/checked # the data directory without its earlier features
@@ -99,10 +100,11 @@ if [ "$num_feats" -ne "$num_utts" ]; then
 fi
 if [ -f "$data/feats.scp" ] && ! grep -qF " $(realpath "$featsdir")/$raw." "$data/feats.scp"; then
   make_folder "$data/.backup"
-  echo "$0: copying $data/feats.scp, which another program made, to $data/.backup"
+  echo "$0: copying $data/feats.scp, which names archives elsewhere, to $data/.backup"
   cp -p "$data/feats.scp" "$data/.backup/"
 fi
 rm -f "$new"/.done.*
+[ $# -lt 3 ] || realpath "$data" > "$new/$raw.of"
 put_in_place.py "$new" "$featsdir" "$raw.*"
 if $write_utt2num_frames; then joined "$featsdir/$raw" "$nj" utt2num_frames | replace "$data/utt2num_frames"; fi
 if $write_utt2dur && [ ! -f "$data/utt2dur" ]; then joined "$featsdir/$raw" "$nj" utt2dur | replace "$data/utt2dur"; fi

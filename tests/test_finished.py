@@ -176,12 +176,31 @@ def test_features_that_fail_leave_the_old_ones(tmp_path):
     assert "up to date" in call(*make, 2, data).stdout
 
 
+def of_one_recording(data):
+    """A data directory of half a second of noise."""
+    data.mkdir(parents=True)
+    soundfile.write(data / "P1.wav", np.random.default_rng(0).normal(0, 0.1, 8000), 16000, "PCM_16")
+    for name, value in {"wav.scp": data / "P1.wav", "utt2spk": "P1", "spk2utt": "P1"}.items():
+        (data / name).write_text(f"P1 {value}\n")
+    return data
+
+
+def test_archives_that_another_data_directory_of_the_same_name_has_are_not_replaced(tmp_path):
+    one, two = (of_one_recording(tmp_path / name / "train") for name in ("one", "two"))
+    for step, table in (("steps/make_fbank.sh", "feats.scp"), ("steps/compute_cmvn_stats.sh", "cmvn.scp")):
+        call(step, one, tmp_path / "log", tmp_path / "archives")
+        before = {path: path.read_bytes() for path in (tmp_path / "archives").glob("*.*")}
+        said = call(step, two, tmp_path / "log", tmp_path / "archives", status=1).stderr
+        assert f"found the archives of {one}, expected another folder" in said and not (two / table).exists()
+        assert {path: path.read_bytes() for path in (tmp_path / "archives").glob("*.*")} == before
+        call(step, two)
+    one.rename(tmp_path / "one" / "dev")
+    for step in ("steps/make_fbank.sh", "steps/compute_cmvn_stats.sh"):
+        call(step, two, tmp_path / "log", tmp_path / "archives")
+
+
 def test_archives_and_tables_that_a_finished_call_did_not_make_are_made_when_asked_for(tmp_path):
-    soundfile.write(tmp_path / "P1.wav", np.random.default_rng(0).normal(0, 0.1, 8000), 16000, "PCM_16")
-    data = tmp_path / "data"
-    data.mkdir()
-    for name, line in {"wav.scp": f"P1 {tmp_path}/P1.wav\n", "utt2spk": "P1 P1\n", "spk2utt": "P1 P1\n"}.items():
-        (data / name).write_text(line)
+    data = of_one_recording(tmp_path / "data")
     for option, name in (("--write-utt2num-frames", "utt2num_frames"), ("--write-utt2dur", "utt2dur")):
         (data / name).unlink(missing_ok=True)
         call("steps/make_fbank.sh", option, "false", data)
