@@ -3,6 +3,7 @@
 import gc
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -151,6 +152,21 @@ def test_a_script_begins_and_commits_alone(script):
     first.communicate("go\n")
     assert first.returncode == 0
     assert script().communicate()[0] == "up to date\n"
+
+
+def test_finished_work_is_finished_in_a_folder_that_cannot_be_written_to_and_other_work_is_not(script, tmp_path):
+    alone = ["unshare", "-rm"]
+    if not shutil.which(alone[0]) or subprocess.run([*alone, "mount", "--bind", tmp_path, tmp_path]).returncode:
+        pytest.skip("needs namespaces")
+    locked = (
+        f"mount --bind {tmp_path} {tmp_path} && mount -o remount,ro,bind {tmp_path} && cd {tmp_path} && bash ./x.sh"
+    )
+    for text, status, said in ((SCRIPT, 0, "up to date"), (SCRIPT.replace("--in a", "--in b"), 1, "can be written to")):
+        first = script()
+        first.communicate("go\n")
+        (tmp_path / "x.sh").write_text(text)
+        done = subprocess.run([*alone, "bash", "-c", locked], env=ENVIRONMENT, capture_output=True, text=True)
+        assert done.returncode == status and said in done.stdout + done.stderr, done.stderr
 
 
 def test_a_script_that_dies_holds_nothing_and_is_not_done(script):

@@ -13,6 +13,8 @@ shopt -s inherit_errexit # a failing command in $(...) ends the script, so that 
 begin() {
   once_stamp=$1
   local status=0
+  # Finished work is finished, too, in a folder where no lock can be written.
+  if [ ! -w "$(dirname "$1")" ] && once.py --check "$@" > /dev/null 2>&1; then return 1; fi
   _once_open "$once_stamp.lock"
   CER_LOCK=$once_lock once.py --begin "$@" || status=$?
   case $status in
