@@ -433,3 +433,5 @@ def test_a_launcher_that_ends_well_when_a_job_failed_is_not_believed(tmp_path):
     assert done.returncode == 1 and "line 2 of" in done.stderr and "x.2.log" in done.stderr
     (tmp_path / "lines").write_text("true\ntrue\n")
     assert subprocess.run(command, cwd=ROOT, capture_output=True).returncode == 0
+    command[2] = f" \t{command[2]}"
+    assert subprocess.run(command, cwd=ROOT, capture_output=True).returncode == 0

@@ -48,8 +48,10 @@ replace() {
 
 # Ends the script unless the program of the command "$1", which runs jobs, can be found.
 need_cmd() {
-  command -v "${1%% *}" > /dev/null || {
-    echo "$0: --cmd: found no program '${1%% *}' in utils/ or PATH; run.py runs jobs here" >&2
+  local program
+  read -r program _ <<< "$1" # blanks before it do not count, as in Kaldi
+  command -v "$program" > /dev/null || {
+    echo "$0: --cmd: found no program '$program' in utils/ or PATH; run.py runs jobs here" >&2
     exit 1
   }
 }
