@@ -29,7 +29,8 @@ for run in "$new"/run*; do
     exit 1
   fi
 done
-target=$(word_of target "$predictions/predictions.json")
+name_target='import sys; from cer.data.predictions import read_about; print(read_about(sys.argv[1])["target"])'
+target=$(python3 -c "$name_target" "$predictions" 2> /dev/null || true) # where it fails, the program below says why
 if begin "$new/.done.postprocess" --in "$data/$target.scp" "$predictions"/{output.scp,predictions.json} \
   --opt "$method" "$(basename "$data")" --code "$root/cer/bin/fit_postprocess.py"; then
   python3 -m cer.bin.fit_postprocess --method="$method" "$data" "$predictions" "$new"

@@ -1,5 +1,6 @@
 """Finished means finished, through the steps: what counts as up to date, and what stays when work fails."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -139,6 +140,19 @@ def test_predictions_of_other_utterances_leave_no_csv_of_the_old_ones_and_a_last
         csv = kept / "model" / "predict_dev" / "csv"
         assert [path for path in csv.rglob("*") if path.is_file()] == [csv / f"{new}.csv"]
     assert [*csv.iterdir()] == [csv / "P00.csv"]
+
+
+@pytest.mark.parametrize("target", ["arousal", "ärger"])
+def test_post_processing_is_fitted_again_when_the_labels_change(kept, target):
+    about = kept / "model" / "predict_dev" / "predictions.json"
+    about.write_text(json.dumps(json.loads(about.read_text()) | {"target": target}))
+    labels = kept / "dev" / f"{target}.scp"
+    (kept / "dev" / "arousal.scp").rename(labels)
+    fit = ["steps/postprocess.sh", kept / "dev", kept / "model", kept / "new"]
+    assert "post-processing (chain" in call(*fit).stdout
+    assert "up to date" in call(*fit).stdout
+    labels.write_text("".join(labels.read_text().splitlines(keepends=True)[1:]))
+    assert "post-processing (chain" in call(*fit).stdout
 
 
 @pytest.mark.parametrize("out", ["model", "model/run1", "dev"])
