@@ -33,11 +33,11 @@ named=()
 for file in "$(dirname "$program")"/*.txt; do if [ -f "$file" ]; then named+=("$file"); fi; done
 for opt in $opts; do if [ -f "${opt#*=}" ]; then named+=("${opt#*=}"); fi; done # such as the user's partition
 names=()
-for suffix in $suffixes; do names+=(-o -iname "*.$suffix"); done
+read -ra endings <<< "$suffixes" # no names of files here, which * alone would become
+for suffix in "${endings[@]}"; do names+=(-o -iname "*.$suffix"); done
 before=/$({ ls -A "$data" 2> /dev/null || true; } | tr '\n' /) # names between slashes
 make_folder "$data"
-# A table of all files, which may be too many for a command line; once.py reads the files that an .scp names. Features
-# that a corpus ships are not used.
+# A table of all files, which may be too many for a command line; once.py reads the files that an .scp names.
 table=$(find -L "$corpus" -mindepth 1 -type d -iname '*feature*' -prune -o -type f \( -name partition.txt "${names[@]}" \) -print |
   LC_ALL=C sort | awk '{ print NR, $0 }')
 [ -f "$data/files.scp" ] && [ "$table" = "$(< "$data/files.scp")" ] || replace "$data/files.scp" <<< "$table"

@@ -124,6 +124,17 @@ def test_the_table_is_used_as_the_user_leaves_it(mine, tmp_path):
     assert "--seed=2" in said and "arousal: 6" in said and (data / "dev/targets").exists()
 
 
+@pytest.mark.parametrize("folder", ["annotations"])
+def test_a_trace_that_changes_counts_whatever_its_folder_is_called(mine, folder):
+    (mine / "annotations").rename(mine / folder)
+    by_script(mine)
+    assert "up to date" in by_script(mine)[1]
+    trace = mine / folder / "Arousal/ann_2_rater1.csv"
+    lines = trace.read_text().splitlines(keepends=True)
+    trace.write_text("".join(lines[:-1]))
+    assert "up to date" not in by_script(mine)[1]
+
+
 def test_what_came_later_is_told_and_taken_in_when_asked_for(mine):
     data, _ = prepare(mine)
     table = data / "pairs.csv"
