@@ -6,6 +6,7 @@
 # Begin configuration section.
 opts=                      # options of the program
 suffixes="wav csv"         # endings of the files of the corpus that it reads, in upper or lower case
+unused=                    # folders that the program does not read, e.g. "*feature*" for features that come with the corpus
 licence=                   # of a licensed corpus: a sentence on who gives it to whom, for users who have no copy
 # End configuration section.
 
@@ -38,7 +39,7 @@ for suffix in "${endings[@]}"; do names+=(-o -iname "*.$suffix"); done
 before=/$({ ls -A "$data" 2> /dev/null || true; } | tr '\n' /) # names between slashes
 make_folder "$data"
 # A table of all files, which may be too many for a command line; once.py reads the files that an .scp names.
-table=$(find -L "$corpus" -mindepth 1 -type d -iname '*feature*' -prune -o -type f \( -name partition.txt "${names[@]}" \) -print |
+table=$(find -L "$corpus" -mindepth 1 -type d -iname "$unused" -prune -o -type f \( -name partition.txt "${names[@]}" \) -print |
   LC_ALL=C sort | awk '{ print NR, $0 }')
 [ -f "$data/files.scp" ] && [ "$table" = "$(< "$data/files.scp")" ] || replace "$data/files.scp" <<< "$table"
 # shellcheck disable=SC2086 # options are words

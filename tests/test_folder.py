@@ -124,7 +124,7 @@ def test_the_table_is_used_as_the_user_leaves_it(mine, tmp_path):
     assert "--seed=2" in said and "arousal: 6" in said and (data / "dev/targets").exists()
 
 
-@pytest.mark.parametrize("folder", ["annotations"])
+@pytest.mark.parametrize("folder", ["annotations", "feature film"])
 def test_a_trace_that_changes_counts_whatever_its_folder_is_called(mine, folder):
     (mine / "annotations").rename(mine / folder)
     by_script(mine)

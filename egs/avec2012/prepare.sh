@@ -19,4 +19,4 @@ echo "$COMMAND_LINE" # for the log
 set -euo pipefail
 
 licence="SEMAINE is licensed: academic staff sign an agreement at semaine-db.eu"
-steps/prepare_corpus.sh --opts "$opts" --licence "$licence" --suffixes "wav dat" egs/avec2012/prepare.py "$1" "$2"
+steps/prepare_corpus.sh --opts "$opts" --licence "$licence" --unused "*feature*" --suffixes "wav dat" egs/avec2012/prepare.py "$1" "$2"

@@ -19,4 +19,4 @@ echo "$COMMAND_LINE" # for the log
 set -euo pipefail
 
 licence="MuSe is licensed: academic staff sign the agreements of the challenge (zenodo.org/record/4134758)"
-steps/prepare_corpus.sh --opts "$opts" --licence "$licence" --suffixes "wav csv" egs/muse/prepare.py "$1" "$2"
+steps/prepare_corpus.sh --opts "$opts" --licence "$licence" --unused "*feature*" --suffixes "wav csv" egs/muse/prepare.py "$1" "$2"

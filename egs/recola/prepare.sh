@@ -19,4 +19,4 @@ echo "$COMMAND_LINE" # for the log
 set -euo pipefail
 
 licence="RECOLA is licensed: academic staff ask its authors (University of Fribourg) for it"
-steps/prepare_corpus.sh --opts "$opts" --licence "$licence" --suffixes "wav csv arff" egs/recola/prepare.py "$1" "$2"
+steps/prepare_corpus.sh --opts "$opts" --licence "$licence" --unused "*feature*" --suffixes "wav csv arff" egs/recola/prepare.py "$1" "$2"

@@ -19,4 +19,4 @@ echo "$COMMAND_LINE" # for the log
 set -euo pipefail
 
 licence="SEWA is licensed: academic staff sign an agreement at db.sewaproject.eu"
-steps/prepare_corpus.sh --opts "$opts" --licence "$licence" --suffixes "wav csv" egs/sewa/prepare.py "$1" "$2"
+steps/prepare_corpus.sh --opts "$opts" --licence "$licence" --unused "*feature*" --suffixes "wav csv" egs/sewa/prepare.py "$1" "$2"
