@@ -3,8 +3,9 @@
 import json
 from pathlib import Path
 
-from cer.base.errors import program, warn
+from cer.base.errors import BadInput, program, warn
 from cer.base.files import write_text
+from cer.base.kinds import NAME, Name, fits
 from cer.base.options import Parser
 from cer.data import frames
 from cer.data.datadir import Archive, labels_of
@@ -36,12 +37,14 @@ def main(argv=None):
     options.add_argument("--method", required=True, help=f"one of {', '.join(postprocess.METHODS)}")
     values = options.parse(argv)
     data, predictions = Path(values.data), Path(values.predictions)
+    if not fits(Name, name := data.resolve().name):
+        raise BadInput(f"{data}: found the set {name!r}, expected {NAME}; rename the folder")
     about = read_about(predictions)
     labels = labels_of(data, about["target"], "this set has no labels to fit to; name another (--fit-on)")
     outputs = Archive(predictions / "output.scp", "run stage 4 (steps/predict.sh)")
     scores.check_complete(labels, outputs, data)
     fitted = postprocess.fit(values.method, Pairs(labels, outputs), about["shift"])
-    fitted["fitted_on"] = data.resolve().name
+    fitted["fitted_on"] = name
     write_text(Path(values.folder) / postprocess.FILE, json.dumps(fitted, indent=1) + "\n")
     text = postprocess.describe(fitted, about["shift"])
     print(f"{values.folder}: {text}; CCC {fitted['ccc_before']:.4f} -> {fitted['ccc_after']:.4f}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cer.base import facts
 from cer.base.errors import BadInput, program
-from cer.base.kinds import Name
+from cer.base.kinds import NAME, Name, fits
 from cer.base.options import Parser
 from cer.scoring.folder import score_if_needed
 
@@ -25,14 +25,23 @@ def main(argv=None):
     values = options.parse(argv)
     if len(values.folders) % 2:
         raise BadInput(f"found {len(values.folders)} folders, expected pairs of a data directory and its predictions")
+    names = {folder: names_of(folder, values.system, values.set) for folder in values.folders[1::2]}
     code = facts.take(code=[__file__])
     for data, folder in zip(values.folders[::2], values.folders[1::2], strict=True):
-        path = Path(folder).absolute()
-        names = {
-            "system": values.system or path.parents[1].name,
-            "set": values.set or path.name.removeprefix("predict_"),
-        }
-        score_if_needed(data, folder, names, code)
+        score_if_needed(data, folder, names[folder], code)
+
+
+def names_of(folder, system, set_name):
+    """The names of system and set in the score files: as given, or from the path. Raises BadInput for what is none."""
+    *_, of_path, _, last = "", "", *Path(folder).absolute().parts
+    names = {"system": system or of_path, "set": set_name or last.removeprefix("predict_")}
+    for what, name in names.items():
+        if not fits(Name, name):
+            cure = f"rename the folder that is called so, or name the {what}: --{what} NAME"
+            raise BadInput(
+                f"{folder}: found the {what} {name!r}, from .../SYSTEM/TARGET/predict_SET, expected {NAME}; {cure}"
+            )
+    return names
 
 
 if __name__ == "__main__":
