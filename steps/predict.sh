@@ -44,7 +44,11 @@ inputs+=("${weights[@]}" "${descriptions[@]}" "$model/postprocess.json")
 once=("$out/.done" --in "${inputs[@]}" --opt "$num_runs" "$csv" --code "$root/cer/bin/predict.py")
 [ ! -f "$root/cer/models/$arch.py" ] || once+=("$root/cer/models/$arch.py")
 outputs=("$out"/{output.scp,predictions.json,csv})
-for f in "${weights[@]}"; do outputs+=("$out/$(basename "$(dirname "$f")")"); done
+for f in "${weights[@]}"; do
+  run=$(basename "$(dirname "$f")")
+  [[ $run =~ ^run[0-9]+$ ]] || run=run1 # as its predictions are called
+  outputs+=("$out/$run")
+done
 if $list; then
   printf '%q ' "$root/utils/python.sh" "$root/utils/once.py" "${once[@]}" --out "${outputs[@]}" -- \
     "$root/steps/predict_job.sh" "$data" "$model" "$out" "$csv" ${num_runs:+"$num_runs"}

@@ -108,6 +108,14 @@ def test_predictions_do_not_change_with_the_number_of_jobs_and_one_run_is_a_mode
     assert all(np.array_equal(single[key], run2[key]) for key in run2)
 
 
+def test_one_run_may_be_called_anything_and_its_predictions_are_those_of_run1(small, model):
+    mark((model / "run2").rename(small / "my best"), **UNLEARNT)
+    out = run(small / "dev", small / "my best", small / "out")
+    about = read_about(out)
+    assert [path.parent.name for path in out.glob("*/output.1.scp")] == about["runs"] == ["run1"]
+    assert about["failed"].keys() == {"run1"}
+
+
 def test_features_that_the_model_was_not_made_for_are_refused(small, model):
     make_data_dir(small / "wide", dim=6)
     with pytest.raises(SystemExit, match="of 6 columns, expected 4"):

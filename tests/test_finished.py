@@ -155,6 +155,17 @@ def test_post_processing_is_fitted_again_when_the_labels_change(kept, target):
     assert "post-processing (chain" in call(*fit).stdout
 
 
+def test_a_run_in_a_folder_of_any_name_is_predicted_as_run1_once(kept):
+    (kept / "model" / "run1").rename(kept / "my best")
+    words = ["steps/predict.sh", "--nj", "1", kept / "dev", kept / "my best", kept / "out"]
+    call(*words)
+    assert set(Archive(kept / "out/run1/output.scp")) == {"P00", "P01", "P02"}
+    assert "is up to date" in call(*words).stderr
+    (kept / "out/run1/output.scp").unlink()
+    call(*words)
+    assert (kept / "out/run1/output.scp").exists()
+
+
 @pytest.mark.parametrize("out", ["model", "model/run1", "dev"])
 def test_nothing_is_predicted_into_a_model_or_a_data_directory(kept, out):
     before = sorted(path for path in kept.rglob("*"))

@@ -23,16 +23,16 @@ def model(folder, target, **description):
 
 def test_a_model_is_described_by_its_folder_its_command_and_its_corpora(tmp_path):
     joy = model(tmp_path / "net/joy/run1", "joy", corpora=["A", "B"], ends=["sad", "glad"], arch="net")
-    own = model(tmp_path / "mine", "fear")
+    own = model(tmp_path / "running", "fear")
     (tmp_path / "net/joy/command").write_text("# commit 0123abc\n./run.sh\n")
-    (tmp_path / "mine/command").write_text("./run.sh\n# commit 9\n")
+    (tmp_path / "running/command").write_text("./run.sh\n# commit 9\n")
     first, second = origin.origins({"joy": [joy], "fear": [own]})
     assert first == {
         "model": str(tmp_path / "net/joy"), "target": "joy", "corpora": ["A", "B"], "commit": "0123abc",
         "trained": "1970-01-02", "ends": ["sad", "glad"],
     }  # fmt: skip
     assert second == {
-        "model": str(tmp_path / "mine"), "target": "fear", "corpora": [], "commit": "not recorded",
+        "model": str(tmp_path / "running"), "target": "fear", "corpora": [], "commit": "not recorded",
         "trained": "1970-01-02",
     }  # fmt: skip
     (tmp_path / "net/joy/run1/command").write_text("# commit of the run\n")  # nearer to the weights

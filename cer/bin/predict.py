@@ -25,6 +25,7 @@ from cer.prediction.ensemble import Ensemble
 from cer.prediction.postprocess import describe
 from cer.system import device
 from cer.system.front_end import computed_by, expect_same
+from cer.system.model_folder import name_of
 from cer.system.utterances import Utterances
 
 
@@ -62,7 +63,8 @@ def main(argv=None):
         expect_same(values.data, ensemble.description.get("features"))
     job = values.part.partition("/")[0]
     csv = csv_of(values.csv, values.data, len(utterances))
-    places = {folder: csv} | {folder / run.name: csv if values.csv == "runs" else "false" for run in ensemble.folders}
+    runs_csv, names = csv if values.csv == "runs" else "false", [*map(name_of, ensemble.folders)]
+    places = {folder: csv} | {folder / name: runs_csv for name in names}
     chosen = part(dict(zip(utterances.ids, range(len(utterances)), strict=True)), values.part)
     with contextlib.ExitStack() as files:
         writers = [
@@ -78,7 +80,7 @@ def main(argv=None):
             for write, output in zip(writers, [mean, *runs], strict=True):
                 write(key, output)
             print(f"{done} of {len(chosen)}: {key}, {len(mean)} rows", flush=True)
-    about = {"target": ensemble.target, "shift": shift, "runs": [run.name for run in ensemble.folders]}
+    about = {"target": ensemble.target, "shift": shift, "runs": names}
     if ensemble.failed:
         about["failed"] = ensemble.failed
     if ensemble.postprocess:

@@ -122,7 +122,7 @@ def _usable(folder, runs):
         raise BadInput(f"{folder}: no run can be used: {text}; train again with other options (stage 3)")
     said = "left out of the mean" if learnt else "no run learnt anything, so its predictions say nothing"
     warn(f"{folder}: {said}: {text}")
-    return taken, {run.name: why for run, why in failed.items()}
+    return taken, {model_folder.name_of(run): why for run, why in failed.items()}
 
 
 def _identity(description):

@@ -9,7 +9,7 @@ from cer.base.errors import warn
 from cer.base.files import read_text
 from cer.base.tables import write_if_changed
 from cer.data.corpora import is_made_up
-from cer.system.model_folder import FINAL
+from cer.system.model_folder import FINAL, is_run
 
 FILE = "models.json"  # of a folder of predictions
 WARNING = "trained on made-up babble: not for real speech"
@@ -33,7 +33,7 @@ def _origin(model):
     first = read_text(commands[0]).partition("\n")[0] if commands else ""
     trained = datetime.fromtimestamp((run / FINAL).stat().st_mtime, UTC).date().isoformat()
     return {
-        "model": str(run.parent if run.name.startswith("run") else run), "target": model.target,
+        "model": str(run.parent if is_run(run) else run), "target": model.target,
         "corpora": model.ensemble.description.get("corpora", []),
         "commit": first.removeprefix("# commit ") if first.startswith("# commit ") else UNKNOWN, "trained": trained,
     } | {name: ends for name, ends in model.ensemble.description.items() if name == "ends"}  # fmt: skip

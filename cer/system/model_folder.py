@@ -22,6 +22,7 @@ from cer.system.labels import Labels
 from cer.system.rows import Rows
 
 MODEL, FINAL, PROGRESS = "model.json", "final.pt", "progress.csv"
+RUN = "run[0-9]{1,9}"  # names of runs: not run1.old and the like
 DAMAGED = "damaged or edited; copy the folder again, or remove it and train again"
 AGAIN = "remove its folder and train again (stage 3)"
 OPTIONS = {...: (bool, float, str)}
@@ -117,6 +118,16 @@ def failure(result):
     return f"{'blew up' if result.get('diverged') else 'did not learn'} ({result.get('reason', 'no reason given')})"
 
 
+def is_run(folder):
+    """Whether a folder has the name of a run; that of a single run may have any other."""
+    return re.fullmatch(RUN, Path(folder).name) is not None
+
+
+def name_of(run):
+    """Return what a run is called in folders of predictions: as its own folder, or run1 if that is called otherwise."""
+    return run.name if is_run(run) else "run1"
+
+
 def run_folders(folder):
     """List the runs of a model folder, run1, run2 ... in order; for the folder of a single run, that folder.
 
@@ -127,7 +138,7 @@ def run_folders(folder):
         return [folder]
     if not folder.is_dir():
         raise BadInput(f"{folder}: no such folder, expected that of a trained system; is its name right?")
-    runs = [run for run in folder.glob("run*") if re.fullmatch("run[0-9]{1,9}", run.name)]  # not run1.old and the like
+    runs = [run for run in folder.glob("run*") if is_run(run)]
     if not runs:
         raise BadInput(f"{folder}: found no trained run (run1/{MODEL}); run stage 3 (steps/train.sh)")
     return sorted(runs, key=lambda run: int(run.name[3:]))
