@@ -42,8 +42,8 @@ make paper.figure4 "$data" "$exp" -- "${labels[@]}" --out "$exp"/figure4.{json,p
 make paper.smoothness "$data" "$exp" -- "${labels[@]}" "${predictions[@]}" --out "$exp"/smoothness/dev/{smoothness.json,sections/60-smoothness.md}
 [ ${#systems[@]} -lt 2 ] ||
   make results.compare "$data" "$exp" --systems "${systems[@]}" -- "${labels[@]}" "${predictions[@]}" --out "$exp"/{compare/dev.json,sections/30-compare_dev.md}
-ratings=("$data"/*/ratings/*)
-if [ ${#ratings[@]} -gt 0 ] && [ "$(sort -u "$data"/*/ratings/raters | wc -w)" -gt 1 ]; then
+ratings=("$data"/*/ratings/*) raters=("$data"/*/ratings/raters)
+if [ ${#ratings[@]} -gt 0 ] && { [ ${#raters[@]} -eq 0 ] || [ "$(sort -u "${raters[@]}" | wc -w)" -gt 1 ]; }; then
   make paper.ceiling "$data" "$exp" -- "${ratings[@]}" --out "$exp"/ceiling.json "$exp/sections/70-ceiling.md"
 fi
 if grep -qsx RECOLA "$data"/*/corpora; then # the paper's corpus

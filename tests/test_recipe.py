@@ -275,6 +275,7 @@ def test_the_real_corpus_is_read_by_the_same_code(project):
         ("data/synth/dev/arousal.scp", ["--stage", "3"], "data/synth/dev/arousal.scp; stage 0 makes it"),
         ("exp/synth/downup/arousal/run*/final.pt", ["--stage", "4"], "stage 3 (steps/train.sh) makes it"),
         ("exp/synth/downup/arousal/predict_*/output.scp", ["--stage", "5"], "stage 4 (steps/predict.sh) makes it"),
+        ("data/synth/*/ratings/raters", ["--stage", "6"], "ratings/raters: cannot be read"),
     ],
 )
 def test_what_is_wrong_or_missing_stops_the_run_with_its_cure(project, spoil, options, message):
