@@ -11,6 +11,9 @@ fail() { echo "$0: $1" >&2; exit 1; }
 [ $# -eq 0 ] || fail "found the argument '${1#./}', expected options only; see ./run.sh --help"
 [ ! -f "egs/$corpus/prepare.sh" ] || [ -x "egs/$corpus/prepare.sh" ] || fail "egs/$corpus/prepare.sh cannot be run; chmod +x it"
 [ -x "egs/$corpus/prepare.sh" ] || fail "--corpus: found '$corpus', there are: $(cd egs && echo */ | tr -d /)"
+for name in archs targets postprocess; do # each word once: two trainings of a system would be in each other's way
+  printf -v "$name" %s "$(tr -s ' ' '\n' <<< "${!name}" | awk 'NF && !seen[$0]++' | paste -sd ' ' -)"
+done
 for method in $postprocess; do
   [[ $method =~ ^(chain|gaussian)$ ]] || fail "--postprocess: found '$method', expected chain or gaussian"
 done

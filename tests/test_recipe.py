@@ -208,6 +208,12 @@ def test_more_runs_train_only_what_is_missing(project):
     assert (folder / "run2" / "final.pt").stat().st_mtime_ns == before and (folder / "run3" / "final.pt").exists()
 
 
+def test_a_name_that_is_given_twice_counts_once(project):
+    words = ["--archs", "linear_statistics  linear_statistics", "--targets", "arousal arousal", "--affix", "twice"]
+    status, text = run(project, *words, "--num-runs", "1", "--stage", "3", "--stop-stage", "3")
+    assert status == 0 and text.count("of epoch 1") == 1, text
+
+
 def test_the_command_has_the_options_that_the_corpus_was_made_with(project):
     status, text = run(project, *OPTIONS, "--stage", "3", "--stop-stage", "3", "--corpus-opts", "--duration=99")
     assert status == 0, text
