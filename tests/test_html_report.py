@@ -446,6 +446,13 @@ def test_a_recordings_own_page_has_predictions_and_no_scores(own):
     assert "P and N choose" not in page  # there is one recording
 
 
+def test_names_of_systems_and_paths_of_their_predictions_may_hold_equal_signs(tmp_path):
+    (tmp_path / "rate=1").mkdir()
+    csv = str(write_csv(tmp_path / "rate=1/P1.csv"))
+    assert recording_page.apart(csv) == ("", csv) and recording_page.apart(f"l2=0={csv}") == ("l2=0", csv)
+    assert recording_page.apart("net=gone.csv") == ("net", "gone.csv") and recording_page.apart("gone") == ("", "gone")
+
+
 def test_a_page_of_several_recordings_names_the_keys_that_choose_them(make):
     assert "+ − 0 zoom, P and N choose the recording.</p>" in make()
 

@@ -56,6 +56,13 @@ def recording_page(source, predictions, name, channel=None, about="", link="", m
     return page.page(f"Continuous emotion recognition: {name}", about + lead, [part])
 
 
+def apart(word):
+    """Split [SYSTEM=]CSV: (system or "", path). A path may hold =, too, as those of searches do."""
+    parts = word.split("=")
+    pairs = [("=".join(parts[:n]), "=".join(parts[n:])) for n in range(len(parts))]
+    return next((pair for pair in pairs if Path(pair[1]).is_file()), pairs[-1])
+
+
 @program
 def main(argv=None):
     """Run the program."""
@@ -67,7 +74,7 @@ def main(argv=None):
     values = options.parse(argv)
     found = []
     for word in values.predictions:
-        system, _, path = word.rpartition("=") if not Path(word).is_file() else ("", "", word)
+        system, path = apart(word)
         times, targets, shift = read_predictions(path)
         found.append((system or Path(path).stem, targets, shift, float(times[0])))
     name = Path(values.recording).stem
