@@ -23,7 +23,7 @@ systems=("${@:3}")
 for system in "${systems[@]}"; do
   [ -d "$exp/$system" ] || { echo "$0: no such folder $exp/$system, expected that of a system" >&2; exit 1; }
 done
-mapfile -t labels < <(printf '%s\n' "$data"/*/{utt2spk,label_shift} "$data"/*/*.scp | grep -Ev '/(wav|feats|cmvn)\.scp$')
+mapfile -t labels < <(printf '%s\n' "$data"/*/{utt2spk,label_shift,corpora,targets} "$data"/*/*.scp | grep -Ev '/(wav|feats|cmvn)\.scp$')
 predictions=("$exp"/results.json "$exp"/*/*/predict_*/{predictions.json,score.json,output.scp,run*/output.scp})
 
 # Runs the program local.$1 with the arguments before `--` unless its stamp says that it is up to date; after `--`:
@@ -56,6 +56,6 @@ for section in "$exp"/*/*/sections/*.md; do
   section=${section#"$exp"/}
   pages+=("$exp/RESULTS-${section%%/*}.md")
 done
-make results.report --data "$data" "$exp" -- "$exp/results.json" "${sections[@]}" "${commands[@]}" --out "${pages[@]}"
+make results.report --data "$data" "$exp" -- "$exp/results.json" "$data"/*/corpora "${sections[@]}" "${commands[@]}" --out "${pages[@]}"
 make page.report "$data" "$exp" -- "$data/agreement.txt" "$data"/*/wav.scp "${ratings[@]}" "$exp/ceiling.json" "${labels[@]}" "${predictions[@]}" \
   "$exp"/*/*/run*/{progress.csv,model.json} "${sections[@]}" "${commands[@]}" "$root"/local/page/web/* --out "$exp/report.html"

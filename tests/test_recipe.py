@@ -208,6 +208,16 @@ def test_more_runs_train_only_what_is_missing(project):
     assert (folder / "run2" / "final.pt").stat().st_mtime_ns == before and (folder / "run3" / "final.pt").exists()
 
 
+def test_the_reports_follow_what_the_corpus_says_of_itself(project):
+    for set_name in ("train", "dev", "test"):
+        folder = project / "data/synth" / set_name
+        (folder / "targets").write_text("arousal drowsy awake\n")
+        (folder / "corpora").write_text("mine\n")
+    status, text = run(project, "--stage", "6")
+    page, table = ((project / "exp/synth" / name).read_text() for name in ("report.html", "RESULTS.md"))
+    assert status == 0 and "drowsy to awake" in page and "*paper, RECOLA" not in table, text
+
+
 def test_a_name_that_is_given_twice_counts_once(project):
     words = ["--archs", "linear_statistics  linear_statistics", "--targets", "arousal arousal", "--affix", "twice"]
     status, text = run(project, *words, "--num-runs", "1", "--stage", "3", "--stop-stage", "3")
