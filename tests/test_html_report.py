@@ -25,6 +25,7 @@ from cer.base.csvs import read_predictions
 from cer.bin import score
 from cer.data import corpus as corpus_of_data
 from cer.data import datadir
+from cer.data.corpora import write_corpora
 from cer.data.corpus import Recording, write_recordings
 from local.benchmark.measure import process
 from local.page import glance, heat, packed, scores
@@ -343,6 +344,16 @@ def test_sections_of_other_scripts_are_folded_in_with_their_pictures(make, corpu
     assert "<h4>Of &lt;raters&gt;</h4>" in page and "(gone.png is not there)" in page
     assert "data:image/png;base64,iVBORw==" in page and "SYNTHETIC corpus (seed=1); gold standard: avec" in page
     assert "Made-up data." in page
+
+
+def test_a_corpus_without_a_report_of_its_preparation_is_what_its_directories_say(make, corpus):
+    data, _ = corpus
+    assert "Made-up data." not in make()
+    write_corpora(data / "dev", "SYNTHETIC corpus (seed=1)")
+    page = make()
+    assert "Made-up data." in page and "corpus: SYNTHETIC corpus (seed=1)" in page
+    (data / "agreement.txt").write_text("# mine; gold standard: avec\n")
+    assert "Made-up data." in make()
 
 
 def test_names_and_data_cannot_become_markup():

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from cer.base.files import read_text
 from cer.base.tables import read_table
+from cer.data.corpora import corpora_of, is_made_up
 from local.page import page
 from local.results.systems import command_of_runs
 
@@ -15,13 +16,20 @@ emotion.</p>
 
 def banner(data):
     """Return the warning of a generated corpus, HTML; "" for another one."""
-    return SYNTHETIC if "SYNTHETIC" in corpus_of(data) else ""
+    return SYNTHETIC if is_made_up([corpus_of(data), *_corpora(data)]) else ""
 
 
 def corpus_of(data):
-    """Return what the corpus's preparation says it is, one line; "" if it says nothing."""
+    """Return what the corpus is, one line: as its preparation's report says it, or else its data directories."""
     path = data / "agreement.txt"
-    return read_text(path, "run stage 0 again").partition("\n")[0].strip("# ") if path.exists() else ""
+    if not path.exists():  # of directories that steps/select_time.sh or utils/combine_data.sh made
+        return " and ".join(_corpora(data))
+    return read_text(path, "run stage 0 again").partition("\n")[0].strip("# ")
+
+
+def _corpora(data):
+    """List the corpora that any data directory in a folder is of, each once."""
+    return list(dict.fromkeys(line for one in sorted(data.glob("*/")) for line in corpora_of(one)))
 
 
 def is_papers(data):
