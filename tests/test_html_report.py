@@ -356,6 +356,17 @@ def test_a_corpus_without_a_report_of_its_preparation_is_what_its_directories_sa
     assert "Made-up data." in make()
 
 
+def test_the_first_lines_say_nothing_of_what_there_is_not(make, corpus):
+    page = make()
+    assert re.search(
+        r'aria-label="arousal: CCC [\d.−]+ on dev, 95 % [\d.−]+ to [\d.−]+; test [\d.−]+; raters: not', page
+    )
+    records = json.loads((corpus[1] / "results.json").read_text())
+    one = next(r | {"interval": None} for r in records if r["set"] == "dev")
+    label = re.search('aria-label="(.*?)"', glance.section([one], {}, {}, lambda *words: words[-1], []))[1]
+    assert label == f"{one['target']}: CCC {one['ccc']:.3f} on dev, no interval; raters: not measured"
+
+
 def test_names_and_data_cannot_become_markup():
     assert "</script><b>" not in html.json_script("a", {"name": "</script><b>"})[:-10]
     assert embedded(html.json_script("a", {"name": "</script><b>"}), "a") == {"name": "</script><b>"}

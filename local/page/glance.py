@@ -54,18 +54,22 @@ def _target(records, record, raters):
     dots = [(record["ccc"], record.get("interval"), colour, False)]
     if test and set_name != "test":
         dots.append((test["ccc"], test.get("interval"), colour, True))
-    interval = page.minus("{:.3f} to {:.3f}".format(*record["interval"])) if record.get("interval") else "no interval"
-    told = f"raters {raters[0]:.3f} ({raters[1]:.3f} to {raters[2]:.3f})" if raters else "raters: not measured"
-    more = f"test {test['ccc']:.3f}" if len(dots) > 1 else ""
-    ccc = page.minus(f"{record['ccc']:.3f}")
-    label = f"{target}: CCC {record['ccc']:.3f} on {set_name}, 95 % interval {interval}; {more}; {told}"
+    interval = "95 % {} to {}".format(*map(_figure, record["interval"])) if record.get("interval") else "no interval"
+    further = [f"test {_figure(test['ccc'])}"] if len(dots) > 1 else []
+    further += ["raters {} ({} to {})".format(*map(_figure, raters)) if raters else "raters: not measured"]
+    ccc = _figure(record["ccc"])
+    label = "; ".join([f"{target}: CCC {ccc} on {set_name}, {interval}", *further])
     others = [r["ccc"] for r in ranked(records, target, set_name)[1:OTHERS]]
     return (
         f'<span class="target">{html.escape(target)}<small>{html.escape(f"{system}, {set_name}")}</small></span>'
         f"<b>{ccc}</b>"
-        f'<span class="raters">95 % {interval}<small>{" · ".join(filter(None, [more, told]))}</small></span>'
+        f'<span class="raters">{interval}<small>{" · ".join(further)}</small></span>'
         f'<span class="bar">{bars.bar(dots, label, raters, others)}</span>\n'
     )
+
+
+def _figure(ccc):
+    return page.minus(f"{ccc:.3f}")
 
 
 def _key(records, raters):
@@ -84,7 +88,7 @@ def _worst(record, speakers, opener):
         own.setdefault(speakers.get(key, key), []).append(key)
     several = len(own) < len(scores)
     items = [
-        f"{opener(record['set'], key, key)} {page.minus(f'{scores[key]:.3f}')}" + _of(speakers.get(key), key)
+        f"{opener(record['set'], key, key)} {_figure(scores[key])}" + _of(speakers.get(key), key)
         for key in keys[:WORST]
     ]
     what = "Worst recordings" if several else "Worst recordings, one per speaker"
@@ -93,8 +97,7 @@ def _worst(record, speakers, opener):
         means = {who: statistics.fmean(scores[key] for key in each) for who, each in own.items()}
         worst = sorted(means, key=lambda who: (means[who], who))[:WORST]
         items = [
-            f"{opener(record['set'], own[who][0], who)} {page.minus(f'{means[who]:.3f}')}, mean of {len(own[who])}"
-            for who in worst
+            f"{opener(record['set'], own[who][0], who)} {_figure(means[who])}, mean of {len(own[who])}" for who in worst
         ]
         text += _list(f"Worst speakers: {record['target']}", items)
     return f"<div>{text}</div>\n"
