@@ -21,7 +21,5 @@ root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 . "$root/utils/check_arguments.sh"
 echo "$COMMAND_LINE" # for the log
 set -euo pipefail
-. "$root/steps/common.sh"
 
-[ -z "$segments" ] || need "$segments" "--segments names the table of a data directory"
 python3 -m cer.bin.summarise_intervals --segments="$segments" "$@"

@@ -830,6 +830,7 @@ UTILS = [
         "talk.rttm:1: found 'SPEAKER P00', expec",
     ),
     (put("talk.srt", "1\n0:0:1 -> 2\n"), "select_time talk.srt data/dev new", "talk.srt:2: found '0:0:1 -> 2', expec"),
+    words("summarise_intervals --segments=none ids exp new", "no such file none; --segments names the table"),
     (put("talk.TextGrid", "a"), "summarise_intervals talk.TextGrid exp new", "talk.TextGrid:1: found 'a', expected"),
     (put("ids", "P77\n"), "data_dir subset --utt-list ids data/dev few", "ids: none of its 1 ids"),
     words("page/report data exp --sets none", "--sets: found none, expected data directories in data"),

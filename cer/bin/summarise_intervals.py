@@ -29,6 +29,8 @@ def main(argv=None):
     text = "Kaldi's segments, if the utterances are these; utt2spk beside it names the speakers"
     options.add_argument("--segments", default="", help=text)
     values = options.parse(argv)
+    if values.segments and not Path(values.segments).is_file():
+        raise BadInput(f"no such file {values.segments}; --segments names the table of a data directory")
     table, folder = intervals.read(values.intervals), Path(values.folder)
     archives, shift = predictions.read_folder(values.predictions)
     utterances = dict.fromkeys(key for archive in archives.values() for key in archive)
