@@ -102,6 +102,8 @@ def line(number, text):
     (lambda corpus: [path.unlink() for path in corpus.glob("audio/*")], [], "audio: found no .wav files"),
     (lambda corpus: None, ["--cultures=HU", "--partition=x"], "--cultures: found --partition, too"),
     (lambda corpus: None, ["--cultures=FR"], "--cultures: found no recordings of FR, there are CN, DE, HU"),
+    (lambda corpus: [path.unlink() for path in corpus.glob("audio/*_??_*")] + [sound(corpus / "audio/Train_01.wav", 1)],
+     ["--cultures=DE"], "--cultures: found no recordings of DE, there are no names with cultures"),
     (lambda corpus: None, ["--cultures=CN"], "audio: found 0 recordings for train and 0 for dev"),
 ])  # fmt: skip
 def test_what_cannot_be_is_named(tmp_path, spoil, options, message):

@@ -27,9 +27,8 @@ def divide(wavs, cultures):
             sets[partition.set_of(match[1])].append(key)
     unknown = sorted({*cultures} - there)
     if unknown:
-        raise BadInput(
-            f"--cultures: found no recordings of {listed(unknown)}, there are {listed(sorted(there - {None}))}"
-        )
+        others = listed(sorted(there - {None})) or "no names with cultures"
+        raise BadInput(f"--cultures: found no recordings of {listed(unknown)}, there are {others}")
     return sets
 
 
