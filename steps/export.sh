@@ -6,7 +6,7 @@ input=samples              # input of the graph: samples (the graph contains the
                            # steps/make_feats.sh; the graph normalises them by the recording's own statistics), or
                            # normalised (features after CMVN)
 num_runs=                  # use only run1 to run<num-runs> (default: all)
-corpus=                    # name of the training corpus (default: from <model-dir>/command)
+corpus=                    # name of the training corpus (default: from <model-dir>/command, or as the model says)
 # End configuration section.
 
 help_message="Usage: $0 [options] <model-dir> <output-dir>

@@ -34,7 +34,9 @@ def main(argv=None):
     options.add_argument("folder", help=f"output folder for {GRAPH} and {README}")
     options.add_argument("--input", choices=INPUTS, default="samples", help="input of the graph (default: samples)")
     options.add_argument("--num-runs", type=Count, help="use only the first NUM_RUNS runs (default: all)")
-    options.add_argument("--corpus", default="", help="name of the training corpus, for the README")
+    options.add_argument(
+        "--corpus", default="", help="name of the training corpus, for the README (default: as the model says)"
+    )
     options.add_argument("--open", action="store_true", help="the corpus is freely licensed")
     options.add_argument("--score", action="append", default=[], metavar="FILE", help="score.json for the README")
     values = options.parse(argv)

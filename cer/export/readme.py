@@ -4,6 +4,7 @@ import string
 
 from cer.base.markdown import table
 from cer.data import targets
+from cer.data.corpora import is_made_up
 from cer.export.exported import TOLERANCE
 from cer.export.graph import INPUTS
 from cer.prediction import postprocess
@@ -150,12 +151,15 @@ def scores(records):
 def readme(exported, corpus, is_open, records, difference, versions):
     """Return the text of the exported folder's README.
 
-    corpus: name; is_open: whether the corpus is freely licensed; records: contents of score.json files; difference: the
-    largest between the graph's predictions and the recipe's; versions: text that lists packages and versions.
+    corpus: name, "": what the model says; is_open: whether the corpus is freely licensed; records: contents of
+    score.json files; difference: the largest between the graph's predictions and the recipe's; versions: text that
+    lists packages and versions.
     """
     end, kind, target = exported.rows, exported.kind, exported.ensemble.target
     number, labels = len(exported.ensemble.models), exported.ensemble.labels
     own = {target: exported.description["ends"]} if "ends" in exported.description else {}
+    if not corpus and (told := exported.description.get("corpora")):
+        corpus, is_open = " and ".join(told), is_open or all(is_made_up([one]) for one in told)
     before = f"With `recording.wav`, 16-bit, one channel, {exported.rate:.0f} Hz, beside `{GRAPH}`:"
     if kind != "samples":
         before = f"With `features.npy`, {kind if kind == 'normalised' else 'raw'} features of one recording, beside it:"
