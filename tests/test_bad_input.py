@@ -762,7 +762,7 @@ DATA = [
     (
         put("my.csv", "id,file\na,b\n"),
         "list_recordings my.csv",
-        "my.csv: found the columns id, file, expected one path",
+        "my.csv: found the columns id, file, expected one that is called path; --column names another",
     ),
     (put("my.csv", "path,x\na.wav\n"), "list_recordings my.csv", "my.csv:2: found 'a.wav', expected 2 columns"),
     (put("my.csv", "path,x\n,y\n"), "list_recordings my.csv", "my.csv:2: found ',y', expected 2 columns with a path"),

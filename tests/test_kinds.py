@@ -57,7 +57,7 @@ def test_what_is_typed_becomes_a_value_of_its_type(kind, text, value):
         (float, "1e999", "a finite number"),
         (int, "x", "a whole number"),
         (bool, "True", "true or false"),
-        (Name, "a/b", "letters, digits, '_', '-' and '.', the first one a letter or digit"),
+        (Name, "a/b", "letters, digits, '_', '-' and '.', the first one neither '-' nor '.'"),
         (Annotated[float, Range(high=5)], "6", "a finite number"),
     ],
 )

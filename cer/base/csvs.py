@@ -58,16 +58,16 @@ def read(path, separator=",", cure="check the path", first=None, finite=True):
     return names, [n for n, _ in rest], np.array(rows, np.float64).reshape(len(rows), len(names))
 
 
-def texts(path, needed):
+def texts(path, needed, cure="mend its first line"):
     """Read a table of texts, as numbered() does, without the numbers of its lines."""
-    return [row for _, row in numbered(path, needed)]
+    return [row for _, row in numbered(path, needed, cure)]
 
 
-def numbered(path, needed):
+def numbered(path, needed, cure="mend its first line"):
     """Read a table of texts, fields perhaps in double quotes: a list of (line, row: name of the column -> text).
 
     Columns are parted by commas, or by semicolons or tabs as spreadsheets do where commas are decimal. needed: the name
-    of a column in which no field is empty. Raises BadInput, naming file and line.
+    of a column in which no field is empty; cure: what to do if there is none. Raises BadInput, naming file and line.
     """
     text = read_text(path)
     reader = csv.reader(io.StringIO(text), delimiter=delimiter(text), skipinitialspace=True, strict=True)
@@ -77,7 +77,8 @@ def numbered(path, needed):
         raise BadInput(f"{path}:{reader.line_num}: is no CSV ({error}); save it again") from None
     names = names[1]
     if names.count(needed) != 1:
-        raise BadInput(f"{path}: found the columns {', '.join(names) or 'none'}, expected one {needed}; name another")
+        found = ", ".join(names) or "none"
+        raise BadInput(f"{path}: found the columns {found}, expected one that is called {needed}; {cure}")
     for number, row in rows:
         if len(row) != len(names) or not row[names.index(needed)]:
             raise BadInput(f"{path}:{number}: found {','.join(row)!r}, expected {len(names)} columns with a {needed}")

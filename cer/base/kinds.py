@@ -58,7 +58,7 @@ NonNegative = Annotated[float, Range(0)]
 Share = Annotated[float, Range(0, 1)]
 Seconds = Annotated[float, Range(0, 3600, above=True)]  # between two rows, frames or labels
 Hertz = Annotated[float, Range(1000, 768_000)]  # of recordings, as in cer/sound/pcm.py
-NAME = "letters, digits, '_', '-' and '.', the first one a letter or digit"
+NAME = "letters, digits, '_', '-' and '.', the first one neither '-' nor '.'"
 Name = Annotated[str, Pattern(r"\w[\w.-]*", NAME)]  # it becomes part of files' names
 
 WORDS = {int: "a whole number", float: "a finite number", bool: "true or false", str: "a text"}

@@ -224,7 +224,7 @@ def check_name(name, what):
     """
     if not isinstance(name, str) or not re.fullmatch(r"\w[\w.-]*", name) or name in KALDIS_OWN:
         raise BadInput(
-            f"{what}: found {name!r}, expected letters, digits, '_', '-' and '.', the first one a letter or digit, and"
-            f" not one of {', '.join(KALDIS_OWN)}: it becomes part of files' names"
+            f"{what}: found {name!r}, expected letters, digits, '_', '-' and '.', the first one neither '-' nor"
+            f" '.', and not one of {', '.join(KALDIS_OWN)}: it becomes part of files' names"
         )
     return name

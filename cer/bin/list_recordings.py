@@ -81,7 +81,7 @@ def listed(source, column):
                 raise BadInput(f"{source}:{number}: found the command {where!r}, which is not run, expected a path")
         return [(key, Path(where)) for key, where in table.items()]
     if kind == ".csv":
-        rows = csvs.texts(source, column)
+        rows = csvs.texts(source, column, "--column names another")
         if "id" in rows[0]:
             return [(row["id"], Path(row[column])) for row in rows]
         return _named([Path(row[column]) for row in rows])

@@ -33,8 +33,8 @@ def delays(ratings, shift):
     """How many rows each rater is later than their mean: whole numbers (R,), at most LIMIT, whose mean rounds to 0.
 
     One rater after the other gets the delay whose correlation with the mean of the others, each moved by their present
-    delay and around 0, is highest: until none changes. A rater whom no delay makes correlate
-    positively with the others, or who rated nothing, is not moved.
+    delay and around 0, is highest: until none changes. A rater who at no delay correlates positively with the others,
+    or who rated nothing, is not moved.
     """
     most, found = round(LIMIT / shift), np.zeros(len(ratings), int)
     rated = _who_rated(ratings)

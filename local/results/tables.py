@@ -86,7 +86,7 @@ def paper():
 def paper_rows(target, directories=()):
     """Return the paper's rows for a target, marked as measured on RECOLA.
 
-    None if one of the data directories is of a corpus that is neither the paper's nor made up in its place.
+    An empty list if one of the data directories is of a corpus that is neither the paper's nor made up in its place.
     """
     if not all(line.startswith((RECOLA, MADE_UP)) for one in directories for line in corpora_of(one)):
         return []
