@@ -24,8 +24,8 @@ def main(argv=None):
     options.add_argument("--csv", choices=["auto", "true", "false"], default="auto", help="its --csv (default: auto)")
     values = options.parse(argv)
     table, folder = read_table(values.wav_scp), Path(values.folder)
-    lines = [line for path in sorted(folder.glob("failed.*")) for line in read_text(path).splitlines()]
-    failed = {key: why for key, _, why in (line.partition(" ") for line in lines)}
+    texts = "".join(read_text(path) for path in sorted(folder.glob("failed.*")))
+    failed = {key: why for key, _, why in (line.partition(" ") for line in texts.split("\n") if line)}
     there = set(shards.collect(folder, table, values.csv, values.num_jobs, failed))
     where = folder / ("csv" if each_has_csv(values.csv, len(table)) else "tables")
     if there:
