@@ -106,7 +106,11 @@ fi
 rm -f "$new"/.done.*
 [ $# -lt 3 ] || realpath "$data" > "$new/$raw.of"
 put_in_place.py "$new" "$featsdir" "$raw.*"
-if $write_utt2num_frames; then joined "$featsdir/$raw" "$nj" utt2num_frames | replace "$data/utt2num_frames"; fi
+if $write_utt2num_frames; then
+  joined "$featsdir/$raw" "$nj" utt2num_frames | replace "$data/utt2num_frames"
+else
+  rm -f "$data/utt2num_frames" # of the features before
+fi
 if $write_utt2dur && [ ! -f "$data/utt2dur" ]; then joined "$featsdir/$raw" "$nj" utt2dur | replace "$data/utt2dur"; fi
 replace "$data/frame_shift" < "$featsdir/$raw.1.frame_shift"
 make_folder "$data/conf"

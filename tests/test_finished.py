@@ -266,14 +266,37 @@ class Features(FrontEnd):
 '''
 
 
-def test_a_front_end_of_ones_own_is_one_file_and_a_directory_tells_which_made_its_features(tmp_path):
-    project, data = copy_of_the_project(tmp_path / "cer"), tmp_path / "data"
-    (project / "cer" / "features" / "power.py").write_text(POWER)
+@pytest.fixture
+def recorded(tmp_path):
+    """A data directory of one recording, one second long."""
+    data = tmp_path / "data"
     data.mkdir()
     soundfile.write(data / "P1.wav", np.random.default_rng(0).normal(0, 0.1, 16000), 16000, "PCM_16")
     (data / "wav.scp").write_text(f"P1 {data}/P1.wav\n")
     (data / "utt2spk").write_text("P1 P1\n")
     (data / "spk2utt").write_text("P1 P1\n")
+    return data
+
+
+def test_numbers_of_frames_that_were_left_out_come_when_they_are_wanted_and_are_never_of_other_features(recorded):
+    frames, short = recorded / "utt2num_frames", recorded.parent / "short.conf"
+    short.write_text("--frame-shift=20\n")
+
+    def make(*opts):
+        return call("steps/make_feats.sh", *opts, recorded).stdout
+
+    without = ["--write-utt2num-frames", "false", "--write-utt2dur", "false"]
+    make(*without)
+    assert "up to date" in make(*without) and not frames.exists() and not (recorded / "utt2dur").exists()
+    make()
+    assert "up to date" in make() and frames.read_text() == "P1 100\n" and (recorded / "utt2dur").exists()
+    make("--feats-config", short, *without)
+    assert len(Archive(recorded / "feats.scp")["P1"]) == 49 and not frames.exists()
+
+
+def test_a_front_end_of_ones_own_is_one_file_and_a_directory_tells_which_made_its_features(recorded, tmp_path):
+    project, data = copy_of_the_project(tmp_path / "cer"), recorded
+    (project / "cer" / "features" / "power.py").write_text(POWER)
 
     def make(name):
         status, text = run(project, "--features", name, str(data), script="steps/make_feats.sh")
