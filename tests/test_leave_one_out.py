@@ -78,7 +78,7 @@ def test_the_table_has_the_scores_over_all_speakers_and_of_each(tmp_path, capsys
     text = (tmp_path / "sections" / "85-leave_one_out.md").read_text()
     assert text == capsys.readouterr().out and all(row in text for row in rows)
     assert text.startswith("## Leave one speaker out: net, arousal\n\nEvery speaker was")
-    assert "never heard them: 3 folds, dev sets of 1 speakers." in text and "mean prediction of 3 runs;" in text
+    assert "never heard them: 3 folds, dev sets of 1 speaker." in text and "mean prediction of 3 runs;" in text
     mean, spread = np.mean(figures, axis=0), np.std([one[0] for one in figures], ddof=1)
     assert (
         f"| mean over speakers | {mean[0]:.3f} ± {spread:.3f} | {mean[1]:.3f} |  | {mean[2]:.3f} | {mean[3]:.3f} |"

@@ -24,7 +24,7 @@ EACH = ["speaker", "CCC", "single runs", "RMSE", "PCC"]
 
 TEXT = """## Leave one speaker out: {system}, {target}
 
-Every speaker was predicted by networks that never heard them: {speakers} folds, dev sets of {num_dev} speakers.
+Every speaker was predicted by networks that never heard them: {speakers} folds, dev sets of {dev}.
 
 {whole}
 
@@ -71,7 +71,8 @@ def report(record, num_dev, folds=None):
         for (name, one), run in zip(speakers.items(), runs, strict=True)
     ]
     return TEXT.format(
-        system=record["system"], target=record["target"], speakers=len(speakers), num_dev=num_dev,
+        system=record["system"], target=record["target"], speakers=len(speakers),
+        dev=f"{num_dev} speaker{'s' if num_dev > 1 else ''}",
         whole=table([WHOLE, ["all speakers as one", *pooled], ["mean over speakers", *mean]]),
         num_runs=f"{many} run{'s' if many > 1 else ''}", failed="".join(["\n", *failed] if failed else []),
         convention=scores.CONVENTION, each=table([EACH, *rows]),
