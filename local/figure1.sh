@@ -2,6 +2,7 @@
 # The paper's Figure 1: dev CCC over the receptive field of a single filter, 2 to 2048 rows, as arrays of jobs.
 
 . "$(dirname "$0")/../utils/as_one.sh"
+only_here
 
 # Begin configuration section.
 cmd=run.py                 # where jobs run

@@ -3,6 +3,7 @@
 # predictions together. A killed call resumes; what is up to date is not trained again.
 
 . "$(dirname "$0")/../utils/as_one.sh"
+only_here
 
 # Begin configuration section.
 cmd=run.py                 # where jobs run

@@ -3,6 +3,7 @@
 # are kept: after the plan grows, only new trials are trained; a killed search resumes.
 
 . "$(dirname "$0")/../utils/as_one.sh"
+only_here
 
 # Begin configuration section.
 cmd=run.py                 # where jobs run

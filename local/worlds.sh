@@ -4,6 +4,7 @@
 # Finished work is not repeated, so a killed call goes on where it stopped.
 
 . "$(dirname "$0")/../utils/as_one.sh"
+only_here
 
 # Begin configuration section.
 worlds="plain instant clear_valence no_noise no_lag no_integration noise no_talking" # of egs/synth/model/worlds.py

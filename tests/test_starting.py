@@ -90,6 +90,13 @@ def test_a_program_without_its_packages_says_what_to_do(name, by_path):
     assert (done.returncode == 0 and not done.stderr) or re.fullmatch(said, done.stderr)
 
 
+@pytest.mark.parametrize("name", ["figure1", "leave_one_out", "paper", "search", "worlds"])
+def test_a_script_whose_paths_begin_in_the_recipe_says_so_elsewhere(name, tmp_path):
+    done = subprocess.run([ROOT / f"local/{name}.sh", "a", "b"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 1 and done.stdout == "" and done.stderr.count("\n") == 1
+    assert f"found the folder {tmp_path}, expected that of the recipe" in done.stderr and not [*tmp_path.iterdir()]
+
+
 @pytest.mark.parametrize("name", ["local/results/collect_results.py", "cer/bin/score.py", "egs/sewa/prepare.py"])
 def test_a_program_runs_by_its_path_from_anywhere(name, tmp_path):
     for module in (tmp_path / "results.py", tmp_path / "cer.py"):

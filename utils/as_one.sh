@@ -8,6 +8,13 @@
 unset CDPATH # with it, cd may print, and go elsewhere
 [ -n "${BASH_VERSION-}" ] || { echo "$0: found sh, expected bash: bash $0" >&2 && exit 1; }
 
+# Ends the script unless it was called in the folder of the recipe, where its relative paths begin.
+only_here() {
+  [ ! utils/as_one.sh -ef "${BASH_SOURCE[0]}" ] || return 0
+  echo "$0: found the folder $PWD, expected that of the recipe; call it there: cd $(dirname "$(dirname "${BASH_SOURCE[0]}")")" >&2
+  exit 1
+}
+
 # Prints the ids of the process "$1" and all its descendants.
 _one_tree() {
   ps -A -o pid= -o ppid= | awk -v top="$1" '
