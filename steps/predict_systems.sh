@@ -32,7 +32,7 @@ all=$(for system in "${@:3}"; do
     printf '%q ' "$root/steps/predict.sh" --list true --num-runs "$num_runs" --csv "$csv" "$data/$set" "$exp/$system" "$exp/$system/predict_$set"
     echo
   done
-done | side_by_side.py)
+done | side_by_side.py | awk '!seen[$0]++') # of a system that is named twice, once
 lines=$(once.py --stale <<< "$all")
 ready=$(($(grep -c . <<< "$all") - $(grep -c . <<< "$lines" || true)))
 [ "$ready" -eq 0 ] || echo "$0: $ready of $(grep -c . <<< "$all") sets of predictions are up to date" >&2

@@ -36,7 +36,7 @@ for arch in $archs; do
     lists+=$list$'\n'
   done
 done
-lines=$(side_by_side.py <<< "$lists")
+lines=$(side_by_side.py <<< "$lists" | awk '!seen[$0]++') # of a system that is named twice, once
 $use_gpu || num_gpus=0
 printf %s "$lines" | "$root/utils/run_lines.sh" --cmd "$cmd" --num-gpus "$num_gpus" - "$exp/log/train.JOB.log"
 for dir in "${all[@]}"; do

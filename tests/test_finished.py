@@ -100,6 +100,16 @@ def test_whatever_changes_the_result_is_no_finished_training_and_times_are_nothi
     assert listed(trained, "--l2=1") == 1 and listed(trained) == 0
 
 
+def test_a_system_that_is_named_twice_is_trained_and_predicted_once(kept):
+    call(
+        "steps/train_systems.sh", "--num-runs", "1", *["linear_statistics " * 2, "arousal arousal"], kept, kept / "exp"
+    )
+    for name in ("train", "dev"):
+        (kept / name / "wav.scp").touch()
+    said = call("steps/predict_systems.sh", kept, kept / "exp", *["linear_statistics/arousal"] * 2).stderr
+    assert "2 of 2 done" in said  # train and dev
+
+
 def test_the_command_of_an_earlier_training_goes_and_that_of_a_finished_one_stays(kept):
     words = ["steps/train_systems.sh", "--num-runs", "1", "linear_statistics", "arousal", kept, kept / "exp"]
     command = kept / "exp" / "linear_statistics" / "arousal" / "command"
