@@ -36,7 +36,7 @@ echo "$COMMAND_LINE" # for the log
 set -euo pipefail
 . "$root/steps/common.sh"
 
-recordings=$1 out=${!#}
+recordings=$1 out=${*: -1} # not ${!#}, which is another thing where POSIXLY_CORRECT is exported
 models=("${@:2:$#-2}")
 python=$root/utils/python.sh
 check_output_dir "$out"

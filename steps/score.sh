@@ -19,7 +19,7 @@ root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 . "$root/utils/parse_options.sh"
 . "$root/utils/check_arguments.sh"
 echo "$COMMAND_LINE" # for the log
-if [ $(($# % 2)) -ne 0 ]; then echo "$0: found ${!#} as the last argument, missing: its <prediction-dir>" >&2; exit 1; fi
+if [ $(($# % 2)) -ne 0 ]; then echo "$0: found ${*: -1} as the last argument, missing: its <prediction-dir>" >&2; exit 1; fi
 set -euo pipefail
 . "$root/steps/common.sh"
 

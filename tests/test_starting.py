@@ -90,6 +90,19 @@ def test_a_program_without_its_packages_says_what_to_do(name, by_path):
     assert (done.returncode == 0 and not done.stderr) or re.fullmatch(said, done.stderr)
 
 
+@pytest.mark.parametrize(
+    "line, said",
+    [
+        ("steps/predict_recordings.sh none.wav none nowhere", "no such folder none"),
+        ("steps/score.sh data none nowhere", "found nowhere as the last argument"),
+    ],
+)
+def test_scripts_take_their_last_argument_also_where_bash_is_told_to_follow_posix(line, said):
+    environment = os.environ | {"POSIXLY_CORRECT": "1"}
+    done = subprocess.run(line.split(), cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 1 and said in done.stderr
+
+
 @pytest.mark.parametrize("name", ["figure1", "leave_one_out", "paper", "search", "worlds"])
 def test_a_script_whose_paths_begin_in_the_recipe_says_so_elsewhere(name, tmp_path):
     done = subprocess.run([ROOT / f"local/{name}.sh", "a", "b"], cwd=tmp_path, capture_output=True, text=True)
