@@ -199,6 +199,17 @@ def gone(pid, seconds=30):
     return False
 
 
+@pytest.fixture(params=["ps", "no ps"])
+def ps(request, tmp_path, monkeypatch):
+    """Scripts run with ps and without it, as in small containers."""
+    if request.param == "no ps":
+        (tmp_path / "bin").mkdir()
+        (tmp_path / "bin" / "ps").write_text("#!/bin/sh\nexit 127\n")
+        (tmp_path / "bin" / "ps").chmod(0o755)
+        monkeypatch.setitem(ENVIRONMENT, "PATH", f"{tmp_path}/bin:{ENVIRONMENT['PATH']}")
+
+
+@pytest.mark.usefixtures("ps")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_ending_a_script_ends_all_that_it_started(script, number):
     text = '. utils/as_one.sh\nsetsid sleep 600 &\necho $!\nbash -c "sleep 600 & echo \\$!; wait"\necho went on\n'
@@ -228,6 +239,13 @@ def test_a_script_that_ctrl_c_stops_ends_by_this_signal_as_a_loop_around_it_expe
     assert process.communicate(timeout=60)[0] == "" and process.returncode == -signal.SIGINT
 
 
+@pytest.mark.usefixtures("ps")
+def test_a_script_starts_while_its_owner_lives(script, monkeypatch):
+    monkeypatch.setitem(ENVIRONMENT, "CER_OWNER", str(os.getpid()))
+    assert script("#\n. utils/as_one.sh\necho x\n").communicate() == ("x\n", "")
+
+
+@pytest.mark.usefixtures("ps")
 def test_a_script_does_not_start_when_its_owner_was_killed(script, monkeypatch):
     dead = subprocess.Popen(["true"])
     dead.wait()

@@ -15,11 +15,17 @@ only_here() {
   exit 1
 }
 
-# Prints the ids of the process "$1" and all its descendants.
+# Prints the ids of the process "$1" and all its descendants. Small containers have no ps, but /proc.
 _one_tree() {
-  ps -A -o pid= -o ppid= | awk -v top="$1" '
+  { ps -A -o pid= -o ppid= || sed -n 's/^\([0-9]*\) .*) [A-Za-z] \([0-9]*\) .*/\1 \2/p' /proc/[0-9]*/stat; } 2> /dev/null |
+    awk -v top="$1" '
     { parent[$1] = $2 }
     END { for (p in parent) { for (q = p; q in parent && q != top; q = parent[q]); if (q == top) print p } }'
+}
+
+# Whether the process "$1" is there; it may be another user's.
+_one_lives() {
+  kill -0 "$1" 2> /dev/null || [ -d "/proc/$1" ] || [ -n "$(ps -o pid= -p "$1" 2> /dev/null)" ]
 }
 
 # Ends the script's processes after the signal "$1": sends SIGTERM, and SIGKILL 10 s later.
@@ -39,7 +45,7 @@ _one_end() {
 }
 
 if [ -n "${BASH_SOURCE[1]-}" ]; then # true when the script's file sources this, false under bash -c (below)
-  if [ -n "${CER_OWNER-}" ] && [ -z "$(ps -o pid= -p "$CER_OWNER")" ]; then
+  if [ -n "${CER_OWNER-}" ] && ! _one_lives "$CER_OWNER"; then
     echo "$0: not started: the script that it belongs to (process $CER_OWNER) was killed" >&2
     exit 1
   fi
