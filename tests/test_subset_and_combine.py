@@ -82,6 +82,13 @@ def test_a_subset_has_the_lines_of_its_utterances_and_no_archive(source, tmp_pat
     assert (few / "label_shift").read_text() == "0.04\n"
 
 
+@pytest.mark.parametrize("option, ids", [("--spk-list", "A"), ("--utt-list", r"P00\nP01")])
+def test_the_list_of_a_subset_may_be_a_pipe(source, tmp_path, option, ids):
+    call = f"{ROOT}/utils/subset_data_dir.sh {option} <(printf '{ids}\\n') {source} {tmp_path}/few"
+    done = subprocess.run(["bash", "-c", call], capture_output=True, text=True)
+    assert done.returncode == 0 and set(read_table(tmp_path / "few/utt2spk")) == {"P00", "P01"}, done.stderr
+
+
 def test_a_subset_by_recordings_follows_segments(source, tmp_path):
     (source / "segments").write_text("P00 R1 0 1\nP01 R1 1 2\nP02 R2 0 1\nP03 R2 1 2\n")
     (source / "wav.scp").write_text("R1 1.wav\nR2 2.wav\n")

@@ -25,7 +25,7 @@ def work(argv):
         raise WrongCall(f"found {argv[0] if argv else 'no argument'}, expected --utt-list or --spk-list first")
     check(argv[1:], f"<file> {USAGE}")
     path, (source,), destination = Path(argv[1]), directories(argv[2:3]), Path(argv[3])
-    if not path.is_file():
+    if not path.exists():  # it may be a pipe, <(head -n 100 list)
         raise BadInput(f"{option}: {path}: no such file; expected a list of ids, one a line")
     check_destination(destination, [source])
     files = read_directory(source)
