@@ -32,6 +32,9 @@ for arch in $archs; do
     fail "--archs: $arch needs cer/models/$arch.py and conf/$arch.conf; there are: ${there//.py/}"
 done
 
+# A relative --corpus-dir begins where ./run.sh was called: $OLDPWD, if that is another folder and has it.
+[[ $corpus_dir == /* ]] || [ -z "$corpus_dir" ] || [ "$OLDPWD" -ef . ] || [ ! -d "$OLDPWD/$corpus_dir" ] || corpus_dir=$OLDPWD/$corpus_dir
+
 name=$corpus${corpus_affix:+_$corpus_affix}
 data=data/$name
 exp=exp/$name

@@ -301,6 +301,21 @@ def test_what_is_wrong_or_missing_stops_the_run_with_its_cure(project, spoil, op
     assert status not in (0, None) and message in text
 
 
+def test_a_corpus_is_found_from_the_folder_where_run_sh_was_called(tmp_path):
+    (tmp_path / "cer" / "egs" / "mine").mkdir(parents=True)
+    for name in ("run.sh", "cmd.sh", "path.sh", "pyproject.toml", "utils", "local", "cer", "conf"):
+        (tmp_path / "cer" / name).symlink_to(ROOT / name)
+    prepare = tmp_path / "cer" / "egs" / "mine" / "prepare.sh"
+    prepare.write_text('#!/usr/bin/env bash\necho "prepare $5 $6 $7 $8"; exit 1\n')
+    prepare.chmod(0o755)
+    (tmp_path / "cer" / "conf2").mkdir()
+    for folder, expected in (("mine", f"{tmp_path}/mine"), ("conf2", "conf2"), ("/none", "/none")):
+        (tmp_path / "mine").mkdir(exist_ok=True)
+        words = ["--corpus", "mine", "--corpus-dir", folder]
+        text = run(tmp_path, *words, script="cer/run.sh", cold=True)[1]
+        assert f"prepare --opts  {expected} data/mine\n" in text
+
+
 def test_a_corpus_whose_preparation_is_no_program_is_told_of(tmp_path):
     for name in ("run.sh", "cmd.sh", "utils", "local", "cer", "conf"):
         (tmp_path / name).symlink_to(ROOT / name)
