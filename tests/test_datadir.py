@@ -268,6 +268,11 @@ def test_the_frame_shift_is_read_or_follows_from_durations_as_in_kaldi(golden, t
     for frames, shift in [(4960, 0.01), (2499, 0.02), (2501, 0.02), (623, 50 / 623), (4000, 0.0125)]:
         (tmp_path / "utt2num_frames").write_text(f"a {frames - 100}\nb 100\n")
         assert datadir.frame_shift(tmp_path) == shift
+    (tmp_path / "utt2dur").write_text("a 30\nb 20\nwithout-features 100\n")
+    assert datadir.frame_shift(tmp_path) == 0.0125
+    (tmp_path / "utt2dur").write_text("c 30\n")
+    with pytest.raises(BadInput, match=f"no utterance that both have; write the seconds .* into {tmp_path}/frame"):
+        datadir.frame_shift(tmp_path)
     (tmp_path / "utt2dur").write_text("a 30\nb long\n")
     with pytest.raises(
         BadInput, match=f"utt2num_frames: found 'long'.*; write the seconds .* into {tmp_path}/frame_sh"

@@ -134,16 +134,20 @@ def writing_archive(stem, compress=False):
 def frame_shift(directory):
     """Seconds between feature frames: the file `frame_shift`, or what utt2dur and utt2num_frames say, as Kaldi does.
 
-    Their quotient is a little off where windows do not reach the edges. Kaldi takes 10 to 10.2 ms for 10; here any
-    quotient within 0.2 ms of a whole number of milliseconds is taken for that.
+    Utterances that only one of them has do not count. The quotient of the sums is a little off where windows do not
+    reach the edges. Kaldi takes 10 to 10.2 ms for 10; here any quotient within 0.2 ms of a whole number of milliseconds
+    is taken for that.
     """
     directory = Path(directory)
     if (directory / "frame_shift").exists():
         return _seconds(directory / "frame_shift")
     cure = f"write the seconds between frames into {directory}/frame_shift"
     durations, frames = (read_table(directory / name, cure) for name in ("utt2dur", "utt2num_frames"))
+    both = [key for key in durations if key in frames]
+    if not both:
+        raise BadInput(f"{directory}/utt2dur and utt2num_frames: found no utterance that both have; {cure}")
     try:
-        seconds, count = (sum(kinds.parse(kinds.Positive, v) for v in t.values()) for t in (durations, frames))
+        seconds, count = (sum(kinds.parse(kinds.Positive, t[key]) for key in both) for t in (durations, frames))
     except ValueError as error:
         raise BadInput(f"{directory}/utt2dur or utt2num_frames: {error}; {cure}") from None
     shift = seconds / count
