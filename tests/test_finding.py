@@ -89,7 +89,7 @@ def test_what_is_left_out_is_counted_and_named(mine):
     assert [line.recording for line in lines] == ["ann.wav"] and said[0] == f"sets: as {mine}/sets says"
     assert said[1:3] == [
         "left out: 1 recordings without traces: cleo.wav",
-        "left out: 1 files without a recording: notes.txt",
+        "left out: 1 files without a recording, or with the names of several: notes.txt",
     ]
     assert len(said) == 4 and said[3].startswith(f"left out: 1 files without traces: {mine}/bob.csv:")
     (mine / "ann.csv").unlink()

@@ -84,7 +84,10 @@ def prepare(mine, *options, status=0):
 def test_a_folder_becomes_data_directories_and_a_table(mine):
     data, said = prepare(mine)
     assert f"all of that is in {data}/pairs.csv: edit it and run stage 0 again" in said
-    assert "left out: 1 files without a recording: notes.txt" in said and "a split by speaker, --seed=1" in said
+    assert (
+        "left out: 1 files without a recording, or with the names of several: notes.txt" in said
+        and "a split by speaker, --seed=1" in said
+    )
     assert "6 recordings, sets: train 2 of 1, dev 2 of 1, test 2 of 1 speakers; 25 labels a second" in said
     assert (
         "arousal: 6 recordings, raters R1, rater1, rater2, x_1, y; scale of their values -1 to 1, -100 to 100" in said
@@ -302,6 +305,24 @@ def test_the_nearest_and_longest_name_says_the_recording(tmp_path):
         "bob/ann_joy.csv": ("ann.wav", "bob", "joy"), "elsewhere/bob.csv": ("bob.wav", "elsewhere", ""),
         "joy/bob.csv": ("bob.wav", "joy", ""),
     }  # fmt: skip
+
+
+def test_a_name_that_begins_with_a_recordings_is_of_that_one_whatever_else_it_holds(tmp_path):
+    for name in ("1.wav", "2.wav", "10.wav", "2_rater_1.csv", "1_rater_10.csv", "rater_1_2.csv", "10_joy.csv"):
+        put(tmp_path / name, "")
+    found, _, alone = pairing.find(tmp_path)
+    assert {str(pair.trace): str(pair.recording) for pair in found} == {
+        "2_rater_1.csv": "2.wav", "1_rater_10.csv": "1.wav", "10_joy.csv": "10.wav",
+    }  # fmt: skip
+    assert alone == [Path("rater_1_2.csv")]
+
+
+def test_letters_beyond_ascii_are_letters(tmp_path):
+    for name in ("jo.wav", "jo_joy.csv", "joël_joy.csv", "İİ_1.wav", "İİ_1_joy.csv"):
+        put(tmp_path / name, "")
+    found, _, alone = pairing.find(tmp_path)
+    assert [(str(pair.trace), pair.target) for pair in found] == [("jo_joy.csv", "joy"), ("İİ_1_joy.csv", "joy")]
+    assert alone == [Path("joël_joy.csv")]
 
 
 def test_recordings_of_one_name_are_told_apart_by_their_folders(tmp_path):

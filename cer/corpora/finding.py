@@ -69,7 +69,11 @@ def find(corpus, **choice):
     speakers = {str(pair.recording): pairs.name_of(names[pair.recording.stem]) for pair, *_ in rows}
     sets, how = sets_of(speakers, **choice)
     alone = [path for path in alone if str(path) != MEANINGS]
-    left = [(silent, "recordings without traces"), (alone, "files without a recording"), (bad, "files without traces")]
+    left = [
+        (silent, "recordings without traces"),
+        (alone, "files without a recording, or with the names of several"),
+        (bad, "files without traces"),
+    ]
     said = [f"left out: {len(one)} {what}: {listed(one, 3)}" for one, what in left if one]
     return _lines(rows, speakers, sets, _scales(rows), rate), [f"sets: {how}", *said]
 

@@ -83,18 +83,20 @@ def _check_name(folder, path):
 
 
 def _plain(text):
-    """A name in lower case, with the letters of one character each that some systems write as two: ö."""
-    return unicodedata.normalize("NFC", text).lower()
+    """A name in lower case, as long as it was, with the letters of one character that some systems write as two: ö."""
+    return "".join(one if len(one.lower()) > 1 else one.lower() for one in unicodedata.normalize("NFC", text))
 
 
 def _pair(trace, names):
     """The Pair of a file of traces, or None; names: stem of recordings -> their paths."""
     parts = [unicodedata.normalize("NFC", part) for part in (*trace.parent.parts, trace.stem)]
     for place in range(len(parts) - 1, -1, -1):  # the file's own name first
-        here = parts[place].lower()
+        here = _plain(parts[place])
         inside = {name: at for name in names if (at := _place(name, here)) is not None}
         if inside:
-            name = max(inside, key=len)
+            name = _whose(inside)
+            if name is None:
+                return None
             at = inside[name]
             rest = [*parts[:place], parts[place][:at], parts[place][at + len(name) :], *parts[place + 1 :]]
             nearest = max(names[name], key=lambda path: len({*path.parent.parts} & {*trace.parts}))
@@ -102,11 +104,22 @@ def _pair(trace, names):
     return None
 
 
+def _whose(inside):
+    """The name that counts of those in a text, name -> its place; None if several do: neither first nor in another."""
+    alone = [
+        one
+        for one, at in inside.items()
+        if not any(at >= place and at + len(one) <= place + len(name) for name, place in inside.items() if name != one)
+    ]
+    first = [one for one in alone if inside[one] == 0]
+    return (first or alone)[0] if len(first or alone) == 1 else None
+
+
 def _place(name, text):
     """Where a name begins in a text, letters and digits neither before nor behind it; None for nowhere."""
     if name not in text:  # a pattern for each pair of the names of a large corpus would take minutes
         return None
-    found = re.search(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])", text)
+    found = re.search(rf"(?<![^\W_]){re.escape(name)}(?![^\W_])", text)
     return found and found.start()
 
 
