@@ -90,3 +90,8 @@ def test_a_number_is_finite_unless_told_otherwise():
     for field in ("inf", "nan"):
         with pytest.raises(BadInput, match=f"x.csv:2: found '{field}', expected a finite number"):
             csvs.value("x.csv", 2, field)
+
+
+@pytest.mark.parametrize("name, place", [("R1", 1), ("r1", 2), ("x_1", 3), ("X 1", 3), ("TIME", 0)])
+def test_a_column_is_the_one_with_the_same_letters_before_one_in_another_case(name, place):
+    assert csvs.place_of(name, ["time", "R1", "r1", "x  1"], lambda one: "_".join(one.lower().split())) == place

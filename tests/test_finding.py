@@ -9,6 +9,7 @@ from test_wav import write as write_wav
 
 from cer.base.errors import BadInput
 from cer.corpora import finding
+from egs.folder.prepare import read_trace
 
 SPEAKERS = {"a_1.wav": "a", "a_2.wav": "a", "b/c_1.wav": "c", "d.wav": "d"}
 
@@ -121,3 +122,18 @@ def test_a_rater_who_is_the_only_one_in_a_file_keeps_the_name(mine):
     assert [(column, rater) for _, column, _, rater in found] == [
         ("FM1", "FM1"), ("FM2", "FM2"), ("FM1", "FM1"), ("1", "1")
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "head", ["name;time;1;2", "name;time;2;1", "name;time;R;r", "name;time;r;R", "name;time;x 1;1"]
+)
+def test_columns_are_those_of_the_head_whatever_it_calls_them(tmp_path, head):
+    write_wav(tmp_path / "ann.wav", np.arange(16000 * 4) % 999)
+    write_wav(tmp_path / "bob.wav", np.arange(16000 * 4) % 999)
+    for name in ("ann", "bob"):
+        lines = [f"{name};{t};{np.sin(t):.3f};{np.cos(t):.3f}\n" for t in TIMES]
+        put(tmp_path / f"{name}_joy.csv", f"{head}\n{''.join(lines)}")
+    lines, _ = finding.find(tmp_path)
+    found = {line.rater: read_trace(tmp_path, line).values[0] for line in lines if line.recording == "ann.wav"}
+    first, second = (name.replace(" ", "_") for name in head.split(";")[2:])
+    assert np.allclose(found[first], np.sin(TIMES), atol=1e-3) and np.allclose(found[second], np.cos(TIMES), atol=1e-3)

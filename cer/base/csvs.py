@@ -30,6 +30,13 @@ def split(path, number, line, separator, count=None):
     return fields
 
 
+def place_of(name, head, plain):
+    """Where a name stands in a head; of several that are one by plain(), the one that is the same but for blanks."""
+    same = ["_".join(one.split()) for one in head]
+    wanted = "_".join(name.split())
+    return same.index(wanted) if wanted in same else [plain(one) for one in head].index(plain(name))
+
+
 def value(path, number, field, finite=True):
     """The number in a field. Raises BadInput for anything else, and with `finite` for inf and nan, too."""
     try:

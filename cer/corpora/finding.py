@@ -129,7 +129,7 @@ def _held(corpus, paired):
         except BadInput as error:
             bad.append(str(error))
             continue
-        rows += [(pair, held, *row) for row in _columns(pair, held.columns)]
+        rows += [(pair, held, *row) for row in _columns(pair, held)]
     return rows, bad
 
 
@@ -159,15 +159,16 @@ def _kind(target, held):
     return target, held.ends, tuple(held.columns)
 
 
-def _columns(pair, columns):
+def _columns(pair, held):
     """(column, target, rater) of the columns that count: those that are called as targets, or else all, as raters."""
-    said = [pairing.said(column) for column in columns]
-    if any(target in ENDS for target, _ in said):
-        found = [(column, *one) for column, one in zip(columns, said, strict=True) if one[0] in ENDS]
-    elif len(columns) == 1:
-        name = said[0][1] if re.search("[^0-9_]", said[0][1]) else ""  # a place is no name
-        found = [(columns[0], pair.target or said[0][0], pair.rater or name)]
+    both = [(column, head, *pairing.said(head)) for column, head in zip(held.columns, held.heads, strict=True)]
+    if any(target in ENDS for _, _, target, _ in both):
+        found = [(column, target, rater) for column, _, target, rater in both if target in ENDS]
+    elif len(both) == 1:
+        [(column, _, target, rater)] = both
+        name = rater if re.search("[^0-9_]", rater) else ""  # a place is no name
+        found = [(column, pair.target or target, pair.rater or name)]
     else:
-        found = [(column, pair.target, column) for column in columns]
+        found = [(column, pair.target, head) for column, head, *_ in both]
     for column, target, rater in found:
         yield column, target or "label", pairs.name_of(rater or pair.rater or "1")

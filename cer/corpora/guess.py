@@ -2,7 +2,7 @@
 
 import math
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -30,7 +30,7 @@ STEPS = (0.02, 0.04, 0.1, 0.2, 0.25, 0.5, 1.0)  # s between labels where the tim
 class Guess:
     """What a file holds."""
 
-    columns: list[str]
+    columns: list[str]  # names, or places of those whose names are numbers
     time: str  # the column of times, its name or place; "" for values without times
     rate: float | None  # Hz, of values without times
     unit: str  # of times
@@ -40,12 +40,13 @@ class Guess:
     step: float  # s between values, as a rule
     even: bool  # whether the times are 0 and equal steps
     mark: float | None = None  # one of MARKS that stands for missing values
+    heads: list[str] = field(default_factory=list)  # what the head calls the columns, their places where it does not
 
 
 def guess(path, seconds):
     """Guess what a file of traces holds, of a recording of some seconds. Raises BadInput for one that holds none."""
     rows = lines(path)
-    found, time, rate, unit = _read(path, seconds, rows)
+    found, columns, time, rate, unit = _read(path, seconds, rows)
     times = found.times / (1000 if unit == "ms" else 1)
     values = found.values[~np.isnan(found.values)]
     if not len(values) or len(times) < 2:
@@ -55,11 +56,12 @@ def guess(path, seconds):
     ends = _ends_in_head(rows)
     mark = None if ends else _mark(values)
     values = values[values != mark]
-    return Guess(found.names, time, rate, unit, float(values.min()), float(values.max()), ends, step, even, mark)
+    low, high = float(values.min()), float(values.max())
+    return Guess(columns, time, rate, unit, low, high, ends, step, even, mark, found.names)
 
 
 def _read(path, seconds, rows):
-    """(Trace, its column of times, Hz or None, unit of its times); rows: as of csvs.lines()."""
+    """(Trace, its columns, that of its times, Hz or None, unit of its times); rows: as of csvs.lines()."""
     separator, places = _numeric(path, rows[-50:])
     _check_commas(path, separator, rows)
     whole = read(path, rate=1.0, columns=places, separator=separator, scale=None, missing=MISSING)
@@ -71,12 +73,14 @@ def _read(path, seconds, rows):
         raise BadInput(f"{path}: found no column of numbers but the times, {whole.names[time]}, expected values")
     values = values or list(range(len(places)))
     found = replace(whole, names=[whole.names[n] for n in values], values=whole.values[values])
+    called = [str(place) if name.isdigit() else name for name, place in zip(whole.names, places, strict=True)]
+    columns = [called[n] for n in values]
     if time is None:
         off = {one: abs(len(found.times) - one * seconds) for one in reversed(RATES)}
         near = [one for one in off if off[one] <= 2 + NEAR * one * seconds]
         rate = min(near, key=lambda one: round(off[one]), default=(len(found.times) - 1) / seconds)
         found.times = found.times / rate
-        return found, "", rate, "s"
+        return found, columns, "", rate, "s"
     found.times = whole.values[time]
     for row in np.flatnonzero(np.isnan(found.times))[:1]:
         raise BadInput(f"{path}:{found.numbers[row]}: found no time, expected one in the column {whole.names[time]}")
@@ -85,7 +89,7 @@ def _read(path, seconds, rows):
         raise BadInput(
             f"{path}: found times up to {found.times[-1]:g}, expected those of a recording of {seconds:g} s, in s or ms"
         )
-    return rising(found), whole.names[time], None, unit
+    return rising(found), columns, called[time], None, unit
 
 
 def _mark(values):

@@ -154,21 +154,21 @@ class Table:
         return not all(map(math.isnan, found)) or (len(wanted) == len(columns or []) and all(fields))
 
     def _by_names(self, time, columns, wanted):
-        wanted = [_plain(one) if isinstance(one, str) else one for one in wanted]
-        names = {one for one in wanted if isinstance(one, str)}
+        names = {_plain(one) for one in wanted if isinstance(one, str)}
         lower = [[_plain(field) for field in fields] for _, fields in self.rows]
         first = next((n for n, fields in enumerate(lower) if names <= {*fields}), None)
         if first is None:
             number, fields = self.rows[0]
             raise BadInput(f"{self.path}:{number}: found {fields}, expected the columns {', '.join(map(str, wanted))}")
-        at = [one if isinstance(one, int) else lower[first].index(one) for one in wanted]
+        head = self.rows[first][1]
+        at = [one if isinstance(one, int) else csvs.place_of(one, head, _plain) for one in wanted]
         body = [row for row in self.rows[first + 1 :] if not _is_rule(row[1])]
         if not body:
             raise BadInput(f"{self.path}: found no rows below the head; {WHOLE}")
         time = None if time is None else at.pop(0)
         width = len(lower[first])
         values = at if columns else [n for n in range(width) if n != time]
-        return self.rows[first][1], _Places(time, values, width, False), body
+        return head, _Places(time, values, width, False), body
 
 
 def _float(text):
