@@ -95,3 +95,15 @@ def test_a_number_is_finite_unless_told_otherwise():
 @pytest.mark.parametrize("name, place", [("R1", 1), ("r1", 2), ("x_1", 3), ("X 1", 3), ("TIME", 0)])
 def test_a_column_is_the_one_with_the_same_letters_before_one_in_another_case(name, place):
     assert csvs.place_of(name, ["time", "R1", "r1", "x  1"], lambda one: "_".join(one.lower().split())) == place
+
+
+@pytest.mark.parametrize("head, body, whole", [
+    ("t a", ["0 1 ", "2 3 "], "t a "),
+    ("t a", ["x 1 2", "y 3 4"], "row.names t a"), ("t a", ["1 5 6", "2 7 8"], "row.names t a"),
+    ("t a", ["5 5 6", "7 7 8"], "t a"), ("# t a", ["0 1", "2 3"], "t a"), ("# t a", ["0 1 2", "2 3 4"], "# t a"),
+    ("t", ["1 5", "2 7"], "t"), ("0 a", ["1 5 6", "2 7 8"], "0 a"), ("t a", ["0 1 ", "2 3 4"], "t a"),
+])  # fmt: skip
+def test_a_head_may_lack_the_name_of_an_empty_last_column_or_of_the_names_of_rows(head, body, whole):
+    rows = [(n, line.split(" ")) for n, line in enumerate(["words", head, *body], 1)]
+    assert csvs.with_whole_head(rows) == [rows[0], (2, whole.split(" ")), *rows[2:]]
+    assert csvs.with_whole_head([]) == [] and csvs.with_whole_head(rows[:1]) == rows[:1]

@@ -137,3 +137,19 @@ def test_columns_are_those_of_the_head_whatever_it_calls_them(tmp_path, head):
     found = {line.rater: read_trace(tmp_path, line).values[0] for line in lines if line.recording == "ann.wav"}
     first, second = (name.replace(" ", "_") for name in head.split(";")[2:])
     assert np.allclose(found[first], np.sin(TIMES), atol=1e-3) and np.allclose(found[second], np.cos(TIMES), atol=1e-3)
+
+
+@pytest.mark.parametrize("text", [
+    "time,joy,fear\n" + "".join(f"{t:.2f},{t / 9:.4f},{t / 8:.4f},\n" for t in TIMES),
+    '"time" "joy" "fear"\n' + "".join(f'"{n}" {t:.2f} {t / 9:.4f} {t / 8:.4f}\n' for n, t in enumerate(TIMES, 1)),
+    "# time joy fear\n" + rows(TIMES, TIMES / 9, TIMES / 8, separator=" "),
+], ids=["a separator at the end", "R", "numpy"])  # fmt: skip
+def test_a_head_of_another_width_names_the_columns(tmp_path, text):
+    for name in ("ann", "bob"):
+        write_wav(tmp_path / f"{name}.wav", np.arange(16000 * 4) % 999)
+        put(tmp_path / f"{name}.csv", text)
+    lines, _ = finding.find(tmp_path)
+    found = {line.column: read_trace(tmp_path, line).values[0] for line in lines if line.recording == "ann.wav"}
+    assert [*found] == ["joy", "fear"] and {line.time for line in lines} == {"time"}
+    assert np.allclose(found["joy"], TIMES / 9 * 2 - 1, atol=1e-3)
+    assert np.allclose(found["fear"], TIMES / 8 * 2 - 1, atol=1e-3)

@@ -30,6 +30,36 @@ def split(path, number, line, separator, count=None):
     return fields
 
 
+def with_whole_head(rows):
+    """Rows, (number, fields), with as many fields in the line above the last ones of equal length as in these.
+
+    A # before its names is left out, as numpy writes it. A name that lacks is put last if the last fields of all rows
+    below are empty, or first, as row.names, if the first ones are texts or count the rows, as R writes them.
+    """
+    width = len(rows[-1][1]) if rows else 0
+    at = max((n for n, (_, fields) in enumerate(rows) if len(fields) != width), default=len(rows))
+    if at >= len(rows) - 1:
+        return rows
+    (number, head), body = rows[at], [fields for _, fields in rows[at + 1 :]]
+    if head[0] == "#" and len(head) == width + 1:
+        head = head[1:]
+    elif len(head) == width - 1 > 1 and all(head) and not any(map(_is_number, head)):
+        firsts = [fields[0] for fields in body]
+        counted = any(firsts == [*map(str, range(start, start + len(body)))] for start in (0, 1))
+        if not any(fields[-1] for fields in body):
+            head = [*head, ""]
+        elif counted or not any(map(_is_number, firsts)):
+            head = ["row.names", *head]
+    return [*rows[:at], (number, head), *rows[at + 1 :]]
+
+
+def _is_number(field):
+    try:
+        return math.isfinite(float(field.replace(",", ".")))
+    except ValueError:
+        return False
+
+
 def place_of(name, head, plain):
     """Where a name stands in a head; of several that are one by plain(), the one that is the same but for blanks."""
     same = ["_".join(one.split()) for one in head]

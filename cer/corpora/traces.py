@@ -110,7 +110,8 @@ class Table:
         self.path, self.decimal_commas = path, separator != ","
         self.marks = {str(mark).lower() for mark in missing}
         self.numeric = {found for mark in self.marks if (found := _float(mark)) is not None}
-        self.rows = [(n, csvs.split(path, n, line, None if separator == " " else separator)) for n, line in rows]
+        parted = None if separator == " " else separator
+        self.rows = csvs.with_whole_head([(n, csvs.split(path, n, line, parted)) for n, line in rows])
 
     def number(self, field):
         """The number in a field, NaN for a missing one, None for what is neither."""
@@ -166,9 +167,8 @@ class Table:
         if not body:
             raise BadInput(f"{self.path}: found no rows below the head; {WHOLE}")
         time = None if time is None else at.pop(0)
-        width = len(lower[first])
-        values = at if columns else [n for n in range(width) if n != time]
-        return head, _Places(time, values, width, False), body
+        values = at if columns else [n for n in range(len(head)) if n != time]
+        return head, _Places(time, values, len(head), False), body
 
 
 def _float(text):
