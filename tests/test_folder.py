@@ -584,3 +584,35 @@ def test_labels_of_video_frames_with_marks_for_frames_without_a_label(tmp_path):
     found = guess.guess(tmp_path / "x.txt", 60.01)
     assert (found.rate, found.mark, found.low, found.columns) == (30000 / 1001, -5, 0.015, ["valence", "arousal"])
     assert guess.rate_of([found, found]) == pytest.approx(30000 / 1001)
+
+
+@pytest.mark.parametrize("text, message", [
+    ("time,joy\n" + "".join(f"00:00:{t:06.3f},{t / 9:.3f}\n" for t in TIMES), ":2: found the time '00:00:00.000', exp"),
+    ("".join(f"0:{t:02.0f},{t / 9:.3f}\n" for t in TIMES), ":1: found the time '0:00', expected times in s or ms"),
+    ("time;joy\n" + "".join(f"{n}.040,5;0,{n}\n" for n in range(100, 200)), ":2: found the time '100.040,5', expected"),
+    ("t,a,b\n" + "".join(f"{t},{t / 9:.3f},{t / 9:.3f}\n" if t < 3.5 else f"{t},0,?\n" for t in TIMES),
+     ":90: found '?', expected a number, nothing or nan, as in other lines of this column"),
+])  # fmt: skip
+def test_times_of_day_and_unknown_marks_are_refused_not_left_out_as_text(tmp_path, text, message):
+    put(tmp_path / "x.csv", text)
+    with pytest.raises(BadInput) as error:
+        guess.guess(tmp_path / "x.csv", SECONDS)
+    assert f"x.csv{message}" in str(error.value)
+
+
+@pytest.mark.parametrize("mark", ["", "NaN", "-nan(ind)", "NULL", "#N/A", "None"])
+def test_a_rater_who_stopped_early_is_no_text(tmp_path, mark):
+    lines = [f"{t},{t / 9:.3f},{mark if t > 2 else t / 9}\n" for t in TIMES]
+    put(tmp_path / "x.csv", "time,a,b\n" + "".join(lines))
+    assert guess.guess(tmp_path / "x.csv", SECONDS).columns == ["a", "b"]
+
+
+@pytest.mark.parametrize("text", [
+    "clock,seconds,joy\n" + "".join(f"0:00:{t:05.2f},{t:.2f},{t / 9:.3f}\n" for t in TIMES),  # times in s, too
+    "date,joy\n" + "".join(f"2019-04-03 10:11,{np.sin(t):.3f}\n" for t in TIMES),
+    rows(TIMES, np.sin(TIMES), head="time,joy\n") + "5,0.5,0.5\n",  # the last line is longer
+    "note,joy\n" + "".join(f"{'' if n % 3 else f'so {n}'},{n % 7 / 9:.3f}\n" for n in range(101)),
+])  # fmt: skip
+def test_columns_of_text_are_left_out(tmp_path, text):
+    put(tmp_path / "x.csv", text)
+    assert guess.guess(tmp_path / "x.csv", SECONDS).columns == ["joy"]

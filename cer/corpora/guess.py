@@ -6,13 +6,13 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from cer.base.csvs import lines
+from cer.base import csvs
 from cer.base.errors import BadInput
 from cer.corpora.grid import shift_of
 from cer.corpora.pairing import target_of
 from cer.corpora.traces import Table, read, rising, separator_of
 
-MISSING = ("", "nan", "na", "n/a")
+MISSING = ("", "nan", "na", "n/a", "#n/a", "null", "none", "-nan", "nan(ind)", "-nan(ind)", "-1.#ind")
 MARKS = (-5, -9, -99, -999, -9999)  # that tools write for missing values
 VIDEO = (24000 / 1001, 24, 25, 30000 / 1001, 30, 50, 60000 / 1001, 60)  # frames a second
 RATES = (1, 2, 4, 5, 10, 12.5, 20, 40, 49.979, 100, *VIDEO)  # Hz
@@ -45,7 +45,7 @@ class Guess:
 
 def guess(path, seconds):
     """Guess what a file of traces holds, of a recording of some seconds. Raises BadInput for one that holds none."""
-    rows = lines(path)
+    rows = csvs.lines(path)
     found, columns, time, rate, unit = _read(path, seconds, rows)
     times = found.times / (1000 if unit == "ms" else 1)
     values = found.values[~np.isnan(found.values)]
@@ -66,6 +66,7 @@ def _read(path, seconds, rows):
     _check_commas(path, separator, rows)
     whole = read(path, rate=1.0, columns=places, separator=separator, scale=None, missing=MISSING)
     time = _time(whole, seconds)
+    _check_texts(path, separator, rows, whole, places, timed=time is not None)
     values = [n for n, name in enumerate(whole.names) if n != time and not _is_counter(whole.values[n])]
     values = [n for n in values if not re.fullmatch(TIMES, whole.names[n].lower())] or values
     values = [n for n in values if not np.isnan(whole.values[n]).all()] or values
@@ -145,6 +146,32 @@ def _check_commas(path, separator, rows):
         found = f"{width // 2} columns in the head and {width} whole numbers in the lines below it"
         cure = "are commas decimal? Then save it with semicolons between columns"
         raise BadInput(f"{path}:{number}: found {found}; {cure}")
+
+
+def _check_texts(path, separator, rows, whole, places, *, timed):
+    """Raise BadInput for a column left out as text that holds numbers in most lines or, if no other does, times.
+
+    rows: as of csvs.lines(); whole: the Trace of the columns at the places; timed: whether one of these holds times
+    """
+    parted, numbers = None if separator == " " else separator, {*whole.numbers}
+    width = len(csvs.split(path, *rows[-1], parted))
+    if width == len(places):
+        return
+    table = Table(path, separator, MISSING, rows)
+    head = next((fields for number, fields in reversed(table.rows) if number < whole.numbers[0]), [])
+    body = [(number, fields) for number, fields in table.rows if number in numbers and len(fields) == width]
+    for n in sorted({*range(width)} - {*places}):
+        found = [(number, fields[n], table.number(fields[n])) for number, fields in body]
+        texts = [(number, text) for number, text, value in found if value is None]
+        if not texts:  # shorter lines
+            continue
+        where, text = texts[0]
+        if sum(value is not None and not math.isnan(value) for *_, value in found) > len(found) / 2:
+            expected = "a number, nothing or nan, as in other lines of this column"
+            raise BadInput(f"{path}:{where}: found {text!r}, expected {expected}")
+        named = len(head) == width and re.fullmatch(TIMES, head[n].lower())
+        if not timed and len({text for _, text in texts}) > 1 and (named or re.search(r"\d:\d\d", text)):
+            raise BadInput(f"{path}:{where}: found the time {text!r}, expected times in s or ms")
 
 
 def _rises(row):
