@@ -56,6 +56,16 @@ def test_a_trace_that_goes_on_for_more_than_a_second_is_told(sound, capsys, star
     assert capsys.readouterr().err.endswith(said) == told and not np.isnan(found.values).all()
 
 
+def test_two_files_of_one_rater_are_told_if_they_have_more_than_a_second_in_common(sound, capsys):
+    parts = [(trace([0, 1, 2], [0, 0, 0], [0, 0, NAN]), 0.0), (trace([2, 3, 4], [1, 1, 1], path="b/x.csv"), 0.0)]
+    assert placing.ratings(parts, sound, shift=1.0, gap=1.0).values[0].tolist() == [0, 0, 1, 1, 1]
+    assert capsys.readouterr().err == ""
+    parts[1] = (trace([1, 2, 3], [1, 1, 1], [1, 1, 1], path="b/x.csv", names="AC"), 0.0)
+    assert placing.ratings(parts, sound, shift=1.0, gap=1.0).values[0, :4].tolist() == [0, 1, 1, 1]
+    told = "b/x.csv: its values count for 2 s that a/x.csv has of the same rater, A; two raters need two names"
+    assert capsys.readouterr().err.count(told) == 1
+
+
 def test_a_trace_of_another_time_is_refused(sound):
     with pytest.raises(BadInput, match=r"a/x.csv: found times from 9 to 11 s, .*x.wav has 0 to 4 s; are both whole"):
         placed(trace([0, 2], [0, 1]), sound, 9.0)

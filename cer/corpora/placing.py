@@ -50,11 +50,22 @@ def ratings(pieces, sound, *, shift, gap):
             raise BadInput(f"{found}; are both whole?")
         if last > seconds + SLACK:
             warn(found)
-        placed.append((trace.names, values))
+        for path, names, others in placed:
+            _tell_twice(trace, values, path, names, others, shift)
+        placed.append((trace.path, trace.names, values))
     path = pieces[0][0].path
-    found = grid.rated(path if len(pieces) == 1 else path.parent, shift, *grid.together(placed))
+    found = grid.rated(path if len(pieces) == 1 else path.parent, shift, *grid.together([one[1:] for one in placed]))
     repeated, ignored = (sum(getattr(trace, name) for trace, _ in pieces) for name in ("repeated", "ignored"))
     return replace(found, repeated=repeated, ignored=ignored)
+
+
+def _tell_twice(trace, values, path, names, others, shift):
+    """Warn of raters of a Trace, values on the grid, of whom another file has values for more than SLACK s of these."""
+    for name in set(trace.names) & set(names):
+        both = ~np.isnan(values[trace.names.index(name)]) & ~np.isnan(others[names.index(name)])
+        if (seconds := both.sum() * shift) > SLACK:
+            same = f"{path} has of the same rater, {name}"
+            warn(f"{trace.path}: its values count for {seconds:g} s that {same}; two raters need two names")
 
 
 def gold(trace, sound, shift=None, whole=True):
