@@ -107,3 +107,8 @@ def test_a_head_may_lack_the_name_of_an_empty_last_column_or_of_the_names_of_row
     rows = [(n, line.split(" ")) for n, line in enumerate(["words", head, *body], 1)]
     assert csvs.with_whole_head(rows) == [rows[0], (2, whole.split(" ")), *rows[2:]]
     assert csvs.with_whole_head([]) == [] and csvs.with_whole_head(rows[:1]) == rows[:1]
+
+
+def test_a_number_holds_no_underscores():
+    with pytest.raises(BadInput, match="x.csv:3: found '0_5', expected a finite number"):
+        csvs.value("x.csv", 3, "0_5")

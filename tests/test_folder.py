@@ -616,3 +616,13 @@ def test_a_rater_who_stopped_early_is_no_text(tmp_path, mark):
 def test_columns_of_text_are_left_out(tmp_path, text):
     put(tmp_path / "x.csv", text)
     assert guess.guess(tmp_path / "x.csv", SECONDS).columns == ["joy"]
+
+
+@pytest.mark.parametrize("head, first", [
+    ("frame", lambda n: n * 10), ("Frame no", lambda n: n + 250), ("sample", lambda n: n * 7),
+    ("participant", lambda n: 7), ("Video ID", lambda n: 12), ("anything", lambda n: "3_1"),
+])  # fmt: skip
+def test_numbers_of_frames_and_people_are_neither_times_nor_values(tmp_path, head, first):
+    put(tmp_path / "x.csv", f"{head},felt\n" + "".join(f"{first(n)},{np.sin(n / 9):.3f}\n" for n in range(101)))
+    found = guess.guess(tmp_path / "x.csv", SECONDS)
+    assert (found.columns, found.time, found.rate) == (["felt"], "", 25)

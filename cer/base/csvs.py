@@ -70,7 +70,7 @@ def place_of(name, head, plain):
 def value(path, number, field, finite=True):
     """The number in a field. Raises BadInput for anything else, and with `finite` for inf and nan, too."""
     try:
-        found = float(field)
+        found = float(field.replace("_", "?"))  # Python takes 3_1 for 31
     except ValueError:
         found = None
     if found is None or (finite and not math.isfinite(found)):

@@ -21,6 +21,8 @@ BEYOND = 2.0  # s that times may go on after the recording's end
 TIMES = (
     r"(time|times|timestamp|t|s|secs?|seconds?|ms|msecs?|milliseconds?|frametime|onset)([ _([].*)?"  # columns' names
 )
+COUNTS = r"(frames?|samples?|rows?|lines?|index|idx|nr|no|#)([_.-]?(id|index|idx|nr|no|num|number))?"  # likewise
+PLACES = r"(id|subject|participant|person|speaker|session|trial|clip|video|file)([_.-]?(id|nr|no|num|number))?"
 ENDS = (1, 10, 100, 1000)  # of scales, from -1, 0, ...
 LIKERT = (5, 7, 9)
 STEPS = (0.02, 0.04, 0.1, 0.2, 0.25, 0.5, 1.0)  # s between labels where the times of traces are not even
@@ -69,6 +71,7 @@ def _read(path, seconds, rows):
     _check_texts(path, separator, rows, whole, places, timed=time is not None)
     values = [n for n, name in enumerate(whole.names) if n != time and not _is_counter(whole.values[n])]
     values = [n for n in values if not re.fullmatch(TIMES, whole.names[n].lower())] or values
+    values = [n for n in values if not _says_where(whole.names[n].lower(), whole.values[n])] or values
     values = [n for n in values if not np.isnan(whole.values[n]).all()] or values
     if not values and time is not None:
         raise BadInput(f"{path}: found no column of numbers but the times, {whole.names[time]}, expected values")
@@ -108,9 +111,15 @@ def _time(whole, seconds):
     for n, row in enumerate(whole.values):
         counts = _is_counter(row) and _unit(row[-1], seconds) != "s"
         far = n == 0 or row[-1] / (1000 if _unit(row[-1], seconds) == "ms" else 1) > seconds / 2
+        counts = counts or re.fullmatch(COUNTS, whole.names[n].lower())
         if len(whole.names) > 1 and not target_of(whole.names[n]) and _rises(row) and not counts and far:
             return n
     return None
+
+
+def _says_where(name, row):
+    """Whether a column, its name in lower case, holds numbers of frames or the number of a person or file."""
+    return bool((re.fullmatch(COUNTS, name) and _rises(row)) or (re.fullmatch(PLACES, name) and np.ptp(row) == 0))
 
 
 def _unit(last, seconds):

@@ -172,9 +172,9 @@ class Table:
 
 
 def _float(text):
-    """The finite number that a text stands for, or None."""
+    """The finite number that a text stands for, or None, as for 3_1, a name that Python takes for 31."""
     try:
-        found = float(text)
+        found = float(text.replace("_", "?"))
     except ValueError:
         return None
     return found if math.isfinite(found) else None
