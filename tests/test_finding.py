@@ -1,6 +1,7 @@
 """cer/corpora/finding.py: the lines of the table that are made of recordings and files of traces."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from test_folder import TIMES, put, rows
 from test_wav import write as write_wav
 
 from cer.base.errors import BadInput
-from cer.corpora import finding
+from cer.corpora import finding, pairing
 from egs.folder.prepare import read_trace
 
 SPEAKERS = {"a_1.wav": "a", "a_2.wav": "a", "b/c_1.wav": "c", "d.wav": "d"}
@@ -153,3 +154,28 @@ def test_a_head_of_another_width_names_the_columns(tmp_path, text):
     assert [*found] == ["joy", "fear"] and {line.time for line in lines} == {"time"}
     assert np.allclose(found["joy"], TIMES / 9 * 2 - 1, atol=1e-3)
     assert np.allclose(found["fear"], TIMES / 8 * 2 - 1, atol=1e-3)
+
+
+def test_speakers_are_folders_that_all_have_the_same_few_names(tmp_path):
+    def of(*paths, before=()):
+        found = pairing.speakers_in({*map(Path, paths)}, {*map(Path, before)})
+        return [found[Path(one)] for one in paths]
+
+    assert of("ann/s1.wav", "ann/s2.wav", "bob/s1.wav", "x/bob/s2.wav") == ["ann", "ann", "bob", "x_bob"]
+    assert of("ann/s.wav", "bob/s.wav") == ["ann", "bob"]
+    tasks = "joy/ann_1.wav", "joy/ann_2.wav", "joy/bob_1.wav", "joy/cleo_1.wav", "fear/ann_1.wav"
+    assert of(*tasks) == ["ann", "ann", "bob", "cleo", "ann"]
+    assert of("s.wav", "bob/s.wav") == ["s", "s"] and of("train/s.wav", "dev/s.wav") == ["s", "s"]
+    assert of("ann/s1.wav", "bob/s2.wav") == ["s1", "s2"]
+    few = "ann/s1.wav", "ann/s2.wav", "bob/s1.wav"
+    assert of(*few, "cleo/s3.wav", "dora.wav", before=few) == ["ann", "ann", "bob", "cleo", "dora"]
+    for one in few:
+        (tmp_path / "mine" / one).parent.mkdir(parents=True, exist_ok=True)
+        write_wav(tmp_path / "mine" / one, np.arange(16000 * 4) % 999)
+        put(tmp_path / "mine" / one.replace("wav", "csv"), rows(TIMES, RISE))
+    lines, _ = finding.find(tmp_path / "mine")
+    assert [line.speaker for line in lines] == ["ann", "ann", "bob"]
+    write_wav(tmp_path / "mine/bob/s2.wav", np.arange(16000 * 4) % 999)
+    put(tmp_path / "mine/bob/s2.csv", rows(TIMES, RISE))
+    [line] = finding.further(tmp_path / "mine", lines)
+    assert (line.speaker, line.set) == ("bob", lines[2].set)

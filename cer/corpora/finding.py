@@ -65,8 +65,8 @@ def find(corpus, **choice):
     if not rows:
         raise BadInput(f"{corpus}: found no file of traces that can be read: {listed(bad, 3)}")
     rate = guess.rate_of([held for _, held, *_ in rows])
-    names = pairing.speakers_of(sorted({pair.recording.stem for pair, *_ in rows}))
-    speakers = {str(pair.recording): pairs.name_of(names[pair.recording.stem]) for pair, *_ in rows}
+    guessed = pairing.speakers_in({pair.recording for pair, *_ in rows})
+    speakers = {str(one): pairs.name_of(speaker) for one, speaker in guessed.items()}
     sets, how = sets_of(speakers, **choice)
     alone = [path for path in alone if str(path) != MEANINGS]
     left = [
@@ -88,13 +88,13 @@ def further(corpus, lines, partition=""):
     named = {line.trace for line in lines}
     rows, _ = _held(corpus, [pair for pair in pairing.find(corpus)[0] if str(pair.trace) not in named])
     old = {line.recording: line for line in lines}
-    all_names = sorted({Path(one).stem for one in old} | {pair.recording.stem for pair, *_ in rows})
-    names = {name: pairs.name_of(speaker) for name, speaker in pairing.speakers_of(all_names).items()}
-    called = {names[Path(one).stem]: line.speaker for one, line in old.items()}  # as the user may have edited it
+    before = {Path(one) for one in old}
+    guessed = pairing.speakers_in(before | {pair.recording for pair, *_ in rows}, before)
+    names = {str(one): pairs.name_of(speaker) for one, speaker in guessed.items()}
+    called = {names[one]: line.speaker for one, line in old.items()}  # as the user may have edited it
     speakers = {one: line.speaker for one, line in old.items()}
-    for pair, *_ in sorted(rows, key=lambda row: row[0].recording):
-        guessed = names[pair.recording.stem]
-        speakers.setdefault(str(pair.recording), called.get(guessed, guessed))
+    for one in sorted(names.keys() - speakers.keys()):
+        speakers[one] = called.get(names[one], names[one])
     scales = {line.target: (line.low, line.high) for line in lines}
     alone = {target for target in scales if len({(one.low, one.high) for one in lines if one.target == target}) == 1}
     found = {kind: scales[kind[0]] if kind[0] in alone else ends for kind, ends in _scales(rows).items()}

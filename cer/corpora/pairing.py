@@ -140,6 +140,25 @@ def target_of(word):
     return ALIASES.get(word, word if word in ENDS else "")
 
 
+def speakers_in(recordings, before=()):
+    """Guess the speakers of recordings: path -> speaker, by their names, or their folders where they say more.
+
+    Folders do if names repeat, and are no more than the folders: ann/session1.wav, bob/session1.wav. before: those of
+    the recordings that decide this; none: all of them
+    """
+    deciding = before or recordings
+    names, folders = {one.stem for one in deciding}, {str(one.parent) for one in deciding}
+    if (
+        len(names) < len(deciding)
+        and len(names) <= len(folders)
+        and "." not in folders
+        and not all(map(set_of, folders))
+    ):
+        return {one: "_".join(one.parent.parts) or one.stem for one in recordings}
+    found = speakers_of(sorted({one.stem for one in recordings}))
+    return {one: found[one.stem] for one in recordings}
+
+
 def speakers_of(names):
     """Guess the speakers of recordings: name -> speaker, the part before the last - or _ where it groups them.
 
