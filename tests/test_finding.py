@@ -179,3 +179,13 @@ def test_speakers_are_folders_that_all_have_the_same_few_names(tmp_path):
     put(tmp_path / "mine/bob/s2.csv", rows(TIMES, RISE))
     [line] = finding.further(tmp_path / "mine", lines)
     assert (line.speaker, line.set) == ("bob", lines[2].set)
+
+
+def test_a_column_that_is_never_below_0_has_the_scale_of_the_others(mine):
+    put(mine / "ann_joy.csv", rows(TIMES, RISE + 0.5, head="time,ann\n"))
+    put(mine / "bob_joy.csv", rows(TIMES, RISE, head="time,bob\n"))
+    put(mine / "cleo_joy.csv", rows(TIMES, RISE * 80 + 40, head="time,cleo\n"))
+    put(mine / "ann_fear.csv", rows(TIMES, RISE + 0.5, head="time,ann\n"))
+    scales = {(line.recording, line.target): (line.low, line.high) for line in finding.find(mine)[0]}
+    assert scales == {("ann.wav", "joy"): (-1, 1), ("bob.wav", "joy"): (-1, 1), ("cleo.wav", "joy"): (0, 100),
+                      ("ann.wav", "fear"): (0, 1)}  # fmt: skip

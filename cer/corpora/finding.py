@@ -137,7 +137,12 @@ def _scales(rows):
     alike = {}
     for _, held, _, target, _ in rows:
         alike.setdefault(_kind(target, held), []).append(held)
-    return {kind: guess.scale_of(all_held) for kind, all_held in alike.items()}
+    found = {kind: guess.scale_of(all_held) for kind, all_held in alike.items()}
+    both = {(target, high) for (target, ends, _), (low, high) in found.items() if ends is None and low == -high}
+    return {
+        kind: (-high, high) if kind[1] is None and low == 0 and (kind[0], high) in both else (low, high)
+        for kind, (low, high) in found.items()
+    }
 
 
 def _lines(rows, speakers, sets, scales, rate):
