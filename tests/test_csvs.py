@@ -112,3 +112,13 @@ def test_a_head_may_lack_the_name_of_an_empty_last_column_or_of_the_names_of_row
 def test_a_number_holds_no_underscores():
     with pytest.raises(BadInput, match="x.csv:3: found '0_5', expected a finite number"):
         csvs.value("x.csv", 3, "0_5")
+
+
+@pytest.mark.parametrize("line, separator, fields", [
+    ('1, "a, b" ,\'c\'', ",", ["1", "a, b", "c"]), ('"0,5";"x ""y"" z"', ";", ["0,5", 'x "y" z']),
+    ('5" of 7", 8', ",", ['5" of 7', "8"]), ('"a b" c', None, ["a", "b", "c"]), ('"a,b', ",", ["a,b"]),
+])  # fmt: skip
+def test_what_stands_in_double_quotes_is_one_field(line, separator, fields):
+    assert csvs.split("x", 1, line, separator) == fields
+    with pytest.raises(BadInput, match="x:7: is no CSV"):
+        csvs.split("x", 7, '"' + "a" * 200_000, ",")

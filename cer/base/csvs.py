@@ -23,8 +23,14 @@ def lines(path, cure="check the path"):
 
 
 def split(path, number, line, separator, count=None):
-    """The fields of a line without blanks and quotes around them. Raises BadInput if they are not `count`."""
-    fields = [field.strip().strip("'\"").strip() for field in line.split(separator)]
+    """The fields of a line without blanks and quotes around them; "0,5" is one. Raises BadInput if not `count`."""
+    fields = line.split(separator)
+    if separator and '"' in line:
+        try:
+            fields = next(csv.reader([line], delimiter=separator, skipinitialspace=True))
+        except csv.Error as error:
+            raise BadInput(f"{path}:{number}: is no CSV ({error}); save it again") from None
+    fields = [field.strip().strip("'\"").strip() for field in fields]
     if len(fields) != (count or len(fields)):
         raise BadInput(f"{path}:{number}: found {len(fields)} columns in {line!r}, expected {count}")
     return fields

@@ -41,7 +41,7 @@ def read(path, *, separator=None, time=0, rate=None, unit=None, columns=None, na
     names: what to call them; None: as the head does. scale: the numbers that mean -1 and 1, a pair or a dict of pairs,
     name -> pair; None: the numbers are kept as they are. missing: marks that mean no value, such as "", "nan" or -5.
 
-    Numbers may have decimal commas where commas do not part columns. Raises BadInput, naming file and line.
+    Numbers may have decimal commas where these do not part columns, or in quotes. Raises BadInput, naming file and line.
     """
     rows = csvs.lines(path, WHOLE)
     separator = separator or separator_of([line for _, line in rows], bare=bool(rate) and columns in (None, [0]))
@@ -107,7 +107,7 @@ class Table:
     """The lines of a file, as fields, and what is a number in it."""
 
     def __init__(self, path, separator, missing, rows):
-        self.path, self.decimal_commas = path, separator != ","
+        self.path = path
         self.marks = {str(mark).lower() for mark in missing}
         self.numeric = {found for mark in self.marks if (found := _float(mark)) is not None}
         parted = None if separator == " " else separator
@@ -117,7 +117,7 @@ class Table:
         """The number in a field, NaN for a missing one, None for what is neither."""
         if field.lower() in self.marks:
             return math.nan
-        found = _float(field.replace(",", ".") if self.decimal_commas else field)
+        found = _float(field.replace(",", "."))  # where commas part columns, only quoted fields have some
         return math.nan if found in self.numeric else found
 
     def numbers(self, number, fields, timed):
