@@ -189,3 +189,14 @@ def test_a_column_that_is_never_below_0_has_the_scale_of_the_others(mine):
     scales = {(line.recording, line.target): (line.low, line.high) for line in finding.find(mine)[0]}
     assert scales == {("ann.wav", "joy"): (-1, 1), ("bob.wav", "joy"): (-1, 1), ("cleo.wav", "joy"): (0, 100),
                       ("ann.wav", "fear"): (0, 1)}  # fmt: skip
+
+
+def test_values_without_times_of_an_odd_rate_are_told(mine):
+    put(mine / "ann_joy.csv", rows(RISE))
+    put(mine / "bob_joy.csv", rows(RISE[:80]))
+    assert not [one for one in finding.find(mine)[1] if "a rate" in one][1:]
+    put(mine / "cleo_joy.csv", rows(RISE))
+    told = "most files without times fit a rate of 25 Hz, 1 do not: bob_joy.csv (20); are they whole?"
+    assert finding.find(mine)[1][-1].startswith(told)
+    put(mine / "bob_joy.csv", rows(RISE))
+    assert not [one for one in finding.find(mine)[1] if "a rate" in one]

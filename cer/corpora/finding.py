@@ -75,7 +75,16 @@ def find(corpus, **choice):
         (bad, "files without traces"),
     ]
     said = [f"left out: {len(one)} {what}: {listed(one, 3)}" for one, what in left if one]
-    return _lines(rows, speakers, sets, _scales(rows), rate), [f"sets: {how}", *said]
+    return _lines(rows, speakers, sets, _scales(rows), rate), [f"sets: {how}", *said, *_odd_rates(rows)]
+
+
+def _odd_rates(rows):
+    """Tell of values without times that have another rate than most: they may not go on to their recording's end."""
+    rates = {pair.trace: held.rate for pair, held, *_ in rows if held.rate}
+    usual = Counter(rates.values()).most_common(1)
+    if others := sorted(f"{path} ({rate:.6g})" for path, rate in rates.items() if rate != usual[0][0]):
+        found = f"most files without times fit a rate of {usual[0][0]:.6g} Hz, {len(others)} do not"
+        yield f"{found}: {listed(others, 3)}; are they whole? Edit the column rate"
 
 
 def further(corpus, lines, partition=""):

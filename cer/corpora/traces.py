@@ -41,7 +41,7 @@ def read(path, *, separator=None, time=0, rate=None, unit=None, columns=None, na
     names: what to call them; None: as the head does. scale: the numbers that mean -1 and 1, a pair or a dict of pairs,
     name -> pair; None: the numbers are kept as they are. missing: marks that mean no value, such as "", "nan" or -5.
 
-    Numbers may have decimal commas where these do not part columns, or in quotes. Raises BadInput, naming file and line.
+    Decimal commas may stand where commas do not part columns, or in quotes. Raises BadInput, naming file and line.
     """
     rows = csvs.lines(path, WHOLE)
     separator = separator or separator_of([line for _, line in rows], bare=bool(rate) and columns in (None, [0]))
