@@ -626,3 +626,20 @@ def test_numbers_of_frames_and_people_are_neither_times_nor_values(tmp_path, hea
     put(tmp_path / "x.csv", f"{head},felt\n" + "".join(f"{first(n)},{np.sin(n / 9):.3f}\n" for n in range(101)))
     found = guess.guess(tmp_path / "x.csv", SECONDS)
     assert (found.columns, found.time, found.rate) == (["felt"], "", 25)
+
+
+@pytest.mark.parametrize("head, columns, time, unit", [
+    ("Timestamp,VideoTime,val", (TIMES * 1000 + 1.7e12, TIMES * 1000, np.sin(TIMES)), "VideoTime", "ms"),
+    ("timestamp,time,val", (TIMES * 1000 + 1.7e12, TIMES, np.sin(TIMES)), "time", "s"),
+    ("time,VideoTime,val", (TIMES, TIMES * 1000, np.sin(TIMES)), "time", "s"),
+    ("media time (s),val", (TIMES, np.sin(TIMES)), "media_time_(s)", "s"),
+])  # fmt: skip
+def test_of_several_columns_of_times_the_first_that_fits_the_recording_counts(tmp_path, head, columns, time, unit):
+    put(tmp_path / "x.csv", rows(*columns, head=f"{head}\n"))
+    found = guess.guess(tmp_path / "x.csv", SECONDS)
+    assert (found.time, found.unit, found.columns, found.rate) == (time, unit, ["val"], None)
+
+
+def test_a_column_of_reaction_times_holds_values(tmp_path):
+    put(tmp_path / "x.csv", rows(TIMES, np.sin(TIMES), np.cos(TIMES), head="time,joy time,b\n"))
+    assert guess.guess(tmp_path / "x.csv", SECONDS).columns == ["joy_time", "b"]

@@ -21,6 +21,7 @@ BEYOND = 2.0  # s that times may go on after the recording's end
 TIMES = (
     r"(time|times|timestamp|t|s|secs?|seconds?|ms|msecs?|milliseconds?|frametime|onset)([ _([].*)?"  # columns' names
 )
+CLOCKS = r".*time(stamp)?s?([ _([].*)?"  # of columns that may hold times, too, if they rise: VideoTime
 COUNTS = r"(frames?|samples?|rows?|lines?|index|idx|nr|no|#)([_.-]?(id|index|idx|nr|no|num|number))?"  # likewise
 PLACES = r"(id|subject|participant|person|speaker|session|trial|clip|video|file)([_.-]?(id|nr|no|num|number))?"
 ENDS = (1, 10, 100, 1000)  # of scales, from -1, 0, ...
@@ -104,10 +105,14 @@ def _mark(values):
 
 
 def _time(whole, seconds):
-    """Which of the columns of numbers holds the times, None for none: by its name, or the first that rises as times."""
-    for n, name in enumerate(whole.names):
-        if re.fullmatch(TIMES, name.lower()):
-            return n
+    """Which of the columns of numbers holds the times, None for none: by its name, or the first that rises as times.
+
+    Of several by their names, the first that fits the recording: a VideoTime where a timestamp counts since 1970.
+    """
+    named = [n for n, name in enumerate(whole.names) if re.fullmatch(TIMES, name.lower())]
+    named += [n for n, row in enumerate(whole.values) if re.fullmatch(CLOCKS, whole.names[n].lower()) and _rises(row)]
+    if named:
+        return next((n for n in named if _unit(whole.values[n][-1], seconds)), named[0])
     for n, row in enumerate(whole.values):
         counts = _is_counter(row) and _unit(row[-1], seconds) != "s"
         far = n == 0 or row[-1] / (1000 if _unit(row[-1], seconds) == "ms" else 1) > seconds / 2
@@ -118,8 +123,10 @@ def _time(whole, seconds):
 
 
 def _says_where(name, row):
-    """Whether a column, its name in lower case, holds numbers of frames or the number of a person or file."""
-    return bool((re.fullmatch(COUNTS, name) and _rises(row)) or (re.fullmatch(PLACES, name) and np.ptp(row) == 0))
+    """Whether a column, its name in lower case, holds numbers of frames, times, or the number of a person or file."""
+    return bool(
+        (re.fullmatch(f"{COUNTS}|{CLOCKS}", name) and _rises(row)) or (re.fullmatch(PLACES, name) and np.ptp(row) == 0)
+    )
 
 
 def _unit(last, seconds):
