@@ -643,3 +643,13 @@ def test_of_several_columns_of_times_the_first_that_fits_the_recording_counts(tm
 def test_a_column_of_reaction_times_holds_values(tmp_path):
     put(tmp_path / "x.csv", rows(TIMES, np.sin(TIMES), np.cos(TIMES), head="time,joy time,b\n"))
     assert guess.guess(tmp_path / "x.csv", SECONDS).columns == ["joy_time", "b"]
+
+
+def test_intervals_are_no_trace(tmp_path):
+    put(tmp_path / "x.txt", "0.0 1.2 hello\n1.2 3.1 you there\n3.2 4 ok\n")
+    with pytest.raises(BadInput, match="x.txt: found no column of numbers but the times, 0, expected values"):
+        guess.guess(tmp_path / "x.txt", SECONDS)
+    put(tmp_path / "x.txt", rows(TIMES[:-1], TIMES[1:], np.sin(TIMES[1:]), head="start,end,a\n"))
+    assert guess.guess(tmp_path / "x.txt", SECONDS).columns == ["a"]
+    put(tmp_path / "x.txt", rows(TIMES, TIMES + 0.1))
+    assert guess.guess(tmp_path / "x.txt", SECONDS).columns == ["1"]

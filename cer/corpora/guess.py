@@ -17,6 +17,7 @@ MARKS = (-5, -9, -99, -999, -9999)  # that tools write for missing values
 VIDEO = (24000 / 1001, 24, 25, 30000 / 1001, 30, 50, 60000 / 1001, 60)  # frames a second
 RATES = (1, 2, 4, 5, 10, 12.5, 20, 40, 49.979, 100, *VIDEO)  # Hz
 NEAR = 0.0002  # of a rate: how far it may be from one of these
+END = 1e-6  # s by which intervals may overlap
 BEYOND = 2.0  # s that times may go on after the recording's end
 TIMES = (
     r"(time|times|timestamp|t|s|secs?|seconds?|ms|msecs?|milliseconds?|frametime|onset)([ _([].*)?"  # columns' names
@@ -74,6 +75,8 @@ def _read(path, seconds, rows):
     values = [n for n in values if not re.fullmatch(TIMES, whole.names[n].lower())] or values
     values = [n for n in values if not _says_where(whole.names[n].lower(), whole.values[n])] or values
     values = [n for n in values if not np.isnan(whole.values[n]).all()] or values
+    if time is not None:
+        values = [n for n in values if not _are_ends(whole.values[time], whole.values[n])]
     if not values and time is not None:
         raise BadInput(f"{path}: found no column of numbers but the times, {whole.names[time]}, expected values")
     values = values or list(range(len(places)))
@@ -195,6 +198,11 @@ def _rises(row):
     return len(row) == 1 or (len(row) > 1 and np.mean(np.diff(row) > 0) > 0.9)
 
 
+def _are_ends(starts, values):
+    """Whether values are the ends of intervals that start at some times, as transcripts have them."""
+    return len(starts) > 1 and bool((values > starts).all() and (values[:-1] <= starts[1:] + END).all())
+
+
 def _is_counter(row):
     """Whether values count the rows: 0, 1, 2 ... or 1, 2, 3 ..."""
     return len(row) > 2 and row[0] in (0, 1) and bool((np.diff(row) == 1).all())
@@ -203,7 +211,7 @@ def _is_counter(row):
 def _ends_in_head(rows):
     """The ends of the scale as CARMA's and DARMA's heads say them, or None; rows: as of csvs.lines()."""
     head = "\n".join(line for _, line in rows[:20])
-    found = [re.search(rf"(?im)^{word}[^,;\n]*[,;]\s*(-?\d+(?:\.\d+)?)\s*$", head) for word in ("min", "max")]
+    found = [re.search(rf"(?im)^{word}[^,;\t\n]*[,;\t]\s*(-?\d+(?:\.\d+)?)\s*$", head) for word in ("min", "max")]
     return (float(found[0][1]), float(found[1][1])) if all(found) else None
 
 
