@@ -200,3 +200,15 @@ def test_values_without_times_of_an_odd_rate_are_told(mine):
     assert finding.find(mine)[1][-1].startswith(told)
     put(mine / "bob_joy.csv", rows(RISE))
     assert not [one for one in finding.find(mine)[1] if "a rate" in one]
+
+
+@pytest.mark.parametrize("axes", [["X", "Y"], ["Affiliation", "Arousal"]])
+def test_the_axes_of_darma_are_targets_on_its_scale_and_its_button_is_nothing(mine, axes):
+    head = f"Time of Rating,3-Apr-2019,,\nMultimedia File,x.mp4,,\nMagnitude,100,,\nSecond,{','.join(axes)},B\n"
+    for name in ("ann", "bob"):
+        text = rows(TIMES, RISE, -RISE, RISE * 0, head=f"{head}{','.join(['%%%%%%'] * 4)}\n")
+        put(mine / f"{name}_fm1.csv", text)
+    lines = {line.target: line for line in finding.find(mine)[0]}
+    assert sorted(lines) == sorted(axis.lower() for axis in axes)
+    assert {(line.rater, line.low, line.high, line.time) for line in lines.values()} == {("fm1", -100, 100, "Second")}
+    assert np.allclose(read_trace(mine, lines[axes[1].lower()]).values[0], -RISE / 100, atol=1e-4)

@@ -176,7 +176,9 @@ def _kind(target, held):
 def _columns(pair, held):
     """(column, target, rater) of the columns that count: those that are called as targets, or else all, as raters."""
     both = [(column, head, *pairing.said(head)) for column, head in zip(held.columns, held.heads, strict=True)]
-    if any(target in ENDS for _, _, target, _ in both):
+    if held.axes:
+        found = [(column, target, "") for column, _, target, _ in both]
+    elif any(target in ENDS for _, _, target, _ in both):
         found = [(column, target, rater) for column, _, target, rater in both if target in ENDS]
     elif len(both) == 1:
         [(column, _, target, rater)] = both

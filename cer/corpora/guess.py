@@ -44,6 +44,7 @@ class Guess:
     step: float  # s between values, as a rule
     even: bool  # whether the times are 0 and equal steps
     mark: float | None = None  # one of MARKS that stands for missing values
+    axes: bool = False  # whether the columns are DARMA's two axes, each a target
     heads: list[str] = field(default_factory=list)  # what the head calls the columns, their places where it does not
 
 
@@ -61,7 +62,8 @@ def guess(path, seconds):
     mark = None if ends else _mark(values)
     values = values[values != mark]
     low, high = float(values.min()), float(values.max())
-    return Guess(columns, time, rate, unit, low, high, ends, step, even, mark, found.names)
+    about = step, even, mark, _in_head(rows, "magnitude") is not None, found.names
+    return Guess(columns, time, rate, unit, low, high, ends, *about)
 
 
 def _read(path, seconds, rows):
@@ -75,6 +77,8 @@ def _read(path, seconds, rows):
     values = [n for n in values if not re.fullmatch(TIMES, whole.names[n].lower())] or values
     values = [n for n in values if not _says_where(whole.names[n].lower(), whole.values[n])] or values
     values = [n for n in values if not np.isnan(whole.values[n]).all()] or values
+    if _in_head(rows, "magnitude") is not None:
+        values = [n for n in values if whole.names[n] != "B"] or values  # DARMA's button
     if time is not None:
         values = [n for n in values if not _are_ends(whole.values[time], whole.values[n])]
     if not values and time is not None:
@@ -210,9 +214,16 @@ def _is_counter(row):
 
 def _ends_in_head(rows):
     """The ends of the scale as CARMA's and DARMA's heads say them, or None; rows: as of csvs.lines()."""
+    found = _in_head(rows, "min"), _in_head(rows, "max")
+    end = _in_head(rows, "magnitude")
+    return found if None not in found else (-end, end) if end else None
+
+
+def _in_head(rows, word):
+    """The number in a line of the head that begins with a word, or None."""
     head = "\n".join(line for _, line in rows[:20])
-    found = [re.search(rf"(?im)^{word}[^,;\t\n]*[,;\t]\s*(-?\d+(?:\.\d+)?)\s*$", head) for word in ("min", "max")]
-    return (float(found[0][1]), float(found[1][1])) if all(found) else None
+    found = re.search(rf"(?im)^{word}[^,;\t\n]*[,;\t]\s*(-?\d+(?:\.\d+)?)[\s,;]*$", head)
+    return float(found[1]) if found else None
 
 
 def scale_of(guesses):
