@@ -18,7 +18,8 @@ num_gpus=1                 # number of GPUs, each of which trains its share of a
 
 help_message="Usage: $0 [options] <arch> <target> <data> <dir>
 e.g.: $0 downup arousal data/synth exp/synth/leave_one_out/downup_arousal
-<data> contains the data directories train, dev and test. Writes <dir>/score.json, <dir>/predict_all/, a section for the
+<data> contains the data directories train, dev and test. If <dir> is called <system>_<target>, the scores name that
+system, otherwise <arch>. Writes <dir>/score.json, <dir>/predict_all/, a section for the
 reports in <dir>/sections/, and for each fold <dir>/<speaker>/ with data, run<N> and predict."
 [ ! -f path.sh ] || . ./path.sh
 . utils/parse_options.sh
@@ -75,5 +76,7 @@ done | side_by_side.py | once.py --stale)
 out=$dir/predict_all
 folds=("${speakers[@]/#/$dir/}")
 python3 -m local.leave_one_out.join "$out" "${folds[@]/%//predict}"
-steps/score.sh --system "$arch" --set leave_one_out "$all" "$out"
+system=$(basename "$dir")
+[[ $system == ?*_$target ]] && system=${system%"_$target"} || system=$arch
+steps/score.sh --system "$system" --set leave_one_out "$all" "$out"
 python3 -m local.leave_one_out.table --num-dev=$num_dev "$all" "$dir"

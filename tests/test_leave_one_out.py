@@ -161,7 +161,7 @@ def corpus(tmp_path):
 
 def leave_one_out(corpus, *options):
     opts = ["--opts", "--max-epochs=2 --width=4", "--num-runs", "2", "--num-dev", "1", *options]
-    words = ["downup", "arousal", corpus, corpus / "out"]
+    words = ["downup", "arousal", corpus, corpus / "downup_wide_arousal"]
     done = subprocess.run(["local/leave_one_out.sh", *opts, *words], cwd=ROOT, capture_output=True, text=True)
     return done.returncode, done.stdout + done.stderr
 
@@ -170,7 +170,7 @@ def leave_one_out(corpus, *options):
 def test_all_labelled_speakers_are_held_out_and_scored_as_one(corpus):
     status, text = leave_one_out(corpus)
     assert status == 0, text
-    out = corpus / "out"
+    out = corpus / "downup_wide_arousal"
     speakers = ["P00", "P01", "Q00", "Q01"]
     assert list(read_table(out / "Q01" / "data" / "test" / "utt2spk")) == ["Q01"]
     assert list(read_table(out / "Q01" / "data" / "dev" / "utt2spk")) == ["P00"]
@@ -182,7 +182,7 @@ def test_all_labelled_speakers_are_held_out_and_scored_as_one(corpus):
         own = Archive(out / speaker / "predict" / "output.scp")[speaker]
         assert np.array_equal(Archive(out / "predict_all" / "output.scp")[speaker], own)
     report = (out / "sections" / "85-leave_one_out.md").read_text()
-    assert report.startswith("## Leave one speaker out: downup, arousal\n") and f"{record['ccc']:.3f}" in report
+    assert report.startswith("## Leave one speaker out: downup_wide, arousal\n") and f"{record['ccc']:.3f}" in report
 
     weights = {path: path.stat().st_mtime_ns for path in out.glob("*/run*/final.pt")}
     (out / "P01" / ".done.run2").unlink()  # as after a kill

@@ -521,6 +521,19 @@ def test_systems_are_set_side_by_side_over_corpora(tmp_path, capsys):
     assert "| c – d | – / – | – / – | – |" in (tmp_path / "one" / "sections" / "20-corpora.md").read_text()
 
 
+def test_leave_one_out_is_set_side_by_side_over_corpora(tmp_path):
+    for corpus, value in (("one", 0.5), ("two", 0.75)):
+        folder = tmp_path / corpus / "leave_one_out" / "a_arousal" / "predict_all"
+        folder.mkdir(parents=True)
+        (folder / "score.json").write_text(json.dumps(score_record("a", "arousal", "leave_one_out", value)))
+    folders = [str(tmp_path / corpus) for corpus in ("one", "two")]
+    corpora.main([*folders, "--sets=leave_one_out"])
+    [(experiment, [text])] = [item for item in sections.files(tmp_path / "one").items() if item[0]]
+    assert experiment == "leave_one_out" and "| a | 0.500 / 0.750 | 0.625 ± 0.177 |" in text
+    with pytest.raises(SystemExit, match="three/leave_one_out: found no scores in it; local"):
+        corpora.main([*folders, str(tmp_path / "three"), "--sets=leave_one_out"])
+
+
 @pytest.mark.parametrize("changed", ["run1/final.pt", "predict_dev/output.scp", "labels.scp"])
 def test_scores_and_figures_of_what_is_there_no_more_are_left_out(tmp_path, capsys, changed):
     for system in ("new", "old"):

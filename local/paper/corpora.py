@@ -1,6 +1,8 @@
 """Compare systems on several generated corpora with different seeds -> EXP/corpora.json and a section.
 
 Each corpus is one random sample: a difference on all of them is stronger evidence than a narrow interval on one.
+With --sets=leave_one_out, compares the scores of local/leave_one_out.sh in EXP/leave_one_out/
+-> EXP/leave_one_out/corpora/.
 """
 
 import json
@@ -14,6 +16,7 @@ from cer.base.markdown import table
 from cer.base.options import Parser
 from cer.scoring.scores import read_results
 from local.results import sections
+from local.results.systems import LEFT_OUT, left_out
 from local.results.tables import names_of
 
 TEXT = """## The same on {count} corpora
@@ -100,7 +103,9 @@ def main(argv=None):
     corpora = [folder.name for folder in folders]
     if len({*corpora}) < len(corpora):
         raise BadInput(f"exp: found {' '.join(map(str, folders))}, expected folders of different names, one a corpus")
-    records = [(folder.name, record) for folder in folders for record in read_results(folder / "results.json")]
+    alone = sets == [LEFT_OUT]
+    read = left_out if alone else lambda folder: read_results(folder / "results.json")
+    records = [(folder.name, record) for folder in folders for record in read(folder)]
     targets = sorted({record["target"] for corpus, record in records if corpus == corpora[0]})
     found = {target: figures(records, target, sets) for target in targets}
     scored = {name for each in found.values() for places in each.values() for _, name in places}
@@ -122,8 +127,9 @@ def main(argv=None):
         for system, places in systems.items()
         for (corpus, name), value in places.items()
     ]
-    write_text(folders[0] / "corpora.json", json.dumps(flat, indent=1) + "\n")
-    sections.write(folders[0], "20-corpora", text)
+    out = folders[0] / LEFT_OUT / "corpora" if alone else folders[0]
+    write_text(out / "corpora.json", json.dumps(flat, indent=1) + "\n")
+    sections.write(out, "20-corpora", text)
     print(text)
 
 

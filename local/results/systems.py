@@ -3,6 +3,7 @@
     EXP/<system>/<target>/command               the commit and the command that trained it
     EXP/<system>/<target>/run<N>/progress.csv   the epochs of a run; run<N> is a link in a post-processed system
     EXP/<system>/<target>/predict_<set>/        output.scp of the ensemble; run<N>/output.scp; score.json
+    EXP/leave_one_out/*/predict_all/            the same, of local/leave_one_out.sh
 
 No other file of local/ knows these paths.
 """
@@ -14,6 +15,7 @@ from cer.scoring.scores import read_results, read_score
 from cer.system.model_folder import MODEL
 
 PAPERS = ["dilated", "downup"]  # the systems of the paper's Figure 5
+LEFT_OUT = "leave_one_out"  # the set that local/leave_one_out.sh scores
 MOST = 5  # most lines in one plot that a reader can distinguish
 
 
@@ -51,6 +53,15 @@ def records(exp):
             found.append(record)
         elif folder.name == place.name:
             warn(f"{path}: is left out: it has the scores of {place}; score it again (steps/score.sh <data> {folder})")
+    return found
+
+
+def left_out(exp):
+    """Read the scores of local/leave_one_out.sh: list of records. Raises BadInput when there are none."""
+    paths = sorted(exp.glob(f"{LEFT_OUT}/*/predict_all/score.json"))
+    found = [read_score(path) for path in paths if is_present(path.parent)]
+    if not found:
+        raise BadInput(f"{exp}/{LEFT_OUT}: found no scores in it; local/leave_one_out.sh makes them")
     return found
 
 
