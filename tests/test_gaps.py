@@ -1,6 +1,7 @@
 """Labels with gaps: a label that is NaN is one that nobody gave. Whatever learns or measures leaves its row out."""
 
 import copy
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -21,10 +22,12 @@ from cer.models.layers import regression
 from cer.prediction import postprocess
 from cer.scoring import scores
 from cer.scoring.metrics import ccc
+from cer.system.labels import Labels
+from cer.system.network import Prepared
 from cer.system.rows import Rows
 from cer.system.utterances import Utterances
 from cer.training.delay import fit_labels
-from cer.training.steps import steps_of
+from cer.training.steps import one_pass, steps_of
 
 RANDOM = np.random.default_rng(0)
 ROWS = Rows(4, 0.01, 4, True, True)
@@ -124,6 +127,17 @@ def test_a_network_learns_from_labels_with_gaps_and_is_scored_where_there_are_la
     p, y = (np.concatenate([pair[n][:, 0] for pair in pairs]).astype(float) for n in (0, 1))
     assert len(y) == 3 * 120 and result["dev_ccc"] == pytest.approx(ccc(y, p), abs=1e-5)
     assert scores.score(labels, predicted)["ccc"] == pytest.approx(ccc(y, p))
+
+
+def test_a_part_of_a_long_utterance_in_which_nobody_rated_is_no_step(gaps):
+    steps, labels = [], Labels(0.0, 1.0)
+    utterances = Utterances(gaps / "train", ROWS, "arousal")
+    prepared = Prepared(build("downup", 16, {"width": 4}), utterances, 0.0134)  # parts of 20 rows
+    told = SimpleNamespace(model=torch.nn.Linear(1, 1), step=lambda x, y, rows: steps.append((len(x), y, rows)) or 0.5)
+    assert one_pass(told, prepared, labels, np.random.default_rng(0)) == 0.5
+    assert len(prepared) == 3 * 10 and len(steps) == 3 * 7
+    assert {rows for rows, _, _ in steps} == {20} and not any(y.isnan().any() for _, y, _ in steps)
+    assert sum(len(y) for _, y, _ in steps) == 3 * 120
 
 
 @pytest.mark.parametrize("arch", ["linear_stacking", "svr"])

@@ -2,6 +2,7 @@
 
 import threading
 import tracemalloc
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -27,6 +28,7 @@ class Told(list):
         random = np.random.default_rng(0)
         super().__init__(tuple(random.normal(size=n).astype("f") for n in ((rows, columns), rows)) for rows in lengths)
         self.in_memory, self.memory, self.read = in_memory, Memory(size), []
+        self.rows = SimpleNamespace(label_shift=0.5)
 
     def survey(self):
         return Survey([labels for _, labels in list.__iter__(self)], sum(map(len, self)), "0")
@@ -155,3 +157,28 @@ def test_one_utterance_is_predicted_in_the_labels_units_without_gradients():
         assert outputs == pytest.approx(model(model.prepare(torch.from_numpy(rows))).numpy())
     assert network.predict(model, rows, LABELS) == pytest.approx(1 + 2 * np.concatenate([outputs[:1], outputs[:-1]]))
     assert network.device_of(model) == torch.device("cpu")
+
+
+def test_a_long_utterance_is_taken_in_parts_that_follow_each_other_and_is_read_once():
+    told = Told([6, 7, 20, 12], in_memory=False)
+    prepared = Prepared(architecture("dnn")(4), told, max_minutes=0.05)  # 6 rows
+    order = prepared.shuffled(np.random.default_rng(3))
+    assert order != sorted(order) == [*range(len(prepared))]
+    whole = np.random.default_rng(3).permutation(4)
+    for of_whole in (order, order):
+        told.read.clear()
+        taken = [*prepared.in_order(of_whole)]
+        assert numbers(told) == [*whole]
+        for part in range(2):
+            together = [np.concatenate([one[part] for one in taken])]
+            assert np.array_equal(*together, np.concatenate([list.__getitem__(told, n)[part] for n in whole]))
+    lengths = [len(prepared[n][1]) for n in range(len(prepared))]
+    assert lengths == [6, 3, 4, 5, 5, 5, 5, 6, 6]
+
+
+def test_without_a_limit_utterances_are_taken_whole_in_the_same_order():
+    told = Told([6, 7, 20])
+    for limit in (None, 1.0):
+        prepared = Prepared(architecture("dnn")(4), told, limit)
+        assert prepared.shuffled(np.random.default_rng(5)) == [*np.random.default_rng(5).permutation(3)]
+        assert all(prepared[n][1] is list.__getitem__(told, n)[1] for n in range(3))

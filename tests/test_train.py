@@ -29,6 +29,7 @@ from cer.system.utterances import Utterances
 from cer.training import claim, scalars
 from cer.training import train as training
 from cer.training.delay import fit_labels
+from cer.training.steps import Steps
 
 ARGUMENTS = ["--arch=downup", "--target=arousal", "--width=8", "--num-layers=2", "--max-epochs=30", "--patience=30"]
 
@@ -394,6 +395,28 @@ def test_beyond_its_memory_a_training_reads_ahead_and_leaves_the_same_bytes(tmp_
     train(tmp_path, tmp_path / "read", "--max-epochs=3", "--max-memory=1")  # room for 3 of 8 utterances
     for name in ("final.pt", "model.json", "progress.csv"):
         assert (tmp_path / "kept" / name).read_bytes() == (tmp_path / "read" / name).read_bytes()
+
+
+@pytest.mark.parametrize("arch", ["downup", "single", "blstm"])
+def test_long_utterances_are_trained_in_parts_and_evaluated_whole(small, arch, monkeypatch):
+    lengths = {"step": [], "outputs": []}
+    for name, found in lengths.items():
+
+        def told(self, inputs, *others, name=name, found=found):
+            found.append(inputs.rows if arch == "single" else len(inputs))
+            return getattr(Steps, f"own_{name}")(self, inputs, *others)
+
+        monkeypatch.setattr(Steps, f"own_{name}", getattr(Steps, name), raising=False)
+        monkeypatch.setattr(Steps, name, told)
+    options = ["--max-epochs=1", f"--arch={arch}"] if arch != "downup" else ["--max-epochs=1"]
+    assert train(small, small / "whole", *options)["training"]["max_minutes"] == 60
+    whole = {name: sorted(found) for name, found in lengths.items()}
+    longest = max(whole["step"])
+    for found in lengths.values():
+        found.clear()
+    train(small, small / "parts", *options, f"--max-minutes={longest * 0.04 / 60 / 3}")
+    assert sorted(lengths["outputs"]) == whole["outputs"] and len(lengths["step"]) == 3 * len(whole["step"])
+    assert max(lengths["step"]) == -(-longest // 3) and sum(lengths["step"]) == sum(whole["step"])
 
 
 def test_runs_in_one_process_read_their_data_once_unless_it_changes(small, monkeypatch):

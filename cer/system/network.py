@@ -38,26 +38,47 @@ def read_model(folder):
 class Prepared(Sequence):
     """Utterances with model.prepare applied, on the model's device: [i] -> (input of model(...), labels (T,)).
 
-    Prepared inputs are kept in the memory that the utterances share; on a GPU all inputs, in half of its free memory.
+    Long ones may be cut into parts of equal length, which count as utterances. Prepared inputs are kept in the memory
+    that the utterances share; on a GPU all inputs, in half of its free memory.
     """
 
-    def __init__(self, model, utterances):
-        self._model, self._utterances, self._kept = model, utterances, {}
+    def __init__(self, model, utterances, max_minutes=None):
+        """max_minutes: longer utterances are cut (default: none)."""
+        self._model, self._utterances, self._kept, self._whole = model, utterances, {}, (None, None)
+        self._parts = [(number, None) for number in range(len(utterances))]
+        if max_minutes:
+            most = max(1, round(60 * max_minutes / utterances.rows.label_shift))
+            lengths = enumerate(map(len, utterances.survey().labels))
+            self._parts = [(number, part) for number, rows in lengths for part in parts(rows, most)]
         on_gpu = device_of(model).type == "cuda"
         self._memory = Memory(torch.cuda.mem_get_info()[0] // 2) if on_gpu else utterances.memory
         self._keeps = on_gpu or hasattr(model, "prepare")
 
     def __len__(self):
-        return len(self._utterances)
+        return len(self._parts)
 
     def __getitem__(self, index):
         if index in self._kept:
             return self._kept[index]
-        rows, labels = self._utterances[index]
+        rows, labels = self._part(*self._parts[index])
         inputs = prepare(self._model, torch.from_numpy(rows).to(device_of(self._model)))
         if self._keeps and self._memory.take(inputs.nbytes):
             self._kept[index] = inputs, labels
         return inputs, labels
+
+    def _part(self, number, part):
+        if part is None:
+            return self._utterances[number]
+        if self._whole[0] != number:  # the parts of an utterance follow each other, and it is read once
+            self._whole = number, self._utterances[number]
+        return [whole[part] for whole in self._whole[1]]
+
+    def shuffled(self, random):
+        """List the numbers of all utterances in random order; random: numpy's generator."""
+        of = {}
+        for index, (number, _) in enumerate(self._parts):
+            of.setdefault(number, []).append(index)
+        return [index for number in random.permutation(len(of)) for index in of[number]]
 
     @property
     def labels(self):
@@ -68,13 +89,22 @@ class Prepared(Sequence):
         """Iterate over the utterances of these numbers; those not in memory are read while the caller computes."""
         if self._utterances.in_memory or len(self._kept) == len(self):
             yield from (self[index] for index in order)
-            return
-        with ThreadPoolExecutor(1) as pool:
-            coming = pool.submit(self.__getitem__, order[0])
-            for index in order[1:]:
-                found, coming = coming.result(), pool.submit(self.__getitem__, index)
-                yield found
-            yield coming.result()
+        else:
+            with ThreadPoolExecutor(1) as pool:
+                coming = pool.submit(self.__getitem__, order[0])
+                for index in order[1:]:
+                    found, coming = coming.result(), pool.submit(self.__getitem__, index)
+                    yield found
+                yield coming.result()
+        self._whole = None, None
+
+
+def parts(rows, most):
+    """Cut an utterance into as few equal parts as have at most `most` rows: list of slices, [None] if it is whole."""
+    if rows <= most:
+        return [None]
+    count = -(-rows // most)
+    return [slice(rows * n // count, rows * (n + 1) // count) for n in range(count)]
 
 
 def evaluate(model, prepared, labels, outputs=None):

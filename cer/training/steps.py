@@ -8,7 +8,7 @@ the first LENGTHS lengths get graphs, and others are computed as on the CPU.
 import torch
 
 from cer.scoring.metrics import ccc
-from cer.system.network import device_of
+from cer.system.network import device_of, evaluate
 
 LENGTHS = 64  # graphs are made for so many different lengths of utterances at most, because each of them takes memory
 WARM_UP = 2  # calls before a graph is recorded: libraries choose their kernels, Adam makes its state
@@ -135,3 +135,35 @@ class Graphs(Steps):
                 tensor.copy_(state[number])
             else:
                 tensor.zero_()
+
+
+class Examples:
+    """What model.fit learns from: iterates over (inputs, targets (T,)) of all utterances, as often as needed."""
+
+    def __init__(self, prepared, labels):
+        self._prepared, self._labels = prepared, labels
+
+    def __iter__(self):
+        for inputs, gold in self._prepared.in_order(range(len(self._prepared))):
+            yield inputs, torch.from_numpy(self._labels.targets(gold))
+
+
+def one_pass(steps, prepared, labels, order):
+    """One gradient step per utterance or part in random order, or one call of model.fit; returns the mean loss."""
+    model = steps.model
+    if hasattr(model, "fit"):
+        with torch.no_grad():
+            model.fit(Examples(prepared, labels))
+        return 1 - evaluate(model, prepared, labels)[0]
+    model.train()
+    losses, device = [], device_of(model)
+    for inputs, gold in prepared.in_order(prepared.shuffled(order)):
+        targets, rows = torch.from_numpy(labels.targets(gold)), None
+        gaps = targets.isnan()
+        if gaps.all():  # a part in which nobody rated
+            continue
+        if gaps.any():
+            rows = (~gaps).nonzero().squeeze(1)
+            targets, rows = targets[rows], rows.to(device)
+        losses.append(steps.step(inputs, targets.to(device), rows))
+    return sum(map(float, losses)) / len(losses)  # converted at the end: no GPU synchronisation at each step

@@ -22,7 +22,7 @@ from cer.system.network import Prepared, device_of, evaluate
 from cer.training import claim
 from cer.training.epochs import epochs
 from cer.training.scalars import Scalars
-from cer.training.steps import steps_of
+from cer.training.steps import one_pass, steps_of
 
 LEAST = 0.05  # a training whose best dev CCC stays below this for `patience` epochs or more did not learn
 PAUSE = 1.0  # s between two checkpoints on a GPU, where an epoch takes less time than writing one
@@ -43,6 +43,7 @@ def train(
     l2: NonNegative = 0.0,
     max_epochs: Count = 100,
     patience: Count = 15,
+    max_minutes: Positive = 60.0,
     srand: Seed = 1,
 ):
     """Train a model and write its folder, or resume a killed training with the same description from its checkpoint.
@@ -60,9 +61,11 @@ def train(
         l2: weight of the L2 penalty on all parameters (Section 6.1 names the penalty, but no value)
         max_epochs: maximum number of epochs
         patience: early stopping: stop after so many epochs without a better dev CCC
+        max_minutes: longer utterances are cut into parts of equal length, a gradient step each, to save memory
         srand: seed of the initial weights and of the order of the utterances
     """
     options = {"learning_rate": learning_rate, "l2": l2, "max_epochs": max_epochs, "patience": patience}
+    options["max_minutes"] = max_minutes
     folder = Path(folder)
     done, state, folder = claim.claim(folder, description)
     if done:
@@ -98,7 +101,8 @@ class Attempt:
         """sets: Utterances of train and dev; bounds: Range of the labels; options: those of train(), except srand."""
         self.model, self._new_model = new_model(state["srand"]), new_model
         self.solved = hasattr(self.model, "fit")
-        self.train_set, self.dev_set = (Prepared(self.model, one) for one in sets)
+        most = None if self.solved else options["max_minutes"]
+        self.train_set, self.dev_set = Prepared(self.model, sets[0], most), Prepared(self.model, sets[1])
         self.labels, self.bounds, self.folder, self.state = labels, bounds, folder, state
         self.options = options | ({"max_epochs": 1} if self.solved else {})
         self.steps = steps_of(self.model, learning_rate=options["learning_rate"], l2=options["l2"])
@@ -197,36 +201,6 @@ class Attempt:
         return on_cpu(weights), result | {"srand": state["srand"], "restarts": state["restarts"], "learnt": learnt} | (
             fault or {}
         )
-
-
-class Examples:
-    """What model.fit learns from: iterates over (inputs, targets (T,)) of all utterances, as often as needed."""
-
-    def __init__(self, prepared, labels):
-        self._prepared, self._labels = prepared, labels
-
-    def __iter__(self):
-        for inputs, gold in self._prepared.in_order(range(len(self._prepared))):
-            yield inputs, torch.from_numpy(self._labels.targets(gold))
-
-
-def one_pass(steps, prepared, labels, order):
-    """One gradient step per utterance in random order, or one call of model.fit; returns the mean loss."""
-    model = steps.model
-    if hasattr(model, "fit"):
-        with torch.no_grad():
-            model.fit(Examples(prepared, labels))
-        return 1 - evaluate(model, prepared, labels)[0]
-    model.train()
-    losses, device = [], device_of(model)
-    for inputs, gold in prepared.in_order(order.permutation(len(prepared))):
-        targets, rows = torch.from_numpy(labels.targets(gold)), None
-        gaps = targets.isnan()
-        if gaps.any():
-            rows = (~gaps).nonzero().squeeze(1)
-            targets, rows = targets[rows], rows.to(device)
-        losses.append(steps.step(inputs, targets.to(device), rows))
-    return sum(map(float, losses)) / len(prepared)  # converted at the end: no GPU synchronisation at each step
 
 
 def _write_progress(folder, history):

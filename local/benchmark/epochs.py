@@ -24,8 +24,7 @@ from cer.models import architecture, build, in_rows
 from cer.models.layers import Conv
 from cer.system.network import Prepared, evaluate
 from cer.training import data as training_data
-from cer.training.steps import steps_of
-from cer.training.train import one_pass
+from cer.training.steps import one_pass, steps_of
 from local.benchmark import corpora
 from local.benchmark.measure import ROOT, Row, Time, alternate, timed
 

@@ -24,8 +24,7 @@ from cer.system.rows import Rows
 from cer.system.utterances import Memory, Utterances
 from cer.training.delay import fit_labels
 from cer.training.epochs import epochs
-from cer.training.steps import steps_of
-from cer.training.train import one_pass
+from cer.training.steps import one_pass, steps_of
 
 each_ccc = torch.vmap(ccc, in_dims=(None, 1))  # (T,), (T, runs) -> (runs,)
 

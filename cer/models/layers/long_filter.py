@@ -71,10 +71,13 @@ class LongFilter(nn.Module):
             return x
         step = self.length - len(self.weight) + 1
         count = -(-x.shape[0] // step)
-        missing = (count - 1) * step + self.length - self.before - x.shape[0]
-        padded = functional.pad(x, (0, 0, self.before, missing))
-        blocks = torch.fft.rfft(padded.unfold(0, self.length, step))  # (blocks, C, N / 2 + 1)
-        return Spectra(blocks.permute(2, 0, 1).conj_physical().contiguous(), self.length, x.shape[0], step)
+        blocks = x.new_empty(self.length // 2 + 1, count, x.shape[1], dtype=x.dtype.to_complex())
+        for n in range(count):  # one at a time: all of them together would need four times the memory
+            start = n * step - self.before
+            rows, missing = x[max(start, 0) : start + self.length], max(-start, 0)
+            block = functional.pad(rows, (0, 0, missing, self.length - missing - len(rows)))
+            blocks[:, n] = torch.fft.rfft(block, dim=0).conj()
+        return Spectra(blocks, self.length, x.shape[0], step)
 
     def forward(self, x):
         """x: rows (T, inputs) or their Spectra -> (T, outputs)."""
