@@ -8,8 +8,8 @@ import numpy as np
 
 from cer.base import csvs
 from cer.base.errors import BadInput
+from cer.corpora import columns
 from cer.corpora.grid import shift_of
-from cer.corpora.pairing import target_of
 from cer.corpora.traces import Table, read, rising, separator_of
 
 MISSING = ("", "nan", "na", "n/a", "#n/a", "null", "none", "-nan", "nan(ind)", "-nan(ind)", "-1.#ind")
@@ -17,14 +17,6 @@ MARKS = (-5, -9, -99, -999, -9999)  # that tools write for missing values
 VIDEO = (24000 / 1001, 24, 25, 30000 / 1001, 30, 50, 60000 / 1001, 60)  # frames a second
 RATES = (1, 2, 4, 5, 10, 12.5, 20, 40, 49.979, 100, *VIDEO)  # Hz
 NEAR = 0.0002  # of a rate: how far it may be from one of these
-END = 1e-6  # s by which intervals may overlap
-BEYOND = 2.0  # s that times may go on after the recording's end
-TIMES = (
-    r"(time|times|timestamp|t|s|secs?|seconds?|ms|msecs?|milliseconds?|frametime|onset)([ _([].*)?"  # columns' names
-)
-CLOCKS = r".*time(stamp)?s?([ _([].*)?"  # of columns that may hold times, too, if they rise: VideoTime
-COUNTS = r"(frames?|samples?|rows?|lines?|index|idx|nr|no|#)([_.-]?(id|index|idx|nr|no|num|number))?"  # likewise
-PLACES = r"(id|subject|participant|person|speaker|session|trial|clip|video|file)([_.-]?(id|nr|no|num|number))?"
 ENDS = (1, 10, 100, 1000)  # of scales, from -1, 0, ...
 LIKERT = (5, 7, 9)
 STEPS = (0.02, 0.04, 0.1, 0.2, 0.25, 0.5, 1.0)  # s between labels where the times of traces are not even
@@ -38,7 +30,7 @@ class Guess:
     time: str  # the column of times, its name or place; "" for values without times
     rate: float | None  # Hz, of values without times
     unit: str  # of times
-    low: float  # of all of its values
+    low: float  # of all values in these columns
     high: float
     ends: tuple[float, float] | None  # of the scale, if the head says them
     step: float  # s between values, as a rule
@@ -51,7 +43,7 @@ class Guess:
 def guess(path, seconds):
     """Guess what a file of traces holds, of a recording of some seconds. Raises BadInput for one that holds none."""
     rows = csvs.lines(path)
-    found, columns, time, rate, unit = _read(path, seconds, rows)
+    found, held, time, rate, unit = _read(path, seconds, rows)
     times = found.times / (1000 if unit == "ms" else 1)
     values = found.values[~np.isnan(found.values)]
     if not len(values) or len(times) < 2:
@@ -61,9 +53,11 @@ def guess(path, seconds):
     ends = _ends_in_head(rows)
     mark = None if ends else _mark(values)
     values = values[values != mark]
+    if not len(values):
+        raise BadInput(f"{path}: found no values but {mark:g}, which says that there are none, expected some")
     low, high = float(values.min()), float(values.max())
     about = step, even, mark, _in_head(rows, "magnitude") is not None, found.names
-    return Guess(columns, time, rate, unit, low, high, ends, *about)
+    return Guess(held, time, rate, unit, low, high, ends, *about)
 
 
 def _read(path, seconds, rows):
@@ -71,76 +65,37 @@ def _read(path, seconds, rows):
     separator, places = _numeric(path, rows[-50:])
     _check_commas(path, separator, rows)
     whole = read(path, rate=1.0, columns=places, separator=separator, scale=None, missing=MISSING)
-    time = _time(whole, seconds)
+    time = columns.time_of(whole, seconds)
     _check_texts(path, separator, rows, whole, places, timed=time is not None)
-    values = [n for n, name in enumerate(whole.names) if n != time and not _is_counter(whole.values[n])]
-    values = [n for n in values if not re.fullmatch(TIMES, whole.names[n].lower())] or values
-    values = [n for n in values if not _says_where(whole.names[n].lower(), whole.values[n])] or values
-    values = [n for n in values if not np.isnan(whole.values[n]).all()] or values
-    if _in_head(rows, "magnitude") is not None:
-        values = [n for n in values if whole.names[n] != "B"] or values  # DARMA's button
-    if time is not None:
-        values = [n for n in values if not _are_ends(whole.values[time], whole.values[n])]
+    values = columns.values_of(whole, time, axes=_in_head(rows, "magnitude") is not None)
     if not values and time is not None:
         raise BadInput(f"{path}: found no column of numbers but the times, {whole.names[time]}, expected values")
     values = values or list(range(len(places)))
     found = replace(whole, names=[whole.names[n] for n in values], values=whole.values[values])
     called = [str(place) if name.isdigit() else name for name, place in zip(whole.names, places, strict=True)]
-    columns = [called[n] for n in values]
+    held = [called[n] for n in values]
     if time is None:
         off = {one: abs(len(found.times) - one * seconds) for one in reversed(RATES)}
         near = [one for one in off if off[one] <= 2 + NEAR * one * seconds]
         rate = min(near, key=lambda one: round(off[one]), default=(len(found.times) - 1) / seconds)
         found.times = found.times / rate
-        return found, columns, "", rate, "s"
+        return found, held, "", rate, "s"
     found.times = whole.values[time]
     for row in np.flatnonzero(np.isnan(found.times))[:1]:
         raise BadInput(f"{path}:{found.numbers[row]}: found no time, expected one in the column {whole.names[time]}")
-    unit = _unit(found.times[-1], seconds)
+    unit = columns.unit_of(found.times[-1], seconds)
     if not unit:
         raise BadInput(
             f"{path}: found times up to {found.times[-1]:g}, expected those of a recording of {seconds:g} s, in s or ms"
         )
-    return rising(found), columns, called[time], None, unit
+    return rising(found), held, called[time], None, unit
 
 
 def _mark(values):
-    """The mark of missing values in a file, one far below all other values; None where there is none."""
+    """The mark of missing values in a file, one far below all other values, if it has any; None where there is none."""
     low = values.min()
     rest = values[values > low]
-    return float(low) if low in MARKS and len(rest) and rest.min() - low > np.ptp(rest) else None
-
-
-def _time(whole, seconds):
-    """Which of the columns of numbers holds the times, None for none: by its name, or the first that rises as times.
-
-    Of several by their names, the first that fits the recording: a VideoTime where a timestamp counts since 1970.
-    """
-    named = [n for n, name in enumerate(whole.names) if re.fullmatch(TIMES, name.lower())]
-    named += [n for n, row in enumerate(whole.values) if re.fullmatch(CLOCKS, whole.names[n].lower()) and _rises(row)]
-    if named:
-        return next((n for n in named if _unit(whole.values[n][-1], seconds)), named[0])
-    for n, row in enumerate(whole.values):
-        counts = _is_counter(row) and _unit(row[-1], seconds) != "s"
-        far = n == 0 or row[-1] / (1000 if _unit(row[-1], seconds) == "ms" else 1) > seconds / 2
-        counts = counts or re.fullmatch(COUNTS, whole.names[n].lower())
-        if len(whole.names) > 1 and not target_of(whole.names[n]) and _rises(row) and not counts and far:
-            return n
-    return None
-
-
-def _says_where(name, row):
-    """Whether a column, its name in lower case, holds numbers of frames, times, or the number of a person or file."""
-    return bool(
-        (re.fullmatch(f"{COUNTS}|{CLOCKS}", name) and _rises(row)) or (re.fullmatch(PLACES, name) and np.ptp(row) == 0)
-    )
-
-
-def _unit(last, seconds):
-    """The unit of times up to `last` in a recording, s or ms; None if it is neither."""
-    if last <= seconds + BEYOND:
-        return "s"
-    return "ms" if last / 1000 <= seconds + BEYOND and last > 10 * seconds else None
+    return float(low) if low in MARKS and (not len(rest) or rest.min() - low > np.ptp(rest)) else None
 
 
 def _numeric(path, body):
@@ -152,11 +107,11 @@ def _numeric(path, body):
         separator = separator_of([line for _, line in body], bare)
         table = Table(path, separator, MISSING, body)
         width = len(table.rows[-1][1])
-        columns = [[table.number(fields[n]) for _, fields in table.rows if n < len(fields)] for n in range(width)]
-        first = [one for one in columns[0] if one is not None]
-        if separator != "," or _rises(first):
+        numbers = [[table.number(fields[n]) for _, fields in table.rows if n < len(fields)] for n in range(width)]
+        first = [one for one in numbers[0] if one is not None]
+        if separator != "," or columns.rises(first):
             break
-    found = [n for n, column in enumerate(columns) if sum(one is not None for one in column) > 0.9 * len(body)]
+    found = [n for n, column in enumerate(numbers) if sum(one is not None for one in column) > 0.9 * len(body)]
     return separator, found or list(range(width))
 
 
@@ -192,24 +147,9 @@ def _check_texts(path, separator, rows, whole, places, *, timed):
         if sum(value is not None and not math.isnan(value) for *_, value in found) > len(found) / 2:
             expected = "a number, nothing or nan, as in other lines of this column"
             raise BadInput(f"{path}:{where}: found {text!r}, expected {expected}")
-        named = len(head) == width and re.fullmatch(TIMES, head[n].lower())
+        named = len(head) == width and re.fullmatch(columns.TIMES, head[n].lower())
         if not timed and len({text for _, text in texts}) > 1 and (named or re.search(r"\d:\d\d", text)):
             raise BadInput(f"{path}:{where}: found the time {text!r}, expected times in s or ms")
-
-
-def _rises(row):
-    """Whether values are as times are: hardly any twice, and none lower than the one before."""
-    return len(row) == 1 or (len(row) > 1 and np.mean(np.diff(row) > 0) > 0.9)
-
-
-def _are_ends(starts, values):
-    """Whether values are the ends of intervals that start at some times, as transcripts have them."""
-    return len(starts) > 1 and bool((values > starts).all() and (values[:-1] <= starts[1:] + END).all())
-
-
-def _is_counter(row):
-    """Whether values count the rows: 0, 1, 2 ... or 1, 2, 3 ..."""
-    return len(row) > 2 and row[0] in (0, 1) and bool((np.diff(row) == 1).all())
 
 
 def _ends_in_head(rows):
