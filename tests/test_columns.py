@@ -36,3 +36,33 @@ def test_a_file_of_marks_alone_is_left_out_and_says_nothing_of_the_scale(tmp_pat
     assert f"left out: 1 files without traces: {tmp_path}/bob.csv: found no values but -5, which says" in told[-1]
     with pytest.raises(BadInput, match="found no values but -999"):
         guessed(tmp_path, rows(TIMES, np.full(len(TIMES), -999)))
+
+
+@pytest.mark.parametrize("head, second", [
+    ("timestamp,value,segment_id", np.arange(101) // 40 + 1), ("time,felt,Turn", np.arange(101) // 9 + 4),
+    ("Time,Mean,Std", 0.2), ("time,valence (mean),valence (std)", 0.2), ("time,valence,valence_sd", 0.2),
+    ("time,value,confidence", np.cos(TIMES) ** 2), ("time,R1,R1 standard deviation", 0.2),
+])  # fmt: skip
+def test_numbers_of_segments_and_how_sure_a_value_is_are_no_raters(tmp_path, head, second):
+    found = guessed(tmp_path, rows(TIMES, np.sin(TIMES), TIMES * 0 + second, head=head + "\n"))
+    assert found.columns == ["_".join(head.split(",")[1].split())] and found.high < 1.01
+
+
+@pytest.mark.parametrize("head", ["time,JK,SD", "time,mean,SD2", "time,segment,turn", "time,std,sem", "time,a,a_b"])
+def test_other_columns_of_such_names_are_raters(tmp_path, head):
+    assert len(guessed(tmp_path, rows(TIMES, np.sin(TIMES), np.cos(TIMES), head=head + "\n")).columns) == 2
+
+
+@pytest.mark.parametrize("units", [(1,), (1, 1000), (1000, 1), (1000,)])
+def test_the_length_of_intervals_and_their_times_in_another_unit_are_no_values(tmp_path, units):
+    start = np.arange(8) / 2
+    both = [time * unit for time in (start, start + 0.5, start * 0 + 0.5) for unit in units]
+    text = rows(*both, np.arange(8) % 5 + 1, separator="\t")
+    found = guessed(tmp_path, text)
+    assert (found.columns, found.unit) == ([str(len(both))], "ms" if units[0] > 1 else "s") and (
+        found.low,
+        found.high,
+    ) == (1, 5)
+    put(tmp_path / "x.csv", rows(*both, separator="\t"))
+    with pytest.raises(BadInput, match="no column of numbers but the times"):
+        guess.guess(tmp_path / "x.csv", SECONDS)

@@ -1,12 +1,10 @@
 """Which columns of numbers of a file of traces hold times and which hold values, by their names and their numbers."""
 
 import re
-from dataclasses import dataclass
 
 import numpy as np
 
 from cer.corpora.pairing import said, target_of
-from cer.corpora.traces import Trace
 from cer.data.targets import ENDS
 
 END = 1e-6  # s by which intervals may overlap
@@ -16,7 +14,14 @@ TIMES = (
 )
 CLOCKS = r".*time(stamp)?s?([ _([].*)?"  # of columns that may hold times, too, if they rise: VideoTime
 COUNTS = r"(frames?|samples?|rows?|lines?|index|idx|nr|no|#)([_.-]?(id|index|idx|nr|no|num|number))?"  # likewise
-PLACES = r"(id|subject|participant|person|speaker|session|trial|clip|video|file)([_.-]?(id|nr|no|num|number))?"
+PLACES = (
+    r"(id|subject|participant|person|speaker|session|trial|clip|video|file|segment|turn|utterance)"
+    r"([_.-]?(id|nr|no|num|number))?"
+)
+SPREADS = {*"std stddev stdev sd standard deviation var variance sem confidence conf".split()}  # words, of how sure
+MIDDLES = {*"mean avg average median value values rating ratings gold ewe".split()}  # words for what they are of
+UNITS = (1, 1000, 0.001)  # what makes s or ms of ms or s
+ROUNDED = 0.002  # s, or 0.002 ms, by which times that are the same may differ
 
 
 def time_of(whole, seconds):
@@ -54,41 +59,71 @@ def is_counter(row):
     return len(row) > 2 and row[0] in (0, 1) and bool((np.diff(row) == 1).all())
 
 
-@dataclass
-class _Column:
-    """One of the columns of numbers, beside the others."""
+class _Columns:
+    """All columns of numbers of a file; a rule on them says of a column, by its number, that it holds no values."""
 
-    name: str
-    row: np.ndarray  # (T,)
-    whole: Trace  # all of them
-    axes: bool  # whether they are those of DARMA, two axes and a button
+    def __init__(self, whole, time, axes):
+        """whole: a Trace of them; time: which has the times, or None; axes: whether they are DARMA's."""
+        self.names, self.rows, self.axes = [name.lower() for name in whole.names], whole.values, axes
+        self.words = [{*re.split(r"[\W_]+", name)} - {""} for name in self.names]
+        self.middles = {frozenset(words - MIDDLES) for words in self.words if not words & SPREADS}
+        self.are_targets = [said(name)[0] in ENDS for name in self.names]
+        self.times = None if time is None else self.rows[time]
+        both = [] if time is None else [(row * unit, unit) for row in self.rows for unit in UNITS]
+        self.lengths = [(end - self.times) / unit for end, unit in both if _are_ends(self.times, end)]
+
+    def is_another_clock(self, n):
+        """A second column of times, by its name."""
+        name = self.names[n]
+        return re.fullmatch(TIMES, name) or (re.fullmatch(CLOCKS, name) and rises(self.rows[n]))
+
+    def counts_frames(self, n):
+        """The numbers of rows, frames or samples."""
+        return re.fullmatch(COUNTS, self.names[n]) and rises(self.rows[n])
+
+    def says_whose(self, n):
+        """The number of a person, a file, or of the segments one after the other."""
+        row = self.rows[n]
+        numbers = np.ptp(row) == 0 or ((np.diff(row) >= 0).all() and (row == np.round(row)).all())
+        return re.fullmatch(PLACES, self.names[n]) and numbers
+
+    def says_how_sure(self, n):
+        """The standard deviation or the like of what another column has the mean of."""
+        of = self.words[n] - SPREADS
+        return of < self.words[n] and of in self.middles
+
+    def is_same_time(self, n):
+        """The times in s where there are some in ms, or the other way."""
+        return self.times is not None and any(_close(self.rows[n] * unit, self.times) for unit in UNITS)
+
+    def is_length(self, n):
+        """The lengths of intervals whose starts and ends are there, too."""
+        return any(_close(self.rows[n], length) for length in self.lengths)
+
+    def is_empty(self, n):
+        """No values at all."""
+        return np.isnan(self.rows[n]).all()
+
+    def is_a_button(self, n):
+        """What DARMA says of a button."""
+        return self.axes and self.names[n] == "b"
+
+    def is_beside_targets(self, n):
+        """Anything where other columns are called as targets."""
+        return not self.axes and any(self.are_targets) and not self.are_targets[n]
 
 
-def _is_another_clock(one):
-    return re.fullmatch(TIMES, one.name.lower()) or (re.fullmatch(CLOCKS, one.name.lower()) and rises(one.row))
-
-
-def _counts_frames(one):
-    return re.fullmatch(COUNTS, one.name.lower()) and rises(one.row)
-
-
-def _says_whose(one):
-    return re.fullmatch(PLACES, one.name.lower()) and np.ptp(one.row) == 0
-
-
-def _is_empty(one):
-    return np.isnan(one.row).all()
-
-
-def _is_a_button(one):
-    return one.axes and one.name == "B"
-
-
-def _is_beside_targets(one):
-    return not one.axes and said(one.name)[0] not in ENDS and any(said(name)[0] in ENDS for name in one.whole.names)
-
-
-RULES = (_is_another_clock, _counts_frames, _says_whose, _is_empty, _is_a_button, _is_beside_targets)
+RULES = (
+    _Columns.is_another_clock,
+    _Columns.counts_frames,
+    _Columns.says_whose,
+    _Columns.says_how_sure,
+    _Columns.is_same_time,
+    _Columns.is_length,
+    _Columns.is_empty,
+    _Columns.is_a_button,
+    _Columns.is_beside_targets,
+)
 
 
 def values_of(whole, time, *, axes):
@@ -97,12 +132,19 @@ def values_of(whole, time, *, axes):
     A rule that is true of all that are left does not count, but for counts of rows and ends of intervals: the result
     may be empty. whole: a Trace of all columns; time: which has the times, or None; axes: whether the file is DARMA's.
     """
+    columns = _Columns(whole, time, axes)
     left = [n for n in range(len(whole.names)) if n != time and not is_counter(whole.values[n])]
     for rule in RULES:
-        left = [n for n in left if not rule(_Column(whole.names[n], whole.values[n], whole, axes))] or left
-    return left if time is None else [n for n in left if not _are_ends(whole.values[time], whole.values[n])]
+        left = [n for n in left if not rule(columns, n)] or left
+    if time is None:
+        return left
+    return [n for n in left if not any(_are_ends(columns.times, whole.values[n] * unit) for unit in UNITS)]
 
 
 def _are_ends(starts, values):
     """Whether values are the ends of intervals that start at some times, as transcripts have them."""
     return len(starts) > 1 and bool((values > starts).all() and (values[:-1] <= starts[1:] + END).all())
+
+
+def _close(one, other):
+    return np.allclose(one, other, 0, ROUNDED)
