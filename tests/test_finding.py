@@ -212,3 +212,37 @@ def test_the_axes_of_darma_are_targets_on_its_scale_and_its_button_is_nothing(mi
     assert sorted(lines) == sorted(axis.lower() for axis in axes)
     assert {(line.rater, line.low, line.high, line.time) for line in lines.values()} == {("fm1", -100, 100, "Second")}
     assert np.allclose(read_trace(mine, lines[axes[1].lower()]).values[0], -RISE / 100, atol=1e-4)
+
+
+@pytest.mark.parametrize("name, sets", [
+    ("labels/{}_Set/{}_R1.csv", "train dev test"), ("{}/{}_arousal.csv", "train val test"),
+    ("ratings/{}/EWE/{}_aro.csv", "Train Valid Test"),
+])  # fmt: skip
+def test_folders_of_traces_say_sets_where_recordings_do_not_and_val_may_be_one(mine, name, sets):
+    for recording, word in zip(("ann", "bob", "cleo"), sets.split(), strict=True):
+        for path in (name, name.replace("arousal", "dom").replace("aro", "dom")):
+            put(mine / path.format(word, recording), rows(TIMES, RISE))
+    lines, told = finding.find(mine)
+    assert {line.target for line in lines} == ({"arousal", "dominance"} if "aro" in name else {"set"})
+    assert {(line.recording, line.set) for line in lines} == {
+        ("ann.wav", "train"), ("bob.wav", "dev"), ("cleo.wav", "test")
+    }  # fmt: skip
+    assert told[0] == "sets: as the names of the traces say"
+    write_wav(mine / "dora.wav", np.arange(64000) % 999)
+    put(mine / name.format(sets.split()[1], "dora"), rows(TIMES, RISE))
+    assert [line.set for line in finding.further(mine, lines)] == ["dev"]
+
+
+@pytest.mark.parametrize("names", [("train/ann", "train/bob", "train/cleo"), ("train/ann", "dev/bob", "cleo")])
+def test_folders_of_traces_that_name_no_dev_or_not_all_sets_say_none(mine, names):
+    for name in names:
+        put(mine / f"{name}.csv", rows(TIMES, RISE))
+    lines, told = finding.find(mine)
+    assert told[0] == "sets: a split by speaker, --seed=1" and {line.set for line in lines} == {"train", "dev", "test"}
+
+
+@pytest.mark.parametrize("place", ["{}/{}_val.csv", "val/{}_{}.csv", "val/{1}.csv"])
+def test_val_is_valence_below_train_and_where_no_sets_are(mine, place):
+    for word, name in (("train", "ann"), ("dev", "bob"), ("test", "cleo")):
+        put(mine / place.format(word, name), rows(TIMES, RISE))
+    assert {line.target for line in finding.find(mine)[0]} == {"valence"}

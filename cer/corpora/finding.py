@@ -14,9 +14,10 @@ from cer.sound.audio import Recording
 MEANINGS = "targets.txt"  # what the ends of the scales of a folder's targets mean
 
 
-def sets_of(speakers, *, partition: str = "", seed: Seed = 1):
+def sets_of(speakers, traces=None, *, partition: str = "", seed: Seed = 1):
     """Choose the set of each recording: (recording -> set, how it was chosen); speakers: recording -> speaker.
 
+    traces: recording -> the paths of its traces, which count if those of the recordings say no sets
     partition: file of lines `set id` for speakers or recordings, instead of folders named train, dev, test or a split
     seed: of the random split by speaker
     """
@@ -24,8 +25,10 @@ def sets_of(speakers, *, partition: str = "", seed: Seed = 1):
         sets = given(partition, speakers)
         _tell_left(partition, sorted(speakers.keys() - sets))
         return sets, f"as {partition} says"
-    if said := _said(speakers):
+    if said := _said({one: [one] for one in speakers}):
         return said, "as the names say"
+    if {"train", "dev"} <= {*(said := _said(traces or {})).values()}:
+        return said, "as the names of the traces say"
     found = split(Counter(speakers.values()), seed)
     return {one: found[speaker] for one, speaker in speakers.items()}, f"a split by speaker, --seed={seed}"
 
@@ -50,12 +53,15 @@ def _tell_left(partition, recordings):
         warn(f"{partition}: {listed(recordings)} left out: in no set")
 
 
-def _said(recordings):
-    """The sets that the paths of recordings say, path -> set; none unless all say one."""
-    words = {
-        one: [*filter(None, map(set_of, re.split(r"[/_-]", str(Path(one).with_suffix("")))))] for one in recordings
-    }
-    return {one: found[0] for one, found in words.items()} if all(words.values()) else {}
+def _said(paths):
+    """The sets that paths say, recording -> set; none unless all say one. paths: recording -> those of it."""
+    found = {one: {*map(_first_set, all_its)} for one, all_its in paths.items()}
+    alike = all(len(sets) == 1 and None not in sets for sets in found.values())
+    return {one: sets.pop() for one, sets in found.items()} if alike else {}
+
+
+def _first_set(path):
+    return next(filter(None, map(set_of, re.split(r"[/_-]", str(Path(path).with_suffix(""))))), None)
 
 
 def find(corpus, **choice):
@@ -67,7 +73,7 @@ def find(corpus, **choice):
     rate = guess.rate_of([held for _, held, *_ in rows])
     guessed = pairing.speakers_in({pair.recording for pair, *_ in rows})
     speakers = {str(one): pairs.name_of(speaker) for one, speaker in guessed.items()}
-    sets, how = sets_of(speakers, **choice)
+    sets, how = sets_of(speakers, _traces_of(rows), **choice)
     alone = [path for path in alone if str(path) != MEANINGS]
     left = [
         (silent, "recordings without traces"),
@@ -76,6 +82,14 @@ def find(corpus, **choice):
     ]
     said = [f"left out: {len(one)} {what}: {listed(one, 3)}" for one, what in left if one]
     return _lines(rows, speakers, sets, _scales(rows), rate), [f"sets: {how}", *said, *_odd_rates(rows)]
+
+
+def _traces_of(rows):
+    """The files of traces of each recording: its path -> their paths."""
+    found = {}
+    for pair, *_ in rows:
+        found.setdefault(str(pair.recording), []).append(str(pair.trace))
+    return found
 
 
 def _odd_rates(rows):
@@ -107,15 +121,16 @@ def further(corpus, lines, partition=""):
     scales = {line.target: (line.low, line.high) for line in lines}
     alone = {target for target in scales if len({(one.low, one.high) for one in lines if one.target == target}) == 1}
     found = {kind: scales[kind[0]] if kind[0] in alone else ends for kind, ends in _scales(rows).items()}
-    sets = {one: line.set for one, line in old.items()} | _new_sets(speakers, old, partition)
+    sets = {one: line.set for one, line in old.items()} | _new_sets(speakers, old, partition, _traces_of(rows))
     return _lines(rows, speakers, sets, found, lines[0].label_rate)
 
 
-def _new_sets(speakers, old, partition):
+def _new_sets(speakers, old, partition, traces):
     """The sets of the recordings that are not in `old`, recording -> Line of the table; speakers: of all of them."""
     sets, new = {line.speaker: line.set for line in old.values()}, speakers.keys() - old.keys()
     if not partition:
-        said = _said([one for one in new if speakers[one] not in sets])
+        unknown = [one for one in new if speakers[one] not in sets]
+        said = _said({one: [one] for one in unknown}) or _said({one: traces[one] for one in unknown})
         return {one: sets.get(speakers[one]) or said.get(one, "train") for one in new}
     said = given(partition, speakers)
     _tell_left(partition, sorted(new - said.keys()))

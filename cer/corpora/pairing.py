@@ -22,7 +22,7 @@ TRACES = {".csv", ".tsv", ".txt", ".dat"}
 ALIASES = {"activation": "arousal", "val": "valence", "aro": "arousal", "dom": "dominance"}
 FILLERS = set(
     "annotation annotations trace traces label labels rating ratings rater raters gold csv txt data audio wav wavs"
-    " sound individual emotional behaviour train dev devel test validation value values score second seconds"
+    " sound individual emotional behaviour train dev devel test validation valid value values score second seconds"
     " carma darma annemo gtrace feeltrace".split()
 )  # say neither target nor rater
 
@@ -56,8 +56,9 @@ def find(folder):
     for path in audio:
         names.setdefault(_plain(path.stem), []).append(path)
     pairs, alone = [], []
+    fillers = FILLERS | {"val"} if _val_is_a_set([*audio, *traces]) else FILLERS
     for trace in traces:
-        pair = _pair(trace, names)
+        pair = _pair(trace, names, fillers)
         (pairs if pair else alone).append(pair or trace)
     if not pairs:
         found = f"{len(audio)} recordings ({listed(audio, 3)}) and {len(traces)} files that may hold traces"
@@ -67,6 +68,12 @@ def find(folder):
         )
     there = {pair.recording for pair in pairs}
     return pairs, [path for path in audio if path not in there], alone
+
+
+def _val_is_a_set(paths):
+    """Whether val stands for validation, not valence: beside train, never below it."""
+    words = [{*_words(str(path.with_suffix("")).lower())} for path in paths]
+    return any("train" in one for one in words) and not any({"val", "train"} <= one for one in words)
 
 
 def _check_name(folder, path):
@@ -87,8 +94,8 @@ def _plain(text):
     return "".join(one if len(one.lower()) > 1 else one.lower() for one in unicodedata.normalize("NFC", text))
 
 
-def _pair(trace, names):
-    """The Pair of a file of traces, or None; names: stem of recordings -> their paths."""
+def _pair(trace, names, fillers):
+    """The Pair of a file of traces, or None; names: stem of recordings -> their paths; fillers: as of said()."""
     parts = [unicodedata.normalize("NFC", part) for part in (*trace.parent.parts, trace.stem)]
     for place in range(len(parts) - 1, -1, -1):  # the file's own name first
         here = _plain(parts[place])
@@ -100,7 +107,7 @@ def _pair(trace, names):
             at = inside[name]
             rest = [*parts[:place], parts[place][:at], parts[place][at + len(name) :], *parts[place + 1 :]]
             nearest = max(names[name], key=lambda path: len({*path.parent.parts} & {*trace.parts}))
-            return Pair(nearest, trace, *said("/".join(rest)))
+            return Pair(nearest, trace, *said("/".join(rest), fillers))
     return None
 
 
@@ -123,12 +130,16 @@ def _place(name, text):
     return found and found.start()
 
 
-def said(text):
+def _words(text):
+    return [word for word in re.split(r"[\W_]+", text) if word]
+
+
+def said(text, fillers=FILLERS):
     """The target and the rater that a path or the name of a column says, "" for what it does not.
 
-    A target that nobody knows is the first word without digits.
+    A target that nobody knows is the first word without digits. fillers: words that say nothing
     """
-    words = [word for word in re.split(r"[\W_]+", text) if word and word.lower() not in FILLERS]
+    words = [word for word in _words(text) if word.lower() not in fillers]
     named = [word for word in words if target_of(word)] or [word for word in words if word.isalpha()]
     target = named[0] if named else ""
     return target_of(target) or target.lower(), "_".join(word for word in words if word != target)

@@ -9,7 +9,7 @@ from cer.base.kinds import Seed
 
 SETS = ("train", "dev", "test")
 SHOWN = 20  # ids in a message
-WORDS = {"train": "train", "dev": "dev", "devel": "dev", "development": "dev", "validation": "dev", "test": "test"}
+WORDS = {"train": "train", **dict.fromkeys("dev devel development validation valid val".split(), "dev"), "test": "test"}
 SHARE = 0.2  # of the recordings, at least, in dev and in test
 OTHERWISE = "to divide them otherwise pass --partition=FILE with lines `set id`"
 
