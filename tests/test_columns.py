@@ -1,5 +1,7 @@
 """cer/corpora/columns.py: which columns of a file of traces hold values, and what these are then taken for."""
 
+import re
+
 import numpy as np
 import pytest
 from test_folder import SECONDS, TIMES, put, rows
@@ -66,3 +68,46 @@ def test_the_length_of_intervals_and_their_times_in_another_unit_are_no_values(t
     put(tmp_path / "x.csv", rows(*both, separator="\t"))
     with pytest.raises(BadInput, match="no column of numbers but the times"):
         guess.guess(tmp_path / "x.csv", SECONDS)
+
+
+@pytest.mark.parametrize("text, message", [
+    (rows(TIMES, np.sin(TIMES), TIMES / 9, head="frameTime;Loudness_sma3;mfcc1_sma3_amean\n", separator=";"),
+     "found openSMILE's features (Loudness_sma3 ...), expected what raters said"),
+    ("WorkerId,sample_15000ms,sample_15500ms,sample_16000ms\nx,0.1,0.2,0.3\ny,0.2,0.3,0.1\nz,0.4,0.1,0.2\n",
+     "found times in the head (... sample_16000ms), expected a line for each time; egs/README.md says how"),
+    ("".join(",".join(f"{np.sin(n + line):.3f}" for n in range(21)) + "\n" for line in range(20)),
+     "found 21 columns of numbers in 20 lines, expected a line for each time and a column for each rater"),
+    ("time,rater,joy\n" + "".join(f"{t},ann,{t / 9}\n{t},bob,{t / 8}\n" for t in TIMES),
+     "found each time 2 times, expected once, and a column for each rater or target"),
+    ("time,rater,joy\n" + "".join(f"{t},1,{t / 9}\n{t},2,{t / 8}\n" for t in TIMES[:-1]) + "4,1,0.5\n",
+     "found each time 2 times"),
+    ("".join(f"{t} ann {t / 9}\n{t} bob {t / 8}\n{t} cleo 0\n" for t in TIMES), "found each time 3 times"),
+    ("".join(f"{t * 1000:.0f} ann {np.sin(t)}\n{t * 1000:.0f} bob 0\n" for t in TIMES), "found each time 2 times"),
+])  # fmt: skip
+def test_features_rows_of_raters_and_columns_of_both_are_no_traces(tmp_path, text, message):
+    with pytest.raises(BadInput) as error:
+        guessed(tmp_path, text)
+    assert re.sub(r":\d+: ", ": ", str(error.value)).startswith(f"{tmp_path}/x.csv: {message}"), str(error.value)
+
+
+@pytest.mark.parametrize("text, count", [
+    ("".join(",".join(f"{np.sin(n + line):.3f}" for n in range(20)) + "\n" for line in range(5)), 20),
+    ("".join(",".join(f"{np.sin(n + line):.3f}" for n in range(30)) + "\n" for line in range(30)), 30),
+    (rows(TIMES // 0.05 * 0.05, np.sin(TIMES), head="time,joy\n"), 1),  # some times twice
+    (rows(TIMES // 0.5 / 9, np.sin(TIMES)), 2),
+    (rows(TIMES, np.sin(TIMES), np.cos(TIMES), head="time,x_small,y_sma\n"), 2),
+    (rows(TIMES, np.sin(TIMES), np.cos(TIMES), head="time,rater1s,rater2s\n"), 2),
+])  # fmt: skip
+def test_many_raters_and_times_that_stand_there_twice_are_traces(tmp_path, text, count):
+    assert len(guessed(tmp_path, text).columns) == count
+
+
+def test_files_in_a_folder_of_features_are_left_out_and_told(tmp_path):
+    for name in ("ann", "bob"):
+        put(tmp_path / "feature film" / f"{name}_arousal.csv", rows(TIMES, np.sin(TIMES)))
+        write_wav(tmp_path / "feature film" / f"{name}.wav", np.arange(64000) % 999)
+        for folder in ("features/mfcc", "Audio_Features_mfcc", "feature_segments"):
+            put(tmp_path / folder / f"{name}.csv", rows(TIMES[::10], 9 * np.sin(TIMES[::10])))
+    lines, told = finding.find(tmp_path)
+    assert {(line.target, line.label_rate) for line in lines} == {("arousal", 25)} and len(lines) == 2
+    assert "left out: 6 files without traces: Audio_Features_mfcc/ann.csv lies in a folder of features," in told[-1]

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 
+from cer.base.errors import BadInput
 from cer.corpora.pairing import said, target_of
 from cer.data.targets import ENDS
 
@@ -20,6 +21,10 @@ PLACES = (
 )
 SPREADS = {*"std stddev stdev sd standard deviation var variance sem confidence conf".split()}  # words, of how sure
 MIDDLES = {*"mean avg average median value values rating ratings gold ewe".split()}  # words for what they are of
+OPENSMILE = r".*_sma(\d|\W|_|$).*"  # names of its features
+MOMENTS = r"\D*?[\d.]+[ _]?m?s"  # names such as sample_15000ms
+MOST = 20  # raters in a file of fewer lines than raters
+CURE = "egs/README.md says how to turn it round"
 UNITS = (1, 1000, 0.001)  # what makes s or ms of ms or s
 ROUNDED = 0.002  # s, or 0.002 ms, by which times that are the same may differ
 
@@ -37,7 +42,8 @@ def time_of(whole, seconds):
         counts = is_counter(row) and unit_of(row[-1], seconds) != "s"
         far = n == 0 or row[-1] / (1000 if unit_of(row[-1], seconds) == "ms" else 1) > seconds / 2
         counts = counts or re.fullmatch(COUNTS, whole.names[n].lower())
-        if len(whole.names) > 1 and not target_of(whole.names[n]) and rises(row) and not counts and far:
+        as_times = (rises(row) and far) or (_repeats(row) and unit_of(row[-1], seconds) and row[-1] > seconds / 2)
+        if len(whole.names) > 1 and not target_of(whole.names[n]) and not counts and as_times:
             return n
     return None
 
@@ -52,6 +58,12 @@ def unit_of(last, seconds):
 def rises(row):
     """Whether values are as times are: hardly any twice, and none lower than the one before."""
     return len(row) == 1 or (len(row) > 1 and np.mean(np.diff(row) > 0) > 0.9)
+
+
+def _repeats(row):
+    """Whether values rise, but each stands there as often as all others, twice or more."""
+    values, counts = np.unique(row, return_counts=True)
+    return len(values) > MOST and min(counts) == max(counts) > 1 and bool((np.diff(row) >= 0).all())
 
 
 def is_counter(row):
@@ -139,6 +151,33 @@ def values_of(whole, time, *, axes):
     if time is None:
         return left
     return [n for n in left if not any(_are_ends(columns.times, whole.values[n] * unit) for unit in UNITS)]
+
+
+def check_head(path, number, line):
+    """Raise BadInput for a first line whose columns are called as times: those below it are no times."""
+    names = [name.strip("'\" ") for name in re.split("[;,\t]", line)]
+    if len(names) > 2 and _most(MOMENTS, names) and not any(re.fullmatch(TIMES, name.lower()) for name in names):
+        found = f"times in the head (... {names[-1]})"
+        raise BadInput(f"{path}:{number}: found {found}, expected a line for each time; {CURE}")
+
+
+def fault_of(whole, values, time):
+    """Why columns of values are none of raters, in words; "" where they may be. values: as values_of() gives them."""
+    names = [whole.names[n] for n in values]
+    times = [] if time is None else whole.values[time]
+    often = np.median(np.unique(times, return_counts=True)[1]) if len(times) else 1
+    turned = f"found {len(values)} columns of numbers in {len(whole.times)} lines"
+    if _most(OPENSMILE, names):
+        return f"found openSMILE's features ({names[0]} ...), expected what raters said"
+    if len(values) > max(MOST, len(whole.times)):
+        return f"{turned}, expected a line for each time and a column for each rater; {CURE}"
+    if often > 1:
+        return f"found each time {often:g} times, expected once, and a column for each rater or target; {CURE}"
+    return ""
+
+
+def _most(pattern, names):
+    return sum(bool(re.fullmatch(pattern, name.lower())) for name in names) > len(names) / 2
 
 
 def _are_ends(starts, values):

@@ -11,6 +11,7 @@ from cer.corpora.partition import read_partition, set_of, split
 from cer.data.targets import ENDS
 from cer.sound.audio import Recording
 
+FEATURES = r"(?i)(.*[ _-])?features([ _-].*)?|feature_segments"  # folders that hold no traces
 MEANINGS = "targets.txt"  # what the ends of the scales of a folder's targets mean
 
 
@@ -145,6 +146,9 @@ def _held(corpus, paired):
     """What the files of Pairs hold: ([(Pair, Guess, column, target, rater)], what is wrong with files without any)."""
     rows, bad, seconds = [], [], {}
     for pair in paired:
+        if any(re.fullmatch(FEATURES, part) for part in pair.trace.parent.parts):
+            bad.append(f"{pair.trace} lies in a folder of features")
+            continue
         if pair.recording not in seconds:
             sound = Recording(corpus / pair.recording, channel=0)
             seconds[pair.recording] = sound.seconds or sum(map(len, sound.pieces())) / sound.rate

@@ -62,6 +62,7 @@ def guess(path, seconds):
 
 def _read(path, seconds, rows):
     """(Trace, its columns, that of its times, Hz or None, unit of its times); rows: as of csvs.lines()."""
+    columns.check_head(path, *rows[0])
     separator, places = _numeric(path, rows[-50:])
     _check_commas(path, separator, rows)
     whole = read(path, rate=1.0, columns=places, separator=separator, scale=None, missing=MISSING)
@@ -71,6 +72,8 @@ def _read(path, seconds, rows):
     if not values and time is not None:
         raise BadInput(f"{path}: found no column of numbers but the times, {whole.names[time]}, expected values")
     values = values or list(range(len(places)))
+    if fault := columns.fault_of(whole, values, time):
+        raise BadInput(f"{path}: {fault}")
     found = replace(whole, names=[whole.names[n] for n in values], values=whole.values[values])
     called = [str(place) if name.isdigit() else name for name, place in zip(whole.names, places, strict=True)]
     held = [called[n] for n in values]
