@@ -22,8 +22,9 @@ Writes <exp-dir>/figure1.{png,pdf,json} and a section for the reports. Finished 
 . utils/check_arguments.sh
 echo "$COMMAND_LINE" # for the log
 set -euo pipefail
-. utils/once.sh
-. "$(dirname "$0")/targets.sh"
+root=.
+. steps/common.sh
+. local/targets.sh
 
 data=$1 exp=$2
 [ -f "$train_config" ] || { echo "$0: --train-config: no such file $train_config, expected options of the training" >&2; exit 1; }
@@ -39,12 +40,15 @@ for target in $targets; do
 done
 $use_gpu || num_gpus=0
 read -ra options <<< "$opts"
+inputs=("$train_config") # and configurations in opts
+for opt in "${options[@]}"; do [ ! -f "${opt#*=}" ] || inputs+=("${opt#*=}"); done
+mapfile -t rows < <(for set in train dev; do sources_of_rows "$data/$set" single; done)
 make_folder "$exp/figure1/log"
 for n in $(seq $num_points); do # the widest filters take longest, so they start first
   for target in $targets; do
     point=$exp/figure1/$target.$n.json
-    once=("$exp/figure1/.done.$target.$n" --in "$train_config" "$data"/{train,dev}/{feats.scp,cmvn.scp,utt2spk,frame_shift}
-      "$data"/{train,dev}/{"$target.scp",label_shift} --opt "${options[@]}" --code local/paper/figure1_train.py)
+    once=("$exp/figure1/.done.$target.$n" --in "${inputs[@]}" "${rows[@]}" "$data"/{train,dev}/{"$target.scp",label_shift}
+      --opt "${options[@]}" --code local/paper/figure1_train.py)
     if once.py --check "${once[@]}" > /dev/null; then continue; fi
     printf '%q ' utils/once.py "${once[@]}" --out "$point" -- python3 -m local.paper.figure1_train "--config=$train_config" \
       "--use-gpu=$use_gpu" "${options[@]}" "--target=$target" "--job=$n" "$data/train" "$data/dev" "$point"

@@ -34,8 +34,10 @@ if [[ " $opts" =~ \ --(arch|target|srand)(=|\ |$) ]]; then
   echo "$0: found --${BASH_REMATCH[1]} in --opts: this script sets it; the number of a run is its seed" >&2
   exit 1
 fi
+named=() # configurations in opts
 for opt in $opts; do
   [[ $opt == --?*=* ]] || { echo "$0: --opts: found '$opt', expected words --name=value" >&2; exit 1; }
+  [ ! -f "${opt#*=}" ] || named+=("${opt#*=}")
 done
 [ -f "$root/cer/models/$arch.py" ] || {
   echo "$0: found the architecture '$arch', expected one of: $(cd "$root/cer/models" && echo [a-z]*.py)" >&2
@@ -54,7 +56,7 @@ done
   echo "$0: --conf-dirs: found no $arch.conf in '$conf_dirs', expected one" >&2
   exit 1
 }
-inputs=("${configs[@]}")
+inputs=("${configs[@]}" "${named[@]}")
 for data in "$train_data" "$dev_data"; do
   for stage_and_file in 1:feats.scp 2:cmvn.scp 0:utt2spk 0:$target.scp 0:label_shift; do
     f=$data/${stage_and_file#*:}

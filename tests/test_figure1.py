@@ -1,9 +1,10 @@
 import json
+import subprocess
 
 import numpy as np
 import pytest
 import torch
-from conftest import make_data_dir
+from conftest import ROOT, make_data_dir
 
 from cer.models import single
 from cer.scoring.metrics import ccc
@@ -104,3 +105,18 @@ def test_one_run_has_no_deviation(tmp_path):
     assert ", one run\na width. " in text and "| joy | 0.500 | 0.500 |" in text and "±" not in text
     [curve] = json.loads((tmp_path / "figure1.curves.json").read_text())["curves"]
     assert "deviations" not in curve and (tmp_path / "figure1.pdf").exists()
+
+
+def test_configurations_in_options_and_what_defines_the_frame_shift_count(small, tmp_path):
+    configuration, point = tmp_path / "my.conf", tmp_path / "exp" / "figure1" / "arousal.1.json"
+    for data in (small / "train", small / "dev"):  # of which these files define the frame shift
+        (data / "frame_shift").unlink()
+        (data / "utt2num_frames").write_text("P00 800\n")
+        (data / "utt2dur").write_text("P00 8\n")
+    words = ["local/figure1.sh", "--num-points", "1", "--opts", f"--num-runs=1 --widest=2 --config={configuration}"]
+    for epochs in (1, 2):
+        configuration.write_text(f"--max-epochs={epochs}\n")
+        subprocess.run([*words, str(small), str(tmp_path / "exp")], cwd=ROOT, check=True, capture_output=True)
+        assert json.loads(point.read_text())["settings"]["max_epochs"] == epochs
+    stamp = point.with_name(".done.arousal.1").read_text()
+    assert all(f"input {small}/{name}\t" in stamp for name in ("train/utt2num_frames", "dev/utt2dur"))

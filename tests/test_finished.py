@@ -100,6 +100,17 @@ def test_whatever_changes_the_result_is_no_finished_training_and_times_are_nothi
     assert listed(trained, "--l2=1") == 1 and listed(trained) == 0
 
 
+def test_a_configuration_that_options_name_counts_by_its_content(kept):
+    configuration = kept / "my.conf"
+    option = f"--config={configuration}"
+    configuration.write_text("--l2=0.5\n")
+    words = ["--check", "false", "--num-runs", "1", "--opts", option, "linear_statistics", "arousal"]
+    call("steps/train.sh", *words, kept / "train", kept / "dev", kept / "model")
+    assert listed(kept, option) == 0
+    configuration.write_text("--l2=0.25\n")
+    assert listed(kept, option) == 1
+
+
 def test_a_system_that_is_named_twice_is_trained_and_predicted_once(kept):
     call(
         "steps/train_systems.sh", "--num-runs", "1", *["linear_statistics " * 2, "arousal arousal"], kept, kept / "exp"
