@@ -6,6 +6,7 @@ from conftest import make_data_dir, write_archive
 from test_train import add_recordings
 
 from cer.base.errors import BadInput
+from cer.base.facts import Stamp
 from cer.base.options import defaults
 from cer.data.datadir import Archive
 from cer.features import fbank, waveform
@@ -143,6 +144,10 @@ def test_a_system_says_how_its_features_are_computed_where_that_is_known(small, 
     assert description.features_of(small / "train", None) == {"global_cmvn": sums}
     said = "fbank.conf: --vtln-low=60 is no option of ours; model.json will not say how to compute features"
     assert said in capsys.readouterr().err
+    with_conf(small / "train", "--num-mel-bins=4\n")
+    Stamp(small / "train" / ".done.fbank").commit([small / "train" / "conf" / "fbank.conf"], {})  # of other features
+    assert description.features_of(small / "train", None) == {"global_cmvn": sums}
+    assert "found archives that steps/make_feats.sh did not make" in capsys.readouterr().err
 
 
 def test_the_code_of_a_training_is_that_of_its_architecture_and_program():

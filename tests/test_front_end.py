@@ -1,8 +1,10 @@
 """cer/system/front_end.py: how the front end of a system is told, compared with a data directory's, and made again."""
 
 import pytest
+from conftest import make_data_dir
 
 from cer.base.errors import BadInput, MissingPackage
+from cer.base.facts import Stamp
 from cer.base.options import defaults
 from cer.features import fbank, waveform
 from cer.system import front_end
@@ -37,6 +39,31 @@ def test_a_data_directory_tells_its_front_end_by_the_only_configuration_in_it(tm
     with_conf(data, "", "egemaps")
     with pytest.raises(BadInput, match="conf: found egemaps.conf and fbank.conf, expected only the configuration"):
         front_end.config_of(data)
+
+
+def made_by_stage_1(folder):
+    """A data directory as stage 1 leaves it."""
+    data = with_conf(make_data_dir(folder))
+    Stamp(data / ".done.fbank").commit([data / "feats.scp", data / "conf" / "fbank.conf"], {})
+    return data
+
+
+def test_features_that_another_program_has_replaced_are_not_those_of_the_configuration(tmp_path, capsys):
+    data = made_by_stage_1(tmp_path / "train")
+    rows = (data / "feats.scp").read_text().splitlines(keepends=True)
+    (data / "feats.scp").write_text("".join(rows[1:]))  # of fewer utterances
+    data = data.rename(tmp_path / "moved")
+    table = (data / "feats.scp").read_text()
+    (data / "feats.scp").write_text(table.replace("/train/", "/moved/"))
+    assert front_end.told_by(data) == (TOLD, None)
+    make_data_dir(data, seed=1)  # archives of the same names and sizes
+    assert front_end.told_by(data) == (None, None)
+    front_end.expect_same(data, TOLD | {"options": OPTIONS | {"low_freq": 60.0}})
+    assert "did not make, beside" in capsys.readouterr().err
+    front_end.expect_same(data, None)
+    assert not capsys.readouterr().err
+    with_conf(data, "--num-mel-bins=5\n")  # another program, such as Kaldi's, wrote this, too
+    assert front_end.told_by(data)[0]["options"]["num_mel_bins"] == 5
 
 
 @pytest.mark.parametrize("text", ["", "--dither=0\n", "--allow-upsample=true\n--allow-downsample=true\n"])

@@ -6,6 +6,7 @@ import data_dir
 import pytest
 from conftest import ROOT, called, make_data_dir
 
+from cer.base.facts import Stamp
 from cer.base.tables import read_table
 from cer.data.datadir import Archive
 
@@ -60,6 +61,17 @@ def names(directory):
 
 
 TABLES = {"utt2spk", "spk2utt", "feats.scp", "arousal.scp", "cmvn.scp", "utt2num_frames", "frame_shift", "label_shift"}
+
+
+@pytest.mark.parametrize("script", ["subset_data_dir.sh", "combine_data.sh"])
+def test_a_configuration_goes_only_with_the_features_that_were_made_with_it(source, tmp_path, script):
+    words = ["--utt-list", source / "utt2spk", source, tmp_path / "new"]
+    words = words if script.startswith("subset") else [tmp_path / "new", source]
+    Stamp(source / ".done.fbank").commit([source / "feats.scp", source / "conf" / "fbank.conf"], {})
+    assert run(script, *words)[0] == 0 and (tmp_path / "new" / "conf" / "fbank.conf").exists()
+    archive = source / "data" / "feats.ark"
+    archive.write_bytes(archive.read_bytes()[:-1] + b"?")  # by another program
+    assert run(script, *words)[0] == 0 and not (tmp_path / "new" / "conf" / "fbank.conf").exists()
 
 
 @pytest.mark.parametrize("option, ids", [("--spk-list", "C\nA extra words\n"), ("--utt-list", "P03\nP00\nP01\n")])

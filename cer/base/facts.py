@@ -181,6 +181,16 @@ def _is_output(name, facts):
     return name.startswith("output ") or f"output {escaped(scp)}" in facts
 
 
+def others_made(stamp, scp, beside):
+    """Whether an scp file names files that the stamp's work did not leave, while the file `beside` is as it left it.
+
+    Contents decide, not places. False without a stamp: then nothing is known.
+    """
+    found = Stamp(stamp).read()
+    left = {*found[1].values()} if found else set()
+    return Path(scp).is_file() and digest(beside) in left and any(digest(one) not in left for one in named_files(scp))
+
+
 def do(stamp, work, *, inputs=(), options=(), code=(), outputs=()):
     """Call work() unless the stamp at this path says that it is done; returns whether it was called.
 

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from cer.base.errors import BadInput, MissingPackage
+from cer.base.errors import BadInput, MissingPackage, warn
+from cer.base.facts import others_made
 from cer.features import front_end, names, options_of
 from cer.system.model_folder import AGAIN, MODEL
 
@@ -21,8 +22,29 @@ def computed_by(description):
 def config_of(data):
     """Find the front end's configuration that stage 1 stored with the features: <data>/conf/<front end>.conf.
 
-    Returns its path, or None if there is none. Raises BadInput for more than one.
+    Returns its path, or None if there is none, or if feats.scp now names archives that stage 1 did not make. Raises
+    BadInput for more than one.
     """
+    config = _only_config(data)
+    return None if config and _is_of_others(data, config) else config
+
+
+def _is_of_others(data, config):
+    """Whether another program replaced the features that stage 1 made with a configuration, but not the latter."""
+    return others_made(Path(data) / f".done.{config.stem}", Path(data) / "feats.scp", config)
+
+
+def tell_others(data, so):
+    """Warn if another program replaced the features that stage 1 made; so: what follows from it."""
+    config = _only_config(data)
+    if config and _is_of_others(data, config):
+        warn(
+            f"{data}/feats.scp: found archives that steps/make_feats.sh did not make, beside {config}, which it wrote:"
+            f" {so}; call it again for features of that configuration"
+        )
+
+
+def _only_config(data):
     found = [path for name in names() if (path := Path(data) / "conf" / f"{name}.conf").exists()]
     if len(found) > 1:
         raise BadInput(
@@ -51,6 +73,8 @@ def expect_same(data, told):
     told: {name, options}; None: unknown. Options that add noise or permit an input may differ.
     """
     found = told and told_by(data)[0]
+    if told:
+        tell_others(data, "nothing tells whether they are like those of the training")
     if not found:
         return
     made, expected = ({"features": one["name"]} | one["options"] for one in (found, told))

@@ -10,7 +10,7 @@ from cer.base.options import defaults, read_config
 from cer.data.corpora import corpora_of
 from cer.data.datadir import Archive
 from cer.data.targets import meanings
-from cer.system.front_end import config_of, told_by
+from cer.system.front_end import config_of, tell_others, told_by
 from cer.system.model_folder import MODEL
 
 
@@ -29,13 +29,15 @@ def _of_set(utterances):
 def features_of(data, computed_by):
     """Return the entries of model.json that say how to compute features from recordings, a dict.
 
-    features: the front end's name and all its options, if the directory has its configuration and cer/features/ has all
-    these options; global_cmvn: CMVN statistics (2, D + 1) of all speakers together, unless `computed_by` is given.
+    features: the front end's name and all its options, if the directory has its configuration, no other program has
+    replaced its features, and cer/features/ has all these options; global_cmvn: CMVN statistics (2, D + 1) of all
+    speakers together, unless `computed_by` is given.
     """
     if computed_by:
         name = type(computed_by).__module__.rpartition(".")[2]
         return {"features": {"name": name, "options": defaults(type(computed_by))}}
     found = {"global_cmvn": sum(Archive(Path(data) / "cmvn.scp").values()).tolist()}
+    tell_others(data, f"{MODEL} will not say how to compute features")
     told, unknown = told_by(data)
     if unknown:
         warn(f"{config_of(data)}: {unknown} is no option of ours; {MODEL} will not say how to compute features")

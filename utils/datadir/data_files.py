@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from cer.base.errors import BadInput
+from cer.base.facts import others_made
 from cer.base.files import read_text
 from cer.base.tables import Table, fields, read_table
 
@@ -40,12 +41,13 @@ def scps(directory):
 
 
 def read_whole(directory):
-    """Read the files that describe the whole directory: name -> text."""
+    """Read the files that describe the whole directory: name -> text; no conf/ if another program made its features."""
+    directory = Path(directory)
     paths = [
         path
         for name in [*WHOLE, *WHOLE_OF_LABELS, CORPORA]
-        for path in sorted(Path(directory).glob(name))
-        if path.is_file()
+        for path in sorted(directory.glob(name))
+        if path.is_file() and not others_made(directory / f".done.{path.stem}", directory / "feats.scp", path)
     ]
     return {str(path.relative_to(directory)): read_text(path) for path in paths}
 
