@@ -50,10 +50,12 @@ lines=$(while read -ra words; do
   check=false
 done < "$dir/trials" | side_by_side.py)
 $use_gpu || num_gpus=0
+failed=()
 [ -z "$lines" ] || utils/run_lines.sh --cmd "$cmd --max-jobs-run $nj" --num-gpus "$num_gpus" - "$dir/log/search.JOB.log" <<< "$lines" || {
   status=$?
   [ $status -eq 1 ] || exit $status # stopped by the user
   echo "$0: some trainings failed; the table shows them"
+  mapfile -t failed < <(once.py --stale --stamps <<< "$lines")
 }
 [ -n "$name" ] || name=$(basename "$plan" .conf)
-python3 -m local.search.table --name="$name: $arch, $target" --num-runs=$num_runs --arch="$arch" "$dir" "$plan"
+python3 -m local.search.table --name="$name: $arch, $target" --num-runs=$num_runs --arch="$arch" "$dir" "$plan" "${failed[@]}"

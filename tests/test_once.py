@@ -468,12 +468,13 @@ def test_the_lines_that_are_not_up_to_date(once, tmp_path):
     program = [ROOT / "utils" / "once.py", "--stale"]
     text = "".join(f"{ROOT}/utils/once.py {line}\n" for line in lines)
 
-    def stale():
-        done = subprocess.run(program, input=text, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True)
+    def stale(*more):
+        words = [*program, *more]
+        done = subprocess.run(words, input=text, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    assert stale() == "".join(text.splitlines(keepends=True)[::2])
+    assert stale() == "".join(text.splitlines(keepends=True)[::2]) and stale("--stamps") == ".done.x\n.done.z z\n"
     (tmp_path / "b").write_text("damaged")
     assert stale() == text
 

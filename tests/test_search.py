@@ -173,10 +173,17 @@ def good(ccc, epochs=4, best=2):
     return {"dev_ccc": ccc, "epochs": epochs, "best_epoch": best}
 
 
-def tabulated(folder, plan, status=0, num_runs=2):
+def tabulated(folder, plan, status=0, num_runs=2, failed=()):
     """The rows of search.tsv, and best.conf or None."""
     write_plan(folder, plan)
-    words = [str(folder), str(folder / "plan.conf"), "--arch=downup", "--name=p: downup", f"--num-runs={num_runs}"]
+    words = [
+        str(folder),
+        str(folder / "plan.conf"),
+        *map(str, failed),
+        "--arch=downup",
+        "--name=p: downup",
+        f"--num-runs={num_runs}",
+    ]
     if status:
         with pytest.raises(SystemExit, match=status):
             search_table.main(words)
@@ -240,6 +247,15 @@ def test_a_trial_with_a_failed_or_diverged_run_cannot_win(trials):
     assert rows[2][1:] == ["0.9000", "–", "1", "4.0", "2.0", "–", "1 x diverged"]
     assert rows[3][1:] == ["–", "–", "0", "–", "–", "–", "1 x failed: not started; 1 x failed: no memory"]
     assert "runner-up" not in best
+
+
+def test_a_run_that_was_not_trained_again_is_no_result(trials):
+    folder = trials([("width=16", "--width=16"), ("width=32", "--width=32")])
+    for name in ("width=16", "width=32"):
+        trials.run(name, 1, good(0.5))
+    rows, best = tabulated(folder, "--width=16 32\n", "1 trainings failed", 1, [folder / "width=16" / ".done.run1"])
+    assert [row[0] for row in rows[1:]] == ["32", "16"] and "--width=32" in best
+    assert rows[2][1] == "–" and rows[2][-1].startswith("1 x failed: the run here is an earlier one")
 
 
 def test_without_a_complete_trial_there_is_no_winner(trials):

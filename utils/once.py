@@ -17,7 +17,7 @@ USAGE = """\
 Usage: once.py <stamp> [--in <file> ...] [--opt <word> ...] [--code <program> ...] [--out <file> ...]
                [--log <file>] -- <command> ...
        once.py --check <stamp> [--in ...] [--opt ...] [--code ...]
-       once.py --stale
+       once.py --stale [--stamps]
        once.py --begin <stamp> [--in ...] [--opt ...] [--code ...]
        once.py --commit <stamp> [--out <file> ...]
        once.py --alone <lock-file>
@@ -32,7 +32,8 @@ they changed meanwhile, it writes no stamp and reports an error.
   --out    outputs of the command, files and folders; if one was damaged or edited since, the command runs again
   --log    file for what the command prints, on standard output and standard error; it is printed, too
 --check only says whether the work is up to date; with a stamp alone, it checks the inputs recorded in the stamp.
---stale reads commands of once.py from standard input, one per line, and prints those whose work is not up to date.
+--stale reads commands of once.py from standard input, one per line, and prints those whose work is not up to date, or
+  only their stamps.
 --alone takes a lock on a file that the calling script has open. --alone, --begin and --commit are for utils/once.sh.
 Exit status: that of the command; 0 if up to date (--begin: 3); --check: 0 up to date, 1 not; 2 an error."""
 
@@ -86,12 +87,12 @@ def arguments_of(lines):
 
 
 def outdated(lines):
-    """Return those of the lines, commands of once.py, whose work is not up to date."""
+    """List those of the lines, commands of once.py, whose work is not up to date: (line, path of its stamp) each."""
     found = []
     for line, words in zip(lines, arguments_of(lines), strict=True):
         _, path, sections, _ = parse(words)
         if stale(facts.Stamp(path), [sections[name] for name in MADE_FROM]):
-            found.append(line)
+            found.append((line, path))
     return found
 
 
@@ -185,8 +186,9 @@ def main(argv, runner=child):
     if argv[:1] in (["-h"], ["--help"]):
         print(USAGE)
         return 0
-    if argv == ["--stale"]:
-        print("".join(f"{line}\n" for line in outdated(sys.stdin.read().splitlines())), end="")
+    if argv in (["--stale"], ["--stale", "--stamps"]):
+        found = outdated(sys.stdin.read().splitlines())
+        print("".join(f"{one[len(argv) - 1]}\n" for one in found), end="")
         return 0
     mode, path, sections, command = parse(argv)
     stamp = facts.Stamp(path)

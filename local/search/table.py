@@ -50,14 +50,20 @@ def seconds_of(log):
     return int(found[-1][0]) * float(found[-1][1]) if found else None
 
 
-def trial_row(folder, name, options, num_runs):
-    """Return a trial's figures: dict of strings and numbers, None if unknown; "mean" is over the successful runs."""
+def trial_row(folder, name, options, num_runs, failed=()):
+    """Return a trial's figures: dict of strings and numbers, None if unknown; "mean" is over the successful runs.
+
+    failed: stamps of runs, of this trial and others, that should have been trained again.
+    """
     done, states, seconds = [], [], []
     for run in range(1, num_runs + 1):
         made, log = folder / name / f"run{run}", folder / name / "log" / f"train.{run}.log"
-        description = read_description(made)
-        if description is None or Stamp(folder / name / f".done.{made.name}").read() is None:
+        stamp, description = folder / name / f".done.{made.name}", read_description(made)
+        if description is None or Stamp(stamp).read() is None:
             states.append(failure(log))
+            continue
+        if stamp in failed:
+            states.append("failed: the run here is an earlier one, made from something else")
             continue
         if description["result"].get("diverged"):
             states.append("diverged")
@@ -141,13 +147,15 @@ def main(argv=None):
     options = Parser(__doc__)
     options.add_argument("folder", help="folder of the search")
     options.add_argument("plan", help="plan file")
+    options.add_argument("failed", nargs="*", help="stamps of runs that should have been trained again")
     options.add_argument("--arch", required=True, help="architecture that has these options")
     options.add_argument("--name", default="", help="name of the search, for the heading")
     options.add_argument("--num-runs", type=Count, required=True, help="runs per trial")
     values = options.parse(argv)
     folder = Path(values.folder)
     trials = read_trials(folder / "trials")
-    rows = ranked([trial_row(folder, name, one, values.num_runs) for name, one in trials.items()])
+    failed = {Path(one) for one in values.failed}
+    rows = ranked([trial_row(folder, name, one, values.num_runs, failed) for name, one in trials.items()])
     plan = read_plan(values.plan, train.parser(values.arch))
     names = list(plan)
     table = [[*names, *FIGURES], *(cells(row, names) for row in rows)]
