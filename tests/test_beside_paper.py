@@ -6,9 +6,10 @@ import pytest
 from conftest import score_record
 
 from cer.base.errors import BadInput
+from cer.base.facts import take
 from cer.base.files import write_text
 from local.paper import beside_paper
-from local.results import tables
+from local.results import sections, tables
 
 
 def record(system, target="arousal", set_name="dev", ccc=0.5, **more):
@@ -87,6 +88,11 @@ def test_what_the_paper_says_is_measured_as_far_as_it_was_made(tmp_path):
     assert statements(tmp_path, figure1=curve)[2:] == [["about 0", "arousal +0.250", ""]]
     one = {"filter_width": 512, "runs": [{"dev_ccc": 0.5}]}
     assert statements(tmp_path, figure1={"joy": [one]})[2:] == []  # nothing to compare it with
+    (tmp_path / "labels").write_text("")
+    sections.write(tmp_path, "40-figure1", "## A\n", take([tmp_path / "labels"]))
+    (tmp_path / "labels").write_text("others")
+    assert statements(tmp_path, figure1=curve)[2:] == []  # made from other labels
+    (tmp_path / "sections" / ".done.40-figure1").unlink()
     for wrong in ([], [one | {"runs": []}], [one | {"filter_width": 0}]):
         with pytest.raises(BadInput, match="figure1.json: joy.*; run local/figure1.sh again"):
             statements(tmp_path, figure1={"joy": wrong})

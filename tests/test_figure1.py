@@ -6,6 +6,7 @@ import pytest
 import torch
 from conftest import ROOT, make_data_dir
 
+from cer.base.facts import Stamp, take
 from cer.models import single
 from cer.scoring.metrics import ccc
 from cer.system.rows import Rows
@@ -13,6 +14,7 @@ from cer.system.utterances import Utterances
 from cer.training.delay import fit_labels
 from cer.training.train import Prepared
 from local.paper import figure1, figure1_train
+from local.results import sections
 
 
 @pytest.fixture
@@ -73,15 +75,19 @@ def test_points_are_drawn_with_their_deviation(tmp_path):
     assert (tmp_path / "exp" / "figure1.png").stat().st_size > 10000
 
 
+def read_points(folder):
+    return figure1.read_points(folder, figure1.current(folder))
+
+
 def test_points_of_different_settings_are_not_drawn_together(tmp_path):
     for name, settings in [("arousal.1", {"srand": 1}), ("arousal.2", {"srand": 2})]:
         point = {"target": "arousal", "label_shift": 0.04, "settings": settings, "filter_width": 2}
         point["runs"] = [{"dev_ccc": 0.5}]
         (tmp_path / f"{name}.json").write_text(json.dumps(point))
     with pytest.raises(figure1.BadInput, match="made with different settings"):
-        figure1.read_points(tmp_path)
+        read_points(tmp_path)
     with pytest.raises(figure1.BadInput, match=r"found no <target>.<job>.json; run local/figure1.sh"):
-        figure1.read_points(tmp_path / "none")
+        read_points(tmp_path / "none")
 
 
 def test_points_of_different_data_are_not_drawn_together(tmp_path):
@@ -89,9 +95,9 @@ def test_points_of_different_data_are_not_drawn_together(tmp_path):
         point = {"target": name[:-2], "label_shift": 0.04, "settings": {}, "filter_width": 2, "data": [data, data]}
         (tmp_path / f"{name}.json").write_text(json.dumps(point | {"runs": [{"dev_ccc": 0.5}]}))
     with pytest.raises(figure1.BadInput, match="its points of arousal were made from different data"):
-        figure1.read_points(tmp_path)
+        read_points(tmp_path)
     (tmp_path / "arousal.2.json").unlink()
-    assert [*figure1.read_points(tmp_path)] == ["arousal", "valence"]
+    assert [*read_points(tmp_path)] == ["arousal", "valence"]
 
 
 def test_one_run_has_no_deviation(tmp_path):
@@ -118,5 +124,26 @@ def test_configurations_in_options_and_what_defines_the_frame_shift_count(small,
         configuration.write_text(f"--max-epochs={epochs}\n")
         subprocess.run([*words, str(small), str(tmp_path / "exp")], cwd=ROOT, check=True, capture_output=True)
         assert json.loads(point.read_text())["settings"]["max_epochs"] == epochs
+    section = tmp_path / "exp" / "sections" / "40-figure1.md"
+    assert sections.read(tmp_path / "exp") == [section.read_text().strip().replace("(../", "(")]
     stamp = point.with_name(".done.arousal.1").read_text()
     assert all(f"input {small}/{name}\t" in stamp for name in ("train/utt2num_frames", "dev/utt2dur"))
+
+
+def test_points_whose_features_have_changed_and_what_was_made_from_them_are_left_out(tmp_path, capsys):
+    (tmp_path / "figure1").mkdir()
+    sources = {name: tmp_path / f"{name}.scp" for name in ("arousal", "valence")}
+    for name, source in sources.items():
+        point = {"target": name, "label_shift": 0.04, "filter_width": 2, "runs": [{"dev_ccc": 0.5}]}
+        point["settings"] = {"rate_times_width": 0.03, "learning_rate": 0.01}
+        (tmp_path / "figure1" / f"{name}.1.json").write_text(json.dumps(point))
+        source.write_text("")
+        Stamp(tmp_path / "figure1" / f".done.{name}.1").commit([], take([source]))
+    figure1.main([str(tmp_path)])
+    assert sections.is_current(tmp_path, "40-figure1") and len(sections.read(tmp_path)) == 1
+    sources["arousal"].write_text("P1 other.ark:3\n")
+    assert not sections.is_current(tmp_path, "40-figure1") and sections.read(tmp_path) == []
+    figure1.main([str(tmp_path)])
+    assert [*json.loads((tmp_path / "figure1.json").read_text())] == ["valence"]
+    assert "arousal.1.json: is left out: made from something else" in capsys.readouterr().err
+    assert sections.is_current(tmp_path, "40-figure1") and len(sections.read(tmp_path)) == 1

@@ -15,6 +15,7 @@ from cer.scoring.metrics import ccc
 from local.leave_one_out import folds as folds_program
 from local.leave_one_out import join, table
 from local.leave_one_out.folds import folds
+from local.results import sections
 
 
 def test_each_speaker_is_tested_once_and_dev_is_the_next_in_the_circle():
@@ -78,6 +79,10 @@ def test_the_table_has_the_scores_over_all_speakers_and_of_each(tmp_path, capsys
     text = (tmp_path / "sections" / "85-leave_one_out.md").read_text()
     assert text == capsys.readouterr().out and all(row in text for row in rows)
     assert text.startswith("## Leave one speaker out: net, arousal\n\nEvery speaker was")
+    labels = tmp_path / "all" / "data" / "arousal.ark"
+    assert sections.is_current(tmp_path, "85-leave_one_out")
+    labels.write_bytes(labels.read_bytes() + b"?")
+    assert not sections.is_current(tmp_path, "85-leave_one_out")
     assert "never heard them: 3 folds, dev sets of 1 speaker." in text and "mean prediction of 3 runs;" in text
     mean, spread = np.mean(figures, axis=0), np.std([one[0] for one in figures], ddof=1)
     assert (

@@ -10,6 +10,7 @@ from cer.base.errors import BadInput
 from cer.base.facts import Stamp, take
 from cer.base.options import read_config
 from cer.bin import train
+from local.results import sections
 from local.search import plan as search_plan
 from local.search import table as search_table
 
@@ -256,6 +257,13 @@ def test_a_run_that_was_not_trained_again_is_no_result(trials):
     rows, best = tabulated(folder, "--width=16 32\n", "1 trainings failed", 1, [folder / "width=16" / ".done.run1"])
     assert [row[0] for row in rows[1:]] == ["32", "16"] and "--width=32" in best
     assert rows[2][1] == "–" and rows[2][-1].startswith("1 x failed: the run here is an earlier one")
+    labels = folder / "arousal.scp"
+    labels.write_text("")
+    Stamp(folder / "width=32" / ".done.run1").commit([], take([labels]))
+    tabulated(folder, "--width=16 32\n", num_runs=1)
+    assert sections.is_current(folder, "90-search")
+    labels.write_text("P1 other.ark:3\n")
+    assert not sections.is_current(folder, "90-search")
 
 
 def test_without_a_complete_trial_there_is_no_winner(trials):

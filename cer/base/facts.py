@@ -181,6 +181,15 @@ def _is_output(name, facts):
     return name.startswith("output ") or f"output {escaped(scp)}" in facts
 
 
+def inputs_of(stamps):
+    """The facts of all inputs of several pieces of finished work together; stamps: their paths."""
+    found = {}
+    for stamp in stamps:
+        made_from, _ = Stamp(stamp).read() or ({}, {})
+        found |= {name: value for name, value in made_from.items() if name.startswith(("input ", "named in "))}
+    return found
+
+
 def others_made(stamp, scp, beside):
     """Whether an scp file names files that the stamp's work did not leave, while the file `beside` is as it left it.
 

@@ -9,6 +9,7 @@ import statistics
 from pathlib import Path
 
 from cer.base.errors import program
+from cer.base.facts import inputs_of
 from cer.base.files import write_text
 from cer.base.kinds import Count
 from cer.base.markdown import table
@@ -95,7 +96,9 @@ def main(argv=None):
     about = {speaker: read_about(one) for speaker, one in about.items() if (one / ABOUT).exists()}
     text = report(record, values.num_dev, about)
     write_text(folder / "score.json", json.dumps(record, indent=1) + "\n")
-    sections.write(folder, "85-leave_one_out", text)
+    stamps = [folder / "predict_all" / ".done.score"]  # of all labels, and below, of all features
+    stamps += [folder / speaker / "predict" / ".done" for speaker in record["speakers"]]
+    sections.write(folder, "85-leave_one_out", text, inputs_of(stamps))
     print(text, end="")
 
 

@@ -87,7 +87,7 @@ def statements(exp):
         loss = {name: 100 * (1 - one["ccc"]["64"]) for name, one in targets.items()}
         lines += [_line("Section 5.2: labels' power below 1 Hz", "> 95 %", power, "{:.2f} %", lambda x: x > 95)]
         lines += [_line("Figure 4: CCC lost with one label in 64", "< 5 %", loss, "{:.2f} %", lambda x: x < 5)]
-    if (path := exp / "figure1.json").exists():
+    if (path := exp / "figure1.json").exists() and sections.is_current(exp, "40-figure1"):
         targets = records.read(path, FIGURE1, "run local/figure1.sh again")
         points = {name: _means(each) for name, each in targets.items()}
         gain = {name: each[512] - each[128] for name, each in points.items() if {128, 512} <= each.keys()}

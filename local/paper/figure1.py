@@ -6,11 +6,12 @@ Reads the output of local/paper/figure1_train.py, EXP/figure1/<target>.<job>.jso
 import json
 from pathlib import Path
 
-from cer.base.errors import BadInput, listed, program  # first: it says so if a package is missing
+from cer.base.errors import BadInput, listed, program, warn  # first: it says so if a package is missing
 
 # isort: split
 import numpy as np
 
+from cer.base.facts import Stamp, inputs_of
 from cer.base.files import write_text
 from cer.base.kinds import Count, Name, Seconds
 from cer.base.markdown import table
@@ -36,10 +37,19 @@ POINT = {
 }  # output of local/paper/figure1_train.py  # fmt: skip
 
 
-def read_points(folder):
+def current(folder):
+    """List the files of the points, without those whose features or labels have changed since: these with a warning."""
+    paths = sorted(folder.glob("*.json"))
+    changed = {path: texts for path in paths if (texts := Stamp(_stamp_of(path)).outdated())}
+    for path, texts in changed.items():
+        warn(f"{path}: is left out: made from something else ({texts[0]}); run local/figure1.sh for its target")
+    return [path for path in paths if path not in changed]
+
+
+def read_points(folder, files):
     """Read the points: target -> list sorted by width. Raises BadInput for none, or for different settings or data."""
     points = {}
-    for path in sorted(folder.glob("*.json")):
+    for path in files:
         point = read(path, POINT, "run local/figure1.sh again")
         points.setdefault(point["target"], []).append(point)
     if not points:
@@ -51,6 +61,10 @@ def read_points(folder):
             f"{folder}: its points of {listed(mixed)} were made from different data; remove it and run local/figure1.sh"
         )
     return {target: sorted(points[target], key=lambda p: p["filter_width"]) for target in sorted(points)}
+
+
+def _stamp_of(path):
+    return path.with_name(f".done.{path.stem}")
 
 
 def curve(points):
@@ -124,11 +138,12 @@ def main(argv=None):
     options = Parser(__doc__)
     options.add_argument("exp", help="folder of systems, e.g. exp/synth")
     exp = Path(options.parse(argv).exp)
-    points = read_points(exp / "figure1")
+    files = current(exp / "figure1")
+    points = read_points(exp / "figure1", files)
     write_text(exp / "figure1.json", json.dumps(points, indent=1) + "\n")
     sections.write_curves(exp / "figure1", curves(points))
     save(draw(points), exp / "figure1")
-    sections.write(exp, "40-figure1", markdown(points))
+    sections.write(exp, "40-figure1", markdown(points), inputs_of(map(_stamp_of, files)), [exp / "figure1.json"])
     print(f"{exp}/figure1.json, .png and .pdf: {sum(map(len, points.values()))} points")
 
 

@@ -55,6 +55,11 @@ def is_intact(folder, name):
     return stamp.read() is not None and not stamp.damaged()
 
 
+def is_current(folder, name):
+    """Whether nothing that a section was made from has changed, as far as it is known; see write()."""
+    return not _stamp(_path(folder, name)).outdated()
+
+
 def read(exp):
     """Read all sections in order, with the paths of pictures relative to EXP: list of texts; exp: folder of systems."""
     return _texts(exp, [*exp.glob("sections/*.md"), *exp.glob("*/*/sections/*.md")])

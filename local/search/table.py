@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cer.base import markdown
 from cer.base.errors import BadInput, program
-from cer.base.facts import Stamp
+from cer.base.facts import Stamp, inputs_of
 from cer.base.files import read_text, write_text
 from cer.base.kinds import Count
 from cer.base.options import Parser
@@ -162,7 +162,8 @@ def main(argv=None):
     best = None if rows[0]["states"] else best_text(values.name, rows, plan)
     write_text(folder / "search.tsv", "".join("\t".join(row) + "\n" for row in table))
     text = section(values.name, table, best)
-    sections.write(folder, "90-search", text)
+    stamps = [folder / name / f".done.run{run + 1}" for name in trials for run in range(values.num_runs)]
+    sections.write(folder, "90-search", text, inputs_of(one for one in stamps if one not in failed))
     if best:
         write_text(folder / "best.conf", best)
     else:
