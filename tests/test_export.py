@@ -14,8 +14,10 @@ import torch
 from conftest import ROOT, score_record
 
 from cer.base.errors import BadInput
+from cer.base.facts import Stamp, take
 from cer.base.files import write_text
 from cer.base.options import defaults
+from cer.bin import export
 from cer.export.exported import Exported
 from cer.export.graph import Whole
 from cer.features.fbank import Features as Fbank
@@ -176,6 +178,26 @@ def paste(folder):
     [text] = re.findall(r"```python\n(.*?)```", (folder / "README.md").read_text(), re.DOTALL)
     run = subprocess.run([sys.executable, "-c", text], cwd=folder, capture_output=True, text=True, check=True)
     return np.array([line.split() for line in run.stdout.splitlines()], float)
+
+
+def test_a_score_of_other_runs_or_earlier_weights_is_not_the_exported_models(tmp_path, capsys):
+    model, folder = tmp_path / "model", tmp_path / "model" / "predict_dev"
+    weights, score = [model / f"run{n}" / "final.pt" for n in (1, 2)], folder / "score.json"
+    for path in (*weights, folder / "output.scp", score):
+        write_text(path, str(path))
+    assert export.is_of(score, model, None)  # nothing is known of how it was made
+    Stamp(folder / ".done").commit([], take([*weights, model / "postprocess.json"]))
+    Stamp(folder / ".done.score").commit([score], take([folder / "output.scp"]))
+    model, folder = model.rename(tmp_path / "moved"), tmp_path / "moved" / "predict_dev"
+    score = folder / "score.json"
+    assert export.is_of(score, model, None) and export.is_of(score, model, 2) and not capsys.readouterr().err
+    assert not export.is_of(score, model, 1) and "score.json: is left out: it is of other" in capsys.readouterr().err
+    for path in (model / "run2" / "final.pt", folder / "output.scp", model / "postprocess.json"):
+        text = path.read_text() if path.exists() else None
+        write_text(path, "others")
+        assert not export.is_of(score, model, None)
+        path.unlink() if text is None else write_text(path, text)
+    assert export.is_of(score, model, None)
 
 
 @pytest.mark.slow

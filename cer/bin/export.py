@@ -3,19 +3,23 @@
 import importlib.metadata
 from pathlib import Path
 
-from cer.base.errors import program  # first: it says so if a package is missing
+from cer.base.errors import program, warn  # first: it says so if a package is missing
 
 # isort: split
 import torch
 
 from cer import __version__
+from cer.base.contents import digest
+from cer.base.facts import Stamp
 from cer.base.files import replacing, write_text
 from cer.base.kinds import Count
 from cer.base.options import Parser
 from cer.export.exported import Exported
 from cer.export.graph import INPUTS
 from cer.export.readme import GRAPH, readme
+from cer.prediction import postprocess
 from cer.scoring.scores import read_score
+from cer.system.model_folder import FINAL, run_folders
 
 README = "README.md"
 
@@ -23,6 +27,25 @@ README = "README.md"
 def tell(text):
     """Print what is done now."""
     print(text, flush=True)
+
+
+def is_of(score, model, num_runs):
+    """Whether a score.json is of these runs of a model as they are now, as far as stamps beside it tell; warns if not.
+
+    Contents decide, so that folders may have moved. num_runs: None for all.
+    """
+    folder = Path(score).parent
+    predicted, _ = Stamp(folder / ".done").read() or (None, None)
+    scored, _ = Stamp(folder / ".done.score").read() or (None, None)
+    weights = [digest(run / FINAL) for run in run_folders(model)[:num_runs]]
+    now = sorted([*weights, digest(Path(model) / postprocess.FILE)])
+    then = {Path(name.removeprefix("input ")): value for name, value in (predicted or {}).items()}
+    of_runs = sorted(value for path, value in then.items() if path.name in (FINAL, postprocess.FILE))
+    same_runs = predicted is None or now == of_runs
+    same_values = scored is None or digest(folder / "output.scp") in scored.values()
+    if not (same_runs and same_values):
+        warn(f"{score}: is left out: it is of other runs, or earlier ones; run stages 4 and 5 again, with as many runs")
+    return same_runs and same_values
 
 
 @program
@@ -40,7 +63,7 @@ def main(argv=None):
     options.add_argument("--open", action="store_true", help="the corpus is freely licensed")
     options.add_argument("--score", action="append", default=[], metavar="FILE", help="score.json for the README")
     values = options.parse(argv)
-    records = [read_score(path) for path in values.score]
+    records = [read_score(path) for path in values.score if is_of(path, values.model, values.num_runs)]
     tell("1 of 3: reading the networks")
     exported, folder = Exported(values.model, values.input, values.num_runs), Path(values.folder)
     names = ("torch", "onnx", "onnxscript", "onnxruntime")
