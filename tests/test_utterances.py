@@ -1,3 +1,4 @@
+import shutil
 import tracemalloc
 import zlib
 
@@ -6,6 +7,7 @@ import pytest
 from conftest import make_data_dir, write_archive
 
 from cer.base.errors import BadInput
+from cer.base.facts import Stamp, take
 from cer.data import cmvn, datadir, frames
 from cer.features import waveform
 from cer.system.rows import Rows
@@ -35,6 +37,22 @@ def test_a_long_utterance_is_read_and_normalised_in_little_more_than_its_own_mem
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 1.2 * rows.nbytes
+
+
+def test_statistics_of_earlier_features_are_told(small, capsys):
+    data = small / "train"
+    made_from = take([data / "feats.scp"])
+    Stamp(data / ".done.cmvn").commit([data / "cmvn.scp"], made_from)
+    utterances_of(data)
+    assert capsys.readouterr().err == ""
+    make_data_dir(small / "new", seed=3)
+    shutil.copy(small / "new" / "data" / "feats.ark", data / "data" / "feats.ark")
+    utterances_of(data)
+    said = f"{data}/cmvn.scp: found statistics of earlier features, not of those in feats.scp; run steps/compute_cmvn"
+    assert said in capsys.readouterr().err
+    shutil.copy(small / "new" / "data" / "cmvn.ark", data / "data" / "cmvn.ark")  # by another program, in its place
+    utterances_of(data)
+    assert capsys.readouterr().err == ""
 
 
 def test_labels_are_not_needed_to_predict(tmp_path, small):

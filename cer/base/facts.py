@@ -191,13 +191,13 @@ def inputs_of(stamps):
 
 
 def others_made(stamp, scp, beside):
-    """Whether an scp file names files that the stamp's work did not leave, while the file `beside` is as it left it.
+    """Whether an scp file names files that the stamp's work neither read nor left, while `beside` is as it left it.
 
     Contents decide, not places. False without a stamp: then nothing is known.
     """
-    found = Stamp(stamp).read()
-    left = {*found[1].values()} if found else set()
-    return Path(scp).is_file() and digest(beside) in left and any(digest(one) not in left for one in named_files(scp))
+    known = {value for each in Stamp(stamp).read() or () for value in each.values()}
+    as_left = known and Path(scp).is_file() and {*of_file("output", beside).values()} <= known
+    return bool(as_left) and any(digest(one) not in known for one in named_files(scp))
 
 
 def do(stamp, work, *, inputs=(), options=(), code=(), outputs=()):

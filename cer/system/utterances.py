@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cer.base.errors import BadInput, listed, warn
+from cer.base.facts import others_made
 from cer.base.tables import read_table
 from cer.data import cmvn, datadir, frames
 from cer.data.recordings import Recordings
@@ -100,6 +101,9 @@ class Utterances(Sequence):
             self._features = datadir.Archive(self.data / "feats.scp", NO_FEATURES)
             self._stats = datadir.Archive(self.data / "cmvn.scp", "run stage 2 (steps/compute_cmvn_stats.sh)")
             self._expect("frame_shift", datadir.frame_shift(self.data), rows.frame_shift)
+            if others_made(self.data / ".done.cmvn", self._features.scp, self._stats.scp):
+                cure = f"run steps/compute_cmvn_stats.sh {self.data} again"
+                warn(f"{self._stats.scp}: found statistics of earlier features, not of those in feats.scp; {cure}")
         self._speaker = read_table(self.data / "utt2spk", "run stage 0")
         self._labels = datadir.labels_of(self.data, target) if target else None
         self.ids = [key for key in self._features if not target or key in self._labels]
