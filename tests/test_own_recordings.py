@@ -6,8 +6,10 @@ import shutil
 
 import pytest
 from test_recognizer import folder_of_recordings, trained  # noqa: F401 (a fixture)
+from test_shards import job  # noqa: F401 (a fixture)
 
 from cer.bin import predict_files
+from cer.data import datadir
 from cer.data.corpora import corpora_of, is_made_up, write_corpora
 from cer.data.targets import write_meanings
 from cer.prediction import origin
@@ -80,6 +82,10 @@ def test_every_output_says_that_the_networks_learnt_from_a_generated_corpus(mode
         draw_recordings.main([str(out), "--page=true", "--channel=0"])  # again: nothing to do
         found = [path.stat().st_mtime_ns for path in (out / "plots" / f"{pages[0].stem}.png", pages[0])]
         assert found[0] == times[0] and (found[1] > times[1]) is restyled
+    shutil.copytree(out, copy := tmp_path / "copy")
+    shutil.rmtree(copy / "plots")
+    draw_recordings.main([str(copy), "--channel=0"])
+    assert len([*(copy / "plots").iterdir()]) == 4
     for scp in (out / "arousal.scp", out / "valence.scp"):
         text = scp.read_text()
         scp.write_text(text[text.index("\n") + 1 :])  # the first recording could not be predicted again
@@ -91,6 +97,18 @@ def test_every_output_says_that_the_networks_learnt_from_a_generated_corpus(mode
     index.main([str(out)])
     text = (out / "index.html").read_text()
     assert "1 recording</h2>" in text and "Without a page: " in text and f"{out}/failed.* and {out}/log say why" in text
+
+
+@pytest.mark.parametrize("number, name", [(4, "csv"), (8, "tables")])
+def test_a_copied_folder_of_predictions_stands_for_itself(job, tmp_path, number, name):  # noqa: F811
+    job(range(number))
+    shutil.copytree(tmp_path / "out", copy := tmp_path / "copy")
+    shutil.rmtree(copy / name)
+    assert job(range(1, number), out=copy)[0] == "1234567"[: number - 1] and [*(copy / name).iterdir()]
+    shutil.rmtree(tmp_path / "out")
+    for target in ("arousal", "valence"):
+        archive = datadir.Archive(copy / f"{target}.scp")
+        assert [archive[f"r{n}"][0, 0] for n in range(number)] == [*range(number)]
 
 
 def test_the_warning_is_for_generated_corpora_alone():

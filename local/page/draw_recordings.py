@@ -108,7 +108,7 @@ class Shown:
         values, shift, source = self.values, self.shift, self.wavs[key]
         contents = [hashlib.sha256(column.tobytes()).hexdigest() for column in columns.values()]
         plot, out = self.folder / "plots" / key, self.folder / "pages" / f"{key}.html"
-        said = [json.dumps(self.origins), values.sound, len(self.wavs) > 1]
+        said = [json.dumps(self.origins), values.sound, len(self.wavs) > 1, str(self.folder)]
         facts_of = {"options": [*columns, *contents, shift, values.channel, *said], "code": [__file__]}
         if values.plot == "true":
             below = own.footer(self.origins, self.day(key))
