@@ -1,12 +1,15 @@
 """cer/prediction/live.py: what is printed of a stream, and when, for recognizers that tests make up."""
 
 import io
+import os
+import signal
 import sys
 import types
 
 import numpy as np
 import pytest
 
+from cer.base.errors import BadInput
 from cer.data.plausible import Range
 from cer.prediction import live
 
@@ -91,3 +94,29 @@ def test_outputs_far_from_the_labels_are_told_once_for_each_target(capsys):
     assert second.startswith("predict_live: WARNING valence at 0.16 s: 1 of 1 outputs") and first.endswith(
         "; said once"
     )
+
+
+@pytest.mark.parametrize("ends", [BadInput("truncated"), KeyboardInterrupt()])
+def test_what_was_heard_is_printed_however_the_stream_ends(capsys, ends):
+    def pieces():
+        yield np.zeros(4)
+        yield np.zeros(4)
+        raise ends
+
+    with pytest.raises(type(ends)):
+        live.listen(pieces(), listener(arousal=[Recognizer([0.25, 0.5, 1.0], after=2)]))
+    assert capsys.readouterr().out == "0,0.250000\n0.04,0.500000\n"
+    live.listen([np.zeros(4)], listener(arousal=[Recognizer([0.25], after=2)]))
+    assert capsys.readouterr().out == "0,0.250000\n" and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_ctrl_c_does_not_cut_a_step_in_two(capsys):
+    class Interrupted(Recognizer):
+        def push(self, samples):
+            os.kill(os.getpid(), signal.SIGINT)
+            return super().push(samples)
+
+    one = listener(arousal=[Interrupted([0.25, 0.5])], valence=[Recognizer([0.1, 0.2], after=1)])
+    with pytest.raises(KeyboardInterrupt):
+        live.listen([np.zeros(4), np.zeros(4)], one)
+    assert capsys.readouterr().out == "0,0.250000,0.100000\n"

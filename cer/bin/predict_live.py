@@ -5,7 +5,7 @@ A line is printed once the network has received its look-ahead. Stderr reports t
 
 import sys
 
-from cer.base.errors import BadInput, program  # first: it says so if a package is missing
+from cer.base.errors import program  # first: it says so if a package is missing
 
 # isort: split
 import torch
@@ -13,7 +13,7 @@ import torch
 from cer.base.kinds import Seconds, Whole
 from cer.base.options import Parser
 from cer.prediction import origin
-from cer.prediction.live import Listener, say
+from cer.prediction.live import Listener, listen, say
 from cer.prediction.recordings import by_target
 from cer.sound.audio import WavStream
 
@@ -38,13 +38,7 @@ def main(argv=None):
     later = f"; the first {delay:.2f} s of predictions come together, up to {delay:.2f} s later" if delay else ""
     say(f"look-ahead {ahead:.2f} s: a prediction is printed {ahead:.2f} s after its time{later}")
     print("time", *models, sep=",", flush=True)
-    try:
-        for samples in stream.pieces():
-            listener.hear(samples)
-    except BadInput:  # a truncated stream: predict what was received
-        listener.end()
-        raise
-    listener.end()
+    listen(stream.pieces(), listener)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Predictions for a live audio stream, one line per prediction on standard output."""
 
+import signal
 import sys
 import time
 
@@ -60,6 +61,38 @@ class Listener:
             self.row += 1
         sys.stdout.flush()
         self.known = {key: rows[count:] for key, rows in self.known.items()}
+
+
+def listen(pieces, listener):
+    """Hear a stream, pieces of samples (N,), to its end; a truncated one, or one that Ctrl-C ends, as far as it came.
+
+    Ctrl-C does not cut the processing of a piece in two. Raises what ended the stream: BadInput, KeyboardInterrupt.
+    """
+    busy = stopped = False
+
+    def stop(*_):
+        nonlocal stopped
+        stopped = True
+        if not busy:
+            raise KeyboardInterrupt
+
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        if before is signal.default_int_handler:  # it is not ignored
+            signal.signal(signal.SIGINT, stop)
+        try:
+            for samples in pieces:
+                busy = True
+                listener.hear(samples)
+                busy = False
+                if stopped:
+                    raise KeyboardInterrupt
+        finally:
+            signal.signal(signal.SIGINT, before)
+    except (BadInput, KeyboardInterrupt):
+        listener.end()
+        raise
+    listener.end()
 
 
 def say(text):
