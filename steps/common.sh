@@ -28,6 +28,10 @@ runs_of() {
 need_model() {
   [ -d "$1" ] || { echo "$0: no such folder $1, expected that of a trained system; is its name right?" >&2; exit 1; }
   [ -z "$(runs_of "$1" final.pt)" ] || return 0
+  if [ -L "$1/run1" ] && [ ! -e "$1/run1" ]; then # of a post-processed system
+    echo "$0: $1/run1: links to $(readlink "$1/run1"), which is not there; copy its folder with cp -rL" >&2
+    exit 1
+  fi
   local trained=("$1"/*/run*/final.pt)
   if [ -f "${trained[0]}" ]; then
     echo "$0: $1: found a system, expected one of its targets, such as ${trained[0]%/run*}" >&2

@@ -202,6 +202,16 @@ def drop(*names):
     return spoil
 
 
+def link(name, target):
+    """Put a link in the place of a folder."""
+
+    def spoil(world):
+        shutil.rmtree(world / name)
+        (world / name).symlink_to(target)
+
+    return spoil
+
+
 def field(name, place, *value):
     """Set a field of a JSON file, `a.b.0`; without a value remove it."""
 
@@ -297,6 +307,8 @@ def restore(world, before):
             path.rmdir() if content is None else path.unlink()
         elif content is None and before[path] is not None:
             shutil.rmtree(path)
+        elif isinstance(content, str) and before[path] is None:
+            path.unlink()
         elif isinstance(content, bytes) and content != before[path]:
             path.write_bytes(before[path]) if before[path] is not None else path.unlink()
     for path, content in sorted(before.items()):

@@ -25,6 +25,8 @@ def read_model(folder):
     """
     description = read_description(folder)
     if description is None:
+        if (link := Path(folder)).is_symlink() and not link.exists():
+            raise BadInput(f"{link}: links to {link.readlink()}, which is not there; copy its folder with cp -rL")
         raise BadInput(f"{folder}: found no {FINAL} and {MODEL}; run stage 3 (steps/train.sh)")
     rows = Rows(**description["front_end"])
     try:
