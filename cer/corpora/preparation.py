@@ -62,7 +62,8 @@ def chosen(options, values, given):
 def method_of(given, *, gold_standard: str = "auto", annotators: str = ""):
     """Choose the gold standard by the options: given, or one of cer.scoring.gold_standard.METHODS.
 
-    gold_standard: auto, given (the corpus's own), avec, mean or ewe; auto: given if the corpus has one, else avec
+    gold_standard: auto, given (the corpus's own), avec, mean or ewe; auto: given if the corpus has one, else avec, or
+        mean if its README says so
     annotators: the raters to use, e.g. FM1,FM2,FF1; empty: all of them
     """
     methods = ["auto", "given", *METHODS]

@@ -34,7 +34,7 @@ class Model(nn.Module):
         iterations: FISTA iterations per code
         window: pooling window, rows
         cost: liblinear's C, the weight of errors relative to the L2 penalty
-        epsilon: width of the SVR's insensitive zone, in standard deviations of the labels
+        epsilon: half the width of the SVR's insensitive zone, in standard deviations of the labels
         every: train on every n-th row only
     """
 

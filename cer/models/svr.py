@@ -17,7 +17,7 @@ class Model(nn.Module):
     Options:
         window: window length in rows ([2]: 4 s for arousal, 6 s for valence: 100 and 150 at 25 labels a second)
         cost: liblinear's C, the weight of errors relative to the L2 penalty
-        epsilon: width of the SVR's insensitive zone, in standard deviations of the labels
+        epsilon: half the width of the SVR's insensitive zone, in standard deviations of the labels
         every: train on every n-th row only
     """
 

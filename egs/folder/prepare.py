@@ -39,7 +39,8 @@ def take_in(corpus, table, partition="", *, add: bool = False):
 def read(corpus, data, lines, targets, *, gap: Positive = 1.0):
     """Read the recordings of a table, one by one: yields Items.
 
-    gap: seconds between two values of a trace; where they are further apart there is a gap in the labels
+    gap: seconds between two values of a trace; where they are further apart, and more than 2.5 labels, there is a gap
+        in the labels
     """
     ids, shift, of_recording = pairs.ids_of(lines), 1 / lines[0].label_rate, {}
     for line in lines:
