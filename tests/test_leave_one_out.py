@@ -1,4 +1,4 @@
-"""local/leave_one_out.sh: every speaker is predicted by networks that never heard them."""
+"""local/leave_one_out.sh: every speaker is predicted by models trained without them."""
 
 import json
 import subprocess
@@ -78,12 +78,12 @@ def test_the_table_has_the_scores_over_all_speakers_and_of_each(tmp_path, capsys
         rows.append(f"| {speaker} | " + " | ".join(f"{value:.3f}" for value in figures[-1]) + " |\n")
     text = (tmp_path / "sections" / "85-leave_one_out.md").read_text()
     assert text == capsys.readouterr().out and all(row in text for row in rows)
-    assert text.startswith("## Leave one speaker out: net, arousal\n\nEvery speaker was")
+    assert text.startswith("## Leave one speaker out: net, arousal\n\nEach speaker was")
+    assert "without that speaker: 3 folds, dev sets of 1 speaker." in text and "mean prediction of 3 runs)," in text
     labels = tmp_path / "all" / "data" / "arousal.ark"
     assert sections.is_current(tmp_path, "85-leave_one_out")
     labels.write_bytes(labels.read_bytes() + b"?")
     assert not sections.is_current(tmp_path, "85-leave_one_out")
-    assert "never heard them: 3 folds, dev sets of 1 speaker." in text and "mean prediction of 3 runs;" in text
     mean, spread = np.mean(figures, axis=0), np.std([one[0] for one in figures], ddof=1)
     assert (
         f"| mean over speakers | {mean[0]:.3f} ± {spread:.3f} | {mean[1]:.3f} |  | {mean[2]:.3f} | {mean[3]:.3f} |"
@@ -108,7 +108,7 @@ def test_one_run_has_no_deviation(tmp_path):
     record |= {"runs": [{}], "speakers": {name: one | {"runs": [0.4]} for name in "AB"}}
     text = table.report(record, 2)
     assert "| all speakers as one | 0.500 | 0.400 | 0.300 | 0.100 | 0.600 |" in text
-    assert "mean prediction of 1 run;" in text and "2 folds, dev sets of 2 speakers" in text
+    assert "mean prediction of 1 run)," in text and "2 folds, dev sets of 2 speakers" in text
 
 
 def predicted(folder, about):
@@ -142,11 +142,11 @@ def test_runs_that_a_fold_lacks_are_lacking_in_all_and_are_named(tmp_path, capsy
     record = one | {"system": "net", "target": "joy", "ccc_mean": 0.4, "ccc_std": 0.1, "ccc_per_recording": 0.3}
     record |= {"runs": [{}, {}], "speakers": {name: one | {"runs": [0.4, 0.4]} for name in "ABC"}}
     text = table.report(record, 1, folds)
-    assert "mean prediction of 3 runs;" in text and all(f"\n- {line}\n" in text for line in lines)
+    assert "mean prediction of 3 runs)," in text and all(f"\n- {line}\n" in text for line in lines)
     assert "\n- Single runs are therefore 2, the fewest that a fold has.\n\n| speaker |" in text
     del folds["A"], folds["C"]
     folds["B"]["runs"].pop()
-    assert "figures.\n\n| speaker |" in table.report(record, 1, folds)
+    assert "deviation.\n\n| speaker |" in table.report(record, 1, folds)
 
 
 def rename(directory, old, new):

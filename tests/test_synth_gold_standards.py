@@ -59,16 +59,16 @@ def test_an_interval_is_students_over_the_corpora():
     assert gold_standards.interval(np.array([1.0, 2.0, 3.0])) == pytest.approx((2, 4.3027 / 3**0.5), rel=1e-4)
 
 
-def test_a_section_names_the_nearest_and_who_is_not_surely_behind():
+def test_a_section_names_the_nearest_and_who_is_not_shown_to_be_farther():
     keys = [(0, "avec"), (0, "mean"), (4, "ewe")]
     scores = [[0.5, 0.7, 0.6], [0.52, 0.71, 0.75], [0.51, 0.72, 0.5]]
     keys += [(7, "ewe")]
     for one, score in zip(scores, (0.62, 0.78, 0.51), strict=True):
         one.append(score)
     text = gold_standards.section("arousal", [{k: [s] * 6 for k, s in zip(keys, one, strict=True)} for one in scores])
-    assert "Nearest: `mean`. Of the 3 others, 2 are not surely behind it" in text
+    assert "Nearest: `mean`. 2 of the 3 others are not shown to be farther" in text
     assert "includes 0): `ewe` with `--align=lag`, `ewe` with `--align=delay`." in text
-    assert "`delay` in place of `lag`: `ewe` with `--align=lag` +0.020 ± 0.025." in text
+    assert "from the same with `--align=delay`: `ewe` with `--align=lag` +0.020 ± 0.025." in text
     assert "| none | mean | 0.710 ± 0.025 | +0.200 ± 0.025 |" in text and "| none | avec | 0.510 ± 0.025 |  |" in text
 
 

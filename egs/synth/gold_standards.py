@@ -45,7 +45,7 @@ TEXT = """# Results on the open corpus: gold standards
 Which gold standard is nearest to what the raters would agree on without noise? The generator knows it
 (`consensus` in [model/raters.py](model/raters.py)): the perceived emotion with the raters' mean lag, gain and bias.
 The raters are simulated: each has one lag for the whole corpus and noise that nobody shares. This tests methods; it
-says nothing of real raters, whose lags may change and whose errors may be alike.
+says nothing about real raters, whose lags may change and whose errors may be alike.
 
 Made by `. ./path.sh; python3 -m egs.synth.gold_standards --seeds={seeds} --num-speakers={speakers} \
 --duration={duration}`.
@@ -53,15 +53,15 @@ Made by `. ./path.sh; python3 -m egs.synth.gold_standards --seeds={seeds} --num-
 {count} corpora, seeds {seeds}, of {recordings} recordings of {duration} s. Every number is the mean over the corpora;
 ± is half of its 95 % interval (Student's t over the corpora). Each corpus is scored over its concatenated recordings.
 *Above avec*: the difference of CCC from AVEC's method without refinement, corpus by corpus. *PCC, moved*: the
-correlation with the truth at the delay where it is highest, and *later by* that delay, on average over the recordings.
+correlation with the truth at the delay where it is highest; *later by*: that delay; both are means over the recordings.
 *Raters' CCC*: how far the raters agree after the refinement, mean of all pairs. After `standardise`, `avec` is `mean`.
 
 {sections}
 ## Delays
 
 `align=delay` estimates each rater's delay from one recording, `align=lag` from all recordings of the corpus; the lags
-that generated the ratings are known. Error of a rater's delay about the raters' mean, in s: root mean square and median
-size, and those of no alignment:
+that generated the ratings are known. The table has the root mean square and the median size of the error of a rater's
+delay relative to the raters' mean, in s; *none*: without alignment.
 
 {delays}
 """
@@ -153,7 +153,7 @@ def section(target, each):
     best = int(scores.argmax())
     behind = {n: interval(values[:, best, 0] - values[:, n, 0]) for n in np.argsort(-scores) if n != best}
     alike = [_name(keys[n]) for n, (less, half) in behind.items() if less <= half]
-    said = f"Nearest: {_name(keys[best])}. Of the {len(behind)} others, {len(alike)} are not surely behind it"
+    said = f"Nearest: {_name(keys[best])}. {len(alike)} of the {len(behind)} others are not shown to be farther"
     said += " (the interval of the difference includes 0)" + (f": {listed(alike)}." if alike else ".")
     return f"## {target.capitalize()}\n\n{said}\n\n{_lag_or_delay(keys, values)}\n\n{table(rows)}\n"
 
@@ -166,7 +166,7 @@ def _lag_or_delay(keys, values):
             other = REFINEMENTS.index(REFINEMENTS[number] | {"align": "delay"})
             above, half = interval(scores[number, name] - scores[other, name])
             said.append(f"{_name((number, name))} {above:+.3f} ± {half:.3f}")
-    return f"Above the same with `delay` in place of `lag`: {', '.join(said)}."
+    return f"Difference of CCC from the same with `--align=delay`: {', '.join(said)}."
 
 
 def words(refinement):

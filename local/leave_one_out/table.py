@@ -25,12 +25,12 @@ EACH = ["speaker", "CCC", "single runs", "RMSE", "PCC"]
 
 TEXT = """## Leave one speaker out: {system}, {target}
 
-Every speaker was predicted by networks that never heard them: {speakers} folds, dev sets of {dev}.
+Each speaker was predicted by models trained without that speaker: {speakers} folds, dev sets of {dev}.
 
 {whole}
 
-Convention of the first line: {convention}. CCC is of the ensemble, the mean prediction of {num_runs}; *single runs*:
-mean and sample deviation over the runs. The second line: mean and sample deviation over the speakers' own figures.
+First line: {convention}, of the ensemble (the mean prediction of {num_runs}), and
+the mean of the *single runs*. Second line: means over the speakers' own figures. ±: sample deviation.
 {failed}
 {each}
 """

@@ -3,7 +3,8 @@
 ceiling.json is a list with one record per set, target and kind of traces: "as they are", or "centred" (each recording's
 trace is shifted to the mean of its gold standard). "raters" contains each rater's "ccc", "pcc" and "rmse" over the
 concatenated recordings, and as "ccc_per_recording" ... the means of the recordings' scores; "mean" and "std" (sample
-standard deviation) are over the raters. Only rows that a rater and others rated count; who shares none is left out.
+standard deviation) are over the raters. Only rows rated by a rater and by others count; a
+rater without such rows is left out.
 """
 
 import json
@@ -28,8 +29,8 @@ HEAD = ["set", "target", "recordings", "CCC", "range", "per recording", "PCC", "
 
 TEXT = """## The ceiling in {data}
 
-How well one rater tells what the others agree on: each against the gold standard (AVEC 2016's) of the others; mean ±
-sample deviation, and range, over the raters ({raters}).
+How well one rater predicts the others: each against the gold standard (AVEC 2016's) of the others; mean ± sample
+deviation, and range, over the raters ({raters}).
 Convention: {convention}. *Per recording*: mean of the recordings' own CCCs.
 *Centred*: each trace was moved to the mean of the gold standard, recording by recording.
 

@@ -29,10 +29,10 @@ LIMITS = [0.2, 1.0]  # Hz; the paper uses 1
 
 TEXT = """## How slow the labels are{paper}
 
-Share of the power of the labels below {limits} Hz, each recording without its mean{found}; and the CCC (concatenated
-recordings) of the labels with what a cubic spline makes of every 2nd, 4th ... 128th of them
-({seconds} s apart). The last label of a recording is always kept, so that the spline
-ends there and never extrapolates.
+Share of the power of the labels below {limits} Hz, each recording without its mean{found}.
+CCC (concatenated recordings) between the labels and their reconstruction by a cubic spline from every 2nd, 4th ...
+128th of them ({seconds} s apart). The last label of a
+recording is always kept, so that the spline never extrapolates.
 
 {table}
 

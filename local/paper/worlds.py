@@ -39,8 +39,8 @@ TEXT = """## The paper's claims in other worlds, set {set}
 
 Corpora whose generator has other constants (`egs/synth/model/worlds.py`), made by `local/worlds.sh`.
 Differences of CCC of single runs, a - b, and one ratio. Brackets: 95 % intervals over the {speakers} speakers and,
-where there are several, the runs ({runs} of each network). Bold: the interval does not hold 0, or 1 for the ratio.
-They are not corrected for their number.
+where there are several, the runs ({runs} of each network). Bold: the interval excludes 0, or 1 for the ratio.
+Intervals are not corrected for their number.
 
 {table}
 """

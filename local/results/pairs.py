@@ -31,12 +31,11 @@ TABLE = {"made_from": {...: {...: str}}, "code": str, "pairs": records.Listed(RE
 HEAD = ["a", "b", "set", "target", "CCC of", "a", "b", "a − b", "p", "pairs", "p, Holm", "better"]
 TEXT = """## Is one system better than another?
 
-{convention},
-of the ensembles and of the single runs, their mean. Brackets: 95 % intervals over the speakers ({speakers}), by
-the jackknife, for single runs over runs, too, where there are several. p: two-sided permutation test, the predictions
-of both systems swapped speaker by speaker ({swaps}); for single runs, the swaps' differences
-are widened as the runs widen the interval. Holm: p corrected for the number of pairs with the same set and target.
-It alone decides whether one system is called better.
+{convention}: of the ensembles, and the mean of the single runs.
+Brackets: 95 % intervals over the speakers ({speakers}), by the jackknife, for several single runs also over the runs.
+p: two-sided permutation test, the predictions of both systems swapped speaker by speaker ({swaps}); for single
+runs, these differences are widened as the runs widen the interval. Holm: p corrected for the number of pairs with the
+same set and target. Only this p decides whether one system is called better.
 
 {table}
 """
