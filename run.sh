@@ -31,7 +31,7 @@ affix=                     # name the systems <arch>_<affix>, so that a variant 
 postprocess=               # add post-processed systems: a list of chain (median, centring, scaling, shift) and gaussian
                            # (smoothing); they are named <system>_chain and <system>_gaussian
 fit_on=train               # set to fit post-processing on; with dev the names end in _dev, with a warning
-csv=auto                   # CSV files of predictions, as of steps/predict.sh: auto, of the mean of up to 100 utterances a set
+csv=auto                   # CSV files of predictions, as in steps/predict.sh; auto: the mean's, for up to 100 utterances a set
 # End configuration section.
 
 help_message="Usage: ./run.sh [options]

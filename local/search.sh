@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Searches hyper-parameters: trains all trials of a plan as one array of jobs, and ranks them by dev CCC. Finished runs
-# are kept: after the plan grows, only new trials are trained; a killed search resumes.
+# Searches hyper-parameters: trains the trials of a plan, combinations of its values, as one array of jobs, and ranks them
+# by dev CCC. Finished runs are kept: after the plan grows, only new trials are trained; a killed search resumes.
 
 . "$(dirname "$0")/../utils/as_one.sh"
 only_here
@@ -10,8 +10,8 @@ cmd=run.py                 # where jobs run
 num_runs=2                 # runs of each trial, with different initial weights
 nj=2                       # maximum number of jobs at a time
 name=                      # name in the report's heading (default: file name of the plan)
-num_samples=0              # points to draw from the plan; 0: all. A larger number keeps those of a smaller one
-seed=1                     # seed for drawing points
+num_samples=0              # trials to draw at random; 0: all combinations. A larger number keeps those of a smaller one
+seed=1                     # seed for drawing trials
 conf_dirs=conf             # folders with <arch>.conf and <arch>.<target>.conf, the base of all trials
 opts=                      # training options of all trials; those of the trial override them
 use_gpu=false              # train on GPUs, requested from cmd with --gpu 1
@@ -21,7 +21,7 @@ num_gpus=1                 # number of GPUs, each of which trains its share of a
 help_message="Usage: $0 [options] <plan-file> <arch> <target> <train-data-dir> <dev-data-dir> <dir>
 e.g.: $0 conf/search/learning-rate.conf downup arousal data/synth/train data/synth/dev exp/synth/search/downup_arousal
       $0 --num-samples 40 conf/search/downup.conf downup arousal data/synth/train data/synth/dev exp/synth/search/wide
-A plan lists the values to try, one option per line; see conf/search/.
+A plan lists the values to try, one option per line; see conf/search/. A trial is one combination of them.
 Writes <dir>/search.tsv, <dir>/best.conf with the best options, a section for the reports in <dir>/sections/, and
 <dir>/<options of the trial>/run<N>/."
 [ ! -f path.sh ] || . ./path.sh

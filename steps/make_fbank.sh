@@ -4,7 +4,7 @@
 # Begin configuration section.
 nj=4                       # number of jobs
 cmd=run.py                 # where jobs run
-fbank_config=conf/fbank.conf # options of the front end; if this file does not exist, the one in the conf/ beside steps/
+fbank_config=conf/fbank.conf # options of the front end; if there is no such file, that in the conf/ beside steps/
 allow_pipes=false          # run the commands in wav.scp, "sox ... |"
 compress=true              # lossy, one byte per value, as in Kaldi
 write_utt2num_frames=true  # write utt2num_frames

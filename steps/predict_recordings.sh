@@ -13,7 +13,8 @@ column=path                # column of a CSV of recordings that holds their path
 csv=auto                   # write csv/<id>.csv of each recording: true, false, or auto, up to 100 recordings; otherwise
                            # tables/*.csv, of up to 100 recordings each
 plot=auto                  # plot each recording, plots/<id>.png: true, false, or auto, up to 100 recordings
-page=false                 # write an HTML page per recording, with its sound, pages/<id>.html, and a list of them, index.html
+page=false                 # write an HTML page per recording, with its sound, pages/<id>.html, and index.html, a list of
+                           # them
 sound=auto                 # of the pages: inside, in the page; link, where it is; or auto: inside, but linked where there
                            # are several recordings or a long one
 resume=true                # keep finished predictions of these models

@@ -6,7 +6,7 @@
 # Begin configuration section.
 cmd=run.py                 # where jobs run
 num_runs=                  # use only run1 to run<num-runs> (default: all)
-csv=auto                   # as of predict.sh
+csv=auto                   # as in predict.sh
 # End configuration section.
 
 help_message="Usage: $0 [options] <data> <exp-dir> <system>/<target> ...

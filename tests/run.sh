@@ -7,10 +7,10 @@ e.g.: tests/run.sh                      # the files of tests/ side by side on tw
       tests/run.sh -m slow              # the experiments' slow tests, which are left out otherwise
       tests/run.sh -m browser -rs       # the HTML report in Chromium; says so when there is none
       tests/run.sh --cluster            # slurm.py and sge.py on a real Slurm and Grid Engine, as root on Debian: installs
-                                        # and starts both; exit status 77, which is no pass, where they cannot be had
-      tests/run.sh --faults 50          # cuts the recipe's power at N of its operations on files (default: 200), lets it
-                                        # go on, and compares what it leaves with an undisturbed run; prints a table
-      tests/run.sh --fuzz 1000          # gives every parser so many spoilt inputs (default: 100000); prints a line per parser
+                                        # and starts both; exit status 77, not a pass, if they cannot be installed
+      tests/run.sh --faults 50          # simulates a power loss at N of the recipe's operations on files (default: 200),
+                                        # resumes, and compares the results with an undisturbed run; prints a table
+      tests/run.sh --fuzz 1000          # gives every parser N corrupted inputs (default: 100000); prints a line per parser
       tests/run.sh --results            # trains every system once on the open corpus, and compares its dev CCC with that
                                         # of egs/synth/RESULTS.md; prints a line per system and target"
 case ${1-} in

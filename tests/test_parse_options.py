@@ -123,7 +123,7 @@ Options:
                           goes on in the next (default: run.py)
   --use-gpu true|false    train on a card (default: false)
   --empty                 nothing (default: none)
-  --config FILE           a shell file that sets any of these, one name=value a line
+  --config FILE           a shell file that sets any of these, one name=value per line
 """
 
 
@@ -149,7 +149,7 @@ NARROW = """
                           none)
   --config FILE           a shell file that sets
                           any of these, one
-                          name=value a line
+                          name=value per line
 """
 
 

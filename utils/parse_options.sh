@@ -117,7 +117,7 @@ _po_known='' _po_list=''
 _po_read_section
 _po_known+=" --config --help"
 if [ -n "$_po_list" ] && [ -n "${help_message-}" ]; then
-  help_message+=$'\nOptions:'$_po_list$'\n  --config FILE           a shell file that sets any of these, one name=value a line'
+  help_message+=$'\nOptions:'$_po_list$'\n  --config FILE           a shell file that sets any of these, one name=value per line'
 fi
 
 for ((_po_i = 1; _po_i < $#; _po_i++)); do
@@ -125,7 +125,7 @@ for ((_po_i = 1; _po_i < $#; _po_i++)); do
     _po_next=$((_po_i + 1))
     config=${!_po_next}
     if [ ! -f "$config" ] && [ ! -p "$config" ] || [ ! -r "$config" ]; then
-      _po_fail "--config: cannot read '$config'; expected a shell file that sets options, one name=value a line"
+      _po_fail "--config: cannot read '$config'; expected a shell file that sets options, one name=value per line"
     fi
     case $config in */*) ;; *) config=./$config ;; esac # bash would search PATH for a bare name
     # shellcheck source=/dev/null

@@ -20,8 +20,9 @@ def main(argv=None):
     options = Parser(__doc__)
     options.add_argument("wav_scp", help="recordings: lines of an id and a path")
     options.add_argument("folder", help="output folder of cer.bin.predict_recordings")
-    options.add_argument("--num-jobs", type=Count, default=1, help="number of its parts, N of --part (default: 1)")
-    options.add_argument("--csv", choices=["auto", "true", "false"], default="auto", help="its --csv (default: auto)")
+    options.add_argument("--num-jobs", type=Count, default=1, help="N of that program's --part J/N (default: 1)")
+    options.add_argument("--csv", choices=["auto", "true", "false"], default="auto",
+                         help="that program's --csv (default: auto)")  # fmt: skip
     values = options.parse(argv)
     table, folder = read_table(values.wav_scp), Path(values.folder)
     texts = "".join(read_text(path) for path in sorted(folder.glob("failed.*")))

@@ -28,7 +28,7 @@ def main(argv=None):
     options.add_argument("recordings", help="an audio file, a folder, a list, a wav.scp or a CSV")
     options.add_argument("--column", default="path", help="column of a CSV that holds the paths (default: path)")
     options.add_argument(
-        "--into", metavar="FOLDER", help="refuse files with the names of others that it has predictions of"
+        "--into", metavar="FOLDER", help="refuse a file if FOLDER has predictions of another one with its id"
     )
     values = options.parse(argv)
     found = table([Path(values.recordings)], values.column)

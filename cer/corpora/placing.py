@@ -18,7 +18,7 @@ def placement(*, label_shift: Seconds = 0.04, gap: NonNegative = 2.0):
     """Choose the grid of labels for raters' tools that have no fixed rate: the options of ratings().
 
     label_shift: seconds between labels
-    gap: seconds; between samples of a rater that are no farther apart is a straight line, between others nothing
+    gap: seconds; samples of a rater that are no farther apart are joined by a straight line; others leave a gap
     """
     return {"shift": label_shift, "gap": gap}
 

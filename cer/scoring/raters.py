@@ -27,8 +27,8 @@ def refine(
 
     smooth: standard deviation in s of the Gaussian that smooths each rater's trace, cut at 3 deviations; 0: off
     standardise: give each rater's trace of a recording the mean and the deviation that the raters have on average
-    align: none; delay: move each rater, in each recording by the delay that correlates best with the others' mean; lag:
-        by one delay for all recordings; warp: by time warping
+    align: none; delay: move each rater, in each recording, by the delay that correlates best with the others' mean;
+        lag: the same by one delay for all recordings; warp: warp each rater in time
     """
     if align not in ALIGNMENTS:
         raise BadInput(f"--align={align}: expected one of {', '.join(ALIGNMENTS)}")

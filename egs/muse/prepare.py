@@ -91,7 +91,7 @@ def main(argv=None):
     options = Parser(__doc__)
     options.add_argument("corpus", help="folder of a task, with label_segments, or of several tasks")
     options.add_argument("data", help="output folder for train, dev and test")
-    options.add_argument("--task", default="", help="which one, if there are several: e.g. c3_muse_stress")
+    options.add_argument("--task", default="", help="the task, if there are several, e.g. c3_muse_stress")
     options.add_argument("--audio", default="", help="folder of the wav files (default: found in the task's folder)")
     options.add_argument("--targets", type=names, default=[], help=f"folders of {LABELS} (default: all of them)")
     options.add_keywords(scales)

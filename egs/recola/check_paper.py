@@ -1,6 +1,6 @@
-"""Check a copy of RECOLA for what the paper worked on; say what each difference means for the results.
+"""Compare a copy of RECOLA with the corpus of the paper; say what each difference means for the results.
 
-Reads the recordings' heads and all labels, and writes nothing. Takes the options of prepare.py. Exit status 1 if
+Reads the recordings' headers and all labels, and writes nothing. Takes the options of prepare.py. Exit status 1 if
 something is missing without which training cannot begin. The last line of the output has the hours of sound.
 """
 

@@ -68,7 +68,7 @@ def main(argv=None):
     text = "dimensions to prepare (default: arousal,valence,liking)"
     options.add_argument("--targets", type=names, default=COLUMNS[2:], help=text)
     options.add_argument(
-        "--cultures", type=names, default=[], help="of those DE, HU and CN that are there (default: all)"
+        "--cultures", type=names, default=[], help="cultures to prepare, of DE, HU and CN (default: all)"
     )
     partition.add_option(options)
     values = options.parse(argv)

@@ -1,6 +1,6 @@
 """Which gold standard is nearest to what the raters would agree on without noise? Prints a section in Markdown.
 
-The open corpus knows it: model/raters.py, consensus(). Only ratings are made, no sound.
+On the open corpus that is known: model/raters.py, consensus(). Only ratings are made, no sound.
 """
 
 from typing import Annotated

@@ -24,7 +24,7 @@ print(json.dumps([time.perf_counter() - start, used.ru_utime + used.ru_stime, us
 
 
 class Time(NamedTuple):
-    """Seconds of one piece of work, by the clock on the wall and of processors; and of a process, its peak memory."""
+    """Wall-clock and processor time (s) of one piece of work; of a process also its peak memory (MB)."""
 
     wall: float
     cpu: float

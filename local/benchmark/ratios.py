@@ -1,7 +1,7 @@
 """Measure what the recipe's speed is judged by, and print one table: what was measured, its goal, and the ratio.
 
 Within a row A and B take turns, and medians count, so that a busy machine slows both equally; one thread. "Counts" says
-which clock a ratio is of: processor time where one process computes, time on the wall where waiting matters.
+which clock a ratio is of: processor time where one process computes, wall-clock time where waiting matters.
 """
 
 import json
@@ -29,8 +29,8 @@ HEAD = ["row", "what", "goal", "measured", "met", "counts", "A", "B", "best", "b
 LEGEND = """{machine}; data: {data}.
 
 Medians of {repeats}, in turn, after one to warm up. A and B in seconds of the clock that counts (cpu: processor time;
-wall: on the wall) or MB; a ratio is A / B, without B the figure is A itself. "Best" is of the least A and the least B,
-which other processes disturb least."""
+wall: wall-clock time) or MB; a ratio is A / B, without B the figure is A itself. "Best" takes the least A and the least
+B, which other processes disturb least."""
 
 
 def markdown(rows, about):

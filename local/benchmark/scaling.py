@@ -2,9 +2,9 @@
 
 Four things grow, each alone: the number of utterances, the length of one recording, the hours of features, the number
 of systems. All data are generated, in a temporary folder, which is removed. Each step is a process of its own, with one
-thread; its time is processor time, on the wall in STEM.json; training is one epoch, start and reading included. An
-exponent of 1 is linear growth. "!" marks an exponent above {most:.2f}, 10 % over linear in a decade, and memory above
-{megabytes:.0f} MB. Statistics compare all pairs of systems. Sizes, and GB on the disk at a time:
+thread; its time is processor time, STEM.json also has wall-clock time; training is one epoch, start and reading
+included. An exponent of 1 is linear growth. "!" marks an exponent above {most:.2f}, 10 % over linear in a decade, and
+memory above {megabytes:.0f} MB. Statistics compare all pairs of systems. Sizes, and GB on the disk at a time:
 {sizes}"""
 
 import json

@@ -1,7 +1,7 @@
 """Join the held-out predictions of all folds as those of one system.
 
-The ensembles become its ensemble, and the first, second ... run of each fold its runs. Folds lack runs that diverged or
-did not learn, so there are as many as the fold with the fewest has.
+The ensembles become its ensemble, and the first, second ... run of each fold its runs. Folds may lack runs that
+diverged or did not learn: the joined system has as many runs as the fold with the fewest.
 """
 
 import json

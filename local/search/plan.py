@@ -1,8 +1,9 @@
 """Expand the plan of a hyper-parameter search into trials; prints one line per trial, its name and options.
 
 A plan is a configuration file whose lines may list several values, separated by blanks: --learning-rate=0.001 0.003.
-Each combination of the values is a point of the plan. A trial is named after its options, in alphabetical order
-(learning-rate=0.001,width=32), so that it keeps its name and its trained runs when the plan grows.
+Each combination of the values is a point of the plan; the trials are all points, or a random sample. A trial is named
+after its options, in alphabetical order (learning-rate=0.001,width=32), so that it keeps its name and its trained runs
+when the plan grows.
 """
 
 import hashlib
@@ -85,8 +86,8 @@ def main(argv=None):
     options.add_argument("plan", help="plan file, e.g. conf/search/learning-rate.conf")
     options.add_argument("--arch", required=True, help="architecture that has these options")
     options.add_argument("--base", action="append", default=[], help="configuration that the trials override")
-    options.add_argument("--num-samples", type=Whole, default=0, help="number of points to draw; 0: all (default: 0)")
-    options.add_argument("--seed", type=Seed, default=1, help="seed for drawing points (default: 1)")
+    options.add_argument("--num-samples", type=Whole, default=0, help="number of trials to draw; 0: all (default: 0)")
+    options.add_argument("--seed", type=Seed, default=1, help="seed for drawing trials (default: 1)")
     values = options.parse(argv)
     parser = train.parser(values.arch)
     plan = read_plan(values.plan, parser)

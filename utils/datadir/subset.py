@@ -26,7 +26,7 @@ def work(argv):
     check(argv[1:], f"<file> {USAGE}")
     path, (source,), destination = Path(argv[1]), directories(argv[2:3]), Path(argv[3])
     if not path.exists():  # it may be a pipe, <(head -n 100 list)
-        raise BadInput(f"{option}: {path}: no such file; expected a list of ids, one a line")
+        raise BadInput(f"{option}: {path}: no such file; expected a list of ids, one per line")
     check_destination(destination, [source])
     files = read_directory(source)
     utt2spk, wanted = files["utt2spk"], set(tables.Table(path).checked().keys())
