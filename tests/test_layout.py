@@ -270,6 +270,20 @@ def test_files_and_functions_stay_short(path):
     assert text.count("\n") <= 250 and not too_long
 
 
+def test_a_function_that_raises_bad_input_says_so():
+    silent = []
+    for path in (one.values[0] for one in named(PYTHON, "cer")):
+        tree = ast.parse(path.read_text())
+        for home in [tree, *(one for one in tree.body if isinstance(one, ast.ClassDef))]:
+            told = "" if home is tree else ast.get_docstring(home) or ""
+            for one in home.body:
+                if isinstance(one, ast.FunctionDef) and one.name[0] != "_" and one.name != "main":
+                    raised = [ast.unparse(n) for n in ast.walk(one) if isinstance(n, ast.Raise)]
+                    if any("BadInput" in text for text in raised) and "BadInput" not in told + ast.get_docstring(one):
+                        silent.append(f"{path.relative_to(ROOT)}: {one.name}")
+    assert not silent
+
+
 def code_of(path):
     """How many lines of a file hold code: neither empty, nor comments, nor docstrings."""
     text, told = path.read_text(), set()

@@ -57,7 +57,10 @@ def _stat(path):
 
 
 def digest(path):
-    """The SHA-256 of a file, as text; of a .conf file that of its options alone; `missing` where there is no file."""
+    """The SHA-256 of a file, as text; of a .conf file that of its options alone; `missing` where there is no file.
+
+    Raises BadInput for a folder, a pipe and a device.
+    """
     file, path, status = Path(path), str(path), _stat(path)
     if status is None:
         return "missing"
@@ -126,7 +129,10 @@ def named_files(scp):
 
 
 def sources(programs):
-    """The files of programs and all that they import of the recipe: path from its top -> Path, sorted."""
+    """The files of programs and all that they import of the recipe: path from its top -> Path, sorted.
+
+    Raises BadInput for a program that is not there.
+    """
     found, waiting = {}, [Path(path).resolve() for path in programs]
     while waiting:
         path = waiting.pop()

@@ -32,7 +32,7 @@ def take(inputs=(), options=(), code=()):
     """The facts of work that is about to begin: dict of name -> value.
 
     inputs: files; that one is missing is a fact, too. options: words. code: programs, with what they import of the
-    recipe. Raises BadInput for a folder.
+    recipe. Raises BadInput for an input that is a folder, a pipe or a device, and for a program that is not there.
     """
     facts = {}
     for path in inputs:
@@ -145,7 +145,8 @@ class Stamp:
     def commit(self, outputs, facts=None):
         """End the work: write the stamp if the facts still hold; if not, write none and return the differences.
 
-        outputs: files that the work left; facts: those of its beginning (default: those that begin() kept).
+        outputs: files that the work left; facts: those of its beginning (default: those that begin() kept). Raises
+        BadInput if begin() kept none.
         """
         if facts is None:
             begun = Stamp(self._begun).read()
@@ -233,7 +234,10 @@ def alone(path, what):
 
 
 def hold(lock, path, what, owner):
-    """Lock an open file descriptor of `path` for all processes that share it; owner: the process to name."""
+    """Lock an open file descriptor of `path` for all processes that share it; owner: the process to name.
+
+    Raises BadInput, naming the owner, when it is held.
+    """
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

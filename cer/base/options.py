@@ -169,7 +169,10 @@ def peek(argv, name, default=None):
 
 
 def read_config(path):
-    """Read a Kaldi configuration file; returns a list of (line number, "--name=value"), no name twice."""
+    """Read a Kaldi configuration file; returns a list of (line number, "--name=value"), no name twice.
+
+    Raises BadInput, naming file and line.
+    """
     tokens = {}
     for number, line in enumerate(read_text(path, "check the path of the configuration").split("\n"), 1):
         token = line.partition("#")[0].strip()

@@ -23,7 +23,10 @@ def read_ratings(path):
 
 
 def read_gold_standard(path):
-    """Read an ARFF with the columns frameTime and GoldStandard, in any order; returns a Trace with one name."""
+    """Read an ARFF with the columns frameTime and GoldStandard, in any order; returns a Trace with one name.
+
+    Raises BadInput, naming the line.
+    """
     columns, rows, numbers, in_head = [], [], [], True
     for number, line in csvs.lines(path, WHOLE):
         if line.startswith("%"):

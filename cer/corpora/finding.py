@@ -66,7 +66,10 @@ def _first_set(path):
 
 
 def find(corpus, **choice):
-    """Find recordings and their traces, and guess what they hold: (Lines of the table, what to tell)."""
+    """Find recordings and their traces, and guess what they hold: (Lines of the table, what to tell).
+
+    choice: options of sets_of(). Raises BadInput when no file of traces can be read.
+    """
     paired, silent, alone = pairing.find(corpus)
     rows, bad = _held(corpus, paired)
     if not rows:

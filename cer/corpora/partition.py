@@ -30,7 +30,10 @@ def padded(name, digits):
 
 
 def read_listed(path, separator, head=False):
-    """Read a corpus's own list, a line `id;...;set`; head: whether the first line may be one. Returns set -> ids."""
+    """Read a corpus's own list, a line `id;...;set`; head: whether the first line may be one. Returns set -> ids.
+
+    Raises BadInput with the line.
+    """
     rows = []
     for number, line in csvs.lines(path):
         fields = csvs.split(path, number, line, separator)

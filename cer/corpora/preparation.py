@@ -49,7 +49,10 @@ def add_options(options, targets):
 
 
 def chosen(options, values, given):
-    """What prepare() takes of add_options()'s options; given: whether the corpus has a gold standard of its own."""
+    """What prepare() takes of add_options()'s options; given: whether the corpus has a gold standard of its own.
+
+    Raises BadInput for options that exclude each other.
+    """
     method, refinement = method_of(given, **options.keywords(values, method_of)), options.keywords(values, refine)
     if method == "given" and _after(refinement):
         raise BadInput(
@@ -60,8 +63,9 @@ def chosen(options, values, given):
 
 
 def method_of(given, *, gold_standard: str = "auto", annotators: str = ""):
-    """Choose the gold standard by the options: given, or one of cer.scoring.gold_standard.METHODS.
+    """Choose the gold standard by the options: given, or one of cer.scoring.gold_standard.METHODS. Raises BadInput.
 
+    given: whether the corpus has one of its own
     gold_standard: auto, given (the corpus's own), avec, mean or ewe; auto: given if the corpus has one, else avec, or
         mean if its README says so
     annotators: the raters to use, e.g. FM1,FM2,FF1; empty: all of them

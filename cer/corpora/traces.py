@@ -121,7 +121,7 @@ class Table:
         return math.nan if found in self.numeric else found
 
     def numbers(self, number, fields, timed):
-        """The numbers in the fields of a line; timed: the first one is a time, which is never missing."""
+        """The numbers in the fields of a line; timed: the first is a time, which is never missing. Raises BadInput."""
         found = [self.number(field) for field in fields]
         if None in found:
             raise BadInput(f"{self.path}:{number}: found {fields[found.index(None)]!r}, expected a finite number")
@@ -130,7 +130,7 @@ class Table:
         return found
 
     def divide(self, time, columns):
-        """Part the head from the data: (names of the columns or [], _Places, [(line, fields)])."""
+        """Part the head from the data: (names of the columns or [], _Places, [(line, fields)]). Raises BadInput."""
         wanted = [*([] if time is None else [time]), *(columns or [])]
         if any(isinstance(one, str) for one in wanted):
             return self._by_names(time, columns, wanted)

@@ -42,7 +42,7 @@ def apply(features, stats, out=None, *, norm_means: bool = True, norm_vars: bool
     norm_means: subtract the speaker's mean, Kaldi's --norm-means
     norm_vars: divide by the speaker's standard deviation, Kaldi's --norm-vars (Section 3; Kaldi's own default is false)
 
-    Raises BadInput when the statistics do not fit or hold no frame.
+    Raises BadInput when the statistics do not fit or hold no frame, and for norm_vars without norm_means.
     """
     if norm_vars and not norm_means:
         raise BadInput("--norm-vars=true needs --norm-means=true, as in Kaldi's apply-cmvn")

@@ -22,7 +22,10 @@ ROWS = 65536  # of a matrix, looked at together
 
 
 def part(table, share):
-    """One job's share of a table: `J/N` is the J-th of N contiguous parts of nearly equal size, as split_scp.pl's."""
+    """One job's share of a table: `J/N` is the J-th of N contiguous parts of nearly equal size, as split_scp.pl's.
+
+    Raises BadInput for another share.
+    """
     match = re.fullmatch(r"(\d+)/(\d+)", share)
     job, num_jobs = map(int, match.groups()) if match else (0, 0)
     if not 1 <= job <= num_jobs:
@@ -35,7 +38,8 @@ def part(table, share):
 class Archive(Mapping):
     """The matrices of an scp file, read when asked for: utterance (or speaker) -> its own float array.
 
-    Every form of Kaldi's: float and double, text, compressed, with ranges.
+    Every form of Kaldi's: float and double, text, compressed, with ranges. Raises BadInput for a matrix that cannot be
+    read, and for values that are not finite.
     """
 
     def __init__(self, scp, cure="check the path", *, vectors=False, gaps=False):
@@ -136,7 +140,7 @@ def frame_shift(directory):
 
     Utterances that only one of them has do not count. The quotient of the sums is a little off where windows do not
     reach the edges. Kaldi takes 10 to 10.2 ms for 10; here any quotient within 0.2 ms of a whole number of milliseconds
-    is taken for that.
+    is taken for that. Raises BadInput where no file says it, or a wrong number.
     """
     directory = Path(directory)
     if (directory / "frame_shift").exists():
@@ -156,7 +160,7 @@ def frame_shift(directory):
 
 
 def label_shift(directory):
-    """Seconds between labels, from the file `label_shift`."""
+    """Seconds between labels, from the file `label_shift`. Raises BadInput if it is missing or holds anything else."""
     return _seconds(Path(directory) / "label_shift")
 
 

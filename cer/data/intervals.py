@@ -88,7 +88,10 @@ def _of_rttm(path, _):
 
 
 def segments(path):
-    """Read Kaldi's table of segments: utterance -> Interval, without its speaker. Raises BadInput naming the line."""
+    """Read Kaldi's table of segments: utterance -> Interval, whose speaker is the utterance.
+
+    Raises BadInput naming the line.
+    """
     found = {}
     for number, (key, line) in enumerate(read_table(path).items(), 1):
         try:

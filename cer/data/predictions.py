@@ -36,7 +36,10 @@ def read_about(folder):
 
 
 def read_folder(folder):
-    """The predictions in a folder of a system or of recordings: ({target: Archive}, seconds between rows)."""
+    """The predictions in a folder of a system or of recordings: ({target: Archive}, seconds between rows).
+
+    Raises BadInput when there are none.
+    """
     folder = Path(folder)
     if (folder / ABOUT).exists():
         about = read_about(folder)

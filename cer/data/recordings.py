@@ -72,7 +72,10 @@ class Recordings(Mapping):
 
     @contextlib.contextmanager
     def opened(self, key):
-        """Open an utterance: (rate in Hz, iterator of its samples, float32 (N,)), a whole wav file in pieces."""
+        """Open an utterance: (rate in Hz, iterator of its samples, float32 (N,)), a whole wav file in pieces.
+
+        Raises BadInput for bad sound, a bad segment and a channel that is not there.
+        """
         if self._segments is not None or self._where[key].endswith("|"):
             samples, rate = self[key]
             yield rate, iter([samples])

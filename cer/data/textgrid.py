@@ -38,7 +38,7 @@ class _Tokens:
         self._last = content.count("\n") + 1
 
     def take(self, kind, what):
-        """The next token, a text, flag or number; what: it is, for the message. Returns (line, value)."""
+        """The next token, (line, value): a text, flag or number; what: it is, for the message. Raises BadInput."""
         if self._next == len(self._found):
             raise BadInput(f"{self.path}:{self._last}: found the end of the file, expected {what}; {SAVE} again")
         line, found, token = self._found[self._next]

@@ -25,7 +25,7 @@ class Features(FrontEnd):
         self.rate, self.frame_seconds = sample_frequency, 1 / sample_frequency
 
     def __call__(self, samples, rate, key=""):
-        """samples: (N,) in the range of 16-bit integers; rate: Hz -> float32 (N, 1)."""
+        """samples: (N,) in the range of 16-bit integers; rate: Hz -> float32 (T, 1), at the front end's rate."""
         if rate != self.rate:
             samples = resample(samples, int(rate), int(self.rate))
         return samples[:, None]

@@ -48,7 +48,8 @@ def architecture(name):
 def build(arch, input_dim, options):
     """Create the Model of an architecture for rows of `input_dim` columns; options: dict of its keyword arguments.
 
-    Raises BadInput for a network above the limits at the top of this file, before it allocates the memory.
+    Raises BadInput for options that the architecture refuses, and for a network above the limits at the top of this
+    file, before it allocates the memory.
     """
     import torch  # not at the top: importing it takes a second, and listing the architectures does not need it
     from torch.overrides import TorchFunctionMode

@@ -15,7 +15,7 @@ class Model(nn.Module):
     Options:
         num_layers: bidirectional layers
         width: cells per layer and direction
-        memory: longest time constant of the cells at initialisation, rows; 0 keeps PyTorch's initialisation
+        memory: longest time constant of the cells at initialisation, 3 rows or more; 0 keeps PyTorch's initialisation
     """
 
     def __init__(self, input_dim, *, num_layers: Layers = 1, width: Count = 28, memory: Whole = 512):

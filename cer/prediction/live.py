@@ -24,7 +24,7 @@ class Listener:
         self.row, self.heard, self.reported, self.slowest = 0, 0, 0.0, 0.0
 
     def hear(self, samples):
-        """Process the next samples (N,) of the stream."""
+        """Process the next samples (N,) of the stream. Raises BadInput for outputs that are no finite numbers."""
         begun = time.monotonic()
         self.heard += len(samples)
         self._take(lambda stage: stage.push(samples))
@@ -36,7 +36,7 @@ class Listener:
             self.reported, self.slowest = seconds, 0.0
 
     def end(self):
-        """Print the remaining predictions at the end of the stream."""
+        """Print the remaining predictions at the end of the stream. Raises BadInput as hear() does."""
         self._take(lambda stage: stage.finish())
         say(f"{self.heard / self.rate:.2f} s heard, {self.row} predictions")
 

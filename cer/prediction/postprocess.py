@@ -30,9 +30,9 @@ def fit(method, pairs, shift):
     """Fit the steps of a method.
 
     method: one of METHODS; pairs: (labels (T,), predictions (T,)) of each recording, labels with NaN in gaps: an
-    iterable that is gone through once, and again for each step, so it need not hold them; shift: seconds between rows.
+    iterable that is gone through twice, and again for each step, so it need not hold them; shift: seconds between rows.
     Returns {"method": method, "ccc_before": CCC, "ccc_after": CCC, "steps": [{"step": name, "value": value}, ...]} with
-    the steps that improved the CCC. Raises BadInput for an unknown method.
+    the steps that improved the CCC. Raises BadInput for an unknown method, and when all labels are NaN.
     """
     if method not in METHODS:
         raise BadInput(f"--method={method}: expected one of {', '.join(METHODS)}")

@@ -102,7 +102,7 @@ class Recognizer:
         name: str = "the recording",
         own_cmvn: bool = True,
     ) -> NDArray[np.float32]:
-        """Predict one recording given in pieces, as predict().
+        """Predict one recording given in pieces: float32 (T,). Raises BadInput, as predict().
 
         pieces: function that returns a new iterable of samples (N,), in the range of 16-bit integers, at each call;
         rate: Hz; name: for messages; own_cmvn: True: normalise by the recording's own mean and variance, unless it is

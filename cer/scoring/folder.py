@@ -76,7 +76,11 @@ def score(data, folder, names, about, labels):
 
 
 def score_if_needed(data, folder, names, code):
-    """Score a folder of predictions unless its stamp says that this is done; code: facts of this program."""
+    """Score a folder of predictions unless its stamp says that this is done; code: facts of this program.
+
+    data: data directory; names: of system and set. Raises BadInput when labels and predictions do not fit together, and
+    when they change meanwhile.
+    """
     about, folder = read_about(folder), Path(folder)
     stamp, stem = facts.Stamp(folder / ".done.score"), f"{data}/{about['target']}"
     of_labels = facts.take([f"{stem}.scp"])

@@ -23,7 +23,7 @@ def refine(
     """Smooth, standardise and align raters' traces, in this order: (R, T) -> (R, T), with the same gaps or moved ones.
 
     ratings: (R, T); shift: seconds between its columns; lags: of the raters (R,) in columns, which align=lag takes:
-    cer.scoring.alignment.Lags finds them in what align=none gives of all recordings.
+    cer.scoring.alignment.Lags finds them in what align=none gives of all recordings. Raises BadInput for another align.
 
     smooth: standard deviation in s of the Gaussian that smooths each rater's trace, cut at 3 deviations; 0: off
     standardise: give each rater's trace of a recording the mean and the deviation that the raters have on average

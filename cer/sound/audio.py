@@ -37,7 +37,10 @@ class Recording:
                 self.seconds = frames / self.rate
 
     def pieces(self):
-        """The samples, float32 (N,) in the range of 16-bit integers, piece by piece."""
+        """The samples, float32 (N,) in the range of 16-bit integers, piece by piece.
+
+        Raises BadInput, at the end at the latest, for a file that is not whole, and as cer.sound.levels.checked.
+        """
         found = 0
         with self._open() as (rate, _, _, blocks):
             samples = (block[:, self.channel] for block in blocks)

@@ -74,7 +74,10 @@ class Riff:
             raise BadInput(f"{name}: holds no samples")
 
     def blocks(self, at_once=PIECE):
-        """Yield the sound as bytes, whole frames as soon as they are there; then tell what is missing or left over."""
+        """Yield the sound as bytes, whole frames as soon as they are there; then tell what is missing or left over.
+
+        Raises BadInput when a frame or more is missing, or there is none.
+        """
         rest, found, width = b"", 0, self.form.width
         while self.size is None or found < self.size:
             data = self._some(at_once if self.size is None else min(at_once, self.size - found))

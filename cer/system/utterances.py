@@ -92,7 +92,8 @@ class Utterances(Sequence):
         data: the directory; rows: the Rows to make; target: name of the labels to pair (`<target>.scp`), None for none;
         computed_by: a Features with archived = False; None if frames come from feats.scp; memory: a Memory to keep
         utterances in, those beyond it are read at each access (default: none is kept). Leaves out utterances without
-        features or labels, with a warning. Raises BadInput when features or labels do not fit the rows.
+        features or labels, with a warning. Raises BadInput when features or labels do not fit the rows, and when no
+        utterance has both.
         """
         self.data, self.rows, self._computed_by = Path(data), rows, computed_by
         if computed_by:
@@ -136,7 +137,7 @@ class Utterances(Sequence):
 
     @property
     def speakers(self):
-        """List the speaker of each utterance."""
+        """List the speaker of each utterance. Raises BadInput for one that is not in utt2spk."""
         return [self._lookup(self._speaker, key, "utt2spk") for key in self.ids]
 
     def _expect(self, name, found, expected):

@@ -26,8 +26,8 @@ def fit_labels(utterances, *, label_delay: str = "none", delay_edges: Edges = "r
     label_delay: none, the annotators' delay in seconds, or search: the delay that predicts the training set best
     delay_edges: repeat the last label where the delay leaves rows without one, or mask these rows
 
-    Gaps in the labels, NaN, count for nothing. Raises BadInput for constant labels, and for a delay that is negative or
-    as long as the longest utterance.
+    Gaps in the labels, NaN, count for nothing. Raises BadInput for constant labels, for a delay that is no number,
+    negative or as long as the longest utterance, and for a search with fewer than 2 speakers.
     """
 
     def total(of_labels):

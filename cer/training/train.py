@@ -98,7 +98,10 @@ class Attempt:
     """A training from one seed, starting at its state: until early stopping, the last epoch, or divergence."""
 
     def __init__(self, new_model, sets, labels, bounds, folder, state, options):
-        """sets: Utterances of train and dev; bounds: Range of the labels; options: those of train(), except srand."""
+        """sets: Utterances of train and dev; bounds: Range of the labels; options: those of train(), except srand.
+
+        Raises BadInput for a checkpoint that does not fit the model.
+        """
         self.model, self._new_model = new_model(state["srand"]), new_model
         self.solved = hasattr(self.model, "fit")
         most = None if self.solved else options["max_minutes"]

@@ -18,7 +18,8 @@ class Conv(nn.Module):
     def __init__(self, inputs, outputs, filter_width, dilation=1, activation=None):
         """filter_width: taps; dilation: rows between taps (1: adjacent rows, "a factor of zero" in Section 5.1).
 
-        activation: the name of a function of each output, relu or tanh; None: none.
+        activation: the name of a function of each output, relu or tanh; None: none. Raises BadInput for another name,
+        and for numbers below 1.
         """
         super().__init__()
         if min(inputs, outputs, filter_width, dilation) < 1:

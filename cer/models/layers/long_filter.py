@@ -55,7 +55,7 @@ class LongFilter(nn.Module):
     """
 
     def __init__(self, inputs, outputs, filter_width):
-        """filter_width: number of taps, L."""
+        """filter_width: number of taps, L. Raises BadInput below 1."""
         super().__init__()
         if filter_width < 1:
             raise BadInput(f"found a filter of {filter_width} rows, expected at least 1")
