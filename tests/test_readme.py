@@ -260,5 +260,23 @@ def test_the_readme_and_the_results_stay_short():
     assert results.index("\n## Commands\n") > results.rindex("\n| ")
 
 
+def rows_below(text, head):
+    """The rows of the first table below a heading: lists of cells, by the first one."""
+    table = re.search(r"(?:^\|.*\n)+", text[text.index(f"\n## {head}\n") :], re.MULTILINE)[0]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
+    return {row[0].removesuffix(" †"): row for row in rows}
+
+
+def test_the_figures_of_the_readme_are_those_of_the_results():
+    said = rows_below((ROOT / "README.md").read_text(), "Results on the open corpus")
+    found = rows_below((ROOT / "egs/synth/RESULTS.md").read_text(), "The same on 3 corpora")
+    systems = {"downup": "downup", "dilated": "dilated", "blstm, as many parameters as dilated": "blstm"}
+    systems |= {"single filter of 20 s": "single", "linear_statistics, 8 s": "linear_statistics"}
+    systems |= {"linear_statistics, 8 s, with label delay": "linear_statistics_delay"}
+    assert {*said} == {"system", "---", *systems}
+    for name, system in systems.items():
+        assert said[name][1:] == [found[system][n].replace("0.", ".") for n in (2, 4, 6, 8)], name
+
+
 def test_a_citation_names_this_version():
     assert f"\nversion: {cer.__version__}\n" in (ROOT / "CITATION.cff").read_text()
