@@ -184,11 +184,8 @@ def _is_output(name, facts):
 
 def inputs_of(stamps):
     """The facts of all inputs of several pieces of finished work together; stamps: their paths."""
-    found = {}
-    for stamp in stamps:
-        made_from, _ = Stamp(stamp).read() or ({}, {})
-        found |= {name: value for name, value in made_from.items() if name.startswith(("input ", "named in "))}
-    return found
+    facts = [fact for stamp in stamps for fact in (Stamp(stamp).read() or ({}, {}))[0].items()]
+    return {name: value for name, value in facts if name.startswith(("input ", "named in "))}
 
 
 def others_made(stamp, scp, beside):
