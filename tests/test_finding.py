@@ -246,3 +246,14 @@ def test_val_is_valence_below_train_and_where_no_sets_are(mine, place):
     for word, name in (("train", "ann"), ("dev", "bob"), ("test", "cleo")):
         put(mine / place.format(word, name), rows(TIMES, RISE))
     assert {line.target for line in finding.find(mine)[0]} == {"valence"}
+
+
+def test_left_and_right_of_a_recording_are_people_not_raters(mine):
+    for name in ("ann_left", "ann_Right", "bob_left", "bob_R1", "cleo_joy_left", "cleo_fear_right", "ann_R1_left"):
+        put(mine / f"{name}.csv", rows(TIMES, RISE))
+    lines, said = finding.find(mine)
+    assert [line.trace for line in lines] == [
+        "ann_R1_left.csv", "bob_R1.csv", "bob_left.csv", "cleo_fear_right.csv", "cleo_joy_left.csv"
+    ]  # fmt: skip
+    assert "left out: 2 files without traces: ann_Right.csv is of one of two people, left and right, in" in said[-1]
+    assert "ann_left.csv is of" in said[-1]

@@ -145,10 +145,26 @@ def _new_sets(speakers, old, partition, traces):
     return {one: said[one] for one in new & said.keys()}
 
 
+def _of_two_people(paired):
+    """The files of traces of each of two people in a recording: video_left.txt beside video_right.txt."""
+    found = {}
+    for pair in paired:
+        words = [pair.target, *pair.rater.lower().split("_")]
+        for side in {"left", "right"} & {*words}:
+            others = pair.recording, *sorted({*words} - {side, ""})
+            found.setdefault(others, {})[side] = pair.trace
+    return {trace for sides in found.values() if len(sides) == 2 for trace in sides.values()}
+
+
 def _held(corpus, paired):
     """What the files of Pairs hold: ([(Pair, Guess, column, target, rater)], what is wrong with files without any)."""
-    rows, bad, seconds = [], [], {}
+    rows, bad, seconds, sides = [], [], {}, _of_two_people(paired)
     for pair in paired:
+        if pair.trace in sides:
+            bad.append(
+                f"{pair.trace} is of one of two people, left and right, in one recording; raters need other names"
+            )
+            continue
         if any(re.fullmatch(FEATURES, part) for part in pair.trace.parent.parts):
             bad.append(f"{pair.trace} lies in a folder of features")
             continue
