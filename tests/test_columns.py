@@ -77,9 +77,9 @@ def test_the_length_of_intervals_and_their_times_in_another_unit_are_no_values(t
      "found times in the head (... sample_16000ms), expected a line for each time; egs/README.md says how"),
     ("".join(",".join(f"{np.sin(n + line):.3f}" for n in range(21)) + "\n" for line in range(20)),
      "found 21 columns of numbers in 20 lines, expected a line for each time and a column for each rater"),
-    ("time,rater,joy\n" + "".join(f"{t},ann,{t / 9}\n{t},bob,{t / 8}\n" for t in TIMES),
+    ("time,who,joy\n" + "".join(f"{t},ann,{t / 9}\n{t},bob,{t / 8}\n" for t in TIMES),
      "found each time 2 times, expected once, and a column for each rater or target"),
-    ("time,rater,joy\n" + "".join(f"{t},1,{t / 9}\n{t},2,{t / 8}\n" for t in TIMES[:-1]) + "4,1,0.5\n",
+    ("time,who,joy\n" + "".join(f"{t},1,{t / 9}\n{t},2,{t / 8}\n" for t in TIMES[:-1]) + "4,1,0.5\n",
      "found each time 2 times"),
     ("".join(f"{t} ann {t / 9}\n{t} bob {t / 8}\n{t} cleo 0\n" for t in TIMES), "found each time 3 times"),
     ("".join(f"{t * 1000:.0f} ann {np.sin(t)}\n{t * 1000:.0f} bob 0\n" for t in TIMES), "found each time 2 times"),
@@ -90,11 +90,41 @@ def test_features_rows_of_raters_and_columns_of_both_are_no_traces(tmp_path, tex
     assert re.sub(r":\d+: ", ": ", str(error.value)).startswith(f"{tmp_path}/x.csv: {message}"), str(error.value)
 
 
+LOG = "time,{},value\n" + "".join(f"{t + n % 3 / 99},{{{n % 2}}},{n % 2 - 0.5}\n" for n, t in enumerate(TIMES[:-1]))
+
+
+@pytest.mark.parametrize("head, raters, message", [
+    ("rater", "01", "found several raters in the column rater, expected a column for each"),
+    ("worker_id", "21", "found several raters in the column worker_id"),
+    ("Annotator", ("ann", "bob"), "found 'ann' and 'bob' in one column, expected a column for each rater or target"),
+    ("what", ("valence", "Arousal"), "found 'Arousal' and 'valence' in one column, expected a column for each rater"),
+])  # fmt: skip
+def test_a_log_of_several_raters_or_targets_is_refused(tmp_path, head, raters, message):
+    with pytest.raises(BadInput) as error:
+        guessed(tmp_path, LOG.replace("{}", head).format(*raters))
+    assert f"{tmp_path}/x.csv: {message}" in str(error.value)
+
+
+def test_a_column_of_one_rater_or_of_other_words_is_left_out(tmp_path):
+    for head, said in (("rater", ("ann", "ann")), ("what", ("arousal", "arousal")), ("note", ("so", "valence"))):
+        assert guessed(tmp_path, LOG.replace("{}", head).format(*said)).columns == ["value"]
+    assert guessed(tmp_path, rows(TIMES, np.sin(TIMES), head="time,rater\n")).columns == ["rater"]
+
+
+@pytest.mark.parametrize("head", ["time,1,2", "Tier,time,1", "time,x,y"])
+def test_short_files_have_heads_too(tmp_path, head):
+    first = "Arousal" if "Tier" in head else "0.5"
+    lines = [f"{first},{n / 2},0.5\n" if "Tier" in head else f"{n / 2},{first},0.5\n" for n in range(3)]
+    found = guessed(tmp_path, f"{head}\n{''.join(lines)}")
+    assert found.time == "time" and len(found.columns) == (1 if "Tier" in head else 2) and found.high == 0.5
+
+
 @pytest.mark.parametrize("text, count", [
     ("".join(",".join(f"{np.sin(n + line):.3f}" for n in range(20)) + "\n" for line in range(5)), 20),
     ("".join(",".join(f"{np.sin(n + line):.3f}" for n in range(30)) + "\n" for line in range(30)), 30),
     (rows(TIMES // 0.05 * 0.05, np.sin(TIMES), head="time,joy\n"), 1),  # some times twice
     (rows(TIMES // 0.5 / 9, np.sin(TIMES)), 2),
+    (rows(TIMES, np.sin(TIMES), np.cos(TIMES), head="time,rater,gold\n"), 2),
     (rows(TIMES, np.sin(TIMES), np.cos(TIMES), head="time,x_small,y_sma\n"), 2),
     (rows(TIMES, np.sin(TIMES), np.cos(TIMES), head="time,rater1s,rater2s\n"), 2),
 ])  # fmt: skip

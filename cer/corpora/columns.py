@@ -15,11 +15,14 @@ TIMES = (
 )
 CLOCKS = r".*time(stamp)?s?([ _([].*)?"  # of columns that may hold times, too, if they rise: VideoTime
 COUNTS = r"(frames?|samples?|rows?|lines?|index|idx|nr|no|#)([_.-]?(id|index|idx|nr|no|num|number))?"  # likewise
+PEOPLE = r"(rater|annotator|coder|worker)([_.-]?(id|nr|no|num|number|name))?"
 PLACES = (
     r"(id|subject|participant|person|speaker|session|trial|clip|video|file|segment|turn|utterance)"
-    r"([_.-]?(id|nr|no|num|number))?"
+    rf"([_.-]?(id|nr|no|num|number))?|{PEOPLE}"
 )
-SPREADS = {*"std stddev stdev sd standard deviation var variance sem confidence conf".split()}  # words, of how sure
+SPREADS = {
+    *"std stddev stdev sd standard deviation var variance sem confidence conf min max lower upper ci n count".split()
+}  # words, of how sure
 MIDDLES = {*"mean avg average median value values rating ratings gold ewe".split()}  # words for what they are of
 OPENSMILE = r".*_sma(\d|\W|_|$).*"  # names of its features
 MOMENTS = r"\D*?[\d.]+[ _]?m?s"  # names such as sample_15000ms
@@ -173,6 +176,10 @@ def fault_of(whole, values, time):
         return f"{turned}, expected a line for each time and a column for each rater; {CURE}"
     if often > 1:
         return f"found each time {often:g} times, expected once, and a column for each rater or target; {CURE}"
+    for n, name in enumerate(whole.names):
+        row, alone = whole.values[n], n == time or values == [n]
+        if re.fullmatch(PEOPLE, name.lower()) and not alone and np.ptp(row) > 0 and (row == np.round(row)).all():
+            return f"found several raters in the column {name}, expected a column for each; {CURE}"
     return ""
 
 

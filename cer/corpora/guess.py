@@ -10,6 +10,7 @@ from cer.base import csvs
 from cer.base.errors import BadInput
 from cer.corpora import columns
 from cer.corpora.grid import shift_of
+from cer.corpora.pairing import target_of
 from cer.corpora.traces import Table, read, rising, separator_of
 
 MISSING = ("", "nan", "na", "n/a", "#n/a", "null", "none", "-nan", "nan(ind)", "-nan(ind)", "-1.#ind")
@@ -114,7 +115,8 @@ def _numeric(path, body):
         first = [one for one in numbers[0] if one is not None]
         if separator != "," or columns.rises(first):
             break
-    found = [n for n, column in enumerate(numbers) if sum(one is not None for one in column) > 0.9 * len(body)]
+    most = min(0.9 * len(body), len(body) - 2)  # one line may be the head of a short file
+    found = [n for n, column in enumerate(numbers) if sum(one is not None for one in column) > most]
     return separator, found or list(range(width))
 
 
@@ -130,7 +132,7 @@ def _check_commas(path, separator, rows):
 
 
 def _check_texts(path, separator, rows, whole, places, *, timed):
-    """Raise BadInput for a column left out as text that holds numbers in most lines or, if no other does, times.
+    """Raise BadInput for a column left out as text that holds raters, targets, numbers in most lines or, alone, times.
 
     rows: as of csvs.lines(); whole: the Trace of the columns at the places; timed: whether one of these holds times
     """
@@ -150,8 +152,13 @@ def _check_texts(path, separator, rows, whole, places, *, timed):
         if sum(value is not None and not math.isnan(value) for *_, value in found) > len(found) / 2:
             expected = "a number, nothing or nan, as in other lines of this column"
             raise BadInput(f"{path}:{where}: found {text!r}, expected {expected}")
-        named = len(head) == width and re.fullmatch(columns.TIMES, head[n].lower())
-        if not timed and len({text for _, text in texts}) > 1 and (named or re.search(r"\d:\d\d", text)):
+        name, different = head[n].lower() if len(head) == width else "", sorted({text for _, text in texts})
+        targets = {target_of(one) for one in different} - {""}
+        if len(different) > 1 and (re.fullmatch(columns.PEOPLE, name) or len(targets) > 1):
+            found = f"{different[0]!r} and {different[1]!r} in one column"
+            raise BadInput(f"{path}: found {found}, expected a column for each rater or target; {columns.CURE}")
+        is_time = re.fullmatch(columns.TIMES, name) or re.search(r"\d:\d\d", text)
+        if not timed and len(different) > 1 and is_time:
             raise BadInput(f"{path}:{where}: found the time {text!r}, expected times in s or ms")
 
 
