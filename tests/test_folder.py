@@ -505,6 +505,7 @@ def found_in(tmp_path, text):
 @pytest.mark.parametrize("mark, values, head, found", [
     (-5, TIMES / 5, "", -5), (-999, TIMES / 5, "", -999), (-9, TIMES - 2, "", -9),
     (-5, TIMES - 4.5, "", None),  # one more value
+    (-99, TIMES * 25, "", -99), (-9, TIMES * 2 + 1, "", -9), (-99, TIMES * 50 - 90, "", None),  # 0 to 100, 1 to 9
     (-7, TIMES / 5, "", None), (-5, np.linspace(1, 20, len(TIMES)), "", None),
     (-99, TIMES / 5, "Minimum,-100\nMaximum,100\n", None),
 ])  # fmt: skip

@@ -14,7 +14,7 @@ from cer.corpora.pairing import target_of
 from cer.corpora.traces import Table, read, rising, separator_of
 
 MISSING = ("", "nan", "na", "n/a", "#n/a", "null", "none", "-nan", "nan(ind)", "-nan(ind)", "-1.#ind")
-MARKS = (-5, -9, -99, -999, -9999)  # that tools write for missing values
+MARKS = {-5: 1, -9: 0.75, -99: 0.75, -999: 0.75, -9999: 0.75}  # of missing values: how far below others, by their range
 VIDEO = (24000 / 1001, 24, 25, 30000 / 1001, 30, 50, 60000 / 1001, 60)  # frames a second
 RATES = (1, 2, 4, 5, 10, 12.5, 20, 40, 49.979, 100, *VIDEO)  # Hz
 NEAR = 0.0002  # of a rate: how far it may be from one of these
@@ -97,9 +97,9 @@ def _read(path, seconds, rows):
 
 def _mark(values):
     """The mark of missing values in a file, one far below all other values, if it has any; None where there is none."""
-    low = values.min()
+    low = float(values.min())
     rest = values[values > low]
-    return float(low) if low in MARKS and (not len(rest) or rest.min() - low > np.ptp(rest)) else None
+    return low if low in MARKS and (not len(rest) or rest.min() - low > MARKS[low] * np.ptp(rest)) else None
 
 
 def _numeric(path, body):
