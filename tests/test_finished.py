@@ -176,6 +176,16 @@ def test_post_processing_is_fitted_again_when_the_labels_change(kept, target):
     assert "post-processing (chain" in call(*fit).stdout
 
 
+def test_predictions_of_earlier_networks_are_told_where_they_are_scored_and_fitted_to(kept):
+    predictions, said = kept / "model" / "predict_dev", "predict_dev: predictions made from something else (input "
+    score = ["steps/score.sh", "--system", "net", kept / "dev", predictions]
+    assert said not in call(*score).stderr
+    words = ["--check", "false", "--num-runs", "1", "--opts", "--l2=0.5", "linear_statistics", "arousal"]
+    call("steps/train.sh", *words, kept / "train", kept / "dev", kept / "model")
+    for command in (score, ["steps/postprocess.sh", kept / "dev", kept / "model", kept / "new"]):
+        assert said in call(*command).stderr
+
+
 def test_a_run_in_a_folder_of_any_name_is_predicted_as_run1_once(kept):
     (kept / "model" / "run1").rename(kept / "my best")
     words = ["steps/predict.sh", "--nj", "1", kept / "dev", kept / "my best", kept / "out"]

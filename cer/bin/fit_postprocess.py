@@ -9,7 +9,7 @@ from cer.base.kinds import NAME, Name, fits
 from cer.base.options import Parser
 from cer.data import frames
 from cer.data.datadir import Archive, labels_of
-from cer.data.predictions import read_about
+from cer.data.predictions import read_about, tell_outdated
 from cer.prediction import postprocess
 from cer.scoring import scores
 
@@ -40,6 +40,7 @@ def main(argv=None):
     if not fits(Name, name := data.resolve().name):
         raise BadInput(f"{data}: found the set {name!r}, expected {NAME}; rename the folder")
     about = read_about(predictions)
+    tell_outdated(predictions)
     labels = labels_of(data, about["target"], "this set has no labels to fit to; name another (--fit-on)")
     outputs = Archive(predictions / "output.scp", "run stage 4 (steps/predict.sh)")
     scores.check_complete(labels, outputs, data)

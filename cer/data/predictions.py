@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from cer.base import records
-from cer.base.errors import BadInput
+from cer.base.errors import BadInput, warn
+from cer.base.facts import Stamp
 from cer.base.files import replacing
 from cer.base.kinds import Name, Seconds
 from cer.base.tables import KALDIS_OWN
@@ -33,6 +34,12 @@ SHAPE = {  # of predictions.json
 def read_about(folder):
     """What predictions.json says of its folder. Raises BadInput when it is missing or holds anything else."""
     return records.read(Path(folder) / ABOUT, SHAPE, "run stage 4 (steps/predict.sh)")
+
+
+def tell_outdated(folder):
+    """Warn if networks or features have changed since the predictions in a folder, as far as it is known."""
+    if changed := Stamp(Path(folder) / ".done").outdated():
+        warn(f"{folder}: predictions made from something else ({changed[0]}); run stage 4 (steps/predict.sh) again")
 
 
 def read_folder(folder):

@@ -11,7 +11,7 @@ from cer.base.errors import BadInput, warn
 from cer.base.files import clear_abandoned, write_text
 from cer.base.tables import read_table
 from cer.data.datadir import Archive, Kept, label_shift, labels_of
-from cer.data.predictions import read_about
+from cer.data.predictions import read_about, tell_outdated
 from cer.scoring import scores, significance
 
 SETS = 8  # sets of labels that stay in memory
@@ -82,6 +82,7 @@ def score_if_needed(data, folder, names, code):
     when they change meanwhile.
     """
     about, folder = read_about(folder), Path(folder)
+    tell_outdated(folder)
     stamp, stem = facts.Stamp(folder / ".done.score"), f"{data}/{about['target']}"
     of_labels = facts.take([f"{stem}.scp"])
     inputs = [
