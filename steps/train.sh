@@ -66,7 +66,7 @@ for data in "$train_data" "$dev_data"; do
     }
   done
   mapfile -t rows < <(sources_of_rows "$data" "$arch")
-  inputs+=("${rows[@]}" "$data"/{"$target.scp",label_shift})
+  inputs+=("${rows[@]}" "$data"/{"$target.scp",label_shift,corpora,targets}) # the last two for model.json
   for f in "$data"/conf/*.conf; do # of the front end
     [ ! -f "$f" ] || inputs+=("$f")
   done

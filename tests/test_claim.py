@@ -38,6 +38,18 @@ def test_a_finished_training_is_kept_and_its_checkpoint_removed(tmp_path):
     assert {"cer", "torch"} == done["made_with"].keys()
 
 
+def test_a_finished_training_says_what_its_data_say_now(tmp_path):
+    finished(tmp_path / "run1", corpora=["a"], ends=["calm", "excited"])
+    done = read_description(tmp_path / "run1")
+    before = (tmp_path / "run1" / "model.json").stat().st_mtime_ns
+    for told in ({}, {"corpora": ["a"], "ends": ["calm", "excited"], "features": {}}):
+        claim.renew(tmp_path / "run1", done, told)
+    assert (tmp_path / "run1" / "model.json").stat().st_mtime_ns == before
+    claim.renew(tmp_path / "run1", done, {"corpora": ["b"]})
+    now = read_description(tmp_path / "run1")
+    assert now.pop("corpora") == ["b"] and now == {n: v for n, v in done.items() if n not in ("corpora", "ends")}
+
+
 def test_an_unfinished_training_is_resumed(tmp_path):
     unfinished(tmp_path / "run1")
     done, state, folder = claim.claim(tmp_path / "run1", OWN)

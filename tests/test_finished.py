@@ -78,6 +78,8 @@ CHANGES = {
     "features": lambda f: flip_bit(f / "train" / "data" / "feats.ark"),
     "labels": lambda f: flip_bit(f / "dev" / "data" / "arousal.ark"),
     "speakers": lambda f: (f / "train" / "utt2spk").write_text("P00 P00\nP01 P01\nP02 P01\n"),
+    "scale": lambda f: (f / "train" / "targets").write_text("arousal asleep awake\n"),
+    "corpora": lambda f: (f / "dev" / "corpora").write_text("another\n"),
     "front end": lambda f: [(f / "train" / "conf").mkdir(), (f / "train/conf/fbank.conf").write_text("--dither=1\n")],
     "weights": lambda f: flip_bit(f / "model" / "run1" / "final.pt"),
     "description": lambda f: append(f / "model" / "run1" / "model.json", " "),
@@ -98,6 +100,18 @@ def test_whatever_changes_the_result_is_no_finished_training_and_times_are_nothi
         shutil.rmtree(trained)
         copy.rename(trained)
     assert listed(trained, "--l2=1") == 1 and listed(trained) == 0
+
+
+def test_a_scale_whose_ends_were_corrected_is_the_models_without_training_again(kept):
+    words = ["--check", "false", "--num-runs", "1", "linear_statistics", "arousal"]
+    weights, ends = kept / "model" / "run1" / "final.pt", ("asleep", "awake")
+    before = weights.stat().st_mtime_ns
+    for names in (ends, ends[::-1]):
+        (kept / "train" / "targets").write_text(f"arousal {' '.join(names)}\n")
+        said = call("steps/train.sh", *words, kept / "train", kept / "dev", kept / "model").stdout
+        assert json.loads((weights.parent / "model.json").read_text())["ends"] == [*names], said
+    assert weights.stat().st_mtime_ns == before
+    assert listed(kept) == 0
 
 
 def test_a_configuration_that_options_name_counts_by_its_content(kept):

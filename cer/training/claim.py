@@ -20,6 +20,7 @@ CHECKPOINT = "checkpoint.pt"
 OTHER = "holds another training (options, data or code differ)"
 STATE = {"model": dict, "optimizer": dict, "best": dict, "description": dict, "history": list,
          "best_ccc": float, "best_epoch": int, "far": str, "srand": int, "restarts": list}  # fmt: skip
+ABOUT_DATA = "corpora", "ends"  # of model.json: what data directories say of themselves, which trains nothing
 
 
 def claim(folder, description):
@@ -56,6 +57,16 @@ def _found(folder):
     except BadInput as error:
         warn(f"{error}; moved to {set_aside(folder)}")
         return None, None
+
+
+def renew(folder, done, told):
+    """Write into the model.json of a finished training what its data directories say of themselves now.
+
+    done: its content; told: entries of model.json, of ABOUT_DATA and others.
+    """
+    then, now = ({name: one[name] for name in ABOUT_DATA if name in one} for one in (done, told))
+    if now and then != now:
+        write_description(folder, {name: value for name, value in done.items() if name not in ABOUT_DATA} | now)
 
 
 def new_name(folder):

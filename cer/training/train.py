@@ -70,6 +70,7 @@ def train(
     done, state, folder = claim.claim(folder, description)
     if done:
         result = done["result"]
+        claim.renew(folder, done, extra or {})
         print(f"{folder}: trained already (dev CCC {result['dev_ccc']:.4f}); remove it to train again", flush=True)
         return result
     state, bounds = (state or _new_state(srand, [])) | {"description": description}, Range.of(train_set)
