@@ -252,6 +252,20 @@ def test_label_shift_and_raters_come_from_those_that_have_labels(rated, tmp_path
         assert (tmp_path / "all" / "ratings" / "raters").exists() and not (tmp_path / "all" / "conf").exists()
 
 
+def test_what_targets_mean_is_kept_unless_sources_contradict_each_other(source, tmp_path):
+    other = make_data_dir(tmp_path / "other", utterances=1)
+    for name in ("utt2spk", "spk2utt", "feats.scp", "cmvn.scp", "arousal.scp"):
+        (other / name).write_text((other / name).read_text().replace("P00 ", "Q00 ").replace(" P00", " Q00"))
+    (source / "targets").write_text("arousal asleep awake\n")
+    assert run("subset_data_dir.sh", "--utt-list", source / "utt2spk", source, tmp_path / "few")[0] == 0
+    assert (tmp_path / "few" / "targets").read_text() == "arousal asleep awake\n"
+    for of_other, kept in ((None, True), ("arousal asleep awake\n", True), ("joy none some\n", False)):
+        if of_other:
+            (other / "targets").write_text(of_other)
+        status, text = run("combine_data.sh", tmp_path / "all", source, other)
+        assert status == 0 and (tmp_path / "all" / "targets").exists() == kept, text
+
+
 def test_what_a_subset_held_before_of_ratings_does_not_stay(rated, tmp_path):
     (tmp_path / "list").write_text("A\n")
     run("subset_data_dir.sh", "--spk-list", tmp_path / "list", rated, tmp_path / "few")

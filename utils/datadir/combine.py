@@ -4,7 +4,7 @@ from pathlib import Path
 
 from cer.base.errors import BadInput
 
-from .data_files import CORPORA, KNOWN, WHOLE_OF_LABELS, read_whole
+from .data_files import CORPORA, KNOWN, TARGETS, WHOLE_OF_LABELS, read_whole
 from .selection import check_destination, directories, read_directory, write_directory
 from .words import check
 
@@ -65,10 +65,12 @@ def whole_recordings(source, files):
 def whole_of(sources):
     """Merge the files that describe a whole directory: name -> text. Raises BadInput where they differ.
 
-    The corpora are those of all. Those of the features are left out unless all sources have them, as feats.scp is.
+    The corpora are those of all; what targets mean is kept unless sources contradict each other. The files of the
+    features are left out unless all sources have them, as feats.scp is.
     """
     texts, whole = [read_whole(source) for source in sources], {}
     corpora = dict.fromkeys(line for text in texts for line in text.pop(CORPORA, "").splitlines())
+    meanings = {text.pop(TARGETS, "") for text in texts} - {""}
     for source, text in zip(sources, texts, strict=True):
         for name in text:
             first, expected = whole.setdefault(name, (source, text[name]))
@@ -79,6 +81,7 @@ def whole_of(sources):
                 )
     everywhere = {name for name in whole if name in WHOLE_OF_LABELS or all(name in text for text in texts)}
     merged = {name: text for name, (_, text) in whole.items() if name in everywhere}
+    merged |= {TARGETS: meanings.pop()} if len(meanings) == 1 else {}
     return merged | ({CORPORA: "".join(f"{line}\n" for line in corpora)} if corpora else {})
 
 

@@ -25,6 +25,7 @@ BY_RECORDING = ["wav.scp", "reco2dur", "reco2file_and_channel"]  # without segme
 WHOLE = ["frame_shift", "conf/*.conf"]
 WHOLE_OF_LABELS = ["label_shift", "ratings/raters"]
 CORPORA = "corpora"  # what corpora the directory is of, a line each
+TARGETS = "targets"  # what the ends of the labels' scales mean, where the corpus has its own
 KNOWN = {"utt2spk", "spk2utt", *BY_UTTERANCE, *BY_SPEAKER, *BY_RECORDING}
 
 
@@ -45,7 +46,7 @@ def read_whole(directory):
     directory = Path(directory)
     paths = [
         path
-        for name in [*WHOLE, *WHOLE_OF_LABELS, CORPORA]
+        for name in [*WHOLE, *WHOLE_OF_LABELS, CORPORA, TARGETS]
         for path in sorted(directory.glob(name))
         if path.is_file() and not others_made(directory / f".done.{path.stem}", directory / "feats.scp", path)
     ]
