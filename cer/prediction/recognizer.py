@@ -87,7 +87,7 @@ class Recognizer:
 
         Raises BadInput, a ValueError, for a file that is missing, damaged or no audio; for other shapes and types, more
         channels than samples, a channel that is not there, and invalid rates; for samples that are not finite, floats
-        beyond 100, a single value from beginning to end; and for less than one frame (25 ms).
+        beyond 100, a single value from beginning to end; and for less than a frame, 5 ms with the recipe's fbank.conf.
 
         The method is that of Khorram et al. 2017: Section 3 has the features, Section 6.1 the mean of several runs.
         """
