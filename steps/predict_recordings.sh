@@ -88,7 +88,6 @@ failed=("$out"/failed.*)
 if [ $status -ne 0 ] && [ ${#failed[@]} -eq 0 ]; then exit 1; fi # not the fault of a recording; the message is above
 lines_of_logs "$out/log/predict" "$nj" -e "^WARNING" >&2 # very short recordings, odd headers, silence ...
 python3 -m cer.bin.collect_recordings --num-jobs="$nj" --csv="$csv" "$out/wav.scp" "$out" || status=$?
-find "$out" -maxdepth 1 -name 'failed.*' -empty -delete
 
 few=$(python3 -c "from cer.data.predictions import FEW; print(FEW)")
 if [ "$plot" = auto ]; then

@@ -65,9 +65,10 @@ def main(argv=None):
         found = folder.finish(recordings, predict)
         print("".join(f"{key}: failed: {why}\n" for key, why in found.items()), end="", flush=True)
         failed |= found
-    text = "".join(f"{key} {why}\n" for key, why in failed.items())
-    write_text(folder.folder / f"failed.{values.part.partition('/')[0]}", text)
+    report = folder.folder / f"failed.{values.part.partition('/')[0]}"
+    report.unlink(missing_ok=True)
     if failed:
+        write_text(report, "".join(f"{key} {why}\n" for key, why in failed.items()))
         raise BadInput(f"{len(failed)} of {len(table)} recordings failed: {' '.join(list(failed)[:10])}")
 
 
