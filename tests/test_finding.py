@@ -95,7 +95,9 @@ def test_what_is_left_out_is_counted_and_named(mine):
     ]
     assert len(said) == 4 and said[3].startswith(f"left out: 1 files without traces: {mine}/bob.csv:")
     (mine / "ann.csv").unlink()
-    with pytest.raises(BadInput, match="found no file of traces that can be read: .*bob.csv:.* expected numbers"):
+    with pytest.raises(
+        BadInput, match="can be read: .*bob.csv:.* expected numbers.*; files without a recording's name: notes.txt"
+    ):
         finding.find(mine)
 
 

@@ -73,7 +73,8 @@ def find(corpus, **choice):
     paired, silent, alone = pairing.find(corpus)
     rows, bad = _held(corpus, paired)
     if not rows:
-        raise BadInput(f"{corpus}: found no file of traces that can be read: {listed(bad, 3)}")
+        others = f"; files without a recording's name: {listed(alone, 3)}" if alone else ""
+        raise BadInput(f"{corpus}: found no file of traces that can be read: {listed(bad, 3)}{others}")
     rate = guess.rate_of([held for _, held, *_ in rows])
     guessed = pairing.speakers_in({pair.recording for pair, *_ in rows})
     speakers = {str(one): pairs.name_of(speaker) for one, speaker in guessed.items()}
