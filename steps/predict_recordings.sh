@@ -14,7 +14,7 @@ csv=auto                   # write csv/<id>.csv of each recording: true, false, 
                            # tables/*.csv, of up to 100 recordings each
 plot=auto                  # plot each recording, plots/<id>.png: true, false, or auto, up to 100 recordings
 page=false                 # write an HTML page per recording, with its sound, pages/<id>.html, and index.html, a list of
-                           # them
+                           # them; plots and pages of an earlier call into the same folder are kept up to date
 sound=auto                 # of the pages: inside, in the page; link, where it is; or auto: inside, but linked where there
                            # are several recordings or a long one
 resume=true                # keep finished predictions of these models
@@ -97,6 +97,9 @@ if [ "$plot" = auto ]; then
     echo "$0: more than $few recordings are not plotted; --plot true does it" >&2
   fi
 fi
+pictures=("$out"/plots/*.png) pages=("$out"/pages/*.html) # of an earlier call: they must not show other predictions
+[ ${#pictures[@]} -eq 0 ] || plot=true
+[ ${#pages[@]} -eq 0 ] || page=true
 if $plot || $page; then
   in_parts draw -m local.page.draw_recordings --plot=$plot --page=$page --sound="$sound" ${channel:+--channel="$channel"} "$out" || status=$?
 fi

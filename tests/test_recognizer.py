@@ -441,6 +441,10 @@ def test_the_step_resumes_and_tells_what_failed(trained, tmp_path):
     assert {path: path.stat().st_mtime_ns for path in csvs} == csvs
     status, text = step(model="dilated")
     assert status == 1 and "predictions of other models" in text
+    status, text = step("--resume", "false", "--plot", "false", model="dilated")
+    assert status == 0, text
+    assert all(path.stat().st_mtime_ns > before for path, before in csvs.items()), "a picture or page of other models"
+    assert '"line":"dilated"' in (out / "pages" / "a.html").read_text()
 
 
 @pytest.mark.parametrize(
