@@ -14,7 +14,7 @@ from cer.scoring.metrics import ccc
 from cer.system.labels import Labels
 from cer.system.model_folder import read_description
 from cer.system.tensors import read_tensors, write_tensors
-from cer.training import claim
+from cer.training import claim, steps
 from cer.training import train as training
 
 ABOUT = {name: value for name, value in DESCRIPTION.items() if name != "result"}
@@ -29,7 +29,8 @@ class Training:
         self.folder, self.seeds, self.modes, self.drawn, self.weights = folder, [], [], [], []
         self.arch, self.scores, self.labels = arch, list(scores), labels or Labels(0.0, 1.0)
         self.sets, self.options = (Told([30, 20, 10, 25]), Told([200])), options
-        monkeypatch.setattr(training, "evaluate", self.evaluate)
+        for module in (training, steps):
+            monkeypatch.setattr(module, "evaluate", self.evaluate)
 
     def new_model(self, seed):
         self.seeds.append(seed)

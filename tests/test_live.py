@@ -96,6 +96,15 @@ def test_outputs_far_from_the_labels_are_told_once_for_each_target(capsys):
     )
 
 
+@pytest.fixture
+def ctrl_c():
+    """SIGINT as a program of Python takes it; a process of pytest's may not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 @pytest.mark.parametrize("ends", [BadInput("truncated"), KeyboardInterrupt()])
 def test_what_was_heard_is_printed_however_the_stream_ends(capsys, ends):
     def pieces():
@@ -110,6 +119,7 @@ def test_what_was_heard_is_printed_however_the_stream_ends(capsys, ends):
     assert capsys.readouterr().out == "0,0.250000\n" and signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_does_not_cut_a_step_in_two(capsys):
     class Interrupted(Recognizer):
         def push(self, samples):
