@@ -224,6 +224,7 @@ def test_ending_a_script_ends_all_that_it_started(script, number):
 def test_ctrl_c_reaches_the_script_itself(script):
     process = script('. utils/as_one.sh\ntrap "echo got it; exit 3" INT\necho ready\nwhile :; do sleep 0.1; done\n')
     process.stdout.readline()
+    time.sleep(0.5)  # until the outer bash waits for the inner one, which is ready before that on a busy machine
     os.killpg(process.pid, signal.SIGINT)
     assert process.communicate(timeout=60)[0] == "got it\n" and process.returncode == 3
 
