@@ -647,6 +647,14 @@ def test_the_keys_work_from_the_first_click_anywhere_on_the_player(report, place
 
 
 @pytest.mark.browser
+def test_a_pause_before_the_sound_has_begun_is_no_error(report):
+    page = report()
+    steps = "player.select(1), player.unpack(1), player.toggle(), player.toggle()"
+    assert page.evaluate(f"({steps}, [player.audio.paused, player.audio.readyState])") == [True, 0]
+    page.wait_for_timeout(200)  # browse looks at the console
+
+
+@pytest.mark.browser
 def test_the_keyboard_does_it_all(report):
     page = report()
     page.focus("#traces")

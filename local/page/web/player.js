@@ -104,7 +104,7 @@ class Player {
     if (!this.audio.paused) this.audio.pause();
     else {
       if (this.region && (this.time < this.region[0] || this.time >= this.region[1])) this.go(this.region[0]);
-      this.audio.play();
+      this.audio.play().catch(() => {}); // paused before it began; what cannot be played is an "error" event
     }
   }
 
