@@ -356,7 +356,7 @@ def test_post_processing_looks_ahead_too_and_some_networks_without_end(tmp_path)
 def test_long_utterances_are_computed_in_chunks(tmp_path, monkeypatch, most):
     one, seen, output = untrained(tmp_path, **SMALL["dilated"]), [], ensemble.network.network_output
     expected = one(X)
-    monkeypatch.setattr(ensemble, "CHUNK", most)
+    monkeypatch.setattr("cer.system.network.CHUNK", most)
     monkeypatch.setattr(ensemble.network, "network_output", lambda model, x: seen.append(len(x)) or output(model, x))
     found = one(X)
     assert all(a == pytest.approx(b, abs=1e-6) for a, b in zip(found, expected, strict=True))

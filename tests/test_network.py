@@ -176,6 +176,41 @@ def test_a_long_utterance_is_taken_in_parts_that_follow_each_other_and_is_read_o
     assert lengths == [6, 3, 4, 5, 5, 5, 5, 6, 6]
 
 
+@pytest.mark.parametrize("arch", ["dnn", "single", "blstm", "downup", "linear_statistics"])
+def test_a_long_utterance_is_evaluated_in_parts_to_the_same_result(arch, monkeypatch):
+    lengths = [3000, 4310, 20]
+    told, model = Told(lengths, in_memory=False), build(arch, 4, {"filter_width": 7} if arch == "single" else {}).eval()
+    expected, of_whole = evaluate(model, Prepared(model, told), LABELS)
+    monkeypatch.setattr(network, "CHUNK", 100)
+    prepared, most, context = Prepared(model, told, exact=True), network.chunk(model), sum(model.receptive_field())
+    told.read.clear()
+    found, predictions = evaluate(model, prepared, LABELS)
+    assert [len(one) for one in predictions] == lengths and numbers(told) == [0, 1, 2]
+    assert found == pytest.approx(expected, abs=1e-6)
+    assert np.concatenate(predictions) == pytest.approx(np.concatenate(of_whole), abs=1e-5)
+    taken = [len(labels) for _, labels in prepared.in_order(range(len(prepared)))]
+    if arch == "blstm":
+        assert most is None and taken == lengths  # each output depends on all rows
+    else:
+        assert most == max(100, 8 * context) and len(taken) == sum(-(-length // most) for length in lengths) > 3
+        assert max(taken) <= most + context + 2 * getattr(model, "period", 1)
+
+
+def test_values_of_an_utterance_are_cut_as_its_rows_are(monkeypatch):
+    monkeypatch.setattr(network, "CHUNK", 3)
+    model = architecture("dnn")(4, context=1, every=1)  # a row on each side; 16 rows at once
+    told = Told([40, 5])
+    prepared = Prepared(model, told, exact=True)
+    values = [np.arange(38.0), np.arange(5.0)]  # the last two rows of the first have none
+    cut = [*prepared.cut(values)]
+    assert [len(one) for one in cut] == [14, 15, 13, 5]
+    assert [np.flatnonzero(np.isnan(one)).tolist() for one in cut] == [[13], [0, 14], [0], []]
+    assert [one.tolist() for one in prepared.joined(cut)] == [one.tolist() for one in values]
+    for part, (_, labels) in zip(cut, prepared, strict=True):
+        known = ~np.isnan(part)
+        assert np.array_equal(told[0 if len(part) > 5 else 1][1][part[known].astype(int)], labels[: len(part)][known])
+
+
 def test_without_a_limit_utterances_are_taken_whole_in_the_same_order():
     told = Told([6, 7, 20])
     for limit in (None, 1.0):

@@ -94,7 +94,7 @@ def test_pieces_give_what_the_whole_gives(trained, arch, monkeypatch):
     samples, model = speech(61.7, 44100), load_model(trained / arch / "arousal")
     whole = model.predict(samples, 44100)
     monkeypatch.setattr(arrays, "PIECE", 7001)
-    monkeypatch.setattr("cer.prediction.ensemble.CHUNK", 150)
+    monkeypatch.setattr("cer.system.network.CHUNK", 150)
     np.testing.assert_allclose(load_model(trained / arch / "arousal").predict(samples, 44100), whole, atol=1e-6)
 
 
@@ -102,7 +102,7 @@ def test_data_directories_too_are_predicted_in_chunks(trained, monkeypatch):
     ensemble = Ensemble(trained / "downup" / "arousal")
     rows = RNG.standard_normal((2000, ensemble.rows.input_dim)).astype(np.float32)
     runs, mean = ensemble(rows)
-    monkeypatch.setattr("cer.prediction.ensemble.CHUNK", 150)
+    monkeypatch.setattr("cer.system.network.CHUNK", 150)
     for found, expected in zip(ensemble(rows), (runs, mean), strict=True):
         np.testing.assert_allclose(found, expected, atol=1e-6)
 
@@ -298,7 +298,7 @@ def test_a_label_delay_is_undone_piece_by_piece_as_in_the_whole(trained, arch, d
     ensemble = Ensemble(trained / arch / "arousal")
     ensemble.labels = dataclasses.replace(ensemble.labels, delay=delay)
     rows = RNG.standard_normal((700, ensemble.rows.input_dim)).astype(np.float32)
-    monkeypatch.setattr("cer.prediction.ensemble.CHUNK", 1000)
+    monkeypatch.setattr("cer.system.network.CHUNK", 1000)
     whole = ensemble(rows)[1]
     for piece in (1, 90, 700):
         found = stream.run(ensemble.stage(chunk=1), rows, piece)

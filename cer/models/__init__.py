@@ -12,7 +12,8 @@ Optional members:
 
     model.prepare(x)                      precompute the input of forward from x, once per utterance, not at every step
     model.fit(examples)                   solve for the weights at once, instead of gradient steps; examples: an
-                                          iterable of (x or prepare(x), targets (T' <= T,)), more than once
+                                          iterable of (x or prepare(x), targets (T' <= T,), NaN where there is none) of
+                                          utterances, or of overlapping parts of long ones, more than once
     model.period                          rows per pooling group or segment: a chunk of an utterance gives the same
                                           outputs as the whole only if it starts at a multiple of period (default: 1)
     Model.front_end = Features            front end (cer/features/) that computes frames from recordings each time they

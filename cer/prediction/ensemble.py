@@ -12,8 +12,6 @@ from cer.prediction import postprocess
 from cer.system import model_folder, network
 from cer.system.labels import Labels, later
 
-CHUNK = 16384  # rows per chunk, 11 min: shorter recordings are predicted in one piece
-
 
 class Ensemble:
     """The runs of one model folder, which have the same target and front end."""
@@ -67,7 +65,7 @@ class Ensemble:
 
         if math.isinf(before + after):
             return Whole(outputs)
-        period, chunk = getattr(self.models[0], "period", 1), chunk or max(CHUNK, 8 * (before + after))
+        period, chunk = getattr(self.models[0], "period", 1), chunk or network.chunk(self.models[0])
         window = Window(outputs, before + delay, max(0, after - delay), period=period, chunk=chunk)
         return Chain([Hold(after), window]) if delay else window
 
@@ -103,7 +101,8 @@ class Ensemble:
 
         In the labels' units. Post-processing is applied to each run, and to the mean of the unprocessed runs.
         """
-        outputs = self._outputs(rows) if len(rows) <= CHUNK else run(self._networks(), rows, CHUNK)
+        most = network.CHUNK
+        outputs = self._outputs(rows) if len(rows) <= most else run(self._networks(), rows, most)
         runs = np.stack([self.labels.predictions(output) for output in outputs.T])
         mean = postprocess.apply(self._steps, [runs.mean(axis=0)])[0]
         return np.stack(postprocess.apply(self._steps, list(runs))), mean

@@ -1,7 +1,9 @@
 """A trained network: loading, prediction, and evaluation against labels."""
 
+import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +18,9 @@ from cer.system.model_folder import AGAIN, FINAL, MODEL, read_description
 from cer.system.rows import Rows
 from cer.system.tensors import load_weights, read_tensors
 from cer.system.utterances import Memory
+
+CHUNK = 16384  # rows, 11 min: shorter utterances are computed in one piece
+WHOLE = slice(None)
 
 
 def read_model(folder):
@@ -40,18 +45,26 @@ def read_model(folder):
 class Prepared(Sequence):
     """Utterances with model.prepare applied, on the model's device: [i] -> (input of model(...), labels (T,)).
 
-    Long ones may be cut into parts of equal length, which count as utterances. Prepared inputs are kept in the memory
-    that the utterances share; on a GPU all inputs, in half of its free memory.
+    Long ones may be cut into parts, which count as utterances. Prepared inputs are kept in the memory that the
+    utterances share; on a GPU all inputs, in half of its free memory.
     """
 
-    def __init__(self, model, utterances, max_minutes=None):
-        """max_minutes: longer utterances are cut (default: none)."""
+    def __init__(self, model, utterances, max_minutes=None, *, exact=False):
+        """max_minutes: longer utterances are cut into parts of equal length (default: none).
+
+        exact: instead, those of more than chunk(model) rows are cut into parts that contain also the rows around them
+        on which their outputs depend, so that these are the same as of the whole; none where they depend on all rows.
+        """
         self._model, self._utterances, self._kept, self._whole = model, utterances, {}, (None, None)
-        self._parts = [(number, None) for number in range(len(utterances))]
-        if max_minutes:
+        self._parts = [(number, WHOLE, WHOLE) for number in range(len(utterances))]
+        context, period, most = (0, 0), 1, None
+        if exact:
+            context, period, most = model.receptive_field(), getattr(model, "period", 1), chunk(model)
+        elif max_minutes:
             most = max(1, round(60 * max_minutes / utterances.rows.label_shift))
+        if most:
             lengths = enumerate(map(len, utterances.survey().labels))
-            self._parts = [(number, part) for number, rows in lengths for part in parts(rows, most)]
+            self._parts = [(n, *part) for n, rows in lengths for part in parts(rows, most, *context, period)]
         on_gpu = device_of(model).type == "cuda"
         self._memory = Memory(torch.cuda.mem_get_info()[0] // 2) if on_gpu else utterances.memory
         self._keeps = on_gpu or hasattr(model, "prepare")
@@ -62,30 +75,43 @@ class Prepared(Sequence):
     def __getitem__(self, index):
         if index in self._kept:
             return self._kept[index]
-        rows, labels = self._part(*self._parts[index])
+        number, taken, _ = self._parts[index]
+        rows, labels = self._part(number, taken)
         inputs = prepare(self._model, torch.from_numpy(rows).to(device_of(self._model)))
         if self._keeps and self._memory.take(inputs.nbytes):
             self._kept[index] = inputs, labels
         return inputs, labels
 
-    def _part(self, number, part):
-        if part is None:
+    def _part(self, number, taken):
+        if taken == WHOLE:
             return self._utterances[number]
         if self._whole[0] != number:  # the parts of an utterance follow each other, and it is read once
             self._whole = number, self._utterances[number]
-        return [whole[part] for whole in self._whole[1]]
+        return [whole[taken] for whole in self._whole[1]]
 
     def shuffled(self, random):
         """List the numbers of all utterances in random order; random: numpy's generator."""
         of = {}
-        for index, (number, _) in enumerate(self._parts):
+        for index, (number, *_) in enumerate(self._parts):
             of.setdefault(number, []).append(index)
         return [index for number in random.permutation(len(of)) for index in of[number]]
 
     @property
     def labels(self):
-        """The labels of each utterance, (T,)."""
+        """The labels of each whole utterance, (T,)."""
         return self._utterances.survey().labels
+
+    def cut(self, values):
+        """Iterate over the values of each part, NaN in the rows around it; values: those of whole utterances, (T,)."""
+        for number, taken, own in self._parts:
+            part = np.full_like(values[number][taken], np.nan)
+            part[own] = values[number][taken][own]
+            yield part
+
+    def joined(self, outputs):
+        """Iterate over the outputs of each whole utterance, (T,); outputs: those of all parts in order, an iterable."""
+        for _, each in groupby(zip(self._parts, outputs, strict=True), lambda pair: pair[0][0]):
+            yield np.concatenate([output[own] for (_, _, own), output in each])
 
     def in_order(self, order):
         """Iterate over the utterances of these numbers; those not in memory are read while the caller computes."""
@@ -101,12 +127,25 @@ class Prepared(Sequence):
         self._whole = None, None
 
 
-def parts(rows, most):
-    """Cut an utterance into as few equal parts as have at most `most` rows: list of slices, [None] if it is whole."""
+def chunk(model):
+    """Rows of the longest utterances that are computed in one piece: None, if outputs depend on all rows."""
+    field = sum(model.receptive_field())
+    return max(CHUNK, 8 * field) if math.isfinite(field) else None  # many more, so that the overlap costs little
+
+
+def parts(rows, most, before=0, after=0, period=1):
+    """Cut an utterance into as few parts as have at most `most` rows, nearly equal multiples of `period`.
+
+    Returns a list of pairs of slices: of the rows to take, a part with `before` rows before it and `after` rows after
+    it, and in these of the part itself.
+    """
     if rows <= most:
-        return [None]
-    count = -(-rows // most)
-    return [slice(rows * n // count, rows * (n + 1) // count) for n in range(count)]
+        return [(WHOLE, WHOLE)]
+    count, found = -(-rows // most), []
+    for start, stop in pairwise(sorted({*(rows * n // count // period * period for n in range(count)), rows})):
+        first = max(0, start - before) // period * period
+        found.append((slice(first, min(rows, stop + after)), slice(start - first, stop - first)))
+    return found
 
 
 def evaluate(model, prepared, labels, outputs=None):
@@ -115,8 +154,8 @@ def evaluate(model, prepared, labels, outputs=None):
     outputs: function that computes the model's outputs (default: the model itself). The predictions are a list, (T,)
     float32 for each utterance.
     """
-    inputs = (inputs for inputs, _ in prepared.in_order(range(len(prepared))))
-    predictions = [labels.predictions(_output(model, one, outputs)) for one in inputs]
+    computed = (_output(model, inputs, outputs) for inputs, _ in prepared.in_order(range(len(prepared))))
+    predictions = [labels.predictions(one) for one in prepared.joined(computed)]
 
     def pairs():
         for gold, prediction in zip(prepared.labels, predictions, strict=True):

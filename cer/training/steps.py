@@ -5,6 +5,7 @@ launches all kernels of a step at once, with the same results. A graph holds for
 the first LENGTHS lengths get graphs, and others are computed as on the CPU.
 """
 
+import numpy as np
 import torch
 
 from cer.scoring.metrics import ccc
@@ -138,14 +139,16 @@ class Graphs(Steps):
 
 
 class Examples:
-    """What model.fit learns from: iterates over (inputs, targets (T,)) of all utterances, as often as needed."""
+    """What model.fit learns from: iterates over (inputs, targets (T,)) of all parts, as often as needed."""
 
     def __init__(self, prepared, labels):
-        self._prepared, self._labels = prepared, labels
+        self._prepared, self._targets = prepared, [labels.targets(gold) for gold in prepared.labels]
 
     def __iter__(self):
-        for inputs, gold in self._prepared.in_order(range(len(self._prepared))):
-            yield inputs, torch.from_numpy(self._labels.targets(gold))
+        inputs = (inputs for inputs, _ in self._prepared.in_order(range(len(self._prepared))))
+        for one, targets in zip(inputs, self._prepared.cut(self._targets), strict=True):
+            if not np.isnan(targets).all():
+                yield one, torch.from_numpy(targets)
 
 
 def one_pass(steps, prepared, labels, order):

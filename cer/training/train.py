@@ -61,7 +61,7 @@ def train(
         l2: weight of the L2 penalty on all parameters (Section 6.1 names the penalty, but no value)
         max_epochs: maximum number of epochs
         patience: early stopping: stop after so many epochs without a better dev CCC
-        max_minutes: longer utterances are cut into parts of equal length, a gradient step each, to save memory
+        max_minutes: longer utterances are trained in parts of equal length, a gradient step each, to save memory
         srand: seed of the initial weights and of the order of the utterances
     """
     options = {"learning_rate": learning_rate, "l2": l2, "max_epochs": max_epochs, "patience": patience}
@@ -105,8 +105,8 @@ class Attempt:
         """
         self.model, self._new_model = new_model(state["srand"]), new_model
         self.solved = hasattr(self.model, "fit")
-        most = None if self.solved else options["max_minutes"]
-        self.train_set, self.dev_set = Prepared(self.model, sets[0], most), Prepared(self.model, sets[1])
+        self.train_set = Prepared(self.model, sets[0], options["max_minutes"], exact=self.solved)
+        self.dev_set = Prepared(self.model, sets[1], exact=True)
         self.labels, self.bounds, self.folder, self.state = labels, bounds, folder, state
         self.options = options | ({"max_epochs": 1} if self.solved else {})
         self.steps = steps_of(self.model, learning_rate=options["learning_rate"], l2=options["l2"])
