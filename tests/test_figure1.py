@@ -31,13 +31,13 @@ def alone(sets, width, run, epochs):
     optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
     for epoch in range(1, epochs + 1):
         for index in np.random.default_rng((1, epoch)).permutation(len(prepared)):
-            inputs, gold = prepared[index]
             optimizer.zero_grad()
-            (1 - ccc(torch.from_numpy(labels.targets(gold)), model(inputs))).backward()
+            targets = torch.from_numpy(labels.targets(prepared.labels[index]))
+            (1 - ccc(targets, model(prepared[index]))).backward()
             optimizer.step()
         with torch.no_grad():
-            outputs = np.concatenate([model(inputs).numpy() for inputs, _ in dev])
-        gold = np.concatenate([gold for _, gold in dev])
+            outputs = np.concatenate([model(inputs).numpy() for inputs in dev])
+        gold = np.concatenate([*dev.labels])
         yield float(ccc(gold, labels.mean + labels.deviation * outputs))
 
 

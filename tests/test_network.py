@@ -71,15 +71,15 @@ def test_prepared_inputs_are_kept_as_far_as_memory_goes(size, kept):
     first = [prepared[n] for n in range(3)]
     again = [prepared[n] for n in range(3)]
     assert len(prepared) == 3 and numbers(told) == [0, 1, 2, *range(kept, 3)]
-    assert [a[0] is b[0] for a, b in zip(first, again, strict=True)] == [n < kept for n in range(3)]
-    for (inputs, labels), (rows, gold) in zip(first, list.__iter__(told), strict=True):
-        assert torch.equal(inputs, model.prepare(torch.from_numpy(rows))) and labels is gold
+    assert [a is b for a, b in zip(first, again, strict=True)] == [n < kept for n in range(3)]
+    for inputs, (rows, _) in zip(first, list.__iter__(told), strict=True):
+        assert torch.equal(inputs, model.prepare(torch.from_numpy(rows)))
 
 
 def test_inputs_that_need_no_preparation_take_no_memory_of_their_own():
     told = Told([10, 10], size=10**6)
     prepared = Prepared(architecture("dnn")(4), told)
-    assert all(torch.equal(prepared[1][0], torch.from_numpy(list.__getitem__(told, 1)[0])) for _ in range(2))
+    assert all(torch.equal(prepared[1], torch.from_numpy(list.__getitem__(told, 1)[0])) for _ in range(2))
     assert numbers(told) == [1, 1] and told.memory.left == 10**6
 
 
@@ -90,7 +90,7 @@ def test_on_a_gpu_all_inputs_are_kept_in_half_of_its_free_memory(monkeypatch):
         gpu.setattr(torch.cuda, "mem_get_info", lambda: (2 * 10 * 4 * 4 + 1, 10**9))
         prepared = Prepared(model, told)
     for _ in range(2):
-        assert [len(inputs) for inputs, _ in (prepared[0], prepared[1])] == [10, 10]
+        assert [len(prepared[n]) for n in range(2)] == [10, 10]
     assert numbers(told) == [0, 1, 1] and told.memory.left == 10**6
 
 
@@ -101,13 +101,13 @@ ORDER = [2, 0, 1, 3]
 def test_utterances_outside_memory_are_read_ahead_in_the_order_that_is_asked_for(order):
     told = Told([10, 20, 30, 40], in_memory=False)
     going, waited = Prepared(architecture("dnn")(4), told).in_order(order), threading.Event()
-    sizes = [len(next(going)[1])]
+    sizes = [len(next(going))]
     for _ in range(100):
         if len(told.read) == min(2, len(order)):  # the next one is read before it is asked for
             break
         waited.wait(0.01)
     assert numbers(told) == order[:2] and not any(main for _, main in told.read)
-    sizes += [len(labels) for _, labels in going]
+    sizes += map(len, going)
     assert sizes == [10 * (index + 1) for index in order] and numbers(told) == order
 
 
@@ -169,11 +169,10 @@ def test_a_long_utterance_is_taken_in_parts_that_follow_each_other_and_is_read_o
         told.read.clear()
         taken = [*prepared.in_order(of_whole)]
         assert numbers(told) == [*whole]
-        for part in range(2):
-            together = [np.concatenate([one[part] for one in taken])]
-            assert np.array_equal(*together, np.concatenate([list.__getitem__(told, n)[part] for n in whole]))
-    lengths = [len(prepared[n][1]) for n in range(len(prepared))]
-    assert lengths == [6, 3, 4, 5, 5, 5, 5, 6, 6]
+        assert np.array_equal(np.concatenate(taken), np.concatenate([list.__getitem__(told, n)[0] for n in whole]))
+        gold = [LABELS.targets(list.__getitem__(told, n)[1]) for n in whole]
+        assert np.array_equal(np.concatenate([*prepared.targets(LABELS, of_whole)]), np.concatenate(gold))
+    assert [len(inputs) for inputs in prepared] == [6, 3, 4, 5, 5, 5, 5, 6, 6]
 
 
 @pytest.mark.parametrize("arch", ["dnn", "single", "blstm", "downup", "linear_statistics"])
@@ -188,7 +187,7 @@ def test_a_long_utterance_is_evaluated_in_parts_to_the_same_result(arch, monkeyp
     assert [len(one) for one in predictions] == lengths and numbers(told) == [0, 1, 2]
     assert found == pytest.approx(expected, abs=1e-6)
     assert np.concatenate(predictions) == pytest.approx(np.concatenate(of_whole), abs=1e-5)
-    taken = [len(labels) for _, labels in prepared.in_order(range(len(prepared)))]
+    taken = [one.rows if arch == "single" else len(one) for one in prepared]
     if arch == "blstm":
         assert most is None and taken == lengths  # each output depends on all rows
     else:
@@ -196,19 +195,17 @@ def test_a_long_utterance_is_evaluated_in_parts_to_the_same_result(arch, monkeyp
         assert max(taken) <= most + context + 2 * getattr(model, "period", 1)
 
 
-def test_values_of_an_utterance_are_cut_as_its_rows_are(monkeypatch):
+def test_exact_parts_have_targets_of_their_own_rows_alone(monkeypatch):
     monkeypatch.setattr(network, "CHUNK", 3)
     model = architecture("dnn")(4, context=1, every=1)  # a row on each side; 16 rows at once
-    told = Told([40, 5])
+    told, labels = Told([40, 5]), Labels(1.0, 2.0, delay=2, edges="mask")  # the last two rows have no target
     prepared = Prepared(model, told, exact=True)
-    values = [np.arange(38.0), np.arange(5.0)]  # the last two rows of the first have none
-    cut = [*prepared.cut(values)]
-    assert [len(one) for one in cut] == [14, 15, 13, 5]
-    assert [np.flatnonzero(np.isnan(one)).tolist() for one in cut] == [[13], [0, 14], [0], []]
-    assert [one.tolist() for one in prepared.joined(cut)] == [one.tolist() for one in values]
-    for part, (_, labels) in zip(cut, prepared, strict=True):
-        known = ~np.isnan(part)
-        assert np.array_equal(told[0 if len(part) > 5 else 1][1][part[known].astype(int)], labels[: len(part)][known])
+    found = [*prepared.targets(labels, range(4))]
+    assert [len(one) for one in found] == [14, 15, 13, 3] and [len(one) for one in prepared] == [14, 15, 15, 5]
+    assert [np.flatnonzero(np.isnan(one)).tolist() for one in found] == [[13], [0, 14], [0], []]
+    whole = [labels.targets(gold) for gold in prepared.labels]
+    own = np.concatenate([one[~np.isnan(one)] for one in found])
+    assert np.array_equal(own, np.concatenate(whole))
 
 
 def test_without_a_limit_utterances_are_taken_whole_in_the_same_order():
@@ -216,4 +213,4 @@ def test_without_a_limit_utterances_are_taken_whole_in_the_same_order():
     for limit in (None, 1.0):
         prepared = Prepared(architecture("dnn")(4), told, limit)
         assert prepared.shuffled(np.random.default_rng(5)) == [*np.random.default_rng(5).permutation(3)]
-        assert all(prepared[n][1] is list.__getitem__(told, n)[1] for n in range(3))
+        assert all(np.array_equal(prepared[n], list.__getitem__(told, n)[0]) for n in range(3))

@@ -43,7 +43,7 @@ def read_model(folder):
 
 
 class Prepared(Sequence):
-    """Utterances with model.prepare applied, on the model's device: [i] -> (input of model(...), labels (T,)).
+    """Utterances with model.prepare applied, on the model's device: [i] -> input of model(...).
 
     Long ones may be cut into parts, which count as utterances. Prepared inputs are kept in the memory that the
     utterances share; on a GPU all inputs, in half of its free memory.
@@ -75,19 +75,18 @@ class Prepared(Sequence):
     def __getitem__(self, index):
         if index in self._kept:
             return self._kept[index]
-        number, taken, _ = self._parts[index]
-        rows, labels = self._part(number, taken)
-        inputs = prepare(self._model, torch.from_numpy(rows).to(device_of(self._model)))
+        rows = torch.from_numpy(self._rows(*self._parts[index][:2]))
+        inputs = prepare(self._model, rows.to(device_of(self._model)))
         if self._keeps and self._memory.take(inputs.nbytes):
-            self._kept[index] = inputs, labels
-        return inputs, labels
+            self._kept[index] = inputs
+        return inputs
 
-    def _part(self, number, taken):
+    def _rows(self, number, taken):
         if taken == WHOLE:
-            return self._utterances[number]
+            return self._utterances[number][0]
         if self._whole[0] != number:  # the parts of an utterance follow each other, and it is read once
-            self._whole = number, self._utterances[number]
-        return [whole[taken] for whole in self._whole[1]]
+            self._whole = number, self._utterances[number][0]
+        return self._whole[1][taken]
 
     def shuffled(self, random):
         """List the numbers of all utterances in random order; random: numpy's generator."""
@@ -101,12 +100,17 @@ class Prepared(Sequence):
         """The labels of each whole utterance, (T,)."""
         return self._utterances.survey().labels
 
-    def cut(self, values):
-        """Iterate over the values of each part, NaN in the rows around it; values: those of whole utterances, (T,)."""
-        for number, taken, own in self._parts:
-            part = np.full_like(values[number][taken], np.nan)
-            part[own] = values[number][taken][own]
-            yield part
+    def targets(self, labels, order):
+        """Iterate over the training targets of these numbers, (T' <= T,); labels: Labels.
+
+        NaN in gaps, and in the rows around an exact part.
+        """
+        for number, each in groupby((self._parts[index] for index in order), lambda part: part[0]):
+            whole = labels.targets(self.labels[number])
+            for _, taken, own in each:
+                part = np.full_like(whole[taken], np.nan)
+                part[own] = whole[taken][own]
+                yield part
 
     def joined(self, outputs):
         """Iterate over the outputs of each whole utterance, (T,); outputs: those of all parts in order, an iterable."""
@@ -114,7 +118,7 @@ class Prepared(Sequence):
             yield np.concatenate([output[own] for (_, _, own), output in each])
 
     def in_order(self, order):
-        """Iterate over the utterances of these numbers; those not in memory are read while the caller computes."""
+        """Iterate over the inputs of these numbers; those not in memory are read while the caller computes."""
         if self._utterances.in_memory or len(self._kept) == len(self):
             yield from (self[index] for index in order)
         else:
@@ -154,7 +158,7 @@ def evaluate(model, prepared, labels, outputs=None):
     outputs: function that computes the model's outputs (default: the model itself). The predictions are a list, (T,)
     float32 for each utterance.
     """
-    computed = (_output(model, inputs, outputs) for inputs, _ in prepared.in_order(range(len(prepared))))
+    computed = (_output(model, inputs, outputs) for inputs in prepared.in_order(range(len(prepared))))
     predictions = [labels.predictions(one) for one in prepared.joined(computed)]
 
     def pairs():

@@ -5,7 +5,6 @@ launches all kernels of a step at once, with the same results. A graph holds for
 the first LENGTHS lengths get graphs, and others are computed as on the CPU.
 """
 
-import numpy as np
 import torch
 
 from cer.scoring.metrics import ccc
@@ -139,16 +138,20 @@ class Graphs(Steps):
 
 
 class Examples:
-    """What model.fit learns from: iterates over (inputs, targets (T,)) of all parts, as often as needed."""
+    """Inputs and targets (T,) of the utterances or parts of a Prepared, except of parts in which nobody rated.
 
-    def __init__(self, prepared, labels):
-        self._prepared, self._targets = prepared, [labels.targets(gold) for gold in prepared.labels]
+    Iterates over them as often as asked, as model.fit needs.
+    """
+
+    def __init__(self, prepared, labels, order):
+        """order: their numbers."""
+        self._prepared, self._labels, self._order = prepared, labels, order
 
     def __iter__(self):
-        inputs = (inputs for inputs, _ in self._prepared.in_order(range(len(self._prepared))))
-        for one, targets in zip(inputs, self._prepared.cut(self._targets), strict=True):
-            if not np.isnan(targets).all():
-                yield one, torch.from_numpy(targets)
+        inputs, targets = self._prepared.in_order(self._order), self._prepared.targets(self._labels, self._order)
+        for one, wanted in zip(inputs, map(torch.from_numpy, targets), strict=True):
+            if not wanted.isnan().all():
+                yield one, wanted
 
 
 def one_pass(steps, prepared, labels, order):
@@ -156,15 +159,12 @@ def one_pass(steps, prepared, labels, order):
     model = steps.model
     if hasattr(model, "fit"):
         with torch.no_grad():
-            model.fit(Examples(prepared, labels))
+            model.fit(Examples(prepared, labels, range(len(prepared))))
         return 1 - evaluate(model, prepared, labels)[0]
     model.train()
     losses, device = [], device_of(model)
-    for inputs, gold in prepared.in_order(prepared.shuffled(order)):
-        targets, rows = torch.from_numpy(labels.targets(gold)), None
-        gaps = targets.isnan()
-        if gaps.all():  # a part in which nobody rated
-            continue
+    for inputs, targets in Examples(prepared, labels, prepared.shuffled(order)):
+        rows, gaps = None, targets.isnan()
         if gaps.any():
             rows = (~gaps).nonzero().squeeze(1)
             targets, rows = targets[rows], rows.to(device)

@@ -82,7 +82,7 @@ class Net:
         hooks = [conv.register_forward_pre_hook(count) for conv in convs]
         for training, utterances in zip((True, False), self.sets, strict=True):
             self.model.train(training)
-            for inputs, _ in utterances:
+            for inputs in utterances:
                 self.model(inputs)
         for hook in hooks:
             hook.remove()

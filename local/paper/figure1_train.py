@@ -106,11 +106,9 @@ def loss_of_all(targets, outputs):
 
 def evaluate(steps, prepared, labels):
     """Return the CCC over the concatenated recordings of each run: (runs,)."""
-    outputs, golds = [], []
-    for inputs, gold in prepared.in_order(range(len(prepared))):
-        outputs.append(steps.outputs(inputs).cpu().reshape(len(gold), -1))
-        golds.append(torch.from_numpy(gold))
-    gold, outputs = torch.cat(golds).double(), torch.cat(outputs).double()
+    outputs = [steps.outputs(inputs).cpu() for inputs in prepared.in_order(range(len(prepared)))]
+    outputs = torch.cat([one.reshape(len(one), -1) for one in outputs]).double()
+    gold = torch.cat([torch.from_numpy(one) for one in prepared.labels]).double()
     gold, outputs = gold[~gold.isnan()], outputs[~gold.isnan()]
     return each_ccc(gold, labels.mean + labels.deviation * outputs).numpy()
 
