@@ -379,10 +379,6 @@ class Model(nn.Module):
     def receptive_field(self):
         """Rows before and after."""
         return self.conv.before, self.conv.after
-
-    def num_frames(self, rows):
-        """As many."""
-        return rows
 ''')
     (project / "conf" / "smooth.conf").write_text("--filter-width=25  # a second\n--max-epochs=40\n")
     status, text = run(project, "--stage", "3", "--archs", "smooth", "--num-runs", "1", "--targets", "arousal")

@@ -51,7 +51,3 @@ class Model(nn.Module):
     def receptive_field(self):
         """Rows before and after its own that a prediction depends on: all, so both are infinite."""
         return math.inf, math.inf
-
-    def num_frames(self, rows):
-        """Number of predictions for `rows` input rows: one per row."""
-        return rows

@@ -43,7 +43,3 @@ class Model(nn.Module):
     def receptive_field(self):
         """Rows before and after its own that a prediction depends on."""
         return sum(layer.before for layer in self.layers), sum(layer.after for layer in self.layers)
-
-    def num_frames(self, rows):
-        """Number of predictions for `rows` input rows: one per row."""
-        return rows

@@ -46,7 +46,3 @@ class Model(nn.Module):
     def receptive_field(self):
         """Rows before and after its own that a prediction depends on."""
         return self.layers[0].before, self.layers[0].after
-
-    def num_frames(self, rows):
-        """Number of predictions for `rows` input rows: one per row."""
-        return rows

@@ -72,7 +72,3 @@ class Model(nn.Module):
         for layer in reversed(self.down):
             first, last = first * factor - layer.before, last * factor + factor - 1 + layer.after
         return first, last
-
-    def num_frames(self, rows):
-        """Number of predictions for `rows` input rows: one per row."""
-        return rows

@@ -65,7 +65,3 @@ class Model(nn.Module):
         frames = [-(-first * FRAMES // STEPS) + second for first, second in reaches]
         before, after = (-(-reach // FRAMES) for reach in frames)
         return self.segment - 1 + before, after
-
-    def num_frames(self, rows):
-        """Number of predictions for `rows` input rows: one per row."""
-        return rows

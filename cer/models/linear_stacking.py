@@ -40,7 +40,3 @@ class Model(nn.Module):
     def receptive_field(self):
         """Rows before and after its own that a prediction depends on."""
         return self.context * self.every, self.context * self.every
-
-    def num_frames(self, rows):
-        """Number of predictions for `rows` input rows: one per row."""
-        return rows

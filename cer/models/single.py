@@ -32,7 +32,3 @@ class Model(nn.Module):
     def receptive_field(self):
         """Rows before and after its own that a prediction depends on."""
         return self.filter.before, self.filter.after
-
-    def num_frames(self, rows):
-        """Number of predictions for `rows` input rows: one per row."""
-        return rows

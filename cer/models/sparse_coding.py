@@ -124,10 +124,6 @@ class Model(nn.Module):
         deltas = (self.deltas["num_blocks"] - 1) * self.deltas["block_shift"] + self.deltas["window"]  # frames
         return before + -(-self.deltas["window"] // self.frames), after + -(-deltas // self.frames)
 
-    def num_frames(self, rows):
-        """Number of predictions for `rows` input rows: one per row."""
-        return rows
-
 
 def sparse_codes(x, dictionary, alpha, iterations):
     """FISTA (Beck and Teboulle 2009) for min |x - a D|^2 / 2 + alpha |a|_1 over a: x (T, C), D (K, C) -> a (T, K)."""
