@@ -19,48 +19,35 @@ def computed_by(description):
     return front_end(told["name"])(**told["options"])
 
 
-def config_of(data):
+def config_of(data, so=None):
     """Find the front end's configuration that stage 1 stored with the features: <data>/conf/<front end>.conf.
 
-    Returns its path, or None if there is none, or if feats.scp now names archives that stage 1 did not make. Raises
-    BadInput for more than one.
+    Returns its path, or None if there is none, or if feats.scp now names archives that stage 1 did not make; so: what
+    follows from that, for a warning (default: none). Raises BadInput for more than one.
     """
-    config = _only_config(data)
-    return None if config and _is_of_others(data, config) else config
-
-
-def _is_of_others(data, config):
-    """Whether another program replaced the features that stage 1 made with a configuration, but not the latter."""
-    return others_made(Path(data) / f".done.{config.stem}", Path(data) / "feats.scp", config)
-
-
-def tell_others(data, so):
-    """Warn if another program replaced the features that stage 1 made; so: what follows from it."""
-    config = _only_config(data)
-    if config and _is_of_others(data, config):
-        warn(
-            f"{data}/feats.scp: found archives that steps/make_feats.sh did not make, beside {config}, which it wrote:"
-            f" {so}; call it again for features of that configuration"
-        )
-
-
-def _only_config(data):
     found = [path for name in names() if (path := Path(data) / "conf" / f"{name}.conf").exists()]
     if len(found) > 1:
         raise BadInput(
             f"{data}/conf: found {' and '.join(path.name for path in found)}, expected only the configuration of the"
             " front end that made feats.scp; remove the other"
         )
-    return found[0] if found else None
+    if not found or not others_made(Path(data) / f".done.{found[0].stem}", Path(data) / "feats.scp", found[0]):
+        return found[0] if found else None
+    if so:
+        warn(
+            f"{data}/feats.scp: found archives that steps/make_feats.sh did not make, beside {found[0]}, which it"
+            f" wrote: {so}; call it again for features of that configuration"
+        )
+    return None
 
 
-def told_by(data):
+def told_by(data, so=None):
     """Return the front end that made a data directory's features, as model.json stores it: {name, options}, a dict.
 
     Returns (None, None) if the directory does not say it; (None, the first unknown option) if another program, such as
-    Kaldi's, made the features with an option that the front end does not have.
+    Kaldi's, made the features with an option that the front end does not have. so: as config_of takes it.
     """
-    config = config_of(data)
+    config = config_of(data, so)
     if config is None:
         return None, None
     options, unknown = options_of(config.stem, config)
@@ -72,9 +59,7 @@ def expect_same(data, told):
 
     told: {name, options}; None: unknown. Options that add noise or permit an input may differ.
     """
-    found = told and told_by(data)[0]
-    if told:
-        tell_others(data, "nothing tells whether they are like those of the training")
+    found = told and told_by(data, "nothing tells whether they are like those of the training")[0]
     if not found:
         return
     made, expected = ({"features": one["name"]} | one["options"] for one in (found, told))

@@ -10,7 +10,7 @@ from cer.base.options import defaults, read_config
 from cer.data.corpora import corpora_of
 from cer.data.datadir import Archive
 from cer.data.targets import meanings
-from cer.system.front_end import config_of, tell_others, told_by
+from cer.system.front_end import config_of, told_by
 from cer.system.model_folder import MODEL
 
 
@@ -37,8 +37,7 @@ def features_of(data, computed_by):
         name = type(computed_by).__module__.rpartition(".")[2]
         return {"features": {"name": name, "options": defaults(type(computed_by))}}
     found = {"global_cmvn": sum(Archive(Path(data) / "cmvn.scp").values()).tolist()}
-    tell_others(data, f"{MODEL} will not say how to compute features")
-    told, unknown = told_by(data)
+    told, unknown = told_by(data, f"{MODEL} will not say how to compute features")
     if unknown:
         warn(f"{config_of(data)}: {unknown} is no option of ours; {MODEL} will not say how to compute features")
     return found | {"features": told} if told else found
