@@ -8,12 +8,7 @@ e.g.: $0 data/synth exp/synth dilated downup
 <data> contains the data directories, <exp-dir> the systems; all pairs of the named systems are compared. Makes what is
 not up to date in <exp-dir>: RESULTS.md, report.html, figure{4,5}.{png,pdf}, smoothness/, ceiling.json, compare/ and
 sections/; on RECOLA also a section with the paper's figures beside ours."
-root=$(dirname "$(dirname "$0")")
-. "$root/path.sh"
-. "$root/utils/parse_options.sh"
-. "$root/utils/check_arguments.sh"
-echo "$COMMAND_LINE" # for the log
-set -euo pipefail
+. "$(dirname "$0")/../steps/start.sh"
 shopt -s nullglob
 
 data=$1 exp=$2

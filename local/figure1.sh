@@ -17,13 +17,7 @@ opts=                      # further training options; python3 -m local.paper.fi
 help_message="Usage: $0 [options] <data-dir> <exp-dir>
 e.g.: $0 data/synth exp/synth
 Writes <exp-dir>/figure1.{png,pdf,json} and a section for the reports. Finished points are not trained again."
-[ ! -f path.sh ] || . ./path.sh
-. utils/parse_options.sh
-. utils/check_arguments.sh
-echo "$COMMAND_LINE" # for the log
-set -euo pipefail
-root=.
-. steps/common.sh
+. steps/start.sh
 . local/targets.sh
 
 data=$1 exp=$2

@@ -21,12 +21,7 @@ e.g.: $0 downup arousal data/synth exp/synth/leave_one_out/downup_arousal
 <data> contains the data directories train, dev and test. If <dir> is called <system>_<target>, the scores name that
 system, otherwise <arch>. Writes <dir>/score.json, <dir>/predict_all/, a section for the
 reports in <dir>/sections/, and for each fold <dir>/<speaker>/ with data, run<N> and predict."
-[ ! -f path.sh ] || . ./path.sh
-. utils/parse_options.sh
-. utils/once.sh
-. utils/check_arguments.sh
-echo "$COMMAND_LINE" # for the log
-set -euo pipefail
+. steps/start.sh
 
 arch=$1 target=$2 data=$3 dir=$4
 [ -f "cer/models/$arch.py" ] || { echo "$0: no such file cer/models/$arch.py; there are: $(cd cer/models && echo [a-z]*.py)" >&2; exit 1; }

@@ -24,12 +24,7 @@ e.g.: $0 conf/search/learning-rate.conf downup arousal data/synth/train data/syn
 A plan lists the values to try, one option per line; see conf/search/. A trial is one combination of them.
 Writes <dir>/search.tsv, <dir>/best.conf with the best options, a section for the reports in <dir>/sections/, and
 <dir>/<options of the trial>/run<N>/."
-[ ! -f path.sh ] || . ./path.sh
-. utils/parse_options.sh
-. utils/once.sh
-. utils/check_arguments.sh
-echo "$COMMAND_LINE" # for the log
-set -euo pipefail
+. steps/start.sh
 
 plan=$1 arch=$2 target=$3 train=$4 dev=$5 dir=$6
 configs=()

@@ -20,11 +20,7 @@ e.g.: $0 exp/synth
       $0 --worlds instant --num-runs 5 --corpus-opts '--seed=2' --affix _seed2 exp/synth
 Makes data/synth_<world><affix> and exp/synth_<world><affix>. Writes <exp-dir>/worlds/dev<affix>/worlds.json, and a
 section for the reports beside it."
-[ ! -f path.sh ] || . ./path.sh
-. utils/parse_options.sh
-. utils/check_arguments.sh
-echo "$COMMAND_LINE" # for the log
-set -euo pipefail
+. steps/start.sh
 
 exp=$1 made=()
 # Trains architectures "$1" in one world: number of runs, options, affix.

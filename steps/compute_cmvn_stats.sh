@@ -7,14 +7,7 @@ help_message="Usage: $0 <data-dir> [<log-dir> [<cmvn-dir>]]
 e.g.: $0 data/synth/train
 Defaults: <log-dir> is <data-dir>/log, <cmvn-dir> is <data-dir>/data.
 Run it again when feats.scp changes."
-[ ! -f path.sh ] || . ./path.sh
-root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
-. "$root/path.sh"
-. "$root/utils/parse_options.sh"
-. "$root/utils/check_arguments.sh"
-echo "$COMMAND_LINE" # for the log
-set -euo pipefail
-. "$root/steps/common.sh"
+. "$(dirname "$0")/start.sh"
 
 data=$1
 logdir=${2:-$data/log}

@@ -12,14 +12,7 @@ corpus=                    # name of the training corpus (default: from <model-d
 help_message="Usage: $0 [options] <model-dir> <output-dir>
 e.g.: $0 exp/synth/downup/arousal exp/synth/downup/arousal/export
 Writes model.onnx, README.md and LICENSE. The README shows the scores in <model-dir>/predict_*/score.json."
-[ ! -f path.sh ] || . ./path.sh
-root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
-. "$root/path.sh"
-. "$root/utils/parse_options.sh"
-. "$root/utils/check_arguments.sh"
-echo "$COMMAND_LINE" # for the log
-set -euo pipefail
-. "$root/steps/common.sh"
+. "$(dirname "$0")/start.sh"
 
 model=$1 out=$2
 for file in README.md LICENSE; do

@@ -18,14 +18,7 @@ write_utt2dur=true         # write utt2dur if it does not exist
 help_message="Usage: $0 [options] <data-dir> [<log-dir> [<feats-dir>]]
 e.g.: $0 --features egemaps --nj 9 data/synth_egemaps/train
 Defaults: <log-dir> is <data-dir>/log, <feats-dir> is <data-dir>/data."
-[ ! -f path.sh ] || . ./path.sh
-root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
-. "$root/path.sh"
-. "$root/utils/parse_options.sh"
-. "$root/utils/check_arguments.sh"
-echo "$COMMAND_LINE" # for the log
-set -euo pipefail
-. "$root/steps/common.sh"
+. "$(dirname "$0")/start.sh"
 
 data=$1
 logdir=${2:-$data/log}

@@ -11,14 +11,7 @@ method=chain               # chain: median, centring, scaling, shift, each if it
 help_message="Usage: $0 [options] <data-dir> <model-dir> <new-model-dir>
 e.g.: $0 --method chain data/synth/train exp/synth/downup/arousal exp/synth/downup_chain/arousal
 Reads the predictions in <model-dir>/predict_<name of the data-dir>."
-[ ! -f path.sh ] || . ./path.sh
-root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
-. "$root/path.sh"
-. "$root/utils/parse_options.sh"
-. "$root/utils/check_arguments.sh"
-echo "$COMMAND_LINE" # for the log
-set -euo pipefail
-. "$root/steps/common.sh"
+. "$(dirname "$0")/start.sh"
 
 data=$1 model=$2 new=$3
 predictions=$model/predict_$(basename "$data")

@@ -18,14 +18,7 @@ list=false                 # only print the command of a single job, a line for 
 help_message="Usage: $0 [options] <data-dir> <model-dir> <output-dir>
 e.g.: $0 data/synth/dev exp/synth/downup/arousal exp/synth/downup/arousal/predict_dev
 Writes the mean of the runs to <output-dir>/output.scp, for people to csv/, and each run to <output-dir>/run<N>/."
-[ ! -f path.sh ] || . ./path.sh
-root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
-. "$root/path.sh"
-. "$root/utils/parse_options.sh"
-. "$root/utils/check_arguments.sh"
-$list || echo "$COMMAND_LINE" # for the log
-set -euo pipefail
-. "$root/steps/common.sh"
+. "$(dirname "$0")/start.sh"
 
 data=$1 model=$2 out=$3
 [[ $csv =~ ^(auto|true|runs|table|false)$ ]] || { echo "$0: --csv: found '$csv', expected auto, true, runs, table or false" >&2; exit 1; }

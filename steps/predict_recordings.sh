@@ -28,14 +28,7 @@ Writes <output-dir>/csv/<id>.csv (time,arousal,valence; one line every 40 ms), p
 and valence.scp with (T, 1) matrices. Arousal ranges from calm (-1) to excited (+1), valence from negative (-1) to
 positive (+1). Models of the same target are averaged. The id is the path within the folder without its suffix, with -
 for each / and _ for each blank."
-[ ! -f path.sh ] || . ./path.sh
-root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
-. "$root/path.sh"
-. "$root/utils/parse_options.sh"
-. "$root/utils/check_arguments.sh"
-echo "$COMMAND_LINE" # for the log
-set -euo pipefail
-. "$root/steps/common.sh"
+. "$(dirname "$0")/start.sh"
 
 recordings=$1 out=${*: -1} # not ${!#}, which is another thing where POSIXLY_CORRECT is exported
 models=("${@:2:$#-2}")

@@ -12,14 +12,7 @@ csv=auto                   # as in predict.sh
 help_message="Usage: $0 [options] <data> <exp-dir> <system>/<target> ...
 e.g.: $0 data/synth exp/synth downup/arousal downup/valence
 Writes <exp-dir>/<system>/<target>/predict_<set>/ for each data directory <data>/<set>."
-[ ! -f path.sh ] || . ./path.sh
-root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
-. "$root/path.sh"
-. "$root/utils/parse_options.sh"
-. "$root/utils/check_arguments.sh"
-echo "$COMMAND_LINE" # for the log
-set -euo pipefail
-. "$root/steps/common.sh"
+. "$(dirname "$0")/start.sh"
 
 data=$1 exp=$2
 compgen -G "$(printf %q "$data")/*/wav.scp" > /dev/null || {

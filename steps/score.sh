@@ -13,15 +13,8 @@ nj=$(env -u OMP_NUM_THREADS nproc) # number of processes, each of which scores 1
 help_message="Usage: $0 [options] <data-dir> <prediction-dir> [<data-dir> <prediction-dir> ...]
 e.g.: $0 data/synth/dev exp/synth/downup/arousal/predict_dev
 Writes <prediction-dir>/score.txt for people and score.json for programs."
-[ ! -f path.sh ] || . ./path.sh
-root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
-. "$root/path.sh"
-. "$root/utils/parse_options.sh"
-. "$root/utils/check_arguments.sh"
-echo "$COMMAND_LINE" # for the log
+. "$(dirname "$0")/start.sh"
 if [ $(($# % 2)) -ne 0 ]; then echo "$0: found ${*: -1} as the last argument, missing: its <prediction-dir>" >&2; exit 1; fi
-set -euo pipefail
-. "$root/steps/common.sh"
 
 for ((n = 2; n <= $#; n += 2)); do
   dir=${!n}

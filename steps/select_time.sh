@@ -14,14 +14,7 @@ e.g.: $0 --speakers \"ann bob\" talks.rttm data/mine/train data/mine_ann_bob/tra
 (NAME.srt, NAME.vtt), or a folder of them. Outside the speakers' intervals a label of the new directory is NaN, a gap:
 networks still see the whole recording, but training, scores and searches leave these rows out. Utterances without a
 label left are left out. Features and recordings are not copied."
-[ ! -f path.sh ] || . ./path.sh
-root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
-. "$root/path.sh"
-. "$root/utils/parse_options.sh"
-. "$root/utils/check_arguments.sh"
-echo "$COMMAND_LINE" # for the log
-set -euo pipefail
-. "$root/steps/common.sh"
+. "$(dirname "$0")/start.sh"
 
 intervals=$1 data=$2 new=$3
 need "$data/utt2spk" "stage 0 makes it"

@@ -14,12 +14,6 @@ e.g.: $0 talks.rttm predictions predictions_of_speakers
 (NAME.srt, NAME.vtt), or a folder of them. <prediction-dir> is one of steps/predict_recordings.sh or steps/predict.sh.
 Writes <output-dir>/intervals.csv (per interval and target), speakers.csv (per recording, speaker and target)
 and textgrids/<recording>.TextGrid."
-[ ! -f path.sh ] || . ./path.sh
-root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
-. "$root/path.sh"
-. "$root/utils/parse_options.sh"
-. "$root/utils/check_arguments.sh"
-echo "$COMMAND_LINE" # for the log
-set -euo pipefail
+. "$(dirname "$0")/start.sh"
 
 python3 -m cer.bin.summarise_intervals --segments="$segments" "$@"

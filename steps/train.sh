@@ -20,14 +20,7 @@ list=false                 # only print the commands of the runs that are not up
 help_message="Usage: $0 [options] <arch> <target> <train-data-dir> <dev-data-dir> <model-dir>
 e.g.: $0 --num-runs 5 downup arousal data/synth/train data/synth/dev exp/synth/downup/arousal
 Writes <model-dir>/run<N>/ and log/train.<N>.log."
-[ ! -f path.sh ] || . ./path.sh
-root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
-. "$root/path.sh"
-. "$root/utils/parse_options.sh"
-. "$root/utils/check_arguments.sh"
-$list || echo "$COMMAND_LINE" # for the log
-set -euo pipefail
-. "$root/steps/common.sh"
+. "$(dirname "$0")/start.sh"
 
 arch=$1 target=$2 train_data=$3 dev_data=$4 dir=$5
 if [[ " $opts" =~ \ --(arch|target|srand)(=|\ |$) ]]; then

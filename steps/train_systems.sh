@@ -16,14 +16,7 @@ affix=                     # name the systems <arch>_<affix>
 help_message="Usage: $0 [options] <archs> <targets> <data> <exp-dir>
 e.g.: $0 --num-runs 2 \"dilated downup\" \"arousal valence\" data/synth exp/synth
 <data> contains the data directories train and dev. Writes <exp-dir>/<arch>/<target>/run<N>/ and log/train.<N>.log."
-[ ! -f path.sh ] || . ./path.sh
-root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
-. "$root/path.sh"
-. "$root/utils/parse_options.sh"
-. "$root/utils/check_arguments.sh"
-echo "$COMMAND_LINE" # for the log
-set -euo pipefail
-. "$root/steps/common.sh"
+. "$(dirname "$0")/start.sh"
 
 archs=$1 targets=$2 data=$3 exp=$4
 all=() lists=
