@@ -25,23 +25,17 @@ data=$1 exp=$2
 [ -n "$targets" ] || read -r targets <<< "$(labels_in "$data/train")"
 [ -n "$targets" ] || { echo "$0: $data/train: found no labels (<target>.scp); stage 0 makes them" >&2; exit 1; }
 for target in $targets; do
-  for set in train dev; do
-    [ -f "$data/$set/$target.scp" ] || {
-      echo "$0: no such file $data/$set/$target.scp; stage 0 makes it ($data/$set holds: $(cd "$data/$set" 2> /dev/null && echo *.scp || echo nothing))" >&2
-      exit 1
-    }
-  done
+  for set in train dev; do need_in "$data/$set" "$target.scp" 0; done
 done
 $use_gpu || num_gpus=0
 read -ra options <<< "$opts"
-inputs=("$train_config") # and configurations in opts
-for opt in "${options[@]}"; do [ ! -f "${opt#*=}" ] || inputs+=("${opt#*=}"); done
+mapfile -t named < <(files_in_options "${options[@]}")
 mapfile -t rows < <(for set in train dev; do sources_of_rows "$data/$set" single; done)
 make_folder "$exp/figure1/log"
 for n in $(seq $num_points); do # the widest filters take longest, so they start first
   for target in $targets; do
     point=$exp/figure1/$target.$n.json
-    once=("$exp/figure1/.done.$target.$n" --in "${inputs[@]}" "${rows[@]}" "$data"/{train,dev}/{"$target.scp",label_shift}
+    once=("$exp/figure1/.done.$target.$n" --in "$train_config" "${named[@]}" "${rows[@]}" "$data"/{train,dev}/{"$target.scp",label_shift}
       --opt "${options[@]}" --code local/paper/figure1_train.py)
     if once.py --check "${once[@]}" > /dev/null; then continue; fi
     printf '%q ' utils/once.py "${once[@]}" --out "$point" -- python3 -m local.paper.figure1_train "--config=$train_config" \

@@ -9,6 +9,19 @@ need() {
   [ -f "$1" ] || { echo "$0: no such file $1; $2" >&2; exit 1; }
 }
 
+# Ends the script unless the data directory "$1" has the file "$2", which stage "$3" makes.
+need_in() {
+  [ -f "$1/$2" ] && return 0
+  echo "$0: no such file $1/$2; stage $3 makes it ($1 holds: $(cd "$1" 2> /dev/null && echo *.scp || echo nothing))" >&2
+  exit 1
+}
+
+# Prints the files that the options "$@" of a program name, such as --config=conf/delay.conf, one per line.
+files_in_options() {
+  local option
+  for option; do [ ! -f "${option#*=}" ] || echo "${option#*=}"; done
+}
+
 # Prints the string value of the key "$1" in the JSON file "$2"; nothing if there is none.
 word_of() {
   { sed -n "s/.*\"$1\": \"\([A-Za-z0-9_.-]*\)\".*/\1/p" "$2" 2> /dev/null || true; } | head -n 1

@@ -27,10 +27,9 @@ if [[ " $opts" =~ \ --(arch|target|srand)(=|\ |$) ]]; then
   echo "$0: found --${BASH_REMATCH[1]} in --opts: this script sets it; the number of a run is its seed" >&2
   exit 1
 fi
-named=() # configurations in opts
-for opt in $opts; do
+read -ra options <<< "$opts"
+for opt in "${options[@]}"; do
   [[ $opt == --?*=* ]] || { echo "$0: --opts: found '$opt', expected words --name=value" >&2; exit 1; }
-  [ ! -f "${opt#*=}" ] || named+=("${opt#*=}")
 done
 [ -f "$root/cer/models/$arch.py" ] || {
   echo "$0: found the architecture '$arch', expected one of: $(cd "$root/cer/models" && echo [a-z]*.py)" >&2
@@ -49,14 +48,11 @@ done
   echo "$0: --conf-dirs: found no $arch.conf in '$conf_dirs', expected one" >&2
   exit 1
 }
+mapfile -t named < <(files_in_options "${options[@]}")
 inputs=("${configs[@]}" "${named[@]}")
 for data in "$train_data" "$dev_data"; do
   for stage_and_file in 1:feats.scp 2:cmvn.scp 0:utt2spk 0:$target.scp 0:label_shift; do
-    f=$data/${stage_and_file#*:}
-    [ -f "$f" ] || {
-      echo "$0: no such file $f; stage ${stage_and_file%%:*} makes it ($data holds: $(cd "$data" 2> /dev/null && echo *.scp || echo nothing))" >&2
-      exit 1
-    }
+    need_in "$data" "${stage_and_file#*:}" "${stage_and_file%%:*}"
   done
   mapfile -t rows < <(sources_of_rows "$data" "$arch")
   inputs+=("${rows[@]}" "$data"/{"$target.scp",label_shift,corpora,targets}) # the last two for model.json
@@ -66,7 +62,6 @@ for data in "$train_data" "$dev_data"; do
 done
 
 # Each run has its own stamp, so that finished runs count even if others fail.
-read -ra options <<< "$opts"
 python=$root/utils/python.sh
 stale=$(for run in $(seq $num_runs); do
   printf '%q ' "$python" "$root/utils/once.py" "$dir/.done.run$run" --in "${inputs[@]}" --opt "$arch" "$target" "${options[@]}" \
