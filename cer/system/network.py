@@ -1,6 +1,5 @@
 """A trained network: loading, prediction, and evaluation against labels."""
 
-import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby, pairwise
@@ -65,6 +64,8 @@ class Prepared(Sequence):
         if most:
             lengths = enumerate(map(len, utterances.survey().labels))
             self._parts = [(n, *part) for n, rows in lengths for part in parts(rows, most, *context, period)]
+        places = groupby(range(len(self._parts)), lambda index: self._parts[index][0])
+        self._of = [[*indices] for _, indices in places]  # each utterance's places in _parts
         on_gpu = device_of(model).type == "cuda"
         self._memory = Memory(torch.cuda.mem_get_info()[0] // 2) if on_gpu else utterances.memory
         self._keeps = on_gpu or hasattr(model, "prepare")
@@ -90,10 +91,7 @@ class Prepared(Sequence):
 
     def shuffled(self, random):
         """List the numbers of all utterances in random order; random: numpy's generator."""
-        of = {}
-        for index, (number, *_) in enumerate(self._parts):
-            of.setdefault(number, []).append(index)
-        return [index for number in random.permutation(len(of)) for index in of[number]]
+        return [index for number in random.permutation(len(self._of)) for index in self._of[number]]
 
     @property
     def labels(self):

@@ -88,7 +88,7 @@ def alternate(calls, repeats):
     return {name: list(times) for name, times in zip(calls, zip(*rounds[1:], strict=True), strict=True)}
 
 
-def process(words, quiet=True):
+def process(words):
     """Run a command in the recipe's folder, with one thread; returns its Time, of all processes that it started.
 
     Raises BadInput with the end of what it printed when it fails.
@@ -101,8 +101,6 @@ def process(words, quiet=True):
     *used, status = json.loads(done.stdout)
     if status:
         raise BadInput(f"{' '.join(map(str, words))}: ended with status {status}:\n{done.stderr[-2000:]}")
-    if not quiet:
-        print(done.stderr, end="")
     return Time(*used)
 
 
