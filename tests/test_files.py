@@ -17,16 +17,13 @@ def names(folder):
 
 
 @pytest.mark.parametrize("mode, content", [("w", "ä\n"), ("wb", b"\xff\0")])
-@pytest.mark.parametrize("durable", [{}, {"durable": True}, {"durable": False}])
-def test_a_file_appears_when_it_is_whole(tmp_path, monkeypatch, mode, content, durable):
+def test_a_file_appears_when_it_is_whole(tmp_path, monkeypatch, mode, content):
     synced, path = [], tmp_path / "new" / "er" / "a.txt"
     monkeypatch.setattr(files.os, "fsync", lambda descriptor: synced.append(names(tmp_path / "new" / "er")))
-    with files.replacing(path, mode, **durable) as file:
+    with files.replacing(path, mode) as file:
         file.write(content)
         assert names(tmp_path / "new" / "er") == [".a.txt.tmp"]
-    assert names(tmp_path / "new" / "er") == ["a.txt"] and synced == (
-        [[".a.txt.tmp"]] if durable.get("durable", True) else []
-    )
+    assert names(tmp_path / "new" / "er") == ["a.txt"] and synced == [[".a.txt.tmp"]]
     assert path.read_bytes() == (content if mode == "wb" else content.encode())
 
 
@@ -148,11 +145,9 @@ def test_what_cannot_be_opened_is_named_with_the_cure(tmp_path):
         files.read_bytes(tmp_path / "a\0b")
 
 
-def test_texts_are_brought_to_the_disk_unless_told_otherwise(tmp_path, monkeypatch):
+def test_texts_are_brought_to_the_disk(tmp_path, monkeypatch):
     synced = []
     monkeypatch.setattr(files.os, "fsync", synced.append)
-    files.write_text(tmp_path / "a", "x", durable=False)
-    assert synced == []
     files.write_text(tmp_path / "a", "x")
     assert len(synced) == 1
 

@@ -10,11 +10,11 @@ from cer.base.errors import BadInput
 
 
 @contextlib.contextmanager
-def replacing(path, mode="w", durable=True):
+def replacing(path, mode="w"):
     """Open `path` for writing under the temporary name `.<name>.tmp`; rename it to `path` when the block ends well.
 
     When the block fails, the temporary file is removed and what stood at `path` stays. A second process that writes to
-    the same path waits for the first. What a killed process left is overwritten. durable: sync the content to the disk
+    the same path waits for the first. What a killed process left is overwritten. The content is synced to the disk
     before renaming, so that a power loss leaves the old content or the new one, never an empty file.
     """
     path = Path(path)
@@ -24,8 +24,7 @@ def replacing(path, mode="w", durable=True):
         try:
             yield file
             file.flush()
-            if durable:
-                os.fsync(file.fileno())
+            os.fsync(file.fileno())
             temporary.replace(path)
         except BaseException as error:
             temporary.unlink(missing_ok=True)
@@ -67,9 +66,9 @@ def set_aside(path):
     return path.rename(backup / f"{path.name}.{number}")
 
 
-def write_text(path, text, durable=True):
-    """Write `text` to `path`, whole or not at all; durable: as replacing's."""
-    with replacing(path, durable=durable) as file:
+def write_text(path, text):
+    """Write `text` to `path`, whole or not at all."""
+    with replacing(path) as file:
         file.write(text)
 
 
