@@ -9,12 +9,11 @@ import shlex
 import shutil
 import subprocess
 import sys
-import wave
 from pathlib import Path
 
 import numpy as np
 import torch
-from conftest import ROOT, make_data_dir, score_record, write_predictions
+from conftest import ROOT, make_data_dir, score_record, write_predictions, write_wav
 
 from cer.base.options import defaults
 from cer.bin import train as train_program
@@ -153,10 +152,7 @@ def corpus(folder):
 def wav(path, seconds, rate=8000, channels=1):
     """A recording of noise."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    samples = np.random.default_rng(7).normal(0, 1000, int(seconds * rate) * channels).astype("<i2")
-    with wave.open(str(path), "wb") as file:
-        file.setparams((channels, 2, rate, 0, "NONE", ""))
-        file.writeframes(samples.tobytes())
+    write_wav(path, np.random.default_rng(7).normal(0, 1000, int(seconds * rate) * channels), rate, channels)
 
 
 def put_json(path, value):

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import wave
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +63,14 @@ def write_archive(directory, name, matrices):
         for key, matrix in matrices.items():
             write(key, matrix)
     shutil.copy(directory / "data" / f"{name}.scp", directory / f"{name}.scp")
+
+
+def write_wav(path, samples, rate=16000, channels=1):
+    """A wav file of 16 bits; samples: those of all channels in turn."""
+    with wave.open(str(path), "wb") as file:
+        file.setparams((channels, 2, rate, 0, "NONE", ""))
+        file.writeframes(np.asarray(samples, "<i2").tobytes())
+    return path
 
 
 def write_predictions(folder, target, labels, noise, shift, runs=2):

@@ -6,8 +6,7 @@ import io
 import subprocess
 
 import numpy as np
-from conftest import ROOT
-from test_wav import write as write_wav
+from conftest import ROOT, write_wav
 
 from cer.base.tables import read_table
 from cer.data.datadir import Archive
@@ -24,6 +23,17 @@ def write(path, text):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(text.encode())
     return path
+
+
+def edit(name, old, new):
+    """What replaces a text in a file of a corpus."""
+
+    def spoil(corpus):
+        text = (corpus / name).read_text()
+        assert old in text
+        write(corpus / name, text.replace(old, new, 1))
+
+    return spoil
 
 
 def called(name, *words):

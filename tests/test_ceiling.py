@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from test_wav import write as write_wav
+from conftest import write_wav
 
 from cer.data.corpus import Recording, write_recordings
 from cer.scoring import gold_standard

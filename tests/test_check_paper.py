@@ -1,9 +1,8 @@
 """What of a copy of RECOLA is unlike the paper's corpus, in both layouts, on the tiny corpora of test_recola.py."""
 
 import pytest
-from conftest import called
+from conftest import called, write_wav
 from test_recola import arff, csv, original, package, ratings, write  # noqa: F401 (fixtures)
-from test_wav import write as write_wav
 
 from cer.scoring import gold_standard
 from egs.recola import check_paper

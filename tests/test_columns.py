@@ -4,8 +4,8 @@ import re
 
 import numpy as np
 import pytest
+from conftest import write_wav
 from test_folder import SECONDS, TIMES, put, rows
-from test_wav import write as write_wav
 
 from cer.base.errors import BadInput
 from cer.corpora import finding, guess

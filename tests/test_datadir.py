@@ -6,8 +6,7 @@ from dataclasses import replace
 import kaldi_native_io
 import numpy as np
 import pytest
-from conftest import GOLDEN
-from test_wav import write as write_wav
+from conftest import GOLDEN, write_wav
 
 from cer.base.errors import BadInput
 from cer.data import corpus, datadir

@@ -4,14 +4,13 @@ import json
 import re
 import subprocess
 import sys
-import wave
 from dataclasses import asdict
 
 import numpy as np
 import onnxruntime
 import pytest
 import torch
-from conftest import ROOT, score_record
+from conftest import ROOT, score_record, write_wav
 
 from cer.base.errors import BadInput
 from cer.base.facts import Stamp, take
@@ -213,9 +212,7 @@ def test_the_exported_folder_explains_itself_and_its_example_works_as_pasted(tmp
     assert sorted(path.name for path in out.iterdir()) == ["LICENSE", "README.md", "model.onnx"]
     exported = Exported(model, "samples")
     samples = exported.noise(20123)
-    with wave.open(str(out / "recording.wav"), "wb") as file:
-        file.setparams((1, 2, 16000, 0, "NONE", ""))
-        file.writeframes(samples.astype("<i2").tobytes())
+    write_wav(out / "recording.wav", samples)
     time, values = paste(out).T
     assert np.abs(values - exported.recipe(samples)).max() <= 1e-4 + 5e-5 and np.allclose(np.diff(time), 0.04)
     text = (out / "README.md").read_text()

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import write_wav
 from test_folder import TIMES, put, rows
-from test_wav import write as write_wav
 
 from cer.base.errors import BadInput
 from cer.corpora import finding, pairing

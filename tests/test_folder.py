@@ -8,10 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from conftest import ROOT
+from conftest import ROOT, write_wav
 from corpus_programs import called
 from test_traces import CARMA
-from test_wav import write as write_wav
 
 from cer.base.errors import BadInput
 from cer.base.tables import read_table

@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import sys
 import time
-import wave
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -18,7 +17,7 @@ import matplotlib.image
 import numpy as np
 import pytest
 import soundfile
-from conftest import ROOT, write_predictions
+from conftest import ROOT, write_predictions, write_wav
 
 from cer.base import kinds
 from cer.base.csvs import read_predictions
@@ -42,21 +41,18 @@ SHIFT, SECONDS, RATE, CLICK = 0.04, 20, 16000, 12.5
 RATERS = ["R1", "R2", "R3"]
 
 
-def write_wav(path):
+def write_sound(path):
     """Quiet noise with a loud click at CLICK seconds."""
     samples = np.random.default_rng(1).normal(0, 100, SECONDS * RATE)
     samples[round(CLICK * RATE) : round(CLICK * RATE) + 40] = 25000
-    with wave.open(str(path), "wb") as file:
-        file.setparams((1, 2, RATE, 0, "NONE", ""))
-        file.writeframes(samples.astype("<i2").tobytes())
-    return path
+    return write_wav(path, samples, RATE)
 
 
 def write_set(data, name, labels=True, ratings=True):
     random, seconds, recordings = np.random.default_rng(len(name)), SHIFT * np.arange(SECONDS / SHIFT + 1), []
     for n in range(3):
         key = f"P{n}{name}"
-        rec = Recording(key, f"P{n}", write_wav(data / f"{key}.wav"))
+        rec = Recording(key, f"P{n}", write_sound(data / f"{key}.wav"))
         for target in ("arousal", "valence"):
             gold = 0.5 * np.sin(0.5 * seconds + random.uniform(0, 6)) + random.normal(0, 0.1)
             if labels:
@@ -186,11 +182,8 @@ def test_the_sound_of_a_long_recording_is_in_memory_once(tmp_path):
 
 @pytest.mark.parametrize("rate", [8000, 22050, 44100])
 def test_sound_of_any_rate_keeps_its_length(tmp_path, rate):
-    with wave.open(str(tmp_path / "a.wav"), "wb") as file:
-        file.setparams((1, 2, rate, 0, "NONE", ""))
-        tone = 8000 * np.sin(2 * np.pi * 440 * np.arange(3 * rate) / rate)
-        file.writeframes(tone.astype("<i2").tobytes())
-    sound, new_rate = soundfile.read(io.BytesIO(sound_of_page.mp3(*sound_of_page.samples_of(tmp_path / "a.wav"))))
+    tone = write_wav(tmp_path / "a.wav", 8000 * np.sin(2 * np.pi * 440 * np.arange(3 * rate) / rate), rate)
+    sound, new_rate = soundfile.read(io.BytesIO(sound_of_page.mp3(*sound_of_page.samples_of(tone))))
     assert len(sound) / new_rate == pytest.approx(3, abs=0.1)
     spectrum = np.abs(np.fft.rfft(sound))
     assert spectrum.argmax() * new_rate / len(sound) == pytest.approx(440, abs=1)
@@ -289,7 +282,7 @@ def test_raters_traces_may_have_gaps(tmp_path):
     data.mkdir()
     gapped = np.tile(np.linspace(-1, 1, 51), (2, 1))
     gapped[0, 10:20], gapped[1] = np.nan, np.nan
-    one = Recording("P1", "P1", write_wav(data / "P1.wav"), {"arousal": gapped[0]}, {"arousal": gapped})
+    one = Recording("P1", "P1", write_sound(data / "P1.wav"), {"arousal": gapped[0]}, {"arousal": gapped})
     write_recordings(data / "dev", [one], SECONDS / 50, RATERS[:2])
     write_predictions(exp / "svr" / "arousal" / "predict_dev", "arousal", {"P1": np.zeros((51, 1))}, 0.1, SECONDS / 50)
     score.main(["--system=svr", "--set=dev", str(data / "dev"), str(exp / "svr" / "arousal" / "predict_dev")])
@@ -412,7 +405,7 @@ def hostile(tmp_path, monkeypatch):
     data.mkdir()
     target, set_name, system = HOSTILE
     labels, rater = np.sin(np.arange(501) / 50), "<svg/onload=window.ran=1>"
-    rec = Recording(HOSTILE_ID, "P", write_wav(data / "a.wav"), {target: labels}, {target: labels[None]})
+    rec = Recording(HOSTILE_ID, "P", write_sound(data / "a.wav"), {target: labels}, {target: labels[None]})
     write_recordings(data / set_name, [rec], SHIFT, [rater])
     add_system(data, exp, system, 3, (set_name,), (target,))
     (exp / system / target / "command").write_text(f"# commit {system}\n./run.sh --archs {system}\n")
@@ -425,7 +418,7 @@ def hostile(tmp_path, monkeypatch):
     collect_results.main([str(exp)])
     report_page.main([str(data), str(exp), "--sets", set_name])
     csv = write_csv(tmp_path / f"{system}.csv", ['"<b><a/href=http://127.0.0.1/>"', '"</script><script>window.ran=1"'])
-    sound = write_wav(tmp_path / f"{target}.wav")
+    sound = write_sound(tmp_path / f"{target}.wav")
     recording_page.main(["--out", str(tmp_path / "own.html"), str(sound), str(csv)])
     return exp / "report.html", tmp_path / "own.html"
 
@@ -449,7 +442,7 @@ def write_csv(path, columns=("arousal", "valence"), rows=SECONDS * 25):
 @pytest.fixture
 def own(tmp_path):
     """The page of one recording with predictions of two systems: its path."""
-    write_wav(tmp_path / "talk.wav")
+    write_sound(tmp_path / "talk.wav")
     both, one = write_csv(tmp_path / "both.csv"), write_csv(tmp_path / "one.csv", ["arousal"])
     arguments = ["--out", str(tmp_path / "talk.html"), str(tmp_path / "talk.wav"), str(both), f"downup={one}"]
     recording_page.main(arguments)
@@ -494,7 +487,7 @@ def test_a_page_of_several_recordings_names_the_keys_that_choose_them(make):
 )
 def test_bad_predictions_are_named(tmp_path, text, message):
     (tmp_path / "bad.csv").write_text(text)
-    wav = write_wav(tmp_path / "talk.wav")
+    wav = write_sound(tmp_path / "talk.wav")
     with pytest.raises(SystemExit, match=message):
         recording_page.main(["--out", str(tmp_path / "x.html"), str(wav), str(tmp_path / "bad.csv")])
     assert not (tmp_path / "x.html").exists()
@@ -824,7 +817,7 @@ def test_a_recordings_own_page_prints_on_one_sheet(browse, tmp_path):
     about = of_networks.about([made | {"model": "exp/synth/downup/arousal"}], "2026-01-03")
     about += '<p class="note"><a href="../index.html">all recordings</a></p>\n'
     predictions = [("downup", targets, shift, float(times[0]))]
-    text = recording_page.recording_page(write_wav(tmp_path / "talk.wav"), predictions, "talk", about=about)
+    text = recording_page.recording_page(write_sound(tmp_path / "talk.wav"), predictions, "talk", about=about)
     (tmp_path / "talk.html").write_text(text)
     page = browse(tmp_path / "talk.html")
     page.pdf(path=tmp_path / "own.pdf", prefer_css_page_size=True)
@@ -954,7 +947,7 @@ def test_axe_finds_nothing_that_keeps_anybody_out(make, corpus, own, browse, sch
 
 @pytest.mark.browser
 def test_linked_sound_plays_and_one_that_is_gone_is_told(tmp_path, browse):
-    sound, csv = write_wav(tmp_path / "talk #1.wav"), write_csv(tmp_path / "both.csv")
+    sound, csv = write_sound(tmp_path / "talk #1.wav"), write_csv(tmp_path / "both.csv")
     times, targets, shift = read_predictions(csv)
     text = recording_page.recording_page(
         sound, [("downup", targets, shift, float(times[0]))], "talk", link="talk%20%231.wav"

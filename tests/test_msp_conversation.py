@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from corpus_programs import check, ids, labels, prepare, refusal, sound, write
+from corpus_programs import check, edit, ids, labels, prepare, refusal, sound, write
 
 HEAD = """Time of Rating,2019-04-03 10:11
 Multimedia File,MSP-Conversation_0001_1.mp4
@@ -118,15 +118,6 @@ def test_the_user_divides_the_conversations_and_test_may_have_no_traces(corpus):
     own = write(corpus.parent / "own", "train MSP-Conversation_0002\ndev MSP-Conversation_0001\n")
     data, printed = prepare("msp_conversation", corpus, f"--partition={own}")
     assert list(ids(data, "dev")) == [FIRST] and "MSP-Conversation_0003 left out" in printed
-
-
-def edit(name, old, new):
-    def spoil(corpus):
-        text = (corpus / name).read_text()
-        assert old in text
-        write(corpus / name, text.replace(old, new, 1))
-
-    return spoil
 
 
 def remove(name):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from corpus_programs import check, ids, labels, prepare, refusal, sound, write
+from corpus_programs import check, edit, ids, labels, prepare, refusal, sound, write
 
 SETS = {"1": "train", "2": "devel", "10": "test", "11": "train"}
 SEGMENTS = {"1": 8.0, "2": 20.0}  # s of the recording at which they begin
@@ -100,15 +100,6 @@ def test_a_list_may_have_no_head_and_a_target_any_name(tmp_path, name):
 
 
 LABEL = "label_segments/arousal/1.csv"
-
-
-def edit(name, old, new):
-    def spoil(corpus):
-        text = (corpus / name).read_text()
-        assert old in text
-        write(corpus / name, text.replace(old, new, 1))
-
-    return spoil
 
 
 @pytest.mark.parametrize("spoil, options, message", [

@@ -5,9 +5,8 @@ import sys
 
 import numpy as np
 import pytest
-from conftest import ROOT
+from conftest import ROOT, write_wav
 from test_folder import put, rows
-from test_wav import write as write_wav
 
 from cer.corpora import finding
 from egs.folder.prepare import read_trace

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_wav import write as write_wav
+from conftest import write_wav
 
 from cer.base.errors import BadInput
 from cer.corpora import placing

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT
-from test_wav import write as write_wav
+from conftest import ROOT, write_wav
 
 from cer.base.errors import BadInput
 from cer.base.options import Parser

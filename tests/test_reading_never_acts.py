@@ -11,13 +11,12 @@ import os
 import pickle
 import shutil
 import subprocess
-import wave
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT
+from conftest import ROOT, write_wav
 from programs import Programs
 
 from cer.base.tables import write_table
@@ -119,15 +118,12 @@ class Place:
         return found
 
 
-def write_wav(path, loudness):
+def write_sound(path, loudness):
     """Noise that is as loud as the label says, a value a label."""
     samples = np.random.default_rng(1).normal(0, 1, RATE * SECONDS)
     samples *= np.interp(np.arange(len(samples)), np.linspace(0, len(samples), len(loudness)), 300 * np.exp(loudness))
     path.parent.mkdir(parents=True, exist_ok=True)
-    with wave.open(str(path), "wb") as file:
-        file.setparams((1, 2, RATE, 0, "NONE", ""))
-        file.writeframes(samples.astype("<i2").tobytes())
-    return path
+    return write_wav(path, samples, RATE)
 
 
 class Evil:
@@ -143,19 +139,19 @@ def write_files(work):
     for n, key in enumerate(IDS):
         label = 0.5 * np.sin(np.arange(rows) / (15 + n))
         ratings = label + np.random.default_rng(n).normal(0, 0.1, (3, rows))
-        wav = write_wav(work / f"wav/{key}.wav", label)
+        wav = write_sound(work / f"wav/{key}.wav", label)
         recordings.append(corpus.Recording(key, key, wav, {"arousal": label}, {"arousal": ratings}))
         folder = work / "corpus/RECOLA-Annotation/emotional_behaviour"
         for target in ("arousal", "valence"):
             (folder / target).mkdir(parents=True, exist_ok=True)
             lines = [f"{t * 0.04:g};{a:.6f};{b:.6f}\n" for t, (a, b) in enumerate(ratings[:2].T)]
             (folder / target / f"{key}.csv").write_text("time;FM1 ;FM2\n" + "".join(lines))
-        write_wav(work / f"corpus/RECOLA-Audio-recordings/{key}.wav", label)
+        write_sound(work / f"corpus/RECOLA-Audio-recordings/{key}.wav", label)
     (work / "corpus/partition.txt").write_text("train P00\ndev P01\n")
     corpus.write_recordings(work / DATA, recordings, 0.04, ["A", "B", "C"])
     (work / DATA / "conf").mkdir()
     (work / DATA / "conf/fbank.conf").write_text("--sample-frequency=8000\n--num-mel-bins=3\n--snip-edges=false\n")
-    write_wav(work / "sound/talk.wav", label)
+    write_sound(work / "sound/talk.wav", label)
     (work / "predictions/csv").mkdir(parents=True)
     (work / "predictions/csv/talk.csv").write_text("time,arousal\n0,0.1\n0.04,0.2\n0.08,0.1\n")
     write_table(work / "predictions/wav.scp", {"talk": work / "sound/talk.wav"})

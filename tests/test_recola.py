@@ -5,9 +5,8 @@ import subprocess
 
 import numpy as np
 import pytest
-from conftest import ROOT
+from conftest import ROOT, write_wav
 from test_wav import patched
-from test_wav import write as write_wav
 
 from cer.base.errors import BadInput
 from cer.base.tables import read_table

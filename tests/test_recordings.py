@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from test_wav import write as write_wav
+from conftest import write_wav
 
 from cer.base.errors import BadInput
 from cer.base.tables import read_table

@@ -10,10 +10,9 @@ import subprocess
 import numpy as np
 import pytest
 from bad_world import model
-from conftest import ROOT, make_data_dir, write_archive
+from conftest import ROOT, make_data_dir, write_archive, write_wav
 from test_recordings import RATE
 from test_train import train
-from test_wav import write as write_wav
 
 from cer.base.tables import read_table, write_table
 from cer.bin import compute_cmvn_stats, compute_feats, select_time

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from corpus_programs import called, check, ids, labels, prepare, refusal, sound, write
+from corpus_programs import called, check, edit, ids, labels, prepare, refusal, sound, write
 
 SPEAKERS = {"2": ("2", "11"), "3": ("3",), "14": ("20",)}  # speaker -> sessions
 
@@ -68,15 +68,6 @@ def test_the_operators_traces_go_with_the_operators_sound(database):
 
 ONE = "Sessions/3/session.xml"
 TRACE = "Sessions/3/R1S1TUCPoDA.txt"
-
-
-def edit(name, old, new):
-    def spoil(corpus):
-        text = (corpus / name).read_text()
-        assert old in text
-        write(corpus / name, text.replace(old, new, 1))
-
-    return spoil
 
 
 @pytest.mark.parametrize("spoil, message", [

@@ -5,12 +5,11 @@ import shutil
 import signal
 import subprocess
 import sys
-import wave
 
 import numpy as np
 import pytest
 import torch
-from conftest import GOLDEN, ROOT, make_data_dir, write_archive
+from conftest import GOLDEN, ROOT, make_data_dir, write_archive, write_wav
 
 from cer.base.errors import BadInput
 from cer.bin import predict as predict_program
@@ -153,9 +152,7 @@ def add_recordings(data, rate=16000):
     random, labels = np.random.default_rng(0), Archive(data / "arousal.scp")
     for key, y in labels.items():
         samples = random.normal(0, 1000, 8 * rate) * np.repeat(1 + np.abs(y[:200, 0]), rate // 25)
-        with wave.open(str(data / f"{key}.wav"), "wb") as file:
-            file.setparams((1, 2, rate, 0, "NONE", ""))
-            file.writeframes(samples.clip(-32768, 32767).astype("<i2").tobytes())
+        write_wav(data / f"{key}.wav", samples.clip(-32768, 32767), rate)
     (data / "wav.scp").write_text("".join(f"{key} {data}/{key}.wav\n" for key in labels))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from test_wav import write as write_wav
+from conftest import write_wav
 
 from cer.base.errors import BadInput
 from cer.corpora import agreement, found, grid

@@ -2,20 +2,13 @@ import os
 import struct
 import subprocess
 import threading
-import wave
 
 import numpy as np
 import pytest
+from conftest import write_wav
 
 from cer.base.errors import BadInput
 from cer.sound import riff, wav
-
-
-def write(path, samples, rate=16000, channels=1):
-    with wave.open(str(path), "wb") as file:
-        file.setparams((channels, 2, rate, 0, "NONE", ""))
-        file.writeframes(np.asarray(samples, "<i2").tobytes())
-    return path
 
 
 def patched(path, offset, form, *values):
@@ -26,13 +19,13 @@ def patched(path, offset, form, *values):
 
 
 def test_samples_keep_the_range_of_16_bit_integers(tmp_path):
-    samples, rate = wav.read(write(tmp_path / "a.wav", [0, 1, -32768, 32767], 44100))
+    samples, rate = wav.read(write_wav(tmp_path / "a.wav", [0, 1, -32768, 32767], 44100))
     assert rate == 44100 and samples.dtype == np.float32
     assert samples.tolist() == [0, 1, -32768, 32767]
 
 
 def test_one_channel_of_several_is_chosen_by_number(tmp_path):
-    path = write(tmp_path / "a.wav", [1, 10, 2, 20, 3, 30], channels=2)
+    path = write_wav(tmp_path / "a.wav", [1, 10, 2, 20, 3, 30], channels=2)
     assert wav.read(path)[0].tolist() == [1, 2, 3]
     assert wav.read(path, channel=1)[0].tolist() == [10, 20, 30]
     with pytest.raises(BadInput, match="channel 2 asked for, the file has 2"):
@@ -40,7 +33,7 @@ def test_one_channel_of_several_is_chosen_by_number(tmp_path):
 
 
 def test_a_wav_inside_an_archive_is_found_by_its_offset(tmp_path):
-    one, two = (write(tmp_path / f"{n}.wav", [n] * 5).read_bytes() for n in (1, 2))
+    one, two = (write_wav(tmp_path / f"{n}.wav", [n] * 5).read_bytes() for n in (1, 2))
     (tmp_path / "wav.ark").write_bytes(b"one " + one + b"two " + two)
     assert wav.read(f"{tmp_path}/wav.ark:{8 + len(one)}")[0].tolist() == [2] * 5
 
@@ -55,12 +48,12 @@ def test_extensible_pcm_and_chunks_before_the_data_are_read(tmp_path):
 
 
 def test_a_length_left_open_by_a_pipe_means_to_the_end(tmp_path):
-    path = patched(write(tmp_path / "a.wav", [5] * 9), 40, "<I", 0xFFFFFFFF)
+    path = patched(write_wav(tmp_path / "a.wav", [5] * 9), 40, "<I", 0xFFFFFFFF)
     assert wav.read(patched(path, 4, "<I", 0xFFFFFFFF))[0].tolist() == [5] * 9
 
 
 def test_a_length_reads_the_head_alone(tmp_path, monkeypatch):
-    path = write(tmp_path / "a.wav", range(12), channels=2)
+    path = write_wav(tmp_path / "a.wav", range(12), channels=2)
     (tmp_path / "wav.ark").write_bytes(b"one " + path.read_bytes())
     assert wav.length(f"{tmp_path}/wav.ark:4") == (6, 16000)
     monkeypatch.setattr(riff.Riff, "blocks", lambda *_: pytest.fail("the sound was read"))
@@ -75,7 +68,7 @@ def test_a_length_reads_the_head_alone(tmp_path, monkeypatch):
             "truncated: 8 samples promised, 6 found",
         ),
         (lambda path: path.write_bytes(path.read_bytes()[:40]), "truncated: it ends after 40 bytes"),
-        (lambda path: write(path, []), "holds no samples"),
+        (lambda path: write_wav(path, []), "holds no samples"),
         (lambda path: patched(path, 24, "<I", 3), "header cannot be right: 3 Hz"),
         (lambda path: patched(path, 28, "<I", 12345), "12345 bytes a second"),
         (lambda path: patched(path, 32, "<HH", 3, 24), "found 24-bit PCM in RIFF, expected 16-bit PCM"),
@@ -88,7 +81,7 @@ def test_a_length_reads_the_head_alone(tmp_path, monkeypatch):
     ],
 )
 def test_a_bad_file_is_named_with_what_was_found(tmp_path, spoil, message):
-    path = write(tmp_path / "bad.wav", range(8))
+    path = write_wav(tmp_path / "bad.wav", range(8))
     spoil(path)
     with pytest.raises(BadInput, match=message) as error:
         wav.read(path)
@@ -99,7 +92,7 @@ def test_a_bad_file_is_named_with_what_was_found(tmp_path, spoil, message):
 
 
 def test_a_command_is_run_only_where_pipes_are_allowed(tmp_path):
-    path = write(tmp_path / "a.wav", [1, 10, 2, 20], 8000, channels=2)
+    path = write_wav(tmp_path / "a.wav", [1, 10, 2, 20], 8000, channels=2)
     samples, rate = wav.read_channels(f"cat {path} |", allow_pipes=True)
     assert samples.tolist() == [[1, 2], [10, 20]] and rate == 8000
     assert wav.read_channels(str(path), allow_pipes=True)[0].tolist() == samples.tolist()
@@ -110,7 +103,7 @@ def test_a_command_is_run_only_where_pipes_are_allowed(tmp_path):
 
 
 def test_a_named_pipe_is_read_to_its_end(tmp_path):
-    path = write(tmp_path / "a.wav", [1, 2, 3])
+    path = write_wav(tmp_path / "a.wav", [1, 2, 3])
     os.mkfifo(tmp_path / "fifo")
     with subprocess.Popen(["dd", "status=none", f"if={path}", f"of={tmp_path}/fifo"]):
         assert wav.read(tmp_path / "fifo")[0].tolist() == [1, 2, 3]
@@ -118,14 +111,14 @@ def test_a_named_pipe_is_read_to_its_end(tmp_path):
 
 @pytest.mark.parametrize("command, status", [("cat {} | false |", 1), ("(cat {}; exit 3) | cat |", 3)])
 def test_a_command_of_which_any_program_fails_is_an_error(tmp_path, command, status):
-    path = write(tmp_path / "a.wav", [1, 2])
+    path = write_wav(tmp_path / "a.wav", [1, 2])
     with pytest.raises(BadInput, match=f"the command failed with status {status}"):
         wav.read_channels(command.format(path), allow_pipes=True)
 
 
 def test_the_head_of_another_wav_in_the_sound_matters_inside_an_archive_only(tmp_path):
     samples = np.frombuffer(b"RIFF\1\2\3\4WAVE" + bytes(20), "<i2")
-    path = write(tmp_path / "a.wav", samples)
+    path = write_wav(tmp_path / "a.wav", samples)
     assert wav.read(path)[0].tolist() == samples.tolist()
     (tmp_path / "wav.ark").write_bytes(b"one " + path.read_bytes())
     with pytest.raises(BadInput, match="wav.ark:4: another wav begins within its sound"):
@@ -139,7 +132,7 @@ def in_pieces(path):
 
 @pytest.mark.parametrize("read", [wav.length, in_pieces])
 def test_a_named_pipe_is_opened_once(tmp_path, read):
-    sound = write(tmp_path / "a.wav", [1, 2, 3], 16000).read_bytes()
+    sound = write_wav(tmp_path / "a.wav", [1, 2, 3], 16000).read_bytes()
     os.mkfifo(tmp_path / "pipe")
     writer = threading.Thread(target=(tmp_path / "pipe").write_bytes, args=[sound], daemon=True)
     writer.start()
