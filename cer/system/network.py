@@ -1,5 +1,6 @@
 """A trained network: loading, prediction, and evaluation against labels."""
 
+import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby, pairwise
