@@ -507,20 +507,24 @@ def found_in(tmp_path, text):
     (-99, TIMES * 25, "", -99), (-9, TIMES * 2 + 1, "", -9), (-99, TIMES * 50 - 90, "", None),  # 0 to 100, 1 to 9
     (-7, TIMES / 5, "", None), (-5, np.linspace(1, 20, len(TIMES)), "", None),
     (-99, TIMES / 5, "Minimum,-100\nMaximum,100\n", None),
+    (99, TIMES * 2 + 1, "", 99), (999, TIMES * 25, "", 999), (9999, TIMES * 50 - 100, "", 9999),
+    (99, TIMES * 2.6, "", None), (999, TIMES * 26, "", None), (999, TIMES - 101, "", None), (998, TIMES / 5, "", None),
 ])  # fmt: skip
-def test_a_mark_far_below_all_other_values_is_a_missing_value(tmp_path, mark, values, head, found):
+def test_a_mark_far_from_all_other_values_is_a_missing_value(tmp_path, mark, values, head, found):
     values = np.where(np.arange(len(TIMES)) % 9 == 4, mark, values)
     held = found_in(tmp_path, rows(TIMES, values, head=head))
-    assert held.mark == found and (held.low == mark) == (found is None)
+    assert held.mark == found and (mark in (held.low, held.high)) == (found is None)
 
 
-def test_missing_marks_are_gaps_and_the_table_says_them(mine):
+@pytest.mark.parametrize("mark", [-5, 999])
+def test_missing_marks_are_gaps_and_the_table_says_them(mine, mark):
     for path in mine.glob("bob_*_arousal.csv"):
         lines = path.read_text().splitlines()
-        lines[30:80] = [f"{line.split(';')[0]};-5;-5" for line in lines[30:80]]
+        lines[30:80] = [f"{line.split(';')[0]};{mark};{mark}" for line in lines[30:80]]
         put(path, "\n".join(lines))
     data, said = prepare(mine)
-    assert "scale of their values -1 to 1, -100 to 100" in said and ",-1,1,-5,s," in (data / "pairs.csv").read_text()
+    assert f"scale of their values -1 to 1, -100 to 100; {mark} means no value" in said
+    assert f",-1,1,{mark},s," in (data / "pairs.csv").read_text()
     found = {}
     for name in ("train", "dev", "test"):
         found |= dict(Archive(data / name / "arousal.scp", gaps=True))

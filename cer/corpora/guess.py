@@ -15,6 +15,7 @@ from cer.corpora.traces import Table, read, rising, separator_of
 
 MISSING = ("", "nan", "na", "n/a", "#n/a", "null", "none", "-nan", "nan(ind)", "-nan(ind)", "-1.#ind")
 MARKS = {-5: 1, -9: 0.75, -99: 0.75, -999: 0.75, -9999: 0.75}  # of missing values: how far below others, by their range
+ABOVE = {99: 10, 999: 100, 9999: 1000}  # more of them: how far from 0 others may be, as on a scale ten times smaller
 VIDEO = (24000 / 1001, 24, 25, 30000 / 1001, 30, 50, 60000 / 1001, 60)  # frames a second
 RATES = (1, 2, 4, 5, 10, 12.5, 20, 40, 49.979, 100, *VIDEO)  # Hz
 NEAR = 0.0002  # of a rate: how far it may be from one of these
@@ -96,8 +97,10 @@ def _read(path, seconds, rows):
 
 
 def _mark(values):
-    """The mark of missing values in a file, one far below all other values, if it has any; None where there is none."""
-    low = float(values.min())
+    """The mark of missing values in a file, one far from all other values, if it has any; None where there is none."""
+    low, high = float(values.min()), float(values.max())
+    if high in ABOVE and (np.abs(values[values < high]) <= ABOVE[high]).all():
+        return high
     rest = values[values > low]
     return low if low in MARKS and (not len(rest) or rest.min() - low > MARKS[low] * np.ptp(rest)) else None
 

@@ -148,4 +148,5 @@ def summary(found):
         scales = ", ".join(sorted({f"{line.low:g} to {line.high:g}" for line in those}))
         raters = listed(sorted({line.rater for line in those}))
         count = len({line.recording for line in those})
-        yield f"{target}: {count} recordings, raters {raters}; scale of their values {scales}"
+        marks = "".join(f"; {mark} means no value" for mark in sorted({line.missing for line in those} - {""}))
+        yield f"{target}: {count} recordings, raters {raters}; scale of their values {scales}{marks}"
