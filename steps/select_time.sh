@@ -25,9 +25,11 @@ if [ "$new" -ef "$data" ] || { [ -n "$(ls "$new" 2> /dev/null)" ] && [ ! -d "$ne
 fi
 make_folder "$new"
 alone "$new/.select.lock"
-rm -rf "$new/.stage"
-python3 -m cer.bin.select_time --speakers="$speakers" --alone="$alone" "$intervals" "$data" "$new/selected"
-"$root/utils/subset_data_dir.sh" --utt-list "$new/selected/utterances" "$data" "$new/.stage" > /dev/null
+rm -rf "$new/.stage" "$new/.selected" # all is made here: an earlier selection stays until the new one is complete
+python3 -m cer.bin.select_time --speakers="$speakers" --alone="$alone" "$intervals" "$data" "$new/.selected"
+"$root/utils/subset_data_dir.sh" --utt-list "$new/.selected/utterances" "$data" "$new/.stage" > /dev/null
+rm -f "$new/utt2spk" # written last: without it, nobody takes what a killed call leaves for a data directory
+put_in_place.py "$new/.selected" "$new/selected" "**"
 for table in "$new"/.stage/*.scp "$new"/.stage/ratings/*.scp; do
   selected=$new/selected/${table#"$new/.stage/"}
   if [ -f "$selected" ]; then cp "$selected" "$table"; fi

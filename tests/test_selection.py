@@ -104,6 +104,23 @@ def test_a_selection_is_made_again_over_itself_and_never_over_other_files(talk, 
     assert len(labelled(other)) == len(labelled(data)) == 201
 
 
+def test_a_selection_that_fails_leaves_the_earlier_one_or_none_but_no_mixture(talk, tmp_path):
+    data, intervals, new = *talk, tmp_path / "new"
+    assert select("--speakers", "ann", intervals, data, new).returncode == 0
+    (data / "text").write_text("\n")
+    assert select("--speakers", "bob", intervals, data, new).returncode == 1
+    assert len(labelled(new)) == 50 and list(read_table(new / "utt2spk")) == ["P00", "P01"]
+    (data / "text").unlink()
+    (new / "valence.scp").unlink()
+    (new / "valence.scp").mkdir()
+    assert select("--speakers", "bob", intervals, data, new).returncode == 1
+    assert not (new / "utt2spk").exists()
+    (new / "valence.scp").rmdir()
+    assert select("--speakers", "bob", intervals, data, new).returncode == 0
+    assert len(labelled(new)) == 75 and list(read_table(new / "utt2spk")) == ["P00"]
+    assert not [path for path in new.iterdir() if path.name in (".selected", ".stage")]
+
+
 @pytest.mark.parametrize(
     "intervals, speakers, message",
     [

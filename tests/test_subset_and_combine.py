@@ -6,6 +6,7 @@ import data_dir
 import pytest
 from conftest import ROOT, called, make_data_dir
 
+from cer.base import tables
 from cer.base.facts import Stamp
 from cer.base.tables import read_table
 from cer.data.datadir import Archive
@@ -54,6 +55,27 @@ def rated(source):
     (source / "ratings" / "raters").write_text("FM1 FM2\n")
     (source / "ratings" / "arousal.scp").write_text("P00 r.ark:1\nP01 r.ark:2\nP03 r.ark:4\n")
     return source
+
+
+def test_a_directory_of_two_makings_is_none(source, tmp_path, monkeypatch):
+    (tmp_path / "list").write_text("P00\n")
+    words = ("subset_data_dir.sh", "--utt-list", tmp_path / "list", source, tmp_path / "new")
+    assert run(*words)[0] == 0
+    write, written = tables.write_if_changed, []
+
+    def killed(path, text):
+        written.append(path.name)
+        if len(written) == 3:
+            raise KeyboardInterrupt
+        write(path, text)
+
+    monkeypatch.setattr(tables, "write_if_changed", killed)
+    (tmp_path / "list").write_text("P01\n")
+    with pytest.raises(KeyboardInterrupt):
+        data_dir.main(["subset_data_dir.sh", *map(str, words[1:])])
+    assert len(list((tmp_path / "new").iterdir())) > 3 and not (tmp_path / "new" / "utt2spk").exists()
+    monkeypatch.undo()
+    assert run(*words)[0] == 0 and list(read_table(tmp_path / "new" / "utt2spk")) == ["P01"]
 
 
 def names(directory):

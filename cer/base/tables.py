@@ -202,11 +202,15 @@ def write_table(path, table):
 
 def write_if_changed(path, text):
     """Write the text unless it is there already. Returns whether it was written."""
-    path = Path(path)
-    if path.is_file() and path.read_bytes() == text.encode():
+    if holds(path, text):
         return False
     write_text(path, text)
     return True
+
+
+def holds(path, text):
+    """Whether there is a file with this text."""
+    return Path(path).is_file() and Path(path).read_bytes() == text.encode()
 
 
 def inverse(utt2spk):

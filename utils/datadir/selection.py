@@ -41,15 +41,18 @@ def restrict(directory, files, utterances):
 def write_directory(directory, files, whole):
     """Write a directory from its tables and the files that describe it; removes earlier tables that it no longer has.
 
-    Unchanged files are not rewritten, so that their modification times stay.
+    Unchanged files are not rewritten, so that their modification times stay. While there are files of two makings,
+    utt2spk is missing: nobody takes what a killed call leaves for a data directory.
     """
     texts = {name: tables.as_text(table) for name, table in files.items()} | whole
     texts["spk2utt"] = tables.as_text(tables.inverse(files["utt2spk"]))
-    for name, text in texts.items():
-        tables.write_if_changed(directory / name, text)
-    stale = {*scps(directory), *existing(directory, KNOWN), *read_whole(directory)}
-    for name in stale - texts.keys():
+    stale = {*scps(directory), *existing(directory, KNOWN), *read_whole(directory)} - texts.keys()
+    if stale or not all(tables.holds(directory / name, text) for name, text in texts.items()):
+        (directory / "utt2spk").unlink(missing_ok=True)
+    for name in stale:
         (directory / name).unlink()
+    for name in sorted(texts, key="utt2spk".__eq__):  # which is the last one
+        tables.write_if_changed(directory / name, texts[name])
 
 
 def check_destination(destination, sources):
