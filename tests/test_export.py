@@ -184,19 +184,27 @@ def test_a_score_of_other_runs_or_earlier_weights_is_not_the_exported_models(tmp
     weights, score = [model / f"run{n}" / "final.pt" for n in (1, 2)], folder / "score.json"
     for path in (*weights, folder / "output.scp", score):
         write_text(path, str(path))
-    assert export.is_of(score, model, None)  # nothing is known of how it was made
+    runs, left_out = ["run1", "run2"], "score.json: is left out: it is of other"
+
+    def is_of(num_runs, names=runs):
+        record = score_record("x", "arousal", "dev", 0.5, runs)
+        return export.is_of(score, record, model, num_runs, names)
+
+    assert is_of(None) and not capsys.readouterr().err  # only the record tells of which runs it is
+    for names in (["run1"], ["run1", "run2", "run3"], ["run1", "run3"]):
+        assert not is_of(None, names) and left_out in capsys.readouterr().err
     Stamp(folder / ".done").commit([], take([*weights, model / "postprocess.json"]))
     Stamp(folder / ".done.score").commit([score], take([folder / "output.scp"]))
     model, folder = model.rename(tmp_path / "moved"), tmp_path / "moved" / "predict_dev"
     score = folder / "score.json"
-    assert export.is_of(score, model, None) and export.is_of(score, model, 2) and not capsys.readouterr().err
-    assert not export.is_of(score, model, 1) and "score.json: is left out: it is of other" in capsys.readouterr().err
+    assert is_of(None) and is_of(2) and not capsys.readouterr().err
+    assert not is_of(1) and not is_of(1, ["run1"]) and left_out in capsys.readouterr().err
     for path in (model / "run2" / "final.pt", folder / "output.scp", model / "postprocess.json"):
         text = path.read_text() if path.exists() else None
         write_text(path, "others")
-        assert not export.is_of(score, model, None)
+        assert not is_of(None)
         path.unlink() if text is None else write_text(path, text)
-    assert export.is_of(score, model, None)
+    assert is_of(None)
 
 
 @pytest.mark.slow

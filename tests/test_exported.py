@@ -6,7 +6,6 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
-from conftest import score_record
 from test_export import FBANK, STEPS, make_model, paste
 from torch import nn
 
@@ -225,13 +224,3 @@ class First(nn.Module):
 
     def forward(self, x):
         return self.layer(x)[0]
-
-
-def test_the_readme_says_which_scores_are_those_of_other_runs(tmp_path):
-    exported = Exported(make_model(tmp_path / "model", "linear_stacking", 3), "features", num_runs=2)
-    said = "The graph has run1, run2 alone: the scores of {} are those of other runs.\n"
-    both, all_three = ("run1", "run2"), ("run1", "run2", "run3")
-    for dev, test, sets in ((both, both, ""), (both, all_three, "test"), (all_three, all_three, "dev, test")):
-        records = [score_record("x", "arousal", name, 0.5, runs) for name, runs in (("dev", dev), ("test", test))]
-        text = readme.readme(exported, "", False, records, 0, "")
-        assert (f"|\n\n{said.format(sets)}" in text) if sets else ("other runs" not in text)

@@ -19,7 +19,7 @@ from cer.export.graph import INPUTS
 from cer.export.readme import GRAPH, readme
 from cer.prediction import postprocess
 from cer.scoring.scores import read_score
-from cer.system.model_folder import FINAL, run_folders
+from cer.system.model_folder import FINAL, name_of, run_folders
 
 README = "README.md"
 
@@ -29,10 +29,11 @@ def tell(text):
     print(text, flush=True)
 
 
-def is_of(score, model, num_runs):
-    """Whether a score.json is of these runs of a model as they are now, as far as stamps beside it tell; warns if not.
+def is_of(score, record, model, num_runs, names):
+    """Whether a score.json is of these runs of a model as they are now, as far as it and stamps tell; warns if not.
 
-    Contents decide, so that folders may have moved. num_runs: None for all.
+    Contents decide, so that folders may have moved. record: what it holds; num_runs: None for all; names: of the runs
+    whose mean the graph predicts.
     """
     folder = Path(score).parent
     predicted, _ = Stamp(folder / ".done").read() or (None, None)
@@ -41,7 +42,7 @@ def is_of(score, model, num_runs):
     now = sorted([*weights, digest(Path(model) / postprocess.FILE)])
     then = {Path(name.removeprefix("input ")): value for name, value in (predicted or {}).items()}
     of_runs = sorted(value for path, value in then.items() if path.name in (FINAL, postprocess.FILE))
-    same_runs = predicted is None or now == of_runs
+    same_runs = {*names} == {run["run"] for run in record["runs"]} and (predicted is None or now == of_runs)
     same_values = scored is None or digest(folder / "output.scp") in scored.values()
     if not (same_runs and same_values):
         warn(f"{score}: is left out: it is of other runs, or earlier ones; run stages 4 and 5 again, with as many runs")
@@ -63,11 +64,13 @@ def main(argv=None):
     options.add_argument("--open", action="store_true", help="the corpus is freely licensed")
     options.add_argument("--score", action="append", default=[], metavar="FILE", help="score.json for the README")
     values = options.parse(argv)
-    records = [read_score(path) for path in values.score if is_of(path, values.model, values.num_runs)]
+    found = {path: read_score(path) for path in values.score}
     tell("1 of 3: reading the networks")
     exported, folder = Exported(values.model, values.input, values.num_runs), Path(values.folder)
-    names = ("torch", "onnx", "onnxscript", "onnxruntime")
-    versions = ", ".join(["cer " + __version__, *(f"{name} {importlib.metadata.version(name)}" for name in names)])
+    names = [*map(name_of, exported.ensemble.folders)]
+    records = [one for path, one in found.items() if is_of(path, one, values.model, values.num_runs, names)]
+    packages = ("torch", "onnx", "onnxscript", "onnxruntime")
+    versions = ", ".join(["cer " + __version__, *(f"{name} {importlib.metadata.version(name)}" for name in packages)])
     about = {"target": exported.ensemble.target, "rate": f"{exported.rate:g}", "made_with": versions}
     tell("2 of 3: translating them into a graph, which takes most of the time")
     graph = exported.to_onnx(about | {"label_shift": f"{exported.rows.label_shift:g}"})

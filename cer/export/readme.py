@@ -10,7 +10,6 @@ from cer.export.graph import INPUTS
 from cer.prediction import postprocess
 from cer.prediction.recognizer import SHORTEST
 from cer.scoring.scores import CONVENTION
-from cer.system.model_folder import name_of
 
 GRAPH = "model.onnx"
 TEXT = string.Template("""\
@@ -135,8 +134,8 @@ def licence(corpus, is_open):
     )
 
 
-def scores(records, runs):
-    """Return a Markdown table of the records of score.json files; runs: names of those in the graph."""
+def scores(records):
+    """Return a Markdown table of the records of score.json files."""
     if not records:
         return "None were given (`steps/score.sh` makes them)."
     rows = [["set", "CCC, ensemble", "95 % interval", "CCC, single runs (number)", "RMSE", "PCC"]]
@@ -146,9 +145,6 @@ def scores(records, runs):
         singles = f"{record['ccc_mean']:.3f}{spread} ({len(record['runs'])})"
         figures = [f"{record[name]:.3f}" for name in ("ccc", "rmse", "pcc")]
         rows.append([record["set"], figures[0], low_high, singles, *figures[1:]])
-    if others := [record["set"] for record in records if {run["run"] for run in record["runs"]} != {*runs}]:
-        note = f"The graph has {', '.join(runs)} alone: the scores of {', '.join(others)} are those of other runs."
-        return f"{table(rows)}\n\n{note}"
     return table(rows)
 
 
@@ -161,7 +157,6 @@ def readme(exported, corpus, is_open, records, difference, versions):
     """
     end, kind, target = exported.rows, exported.kind, exported.ensemble.target
     number, labels = len(exported.ensemble.models), exported.ensemble.labels
-    runs = [*map(name_of, exported.ensemble.folders)]
     own = {target: exported.description["ends"]} if "ends" in exported.description else {}
     if not corpus and (told := exported.description.get("corpora")):
         corpus, is_open = " and ".join(told), is_open or all(is_made_up([one]) for one in told)
@@ -173,7 +168,7 @@ def readme(exported, corpus, is_open, records, difference, versions):
         graph=GRAPH, input=kind, takes=INPUTS[kind], shift=f"{end.label_shift:g}", details=details(exported),
         before=before, example=example(exported), scale=targets.scale(target, own),
         mean=f"{labels.mean:.3f}", deviation=f"{labels.deviation:.3f}", convention=CONVENTION,
-        scores=scores(records, runs), training=training(exported, corpus), lengths=len(exported.lengths),
+        scores=scores(records), training=training(exported, corpus), lengths=len(exported.lengths),
         versions=versions, difference=f"{difference:.1e}", tolerance=f"{TOLERANCE[kind]:g}",
         licence=licence(corpus, is_open),
     )  # fmt: skip
