@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from dataclasses import asdict
+from pathlib import Path
 
 import numpy as np
 import onnxruntime
@@ -205,6 +206,34 @@ def test_a_score_of_other_runs_or_earlier_weights_is_not_the_exported_models(tmp
         assert not is_of(None)
         path.unlink() if text is None else write_text(path, text)
     assert is_of(None)
+
+
+def test_an_export_that_fails_leaves_the_earlier_one_and_a_killed_one_no_readme_of_another_graph(tmp_path, monkeypatch):
+    model, out = make_model(tmp_path / "model", "linear_stacking"), tmp_path / "out"
+    graphs = iter([b"first", b"second", b"third"])
+    monkeypatch.setattr(Exported, "to_onnx", lambda *_: next(graphs))
+    monkeypatch.setattr(Exported, "check", lambda *_: 0.0)
+    words, replace = ["--input=features", str(model), str(out)], Path.replace
+    export.main(words)
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    assert before["model.onnx"] == b"first" and before["README.md"].startswith(b"# arousal")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    def stop(path, target):
+        if target.name == "README.md":
+            raise KeyboardInterrupt
+        return replace(path, target)
+
+    with monkeypatch.context() as patch, pytest.raises(SystemExit, match="No space left on device"):
+        patch.setattr(export, "readme", full)
+        export.main(words)
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Path, "replace", stop)
+        export.main.__wrapped__(words)
+    assert [(path.name, path.read_bytes()) for path in out.iterdir()] == [("model.onnx", b"third")]
 
 
 @pytest.mark.slow

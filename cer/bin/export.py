@@ -11,7 +11,7 @@ import torch
 from cer import __version__
 from cer.base.contents import digest
 from cer.base.facts import Stamp
-from cer.base.files import replacing, write_text
+from cer.base.files import replacing
 from cer.base.kinds import Count
 from cer.base.options import Parser
 from cer.export.exported import Exported
@@ -76,9 +76,13 @@ def main(argv=None):
     graph = exported.to_onnx(about | {"label_shift": f"{exported.rows.label_shift:g}"})
     tell(f"3 of 3: comparing its predictions with the recipe's on {len(exported.lengths)} lengths")
     difference = exported.check(graph)
-    with replacing(folder / GRAPH, "wb") as file:
+    text = readme(exported, values.corpus, values.open, records, difference, versions)
+    with replacing(folder / README) as page, replacing(folder / GRAPH, "wb") as file:  # on a full disk both stay
+        page.write(text)
         file.write(graph)
-    write_text(folder / README, readme(exported, values.corpus, values.open, records, difference, versions))
+        page.flush()
+        file.flush()
+        (folder / README).unlink(missing_ok=True)  # a killed call leaves none, not that of another graph
     print(f"{folder}: {GRAPH} of {len(graph) / 1e6:.1f} MB, at most {difference:.1e} from the recipe's own predictions")
 
 
