@@ -10,6 +10,7 @@ from test_folder import TIMES, put, rows
 
 from cer.base.errors import BadInput
 from cer.corpora import finding, pairing
+from cer.data.targets import ENDS
 from egs.folder.prepare import read_trace
 
 SPEAKERS = {"a_1.wav": "a", "a_2.wav": "a", "b/c_1.wav": "c", "d.wav": "d"}
@@ -259,3 +260,17 @@ def test_left_and_right_of_a_recording_are_people_not_raters(mine):
     ]  # fmt: skip
     assert "left out: 2 files without traces: ann_Right.csv is of one of two people, left and right, in" in said[-1]
     assert "ann_left.csv is of" in said[-1]
+
+
+@pytest.mark.parametrize("low, high, span, scales", [
+    (0, 1, (1, 9), {"arousal": (0, 1), "valence": (1, 9)}), (-1, 1, (1, 4.9), dict.fromkeys(ENDS, (-10, 10))),
+    (0, 1.1, (0, 99), dict.fromkeys(ENDS, (0, 100))), (0, 0, (-5, 5), dict.fromkeys(ENDS, (-10, 10))),
+    (-1, 0.1, (0, 5), {"arousal": (-1, 1), "valence": (0, 10)}), (0, 0.1, (-1, 1), dict.fromkeys(ENDS, (-1, 1))),
+])  # fmt: skip
+def test_targets_of_one_file_that_differ_plainly_have_scales_of_their_own(mine, low, high, span, scales):
+    for name in ("ann", "bob"):
+        values = [(RISE + 0.5) * (top - end) + end for end, top in ((low, high), span)]
+        put(mine / f"{name}.csv", rows(TIMES, *values, head="time,arousal,valence\n"))
+    assert {line.target: (line.low, line.high) for line in finding.find(mine)[0]} == {
+        target: scales[target] for target in ("arousal", "valence")
+    }

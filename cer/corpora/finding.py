@@ -182,10 +182,14 @@ def _held(corpus, paired):
 
 
 def _scales(rows):
-    alike = {}
-    for _, held, _, target, _ in rows:
-        alike.setdefault(_kind(target, held), []).append(held)
-    found = {kind: guess.scale_of(all_held) for kind, all_held in alike.items()}
+    alike, found = {}, {}
+    for _, held, column, target, _ in rows:
+        _, *file = _kind(target, held)
+        alike.setdefault(tuple(file), {}).setdefault(target, []).append(held.of(column))
+    for file, targets in alike.items():
+        for group in guess.apart(targets):
+            scale = guess.scale_of([held for target in group for held in targets[target]])
+            found |= {(target, *file): scale for target in group}
     both = {(target, high) for (target, ends, _), (low, high) in found.items() if ends is None and low == -high}
     return {
         kind: (-high, high) if kind[1] is None and low == 0 and (kind[0], high) in both else (low, high)

@@ -21,6 +21,7 @@ RATES = (1, 2, 4, 5, 10, 12.5, 20, 40, 49.979, 100, *VIDEO)  # Hz
 NEAR = 0.0002  # of a rate: how far it may be from one of these
 ENDS = (1, 10, 100, 1000)  # of scales, from -1, 0, ...
 LIKERT = (5, 7, 9)
+PLAINLY = 5  # how far from 0 a target goes that has another scale than one in the same file that stays from -1 to 1
 STEPS = (0.02, 0.04, 0.1, 0.2, 0.25, 0.5, 1.0)  # s between labels where the times of traces are not even
 
 
@@ -40,6 +41,12 @@ class Guess:
     mark: float | None = None  # one of MARKS that stands for missing values
     axes: bool = False  # whether the columns are DARMA's two axes, each a target
     heads: list[str] = field(default_factory=list)  # what the head calls the columns, their places where it does not
+    spans: list[tuple[float, float]] = field(default_factory=list)  # low and high of each column
+
+    def of(self, column):
+        """The same, of one of its columns."""
+        low, high = self.spans[self.columns.index(column)]
+        return replace(self, low=low, high=high)
 
 
 def guess(path, seconds):
@@ -59,7 +66,15 @@ def guess(path, seconds):
         raise BadInput(f"{path}: found no values but {mark:g}, which says that there are none, expected some")
     low, high = float(values.min()), float(values.max())
     about = step, even, mark, _in_head(rows, "magnitude") is not None, found.names
-    return Guess(held, time, rate, unit, low, high, ends, *about)
+    return Guess(
+        held, time, rate, unit, low, high, ends, *about, [_span(row, mark) or (low, high) for row in found.values]
+    )
+
+
+def _span(row, mark):
+    """The lowest and the highest value of a column, None if it has none."""
+    there = row[~np.isnan(row) & (row != mark)]
+    return (float(there.min()), float(there.max())) if len(there) else None
 
 
 def _read(path, seconds, rows):
@@ -179,6 +194,15 @@ def _in_head(rows, word):
     return float(found[1]) if found else None
 
 
+def apart(targets):
+    """The targets of files with the same columns, target -> its guesses, in one or two groups: a scale for each."""
+    reach = {target: reach_of(guesses) for target, guesses in targets.items()}
+    small = [target for target in targets if 0 < reach[target] <= 1]
+    if not small or max(reach.values()) < PLAINLY:
+        return [list(targets)]
+    return [small, [target for target in targets if target not in small]]
+
+
 def scale_of(guesses):
     """The ends of the scale of several files of one target: what their heads say, or the nearest round numbers."""
     said = {one.ends for one in guesses}
@@ -187,8 +211,14 @@ def scale_of(guesses):
         return said.pop()
     if low == 1 and high in LIKERT:
         return 1, int(high)
-    end = next((one for one in ENDS if max(-low, high) <= one), math.ceil(max(-low, high)))
+    reach = reach_of(guesses)
+    end = next((one for one in ENDS if reach <= one), math.ceil(reach))
     return (0, end) if low >= 0 else (-end, end)
+
+
+def reach_of(guesses):
+    """How far from 0 the values of several files go."""
+    return max(max(-one.low, one.high) for one in guesses)
 
 
 def rate_of(guesses):
