@@ -12,8 +12,8 @@ licence=                   # of a licensed corpus: a sentence on who gives it to
 
 help_message="Usage: $0 [options] <program> <corpus-dir> <data-dir>
 e.g.: $0 --suffixes \"wav csv arff\" egs/recola/prepare.py /data/RECOLA data/recola
-Calls <program> <opts> <corpus-dir> <data-dir>, which makes <data-dir>/{train,dev,test}. Files that opts name count as
-files of the corpus, and so do lists (.txt) beside the program."
+Calls <program> <opts> <corpus-dir> <data-dir>, which makes <data-dir>/{train,dev,test}. Files that opts name, and those
+in folders that opts name, count as files of the corpus, and so do lists (.txt) beside the program."
 [ ! -f path.sh ] || . ./path.sh
 root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
 . "$root/path.sh"
@@ -30,17 +30,20 @@ need "$program" "expected the prepare.py of a corpus, a file of the recipe such 
   echo "$0: no such folder $corpus${cure:-; expected that of a corpus}" >&2
   exit 1
 }
-named=()
+named=() folders=("$corpus")
 for file in "$(dirname "$program")"/*.txt; do if [ -f "$file" ]; then named+=("$file"); fi; done
-for opt in $opts; do if [ -f "${opt#*=}" ]; then named+=("${opt#*=}"); fi; done # such as the user's partition
+for opt in $opts; do
+  if [ -f "${opt#*=}" ]; then named+=("${opt#*=}"); fi # such as the user's partition
+  if [ -d "${opt#*=}" ]; then folders+=("${opt#*=}"); fi # such as that of the recordings
+done
 names=()
 read -ra endings <<< "$suffixes" # no names of files here, which * alone would become
 for suffix in "${endings[@]}"; do names+=(-o -iname "*.$suffix"); done
 before=/$({ ls -A "$data" 2> /dev/null || true; } | tr '\n' /) # names between slashes
 make_folder "$data"
 # A table of all files, which may be too many for a command line; once.py reads the files that an .scp names.
-table=$(find -L "$corpus" -mindepth 1 -type d -iname "$unused" -prune -o -type f \( -name partition.txt "${names[@]}" \) -print |
-  LC_ALL=C sort | awk '{ print NR, $0 }')
+table=$(find -L "${folders[@]}" -mindepth 1 -type d -iname "$unused" -prune -o -type f \( -name partition.txt "${names[@]}" \) -print |
+  LC_ALL=C sort -u | awk '{ print NR, $0 }')
 [ -f "$data/files.scp" ] && [ "$table" = "$(< "$data/files.scp")" ] || replace "$data/files.scp" <<< "$table"
 # shellcheck disable=SC2086 # options are words
 if ! begin "$data/.done.prepare" --in "$data/files.scp" "${named[@]}" --opt $opts --code "$program"; then

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from corpus_programs import check, edit, ids, labels, prepare, refusal, sound, write
+from corpus_programs import check, edit, ids, labels, prepare, refusal, shell, sound, write
 
 SETS = {"1": "train", "2": "devel", "10": "test", "11": "train"}
 SEGMENTS = {"1": 8.0, "2": 20.0}  # s of the recording at which they begin
@@ -133,3 +133,13 @@ def test_segments_without_labels_are_named_and_one_of_several_tasks_must_be_chos
     text = rows("1", 0.25).replace("segment_id", "part")
     write(corpus / "c1_muse_wild/label_segments/arousal/1.csv", text)
     assert "1.csv:1: found ['timestamp', 'value', 'part']" in refusal("muse", corpus, "--task=c1_muse_wild")
+
+
+def test_recordings_that_audio_names_are_an_input_of_stage_0(tmp_path):
+    corpus, data, option = make(tmp_path / "muse"), tmp_path / "data", f"--audio={tmp_path}/wavs"
+    (corpus / "raw_data/audio").rename(tmp_path / "wavs")
+    (tmp_path / "wavs/10.wav").rename(tmp_path / "10.wav")
+    assert "up to date" not in shell("muse", corpus, data, option)[1] and not (data / "test").exists()
+    assert "up to date" in shell("muse", corpus, data, option)[1]
+    (tmp_path / "10.wav").rename(tmp_path / "wavs/10.wav")
+    assert "up to date" not in shell("muse", corpus, data, option)[1] and [*ids(data, "test")] == ["0010"]
