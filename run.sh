@@ -44,6 +44,7 @@ set -euo pipefail
 utils/setup.sh
 . ./path.sh
 check_cmd
+check_features
 
 if stage 0 "prepare: recordings and labels -> $data/{train,dev,test}"; then
   "egs/$corpus/prepare.sh" --nj "$nj" --cmd "$cmd" --opts "$corpus_opts" "$corpus_dir_here" "$data"

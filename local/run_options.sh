@@ -92,6 +92,11 @@ check_cmd() {
   [ "$quiet" = false ] || [ "${cmd%% *}" != run.py ] || cmd+=" --quiet" # Kaldi's launchers have no such option
 }
 
+# Ends a call whose front end is of no use to stage 1, before stage 0 has begun.
+check_features() {
+  [ "$features" = fbank ] || [ ! -f "cer/features/$features.py" ] || python3 -m cer.bin.compute_feats --features="$features" --help > /dev/null
+}
+
 check_data() {
   [ -z "$postprocess" ] || [ -f "$data/$fit_on/wav.scp" ] || fail "--fit-on: found '$fit_on', there are: $(sets | tr '\n' ' ')"
   [ -f "$data/train/wav.scp" ] || fail "$data/train/wav.scp: no such file; stage 0 makes it"

@@ -316,6 +316,19 @@ def test_a_corpus_is_found_from_the_folder_where_run_sh_was_called(tmp_path):
         assert f"prepare --opts  {expected} data/mine\n" in text
 
 
+def test_a_front_end_without_archives_is_refused_before_stage_0(tmp_path):
+    for name in ("run.sh", "cmd.sh", "path.sh", "pyproject.toml", "utils", "local", "cer", "conf"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    prepare = tmp_path / "egs" / "mine" / "prepare.sh"
+    prepare.parent.mkdir(parents=True)
+    prepare.write_text("#!/usr/bin/env bash\necho prepare; exit 1\n")
+    prepare.chmod(0o755)
+    status, text = run(tmp_path, "--corpus", "mine", "--features", "waveform", cold=True)
+    assert status == 1 and "--features=waveform: found a front end whose frames are never" in text
+    assert "stage 0" not in text and "leave it out" in text
+    assert "prepare" in run(tmp_path, "--corpus", "mine", "--features", "egemaps", cold=True)[1].splitlines()
+
+
 def test_a_corpus_whose_preparation_is_no_program_is_told_of(tmp_path):
     for name in ("run.sh", "cmd.sh", "utils", "local", "cer", "conf"):
         (tmp_path / name).symlink_to(ROOT / name)

@@ -72,7 +72,7 @@ def main(argv=None):
     if not Features.archived:
         raise BadInput(
             f"--features={name}: found a front end whose frames are never archived,"
-            " expected one for stage 1; an architecture that needs it names it itself, as end_to_end does"
+            " expected one for stage 1; leave it out: an architecture that needs it names it itself, as end_to_end does"
         )
     options = parser(name)
     values = options.parse(argv)
