@@ -21,6 +21,7 @@ if ! begin "$data/.done.cmvn" --in "$data/feats.scp" "$data/spk2utt" --opt ${3:+
   exit 0
 fi
 out=$cmvndir/cmvn_$name
+[ $# -lt 3 ] || alone "$cmvndir/.cmvn_$name.lock" # of a data directory of the same name, which may be at work there, too
 refuse_archives_of_another "$out" "$data" cmvn.scp
 make_folder "$logdir"
 log=$logdir/cmvn_$name.log

@@ -51,6 +51,7 @@ if ! begin "$data/.done.$features" "${what[@]}" "${where[@]}"; then
   echo "$0: $data/feats.scp is up to date"
   exit 0
 fi
+[ $# -lt 3 ] || alone "$featsdir/.$raw.lock" # of a data directory of the same name, which may be at work there, too
 refuse_archives_of_another "$featsdir/$raw" "$data" feats.scp
 # Jobs write to a new folder: earlier features stay until the new ones are complete.
 new=$featsdir/.new.${raw#raw_}

@@ -12,6 +12,7 @@ from conftest import make_data_dir
 from faults import forks
 from test_recipe import copy_of_the_project, run, server
 
+from cer.base import facts
 from cer.data.datadir import Archive
 
 
@@ -259,14 +260,27 @@ def test_archives_that_another_data_directory_of_the_same_name_has_are_not_repla
     one, two = (of_one_recording(tmp_path / name / "train") for name in ("one", "two"))
     for step, table in (("steps/make_fbank.sh", "feats.scp"), ("steps/compute_cmvn_stats.sh", "cmvn.scp")):
         call(step, one, tmp_path / "log", tmp_path / "archives")
-        before = {path: path.read_bytes() for path in (tmp_path / "archives").glob("*.*")}
+        before = {path: path.read_bytes() for path in (tmp_path / "archives").glob("[!.]*")}
         said = call(step, two, tmp_path / "log", tmp_path / "archives", status=1).stderr
         assert f"found the archives of {one}, expected another folder" in said and not (two / table).exists()
-        assert {path: path.read_bytes() for path in (tmp_path / "archives").glob("*.*")} == before
+        assert {path: path.read_bytes() for path in (tmp_path / "archives").glob("[!.]*")} == before
         call(step, two)
     one.rename(tmp_path / "one" / "dev")
     for step in ("steps/make_fbank.sh", "steps/compute_cmvn_stats.sh"):
         call(step, two, tmp_path / "log", tmp_path / "archives")
+
+
+@pytest.mark.parametrize(
+    "step, name", [("make_fbank", "raw_fbank_train"), ("compute_cmvn_stats", "cmvn_train")], ids=["fbank", "cmvn"]
+)
+def test_two_data_directories_of_the_same_name_are_not_at_work_in_one_folder_together(tmp_path, step, name):
+    one, two = (of_one_recording(tmp_path / name / "train") for name in ("one", "two"))
+    call("steps/make_fbank.sh", one)
+    words, lock = [f"steps/{step}.sh", one, tmp_path / "log", tmp_path / "archives"], f"archives/.{name}.lock"
+    with facts.alone(tmp_path / lock, two):
+        assert f"{lock}: process {os.getpid()} on " in call(*words, status=1).stderr
+    assert not [*(tmp_path / "archives").glob("[!.]*")]
+    call(*words)
 
 
 def test_archives_and_tables_that_a_finished_call_did_not_make_are_made_when_asked_for(tmp_path):
