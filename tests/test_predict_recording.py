@@ -108,7 +108,21 @@ def test_the_models_of_a_target_are_averaged_over_the_rows_that_all_have(monkeyp
     assert {target: values.tolist() for target, values in found.items()} == {"joy": [2, 2, 2], "fear": [9, 8, 7]}
     assert all(values.dtype == np.float32 for values in found.values())
     assert line == "20.0 s in 5.0 s, real-time factor 0.2500"
-    assert one.asked == three.asked == (PIECES, 16000, "P1", False)
+    assert one.asked == two.asked == three.asked and one.asked[:-1] == (PIECES, 16000, "P1", False)
+
+
+def test_what_all_models_warn_of_is_said_once(capsys):
+    class Warns(Recognizer):
+        def predict_pieces(self, *asked):
+            asked[-1](f"{asked[2]}: is short")
+            return self.values
+
+    models = {target: [Warns(f"{target}/0.04", [1.0, 2])] * 2 for target in ("joy", "fear")}
+    for key in ("P1", "P2"):
+        recordings.predict_recording(models, key, RECORDING, True)
+    assert [line.partition(") ")[2] for line in capsys.readouterr().err.splitlines()] == [
+        "P1: is short", "P2: is short"
+    ]  # fmt: skip
 
 
 def test_predictions_are_made_from_files_options_and_code(tmp_path, monkeypatch):

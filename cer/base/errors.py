@@ -78,6 +78,18 @@ def warn(message):
     print(f"WARNING ({_name()}) {message}", file=sys.stderr, flush=True)
 
 
+def once():
+    """A warn() of which no message comes twice."""
+    told = set()
+
+    def say(message):
+        if message not in told:
+            told.add(message)
+            warn(message)
+
+    return say
+
+
 def _name():
     """The program's name; "cer" where there is none, as in `python3 -`."""
     name = Path(sys.argv[0]).stem

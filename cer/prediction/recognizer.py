@@ -101,12 +101,13 @@ class Recognizer:
         rate: float,
         name: str = "the recording",
         own_cmvn: bool = True,
+        say: Callable[[str], None] = warn,
     ) -> NDArray[np.float32]:
         """Predict one recording given in pieces: float32 (T,). Raises BadInput, as predict().
 
         pieces: function that returns a new iterable of samples (N,), in the range of 16-bit integers, at each call;
         rate: Hz; name: for messages; own_cmvn: True: normalise by the recording's own mean and variance, unless it is
-        too short; False: by the training set's.
+        too short; False: by the training set's. say: what takes warnings.
         """
         stats = statistics(outputs(self.features(rate), pieces()))
         if stats is None:
@@ -116,7 +117,7 @@ class Recognizer:
         if self.global_stats is not None:  # the front end's recordings need not be normalised by themselves
             seconds = stats[0, -1] * self.rows.frame_shift
             if seconds < SHORTEST and own_cmvn:
-                warn(f"{name}: {seconds:.2f} s say little of its mean and variance; using those of the training set")
+                say(f"{name}: {seconds:.2f} s say little of its mean and variance; using those of the training set")
             if seconds < SHORTEST or not own_cmvn:
                 stats = self.global_stats
         stages = Chain([self.features(rate), *self.from_features(partial(self.normalise, stats=stats))])

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from cer.base import facts
-from cer.base.errors import BadInput
+from cer.base.errors import BadInput, once
 from cer.data import frames
 from cer.prediction import postprocess
 from cer.prediction.recognizer import Recognizer, is_own
@@ -115,11 +115,11 @@ def predict_recording(models, key, recording, own_cmvn):
     """Predict one recording: ({target: (T,) float32}, a line for the log).
 
     models: from by_target(); key: recording id; recording: a Recording (cer/sound/audio.py) or Samples
-    (cer/sound/samples.py); own_cmvn: as in Recognizer.predict_pieces.
+    (cer/sound/samples.py); own_cmvn: as in Recognizer.predict_pieces. No warning comes twice.
     """
-    begun = time.monotonic()
-    found = {target: [model.predict_pieces(recording.pieces, recording.rate, key, own_cmvn) for model in each]
-             for target, each in models.items()}  # fmt: skip
+    begun, say = time.monotonic(), once()
+    what = recording.pieces, recording.rate, key, own_cmvn, say
+    found = {target: [model.predict_pieces(*what) for model in each] for target, each in models.items()}
     rows = frames.common([one for each in found.values() for one in each], key)
     columns = {target: np.mean([one[:rows] for one in each], 0).astype(np.float32) for target, each in found.items()}
     seconds = time.monotonic() - begun

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cer.base.errors import BadInput, listed, warn
+from cer.base.errors import BadInput, listed, once, warn
 from cer.sound import pcm, sndfile
 from cer.sound.levels import checked
 from cer.sound.riff import Riff, id3_size
@@ -30,7 +30,7 @@ class Recording:
 
         Raises BadInput for what is no audio, is not whole, or has no such channel.
         """
-        self.path, self.seconds, self._said, self._checked = Path(path), None, set(), False
+        self.path, self.seconds, self._say, self._checked = Path(path), None, once(), False
         with self._open() as (self.rate, self.channels, frames, _):
             self.channel = choose(channel, self.channels, path, self._say)
             if frames is not None:
@@ -48,11 +48,6 @@ class Recording:
                 found += len(piece)
                 yield piece.astype(np.float32)
         self.seconds, self._checked = found / rate, True
-
-    def _say(self, message):
-        if message not in self._said:
-            self._said.add(message)
-            warn(message)
 
     @contextlib.contextmanager
     def _open(self):
