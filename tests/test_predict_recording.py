@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cer.base.errors import BadInput
+from cer.base.errors import BadInput, once
 from cer.models import architecture
 from cer.prediction import recordings
 
@@ -120,8 +120,11 @@ def test_what_all_models_warn_of_is_said_once(capsys):
     models = {target: [Warns(f"{target}/0.04", [1.0, 2])] * 2 for target in ("joy", "fear")}
     for key in ("P1", "P2"):
         recordings.predict_recording(models, key, RECORDING, True)
+    say = once()
+    for key in ("P3", "P3"):
+        recordings.predict_recording(models, key, RECORDING, True, say)
     assert [line.partition(") ")[2] for line in capsys.readouterr().err.splitlines()] == [
-        "P1: is short", "P2: is short"
+        "P1: is short", "P2: is short", "P3: is short"
     ]  # fmt: skip
 
 

@@ -4,8 +4,9 @@ A line is printed once the network has received its look-ahead. Stderr reports t
 """
 
 import sys
+from itertools import chain
 
-from cer.base.errors import program  # first: it says so if a package is missing
+from cer.base.errors import once, program  # first: it says so if a package is missing
 
 # isort: split
 import torch
@@ -32,6 +33,9 @@ def main(argv=None):
     models = by_target(values.models)
     origin.warn_of(models)
     stream = WavStream(sys.stdin.buffer, values.channel)
+    say_once = once()
+    for model in chain.from_iterable(models.values()):
+        model.tell_rate(stream.rate, say_once)
     listener = Listener(models, stream.rate, values.cmvn == "own", values.step)
     ahead = max(model.look_ahead(values.step) for each in models.values() for model in each)
     delay = max(model.ensemble.labels.delay * model.shift for each in models.values() for model in each)

@@ -5,7 +5,7 @@ cannot be used is reported, the others are still predicted, and the exit status 
 already predicted are skipped.
 """
 
-from cer.base.errors import BadInput, program  # first: it says so if a package is missing
+from cer.base.errors import BadInput, once, program  # first: it says so if a package is missing
 
 # isort: split
 import torch
@@ -54,10 +54,10 @@ def main(argv=None):
     write_if_changed(folder.folder / "label_shift", f"{shift!r}\n")
     origin.write_origins(folder.folder, models)
     write_scales(folder.folder, list(models), origin.meanings_of(origin.origins(models)))
-    failed, numbers = {}, {key: n for n, key in enumerate(table, 1)}
+    failed, numbers, say = {}, {key: n for n, key in enumerate(table, 1)}, once()
 
     def predict(key, path):
-        columns, text = predict_recording(models, key, Recording(path, values.channel), values.cmvn == "own")
+        columns, text = predict_recording(models, key, Recording(path, values.channel), values.cmvn == "own", say)
         print(f"{numbers[key]} of {len(table)}: {key}, {text}", flush=True)
         return columns
 

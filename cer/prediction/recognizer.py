@@ -110,6 +110,7 @@ class Recognizer:
         too short; False: by the training set's. say: what takes warnings.
         """
         stats = statistics(outputs(self.features(rate), pieces()))
+        self.tell_rate(rate, say)
         if stats is None:
             length = self.front_end.frame_length
             size = f" of {length:g} ms" if length else ""
@@ -158,6 +159,14 @@ class Recognizer:
         """Seconds of audio that a prediction needs after its time; step: as in live()."""
         rows = 1 + self.ensemble.look_ahead() + max(1, round(step / self.shift)) - 1
         return rows * self.shift + self.front_end.look_ahead
+
+    def tell_rate(self, rate: float, say: Callable[[str], None] = warn) -> None:
+        """Warn of sound at a lower rate (Hz) than that of the features: its upper frequencies are missing."""
+        if self.rate and rate < self.rate:
+            say(
+                f"found sound of {rate:g} Hz, expected {self.rate:g} Hz or more, as the network's features have it:"
+                f" nothing is in it above {rate / 2:g} Hz; predictions are off unless the training's was alike"
+            )
 
     def features(self, rate, at_once=None):
         """A stage: samples (N,) at `rate` Hz -> features (T, D); at_once: frames per step (None: the fastest)."""

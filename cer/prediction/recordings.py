@@ -111,14 +111,15 @@ def facts_of(models, folders, options, program):
     return {"made with": facts.summary(facts.take(files, options, code))}
 
 
-def predict_recording(models, key, recording, own_cmvn):
+def predict_recording(models, key, recording, own_cmvn, say=None):
     """Predict one recording: ({target: (T,) float32}, a line for the log).
 
     models: from by_target(); key: recording id; recording: a Recording (cer/sound/audio.py) or Samples
-    (cer/sound/samples.py); own_cmvn: as in Recognizer.predict_pieces. No warning comes twice.
+    (cer/sound/samples.py); own_cmvn: as in Recognizer.predict_pieces; say: a once() of
+    several recordings, so that none of them repeats a warning.
     """
-    begun, say = time.monotonic(), once()
-    what = recording.pieces, recording.rate, key, own_cmvn, say
+    begun = time.monotonic()
+    what = recording.pieces, recording.rate, key, own_cmvn, say or once()
     found = {target: [model.predict_pieces(*what) for model in each] for target, each in models.items()}
     rows = frames.common([one for each in found.values() for one in each], key)
     columns = {target: np.mean([one[:rows] for one in each], 0).astype(np.float32) for target, each in found.items()}
