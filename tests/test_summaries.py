@@ -176,3 +176,12 @@ def test_what_cannot_be_summarised_is_told_and_other_files_stay(talk, tmp_path):
         with pytest.raises(SystemExit, match=message):
             summarise_intervals.main([*map(str, words)])
     assert not (tmp_path / "out").exists() and (tmp_path / "full/mine").read_text() == "x"
+
+
+def test_no_text_becomes_a_formula(talk, tmp_path):
+    texts = ['=cmd|"/C calc"!A0', "+1+1", "-1+1", "@SUM(1)", "- Hello", "a=b", "-1.5", "3", ""]
+    captions = "".join(f"00:00:0{n % 4}.000 --> 00:00:0{n % 4}.900\n{text}\n\n" for n, text in enumerate(texts) if text)
+    (tmp_path / "talk.vtt").write_text(f"WEBVTT\n\n{captions}")
+    summarise_intervals.main([str(tmp_path / "talk.vtt"), str(talk[0]), str(tmp_path / "out")])
+    found = {row["text"] for row in read(tmp_path / "out/intervals.csv")}
+    assert found == {f"'{text}" for text in texts[:5]} | {"a=b", "-1.5", "3"}

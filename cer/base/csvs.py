@@ -136,6 +136,11 @@ def delimiter(text):
     return "," if "," in head else next((mark for mark in ";\t" if mark in head), ",")
 
 
+def as_text(field):
+    """A text for a table, behind an apostrophe if it begins with =, +, - or @: a spreadsheet would compute it."""
+    return f"'{field}" if field.startswith(("=", "+", "-", "@", "\t", "\r")) and not _is_number(field) else field
+
+
 def read_predictions(path):
     """Read predictions, a column `time` (s) and one a target: (times (T,), {target: (T,)}, seconds between rows).
 

@@ -13,6 +13,7 @@ from cer.base.errors import BadInput, listed, program, warn  # first: it says so
 # isort: split
 import numpy as np
 
+from cer.base import csvs
 from cer.base.files import replacing, write_text
 from cer.base.options import Parser
 from cer.data import intervals, predictions, targets, textgrid
@@ -75,7 +76,8 @@ def writing(path, names, scales):
         def write(first, each):
             for target, one in each.items():
                 numbers = ["" if np.isnan(value) else f"{value:.6f}" for value in one[1:]]
-                rows.writerow([*first, target, one.rows, *numbers, *scales[target]])
+                texts = [csvs.as_text(str(text)) for text in (*first, target, *scales[target])]
+                rows.writerow([*texts[:-2], one.rows, *numbers, *texts[-2:]])
 
         yield write
 
