@@ -11,6 +11,7 @@ from conftest import ROOT, make_data_dir, write_predictions
 from cer.data.datadir import labels_of
 from local.benchmark import corpora, epochs, features, ratios, recipe, single
 from local.benchmark.measure import Row, Time, alternate, process
+from local.results import sections
 
 
 @pytest.fixture
@@ -85,7 +86,9 @@ def test_all_rows_are_in_the_table_and_in_the_file(little, tmp_path, capsys, mon
     ratios.main(words)
     text, record = capsys.readouterr().out, json.loads((tmp_path / "r.json").read_text())
     assert [row["name"] for row in record["rows"]] == ratios.NAMES
-    assert (exp / "sections" / "80-efficiency.md").read_text() == text
+    assert (exp / "sections" / "80-efficiency.md").read_text() == text and sections.is_current(exp, "80-efficiency")
+    (data / "utt2num_frames").write_text("other sizes\n")
+    assert not sections.is_current(exp, "80-efficiency")
     assert text.startswith("## Efficiency\n") and "one thread; python 3" in text
     assert all(f"\n| {name} | " in text for name in ratios.NAMES)
     assert record["machine"]["cores"] and record["machine"]["versions"]["torch"] == torch.__version__

@@ -11,6 +11,7 @@ from conftest import score_record, write_archive, write_predictions
 
 from cer.base.errors import BadInput
 from cer.base.facts import Stamp, take
+from cer.base.files import write_text
 from cer.base.tables import write_table
 from cer.bin import score
 from cer.data import datadir
@@ -505,6 +506,9 @@ def test_systems_are_set_side_by_side_over_corpora(tmp_path, capsys):
     assert "| a – b | +0.100 / -0.050 | +0.100 / -0.050 | changes |" in text
     assert "| a – c | +0.400 / – | +0.400 / – | same |" in text
     assert len(json.loads((tmp_path / "one" / "corpora.json").read_text())) == 10
+    assert sections.is_current(tmp_path / "one", "20-corpora")
+    write_text(tmp_path / "two" / "b" / "arousal" / "predict_test" / "score.json", "of other labels")
+    assert not sections.is_current(tmp_path / "one", "20-corpora")
     before = (tmp_path / "one" / "corpora.json").read_bytes()
     for words, message in (
         (["--pairs", "a:z"], "found 'a:z', expected a:b of a, b, c"),
@@ -530,6 +534,8 @@ def test_leave_one_out_is_set_side_by_side_over_corpora(tmp_path):
     corpora.main([*folders, "--sets=leave_one_out"])
     [(experiment, [text])] = [item for item in sections.files(tmp_path / "one").items() if item[0]]
     assert experiment == "leave_one_out" and "| a | 0.500 / 0.750 | 0.625 ± 0.177 |" in text
+    write_text(folder / "score.json", json.dumps(score_record("a", "arousal", "leave_one_out", 0.8)))
+    assert sections.files(tmp_path / "one")[experiment] == []
     with pytest.raises(SystemExit, match="three/leave_one_out: found no scores in it; local"):
         corpora.main([*folders, str(tmp_path / "three"), "--sets=leave_one_out"])
 

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,9 +12,11 @@ from conftest import ROOT, write_archive, write_predictions
 from test_recipe import copy_of_the_project, run
 
 from cer.base.tables import write_table
+from cer.data.datadir import labels_of
 from egs.synth.model import parameters, raters, worlds
 from egs.synth.model.recording import make
 from local.paper import worlds as claims
+from local.results import sections
 
 SYSTEMS = {"downup": 0.1, "downup_delay": 0.1, "dilated": 0.3, "single": 0.3, "single_short": 0.5}
 SYSTEMS |= {"linear_statistics": 0.9, "linear_statistics_delay": 0.6}  # name -> noise of its predictions
@@ -88,6 +91,10 @@ def test_each_claim_is_a_figure_of_dev_with_its_interval(world, tmp_path, capsys
     assert (
         text.startswith("## The paper's claims in other worlds") and "| down/up beats dilated | arousal | **+" in text
     )
+    assert sections.is_current(tmp_path / "out", "95-worlds")
+    labels = dict(labels_of(f"{world[1]}/dev", "valence"))
+    write_predictions(Path(world[2], "single/valence/predict_dev"), "valence", labels, 0.5, 0.04)
+    assert not sections.is_current(tmp_path / "out", "95-worlds")
 
 
 def test_a_network_of_which_a_run_did_not_learn_has_fewer_runs_and_that_is_said(world, tmp_path):

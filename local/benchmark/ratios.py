@@ -14,6 +14,7 @@ from cer.base.errors import BadInput, program  # first: it says so if a package 
 # isort: split
 import torch
 
+from cer.base.facts import take
 from cer.base.files import write_text
 from cer.base.kinds import Count
 from cer.base.markdown import table
@@ -24,6 +25,7 @@ from local.results import sections
 
 MODULES = [epochs, features, single, recipe]
 NAMES = [name for module in MODULES for name in module.ROWS]
+SIZES = ["utt2num_frames", "cmvn.scp"]  # of data directories: what says how much there is to compute, and of what
 UNITS = {"cpu": "s", "wall": "s", "megabytes": "MB"}
 HEAD = ["row", "what", "goal", "measured", "met", "counts", "A", "B", "best", "by the other clock"]
 LEGEND = """{machine}; data: {data}.
@@ -85,6 +87,8 @@ def main(argv=None):
         check_output(values.json)
     data, exp = (one and Path(one).resolve() for one in (values.data, values.exp))
     repeats = values.repeats or (3 if values.quick else 5)
+    files = [f"{data}/{name}/{file}" for name in ("train", "dev") for file in SIZES] if data else []
+    made_from = take(files, code=[__file__])
     settings = Settings(data, exp, words_of(values.run_opts), repeats, values.quick)
     about, rows = {"machine": machine(), "repeats": repeats, "data": values.data or "generated"}, []
     for module in MODULES:
@@ -95,7 +99,7 @@ def main(argv=None):
     if values.json:
         write_text(values.json, json.dumps(about | {"rows": [row.record() for row in rows]}, indent=1) + "\n")
     if values.section:
-        sections.write(values.exp, "80-efficiency", text)
+        sections.write(values.exp, "80-efficiency", text, made_from)
 
 
 if __name__ == "__main__":

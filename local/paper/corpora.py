@@ -10,13 +10,14 @@ import statistics
 from pathlib import Path
 
 from cer.base.errors import BadInput, listed, program, warn
+from cer.base.facts import take
 from cer.base.files import write_text
 from cer.base.kinds import names
 from cer.base.markdown import table
 from cer.base.options import Parser
 from cer.scoring.scores import read_results
 from local.results import sections
-from local.results.systems import LEFT_OUT, left_out
+from local.results.systems import LEFT_OUT, files_of, left_out, left_out_files
 from local.results.tables import names_of
 
 TEXT = """## The same on {count} corpora
@@ -105,7 +106,12 @@ def main(argv=None):
         raise BadInput(f"exp: found {' '.join(map(str, folders))}, expected folders of different names, one a corpus")
     alone = sets == [LEFT_OUT]
     read = left_out if alone else lambda folder: read_results(folder / "results.json")
-    records = [(folder.name, record) for folder in folders for record in read(folder)]
+    each = {folder: read(folder) for folder in folders}
+    records = [(folder.name, record) for folder in folders for record in each[folder]]
+    files = [
+        path for folder in folders for path in (left_out_files(folder) if alone else files_of(folder, each[folder]))
+    ]
+    made_from = take(files, code=[__file__])
     targets = sorted({record["target"] for corpus, record in records if corpus == corpora[0]})
     found = {target: figures(records, target, sets) for target in targets}
     scored = {name for each in found.values() for places in each.values() for _, name in places}
@@ -129,7 +135,7 @@ def main(argv=None):
     ]
     out = folders[0] / LEFT_OUT / "corpora" if alone else folders[0]
     write_text(out / "corpora.json", json.dumps(flat, indent=1) + "\n")
-    sections.write(out, "20-corpora", text)
+    sections.write(out, "20-corpora", text, made_from, [out / "corpora.json"])
     print(text)
 
 

@@ -11,6 +11,7 @@ from cer.base.errors import BadInput, program  # first: it says so if a package 
 # isort: split
 import numpy as np
 
+from cer.base.facts import take
 from cer.base.files import write_text
 from cer.base.markdown import table
 from cer.base.options import Parser
@@ -68,6 +69,15 @@ def measure(data, exp):
         found[SPARSE, target] = [sparse(data, target)]
     found[EASIER, "both"] = difference(*(of_target[target] for target in TARGETS))
     return found, of_target["arousal"].shape[1], runs
+
+
+def files_of(data, exp):
+    """List the files that measure() reads of a world: labels and predictions."""
+    names = {name for pair in DIFFERENCES.values() for name in pair}
+    folders = [systems.predictions(exp, name, target, SET) for name in sorted(names) for target in TARGETS]
+    ensembles, runs = zip(*map(systems.outputs, folders), strict=True)
+    labels = [data / name for name in ("utt2spk", "label_shift", *(f"{target}.scp" for target in TARGETS))]
+    return [*labels, *ensembles, *(path for each in runs for path in each)]
 
 
 def difference(a, b):
@@ -131,8 +141,10 @@ def main(argv=None):
             f"worlds: found {len(values.worlds)} words, expected three of each: <world> data/<name> exp/<name>"
         )
     found, sizes, runs = {}, set(), set()
-    for name, data, exp in zip(*(values.worlds[n::3] for n in range(3)), strict=True):
-        found[name], size, numbers = measure(Path(data) / SET, Path(exp))
+    folders = {name: (Path(data) / SET, Path(exp)) for name, data, exp in zip(*[iter(values.worlds)] * 3, strict=True)}
+    made_from = take([path for each in folders.values() for path in files_of(*each)], code=[__file__])
+    for name, each in folders.items():
+        found[name], size, numbers = measure(*each)
         sizes.add(size)
         runs |= numbers
     if len(sizes) > 1:
@@ -145,9 +157,11 @@ def main(argv=None):
     rows = [["claim", "target", *found]]
     rows += [[claim, target, *(shown(claim, one[claim, target]) for one in found.values())] for claim, target in claims]
     record = {name: [[*key, *figures] for key, figures in one.items()] for name, one in found.items()}
-    write_text(Path(values.out) / "worlds.json", json.dumps(record, indent=1) + "\n")
-    sections.write(values.out, "95-worlds", TEXT.format(set=SET, runs=runs, speakers=speakers, table=table(rows)))
-    print(f"{values.out}/worlds.json: {', '.join(found)}")
+    out = Path(values.out) / "worlds.json"
+    write_text(out, json.dumps(record, indent=1) + "\n")
+    text = TEXT.format(set=SET, runs=runs, speakers=speakers, table=table(rows))
+    sections.write(values.out, "95-worlds", text, made_from, [out])
+    print(f"{out}: {', '.join(found)}")
 
 
 if __name__ == "__main__":

@@ -56,10 +56,14 @@ def records(exp):
     return found
 
 
+def left_out_files(exp):
+    """List the score.json files of local/leave_one_out.sh, sorted."""
+    return sorted(exp.glob(f"{LEFT_OUT}/*/predict_all/score.json"))
+
+
 def left_out(exp):
     """Read the scores of local/leave_one_out.sh: list of records. Raises BadInput when there are none."""
-    paths = sorted(exp.glob(f"{LEFT_OUT}/*/predict_all/score.json"))
-    found = [read_score(path) for path in paths if is_present(path.parent)]
+    found = [read_score(path) for path in left_out_files(exp) if is_present(path.parent)]
     if not found:
         raise BadInput(f"{exp}/{LEFT_OUT}: found no scores in it; local/leave_one_out.sh makes them")
     return found
@@ -84,6 +88,11 @@ def scored(exp, set_name):
 def predictions(exp, system, target, set_name):
     """Return the folder of a system's predictions of a set."""
     return exp / system / target / f"predict_{set_name}"
+
+
+def files_of(exp, records):
+    """List the score.json files that records of results.json were collected from."""
+    return [predictions(exp, one["system"], one["target"], one["set"]) / "score.json" for one in records]
 
 
 def outputs(folder):
