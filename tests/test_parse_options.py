@@ -105,6 +105,26 @@ def test_a_config_beats_defaults_and_loses_to_the_command_line_wherever_it_stand
     assert parsed(run(*one, "--config", f"{tmp_path}/b.conf"))[:2] == ["nj=6", "cmd=later"]
 
 
+@pytest.mark.parametrize(
+    "line, message",
+    [
+        ("use_gpu=yes", "found --use-gpu 'yes', expected true or false"),
+        ("use_gpu=", "found --use-gpu '', expected true or false"),
+        ("nj=x", "found --nj 'x', expected a whole number"),
+        ("nj = 9", "conf:2: found 'nj = 9', expected name=value without blanks around the ="),
+        ("  nj= 9 # jobs", "conf:2: found '  nj= 9 # jobs', expected name=value without"),
+    ],
+)
+def test_a_config_is_refused_that_sets_what_is_no_value_or_nothing(run, tmp_path, line, message):
+    (tmp_path / "conf").write_text(f"empty=1\n{line}\n")
+    assert message in refused(run("--config", tmp_path / "conf", "dir"))
+
+
+def test_a_config_may_hold_blanks_where_a_shell_allows_them(run, tmp_path):
+    (tmp_path / "conf").write_text("nj=7   # = 7\n  empty=  # = nothing\nif [ $nj = 7 ]; then\n  cmd='a = b'\nfi\n")
+    assert parsed(run("--config", tmp_path / "conf", "dir"))[:2] == ["nj=7", "cmd=a = b"]
+
+
 def test_a_config_without_a_folder_is_sought_here_and_not_in_path(run, tmp_path):
     (tmp_path / "ls").write_text("nj=6\n")
     assert (

@@ -97,11 +97,15 @@ _po_check_value() {
 }
 
 # Fails unless each number is one: nj and num_* from 1 on (0 and nothing only if that is the default), and all options
-# whose default is a whole number.
-_po_check_numbers() {
+# whose default is a whole number; and unless options whose default is true or false are one of these: scripts run them.
+_po_check_values() {
   local _po_option _po_default _po_least
   for _po_option in "${!_po_defaults[@]}"; do
     _po_default=${_po_defaults[$_po_option]}
+    case $_po_default:${!_po_option} in
+      true:true | true:false | false:true | false:false) continue ;;
+      true:* | false:*) _po_fail "found --${_po_option//_/-} '${!_po_option}', expected true or false" ;;
+    esac
     case $_po_option in nj | num_*) ;; *) [[ $_po_default =~ ^[0-9]+$ ]] || continue ;; esac
     [ "${!_po_option}" != "$_po_default" ] || continue
     case $_po_option in nj | num_*) _po_least=1 ;; *) _po_least=0 ;; esac
@@ -126,6 +130,10 @@ for ((_po_i = 1; _po_i < $#; _po_i++)); do
     config=${!_po_next}
     if [ ! -f "$config" ] && [ ! -p "$config" ] || [ ! -r "$config" ]; then
       _po_fail "--config: cannot read '$config'; expected a shell file that sets options, one name=value per line"
+    fi
+    # A pipe can be read only once.
+    if [ -f "$config" ] && _po_name=$(grep -nEm 1 "^ *[[:lower:]_][[:alnum:]_]*([[:blank:]]+=|=[[:blank:]]+[^#[:space:]])" "$config"); then
+      _po_fail "$config:${_po_name%%:*}: found '${_po_name#*:}', expected name=value without blanks around the ="
     fi
     case $config in */*) ;; *) config=./$config ;; esac # bash would search PATH for a bare name
     # shellcheck source=/dev/null
@@ -153,12 +161,12 @@ while [ -n "${1-}" ]; do
     *) break ;;
   esac
 done
-_po_check_numbers
+_po_check_values
 for _po_name; do
   shift
   case $_po_name in -[!-]*) _po_name=./$_po_name ;; esac
   set -- "$@" "$_po_name"
 done
 unset _po_i _po_next _po_name _po_known _po_list _po_defaults
-unset -f _po_fail _po_help _po_read_section _po_add_default _po_check_name _po_check_value _po_check_numbers
+unset -f _po_fail _po_help _po_read_section _po_add_default _po_check_name _po_check_value _po_check_values
 true # the exit status of sourcing this file
