@@ -25,7 +25,8 @@ from local.results import sections
 
 MODULES = [epochs, features, single, recipe]
 NAMES = [name for module in MODULES for name in module.ROWS]
-SIZES = ["utt2num_frames", "cmvn.scp"]  # of data directories: what says how much there is to compute, and of what
+# Of DATA: what says how much there is to compute, and of what.
+INPUTS = [f"{name}/{file}" for name in ("train", "dev") for file in ("utt2num_frames", "cmvn.scp")]
 UNITS = {"cpu": "s", "wall": "s", "megabytes": "MB"}
 HEAD = ["row", "what", "goal", "measured", "met", "counts", "A", "B", "best", "by the other clock"]
 LEGEND = """{machine}; data: {data}.
@@ -87,8 +88,7 @@ def main(argv=None):
         check_output(values.json)
     data, exp = (one and Path(one).resolve() for one in (values.data, values.exp))
     repeats = values.repeats or (3 if values.quick else 5)
-    files = [f"{data}/{name}/{file}" for name in ("train", "dev") for file in SIZES] if data else []
-    made_from = take(files, code=[__file__])
+    made_from = take([f"{data}/{name}" for name in INPUTS] if data else [], code=[__file__])
     settings = Settings(data, exp, words_of(values.run_opts), repeats, values.quick)
     about, rows = {"machine": machine(), "repeats": repeats, "data": values.data or "generated"}, []
     for module in MODULES:
