@@ -19,7 +19,6 @@ from pathlib import Path
 
 from cer.base import facts
 from cer.base.errors import BadInput, program
-from cer.base.kinds import Whole
 from cer.base.options import Parser
 from cer.base.tables import write_table
 from cer.bin import collect_recordings, list_recordings, predict_recordings
@@ -35,14 +34,8 @@ def main(argv=None):
     options.usage = "cer-predict [options] MODEL [MODEL ...] FILE [FILE ...]"
     options.add_argument("paths", nargs="+", metavar="MODEL... FILE...", help="model folders, then recordings")
     options.add_argument("--out", default="predictions", metavar="DIR", help="output folder (default: predictions)")
-    options.add_argument("--channel", type=Whole, help="channel, counted from 0 (default: the first, with a warning)")
-    options.add_argument("--cmvn", choices=["own", "global"], default="own",
-                         help="mean and variance: of the recording, or of the training set (default: own)")  # fmt: skip
-    options.add_argument("--csv", choices=["auto", "true", "false"], default="auto", help=predict_recordings.CSVS)
+    predict_recordings.add_options(options)
     options.add_argument("--column", default="path", help="column of a CSV that holds the paths (default: path)")
-    options.add_argument(
-        "--resume", choices=["true", "false"], default="true", help="keep finished predictions (default: true)"
-    )
     values = options.parse(argv)
     models, sources = apart(values.paths)
     table, out = list_recordings.table(sources, values.column), Path(values.out)

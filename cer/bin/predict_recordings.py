@@ -22,7 +22,17 @@ from cer.prediction.recordings import by_target, facts_of, predict_recording
 from cer.prediction.shards import Folder, chunks
 from cer.sound.audio import Recording
 
-CSVS = f"write csv/<id>.csv of each recording, not tables of many (default: auto, for up to {FEW} recordings)"
+
+def add_options(options):
+    """Declare the options that cer-predict has, too; options: Parser."""
+    options.add_argument("--channel", type=Whole, help="channel, counted from 0 (default: the first, with a warning)")
+    options.add_argument("--cmvn", choices=["own", "global"], default="own",
+                         help="mean and variance: of the recording, or of the training set (default: own)")  # fmt: skip
+    options.add_argument("--csv", choices=["auto", "true", "false"], default="auto", help="write csv/<id>.csv of each"
+                         f" recording, not tables of many (default: auto, for up to {FEW} recordings)")  # fmt: skip
+    options.add_argument(
+        "--resume", choices=["true", "false"], default="true", help="keep finished predictions (default: true)"
+    )
 
 
 @program
@@ -34,13 +44,7 @@ def main(argv=None):
     options.add_argument("models", nargs="+", help="model folders, e.g. one for arousal and one for valence")
     options.add_argument("folder", help="output folder")
     options.add_argument("--part", default="1/1", metavar="J/N", help="process the J-th of N parts of the recordings")
-    options.add_argument("--channel", type=Whole, help="channel, counted from 0 (default: the first, with a warning)")
-    options.add_argument("--cmvn", choices=["own", "global"], default="own",
-                         help="mean and variance: of the recording, or of the training set (default: own)")  # fmt: skip
-    options.add_argument("--csv", choices=["auto", "true", "false"], default="auto", help=CSVS)
-    options.add_argument(
-        "--resume", choices=["true", "false"], default="true", help="skip finished recordings (default: true)"
-    )
+    add_options(options)
     values = options.parse(argv)
     everything = read_table(values.wav_scp)
     table, models = part(everything, values.part), by_target(values.models)
