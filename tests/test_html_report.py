@@ -223,7 +223,7 @@ def test_sound_is_of_the_worst_recordings_where_not_all_fits_and_the_page_says_s
     told = "recordings without sound: " + ", ".join(f"{key} ({name})" for name, key in sorted(worst[3:]))
     said = capsys.readouterr()
     assert told in page and told in said.err
-    assert re.findall("sound: (.) of 3 recordings encoded, about . s left", said.out) == ["1", "2", "3"]
+    assert re.findall(r"sound: (.) of 3 recordings encoded, about \d+ s left", said.out) == ["1", "2", "3"]
 
 
 def test_traces_that_do_not_fit_are_thinned(small, monkeypatch, corpus):
