@@ -8,7 +8,7 @@ only_here
 
 # Begin configuration section.
 worlds="plain instant clear_valence no_noise no_lag no_integration noise no_talking" # names in egs/synth/model/worlds.py
-corpus_opts=--duration=120 # further options of the generator; the time grows with the size of the corpora
+corpus_opts=--duration=120 # options of the generator beside --world; the time grows with the size of the corpora
 cmd=run.py                 # where jobs run
 num_runs=1                 # runs of each network
 train_opts=                # further options of the networks' trainings, e.g. "--max-epochs=3" for a trial
@@ -17,7 +17,7 @@ affix=                     # added to the names of the worlds' folders, e.g. for
 
 help_message="Usage: $0 [options] <exp-dir>
 e.g.: $0 exp/synth
-      $0 --worlds instant --num-runs 5 --corpus-opts '--seed=2' --affix _seed2 exp/synth
+      $0 --worlds instant --num-runs 5 --corpus-opts '--seed=2 --duration=120' --affix _seed2 exp/synth
 Makes data/synth_<world><affix> and exp/synth_<world><affix>. Writes <exp-dir>/worlds/dev<affix>/worlds.json, and a
 section for the reports beside it."
 . steps/start.sh
