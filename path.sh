@@ -3,6 +3,8 @@
 # from any folder and with any environment: so it prints nothing, is fast, and may be sourced twice.
 
 recipe=$(CDPATH='' cd "$(dirname "${BASH_SOURCE[0]}")" && pwd) # with an exported CDPATH, cd prints and goes elsewhere
+# In utils/.., where utils is a link into another recipe, cd goes to that recipe.
+[ "$recipe/path.sh" -ef "${BASH_SOURCE[0]}" ] || recipe=$(CDPATH='' cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 recipe_python=$recipe/.venv/bin # made by utils/setup.sh from pinned versions
 [ -x "$recipe/.python/python3" ] && recipe_python=$recipe/.python # the user's own Python, chosen by utils/setup.sh
 case "$PATH:" in

@@ -14,11 +14,10 @@ write_utt2dur=true         # write utt2dur if it does not exist
 help_message="Usage: $0 [options] <data-dir> [<log-dir> [<fbank-dir>]]
 e.g.: $0 --nj 9 --cmd \"slurm.py --mem 2G\" data/synth/train
 Defaults: <log-dir> is <data-dir>/log, <fbank-dir> is <data-dir>/data."
-root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
-. "$root/utils/parse_options.sh"
-. "$root/utils/check_arguments.sh"
+. "$(dirname "$0")/../utils/parse_options.sh"
+. "$(dirname "$0")/../utils/check_arguments.sh"
 
-if [ "$fbank_config" = conf/fbank.conf ] && [ ! -f "$fbank_config" ]; then fbank_config=$root/conf/fbank.conf; fi
-exec "$root/steps/make_feats.sh" --features fbank --feats-config "$fbank_config" --nj "$nj" --cmd "$cmd" \
+if [ "$fbank_config" = conf/fbank.conf ] && [ ! -f "$fbank_config" ]; then fbank_config=; fi
+exec "$(dirname "$0")/make_feats.sh" --features fbank --feats-config "$fbank_config" --nj "$nj" --cmd "$cmd" \
   --allow-pipes "$allow_pipes" --compress "$compress" --write-utt2num-frames "$write_utt2num_frames" \
   --write-utt2dur "$write_utt2dur" "$@"

@@ -12,7 +12,7 @@ help_message="Usage: $0 [options] <model-dir> [<model-dir> ...]
 e.g.: arecord -q -t wav -f S16_LE -r 16000 | $0 exp/synth/downup/arousal exp/synth/downup/valence
       sox talk.flac -b 16 -t wav - | $0 exp/synth/downup/arousal > talk.csv"
 [ ! -f path.sh ] || . ./path.sh
-root=$(dirname "$(dirname "$0")") # of the recipe that this script belongs to
+root=$(dirname "$0")/.. # of the recipe that this script belongs to
 . "$root/path.sh"
 . "$root/utils/parse_options.sh"
 . "$root/utils/check_arguments.sh"

@@ -173,6 +173,26 @@ def test_files_of_a_data_directory_may_be_links_to_files_of_other_names(s5):
     assert status == 0 and set(read_table(s5 / "data/dev/feats.scp")) == {"P01-002-a", "P01-002-b"}, text
 
 
+def test_steps_and_utils_may_be_linked_into_a_recipe_as_kaldis_are(s5):
+    recordings(s5)
+    (s5 / "cmd.sh").write_text("train_cmd=run.py\n")
+    (s5 / "conf" / "fbank.conf").unlink()
+    for name in ("steps", "utils"):
+        shutil.rmtree(s5 / name)
+        (s5 / name).symlink_to(f"cer/{name}")
+    (s5 / "data/train/feats.scp").write_text("".join(f"{key} old.ark:8\n" for key in ("P01-001", "P01-002", "P02-001")))
+    (s5 / "data/train/frame_shift").write_text("0.01\n")
+    for step in ("steps/make_fbank.sh --nj 1", "steps/compute_cmvn_stats.sh", "utils/validate_data_dir.sh --no-text"):
+        status, text = call(s5, f"{step} data/train")
+        assert status == 0, text
+    assert {matrix.shape[1] for matrix in read_by_kaldi(s5 / "data/train/feats.scp").values()} == {40}
+    status, text = call(
+        s5, "utils/setup.sh; utils/python.sh -c 'import numpy'; echo echo x | utils/run_lines.sh - JOB.log"
+    )
+    assert status == 0 and not (s5 / ".venv").exists(), text
+    assert "exp: no such folder" in call(s5, "steps/predict_live.sh exp")[1]
+
+
 @pytest.mark.parametrize("form", ["compressed", pytest.param("float", marks=pytest.mark.slow)])
 def test_features_and_statistics_that_kaldi_made_are_used_as_they_are(s5, form):
     name = "fbank_cm1" if form == "compressed" else "fbank"

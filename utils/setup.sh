@@ -11,7 +11,9 @@ e.g.: utils/setup.sh test     # also installs what tests/run.sh needs
 case ${1-} in -h | --help) echo "$help_message"; exit 0 ;; esac
 
 set -euo pipefail
-CDPATH='' cd "$(dirname "$0")/.."
+top=$(dirname "$0")/..
+CDPATH='' cd "$top"
+[ -f pyproject.toml ] || { CDPATH='' cd "$OLDPWD" && CDPATH='' cd -P "$top"; } # utils is a link into another recipe
 case ${CER_TORCH-} in '' | cpu) ;; *) echo "$0: CER_TORCH: found '$CER_TORCH', expected cpu or nothing" >&2; exit 1 ;; esac
 
 # Prints the state of each package of pyproject.toml's groups in the Python "$1": pinned, another (version) or missing.
