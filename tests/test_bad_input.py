@@ -727,6 +727,16 @@ DATA = [
     ),
     (put("ids", "P77\n"), "compute_cmvn_stats ids data/dev/feats.scp out/c", "ids:1: found 'P77', expected an id"),
     (put("ids", "P00 P77\n"), "compute_cmvn_stats ids data/dev/feats.scp out/c", "feats.scp: P77 of P00 missing"),
+    (
+        both(archive("data/dev/feats", lambda m: m | {"P01": m["P01"][:, :3]}), put("ids", "P00 P00 P01\n")),
+        "compute_cmvn_stats ids data/dev/feats.scp out/c",
+        "feats.scp: P01: found 200 frames of 3 columns, expected 4 columns as in P00; make its features again",
+    ),
+    (
+        both(archive("data/dev/feats", lambda m: m | {"P00": m["P00"][:0, :0]}), put("ids", "P00 P00\n")),
+        "compute_cmvn_stats ids data/dev/feats.scp out/c",
+        "feats.scp: P00: found 0 frames of 0 columns, expected a frame or more",
+    ),
     (archive("exp/good/arousal/predict_dev/output", {}), SCORE, "output.scp: is empty; run stage 4"),
     (
         archive("exp/good/arousal/predict_dev/output", lambda m: {k: x[:-10] for k, x in m.items()}),

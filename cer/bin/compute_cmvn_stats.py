@@ -7,6 +7,21 @@ from cer.data import cmvn
 from cer.data.datadir import Archive, writing_archive
 
 
+def of_one_width(features, ids):
+    """Yield the features of a speaker's utterances. Raises BadInput for one without frames or with other columns."""
+    width = None
+    for key in ids:
+        matrix = features[key]
+        width = width or matrix.shape[1]
+        if not len(matrix) or matrix.shape[1] != width:
+            raise BadInput(
+                f"{features.scp}: {key}: found {len(matrix)} frames of {matrix.shape[1]} columns, expected"
+                f" {f'{width} columns as in {ids[0]}' if width else 'a frame or more'}; make its features again, or"
+                " remove its line and run utils/fix_data_dir.sh"
+            )
+        yield matrix
+
+
 @program
 def main(argv=None):
     """Run the program."""
@@ -24,7 +39,7 @@ def main(argv=None):
         )
     with writing_archive(values.stem) as write:
         for speaker, ids in speakers.items():
-            write(speaker, cmvn.statistics(features[key] for key in ids))
+            write(speaker, cmvn.statistics(of_one_width(features, ids)))
     print(f"CMVN statistics of {len(speakers)} speakers")
 
 
