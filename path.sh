@@ -2,9 +2,12 @@
 # Puts the recipe's Python and utils/ first in PATH. run.sh, all scripts in steps/ and all submitted jobs source it,
 # from any folder and with any environment: so it prints nothing, is fast, and may be sourced twice.
 
-recipe=$(CDPATH='' cd "$(dirname "${BASH_SOURCE[0]}")" && pwd) # with an exported CDPATH, cd prints and goes elsewhere
+recipe=${BASH_SOURCE:-./path.sh} # sh knows no place of a file that it sources: there, only that in the current folder
+recipe=$(CDPATH='' cd "$(dirname "$recipe")" && pwd) # with an exported CDPATH, cd prints and goes elsewhere
 # In utils/.., where utils is a link into another recipe, cd goes to that recipe.
-[ "$recipe/path.sh" -ef "${BASH_SOURCE[0]}" ] || recipe=$(CDPATH='' cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+[ "$recipe/path.sh" -ef "${BASH_SOURCE:-./path.sh}" ] ||
+  recipe=$(CDPATH='' cd -P "$(dirname "${BASH_SOURCE:-./path.sh}")" && pwd)
+[ -f "$recipe/path.sh" ] || echo "path.sh: found a shell other than bash, expected bash, or the recipe's folder: cd there first" >&2
 recipe_python=$recipe/.venv/bin # made by utils/setup.sh from pinned versions
 [ -x "$recipe/.python/python3" ] && recipe_python=$recipe/.python # the user's own Python, chosen by utils/setup.sh
 case "$PATH:" in
@@ -17,6 +20,7 @@ case ":${PYTHONPATH-}:" in
 esac
 export PATH PYTHONPATH
 export LC_ALL=C            # all tools sort by bytes, as Kaldi's tables require
+unset PYTHONSAFEPATH PYTHONOPTIMIZE # programs need the folder that they are in, and their docstrings
 export PYTHONUNBUFFERED=1  # jobs write their logs without delay
 export OMP_NUM_THREADS=1   # parallelism comes from jobs: two threads on two busy cores are slower than one
 # malloc takes the blocks of a training step from the heap, instead of new kernel pages each time. Blocks above 32 MB,

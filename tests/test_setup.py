@@ -62,6 +62,25 @@ def test_an_exported_cdpath_leads_nowhere_else(project):
         assert (done.stdout, done.stderr) == (f"{project} {project}\n", "")
 
 
+@pytest.mark.skipif(not shutil.which("dash"), reason="dash is not installed")
+def test_sh_may_source_path_sh_in_the_recipe_and_is_told_so_elsewhere(tmp_path):
+    for folder, said in (
+        (ROOT, ""),
+        (tmp_path, "path.sh: found a shell other than bash, expected bash, or the recipe"),
+    ):
+        words = ["dash", "-c", f". {ROOT}/path.sh; command -v run.py"]
+        done = subprocess.run(words, cwd=folder, env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True)
+        assert done.stderr.startswith(said) and done.stdout == ("" if said else f"{ROOT}/utils/run.py\n")
+        assert bool(done.stderr) == bool(said)
+
+
+@pytest.mark.parametrize("setting", ["PYTHONSAFEPATH=1", "PYTHONOPTIMIZE=2"])
+def test_settings_without_which_no_program_runs_are_put_aside(setting):
+    words = ["env", setting, "bash", "-c", ". ./path.sh; run.py --help && python3 -m cer.bin.compute_feats --help"]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0 and done.stderr == ""
+
+
 def test_an_active_environment_that_has_the_packages_is_taken(project):
     prefix = project / "environment"
     python(prefix / "bin" / "python3", f'exec {sys.executable} "$@"')
