@@ -103,12 +103,25 @@ def test_every_output_says_that_the_networks_learnt_from_a_generated_corpus(mode
 def test_a_copied_folder_of_predictions_stands_for_itself(job, tmp_path, number, name):  # noqa: F811
     job(range(number))
     shutil.copytree(tmp_path / "out", copy := tmp_path / "copy")
+    for archive in (tmp_path / "out").rglob("*.ark"):
+        archive.write_bytes(archive.read_bytes()[:-8] + b"original")  # of which the copy takes nothing
     shutil.rmtree(copy / name)
-    assert job(range(1, number), out=copy)[0] == "1234567"[: number - 1] and [*(copy / name).iterdir()]
+    assert job(range(1, number), out=copy)[0] == "" and [*(copy / name).iterdir()]
     shutil.rmtree(tmp_path / "out")
     for target in ("arousal", "valence"):
         archive = datadir.Archive(copy / f"{target}.scp")
-        assert [archive[f"r{n}"][0, 0] for n in range(number)] == [*range(number)]
+        assert [archive[f"r{n}"][:, 0].tolist() for n in range(number)] == [[n, 0.5] for n in range(number)]
+    for archive in (copy / "arousal").rglob("*.ark"):
+        archive.unlink()
+    assert job(range(1, number), out=copy)[0] == "1234567"[: number - 1]
+
+
+@pytest.mark.parametrize("number", [4, 8])
+def test_a_folder_of_predictions_that_was_moved_is_not_predicted_again(job, tmp_path, number):  # noqa: F811
+    job(range(number))
+    (tmp_path / "out").rename(tmp_path / "moved: here")
+    assert job(range(number), out=tmp_path / "moved: here") == ("", {}) and not (tmp_path / "out").exists()
+    assert job(range(9), out=tmp_path / "moved: here")[0] == "012345678"[number:]
 
 
 def test_the_warning_is_for_generated_corpora_alone():

@@ -118,7 +118,7 @@ class Stamp:
         made_from, left = found
         changed = differences(made_from, again(made_from) if facts is None else facts)
         changed = changed or differences(left, again(left))
-        if not changed and _notes_of(made_from | left).keys() - self._notes.keys():
+        if not changed and notes_of(made_from | left).keys() - self._notes.keys():
             with contextlib.suppress(OSError):  # where it may not be written, each call reads the files
                 self._write(self.path, made_from | left)
         return changed
@@ -167,11 +167,11 @@ class Stamp:
         return self.path.with_name(f"{self.path.name}.begun")
 
     def _write(self, path, facts):
-        lines = map("\t".join, (facts | _notes_of(facts)).items())
+        lines = map("\t".join, (facts | notes_of(facts)).items())
         write_text(path, "".join(f"{line}\n" for line in [HEAD, *lines, "end\t"]))
 
 
-def _notes_of(facts):
+def notes_of(facts):
     """What is remembered of the files that these facts are about."""
     paths = {_path(name) for name in facts if name.startswith(("input ", "output ", "named "))}
     return contents.notes(paths, [name.removeprefix("code ") for name in facts if name.startswith("code ")])

@@ -14,7 +14,7 @@ import numpy as np
 from cer.base import kinds
 from cer.base.errors import BadInput
 from cer.base.files import read_text, replacing, write_text
-from cer.base.tables import as_text, check_name, read_table
+from cer.base.tables import as_text, check_name, read_table, taken_apart
 from cer.data import archives
 
 ROOM = 64 << 20  # bytes: the labels of a hundred hours and more
@@ -42,14 +42,14 @@ class Archive(Mapping):
     read, and for values that are not finite.
     """
 
-    def __init__(self, scp, cure="check the path", *, vectors=False, gaps=False):
+    def __init__(self, scp, cure="check the path", *, vectors=False, gaps=False, beside=False):
         """Open an scp file.
 
         scp: its path; cure: what a user does when it is not there; vectors: a vector is one column; gaps: NaN stands
-        for a missing value, and is otherwise an error.
+        for a missing value, and is otherwise an error; beside: as places_beside().
         """
         self.scp, self._vectors, self._gaps = Path(scp), vectors, gaps
-        self._where = read_table(scp, cure)
+        self._where = places_beside(scp, cure) if beside else read_table(scp, cure)
 
     def __getitem__(self, key):
         where = self._where[key]
@@ -133,6 +133,12 @@ def writing_archive(stem, compress=False):
         yield write
         text = as_text(scp)
     write_text(f"{stem}.scp", text)
+
+
+def places_beside(scp, cure="check the path"):
+    """The table of an scp file that writing_archive() made, with the archive beside it: both may have moved since."""
+    ark = Path(scp).resolve().with_suffix(".ark")
+    return {key: f"{ark}:{taken_apart(value)[1]}" for key, value in read_table(scp, cure).items()}
 
 
 def frame_shift(directory):

@@ -14,9 +14,10 @@ from pathlib import Path
 
 from cer.base import contents, facts
 from cer.base.errors import BadInput, listed, said, warn
-from cer.base.tables import read_table, taken_apart, write_table
-from cer.data.datadir import Archive, part, writing_archive
+from cer.base.tables import write_table
+from cer.data.datadir import Archive, part, places_beside, writing_archive
 from cer.data.predictions import FEW, each_has_csv, write_csv
+from cer.prediction import within
 from cer.prediction.taken import recordings_of
 
 SIZE = 100  # recordings of a shard
@@ -31,13 +32,12 @@ class Folder:
 
         number: recordings of all jobs; csv: as in each_has_csv; resume: use what is finished there.
         """
-        self.folder, self.targets, self.shift = Path(folder).resolve(), targets, shift  # its stamps name it so
-        self.has_csvs, self._resume = each_has_csv(csv, number), resume
-        self._made_from = made_from | {"folder": contents.escaped(self.folder)}  # a copy's stamps name another one
+        self.folder, self.targets, self.shift = Path(folder).resolve(), targets, shift
+        self.has_csvs, self._made_from, self._resume = each_has_csv(csv, number), made_from, resume
         self.size = size_of_shards(number, csv)
         self._fresh, self._intact = set(), {}
         self._shard_of = {key: name for name in names(self.folder) for key in ids(self.folder, name)}
-        self._archive = functools.lru_cache(8)(Archive)
+        self._archive = functools.lru_cache(8)(functools.partial(Archive, beside=True))
 
     def facts(self, key, path):
         """What the predictions of a recording are made from: facts."""
@@ -159,7 +159,7 @@ def _one_line(error):
 
 
 def _stamp(folder, name):
-    return facts.Stamp(folder / ".done" / f"{name}.done")
+    return within.Stamp(folder / ".done" / f"{name}.done", folder)
 
 
 def _table(folder, name):
@@ -226,8 +226,7 @@ def collect(folder, table, csv, num_jobs, failed=()):
     for target in targets:
         lines = {}
         for name in (name for name, (its, _) in told.items() if target in its):
-            found, ark = read_table(folder / target / f"{name}.scp", cure), (folder / target / f"{name}.ark").resolve()
-            found = {key: f"{ark}:{taken_apart(value)[1]}" for key, value in found.items()}  # in this folder, if copied
+            found = places_beside(folder / target / f"{name}.scp", cure)
             lines |= {key: value for key, value in found.items() if where.get(key) == name and key not in failed}
         if lines:
             write_table(folder / f"{target}.scp", lines)
