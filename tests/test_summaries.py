@@ -70,6 +70,15 @@ def test_a_summary_is_that_of_its_rows():
     assert summary([2.5], [-3]).words() == "-3.00 ± 0.00, 0% above 0"
 
 
+def test_no_recording_of_an_earlier_call_stays_beside_the_tables(talk, tmp_path):
+    predictions, _ = talk
+    for name, recordings in (("both", ["talk", "talk2"]), ("one", ["talk2"])):
+        path = rttm(tmp_path / f"{name}.rttm", [(key, "ann", 0, 2) for key in recordings])
+        summarise_intervals.main([str(path), str(predictions), str(tmp_path / "out")])
+        assert {row["recording"] for row in read(tmp_path / "out" / "intervals.csv")} == {*recordings}
+        assert [path.stem for path in sorted((tmp_path / "out" / "textgrids").iterdir())] == recordings
+
+
 def test_a_slope_is_that_of_the_line_with_the_least_squares():
     times, values = np.random.default_rng(0).normal(0, 1, (2, 50))
     assert summary(times, values).slope == pytest.approx(np.polyfit(times, values, 1)[0])

@@ -57,6 +57,9 @@ def main(argv=None):
             last = [times[-1] + shift for each in tracks.values() for times, _ in each.values() if len(times)]
             text = textgrid.text(summaries.tiers(summed), float(max([*(one.end for one in table), *last])))
             write_text(folder / "textgrids" / f"{recording}.TextGrid", text)
+    grids = folder / "textgrids"
+    for path in {*grids.rglob("*.TextGrid")} - {grids / f"{recording}.TextGrid" for recording in found}:
+        path.unlink()  # of an earlier call, whose tables these replaced
     if empty:
         warn(f"{len(empty)} intervals hold no prediction: outside them, or between two rows: {listed(empty)}")
     number = sum(map(len, found.values()))
