@@ -147,7 +147,8 @@ def test_columns_are_those_of_the_head_whatever_it_calls_them(tmp_path, head):
     "time,joy,fear\n" + "".join(f"{t:.2f},{t / 9:.4f},{t / 8:.4f},\n" for t in TIMES),
     '"time" "joy" "fear"\n' + "".join(f'"{n}" {t:.2f} {t / 9:.4f} {t / 8:.4f}\n' for n, t in enumerate(TIMES, 1)),
     "# time joy fear\n" + rows(TIMES, TIMES / 9, TIMES / 8, separator=" "),
-], ids=["a separator at the end", "R", "numpy"])  # fmt: skip
+    ",time,joy,fear\n" + "".join(f"{n},{t:.2f},{t / 9:.4f},{t / 8:.4f}\n" for n, t in enumerate(TIMES)),
+], ids=["a separator at the end", "R", "numpy", "pandas"])  # fmt: skip
 def test_a_head_of_another_width_names_the_columns(tmp_path, text):
     for name in ("ann", "bob"):
         write_wav(tmp_path / f"{name}.wav", np.arange(16000 * 4) % 999)

@@ -136,7 +136,7 @@ class Table:
             return self._by_names(time, columns, wanted)
         first = next((n for n, (_, fields) in enumerate(self.rows) if self._is_data(fields, wanted, columns)), None)
         last = self.rows[first - 1] if first else self.rows[-1] if first is None else (0, ["a head"])
-        if self.number(last[1][0]) is not None:  # a broken row, no head
+        if self.number(next(filter(None, last[1]), "")) is not None:  # a broken row; pandas' heads begin with no name
             self.numbers(*last, timed=False)
             raise BadInput(f"{self.path}:{last[0]}: found {len(last[1])} columns, expected more")
         if first is None:
