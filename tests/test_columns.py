@@ -141,3 +141,35 @@ def test_files_in_a_folder_of_features_are_left_out_and_told(tmp_path):
     lines, told = finding.find(tmp_path)
     assert {(line.target, line.label_rate) for line in lines} == {("arousal", 25)} and len(lines) == 2
     assert "left out: 6 files without traces: Audio_Features_mfcc/ann.csv lies in a folder of features," in told[-1]
+
+
+@pytest.mark.parametrize("name, rate, scale, fits", [
+    ("time", 10, 1 / 60, False), ("time_(min)", 1, 1 / 60, False), ("Minutes", 1, 1 / 60, False), ("t", 25, 0.01, 0),
+    ("time", 1, 1 / 60, True), ("time", 9, 0.0999, True), ("time_(min)", 25, 1, True), ("min", 25, 0.11, True),
+])  # fmt: skip
+def test_times_in_minutes_or_shares_are_refused(tmp_path, name, rate, scale, fits):
+    times = np.arange(60 * rate + 1) / rate
+    put(tmp_path / "x.csv", rows(times * scale, np.sin(times), head=f"{name},joy\n"))
+    if fits:
+        assert guess.guess(tmp_path / "x.csv", times[-1]).time == name
+        return
+    with pytest.raises(
+        BadInput, match=rf"found times up to .* in the column {re.escape(name)} and a recording of 60 s"
+    ):
+        guess.guess(tmp_path / "x.csv", times[-1])
+
+
+@pytest.mark.parametrize("name, counts, fits", [
+    ("frame", range(50, 101), False), ("frame", [*range(20), *range(50, 81)], False), ("#", range(2, 103), True),
+    ("frame", range(0, 505, 5), True), ("row", range(1, 102), True), ("frame", range(5, 510, 5), True),
+    ("Frame no", range(50, 151), True), ("frame", range(20, 100), False),
+])  # fmt: skip
+def test_frames_that_begin_late_or_are_left_out_are_no_rate(tmp_path, name, counts, fits):
+    text = rows(counts, np.sin(np.arange(len(counts))), head=f"{name},joy\n")
+    if fits:
+        assert guessed(tmp_path, text).rate == pytest.approx(25)
+        return
+    with pytest.raises(
+        BadInput, match=f"from {counts[0]} to {counts[-1]} in the column {name}, and no times; expected"
+    ):
+        guessed(tmp_path, text)

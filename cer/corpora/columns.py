@@ -26,6 +26,8 @@ SPREADS = {
 MIDDLES = {*"mean avg average median value values rating ratings gold ewe".split()}  # words for what they are of
 OPENSMILE = r".*_sma(\d|\W|_|$).*"  # names of its features
 MOMENTS = r"\D*?[\d.]+[ _]?m?s"  # names such as sample_15000ms
+MINUTES = r"(.*[^a-z])?(m|mins?|minutes?|h|hrs?|hours?)([^a-z].*)?"  # names of times that are not in s
+FASTEST = 100  # Hz, of values in a part of a recording
 MOST = 20  # raters in a file of fewer lines than raters
 CURE = "egs/README.md says how to turn it round"
 UNITS = (1, 1000, 0.001)  # what makes s or ms of ms or s
@@ -180,6 +182,30 @@ def fault_of(whole, values, time):
         row, alone = whole.values[n], n == time or values == [n]
         if re.fullmatch(PEOPLE, name.lower()) and not alone and np.ptp(row) > 0 and (row == np.round(row)).all():
             return f"found several raters in the column {name}, expected a column for each; {CURE}"
+    return ""
+
+
+def fault_of_times(name, times, seconds):
+    """Why times in s are none, in words; "" where they may be. name: of their column; seconds: of the recording."""
+    rate = (len(times) - 1) / max(times[-1] - times[0], 1e-9)
+    if times[-1] < seconds / 10 and (rate > FASTEST or re.fullmatch(MINUTES, name.lower())):
+        found = f"times up to {times[-1]:g} in the column {name} and a recording of {seconds:g} s, {rate:.0f} a second"
+        return f"found {found}, expected s or ms; are they minutes, or shares of it? Then multiply them"
+    return ""
+
+
+def fault_of_counts(whole, fits):
+    """Why lines with numbers of frames or rows do not lie evenly in a recording, in words; "" where they may.
+
+    They may begin anywhere if there are as many as the recording has. fits: whether a number of lines is that of one
+    """
+    for name, row in zip(whole.names, whole.values, strict=True):
+        if re.fullmatch(COUNTS, name.lower()) and rises(row):
+            step = float(np.median(np.diff(row)))
+            late = row[0] > max(step, 1) and (not fits(len(row)) or fits(row[-1] / step + 1))
+            if late or np.abs(row - row[0] - step * np.arange(len(row))).max() > step / 2:
+                found = f"found {len(row)} lines from {row[0]:g} to {row[-1]:g} in the column {name}, and no times"
+                return f"{found}; expected a column of times in s: these divided by the rate, in Hz"
     return ""
 
 

@@ -95,9 +95,9 @@ def _read(path, seconds, rows):
     called = [str(place) if name.isdigit() else name for name, place in zip(whole.names, places, strict=True)]
     held = [called[n] for n in values]
     if time is None:
-        off = {one: abs(len(found.times) - one * seconds) for one in reversed(RATES)}
-        near = [one for one in off if off[one] <= 2 + NEAR * one * seconds]
-        rate = min(near, key=lambda one: round(off[one]), default=(len(found.times) - 1) / seconds)
+        if fault := columns.fault_of_counts(whole, lambda count: _usual_rate(count, seconds) is not None):
+            raise BadInput(f"{path}: {fault}")
+        rate = _usual_rate(len(found.times), seconds) or (len(found.times) - 1) / seconds
         found.times = found.times / rate
         return found, held, "", rate, "s"
     found.times = whole.values[time]
@@ -108,7 +108,17 @@ def _read(path, seconds, rows):
         raise BadInput(
             f"{path}: found times up to {found.times[-1]:g}, expected those of a recording of {seconds:g} s, in s or ms"
         )
-    return rising(found), held, called[time], None, unit
+    found = rising(found)
+    if fault := columns.fault_of_times(whole.names[time], found.times / (1000 if unit == "ms" else 1), seconds):
+        raise BadInput(f"{path}: {fault}")
+    return found, held, called[time], None, unit
+
+
+def _usual_rate(count, seconds):
+    """Which of RATES so many values in a recording have, None for none."""
+    off = {one: abs(count - one * seconds) for one in reversed(RATES)}
+    near = [one for one in off if off[one] <= 2 + NEAR * one * seconds]
+    return min(near, key=lambda one: round(off[one]), default=None)
 
 
 def _mark(values):
