@@ -6,8 +6,8 @@
 help_message="Usage: $0 <data-dir> [<log-dir> [<cmvn-dir>]]
 e.g.: $0 data/synth/train
 Defaults: <log-dir> is <data-dir>/log, <cmvn-dir> is <data-dir>/data.
-Run it again when feats.scp changes. Kaldi's --fake, --fake-dims and --two-channel do not exist here; to train without
-normalisation, give steps/train.sh --opts \"--norm-means=false --norm-vars=false\"."
+Run it again when feats.scp changes. Kaldi's --fake, --fake-dims and --two-channel do not exist here: networks can be
+trained without normalisation (python3 -m cer.bin.train --arch <arch> --help)."
 . "$(dirname "$0")/start.sh"
 
 data=$1
