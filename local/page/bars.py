@@ -3,7 +3,7 @@
 from local.page.page import Html, escape
 
 TICKS = (0, 0.2, 0.4, 0.6, 0.8, 1)
-INK, MUTED = "var(--ink)", "var(--muted)"
+MUTED = "var(--muted)"
 
 
 def bar(dots, label, ceiling=None, others=(), tall=True):

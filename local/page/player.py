@@ -29,7 +29,7 @@ OTHERS = ", P and N choose the recording"
 PARTS = ("traces", "audio", "picture")  # each read only when its recording is shown
 
 
-def player(name, title, recordings, setup, before=""):
+def player(recordings, setup, before=""):
     """Return the section that plays recordings and shows their traces.
 
     recordings: list of results of local.page.packed.recording(). setup: {"lines": [{"name", "colour", "dash", "width",
@@ -40,4 +40,4 @@ def player(name, title, recordings, setup, before=""):
     for number, one in enumerate(recordings):
         scripts += [json_script(f"{part}-{number}", one[part]) for part in PARTS]
     markup = MARKUP.replace("$others", OTHERS if len(recordings) > 1 else "")
-    return section(name, title, before + markup + "".join(scripts))
+    return section("listen", "Look and listen", before + markup + "".join(scripts))

@@ -43,8 +43,6 @@ def recording_page(source, predictions, name, channel=None, about="", link="", m
     lead = LEAD.format(shift=predictions[0][2], meanings=page.escape(said[:1].upper() + said[1:]))
     heard = sound.heard(name, source, channel, encode=not link)
     part = player(
-        "listen",
-        "Look and listen",
         [packed.recording(name, traces, link=link, **heard)],
         {
             "lines": lines,

@@ -96,7 +96,7 @@ def report(data, exp, set_names, most):
 
     def listen(recordings, told):
         note = f'<p class="note">To keep this page small, {html.escape("; ".join(told))}.</p>\n' if told else ""
-        return player("listen", "Look and listen", recordings, setup(sets, recordings, shown), note)
+        return player(recordings, setup(sets, recordings, shown), note)
 
     def whole(players, count):
         link = opener({place: n for n, place in enumerate(places[:count])})
