@@ -96,7 +96,7 @@ pictures=("$out"/plots/*.png) pages=("$out"/pages/*.html) # of an earlier call: 
 if $plot || $page; then
   in_parts draw -m local.page.draw_recordings --plot=$plot --page=$page --sound="$sound" ${channel:+--channel="$channel"} "$out" || status=$?
 fi
-if $page && [ "$num" -gt 1 ]; then
+if $page && { [ "$num" -gt 1 ] || [ -e "$out/index.html" ]; }; then
   python3 -m local.page.index "$out"
 elif $page && [ $status -eq 0 ]; then
   echo "$out/pages/$(cut -d ' ' -f 1 "$out/wav.scp").html"

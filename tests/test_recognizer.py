@@ -410,11 +410,11 @@ def test_the_step_resumes_and_tells_what_failed(trained, tmp_path):
     (tmp_path / "in" / "bad.wav").write_bytes(b"no audio")
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
 
-    def step(*options, model="downup"):
+    def step(*options, model="downup", source="in"):
         argv = [
             ROOT / "steps" / "predict_recordings.sh",
             *options,
-            tmp_path / "in",
+            tmp_path / source,
             trained / model / "arousal",
             out,
         ]
@@ -445,6 +445,9 @@ def test_the_step_resumes_and_tells_what_failed(trained, tmp_path):
     assert status == 0, text
     assert all(path.stat().st_mtime_ns > before for path, before in csvs.items()), "a picture or page of other models"
     assert '"line":"dilated"' in (out / "pages" / "a.html").read_text()
+    assert "dilated (arousal)" in (out / "index.html").read_text()
+    status, text = step("--resume", "false", source="in/a.wav")
+    assert status == 0 and "downup (arousal)" in (out / "index.html").read_text(), text
 
 
 @pytest.mark.parametrize(
