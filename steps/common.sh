@@ -73,11 +73,11 @@ sources_of_rows() {
 }
 
 # Refuses the output folder "$1" if it holds a trained system, a data directory or files of anybody else that would be
-# overwritten. Accepts those of predict.sh and predict_recordings.sh, which have a stamp, its lock file or .models.
+# overwritten. Accepts those that an earlier call of the same step left; they have one of the files "${@:2}".
 check_output_dir() {
   local file
   [ ! -e "$1" ] || [ -d "$1" ] || { echo "$0: $1: found a file, expected an empty or new output folder" >&2; exit 1; }
-  [ ! -e "$1/predictions.json" ] && [ ! -e "$1/.done.lock" ] && [ ! -e "$1/.models" ] || return 0
+  for file in "${@:2}"; do [ ! -e "$1/$file" ] || return 0; done
   for file in final.pt model.json postprocess.json results.json wav.scp feats.scp utt2spk csv "run*" "output.*" \
     "*/run*/model.json" "*/*/run*/model.json"; do
     if compgen -G "$(printf %q "$1")/$file" > /dev/null; then

@@ -28,7 +28,7 @@ need "$data/utt2spk" "stage 0 makes it"
 need_model "$model"
 need_runs "$model" "$num_runs"
 mapfile -t weights < <(runs_of "$model" final.pt | head -n "${num_runs:-1000000}")
-check_output_dir "$out"
+check_output_dir "$out" predictions.json .done.lock
 
 descriptions=("${weights[@]/%final.pt/model.json}")
 arch=$(word_of arch "${descriptions[0]}")

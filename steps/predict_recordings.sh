@@ -33,7 +33,7 @@ for each / and _ for each blank."
 recordings=$1 out=${*: -1} # not ${!#}, which is another thing where POSIXLY_CORRECT is exported
 models=("${@:2:$#-2}")
 python=$root/utils/python.sh
-check_output_dir "$out"
+check_output_dir "$out" .models
 inputs=()
 for model in "${models[@]}"; do
   need_model "$model"

@@ -13,6 +13,7 @@ from faults import forks
 from test_recipe import copy_of_the_project, run, server
 
 from cer.base import facts
+from cer.base.files import write_text
 from cer.data.datadir import Archive
 
 
@@ -385,6 +386,19 @@ def test_files_of_others_in_an_output_folder_are_never_removed(kept, name):
     (out / name).write_text("precious")
     done = call("steps/predict.sh", "--nj", "1", kept / "dev", kept / "model", out, status=1)
     assert "expected an empty or new output folder" in done.stderr and (out / name).read_text() == "precious"
+
+
+@pytest.mark.parametrize(
+    "words, there", [("predict.sh --nj 1 dev", ".models wav.scp csv/a.csv .done/a.done"),
+                     ("predict_recordings.sh --nj 1 sound", "predictions.json output.scp csv/a.csv .done .done.lock")]
+)  # fmt: skip
+def test_predictions_of_recordings_and_of_data_directories_have_folders_of_their_own(kept, words, there):
+    out, (step, *options, source) = kept / "results", words.split()
+    for name in there.split():
+        write_text(out / name, "precious")
+    before = sorted(out.rglob("*"))
+    done = call(f"steps/{step}", *options, kept / source, kept / "model", out, status=1)
+    assert "expected an empty or new output folder" in done.stderr and sorted(out.rglob("*")) == before
 
 
 @pytest.mark.parametrize("name", ["README.md", "LICENSE"])
