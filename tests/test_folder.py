@@ -469,7 +469,8 @@ def test_what_holds_no_trace_of_the_recording_is_told(tmp_path, text, message):
 
 @pytest.mark.parametrize("low, high, ends, scale", [
     (-0.5, 0.5, None, (-1, 1)), (0, 0.9, None, (0, 1)), (-3, 99, None, (-100, 100)), (20, 80, None, (0, 100)),
-    (1, 5, None, (1, 5)),
+    (1, 5, None, (1, 5)), (-3, 3, None, (-3, 3)), (-2, 2, None, (-2, 2)), (-5, 5, None, (-10, 10)),
+    (-3, 2.9, None, (-10, 10)), (-4, 4, None, (-4, 4)),
     (1, 7, None, (1, 7)), (1, 9, None, (1, 9)), (1, 4, None, (0, 10)), (2, 5, None, (0, 10)), (-1, 1, None, (-1, 1)),
     (0, 1, None, (0, 1)), (0, 10, None, (0, 10)), (-10.1, 0, None, (-100, 100)), (0, 1234.5, None, (0, 1235)),
     (0, 0.5, (-100.0, 100.0), (-100, 100)), (-2000, 1, None, (-2000, 2000)),

@@ -20,7 +20,7 @@ VIDEO = (24000 / 1001, 24, 25, 30000 / 1001, 30, 50, 60000 / 1001, 60)  # frames
 RATES = (1, 2, 4, 5, 10, 12.5, 20, 40, 49.979, 100, *VIDEO)  # Hz
 NEAR = 0.0002  # of a rate: how far it may be from one of these
 ENDS = (1, 10, 100, 1000)  # of scales, from -1, 0, ...
-LIKERT = (5, 7, 9)
+LIKERT = (5, 7, 9)  # points of scales, from 1 on or around 0
 PLAINLY = 5  # how far from 0 a target goes that has another scale than one in the same file that stays from -1 to 1
 STEPS = (0.02, 0.04, 0.1, 0.2, 0.25, 0.5, 1.0)  # s between labels where the times of traces are not even
 
@@ -219,8 +219,8 @@ def scale_of(guesses):
     low, high = min(one.low for one in guesses), max(one.high for one in guesses)
     if len(said) == 1 and None not in said:
         return said.pop()
-    if low == 1 and high in LIKERT:
-        return 1, int(high)
+    if (low == 1 and high in LIKERT) or (low == -high and 2 * high + 1 in LIKERT):
+        return int(low), int(high)
     reach = reach_of(guesses)
     end = next((one for one in ENDS if reach <= one), math.ceil(reach))
     return (0, end) if low >= 0 else (-end, end)
