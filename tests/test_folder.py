@@ -337,7 +337,7 @@ def test_recordings_of_one_name_are_told_apart_by_their_folders(tmp_path):
 
 
 @pytest.mark.parametrize("names, message", [
-    ([], "found no recordings; expected names that end in"),
+    ([], "found no recordings; expected names that end in "), ([], "; convert others, such as videos: ffmpeg -i"),
     (["a.wav"], "found 1 recordings (a.wav) and 0 files that may hold traces (none), expected the recording's name"),
     ("a.wav b.wav c.wav d.wav e.txt f.txt g.txt h.txt".split(),
      "recordings (a.wav, b.wav, c.wav and 1 more) and 4 files that may hold traces (e.txt, f.txt, g.txt and 1 more),"),

@@ -51,7 +51,10 @@ def find(folder):
         audio += [path for path in paths if path.suffix.lower() in SUFFIXES]
         traces += [path for path in paths if path.suffix.lower() in TRACES]
     if not audio:
-        raise BadInput(f"{folder}: found no recordings; expected names that end in {' '.join(sorted(SUFFIXES))}")
+        cure = "convert others, such as videos: ffmpeg -i IN.mp4 OUT.wav"
+        raise BadInput(
+            f"{folder}: found no recordings; expected names that end in {' '.join(sorted(SUFFIXES))}; {cure}"
+        )
     names = {}
     for path in audio:
         names.setdefault(_plain(path.stem), []).append(path)
