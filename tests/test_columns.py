@@ -143,6 +143,13 @@ def test_files_in_a_folder_of_features_are_left_out_and_told(tmp_path):
     assert "left out: 6 files without traces: Audio_Features_mfcc/ann.csv lies in a folder of features," in told[-1]
 
 
+@pytest.mark.parametrize("name", ["frameRate", "fps", "frame_rate (Hz)", "Sampling rate"])
+def test_the_rate_of_frames_is_no_rater_if_it_never_changes(tmp_path, name):
+    still = np.full(len(TIMES), 59.94)
+    for values, expected in ((still, ["joy"]), (still + TIMES, ["_".join(name.split()), "joy"])):
+        assert guessed(tmp_path, rows(TIMES, values, np.sin(TIMES), head=f"time,{name},joy\n")).columns == expected
+
+
 @pytest.mark.parametrize("name, rate, scale, fits", [
     ("time", 10, 1 / 60, False), ("time_(min)", 1, 1 / 60, False), ("Minutes", 1, 1 / 60, False), ("t", 25, 0.01, 0),
     ("time", 1, 1 / 60, True), ("time", 9, 0.0999, True), ("time_(min)", 25, 1, True), ("min", 25, 0.11, True),

@@ -20,6 +20,7 @@ PLACES = (
     r"(id|subject|participant|person|speaker|session|trial|clip|video|file|segment|turn|utterance)"
     rf"([_.-]?(id|nr|no|num|number))?|{PEOPLE}"
 )
+SETTINGS = r"fps|hz|(frame|sampl(e|ing)|refresh|video)?[ _.-]?rate([ _([].*)?"  # of the recording, if they never change
 SPREADS = {
     *"std stddev stdev sd standard deviation var variance sem confidence conf min max lower upper ci n count".split()
 }  # words, of how sure
@@ -104,6 +105,10 @@ class _Columns:
         numbers = np.ptp(row) == 0 or ((np.diff(row) >= 0).all() and (row == np.round(row)).all())
         return re.fullmatch(PLACES, self.names[n]) and numbers
 
+    def says_how_fast(self, n):
+        """The rate of frames or samples, one in all lines."""
+        return re.fullmatch(SETTINGS, self.names[n]) and np.ptp(self.rows[n]) == 0
+
     def says_how_sure(self, n):
         """The standard deviation or the like of what another column has the mean of."""
         of = self.words[n] - SPREADS
@@ -134,6 +139,7 @@ RULES = (
     _Columns.is_another_clock,
     _Columns.counts_frames,
     _Columns.says_whose,
+    _Columns.says_how_fast,
     _Columns.says_how_sure,
     _Columns.is_same_time,
     _Columns.is_length,
