@@ -123,7 +123,9 @@ commit_of_code() {
   echo "$(git describe --always --abbrev=12 2> /dev/null || echo unknown)$dirty"
 }
 
-# Writes <exp>/<system>/<target>/command: commit and command that make the system, for RESULTS.md.
+commit=$(commit_of_code) # as the call begins: a training takes hours, and the code may change meanwhile
+
+# Writes <exp>/<system>/<target>/command: commit and command that made the system, for RESULTS.md.
 keep_commands() {
   local corpus_opts=$corpus_opts arch target option command file
   [ ! -f "$data/corpus_opts" ] || corpus_opts=$(< "$data/corpus_opts") # what stage 0 was given, not this call
@@ -136,7 +138,7 @@ keep_commands() {
       done
       file=$exp/$arch${variation:+_$variation}/$target/command
       if [ "$(tail -n 1 "$file" 2> /dev/null)" != "$command" ]; then
-        printf '# commit %s\n%s\n' "$(commit_of_code)" "$command" | replace "$file"
+        printf '# commit %s\n%s\n' "$commit" "$command" | replace "$file"
       fi
     done
   done

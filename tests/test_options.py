@@ -194,7 +194,11 @@ def test_an_unknown_line_of_a_configuration_is_answered_with_the_known_ones(pars
 
 
 def test_a_wrong_option_is_one_line(parser, capsys):
-    for word, said in (("--width=three", "--width: found 'three'"), ("--wide=3", "unrecognized arguments: --wide=3")):
+    for word, said in (
+        ("--width=three", "--width: found 'three'"),
+        ("--zzz=3", "unrecognized arguments: --zzz=3; see"),
+        ("--widht=3", "unrecognized arguments: --widht=3 (did you mean --width?)"),
+    ):
         with pytest.raises(SystemExit) as end:
             parser.parse([word])
         [line] = capsys.readouterr().err.splitlines()

@@ -5,6 +5,7 @@ overrides it, and `--help` is made from the docstring of the code. An unknown or
 """
 
 import argparse
+import difflib
 import inspect
 import re
 import sys
@@ -80,6 +81,12 @@ class Parser(Arguments):
             }
             self._groups[title].add_argument(option, **self._with_reader([option], about))
         self._keywords[function] = [keyword.name for keyword in keywords]
+
+    def error(self, message):
+        """As Arguments does; for an option that does not exist, with the one that is most like it."""
+        wrong = re.match(r"unrecognized arguments: (--[^ =]+)", message)
+        like = difflib.get_close_matches(wrong[1], self.options(), 1) if wrong else []
+        super().error(f"{message} (did you mean {like[0]}?)" if like else message)
 
     def options(self):
         """The names of all options, with their dashes, sorted."""

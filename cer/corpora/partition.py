@@ -11,7 +11,7 @@ SETS = ("train", "dev", "test")
 SHOWN = 20  # ids in a message
 WORDS = {"train": "train", **dict.fromkeys("dev devel development validation valid val".split(), "dev"), "test": "test"}
 SHARE = 0.2  # of the recordings, at least, in dev and in test
-OTHERWISE = "to divide them otherwise pass --partition=FILE with lines `set id`"
+OTHERWISE = "to divide them otherwise pass --partition=FILE (to run.sh: --corpus-opts --partition=FILE), lines `set id`"
 
 
 def add_option(options):

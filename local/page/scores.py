@@ -49,12 +49,12 @@ def _table(records, target):
     found = ranked(records, target, name)
     names = [r["system"] for r in found]
     names += sorted({r["system"] for r in records if r["target"] == target} - {*names})
-    top, groups = best(records).get(target, {}).get("system"), {}
+    best_of, groups = best(records).get(target, {}).get("system") if len(names) > 1 else None, {}
     for system in names:
         own = [r for r in records if r["system"] == system]
         group = NETWORKS if re.match(f"({'|'.join(PAPERS)})(_|$)", system) else OTHERS
         row = [our_rows(own, target)[0][n] for n in ORDER]
-        title = page.Html(f'{html.escape(row[0])} <span class="mark">★ best</span>') if system == top else row[0]
+        title = page.Html(f'{html.escape(row[0])} <span class="mark">★ best</span>') if system == best_of else row[0]
         groups.setdefault(group, []).append([title, _bar(own, target), *row[1:]])
     rows = [row for group in groups for row in [group, *groups[group]] if len(groups) > 1 or row != group]
     marked = {row[0]: "best" for row in rows if isinstance(row[0], page.Html)}

@@ -35,7 +35,7 @@ class Figure {
       const [low, high] = [places.reduce((a, b) => Math.min(a, b)), places.reduce((a, b) => Math.max(a, b))];
       const room = plot.x.log ? 1.06 : (high - low) * 0.03 || 0.5;
       const x = { ...plot.x, low: plot.x.log ? low / room : low - room, high: plot.x.log ? high * room : high + room };
-      x.ticks = plot.x.log ? spread(plot.x.ticks ?? [...new Set(places)].map((at) => [at, at.toPrecision(3) / 1])) : ticks(low, high, 8);
+      x.ticks = plot.x.log ? spread(plot.x.ticks ?? [...new Set(places)].map((at) => [at, at.toPrecision(3) / 1])) : ticks(low, high, 8, places.every(Number.isInteger));
       this.panels[n].draw(printed() ? 200 : 280, x, rangeOf(shown), shown);
     });
   }

@@ -23,8 +23,8 @@ function element(name, properties = {}, ...content) {
 }
 
 // Returns the round numbers from `low` to `high`, at most so many: [[number, text]].
-function ticks(low, high, most) {
-  const least = (high - low) / most;
+function ticks(low, high, most, whole = false) {
+  const least = Math.max((high - low) / most, whole ? 1 : 0);
   const power = 10 ** Math.floor(Math.log10(least));
   const step = [1, 2, 5, 10].map((one) => one * power).find((one) => one >= least * 0.999);
   const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
