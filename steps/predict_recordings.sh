@@ -26,8 +26,8 @@ e.g.: $0 interview.flac exp/synth/downup/arousal exp/synth/downup/valence predic
 column --column of paths and perhaps a column id. Relative paths begin at the current folder.
 Writes <output-dir>/csv/<id>.csv (time,arousal,valence; a line for each label shift, such as 40 ms), plots/<id>.png, and
 for Kaldi arousal.scp and valence.scp with (T, 1) matrices. Arousal ranges from calm (-1) to excited (+1), valence from
-negative (-1) to positive (+1). Models of the same target are averaged. The id is the path within the folder without its suffix, with -
-for each / and _ for each blank."
+negative (-1) to positive (+1). Models of the same target are averaged. The id is the path within the folder without its
+suffix, with - for each / and _ for each blank."
 . "$(dirname "$0")/start.sh"
 
 recordings=$1 out=${*: -1} # not ${!#}, which is another thing where POSIXLY_CORRECT is exported
