@@ -14,7 +14,7 @@ from cer.base.errors import BadInput, listed, program, warn  # first: it says so
 import numpy as np
 
 from cer.base import csvs
-from cer.base.files import replacing, write_text
+from cer.base.files import replacing, set_aside, write_text
 from cer.base.options import Parser
 from cer.data import intervals, predictions, targets, textgrid
 from cer.scoring import summaries
@@ -59,7 +59,7 @@ def main(argv=None):
             write_text(folder / "textgrids" / f"{recording}.TextGrid", text)
     grids = folder / "textgrids"
     for path in {*grids.rglob("*.TextGrid")} - {grids / f"{recording}.TextGrid" for recording in found}:
-        path.unlink()  # of an earlier call, whose tables these replaced
+        set_aside(path)  # of an earlier call, whose tables these replaced; or a person's own
     if empty:
         warn(f"{len(empty)} intervals hold no prediction: outside them, or between two rows: {listed(empty)}")
     number = sum(map(len, found.values()))
