@@ -446,7 +446,7 @@ def test_the_step_resumes_and_tells_what_failed(trained, tmp_path):
     assert all(path.stat().st_mtime_ns > before for path, before in csvs.items()), "a picture or page of other models"
     assert '"line":"dilated"' in (out / "pages" / "a.html").read_text()
     assert "dilated (arousal)" in (out / "index.html").read_text()
-    status, text = step("--resume", "false", source="in/a.wav")
+    status, text = step("--resume", "false", source="in/a.flac")
     assert status == 0 and "downup (arousal)" in (out / "index.html").read_text(), text
 
 
