@@ -6,9 +6,9 @@ import pytest
 import torch
 from conftest import ROOT, make_data_dir, write_archive
 from test_model_folder import DESCRIPTION
+from test_stream import through
 from test_train import train
 
-from cer.base import stream
 from cer.base.errors import BadInput
 from cer.bin import predict, score
 from cer.data import cmvn
@@ -323,7 +323,7 @@ def test_an_ensemble_in_pieces_is_the_scaled_mean_of_its_runs_moved_by_the_delay
     assert runs == pytest.approx(0.5 + 2 * later(outputs.T, delay).T, abs=1e-6)
     assert mean == pytest.approx(runs.mean(axis=0), abs=1e-6)
     for chunk, piece in [(1, 1), (1, 7), (50, 90), (None, 300)]:
-        assert stream.run(one.stage(chunk), X, piece) == pytest.approx(mean, abs=1e-6)
+        assert through(one.stage(chunk), X, piece) == pytest.approx(mean, abs=1e-6)
 
 
 @pytest.mark.parametrize("delay, ahead", [(0, 4), (3, 1), (4, 0), (9, 0)])
@@ -348,7 +348,7 @@ def test_post_processing_looks_ahead_too_and_some_networks_without_end(tmp_path)
         raw = [0.5 + 2 * model(torch.from_numpy(X)).numpy() for model in one.models]
     expected = postprocess.apply(steps, [*raw, np.mean(raw, axis=0)])
     assert [*runs, mean] == [pytest.approx(y, abs=1e-6) for y in expected]
-    assert stream.run(one.stage(1), X, 10) == pytest.approx(mean, abs=1e-6)
+    assert through(one.stage(1), X, 10) == pytest.approx(mean, abs=1e-6)
     assert untrained(tmp_path / "blstm", "blstm", **SMALL["blstm"]).look_ahead() == np.inf
 
 

@@ -269,7 +269,7 @@ def test_of_very_many_rows_the_search_takes_one_utterance_in_a_few(tmp_path, cap
 def test_of_long_utterances_the_search_takes_the_beginning_instead_of_few_of_them(tmp_path, capsys, monkeypatch):
     taken = []
     monkeypatch.setattr("cer.training.delay.MOST", 700)
-    monkeypatch.setattr("cer.training.delay.EACH", 230)
+    monkeypatch.setattr("cer.training.delay.CHUNK", 230)
     monkeypatch.setattr("cer.training.delay._left_out", lambda *given: taken.append(given) or float(given[-1] == 5))
     data = utterances(make_data_dir(tmp_path, utterances=3, rows=500))
     assert fit_labels(data, label_delay="search").delay == 5

@@ -16,9 +16,9 @@ import soundfile
 import torch
 from conftest import ROOT
 from test_model_folder import DESCRIPTION
+from test_stream import through
 
 from cer import load_model
-from cer.base import stream
 from cer.base.errors import BadInput
 from cer.bin import compute_feats, list_recordings, predict_live, predict_recordings, train
 from cer.data import cmvn, corpus, datadir
@@ -301,7 +301,7 @@ def test_a_label_delay_is_undone_piece_by_piece_as_in_the_whole(trained, arch, d
     monkeypatch.setattr("cer.system.network.CHUNK", 1000)
     whole = ensemble(rows)[1]
     for piece in (1, 90, 700):
-        found = stream.run(ensemble.stage(chunk=1), rows, piece)
+        found = through(ensemble.stage(chunk=1), rows, piece)
         np.testing.assert_allclose(found, whole, atol=1e-6)
     assert arch == "blstm" or ensemble.look_ahead() == max(0, 24 - delay)
 

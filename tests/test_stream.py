@@ -219,13 +219,6 @@ def test_a_function_of_the_whole_gets_all_of_it_at_the_end():
     assert stage.finish().tolist() == [3, 2, 1]
 
 
-def test_what_runs_through_a_stage_is_cut_into_pieces_and_joined():
-    seen = []
-    assert stream.run(Each(lambda rows: seen.append(len(rows)) or 2 * rows), np.arange(10), 4).tolist() == [
-        *range(0, 20, 2)
-    ]
-    assert seen == [4, 4, 2]
-    late = stream.run(stream.Whole(lambda rows: rows[::-1]), np.arange(10), 4)  # what comes at the end belongs to it
-    assert late.tolist() == [*range(9, -1, -1)]
+def test_pieces_are_joined_but_for_those_that_are_none():
     assert stream.join([]) is None and stream.join([None, None]) is None
     assert stream.join([None, np.array([1])]).tolist() == [1]

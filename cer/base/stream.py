@@ -165,8 +165,3 @@ def outputs(stage, pieces):
             yield output
     if (rest := stage.finish()) is not None:
         yield rest
-
-
-def run(stage, rows, piece):
-    """The output of a stage for all rows (T, ...), fed `piece` rows at a time so that memory stays bounded."""
-    return join([*outputs(stage, (rows[first : first + piece] for first in range(0, len(rows), piece)))])

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from cer.base.errors import BadInput, warn
-from cer.base.stream import Chain, Each, Hold, Whole, Window, run
+from cer.base.stream import Chain, Each, Hold, Whole, Window
 from cer.data.plausible import Range
 from cer.prediction import postprocess
 from cer.system import model_folder, network
@@ -52,7 +52,7 @@ class Ensemble:
         mean = Each(lambda y: y.mean(axis=1))
         return Chain([self._networks(chunk, labels.delay), scale, mean, *postprocess.stages(self._steps)])
 
-    def _networks(self, chunk=None, delay=0):
+    def _networks(self, chunk, delay):
         """A stage: rows (T, D) -> outputs (T, number of runs), moved later by `delay` rows.
 
         This shortens the look-ahead by `delay` rows. The first `delay` outputs are copies of output 0, so they still
@@ -101,8 +101,8 @@ class Ensemble:
 
         In the labels' units. Post-processing is applied to each run, and to the mean of the unprocessed runs.
         """
-        most = network.CHUNK
-        outputs = self._outputs(rows) if len(rows) <= most else run(self._networks(), rows, most)
+        parts = network.exact_parts(self.models[0], len(rows))
+        outputs = np.concatenate([self._outputs(rows[taken])[own] for taken, own in parts])
         runs = np.stack([self.labels.predictions(output) for output in outputs.T])
         mean = postprocess.apply(self._steps, [runs.mean(axis=0)])[0]
         return np.stack(postprocess.apply(self._steps, list(runs))), mean

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import groupby, pairwise
 from pathlib import Path
 
@@ -52,19 +53,15 @@ class Prepared(Sequence):
     def __init__(self, model, utterances, max_minutes=None, *, exact=False):
         """max_minutes: longer utterances are cut into parts of equal length (default: none).
 
-        exact: instead, those of more than chunk(model) rows are cut into parts that contain also the rows around them
-        on which their outputs depend, so that these are the same as of the whole; none where they depend on all rows.
+        exact: instead, they are cut into exact_parts(model, rows), whose outputs are those of the whole.
         """
         self._model, self._utterances, self._kept, self._whole = model, utterances, {}, (None, None)
         self._parts = [(number, WHOLE, WHOLE) for number in range(len(utterances))]
-        context, period, most = (0, 0), 1, None
-        if exact:
-            context, period, most = model.receptive_field(), getattr(model, "period", 1), chunk(model)
-        elif max_minutes:
-            most = max(1, round(60 * max_minutes / utterances.rows.label_shift))
-        if most:
+        if exact or max_minutes:
+            most = round(60 * (max_minutes or 0) / utterances.rows.label_shift)
+            cut = partial(exact_parts, model) if exact else partial(parts, most=max(1, most))
             lengths = enumerate(map(len, utterances.survey().labels))
-            self._parts = [(n, *part) for n, rows in lengths for part in parts(rows, most, *context, period)]
+            self._parts = [(n, *part) for n, rows in lengths for part in cut(rows)]
         places = groupby(range(len(self._parts)), lambda index: self._parts[index][0])
         self._of = [[*indices] for _, indices in places]  # each utterance's places in _parts
         on_gpu = device_of(model).type == "cuda"
@@ -134,6 +131,12 @@ def chunk(model):
     """Rows of the longest utterances that are computed in one piece: None, if outputs depend on all rows."""
     field = sum(model.receptive_field())
     return max(CHUNK, 8 * field) if math.isfinite(field) else None  # many more, so that the overlap costs little
+
+
+def exact_parts(model, rows):
+    """Cut an utterance of more than chunk(model) rows into parts(): each with the rows on which its outputs depend."""
+    most = chunk(model) or rows
+    return parts(rows, most, *model.receptive_field(), getattr(model, "period", 1))
 
 
 def parts(rows, most, before=0, after=0, period=1):

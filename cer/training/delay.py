@@ -12,12 +12,12 @@ from cer.data.plausible import Range
 from cer.models.layers import windows
 from cer.scoring.metrics import ccc
 from cer.system.labels import Edges, Labels, later
+from cer.system.network import CHUNK
 
 LONGEST = 8.0  # longest delay that the search tries, s
 STEP = 0.2  # between the delays that it tries, s
 WINDOW = 4.0  # window of the statistics that it predicts from, s
 MOST = 200_000  # rows that the search uses: they take about 1 GB of memory
-EACH = 16_384  # of one utterance, 11 min
 PENALTY = 0.01  # of its ridge regression
 
 
@@ -68,8 +68,8 @@ def search(utterances):
 
     Leave-one-speaker-out cross-validation on the training set alone: the delay with the highest CCC over all speakers
     wins, from 0 to LONGEST in steps of STEP, but below the median utterance length. Utterances no longer than the
-    longest delay are left out of the search, with a warning; of long ones the first EACH rows are used. Raises BadInput
-    for fewer than 2 speakers.
+    longest delay are left out of the search, with a warning; of long ones the first CHUNK rows are used. Raises
+    BadInput for fewer than 2 speakers.
     """
     shift = utterances.rows.label_shift
     lengths = [len(labels) for labels in utterances.survey().labels]
@@ -81,7 +81,7 @@ def search(utterances):
             f"{utterances.data}: {len(short)} utterances of {limit * shift:g} s or less are left out of the search for"
             f" the label delay: {listed(short)}"
         )
-    every = -(-sum(min(length, EACH) for length in lengths) // MOST)
+    every = -(-sum(min(length, CHUNK) for length in lengths) // MOST)
     if every > 1:
         used = used[::every]
         print(f"label delay: searched on {len(used)} of {len(utterances)} utterances, one in {every}")
@@ -89,7 +89,7 @@ def search(utterances):
     if len(set(speakers)) < 2:
         raise BadInput(f"{utterances.data}: --label-delay=search needs 2 speakers or more; give the delay in seconds")
     window = round(WINDOW / shift)
-    parts = [[each[:EACH].copy() for each in utterances[n]] for n in used]
+    parts = [[each[:CHUNK].copy() for each in utterances[n]] for n in used]
     features = [windows.moments(torch.from_numpy(rows), window).double().numpy() for rows, _ in parts]
     labels = [labels.astype(np.float64) for _, labels in parts]
     mean, deviation = (f(np.concatenate(features), axis=0) for f in (np.mean, np.std))
