@@ -123,11 +123,12 @@ commit_of_code() {
   echo "$(git describe --always --abbrev=12 2> /dev/null || echo unknown)$dirty"
 }
 
-commit=$(commit_of_code) # as the call begins: a training takes hours, and the code may change meanwhile
+# As the call begins: a training takes hours, and the code may change meanwhile.
+commit=$(commit_of_code) called_at=$(date '+%F %T')
 
 # Writes <exp>/<system>/<target>/command: commit and command that made the system, for RESULTS.md.
 keep_commands() {
-  local corpus_opts=$corpus_opts arch target option command file
+  local corpus_opts=$corpus_opts arch target option command folder file
   [ ! -f "$data/corpus_opts" ] || corpus_opts=$(< "$data/corpus_opts") # what stage 0 was given, not this call
   for arch in $archs; do
     for target in $targets; do
@@ -136,8 +137,10 @@ keep_commands() {
       for option in corpus_dir corpus_opts corpus_affix train_opts affix; do
         [ -z "${!option}" ] || command+=" --${option/_/-} '${!option}'"
       done
-      file=$exp/$arch${variation:+_$variation}/$target/command
-      if [ "$(tail -n 1 "$file" 2> /dev/null)" != "$command" ]; then
+      folder=$exp/$arch${variation:+_$variation}/$target
+      file=$folder/command
+      if [ "$(tail -n 1 "$file" 2> /dev/null)" != "$command" ] ||
+        [ -n "$(find "$folder"/run*/ -name final.pt -newermt "$called_at" -print -quit)" ]; then # trained by this call
         printf '# commit %s\n%s\n' "$commit" "$command" | replace "$file"
       fi
     done

@@ -154,6 +154,32 @@ def test_a_second_run_does_nothing_again_and_says_so(project):
     assert snapshot(project) == before and text.count("up to date") == 2 + 3 + 3 + 4 + 1 + 12, text
 
 
+def test_a_system_is_of_the_commit_at_which_its_last_training_began(project):
+    def git(*words):
+        who = ["-c", "user.name=a", "-c", "user.email=a@b.invalid"]
+        return subprocess.run(["git", *who, *words], cwd=project, check=True, capture_output=True, text=True).stdout
+
+    def train():
+        one = ["--stage", "3", "--stop-stage", "3", "--targets", "arousal", "--cmd", str(launcher)]
+        status, text = run(project, *OPTIONS, *one)
+        assert status == 0, text
+        return (project / "exp/synth/downup/arousal/command").read_text().splitlines()
+
+    (project / ".gitignore").write_text("/data/\n/exp/\n__pycache__/\n")
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-qm", "one")
+    launcher = project.parent / "edits.sh"  # somebody works on the code while the training runs
+    launcher.write_text('#!/bin/sh\necho "# an edit" >> cer/__init__.py\nexec run.py "$@"\n')
+    launcher.chmod(0o755)
+    earlier = (project / "exp/synth/downup/arousal/command").read_text().splitlines()
+    assert train() == earlier  # nothing to train
+    shutil.rmtree(project / "exp/synth/downup/arousal/run2")
+    found = train()
+    assert found == [f"# commit {git('describe', '--always', '--abbrev=12').strip()}", earlier[1]] != earlier
+    assert git("status", "--porcelain")
+
+
 @pytest.mark.slow
 def test_changed_options_do_the_work_again_and_keep_what_was(project):
     weights = project / "exp" / "synth" / "downup" / "arousal" / "run1" / "final.pt"
