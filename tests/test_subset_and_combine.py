@@ -5,8 +5,8 @@ import subprocess
 import data_dir
 import pytest
 from conftest import ROOT, called, make_data_dir
+from datadir import selection
 
-from cer.base import tables
 from cer.base.facts import Stamp
 from cer.base.tables import read_table
 from cer.data.datadir import Archive
@@ -61,7 +61,7 @@ def test_a_directory_of_two_makings_is_none(source, tmp_path, monkeypatch):
     (tmp_path / "list").write_text("P00\n")
     words = ("subset_data_dir.sh", "--utt-list", tmp_path / "list", source, tmp_path / "new")
     assert run(*words)[0] == 0
-    write, written = tables.write_if_changed, []
+    write, written = selection.write_text, []
 
     def killed(path, text):
         written.append(path.name)
@@ -69,7 +69,7 @@ def test_a_directory_of_two_makings_is_none(source, tmp_path, monkeypatch):
             raise KeyboardInterrupt
         write(path, text)
 
-    monkeypatch.setattr(tables, "write_if_changed", killed)
+    monkeypatch.setattr(selection, "write_text", killed)
     (tmp_path / "list").write_text("P01\n")
     with pytest.raises(KeyboardInterrupt):
         data_dir.main(["subset_data_dir.sh", *map(str, words[1:])])

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from cer.base import tables
 from cer.base.errors import BadInput
+from cer.base.files import write_text
 
 from .data_files import (
     BY_RECORDING,
@@ -47,12 +48,14 @@ def write_directory(directory, files, whole):
     texts = {name: tables.as_text(table) for name, table in files.items()} | whole
     texts["spk2utt"] = tables.as_text(tables.inverse(files["utt2spk"]))
     stale = {*scps(directory), *existing(directory, KNOWN), *read_whole(directory)} - texts.keys()
-    if stale or not all(tables.holds(directory / name, text) for name, text in texts.items()):
-        (directory / "utt2spk").unlink(missing_ok=True)
+    changed = {name for name, text in texts.items() if not tables.holds(directory / name, text)}
+    if not stale | changed:
+        return
+    (directory / "utt2spk").unlink(missing_ok=True)
     for name in stale:
         (directory / name).unlink()
-    for name in sorted(texts, key="utt2spk".__eq__):  # which is the last one
-        tables.write_if_changed(directory / name, texts[name])
+    for name in [*sorted(changed - {"utt2spk"}), "utt2spk"]:
+        write_text(directory / name, texts[name])
 
 
 def check_destination(destination, sources):
