@@ -1,6 +1,7 @@
 """Labels with gaps: a label that is NaN is one that nobody gave. Whatever learns or measures leaves its row out."""
 
 import copy
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -23,7 +24,7 @@ from cer.prediction import postprocess
 from cer.scoring import scores
 from cer.scoring.metrics import ccc
 from cer.system.labels import Labels
-from cer.system.network import Prepared
+from cer.system.network import Prepared, parts
 from cer.system.rows import Rows
 from cer.system.utterances import Utterances
 from cer.training.delay import fit_labels
@@ -132,7 +133,7 @@ def test_a_network_learns_from_labels_with_gaps_and_is_scored_where_there_are_la
 def test_a_part_of_a_long_utterance_in_which_nobody_rated_is_no_step(gaps):
     steps, labels = [], Labels(0.0, 1.0)
     utterances = Utterances(gaps / "train", ROWS, "arousal")
-    prepared = Prepared(build("downup", 16, {"width": 4}), utterances, 0.0134)  # parts of 20 rows
+    prepared = Prepared(build("downup", 16, {"width": 4}), utterances, partial(parts, most=20))
     told = SimpleNamespace(model=torch.nn.Linear(1, 1), step=lambda x, y, rows: steps.append((len(x), y, rows)) or 0.5)
     assert one_pass(told, prepared, labels, np.random.default_rng(0)) == 0.5
     assert len(prepared) == 3 * 10 and len(steps) == 3 * 7

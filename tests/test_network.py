@@ -2,6 +2,7 @@
 
 import threading
 import tracemalloc
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -161,7 +162,7 @@ def test_one_utterance_is_predicted_in_the_labels_units_without_gradients():
 
 def test_a_long_utterance_is_taken_in_parts_that_follow_each_other_and_is_read_once():
     told = Told([6, 7, 20, 12], in_memory=False)
-    prepared = Prepared(architecture("dnn")(4), told, max_minutes=0.05)  # 6 rows
+    prepared = Prepared(architecture("dnn")(4), told, partial(network.parts, most=6))
     order = prepared.shuffled(np.random.default_rng(3))
     assert order != sorted(order) == [*range(len(prepared))]
     whole = np.random.default_rng(3).permutation(4)
@@ -181,7 +182,8 @@ def test_a_long_utterance_is_evaluated_in_parts_to_the_same_result(arch, monkeyp
     told, model = Told(lengths, in_memory=False), build(arch, 4, {"filter_width": 7} if arch == "single" else {}).eval()
     expected, of_whole = evaluate(model, Prepared(model, told), LABELS)
     monkeypatch.setattr(network, "CHUNK", 100)
-    prepared, most, context = Prepared(model, told, exact=True), network.chunk(model), sum(model.receptive_field())
+    prepared = Prepared(model, told, partial(network.exact_parts, model))
+    most, context = network.chunk(model), sum(model.receptive_field())
     told.read.clear()
     found, predictions = evaluate(model, prepared, LABELS)
     assert [len(one) for one in predictions] == lengths and numbers(told) == [0, 1, 2]
@@ -199,7 +201,7 @@ def test_exact_parts_have_targets_of_their_own_rows_alone(monkeypatch):
     monkeypatch.setattr(network, "CHUNK", 3)
     model = architecture("dnn")(4, context=1, every=1)  # a row on each side; 16 rows at once
     told, labels = Told([40, 5]), Labels(1.0, 2.0, delay=2, edges="mask")  # the last two rows have no target
-    prepared = Prepared(model, told, exact=True)
+    prepared = Prepared(model, told, partial(network.exact_parts, model))
     found = [*prepared.targets(labels, range(4))]
     assert [len(one) for one in found] == [14, 15, 13, 3] and [len(one) for one in prepared] == [14, 15, 15, 5]
     assert [np.flatnonzero(np.isnan(one)).tolist() for one in found] == [[13], [0, 14], [0], []]
@@ -210,7 +212,7 @@ def test_exact_parts_have_targets_of_their_own_rows_alone(monkeypatch):
 
 def test_without_a_limit_utterances_are_taken_whole_in_the_same_order():
     told = Told([6, 7, 20])
-    for limit in (None, 1.0):
-        prepared = Prepared(architecture("dnn")(4), told, limit)
+    for cut in (None, partial(network.parts, most=20)):
+        prepared = Prepared(architecture("dnn")(4), told, cut)
         assert prepared.shuffled(np.random.default_rng(5)) == [*np.random.default_rng(5).permutation(3)]
         assert all(np.array_equal(prepared[n], list.__getitem__(told, n)[0]) for n in range(3))

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from itertools import groupby, pairwise
 from pathlib import Path
 
@@ -50,16 +49,11 @@ class Prepared(Sequence):
     utterances share; on a GPU all inputs, in half of its free memory.
     """
 
-    def __init__(self, model, utterances, max_minutes=None, *, exact=False):
-        """max_minutes: longer utterances are cut into parts of equal length (default: none).
-
-        exact: instead, they are cut into exact_parts(model, rows), whose outputs are those of the whole.
-        """
+    def __init__(self, model, utterances, cut=None):
+        """cut: function that cuts an utterance, given its number of rows, as parts() does (default: none is cut)."""
         self._model, self._utterances, self._kept, self._whole = model, utterances, {}, (None, None)
         self._parts = [(number, WHOLE, WHOLE) for number in range(len(utterances))]
-        if exact or max_minutes:
-            most = round(60 * (max_minutes or 0) / utterances.rows.label_shift)
-            cut = partial(exact_parts, model) if exact else partial(parts, most=max(1, most))
+        if cut:
             lengths = enumerate(map(len, utterances.survey().labels))
             self._parts = [(n, *part) for n, rows in lengths for part in cut(rows)]
         places = groupby(range(len(self._parts)), lambda index: self._parts[index][0])
@@ -134,7 +128,7 @@ def chunk(model):
 
 
 def exact_parts(model, rows):
-    """Cut an utterance of more than chunk(model) rows into parts(): each with the rows on which its outputs depend."""
+    """Cut an utterance of more than chunk(model) rows into parts() whose outputs are those of the whole."""
     most = chunk(model) or rows
     return parts(rows, most, *model.receptive_field(), getattr(model, "period", 1))
 

@@ -6,6 +6,7 @@ A model with a method fit is solved at once instead of trained; its folder and i
 import copy
 import math
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from cer.data.plausible import Range
 from cer.system import tensors
 from cer.system.device import on_cpu
 from cer.system.model_folder import PROGRESS
-from cer.system.network import Prepared, device_of, evaluate
+from cer.system.network import Prepared, device_of, evaluate, exact_parts, parts
 from cer.training import claim
 from cer.training.epochs import epochs
 from cer.training.scalars import Scalars
@@ -105,8 +106,10 @@ class Attempt:
         """
         self.model, self._new_model = new_model(state["srand"]), new_model
         self.solved = hasattr(self.model, "fit")
-        self.train_set = Prepared(self.model, sets[0], options["max_minutes"], exact=self.solved)
-        self.dev_set = Prepared(self.model, sets[1], exact=True)
+        most = max(1, round(60 * options["max_minutes"] / sets[0].rows.label_shift))
+        exact = partial(exact_parts, self.model)
+        self.train_set = Prepared(self.model, sets[0], exact if self.solved else partial(parts, most=most))
+        self.dev_set = Prepared(self.model, sets[1], exact)
         self.labels, self.bounds, self.folder, self.state = labels, bounds, folder, state
         self.options = options | ({"max_epochs": 1} if self.solved else {})
         self.steps = steps_of(self.model, learning_rate=options["learning_rate"], l2=options["l2"])
