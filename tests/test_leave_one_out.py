@@ -15,7 +15,7 @@ from cer.scoring.metrics import ccc
 from local.leave_one_out import folds as folds_program
 from local.leave_one_out import join, table
 from local.leave_one_out.folds import folds
-from local.results import sections
+from local.results import compare, sections
 
 
 def test_each_speaker_is_tested_once_and_dev_is_the_next_in_the_circle():
@@ -199,3 +199,49 @@ def test_all_labelled_speakers_are_held_out_and_scored_as_one(corpus):
 def test_without_labels_there_is_nothing_to_leave_out(corpus):
     status, text = leave_one_out(corpus, "--sets", "test")
     assert status == 1 and "no arousal.scp in any of" in text
+
+
+def left_out(tmp_path, name, noise, seed=0):
+    """A folder of local/leave_one_out.sh, without its folds: labels of three speakers, and predictions of them all."""
+    random = np.random.default_rng(seed)
+    labels = {f"{s}-{n}": random.normal(size=(50, 1)).astype(np.float32) for s in "ABC" for n in (1, 2)}
+    write_archive(tmp_path / f"labels{seed}", "arousal", labels)
+    folder = tmp_path / "exp" / "leave_one_out" / name
+    (folder / "data" / "all").mkdir(parents=True)
+    (folder / "data" / "all" / "label_shift").write_text("0.04\n")
+    (folder / "data" / "all" / "arousal.scp").write_text((tmp_path / f"labels{seed}" / "arousal.scp").read_text())
+    write_table(folder / "data" / "all" / "utt2spk", {key: key[0] for key in labels})
+    write_predictions(folder / "predict_all", "arousal", labels, noise, 0.04, runs=1)
+    words = ["--set=leave_one_out", str(folder / "data" / "all"), str(folder / "predict_all")]
+    score.main([f"--system={name.removesuffix('_arousal')}", *words])
+    return folder
+
+
+def test_systems_are_compared_on_the_speakers_that_were_left_out(tmp_path, capsys):
+    folders = [left_out(tmp_path, *one) for one in (("good_arousal", 0.1), ("poor_arousal", 0.9))]
+    capsys.readouterr()
+    words = [str(tmp_path / "data"), str(tmp_path / "exp"), "--set", "leave_one_out"]
+    compare.main(words)
+    out = tmp_path / "exp" / "compare" / "leave_one_out.json"
+    assert capsys.readouterr().out == f"{out}: 1 pairs compared, 0 as before\n"
+    [found] = json.loads(out.read_text())["pairs"]
+    assert (found["systems"], found["set"], found["speakers"]) == (["good", "poor"], "leave_one_out", 3)
+    one = found["targets"]["arousal"]["ensemble"]
+    scores = [json.loads((folder / "predict_all" / "score.json").read_text())["ccc"] for folder in folders]
+    assert one["ccc"] == pytest.approx(scores, abs=1e-12) and scores[0] > scores[1] and one["p"] == 2 / 2**3
+    text = (tmp_path / "exp" / "sections" / "30-compare_leave_one_out.md").read_text()
+    assert "| good | poor | leave_one_out | arousal | ensembles |" in text
+    compare.main(words)
+    assert "0 pairs compared, 1 as before" in capsys.readouterr().out
+    left_out(tmp_path, "other_arousal", 0.5, seed=1)
+    with pytest.raises(SystemExit, match="good_arousal/data/all/arousal.scp and .*other_arousal/.* the same labels"):
+        compare.main([*words, "--systems", "good", "other"])
+
+
+def test_two_folders_of_one_system_are_no_systems_to_compare(tmp_path):
+    left_out(tmp_path, "good_arousal", 0.1)
+    again = left_out(tmp_path, "again", 0.1)
+    words = ["--set=leave_one_out", str(again / "data" / "all"), str(again / "predict_all")]
+    score.main(["--system=good", *words])
+    with pytest.raises(SystemExit, match="has good, arousal, as .* expected one folder for each: <system>_<target>"):
+        compare.main([str(tmp_path / "data"), str(tmp_path / "exp"), "--set", "leave_one_out"])

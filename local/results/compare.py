@@ -23,9 +23,8 @@ from cer.base.options import Parser
 from cer.base.tables import read_table
 from cer.data.datadir import Archive, Kept, labels_of
 from cer.scoring import significance
-from cer.scoring.scores import read_results
 from local.results import pairs
-from local.results.systems import check, outputs, scored
+from local.results.systems import check, data_of, of_set, outputs, scored
 from local.results.tables import names_of
 
 AT_ONCE = 1 << 20  # numbers in the moments of the systems that one is compared with at a time
@@ -105,6 +104,16 @@ def facts_of(data, target, folder):
     return take([mean, *runs, data / f"{target}.scp", data / "utt2spk"])
 
 
+def check_labels(one, other, target):
+    """Raise BadInput unless two data directories have the same labels of the same speakers."""
+    for name in (f"{target}.scp", "utt2spk"):
+        if one != other and (one / name).read_bytes() != (other / name).read_bytes():
+            raise BadInput(
+                f"{one / name} and {other / name} differ; systems are compared on the same labels: predict one of them"
+                " again (local/leave_one_out.sh)"
+            )
+
+
 @program
 def main(argv=None):
     """Run the program."""
@@ -112,7 +121,7 @@ def main(argv=None):
     options.add_argument("data", help="folder of data directories, e.g. data/synth")
     options.add_argument("exp", help="folder of systems, e.g. exp/synth")
     options.add_argument("--systems", type=Name, nargs="+", help="two or more; all pairs are compared (default: all)")
-    options.add_argument("--set", type=Name, default="dev", help="set (default: dev)")
+    options.add_argument("--set", type=Name, default="dev", help="set; leave_one_out: its predictions (default: dev)")
     options.add_argument("--targets", type=names, help="e.g. arousal,valence (default: all that both systems predict)")
     options.add_argument(
         "--resamples",
@@ -122,7 +131,7 @@ def main(argv=None):
     )
     options.add_argument("--srand", type=Seed, default=1, help="seed of the swaps (default: 1)")
     values = options.parse(argv)
-    data, exp = Path(values.data) / values.set, Path(values.exp)
+    exp = Path(values.exp)
     found = scored(exp, values.set)
     systems = values.systems or sorted({system for each in found.values() for system in each})
     check(systems, found, "--systems")
@@ -132,7 +141,9 @@ def main(argv=None):
             f"--systems {' '.join(systems)} --targets {','.join(targets)}: expected two or more different systems,"
             f" and targets among {','.join(found)}"
         )
-    facts = {(s, t): facts_of(data, t, folder) for t, each in found.items() for s, folder in each.items()}
+    folders = {(system, target): folder for target, each in found.items() for system, folder in each.items()}
+    data = {place: data_of(Path(values.data), values.set, folder) for place, folder in folders.items()}
+    facts = {(s, t): facts_of(data[s, t], t, folder) for (s, t), folder in folders.items()}
     code = take(code=[__file__])
     table = pairs.Table(exp, values.set, facts, code)
     settings, wanted = {"resamples": values.resamples, "srand": values.srand}, {}
@@ -142,11 +153,13 @@ def main(argv=None):
             warn(f"{a} and {b} predict no target in common; they are not compared")
         elif not table.has(a, b, common, settings):
             wanted[a, b] = common
-    sums = functools.cache(lambda system, target: moments(data, target, found[target][system]))
+            for target in common:
+                check_labels(data[a, target], data[b, target], target)
+    sums = functools.cache(lambda system, target: moments(data[system, target], target, folders[system, target]))
     for (a, b), results in compared(wanted, sums, values.resamples, values.srand).items():
         speakers = sums(a, wanted[a, b][0])["ensemble"].shape[1]
         table.add({"systems": [a, b], "set": values.set, "speakers": speakers} | settings | {"targets": results})
-    table.write(names_of([record for record in read_results(exp / "results.json") if record["set"] == values.set]))
+    table.write(names_of([record for record, _ in of_set(exp, values.set)]))
     print(f"{table.path}: {len(wanted)} pairs compared, {len(table.pairs) - len(wanted)} as before")
 
 

@@ -3,7 +3,7 @@
     EXP/<system>/<target>/command               the commit and the command that trained it
     EXP/<system>/<target>/run<N>/progress.csv   the epochs of a run; run<N> is a link in a post-processed system
     EXP/<system>/<target>/predict_<set>/        output.scp of the ensemble; run<N>/output.scp; score.json
-    EXP/leave_one_out/*/predict_all/            the same, of local/leave_one_out.sh
+    EXP/leave_one_out/*/predict_all/            the same, of local/leave_one_out.sh; data/all: its labels
 
 No other file of local/ knows these paths.
 """
@@ -63,26 +63,50 @@ def left_out_files(exp):
 
 def left_out(exp):
     """Read the scores of local/leave_one_out.sh: list of records. Raises BadInput when there are none."""
-    found = [read_score(path) for path in left_out_files(exp) if is_present(path.parent)]
-    if not found:
+    return [record for record, _ in _current(exp, LEFT_OUT)]
+
+
+def of_set(exp, set_name):
+    """List the scores of a set, also those that are out of date, and the folders of the predictions: (record, folder).
+
+    exp: folder of systems.
+    """
+    if set_name == LEFT_OUT:
+        return [(read_score(path), path.parent) for path in left_out_files(exp)]
+    found = [record for record in read_results(exp / "results.json") if record["set"] == set_name]
+    return [(one, predictions(exp, one["system"], one["target"], set_name)) for one in found]
+
+
+def _current(exp, set_name):
+    """As of_set, without what is out of date, with a warning. Raises BadInput when nothing is left."""
+    found = [(record, folder) for record, folder in of_set(exp, set_name) if is_present(folder)]
+    if not found and set_name == LEFT_OUT:
         raise BadInput(f"{exp}/{LEFT_OUT}: found no scores in it; local/leave_one_out.sh makes them")
+    if not found:
+        raise BadInput(f"{exp}/results.json: found no system scored on {set_name}; run stage 5")
     return found
 
 
 def scored(exp, set_name):
     """Find the systems scored on a set: target -> {system: folder of predictions}, both sorted.
 
-    exp: folder of systems. Leaves out scores that are out of date, with a warning. Raises BadInput when there are none.
+    exp: folder of systems. Leaves out scores that are out of date, with a warning. Raises BadInput when there are none,
+    and when two folders of leave-one-out have the same system and target.
     """
     found = {}
-    for record in read_results(exp / "results.json"):
-        if record["set"] == set_name:
-            folder = predictions(exp, record["system"], record["target"], set_name)
-            if is_present(folder):
-                found.setdefault(record["target"], {})[record["system"]] = folder
-    if not found:
-        raise BadInput(f"{exp}/results.json: found no system scored on {set_name}; run stage 5")
+    for record, folder in _current(exp, set_name):
+        place = found.setdefault(record["target"], {}).setdefault(record["system"], folder)
+        if place != folder:
+            raise BadInput(
+                f"{folder}: has {record['system']}, {record['target']}, as {place} has; expected one folder for each:"
+                " <system>_<target>"
+            )
     return {target: dict(sorted(found[target].items())) for target in sorted(found)}
+
+
+def data_of(data, set_name, folder):
+    """Return the data directory of a set; data: folder of data directories; folder: of predictions of the set."""
+    return folder.parent / "data" / "all" if set_name == LEFT_OUT else data / set_name
 
 
 def predictions(exp, system, target, set_name):
