@@ -59,7 +59,7 @@ run() { # arguments: architectures, number of runs, options of their training, t
 
 # Prints all commands, in order.
 plan() {
-  local arch target methods delayed='' delayed_solved=''
+  local arch target methods left_out delayed='' delayed_solved=''
   for arch in $with_delay; do
     case " $solved " in *" $arch "*) delayed_solved+=" $arch" ;; esac
     case " $nets $recurrent " in *" $arch "*) delayed+=" $arch" ;; esac
@@ -86,6 +86,8 @@ plan() {
       say local/leave_one_out.sh --cmd "$cmd" "${gpus[@]}" --num-runs 1 --opts "$train_opts" "$arch" "$target" "$data" "$exp/leave_one_out/${arch}_$target"
     done
   done
+  read -ra left_out <<< "$leave_one_out"
+  [ ${#left_out[@]} -lt 2 ] || say python3 -m local.results.compare "$data" "$exp" --set leave_one_out --systems "${left_out[@]}"
   run "$nets $recurrent" "$num_runs" "$train_opts" --stage 6
 }
 

@@ -148,9 +148,12 @@ def test_a_corpus_with_other_targets_than_the_papers_is_run_with_its_own(fresh, 
         (tmp_path / "train" / f"{name}.scp").write_text("")
     status, text = run(fresh, str(tmp_path), "exp/x", script="local/figure1.sh")
     assert status == 1 and f"no such file {tmp_path}/dev/joy.scp" in text
-    words = ["--targets", "joy", "--leave-one-out", "svr", "--dry-run", "true"]
+    words = ["--targets", "joy", "--leave-one-out", "svr dnn", "--dry-run", "true"]
     status, text = run(fresh, *words, script="local/paper.sh")
     assert status == 0 and "/svr_joy" in text and "arousal" not in text
+    assert text.index("/dnn_joy") < text.index("--set leave_one_out --systems svr dnn") < text.index("--stage 6")
+    alone = run(fresh, *words[:3], "svr", *words[4:], script="local/paper.sh")[1]
+    assert "/svr_joy" in alone and "--set leave_one_out" not in alone
     assert all("--targets joy" in line for line in text.splitlines() if "./run.sh" in line or "figure1.sh" in line)
 
 
