@@ -9,7 +9,8 @@ import kaldi_native_io
 import numpy as np
 import pytest
 from conftest import GOLDEN, ROOT, write_archive
-from test_recipe import copy_of_the_project
+from faults import forks
+from test_recipe import copy_of_the_project, server
 
 from cer.base.tables import read_table
 from cer.data import datadir
@@ -71,7 +72,7 @@ def s5(tmp_path):
         path.chmod(0o755)
     copy_of_the_project(tmp_path / "elsewhere")
     (top / "cer").symlink_to(tmp_path / "elsewhere")
-    environment = {"PATH": os.environ["PATH"], "CER_PYTHON": shutil.which("python3")}
+    environment = {"PATH": os.environ["PATH"], "CER_PYTHON": str(forks.python3(tmp_path, server()[0]["FAULTS_SERVER"]))}
     subprocess.run(["cer/utils/setup.sh"], cwd=top, env=environment, check=True)
     return top
 

@@ -15,13 +15,14 @@ LIMIT = 2**20  # bytes of a request: words, folder and environment
 MODULES = ["torch", "scipy.signal", "kaldiio", "soundfile", "matplotlib.pyplot", "markdown_it"]
 
 
-def python3(folder):
-    """Write the client as python3 into a folder; returns its path."""
+def python3(folder, server=""):
+    """Write the client as python3 into a folder; returns its path. server: its name, else that of the environment."""
     import shlex  # here and below, because the client needs none of it
     from pathlib import Path
 
     path, python = Path(folder) / "python3", shlex.quote(sys.executable)
-    path.write_text(f'#!/bin/sh\nexec {python} -IS {shlex.quote(__file__)} client {python} "$@"\n')
+    given = f"export FAULTS_SERVER={shlex.quote(server)}\n" if server else ""
+    path.write_text(f'#!/bin/sh\n{given}exec {python} -IS {shlex.quote(__file__)} client {python} "$@"\n')
     path.chmod(0o755)
     return path
 
