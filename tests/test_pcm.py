@@ -77,3 +77,5 @@ def test_samples_have_the_range_of_16_bit_integers(code, bits, data, samples):
     two = pcm.decode(data + data, form(code, 2, bits=bits), "<")
     assert two.shape == (len(samples), 2) and two.ravel().tolist() == 2 * samples
     assert two.dtype == (np.int16 if (code, bits) == (1, 16) else np.float32)
+    many = pcm.decode(data * 2000, form(code, 1000 * len(samples), bits=bits), "<")  # libsndfile takes 1024 channels
+    assert many.shape == (2, 1000 * len(samples)) and many.ravel().tolist() == 2000 * samples

@@ -72,7 +72,7 @@ def decode(data, form, order):
     import soundfile  # here, because stage 1 needs none of it
 
     samples, _ = soundfile.read(
-        io.BytesIO(data), dtype="float32", always_2d=True, format="RAW", subtype=form.subtype, channels=form.channels,
-        samplerate=form.rate, endian="BIG" if order == ">" else "LITTLE",
+        io.BytesIO(data), dtype="float32", format="RAW", subtype=form.subtype, channels=1, samplerate=form.rate,
+        endian="BIG" if order == ">" else "LITTLE",
     )  # fmt: skip
-    return samples * FULL_SCALE
+    return samples.reshape(-1, form.channels) * FULL_SCALE  # libsndfile takes no more than 1024 channels
