@@ -15,7 +15,7 @@ import pytest
 import soundfile
 
 from cer.base.errors import BadInput
-from cer.sound import mp3, riff, wav
+from cer.sound import mp3, riff, sndfile, wav
 from cer.sound.audio import Recording, WavStream
 from cer.sound.samples import as_samples
 from cer.sound.sndfile import Spliced
@@ -530,6 +530,16 @@ def test_channels_are_said_and_named(tmp_path, capsys):
     for channel in (-1, 2):
         with pytest.raises(BadInput, match=f"channel {channel} asked for, the file has 2"):
             Recording(path, channel)
+
+
+def test_a_piece_of_many_channels_takes_no_more_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(sndfile, "PIECE", 300)
+    monkeypatch.setattr(sndfile, "MOST", 600)
+    for channels, longest in ((1, 300), (2, 300), (3, 200), (255, 2)):
+        samples = np.tile(SAMPLES[:, None], channels)
+        written(tmp_path / "a.aiff", samples, subtype="PCM_16", format="AIFF")
+        pieces = [*Recording(tmp_path / "a.aiff", channels - 1).pieces()]
+        assert np.array_equal(np.concatenate(pieces), SAMPLES) and max(map(len, pieces)) == longest
 
 
 @pytest.mark.parametrize("kind, known", [("WAV", True), ("WAV, open", True), ("FLAC", True), ("FLAC, open", False)])

@@ -16,7 +16,8 @@ from cer.base.errors import BadInput
 from cer.sound import containers, mp3, pcm
 from cer.sound.sniff import ENOUGH, begins
 
-PIECE = 1 << 20  # samples read at once
+PIECE = 1 << 20  # samples of a channel read at once
+MOST = 8 * PIECE  # samples of all channels: an Ogg file of a few kilobytes may have 255
 SUFFIXES = {f".{name.lower()}" for name in soundfile.available_formats()} | {".oga", ".opus", ".aif"}
 OTHERS = (b"RIFF", b"RIFX", b"RF64", b"BW64", b"fLaC", b"OggS", b"FORM", b"caff", b"riff", b".snd", b"dns.", b"NIST")
 FLAC = re.compile(rb"fLaC[\0\x80]\0\0\x22")  # the beginning of such a file
@@ -118,10 +119,10 @@ def blocks(sound, path, expected):
 
     Of a FLAC, also if there are more.
     """
-    found, error = 0, None
+    found, error, most = 0, None, min(PIECE, max(1, MOST // sound.channels))
     while True:
         try:
-            left = PIECE if expected is None else min(PIECE, expected - found)
+            left = most if expected is None else min(most, expected - found)
             samples = sound.read(left, dtype="float32", always_2d=True)
         except soundfile.LibsndfileError as failure:
             error = failure.error_string
