@@ -36,6 +36,9 @@ def test_a_wav_inside_an_archive_is_found_by_its_offset(tmp_path):
     one, two = (write_wav(tmp_path / f"{n}.wav", [n] * 5).read_bytes() for n in (1, 2))
     (tmp_path / "wav.ark").write_bytes(b"one " + one + b"two " + two)
     assert wav.read(f"{tmp_path}/wav.ark:{8 + len(one)}")[0].tolist() == [2] * 5
+    for offset in ("9" * 18, "9" * 19, "9" * 30, "9" * 5000):
+        with pytest.raises(BadInput, match=f"wav.ark:{offset}: (empty|cannot be read)"):
+            wav.read(f"{tmp_path}/wav.ark:{offset}")
 
 
 def test_extensible_pcm_and_chunks_before_the_data_are_read(tmp_path):

@@ -97,7 +97,7 @@ def _piped(source):
 def _opened(source):
     """A file, or a place in an archive: (file, bytes from there to its end, kind for Riff). A named pipe has no end."""
     path, _, offset = source.rpartition(":")
-    inside = bool(path) and offset.isascii() and offset.isdigit()
+    inside = bool(path) and re.fullmatch("[0-9]{1,18}", offset)  # no file has more bytes
     try:
         with Path(path if inside else source).open("rb") as file:
             if inside:
