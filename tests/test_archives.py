@@ -129,6 +129,11 @@ def test_text_is_read(ark, text, values):
     assert np.array_equal(archives.load(ark(text.encode() + b"next  [\n 7 ]\n")), np.array(values))
 
 
+def test_text_in_which_only_python_sees_a_number_is_refused(ark):
+    with pytest.raises(BadInput, match="found what is no number .b'-3_1'., expected numbers"):
+        archives.load(ark(b" [\n  1 2\n  -3_1 4 ]\n"))
+
+
 @pytest.mark.parametrize("kind, dtype", [(b"FV", np.float32), (b"DV", np.float64)])
 def test_a_vector_stands_for_a_column_of_labels_and_for_nothing_else(ark, tmp_path, kind, dtype):
     place = ark(binary(np.array([1, 2, 3], dtype), kind))

@@ -80,6 +80,7 @@ def test_files_of_one_recording_each_name_it_and_a_folder_holds_many(tmp_path):
         ("x.rttm", ";; none\n", "x.rttm: found no interval with a speaker"),
         ("x.rttm", "", "x.rttm: is empty"),
         ("segments", "a talk 0\n", r"segments:1: found 'talk 0', expected a recording, start and end in s"),
+        ("segments", "a talk 1_0 2_0\n", r"segments:1: found 'talk 1_0 2_0', expected a recording, start and end in s"),
         ("segments", "a talk 1 1e999\n", r"segments:1: a: found 1 to inf s, expected 0 <= start < end"),
         ("x.TextGrid", LONG.replace("xmax = 1.5", "xmax = 0"), r"x.TextGrid:16: found 0 to 0 s, expected 0 <= start"),
         ("x.srt", SRT.replace("00:00:08", "00:00:07"), r"x.srt:13: found 7 to 7 s, expected 0 <= start < end"),

@@ -56,6 +56,8 @@ def test_what_is_typed_becomes_a_value_of_its_type(kind, text, value):
         (float, "nan", "a finite number"),
         (float, "1e999", "a finite number"),
         (int, "x", "a whole number"),
+        (Count, "1_0", "a whole number from 1 to 100000"),
+        (Positive, "0.0_4", "a finite number above 0"),
         (bool, "True", "true or false"),
         (Name, "a/b", "letters, digits, '_', '-' and '.', the first one neither '-' nor '.'"),
         (Annotated[float, Range(high=5)], "6", "a finite number"),

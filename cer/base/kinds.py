@@ -114,7 +114,8 @@ def parse(kind, text):
     if in_seconds(kind) and re.fullmatch(r"\d{1,9}(\.\d{1,9})?s", text):
         return Span(float(text[:-1]))
     try:
-        value = {"true": True, "false": False}[text] if of is bool else of(text)
+        plain = text if of is str else text.replace("_", "?")  # Python takes 3_1 for 31
+        value = {"true": True, "false": False}[text] if of is bool else of(plain)
     except (KeyError, ValueError, OverflowError):
         value = None
     if value is None or not fits(kind, value):

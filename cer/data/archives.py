@@ -116,6 +116,8 @@ def _text(file):
     if len(lengths) > 1:
         raise BadInput(f"found rows of {min(lengths)} and {max(lengths)} numbers, expected one length; {MAKE_AGAIN}")
     try:
+        if joined := re.search(rb"\S*_\S*", inside):  # Python takes 3_1 for 31
+            raise ValueError(joined[0])
         values = np.array(rows, np.float32) if rows else np.zeros((0, 0), np.float32)
     except ValueError as error:
         raise BadInput(f"found what is no number ({error}), expected numbers; {MAKE_AGAIN}") from None

@@ -96,7 +96,7 @@ def segments(path):
     for number, (key, line) in enumerate(read_table(path).items(), 1):
         try:
             recording, *times = fields(line)
-            start, end = map(float, times)
+            start, end = (csvs.value(path, number, time, finite=False) for time in times)
         except ValueError:
             raise BadInput(f"{path}:{number}: found {line!r}, expected a recording, start and end in s") from None
         found[key] = _interval(f"{path}:{number}: {key}", recording, key, start, end)
