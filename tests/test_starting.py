@@ -133,6 +133,24 @@ def test_help_is_printed_without_path_sh_and_ends_quietly_when_nobody_reads_it(n
     assert not done.stderr
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&-"])
+@pytest.mark.parametrize(
+    "line", ["-m cer.bin.score --help", "utils/data_dir.py fix_data_dir.sh --help", "utils/run.py x.log true"]
+)
+def test_a_closed_stream_is_as_good_as_none(line, closed, tmp_path):
+    line = line.replace("x.log", f"{tmp_path}/x.log")
+    done = subprocess.run(f"{sys.executable} {line} {closed}", shell=True, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0 and not done.stderr
+
+
+def test_what_is_said_to_a_closed_stream_does_not_come_out_of_another(tmp_path):
+    for name in ("a.wav", "b.mp4"):  # the second one is left out, with a warning
+        (tmp_path / name).touch()
+    line = f"{sys.executable} -m cer.bin.list_recordings {tmp_path} 2>&-"
+    done = subprocess.run(line, shell=True, cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, f"a {tmp_path}/a.wav\n")
+
+
 LOOKED_AFTER = [f"{folder}/__init__.py" for folder in ("cer", "cer/base", "local", "egs")] + ["utils/quiet_start.py"]
 
 

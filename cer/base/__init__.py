@@ -35,3 +35,8 @@ if OF_THE_RECIPE:
     sys.excepthook = _missing
 if IS_PROGRAM and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+if IS_PROGRAM or "quiet_start" in sys.modules:
+    # A closed stream (`>&-`) is None, which has no flush(); print() takes it for stdout.
+    sys.stdin = sys.stdin or open("/dev/null")  # noqa: PTH123, SIM115
+    sys.stdout = sys.stdout or open("/dev/null", "w", errors="replace")  # noqa: PTH123, SIM115
+    sys.stderr = sys.stderr or open("/dev/null", "w", errors="replace")  # noqa: PTH123, SIM115
