@@ -8,6 +8,8 @@ import io
 import os
 import re
 import struct
+import threading
+import time
 
 import kaldi_native_io
 import numpy as np
@@ -530,6 +532,24 @@ def test_channels_are_said_and_named(tmp_path, capsys):
     for channel in (-1, 2):
         with pytest.raises(BadInput, match=f"channel {channel} asked for, the file has 2"):
             Recording(path, channel)
+
+
+def test_a_stream_that_does_not_block_is_waited_for():
+    read, write = os.pipe()
+    os.set_blocking(read, False)
+    parts = [WHOLE[:30], WHOLE[30:1001], WHOLE[1001:]]
+
+    def send():
+        for part in parts:
+            time.sleep(0.05)
+            os.write(write, part)
+        os.close(write)
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    with os.fdopen(read, "rb") as stream:
+        assert np.array_equal(np.concatenate([*WavStream(stream).pieces()]), SAMPLES)
+    sender.join()
 
 
 def test_a_piece_of_many_channels_takes_no_more_memory(tmp_path, monkeypatch):

@@ -112,6 +112,8 @@ class WavStream:
 
     def __init__(self, file, channel=None):
         """file: binary, open; channel: counted from 0; None: the first. Raises BadInput."""
+        with contextlib.suppress(OSError):  # in memory
+            os.set_blocking(file.fileno(), True)  # otherwise, as others may have left it, no sound yet is its end
         self._riff = Riff(file, "standard input", kind="stream")
         form = self._riff.form
         if not form.subtype:
