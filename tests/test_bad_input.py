@@ -69,6 +69,12 @@ MODEL_JSON = [
     (field("model/run1/model.json", "training"), PREDICT, "run1/model.json: found no training", AGAIN),
     (field("model/run1/model.json", "result"), PREDICT, "run1/model.json: found no result", AGAIN),
     (field("model/run1/model.json", "arch", "lstm"), PREDICT, "model.json: arch: found lstm, expected one of blstm"),
+    (
+        field("model/run1/model.json", "corpora", ["\ud800"]),
+        PREDICT,
+        "model.json: found '\\ud800', half of a character",
+        AGAIN,
+    ),
     (field("model/run1/model.json", "arch", 3), PREDICT, "model.json: arch: found 3, expected letters"),
     (field("model/run1/model.json", "target", "../x"), PREDICT, "model.json: target: found '../x', expected letters"),
     (field("model/run1/model.json", "target", None), PREDICT, "model.json: target: found None, expected letters"),

@@ -56,6 +56,13 @@ def test_origins_are_written_once_and_read_with_care(tmp_path):
             origin.read_origins(tmp_path)
 
 
+def test_a_folder_whose_name_is_not_utf_8_is_told_so_that_it_can_be_drawn_and_written(tmp_path):
+    odd = model(tmp_path / os.fsdecode(b"n\xffet") / "joy", "joy")
+    assert origin.origins({"joy": [odd]})[0]["model"] == f"{tmp_path}/n\\udcffet/joy"
+    origin.write_origins(tmp_path, {"joy": [odd]})
+    origin.lines_of(origin.read_origins(tmp_path))[0].encode()
+
+
 def test_models_of_one_system_share_a_line():
     one = {"model": "exp/net/joy", "target": "joy", "corpora": ["A"], "commit": "1", "trained": "2026-01-02"}
     others = [one | {"model": "exp/net/fear"}, one | {"model": "exp/net/b", "corpora": []}, one | {"commit": "2"}]

@@ -26,7 +26,7 @@ def read(tmp_path, text):
     "more",
     ["", ', "part": 0.5', ', "part": 1', ', "else": [1]', ', "exact": {"a": 1}', ', "exact": {"a": 1, "b": 2}',
      ', "limit": [0.5, 1]', ', "runs": [{"run": "run1"}, {"run": "run2", "ccc": 0}]', ', "options": {}',
-     ', "ends": [2, 2]'],
+     ', "ends": [2, 2]', ', "else": "\\ud83d\\ude00 \\\\ud800"'],
 )  # fmt: skip
 def test_what_has_its_shape_is_read(tmp_path, more):
     found = read(tmp_path, f"{{{GOOD}{more}}}")
@@ -57,6 +57,8 @@ def test_what_has_its_shape_is_read(tmp_path, more):
         (', "part": NaN', r"is not JSON \(found NaN, which is no number\)"),
         (', "part": -Infinity', "is not JSON .found -Infinity"),
         (", 3", "is not JSON"),
+        (', "else": "a\\ud800"', r"found '\\ud800', half of a character"),
+        (', "\\udfff": 1', r"found '\\udfff', half of a character"),
     ],
 )
 def test_the_field_that_has_not_is_named(tmp_path, more, message):

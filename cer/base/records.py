@@ -55,6 +55,10 @@ def read(path, shape, cure):
     text = read_text(path, cure)
     try:
         value = json.loads(text, parse_constant=_refuse)
+        if "\\u" in text:
+            json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:  # nothing can be written that holds it
+        raise BadInput(f"{path}: found {error.object[error.start]!r}, half of a character; {cure}") from None
     except (ValueError, RecursionError) as error:
         raise BadInput(f"{path}: is not JSON ({error}); {cure}") from None
     check(value, shape, path, cure)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cer.base import records
+from cer.base.contents import escaped
 from cer.base.errors import warn
 from cer.base.files import read_text
 from cer.base.tables import write_if_changed
@@ -33,7 +34,7 @@ def _origin(model):
     first = read_text(commands[0]).partition("\n")[0] if commands else ""
     trained = datetime.fromtimestamp((run / FINAL).stat().st_mtime, UTC).date().isoformat()
     return {
-        "model": str(run.parent if is_run(run) else run), "target": model.target,
+        "model": escaped(run.parent if is_run(run) else run), "target": model.target,
         "corpora": model.ensemble.description.get("corpora", []),
         "commit": first.removeprefix("# commit ") if first.startswith("# commit ") else UNKNOWN, "trained": trained,
     } | {name: ends for name, ends in model.ensemble.description.items() if name == "ends"}  # fmt: skip
