@@ -5,6 +5,7 @@ import fcntl
 import os
 import resource
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -143,6 +144,32 @@ def test_what_cannot_be_opened_is_named_with_the_cure(tmp_path):
         files.read_text(tmp_path / "none", "make it")
     with pytest.raises(BadInput, match="check the path"):
         files.read_bytes(tmp_path / "a\0b")
+
+
+@pytest.fixture
+def little_memory():
+    """No more address space than 64 MiB beyond what is taken already."""
+    before, taken = resource.getrlimit(resource.RLIMIT_AS), int(Path("/proc/self/statm").read_text().split()[0])
+    resource.setrlimit(resource.RLIMIT_AS, (taken * resource.getpagesize() + (64 << 20), before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/full"])
+def test_a_device_that_never_ends_is_not_read(tmp_path, little_memory, device):
+    (tmp_path / "a").symlink_to(device)
+    with pytest.raises(BadInput, match="a: cannot be read .it is a device, which may never end.; take another"):
+        files.read_bytes(tmp_path / "a", "take another")
+
+
+def test_nothing_and_what_a_pipe_brings_are_read(tmp_path):
+    (tmp_path / "a").symlink_to(os.devnull)
+    assert files.read_bytes(os.devnull) == files.read_bytes(tmp_path / "a") == b""
+    read, write = os.pipe()
+    os.write(write, b"abc")
+    os.close(write)
+    assert files.read_bytes(f"/dev/fd/{read}") == b"abc"  # as bash names <(command)
+    os.close(read)
 
 
 def test_texts_are_brought_to_the_disk(tmp_path, monkeypatch):

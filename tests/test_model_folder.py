@@ -1,6 +1,7 @@
 """cer/system/model_folder.py: model.json of this version and of earlier ones, checksums, runs of a folder."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -56,6 +57,15 @@ def test_an_edited_description_or_edited_weights_are_told_by_their_checksums(tmp
     path = tmp_path / "model.json"
     path.write_text(path.read_text().replace("0.25", "0.75"))
     with pytest.raises(BadInput, match=rf"model.json: its content has the checksum sha256 \w+, expected .*: {cure}"):
+        model_folder.read_description(tmp_path)
+
+
+def test_weights_that_are_a_device_are_not_read(tmp_path, monkeypatch):
+    model_folder.write_description(tmp_path, DESCRIPTION | {"weights": weights_in(tmp_path)})
+    (tmp_path / "final.pt").unlink()
+    (tmp_path / "final.pt").symlink_to("/dev/zero")
+    monkeypatch.setattr(Path, "read_bytes", lambda path: b"")  # it would take all memory
+    with pytest.raises(BadInput, match="final.pt: cannot be read .it is a device"):
         model_folder.read_description(tmp_path)
 
 

@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import re
+import stat
 from pathlib import Path
 
 from cer.base.errors import BadInput
@@ -73,9 +74,14 @@ def write_text(path, text):
 
 
 def read_bytes(path, cure="check the path"):
-    """What a file holds. Raises BadInput, with the cure, when it cannot be read."""
+    """What a file holds. Raises BadInput, with the cure, when it cannot be read, as a device such as /dev/zero."""
     try:
-        return Path(path).read_bytes()
+        with Path(path).open("rb") as file:
+            about = os.fstat(file.fileno())
+            device = stat.S_ISCHR(about.st_mode) or stat.S_ISBLK(about.st_mode)
+            if device and not file.isatty() and about.st_rdev != Path(os.devnull).stat().st_rdev:
+                raise OSError(0, "it is a device, which may never end")
+            return file.read()
     except (OSError, ValueError) as error:  # a name with NUL is a ValueError
         raise BadInput(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error}); {cure}") from None
 

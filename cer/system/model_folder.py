@@ -14,7 +14,7 @@ from typing import Annotated
 from cer.base import records
 from cer.base.contents import sha256
 from cer.base.errors import BadInput
-from cer.base.files import write_text
+from cer.base.files import read_bytes, write_text
 from cer.base.kinds import Name, Range, Whole
 from cer.base.tables import KALDIS_OWN
 from cer.features import front_end, names
@@ -106,7 +106,7 @@ def _check(description, weights, path):
     expected, is_now = description.pop("checksum"), checksum(_plain(description))
     if is_now != expected:
         raise BadInput(f"{path}: its content has the checksum {is_now}, expected {expected}: {DAMAGED}")
-    found, expected = checksum(weights.read_bytes()), description.get("weights")
+    found, expected = checksum(read_bytes(weights, AGAIN)), description.get("weights")
     if found != expected:
         raise BadInput(f"{weights}: has the checksum {found}, {path} says {expected}: {DAMAGED}")
 
