@@ -1,8 +1,10 @@
 """cer/system/tensors.py: files of tensors, and what is refused in them."""
 
+import copy
 import hashlib
 import os
 import pickle
+import zipfile
 
 import pytest
 import torch
@@ -49,6 +51,31 @@ def test_a_file_that_is_none_of_ours_is_refused_and_never_run(tmp_path):
         with pytest.raises(BadInput, match=f"a.pt: cannot be read: {size}{AGAIN}"):
             read_tensors(path)
     assert not (tmp_path / "made").exists()
+
+
+def packed(path, compression, times=1):
+    """The tensors of a file in another zip file, the largest one named so many times."""
+    with zipfile.ZipFile(path) as whole:
+        parts = {one.filename: whole.read(one) for one in whole.infolist()}
+    with zipfile.ZipFile(path, "w", compression) as new:
+        for name, part in parts.items():
+            new.writestr(name, part)
+        largest = max(new.filelist, key=lambda one: one.file_size)
+        for n in range(1, times):
+            again = copy.copy(largest)
+            again.filename = again.orig_filename = largest.filename.rpartition("/")[0] + f"/{n}"
+            new.filelist.append(again)
+
+
+@pytest.mark.parametrize("compression, times", [(zipfile.ZIP_DEFLATED, 1), (zipfile.ZIP_STORED, 9)])
+def test_a_small_file_that_would_fill_the_memory_is_refused(tmp_path, compression, times):
+    path = tmp_path / "a.pt"
+    write_tensors(path, {"weight": torch.zeros(100_000)})
+    packed(path, zipfile.ZIP_STORED)
+    assert read_tensors(path)["weight"].shape == (100_000,)
+    packed(path, compression, times)
+    with pytest.raises(BadInput, match=f"a.pt: cannot be read: its .* bytes are no complete file of a training{AGAIN}"):
+        read_tensors(path)
 
 
 @pytest.mark.filterwarnings("error")  # what a library warns of is for its developers

@@ -2,6 +2,7 @@
 
 import io
 import warnings
+import zipfile
 from pathlib import Path
 
 import torch
@@ -27,6 +28,7 @@ def read_tensors(path):
     Raises BadInput when the file cannot be read, or holds anything else.
     """
     try:
+        _check_packing(path)
         with warnings.catch_warnings(action="ignore"):  # torch's guesses at what a damaged file may be
             content = torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:
@@ -39,6 +41,14 @@ def read_tensors(path):
     if not isinstance(content, dict):
         raise BadInput(f"{path}: found a {type(content).__name__}, expected tensors by their names; {AGAIN}")
     return content
+
+
+def _check_packing(path):
+    """Raise ValueError for a zip file that holds more than its own size: torch.save packs nothing, a bomb would."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as packed:
+            if sum(one.file_size for one in packed.infolist()) > Path(path).stat().st_size:
+                raise ValueError("packed")
 
 
 def load_weights(model, weights, path):
