@@ -216,6 +216,20 @@ def test_a_killed_training_goes_on_where_its_checkpoint_is(begin, capsys, tmp_pa
     write_tensors(path, whole | {"optimizer": {"state": {}}})
     with pytest.raises(BadInput, match=r"checkpoint.pt: its optimizer does not fit \(.*\); remove it to restart"):
         begin([0.1]).run()
+    state = whole["optimizer"]["state"]
+    for wrong in (
+        None,
+        {0: []},
+        {0: state[0] | {"step": 1}},
+        {0: state[0] | {"exp_avg": torch.ones(7)}},
+        {99: state[0]},
+    ):
+        write_tensors(path, whole | {"optimizer": whole["optimizer"] | {"state": wrong}})
+        with pytest.raises(BadInput, match=r"checkpoint.pt: its optimizer does not fit \(.*\); remove it to restart"):
+            begin([0.1]).run()
+    write_tensors(path, whole | {"best": {}})
+    with pytest.raises(BadInput, match="checkpoint.pt: 'layers.0.weight': found nothing"):
+        begin([0.1]).run()
     write_tensors(path, whole | {"model": {}})
     with pytest.raises(BadInput, match="checkpoint.pt: 'layers.0.weight': found nothing"):
         begin([0.1]).run()

@@ -125,7 +125,17 @@ def test_a_checkpoint_without_the_state_of_a_training_is_refused(tmp_path):
     missing = "description, history, best_ccc, best_epoch, far, srand, restarts"
     with pytest.raises(BadInput, match=f"a.pt: found no {missing} of a training in it; remove it to restart"):
         claim.read_state(tmp_path / "a.pt")
-    unfinished(tmp_path)
+    for name, value in [
+        ("history", [None]),
+        ("history", [[0.1]]),
+        ("history", [[0.1, "x"]]),
+        ("restarts", [[1, "x"]]),
+        ("srand", -1),
+    ]:
+        unfinished(tmp_path, **{name: value})
+        with pytest.raises(BadInput, match=f"checkpoint.pt: found no {name} of a training in it; remove it"):
+            claim.read_state(tmp_path / "checkpoint.pt")
+    unfinished(tmp_path, history=[[1.0, 0.5]], restarts=[{"srand": 1, "reason": "x"}])
     assert claim.read_state(tmp_path / "checkpoint.pt")["description"] == OWN
 
 

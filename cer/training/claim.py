@@ -20,6 +20,8 @@ CHECKPOINT = "checkpoint.pt"
 OTHER = "holds another training (options, data or code differ)"
 STATE = {"model": dict, "optimizer": dict, "best": dict, "description": dict, "history": list,
          "best_ccc": float, "best_epoch": int, "far": str, "srand": int, "restarts": list}  # fmt: skip
+EACH = {"history": (list, [float, float]), "restarts": (dict, [int, str])}  # in lists: loss and CCC; seed and reason
+SEEDS = range(1 << 40)  # torch's generators take no larger ones, times the epoch
 ABOUT_DATA = "corpora", "ends"  # of model.json: what data directories say of themselves, which trains nothing
 
 
@@ -101,6 +103,13 @@ def read_state(path):
     """Read a checkpoint, the state of an unfinished training. Raises BadInput when the file holds anything else."""
     state = read_tensors(path)
     wrong = [name for name, kind in STATE.items() if not isinstance(state.get(name), kind)]
+    wrong = wrong or [name for name in EACH if not all(_holds(one, *EACH[name]) for one in state[name])]
+    wrong = wrong or ["srand"] * (state["srand"] not in SEEDS)
     if wrong:
         raise BadInput(f"{path}: found no {', '.join(wrong)} of a training in it; remove it to restart the training")
     return state
+
+
+def _holds(value, kind, parts):
+    values = value.values() if isinstance(value, dict) else value
+    return isinstance(value, kind) and [*map(type, values)] == parts

@@ -65,6 +65,12 @@ class Steps:
         for saved, mine in zip(optimizer_state["param_groups"], own, strict=True):
             if saved["params"] != mine["params"]:
                 raise ValueError(f"found {len(saved['params'])} parameters, expected {len(mine['params'])}")
+        of_group = [parameter for group in self.optimizer.param_groups for parameter in group["params"]]
+        for number, state in optimizer_state["state"].items():
+            like = of_group[number]
+            shapes = {"step": (), "exp_avg": like.shape, "exp_avg_sq": like.shape}
+            if {name: value.shape for name, value in state.items()} != shapes:
+                raise ValueError(f"found another state of parameter {number} than Adam's")
         self.optimizer.load_state_dict({"state": optimizer_state["state"], "param_groups": own})
 
 

@@ -117,10 +117,11 @@ class Attempt:
         self._saved = time.monotonic()
         if state["history"]:
             path = folder / claim.CHECKPOINT
-            tensors.load_weights(self.model, state["model"], path)
+            for weights in [state["best"], state["model"]] if state["best_epoch"] else [state["model"]]:
+                tensors.load_weights(self.model, weights, path)
             try:
                 self.steps.load(state["optimizer"])
-            except (ValueError, KeyError, TypeError) as error:
+            except (ValueError, LookupError, TypeError, AttributeError, RuntimeError) as error:
                 raise BadInput(
                     f"{path}: its optimizer does not fit ({error}); remove it to restart the training"
                 ) from None
