@@ -258,6 +258,21 @@ def test_a_table_names_files_and_no_pipes_each_once(here):
     assert contents.named_files("y.scp") == ["b", "c"]
 
 
+@pytest.mark.parametrize(
+    "command",
+    ["sph2pipe -f wav d/a.sph |", "cat<d/a.sph|sox - x |", "sox 'd/a.sph' x|", 'reverb --rir="sox d/a.sph x |" -|',
+     "wav-copy scp:d/a.sph - |", "it's d/a.sph |", f"cat {'x' * 300} d d/a.sph |"],
+)  # fmt: skip
+def test_a_table_names_the_files_in_its_commands(here, command):
+    (here / "d").mkdir()
+    (here / "d" / "a.sph").write_text("x")
+    (here / "y.scp").write_text(f"1 {command}\n")
+    assert contents.named_files("y.scp") == ["d/a.sph"]
+    (here / "y.scp").write_text("1 sox 'd/a b.sph' x |\n")
+    (here / "d" / "a.sph").rename(here / "d" / "a b.sph")
+    assert contents.named_files("y.scp") == ["d/a b.sph"]
+
+
 def test_imports_lead_from_file_to_file_but_not_out_of_a_packages_functions(here):
     texts = {
         "start.py": "import pkg.one\n", "pkg/__init__.py": "from . import five\n\ndef f():\n    from . import six\n",

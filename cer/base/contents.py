@@ -4,10 +4,12 @@ A large file is read again only if its size, times or inode have changed since i
 """
 
 import ast
+import contextlib
 import errno
 import hashlib
 import os
 import re
+import shlex
 import stat
 import time
 from pathlib import Path
@@ -21,6 +23,7 @@ SMALL = 2**20  # bytes up to which a file is always read
 NOTES = ("seen ", "parsed ")  # what lines of a stamp begin with that notes() writes
 NUMBERS = 5  # that _status() gives
 NO_FILE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG)  # what keeps a file from being there at all
+PARTS = re.compile(r"[^\s|&;<>(){}'\"`=:,]+")  # of a command
 SETTLED = 2.0  # s: a file that changed so shortly before it was read may change again without a trace
 
 seen = {}  # path -> (what stat said, sha256) of large files that were read
@@ -122,10 +125,18 @@ def _words(content):
 
 
 def named_files(scp):
-    """The files that an scp file names, each once: without `:offset` and `[range]`; pipes are no files."""
-    values = {row.value for row in Table(scp).rows}
-    paths = {taken_apart(value)[0] for value in values if not value.startswith("|") and not value.endswith("|")}
-    return sorted(path for path in paths if Path(path).is_file())
+    """The files that an scp file names, each once: without `:offset` and `[range]`; also those that a command names."""
+    paths = {path for row in Table(scp).rows for path in _named_by(row.value)}
+    return sorted(path for path in paths if (status := _stat(path)) and stat.S_ISREG(status.st_mode))
+
+
+def _named_by(value):
+    """What may be paths in a value of an scp file; of a command, `sph2pipe -f wav a.sph |`, each word and its parts."""
+    if not (value.startswith("|") or value.endswith("|")):
+        return [taken_apart(value)[0]]
+    with contextlib.suppress(ValueError):  # quotes without an end
+        return [*shlex.split(value), *PARTS.findall(value)]
+    return PARTS.findall(value)
 
 
 def sources(programs):
