@@ -249,6 +249,14 @@ def test_what_is_missing_or_too_much_is_named_after_the_usage(run, usage, words,
     assert usage_line.endswith(usage) and last.endswith(f"script.sh: {message}")
 
 
+@pytest.mark.parametrize("words", ["x --nj 8", "x y --nj", "--nj 8 x --nj=8", "x --help", "x --"])
+def test_no_option_after_the_arguments_is_taken_for_one_of_them(run, words):
+    script = 'nj=1\nhelp_message="Usage: $0 <a> [<b> [<c>]]"\n. utils/parse_options.sh\n. utils/check_arguments.sh\n'
+    option = next(word for word in words.removeprefix("--nj 8 ").split() if word.startswith("--"))
+    message = f"script.sh: found {option} after the argument x, expected all options before the arguments\n"
+    assert refused(run(*words.split(), script=script)).endswith(message)
+
+
 @pytest.mark.parametrize("words", ["1", "1 2", "1 2 3 4 5"])
 def test_as_many_arguments_as_the_usage_allows_are_fine_and_nothing_stays_behind(run, words):
     script = 'help_message="Usage: $0 <a> [<b> ...]"\n. utils/parse_options.sh\n. utils/check_arguments.sh\n'

@@ -1,8 +1,16 @@
 # shellcheck shell=bash disable=SC2154 # help_message is the script's
-# Ends a script that was called with too few or too many arguments, or an empty one, and says which one. Source it after
-# parse_options.sh. The first line of help_message says what is expected: <word> is needed, what is in brackets is not,
-# and ... stands for any number.
+# Ends a script that was called with too few or too many arguments, an empty one, or an option after them, and says which
+# one. Source it after parse_options.sh. The first line of help_message says what is expected: <word> is needed, what is
+# in brackets is not, and ... stands for any number.
 
+for _ca_word; do
+  case $_ca_word in
+    --*)
+      echo "$0: found $_ca_word after the argument $1, expected all options before the arguments" >&2
+      exit 1
+      ;;
+  esac
+done
 _ca_usage=${help_message%%$'\n'*}
 _ca_needed=() _ca_all=() _ca_depth=0
 read -ra _ca_words <<< "$_ca_usage"
