@@ -57,6 +57,7 @@ CONFIG = """
 command sub --name 'two words'   # how
 option mem=* -m $0 -l "a=$0"
 option mem=0
+option time=*     # nothing
 option gpu=* -g $0
 option gpu=0 -p cpu
 default gpu=0
@@ -69,6 +70,7 @@ default gpu=0
         ({}, ["-p", "cpu"]),
         ({"gpu": "2"}, ["-g", "2"]),
         ({"mem": "0"}, ["-p", "cpu"]),
+        ({"time": "3"}, ["-p", "cpu"]),
         ({"mem": "4 G"}, ["-p", "cpu", "-m", "4 G", "-l", "a=4 G"]),
     ],
 )

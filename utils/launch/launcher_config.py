@@ -2,6 +2,7 @@
 
     command sbatch --export=ALL           the command that submits a job: required, once
     option mem=* --mem-per-cpu $0         an option with any value, which replaces $0
+    option time=*                         one that changes nothing
     option gpu=0                          an option with exactly this value; it takes precedence over gpu=*
     default gpu=0                         value of an option that the user does not give
 A # starts a comment.
@@ -38,7 +39,7 @@ class Config:
             self.command, self.lines["command"] = _split(rest), number
         elif kind == "option" and (match := re.fullmatch(r"\s*(\w+)=(\S+)\s*(.*)", rest)):
             name, value, text = match.groups()
-            if value == "*" and "$0" not in text:
+            if value == "*" and text and "$0" not in text:
                 raise ValueError("$0 after 'option name=*', where the value goes")
             self.options[name, value], self.lines[name, value] = _split(text), number
         elif kind == "default" and (match := re.fullmatch(r"\s*(\w+)=(\S+)", rest)):
