@@ -105,13 +105,22 @@ def test_tabs_blanks_at_the_end_and_unknown_files_pass(data):
     call("validate_data_dir.sh", data)
 
 
-@pytest.mark.parametrize("name, option", [("wav.scp", "--no-wav"), ("feats.scp", "--no-feats"), ("text", "--no-text")])
+@pytest.mark.parametrize("name, option", [("wav.scp", "--no-wav"), ("feats.scp", "--no-feats")])
 def test_an_option_stops_requiring_a_file_but_not_checking_it(data, name, option, capsys):
     replace(data / name, "P2-1", "P2-4")
     assert f"{name}:4: found P2-4" in problems(data, option, capsys=capsys)
     (data / name).unlink()
     assert f"{name}: no such file" in problems(data, capsys=capsys)
     call("validate_data_dir.sh", option, data)
+
+
+def test_without_transcripts_text_may_be_missing_and_is_not_checked_as_in_kaldi(data, capsys):
+    (data / "text").write_bytes(b"P2-2 <s> \x07\r\nP1-1 caf\xe9")
+    assert "text:2: found b'\\xe9'" in problems(data, capsys=capsys)
+    call("validate_data_dir.sh", "--no-text", data)
+    (data / "text").unlink()
+    assert "text: no such file" in problems(data, capsys=capsys)
+    call("validate_data_dir.sh", data, "--no-text")
 
 
 @pytest.mark.parametrize("name", ["utt2spk", "spk2utt"])

@@ -14,9 +14,10 @@ from .words import check
 USAGE = """\
 Usage: utils/validate_data_dir.sh [--no-feats] [--no-text] [--no-wav] [--no-spk-sort] [--non-print] <data-dir>
 e.g.: utils/validate_data_dir.sh --no-text data/train
-  --no-feats, --no-text, --no-wav   feats.scp, text, wav.scp may be missing; existing ones are checked
-  --no-spk-sort                     utt2spk need not be sorted by speaker
-  --non-print                       text may contain unprintable characters"""
+  --no-feats, --no-wav   feats.scp, wav.scp may be missing; existing ones are checked
+  --no-text              text may be missing, and is not checked
+  --no-spk-sort          utt2spk need not be sorted by speaker
+  --non-print            text may contain unprintable characters"""
 
 OPTIONS = ("--no-feats", "--no-text", "--no-wav", "--no-spk-sort", "--non-print")
 SAME_AS_UTTERANCES = [name for name in BY_UTTERANCE if name != "utt2warp"]
@@ -133,6 +134,8 @@ def work(argv):
     optional = {"wav.scp": "--no-wav", "feats.scp": "--no-feats", "text": "--no-text"}
     required = ["utt2spk", "spk2utt", *(name for name, option in optional.items() if option not in argv)]
     data = DataDir(directories[0])
+    if "--no-text" in argv:
+        data.tables.pop("text", None)
     problems = data.check(required, "--no-spk-sort" not in argv, "--non-print" in argv)
     report(problems, data.warnings)
     if not problems:
