@@ -17,6 +17,12 @@ Defaults: <log-dir> is <data-dir>/log, <fbank-dir> is <data-dir>/data."
 . "$(dirname "$0")/../utils/parse_options.sh"
 . "$(dirname "$0")/../utils/check_arguments.sh"
 
+for f in "$1"/{spk2warp,utt2warp}; do
+  [ ! -f "$f" ] || {
+    echo "$0: found $f, whose warp factors Kaldi applies (VTLN), expected none: here they cannot be; move it away" >&2
+    exit 1
+  }
+done
 if [ "$fbank_config" = conf/fbank.conf ] && [ ! -f "$fbank_config" ]; then fbank_config=; fi
 exec "$(dirname "$0")/make_feats.sh" --features fbank --feats-config "$fbank_config" --nj "$nj" --cmd "$cmd" \
   --allow-pipes "$allow_pipes" --compress "$compress" --write-utt2num-frames "$write_utt2num_frames" \

@@ -165,6 +165,15 @@ def test_a_recipe_without_a_conf_takes_ours_and_pipes_are_run_when_told(s5):
     assert status == 1 and "failed with status 3" in text
 
 
+@pytest.mark.parametrize("name, text", [("spk2warp", "P01 0.9\n"), ("utt2warp", "P01-001 0.9\n")])
+def test_warp_factors_that_kaldi_would_apply_are_not_left_out_without_a_word(tmp_path, name, text):
+    wav = f"P01-001 {GOLDEN}/wav/P01-001.wav\n"
+    data_dir(tmp_path / "data", {"P01-001": 250}, wav__scp=wav, **{name: text})
+    done = subprocess.run([ROOT / "steps/make_fbank.sh", tmp_path / "data"], capture_output=True, text=True)
+    assert done.returncode == 1 and not (tmp_path / "data/feats.scp").exists()
+    assert f"found {tmp_path}/data/{name}, whose warp factors Kaldi applies (VTLN), expected none" in done.stderr
+
+
 def test_files_of_a_data_directory_may_be_links_to_files_of_other_names(s5):
     recordings(s5)
     for name in ("wav.scp", "segments"):
