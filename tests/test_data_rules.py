@@ -31,10 +31,12 @@ RIGHT = [
     ("reco2file_and_channel", "a 1", "a b A"),
     ("utt2lang", "fr", "fr en"),
     ("utt2uniq", "u", ""),
-    ("spk2warp", "0.95", "0"),
-    ("utt2warp", "1", "1 2"),
-    ("spk2warp", ".5", "x"),
-    ("utt2warp", "5e-1", "-1"),
+    ("spk2warp", "0.95", "1.5"),
+    ("utt2warp", "1", "1 1"),
+    ("spk2warp", ".51", "x"),
+    ("utt2warp", "149e-2", ".5"),
+    ("spk2warp", "1.49", "0.5"),
+    ("utt2warp", "0.51", "1.5"),
     ("arousal.scp", "a.ark:5", ""),
 ]
 

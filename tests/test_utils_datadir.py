@@ -46,6 +46,7 @@ def data(tmp_path):
         cmvn__scp=each(SPEAKERS, "cmvn.ark:5"),
         spk2gender=each(SPEAKERS, "f"),
         spk2warp=each(SPEAKERS, "0.95"),
+        utt2warp=each(UTTERANCES, "1.05"),
         arousal__scp=each(UTTERANCES[:4], "arousal.ark:5"),
     )
     return tmp_path / "data"
@@ -168,6 +169,8 @@ WRONG = [
     ("cmvn.scp", "P10 ", "P11 ", "cmvn.scp: found 2 of the 3 speakers"),
     ("spk2gender", "f", "F", "spk2gender:1: found 'P1 F', expected a speaker and m or f"),
     ("spk2warp", "P10 0.95\n", "", "spk2warp: found 2 of the 3 speakers"),
+    ("spk2warp", "P10 0.95", "P10 0.5", "spk2warp:2: found 'P10 0.5', expected a speaker and its warp"),
+    ("utt2warp", "P10-1 1.05\n", "", "utt2warp: found 5 of the 6 utterances"),
     ("arousal.scp", "P1-2", "P1-3", "arousal.scp:2: found P1-3, which is none of the utterances"),
     ("arousal.scp", "P10-1", "P1-1", "arousal.scp:3: found P1-1 after P1-2"),
 ]  # fmt: skip

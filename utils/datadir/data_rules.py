@@ -21,6 +21,11 @@ def positive(value):
     return 0 < as_number(value) < float("inf")
 
 
+def is_warp_factor(found):
+    """Whether the fields are one, of VTLN."""
+    return len(found) == 1 and 0.5 < as_number(found[0]) < 1.5
+
+
 # File -> (function that checks the fields after the id, description of valid lines).
 FORMATS = {
     "utt2spk": (lambda f: len(f) == 1, "two fields: an utterance and its speaker (ids hold no white space)"),
@@ -43,8 +48,8 @@ FORMATS = {
     ),
     "utt2lang": (lambda f: len(f) == 1, "an utterance and its language"),
     "utt2uniq": (lambda f: len(f) == 1, "an utterance and the one that it was made from"),
-    "spk2warp": (lambda f: len(f) == 1 and positive(f[0]), "a speaker and its warp factor, above 0"),
-    "utt2warp": (lambda f: len(f) == 1 and positive(f[0]), "an utterance and its warp factor, above 0"),
+    "spk2warp": (is_warp_factor, "a speaker and its warp factor, above 0.5 and below 1.5"),
+    "utt2warp": (is_warp_factor, "an utterance and its warp factor, above 0.5 and below 1.5"),
     "text": (lambda f: True, "an utterance and its words"),
 }
 ANY_SCP = (lambda f: len(f) > 0, "an id and a place")

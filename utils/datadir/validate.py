@@ -20,7 +20,6 @@ e.g.: utils/validate_data_dir.sh --no-text data/train
   --non-print            text may contain unprintable characters"""
 
 OPTIONS = ("--no-feats", "--no-text", "--no-wav", "--no-spk-sort", "--non-print")
-SAME_AS_UTTERANCES = [name for name in BY_UTTERANCE if name != "utt2warp"]
 SHOWN = 100  # problems to print; the rest is counted
 
 
@@ -94,14 +93,13 @@ class DataDir:
         if "segments" in self.tables:
             recordings = {fields(row.value)[0] for row in self.tables["segments"].rows if row.value}
             whose = "recordings of segments"
-        groups = [(SAME_AS_UTTERANCES, self.utterances, "utterances of utt2spk"), (BY_RECORDING, recordings, whose)]
+        groups = [(BY_UTTERANCE, self.utterances, "utterances of utt2spk"), (BY_RECORDING, recordings, whose)]
         for names, ids, what in [*groups, (BY_SPEAKER, speakers, "speakers of utt2spk")]:
             for name in names:
                 if name in self.tables:
                     self.compare(self.tables[name], ids, what)
-        for name in ["utt2warp", *self.further]:  # these need not have all utterances
-            if name in self.tables:
-                self.compare(self.tables[name], self.utterances, "utterances of utt2spk", some=True)
+        for name in self.further:  # these need not have all utterances
+            self.compare(self.tables[name], self.utterances, "utterances of utt2spk", some=True)
 
     def compare(self, table, ids, what, some=False):
         """Note ids of the table that are not in `ids`; and, unless `some` is true, ids that the table lacks."""
