@@ -8,7 +8,7 @@ fbank_config=conf/fbank.conf # options of the front end; if there is no such fil
 allow_pipes=false          # run the commands in wav.scp, "sox ... |"
 compress=true              # lossy, one byte per value, as in Kaldi
 write_utt2num_frames=true  # write utt2num_frames
-write_utt2dur=true         # write utt2dur if it does not exist
+write_utt2dur=true         # write utt2dur, unless there is one that another program wrote
 # End configuration section.
 
 help_message="Usage: $0 [options] <data-dir> [<log-dir> [<fbank-dir>]]

@@ -12,7 +12,7 @@ cmd=run.py                 # where jobs run
 allow_pipes=false          # run the commands in wav.scp, "sox ... |"
 compress=false             # lossy, one byte per value
 write_utt2num_frames=true  # write utt2num_frames
-write_utt2dur=true         # write utt2dur if it does not exist
+write_utt2dur=true         # write utt2dur, unless there is one that another program wrote
 # End configuration section.
 
 help_message="Usage: $0 [options] <data-dir> [<log-dir> [<feats-dir>]]
@@ -53,6 +53,11 @@ if ! begin "$data/.done.$features" "${what[@]}" "${where[@]}"; then
 fi
 [ $# -lt 3 ] || alone "$featsdir/.$raw.lock" # of a data directory of the same name, which may be at work there, too
 refuse_archives_of_another "$featsdir/$raw" "$data" feats.scp
+# The seconds in utt2dur are renewed with the features if this step wrote them: each line is in the parts of its jobs.
+renew_utt2dur=false
+if $write_utt2dur && { [ ! -f "$data/utt2dur" ] || ! grep -qvxFf <(cat "$featsdir/$raw".*.utt2dur 2> /dev/null) "$data/utt2dur"; }; then
+  renew_utt2dur=true
+fi
 # Jobs write to a new folder: earlier features stay until the new ones are complete.
 new=$featsdir/.new.${raw#raw_}
 checked=$new/checked # the data directory without its earlier features
@@ -60,6 +65,7 @@ rm -rf "$checked"
 make_folder "$checked"
 shopt -s extglob
 for f in "$data"/!(feats.scp|utt2num_frames|cmvn.scp|vad.scp); do
+  if $renew_utt2dur && [ "$f" = "$data/utt2dur" ]; then continue; fi
   [ ! -f "$f" ] || ln -s "$(realpath "$f")" "$checked/${f##*/}"
 done
 status=0
@@ -98,6 +104,7 @@ if [ -f "$data/feats.scp" ] && ! grep -qF " $(realpath "$featsdir")/$raw." "$dat
   cp -p "$data/feats.scp" "$data/.backup/"
 fi
 rm -f "$new"/.done.*
+if $renew_utt2dur; then joined "$new/$raw" "$nj" utt2dur | replace "$data/utt2dur"; fi # before the earlier parts go
 [ $# -lt 3 ] || realpath "$data" > "$new/$raw.of"
 put_in_place.py "$new" "$featsdir" "$raw.*"
 if $write_utt2num_frames; then
@@ -105,7 +112,6 @@ if $write_utt2num_frames; then
 else
   rm -f "$data/utt2num_frames" # of the features before
 fi
-if $write_utt2dur && [ ! -f "$data/utt2dur" ]; then joined "$featsdir/$raw" "$nj" utt2dur | replace "$data/utt2dur"; fi
 replace "$data/frame_shift" < "$featsdir/$raw.1.frame_shift"
 make_folder "$data/conf"
 replace "$data/conf/$features.conf" < "${feats_config:-/dev/null}"

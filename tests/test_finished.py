@@ -338,6 +338,21 @@ def recorded(tmp_path):
     return data
 
 
+def test_seconds_that_the_step_wrote_are_renewed_with_the_recordings_and_those_of_others_stay(recorded):
+    seconds = recorded / "utt2dur"
+    call("steps/make_feats.sh", recorded)
+    assert seconds.read_text() == "P1 1\n"
+    soundfile.write(recorded / "P1.wav", np.ones(8000), 16000, "PCM_16")
+    for name, line in (("wav.scp", f"P2 {recorded}/P1.wav\n"), ("utt2spk", "P2 P2\n"), ("spk2utt", "P2 P2\n")):
+        (recorded / name).write_text((recorded / name).read_text() + line)
+    call("steps/make_feats.sh", recorded)
+    assert seconds.read_text() == "P1 0.5\nP2 0.5\n"
+    soundfile.write(recorded / "P1.wav", np.ones(4000), 16000, "PCM_16")
+    seconds.write_text("P1 0.5\nP2 0.25\n")
+    call("steps/make_feats.sh", recorded)
+    assert seconds.read_text() == "P1 0.5\nP2 0.25\n"
+
+
 def test_numbers_of_frames_that_were_left_out_come_when_they_are_wanted_and_are_never_of_other_features(recorded):
     frames, short = recorded / "utt2num_frames", recorded.parent / "short.conf"
     short.write_text("--frame-shift=20\n")
