@@ -42,12 +42,12 @@ done
 need "$data/wav.scp" "stage 0 makes it"
 [ -z "$feats_config" ] || need "$feats_config" "expected options of the front end, one --name=value a line"
 
-what=(--in "$data"/{wav.scp,segments,reco2file_and_channel} ${feats_config:+"$feats_config"}
+what=("$data"/{segments,reco2file_and_channel} ${feats_config:+"$feats_config"}
   --opt "compress=$compress" --code "$root/cer/bin/compute_feats.py" "$root/cer/features/$features.py")
 where=(--opt ${3:+"into=$featsdir"}) # and which files
 $write_utt2num_frames || where+=(without=utt2num_frames)
 $write_utt2dur || where+=(without=utt2dur)
-if ! begin "$data/.done.$features" "${what[@]}" "${where[@]}"; then
+if ! begin "$data/.done.$features" --in "$data/wav.scp" "${what[@]}" "${where[@]}"; then
   echo "$0: $data/feats.scp is up to date"
   exit 0
 fi
@@ -74,8 +74,8 @@ echo "${found//"$checked"/"$data"}" >&2
 [ $status -eq 0 ] || exit $status
 rm -r "$checked"
 
-utts=$data/segments
-[ -f "$utts" ] || utts=$data/wav.scp
+utts=$data/segments field=2 # where the recording stands
+[ -f "$utts" ] || utts=$data/wav.scp field=1
 num_utts=$(wc -l < "$utts")
 if [ "$nj" -gt "$num_utts" ]; then
   echo "$0: $num_utts utterances: using $num_utts jobs instead of $nj"
@@ -85,8 +85,11 @@ opts=(${feats_config:+"--config=$feats_config"})
 if $compress; then opts+=(--compress=true); fi
 if $allow_pipes; then opts+=(--allow-pipes=true); fi
 python=$root/utils/python.sh
-for n in $(seq "$nj"); do # skip parts that an earlier call finished
-  once=("$new/.done.$n" "${what[@]}" --opt "part=$n/$nj")
+tables=("$(realpath "$utts")" "$(realpath "$data/wav.scp")") # awk would set a variable by the argument x=1/wav.scp
+for n in $(seq "$nj"); do # skip parts that an earlier call finished; what a part is made from are its recordings alone
+  awk -v field=$field -v before=$((num_utts * (n - 1) / nj)) -v last=$((num_utts * n / nj)) '
+    NR == FNR { if (NR > before && NR <= last) keep[$field]; next } $1 in keep' "${tables[@]}" > "$new/part.$n.scp"
+  once=("$new/.done.$n" --in "$new/part.$n.scp" "${what[@]}" --opt "part=$n/$nj")
   if once.py --check "${once[@]}" > /dev/null; then continue; fi
   printf '%q ' "$python" "$root/utils/once.py" "${once[@]}" --out "$new/$raw.$n".{scp,ark,utt2num_frames,utt2dur,frame_shift} \
     -- "$python" -m cer.bin.compute_feats --features="$features" "${opts[@]}" --part="$n/$nj" "$data" "$new/$raw.$n"
@@ -103,7 +106,7 @@ if [ -f "$data/feats.scp" ] && ! grep -qF " $(realpath "$featsdir")/$raw." "$dat
   echo "$0: copying $data/feats.scp, which names archives elsewhere, to $data/.backup"
   cp -p "$data/feats.scp" "$data/.backup/"
 fi
-rm -f "$new"/.done.*
+rm -f "$new"/.done.* "$new"/part.*.scp
 if $renew_utt2dur; then joined "$new/$raw" "$nj" utt2dur | replace "$data/utt2dur"; fi # before the earlier parts go
 [ $# -lt 3 ] || realpath "$data" > "$new/$raw.of"
 put_in_place.py "$new" "$featsdir" "$raw.*"

@@ -338,6 +338,27 @@ def recorded(tmp_path):
     return data
 
 
+@pytest.mark.parametrize("segmented", [False, True])
+def test_when_a_recording_is_mended_only_its_part_is_made_again(recorded, segmented):
+    shutil.copy(recorded / "P1.wav", recorded / "P2.wav")
+    for name, line in (("wav.scp", f"P2 {recorded}/P2.wav\n"), ("utt2spk", "P2 P2\n"), ("spk2utt", "P2 P2\n")):
+        (recorded / name).write_text((recorded / name).read_text() + line)
+    if segmented:
+        (recorded / "segments").write_text("P1 P1 0 0.5\nP2 P2 0 0.5\n")
+    sound = (recorded / "P2.wav").read_bytes()
+    (recorded / "P2.wav").write_bytes(sound[:30])
+    call("steps/make_feats.sh", "--nj", "2", recorded, status=1)
+    made = (recorded / "data/.new.fbank_data/raw_fbank_data.1.ark").stat()
+    (recorded / "P2.wav").write_bytes(sound)
+    call("steps/make_feats.sh", "--nj", "2", recorded)
+    found = (recorded / "data/raw_fbank_data.1.ark").stat()
+    assert (found.st_ino, found.st_mtime_ns) == (made.st_ino, made.st_mtime_ns)
+    assert {key: len(each) for key, each in Archive(recorded / "feats.scp").items()} == dict.fromkeys(
+        ("P1", "P2"), 50 if segmented else 100
+    )
+    assert not [*(recorded / "data").glob("part*")]
+
+
 def test_seconds_that_the_step_wrote_are_renewed_with_the_recordings_and_those_of_others_stay(recorded):
     seconds = recorded / "utt2dur"
     call("steps/make_feats.sh", recorded)
