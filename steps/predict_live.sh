@@ -11,7 +11,7 @@ step=0.2                   # minimum seconds per prediction step; smaller: lower
 help_message="Usage: $0 [options] <model-dir> [<model-dir> ...]
 e.g.: arecord -q -t wav -f S16_LE -r 16000 | $0 exp/synth/downup/arousal exp/synth/downup/valence
       sox talk.flac -b 16 -t wav - | $0 exp/synth/downup/arousal > talk.csv"
-[ ! -f path.sh ] || . ./path.sh
+[ ! -f path.sh ] || . ./path.sh >&2 # programs read what we print
 root=$(dirname "$0")/.. # of the recipe that this script belongs to
 . "$root/path.sh"
 . "$root/utils/parse_options.sh"

@@ -174,6 +174,16 @@ def test_warp_factors_that_kaldi_would_apply_are_not_left_out_without_a_word(tmp
     assert f"found {tmp_path}/data/{name}, whose warp factors Kaldi applies (VTLN), expected none" in done.stderr
 
 
+@pytest.mark.parametrize(
+    "words", ["train.sh --list true no_such arousal a b c", "predict.sh --list true a b c", "predict_live.sh a"]
+)
+def test_what_a_recipes_path_sh_prints_is_not_mixed_into_what_programs_read(tmp_path, words):
+    (tmp_path / "path.sh").write_text("echo SRILM is not installed in $KALDI_ROOT/tools.\n")  # as vystadial's does
+    step, *others = words.split()
+    done = subprocess.run([ROOT / "steps" / step, *others], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 1 and done.stdout == "" and "SRILM is not installed" in done.stderr
+
+
 def test_files_of_a_data_directory_may_be_links_to_files_of_other_names(s5):
     recordings(s5)
     for name in ("wav.scp", "segments"):
