@@ -54,8 +54,10 @@ fi
 [ $# -lt 3 ] || alone "$featsdir/.$raw.lock" # of a data directory of the same name, which may be at work there, too
 refuse_archives_of_another "$featsdir/$raw" "$data" feats.scp
 # The seconds in utt2dur are renewed with the features if this step wrote them: each line is in the parts of its jobs.
+shopt -s extglob
 renew_utt2dur=false
-if $write_utt2dur && { [ ! -f "$data/utt2dur" ] || ! grep -qvxFf <(cat "$featsdir/$raw".*.utt2dur 2> /dev/null) "$data/utt2dur"; }; then
+if $write_utt2dur && { [ ! -f "$data/utt2dur" ] ||
+  ! grep -qvxFf <(cat "$featsdir/$raw".+([0-9]).utt2dur 2> /dev/null) "$data/utt2dur"; }; then
   renew_utt2dur=true
 fi
 # Jobs write to a new folder: earlier features stay until the new ones are complete.
@@ -63,7 +65,6 @@ new=$featsdir/.new.${raw#raw_}
 checked=$new/checked # the data directory without its earlier features
 rm -rf "$checked"
 make_folder "$checked"
-shopt -s extglob
 for f in "$data"/!(feats.scp|utt2num_frames|cmvn.scp|vad.scp); do
   if $renew_utt2dur && [ "$f" = "$data/utt2dur" ]; then continue; fi
   [ ! -f "$f" ] || ln -s "$(realpath "$f")" "$checked/${f##*/}"
@@ -109,7 +110,11 @@ fi
 rm -f "$new"/.done.* "$new"/part.*.scp
 if $renew_utt2dur; then joined "$new/$raw" "$nj" utt2dur | replace "$data/utt2dur"; fi # before the earlier parts go
 [ $# -lt 3 ] || realpath "$data" > "$new/$raw.of"
-put_in_place.py "$new" "$featsdir" "$raw.*"
+put_in_place.py "$new" "$featsdir"
+for f in "$featsdir/$raw".+([0-9]).@(ark|scp|utt2num_frames|utt2dur|frame_shift); do # not of <data-dir>.clean
+  n=${f#"$featsdir/$raw."}
+  [ "${n%%.*}" -le "$nj" ] || rm "$f" # of an earlier call with more jobs
+done
 if $write_utt2num_frames; then
   joined "$featsdir/$raw" "$nj" utt2num_frames | replace "$data/utt2num_frames"
 else

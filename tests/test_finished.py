@@ -284,6 +284,19 @@ def test_two_data_directories_of_the_same_name_are_not_at_work_in_one_folder_tog
     call(*words)
 
 
+def test_in_a_shared_folder_only_archives_of_earlier_jobs_go_not_those_of_a_name_that_begins_alike(tmp_path):
+    names, archives = ("tr.b", "tr.7", "tr"), tmp_path / "archives"
+    for name in names:
+        call("steps/make_fbank.sh", of_one_recording(tmp_path / name), tmp_path / "log", archives)
+    for end in ("ark", "scp", "utt2dur"):
+        (archives / f"raw_fbank_tr.2.{end}").write_text("of an earlier call with two jobs")
+    (tmp_path / "short.conf").write_text("--frame-shift=20\n")
+    words = ["--fbank-config", tmp_path / "short.conf", tmp_path / "tr", tmp_path / "log", archives]
+    call("steps/make_fbank.sh", *words)
+    assert [len(Archive(tmp_path / name / "feats.scp")["P1"]) for name in names] == [50, 50, 24]
+    assert not [*archives.glob("raw_fbank_tr.2.*")] and len([*archives.glob("*.ark")]) == 3
+
+
 def test_archives_and_tables_that_a_finished_call_did_not_make_are_made_when_asked_for(tmp_path):
     data = of_one_recording(tmp_path / "data")
     for option, name in (("--write-utt2num-frames", "utt2num_frames"), ("--write-utt2dur", "utt2dur")):
