@@ -243,6 +243,19 @@ def test_sources_that_contradict_each_other_are_refused(source, tmp_path):
     assert status == 1 and "few/frame_shift: differs from" in text and not (tmp_path / "all").exists()
 
 
+def test_statistics_of_a_speaker_in_several_sources_are_left_out_unless_they_are_the_same(source, tmp_path):
+    for name, ids in {"one": "P00\nP02\n", "two": "P01\nP03\n"}.items():
+        (tmp_path / "list").write_text(ids)
+        run("subset_data_dir.sh", "--utt-list", tmp_path / "list", source, tmp_path / name)
+    words = ("combine_data.sh", tmp_path / "all", tmp_path / "one", tmp_path / "two")
+    assert run(*words)[0] == 0 and set(read_table(tmp_path / "all" / "cmvn.scp")) == {"A", "B", "C"}
+    (tmp_path / "two" / "cmvn.scp").write_text("A b.ark:1\nC b.ark:3\n")
+    status, text = run(*words)
+    assert status == 0 and "cmvn.scp is left out: " in text and "run steps/compute_cmvn_stats.sh\n" in text
+    assert not (tmp_path / "all" / "cmvn.scp").exists() and len(read_table(tmp_path / "all" / "feats.scp")) == 4
+    assert run("validate_data_dir.sh", "--no-wav", "--no-text", tmp_path / "all")[0] == 0
+
+
 def keys(path):
     return [line.split()[0] for line in path.read_text().splitlines()]
 

@@ -14,7 +14,8 @@ e.g.: utils/combine_data.sh data/all data/train data/dev data/test
 A file that some sources lack is left out, as in Kaldi, except labels (such as arousal.scp), ratings/ and label_shift,
 which come from the sources that have them. Where some sources have segments or utt2uniq, those of the others are made:
 a segment is a whole recording. Archives are not copied. frame_shift and conf/ are kept if all sources have them. Files
-with the same name must not contradict each other. Kaldi's options do not exist here, and nothing is fixed."""
+with the same name must not contradict each other, except cmvn.scp, which is left out then. Kaldi's options do not exist
+here, and nothing is fixed."""
 
 
 def combine(sources):
@@ -27,16 +28,29 @@ def combine(sources):
         if lacking and name in KNOWN:
             print(f"combine_data.sh: {name} is left out: it is not in {' '.join(lacking)}")
             continue
-        table = combined.setdefault(name, {})
-        for source, files in zip(sources, everything, strict=True):
-            for key, value in files.get(name, {}).items():
-                if table.setdefault(key, value) != value:
-                    raise BadInput(
-                        f"{source}/{name}: found '{key} {value}', and '{key} {table[key]}' in a source before it;"
-                        " expected ids that mean the same everywhere; give one of them another id"
-                    )
-        combined[name] = dict(sorted(table.items()))
+        try:
+            combined[name] = merged(name, sources, everything)
+        except BadInput:
+            if name != "cmvn.scp":
+                raise
+            print(
+                "combine_data.sh: cmvn.scp is left out: speakers in several sources have other statistics in each; run"
+                " steps/compute_cmvn_stats.sh"
+            )
     return combined
+
+
+def merged(name, sources, everything):
+    """Merge one table of the sources that have it, sorted by id. Raises BadInput if they contradict each other."""
+    table = {}
+    for source, files in zip(sources, everything, strict=True):
+        for key, value in files.get(name, {}).items():
+            if table.setdefault(key, value) != value:
+                raise BadInput(
+                    f"{source}/{name}: found '{key} {value}', and '{key} {table[key]}' in a source before it;"
+                    " expected ids that mean the same everywhere; give one of them another id"
+                )
+    return dict(sorted(table.items()))
 
 
 def complete(sources, everything):
