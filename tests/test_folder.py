@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
@@ -336,7 +337,34 @@ def test_recordings_of_one_name_are_told_apart_by_their_folders(tmp_path):
     assert pairs.ids_of(lines) == {"one/a.wav": "s-a-one_a", "two/a.wav": "s-a-two_a"}
 
 
+def test_traces_of_recordings_of_one_name_are_told_apart_by_the_names_of_their_folders(tmp_path):
+    for name in ("ann/1.wav", "Jo\u0308 b/1.wav", "b/1.wav", "b/1.mp3", "ann/2.wav", "ann_b/2.wav", "arousal/3.wav",
+                 "x/3.wav"):  # fmt: skip
+        put(tmp_path / name, "")
+    said = {
+        "arousal/ann_1.csv": ("ann/1.wav", "arousal", ""), "joy/J\u00f6 b_1_r2.csv": ("J\u00f6 b/1.wav", "joy", "r2"),
+        "b/joy/1.csv": ("b/1.mp3", "joy", ""), "ann/1.csv": ("ann/1.wav", "", ""), "b/1.tsv": ("b/1.mp3", "", ""),
+        "ann_b_2_fear.csv": ("ann_b/2.wav", "fear", ""), "ann/fear_2.csv": ("ann/2.wav", "fear", ""),
+        "arousal/3.csv": ("arousal/3.wav", "arousal", ""), "joy/1.csv": None, "1_ann_b.csv": None, "zoe_2.csv": None,
+    }  # fmt: skip
+    for name in said:
+        put(tmp_path / name, "")
+    found, _, alone = pairing.find(tmp_path)
+    nfc = {str(pair.trace): unicodedata.normalize("NFC", str(pair.recording)) for pair in found}
+    assert {str(pair.trace): (nfc[str(pair.trace)], pair.target, pair.rater) for pair in found} == {
+        name: what for name, what in said.items() if what
+    }
+    assert {*map(str, alone)} == {name for name, what in said.items() if not what}
+
+
+def test_of_recordings_of_one_name_the_one_in_no_further_folder_counts(tmp_path):
+    for name in ("a.wav", "old/a.wav", "b/c.wav", "b/old/c.wav", "joy/a.csv", "joy/c.csv"):
+        put(tmp_path / name, "")
+    assert [str(pair.recording) for pair in pairing.find(tmp_path)[0]] == ["a.wav", "b/c.wav"]
+
+
 @pytest.mark.parametrize("names, message", [
+    (["ann/1.wav", "bob/1.wav", "joy/1.csv"], "with its folder's as several have one name, such as arousal/ann_1.c"),
     ([], "found no recordings; expected names that end in "), ([], "; convert others, such as videos: ffmpeg -i"),
     (["a.wav"], "found 1 recordings (a.wav) and 0 files that may hold traces (none), expected the recording's name"),
     ("a.wav b.wav c.wav d.wav e.txt f.txt g.txt h.txt".split(),

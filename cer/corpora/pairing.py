@@ -65,9 +65,12 @@ def find(folder):
         (pairs if pair else alone).append(pair or trace)
     if not pairs:
         found = f"{len(audio)} recordings ({listed(audio, 3)}) and {len(traces)} files that may hold traces"
+        name, also = audio[0].stem, ""
+        if len(names[_plain(name)]) > 1:
+            name, also = "_".join(audio[0].with_suffix("").parts), ", with its folder's as several have one name"
         raise BadInput(
-            f"{folder}: found {found} ({listed(traces, 3) or 'none'}), expected the recording's name in each, such as"
-            f" arousal/{audio[0].stem}.csv or {audio[0].stem}_arousal_rater1.csv"
+            f"{folder}: found {found} ({listed(traces, 3) or 'none'}), expected the recording's name in each{also},"
+            f" such as arousal/{name}.csv or {name}_arousal_rater1.csv"
         )
     there = {pair.recording for pair in pairs}
     return pairs, [path for path in audio if path not in there], alone
@@ -109,9 +112,30 @@ def _pair(trace, names, fillers):
                 return None
             at = inside[name]
             rest = [*parts[:place], parts[place][:at], parts[place][at + len(name) :], *parts[place + 1 :]]
-            nearest = max(names[name], key=lambda path: len({*path.parent.parts} & {*trace.parts}))
-            return Pair(nearest, trace, *said("/".join(rest), fillers))
+            found = _nearest(names[name], "/".join(rest))
+            return found and Pair(found[0], trace, *said(found[1], fillers))
     return None
+
+
+def _nearest(paths, rest):
+    """Which of the recordings of one name a trace is of, and what its path says but for that: None if several may be.
+
+    It is of the one whose folders are in the rest of its path. These then say neither target nor rater.
+    """
+    covered, lacking = {}, {}
+    for path in paths:
+        folders = [unicodedata.normalize("NFC", part) for part in path.parent.parts]
+        places = [(at, part) for part in folders if (at := _place(_plain(part), _plain(rest))) is not None]
+        covered[path] = {n for at, part in places for n in range(at, at + len(part))}
+        lacking[path] = len(folders) - len(places)
+    most = set().union(*covered.values())
+    best = [path for path in paths if covered[path] == most]
+    best = [path for path in best if lacking[path] == min(lacking[one] for one in best)]
+    if len({path.with_suffix("") for path in best}) != 1:  # in one folder it may be one recording in two formats
+        return None
+    if len(best) < len(paths) and not any(map(target_of, _words("/".join(best[0].parent.parts)))):
+        rest = "".join("/" if n in most else one for n, one in enumerate(rest))
+    return best[0], rest
 
 
 def _whose(inside):
