@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cer.base.errors import BadInput, listed, warn
 from cer.base.kinds import Seed
-from cer.corpora import guess, pairing, pairs
+from cer.corpora import doubts, guess, pairing, pairs
 from cer.corpora.partition import read_partition, set_of, split
 from cer.data.targets import ENDS
 from cer.sound.audio import Recording
@@ -86,7 +86,7 @@ def find(corpus, **choice):
         (bad, "files without traces"),
     ]
     said = [f"left out: {len(one)} {what}: {listed(one, 3)}" for one, what in left if one]
-    return _lines(rows, speakers, sets, _scales(rows), rate), [f"sets: {how}", *said, *_odd_rates(rows)]
+    return _lines(rows, speakers, sets, _scales(rows), rate), [f"sets: {how}", *said, *doubts.of(rows)]
 
 
 def _traces_of(rows):
@@ -95,15 +95,6 @@ def _traces_of(rows):
     for pair, *_ in rows:
         found.setdefault(str(pair.recording), []).append(str(pair.trace))
     return found
-
-
-def _odd_rates(rows):
-    """Tell of values without times that have another rate than most: they may not go on to their recording's end."""
-    rates = {pair.trace: held.rate for pair, held, *_ in rows if held.rate}
-    usual = Counter(rates.values()).most_common(1)
-    if others := sorted(f"{path} ({rate:.6g})" for path, rate in rates.items() if rate != usual[0][0]):
-        found = f"most files without times fit a rate of {usual[0][0]:.6g} Hz, {len(others)} do not"
-        yield f"{found}: {listed(others, 3)}; are they whole? Edit the column rate"
 
 
 def further(corpus, lines, partition=""):

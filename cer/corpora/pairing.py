@@ -19,7 +19,11 @@ from cer.data.targets import ENDS
 from cer.sound.sndfile import SUFFIXES
 
 TRACES = {".csv", ".tsv", ".txt", ".dat"}
-ALIASES = {"activation": "arousal", "val": "valence", "aro": "arousal", "dom": "dominance"}
+ALIASES = {  # in English, German, French, Spanish, Italian, Turkish
+    **dict.fromkeys("activation aro erregung aktivierung éveil activación attivazione uyarılma".split(), "arousal"),
+    **dict.fromkeys("val valenz valencia valenza değerlik".split(), "valence"),
+    **dict.fromkeys("dom dominanz dominancia dominanza".split(), "dominance"),
+}
 FILLERS = set(
     "annotation annotations trace traces label labels rating ratings rater raters gold csv txt data audio wav wavs"
     " sound individual emotional behaviour train dev devel test validation valid value values score second seconds"

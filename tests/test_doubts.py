@@ -1,0 +1,41 @@
+"""cer/corpora/doubts.py: guesses that are told because they may be wrong."""
+
+import numpy as np
+import pytest
+from conftest import write_wav
+from test_folder import TIMES, put, rows
+
+from cer.corpora import finding
+
+RISE = np.linspace(-0.5, 0.5, len(TIMES))
+
+
+@pytest.fixture
+def mine(tmp_path):
+    """Recordings of three speakers without traces."""
+    for name in ("ann", "bob", "cleo"):
+        write_wav(tmp_path / f"{name}.wav", np.arange(64000) % 999)
+    return tmp_path
+
+
+def test_values_without_times_of_an_odd_rate_are_told(mine):
+    put(mine / "ann_joy.csv", rows(RISE))
+    put(mine / "bob_joy.csv", rows(RISE[:80]))
+    assert not [one for one in finding.find(mine)[1] if "a rate" in one][1:]
+    put(mine / "cleo_joy.csv", rows(RISE))
+    told = "most files without times fit a rate of 25 Hz, 1 do not: bob_joy.csv (20); are they whole?"
+    assert finding.find(mine)[1][-1].startswith(told)
+    put(mine / "bob_joy.csv", rows(RISE))
+    assert not [one for one in finding.find(mine)[1] if "a rate" in one]
+
+
+def test_columns_that_are_taken_for_raters_of_an_unknown_target_are_told(mine):
+    for name, head in (("ann", "time,A,V"), ("bob", "time,A,V"), ("cleo", "time,1,2")):
+        put(mine / f"{name}.csv", rows(TIMES, RISE, RISE, head=f"{head}\n"))
+    for name, head in (("ann_joy", "R1,R2"), ("bob_joy", "1,x"), ("ann_arousal", "ann,bob"), ("bob_R3", "feeling")):
+        put(mine / f"{name}.csv", rows(TIMES, *[RISE] * len(head.split(",")), head=f"time,{head}\n"))
+    what, cure = "are taken for raters of one target", "; if they are targets, edit the columns target and rater"
+    assert [one for one in finding.find(mine)[1] if what in one] == [
+        f"the columns A, V of ann.csv and those of 1 more files {what}, label{cure}",
+        f"the columns 1, x of bob_joy.csv {what}, joy{cure}",
+    ]
