@@ -23,7 +23,7 @@ def test_a_column_beside_targets_says_nothing_of_their_scale_and_marks(tmp_path,
         said = [np.where(TIMES < 1, mark, one) for one in said]
     text = rows(TIMES, *said, 80 + 9 * np.sin(TIMES), head="time,arousal,valence,heart rate\n")
     found = guessed(tmp_path, text)
-    assert (found.columns, found.mark) == (["arousal", "valence"], mark)
+    assert (found.columns, found.marks) == (["arousal", "valence"], [mark] if mark else [])
     assert (found.low, found.high) == pytest.approx((min(said[0][TIMES >= 1]), 0.5), abs=2e-3)
     assert guess.scale_of([found]) == (-1, 1)
 

@@ -39,3 +39,23 @@ def test_columns_that_are_taken_for_raters_of_an_unknown_target_are_told(mine):
         f"the columns A, V of ann.csv and those of 1 more files {what}, label{cure}",
         f"the columns 1, x of bob_joy.csv {what}, joy{cure}",
     ]
+
+
+def test_minus_one_is_told_where_it_may_be_a_mark_and_where_it_may_be_none(mine):
+    points, slider = np.arange(len(TIMES)) % 4, np.linspace(0, 1, len(TIMES))
+    for name in ("ann", "bob"):
+        put(mine / f"{name}_joy.csv", rows(TIMES, np.where(TIMES < 1, -1, points)))
+        put(mine / f"{name}_fear.csv", rows(TIMES, np.where(TIMES < 1, -1, slider)))
+    told = [one for one in finding.find(mine)[1] if "-1" in one]
+    assert told == [
+        "no value of ann_joy.csv, bob_joy.csv is below 0 but -1: if that means no value, write -1 into the column"
+        " missing, and edit low and high"
+    ]
+    put(mine / "cleo_joy.csv", rows(TIMES, points - 2))
+    put(mine / "cleo_fear.csv", rows(TIMES, slider - 0.5))
+    put(mine / "bob_fear.csv", "Minimum,-1\nMaximum,1\n" + rows(TIMES, np.where(TIMES < 1, -1, slider)))
+    told = [one for one in finding.find(mine)[1] if "-1" in one]
+    assert told == [
+        "-1 is taken for no value in ann_fear.csv, but other files of the target go below 0: if it is a value, edit"
+        " the columns missing, low and high"
+    ]

@@ -11,6 +11,7 @@ def of(rows):
     """Sentences on the table's guesses; rows: (Pair, Guess, column, target, rater) for each of its lines."""
     yield from _odd_rates(rows)
     yield from _raters(rows)
+    yield from _minus_one(rows)
 
 
 def _odd_rates(rows):
@@ -32,3 +33,15 @@ def _raters(rows):
         trace, others = min(heads), f" and those of {len(heads) - 1} more files" if len(heads) > 1 else ""
         said = f"the columns {listed(heads[trace])} of {trace}{others} are taken for raters of one target, {target}"
         yield f"{said}; if they are targets, edit the columns target and rater"
+
+
+def _minus_one(rows):
+    """A -1 that may mean no value, or that is taken for that where the scale may go below 0."""
+    one = [(pair.trace, target, held.of(column).low, held) for pair, held, column, target, _ in rows]
+    below = {target for _, target, low, held in one if low < 0 and not held.alone}
+    if traces := {trace for trace, target, _, held in one if held.alone and target not in below}:
+        found = f"no value of {listed(sorted(traces), 3)} is below 0 but -1"
+        yield f"{found}: if that means no value, write -1 into the column missing, and edit low and high"
+    if traces := {trace for trace, target, _, held in one if -1 in held.marks and target in below}:
+        found = f"-1 is taken for no value in {listed(sorted(traces), 3)}, but other files of the target go below 0"
+        yield f"{found}: if it is a value, edit the columns missing, low and high"

@@ -196,8 +196,8 @@ def _lines(rows, speakers, sets, scales, rate):
             low, high = map(float, scales[_kind(target, held)])
             if count[pair.recording, target, rater] > 1 and pair.rater:
                 rater = pairs.name_of(f"{pair.rater}_{rater}")
-            unit, mark = "" if held.rate else held.unit, "" if held.mark is None else f"{held.mark:g}"
-            what = (column, target, rater, low, high, mark, unit, held.rate, rate)
+            unit, marks = "" if held.rate else held.unit, " ".join(f"{mark:g}" for mark in held.marks)
+            what = (column, target, rater, low, high, marks, unit, held.rate, rate)
             table.append(pairs.Line(one, speakers[one], sets[one], str(pair.trace), held.time, *what))
     return table
 

@@ -10,12 +10,10 @@ from cer.base import csvs
 from cer.base.errors import BadInput
 from cer.corpora import columns
 from cer.corpora.grid import shift_of
+from cer.corpora.marks import MISSING, is_alone, marks_of
 from cer.corpora.pairing import target_of
 from cer.corpora.traces import Table, read, rising, separator_of
 
-MISSING = ("", "nan", "na", "n/a", "#n/a", "null", "none", "-nan", "nan(ind)", "-nan(ind)", "-1.#ind")
-MARKS = {-5: 1, -9: 0.75, -99: 0.75, -999: 0.75, -9999: 0.75}  # of missing values: how far below others, by their range
-ABOVE = {99: 10, 999: 100, 9999: 1000}  # more of them: how far from 0 others may be, as on a scale ten times smaller
 VIDEO = (24000 / 1001, 24, 25, 30000 / 1001, 30, 50, 60000 / 1001, 60)  # frames a second
 RATES = (1, 2, 4, 5, 10, 12.5, 20, 40, 49.979, 100, *VIDEO)  # Hz
 NEAR = 0.0002  # of a rate: how far it may be from one of these
@@ -38,10 +36,11 @@ class Guess:
     ends: tuple[float, float] | None  # of the scale, if the head says them
     step: float  # s between values, as a rule
     even: bool  # whether the times are 0 and equal steps
-    mark: float | None = None  # one of MARKS that stands for missing values
+    marks: list[float] = field(default_factory=list)  # that stand for missing values
     axes: bool = False  # whether the columns are DARMA's two axes, each a target
     heads: list[str] = field(default_factory=list)  # what the head calls the columns, their places where it does not
     spans: list[tuple[float, float]] = field(default_factory=list)  # low and high of each column
+    alone: bool = False  # whether -1 is the only value below 0
 
     def of(self, column):
         """The same, of one of its columns."""
@@ -60,20 +59,20 @@ def guess(path, seconds):
     step = shift_of(times)
     even = bool(np.abs(times - step * np.arange(len(times))).max() <= step / 4)
     ends = _ends_in_head(rows)
-    mark = None if ends else _mark(values)
-    values = values[values != mark]
+    marks = [] if ends else marks_of(values)
+    values = values[~np.isin(values, marks)]
     if not len(values):
-        raise BadInput(f"{path}: found no values but {mark:g}, which says that there are none, expected some")
+        shown = ", ".join(f"{mark:g}" for mark in marks)
+        raise BadInput(f"{path}: found no values but {shown}, which says that there are none, expected some")
     low, high = float(values.min()), float(values.max())
-    about = step, even, mark, _in_head(rows, "magnitude") is not None, found.names
-    return Guess(
-        held, time, rate, unit, low, high, ends, *about, [_span(row, mark) or (low, high) for row in found.values]
-    )
+    about = step, even, marks, _in_head(rows, "magnitude") is not None, found.names
+    spans = [_span(row, marks) or (low, high) for row in found.values]
+    return Guess(held, time, rate, unit, low, high, ends, *about, spans, not ends and is_alone(values))
 
 
-def _span(row, mark):
+def _span(row, marks):
     """The lowest and the highest value of a column, None if it has none."""
-    there = row[~np.isnan(row) & (row != mark)]
+    there = row[~np.isnan(row) & ~np.isin(row, marks)]
     return (float(there.min()), float(there.max())) if len(there) else None
 
 
@@ -119,15 +118,6 @@ def _usual_rate(count, seconds):
     off = {one: abs(count - one * seconds) for one in reversed(RATES)}
     near = [one for one in off if off[one] <= 2 + NEAR * one * seconds]
     return min(near, key=lambda one: round(off[one]), default=None)
-
-
-def _mark(values):
-    """The mark of missing values in a file, one far from all other values, if it has any; None where there is none."""
-    low, high = float(values.min()), float(values.max())
-    if high in ABOVE and (np.abs(values[values < high]) <= ABOVE[high]).all():
-        return high
-    rest = values[values > low]
-    return low if low in MARKS and (not len(rest) or rest.min() - low > MARKS[low] * np.ptp(rest)) else None
 
 
 def _numeric(path, body):

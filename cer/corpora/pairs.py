@@ -29,7 +29,7 @@ class Line:
     rater: str
     low: float  # the values that mean -1 and 1
     high: float
-    missing: str  # a mark that means no value, beside nothing and nan; "" for none
+    missing: str  # marks that mean no value, beside nothing and nan, parted by blanks; "" for none
     unit: str  # of times, s or ms; "" where there are none
     rate: float | None  # Hz, of values without times
     label_rate: float  # Hz, of the labels that are made, one for all
@@ -148,5 +148,6 @@ def summary(found):
         scales = ", ".join(sorted({f"{line.low:g} to {line.high:g}" for line in those}))
         raters = listed(sorted({line.rater for line in those}))
         count = len({line.recording for line in those})
-        marks = "".join(f"; {mark} means no value" for mark in sorted({line.missing for line in those} - {""}))
+        marks = sorted({mark for line in those for mark in line.missing.split()})
+        marks = "".join(f"; {mark} means no value" for mark in marks)
         yield f"{target}: {count} recordings, raters {raters}; scale of their values {scales}{marks}"

@@ -11,7 +11,7 @@ from cer.base.kinds import Positive
 from cer.base.options import Parser
 from cer.corpora import finding, pairs, placing, traces
 from cer.corpora.converted import as_wav
-from cer.corpora.guess import MISSING
+from cer.corpora.marks import MISSING
 from cer.corpora.preparation import Item, Rated, add_options, chosen, prepare
 from cer.data.targets import read as read_meanings
 
@@ -61,7 +61,7 @@ def read_trace(corpus, line):
     """Read the column of a file of traces that a line of the table names."""
     time, column = (int(one) if one.isdigit() else one for one in (line.time or "0", line.column))
     about = {"time": time, "rate": line.rate, "unit": line.unit or None, "columns": [column], "names": [line.rater]}
-    about |= {"scale": (line.low, line.high), "missing": [*MISSING, line.missing]}
+    about |= {"scale": (line.low, line.high), "missing": [*MISSING, line.missing, *line.missing.split()]}
     trace = traces.read(corpus / line.trace, **about)
     return replace(trace, ignored=0)  # other lines of the table may be of the other columns
 
