@@ -568,13 +568,6 @@ def test_a_column_without_values_is_left_out_and_one_of_times_alone_refused(tmp_
         found_in(tmp_path, "time;a\n" + "".join(f"{t};50%\n" for t in TIMES))
 
 
-def test_decimal_commas_between_commas_are_told(tmp_path):
-    lines = "".join(f"{t:.2f},{t / 9:.2f}\n".replace(".", ",") for t in TIMES)
-    with pytest.raises(BadInput, match="x.csv:1: found 2 columns in the head and 4 whole numbers .* commas decimal"):
-        found_in(tmp_path, "time,joy\n" + lines)
-    assert len(found_in(tmp_path, "i,a,b,c\n" + lines).columns) == 4
-
-
 def test_letters_of_two_characters_are_those_of_one(tmp_path):
     for name in ("J\u00f6rg.wav", "Jo\u0308rg_joy.csv"):
         put(tmp_path / name, "")

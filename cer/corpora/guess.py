@@ -8,7 +8,7 @@ import numpy as np
 
 from cer.base import csvs
 from cer.base.errors import BadInput
-from cer.corpora import columns
+from cer.corpora import columns, commas
 from cer.corpora.grid import shift_of
 from cer.corpora.marks import MISSING, is_alone, marks_of
 from cer.corpora.pairing import target_of
@@ -80,7 +80,8 @@ def _read(path, seconds, rows):
     """(Trace, its columns, that of its times, Hz or None, unit of its times); rows: as of csvs.lines()."""
     columns.check_head(path, *rows[0])
     separator, places = _numeric(path, rows[-50:])
-    _check_commas(path, separator, rows)
+    if separator == ",":
+        commas.check(path, Table(path, separator, MISSING, rows).rows)
     whole = read(path, rate=1.0, columns=places, separator=separator, scale=None, missing=MISSING)
     time = columns.time_of(whole, seconds)
     _check_texts(path, separator, rows, whole, places, timed=time is not None)
@@ -136,17 +137,6 @@ def _numeric(path, body):
     most = min(0.9 * len(body), len(body) - 2)  # one line may be the head of a short file
     found = [n for n, column in enumerate(numbers) if sum(one is not None for one in column) > most]
     return separator, found or list(range(width))
-
-
-def _check_commas(path, separator, rows):
-    """Raise BadInput for decimal commas between commas: a head of half as many columns as there are whole numbers."""
-    (number, head), *rest = rows
-    whole = rest and re.fullmatch(r"[-+]?\d+(,[-+]?\d+)+", rest[-1][1])
-    width = rest[-1][1].count(",") + 1 if whole else 0
-    if separator == "," and whole and width == 2 * len(head.split(",")) and not re.search(r"\d,", head):
-        found = f"{width // 2} columns in the head and {width} whole numbers in the lines below it"
-        cure = "are commas decimal? Then save it with semicolons between columns"
-        raise BadInput(f"{path}:{number}: found {found}; {cure}")
 
 
 def _check_texts(path, separator, rows, whole, places, *, timed):
