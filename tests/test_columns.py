@@ -82,12 +82,38 @@ def test_the_length_of_intervals_and_their_times_in_another_unit_are_no_values(t
     ("time,who,joy\n" + "".join(f"{t},1,{t / 9}\n{t},2,{t / 8}\n" for t in TIMES[:-1]) + "4,1,0.5\n",
      "found each time 2 times"),
     ("".join(f"{t} ann {t / 9}\n{t} bob {t / 8}\n{t} cleo 0\n" for t in TIMES), "found each time 3 times"),
+    ("".join(f"{t} ann {t / 9}\n{t} bob {t / 8}\n" for t in np.sqrt(TIMES * SECONDS)), "found each time 2 times"),
     ("".join(f"{t * 1000:.0f} ann {np.sin(t)}\n{t * 1000:.0f} bob 0\n" for t in TIMES), "found each time 2 times"),
 ])  # fmt: skip
 def test_features_rows_of_raters_and_columns_of_both_are_no_traces(tmp_path, text, message):
     with pytest.raises(BadInput) as error:
         guessed(tmp_path, text)
     assert re.sub(r":\d+: ", ": ", str(error.value)).startswith(f"{tmp_path}/x.csv: {message}"), str(error.value)
+
+
+@pytest.mark.parametrize("head", ["Zeit;Wert", "Temps (s);éveil", "zaman;x", "Sekunden;Erregung", ""])
+def test_times_that_are_rounded_are_times_in_other_languages_and_without_a_name(tmp_path, head):
+    fast = np.arange(SECONDS * 100 + 1) / 100
+    text = rows(np.round(fast, 1), np.sin(fast), head=f"{head}\n" * bool(head), separator=";")
+    with pytest.raises(BadInput, match="x.csv: found each time 9 times, expected once"):
+        guessed(tmp_path, text)
+    uneven = np.repeat(np.arange(50), np.arange(50) % 7 + 2) / 12
+    found = guessed(tmp_path, rows(uneven, np.sin(np.arange(len(uneven)))))  # a slider that only rises
+    assert (found.columns, found.time) == (["0", "1"], "")
+
+
+@pytest.mark.parametrize("head", ["time,joy", "Bild,Erregung", "timestamp,joy", ""])
+def test_numbers_of_frames_are_no_times_in_ms(tmp_path, head):
+    frames = np.arange(61) * 25
+    put(tmp_path / "x.csv", rows(frames, np.sin(frames), head=f"{head}\n" * bool(head)))
+    with pytest.raises(
+        BadInput, match="x.csv: found times up to 1500, .*; are they numbers of frames. Then divide them"
+    ):
+        guess.guess(tmp_path / "x.csv", 60.0)
+    put(tmp_path / "x.csv", rows(frames * 8, np.sin(frames), head=f"{head}\n" * bool(head)))
+    assert guess.guess(tmp_path / "x.csv", 60.0).unit == "ms"
+    put(tmp_path / "x.csv", rows(frames, np.sin(frames), head="Time [ms],joy\n"))
+    assert guess.guess(tmp_path / "x.csv", 60.0).unit == "ms"
 
 
 LOG = "time,{},value\n" + "".join(f"{t + n % 3 / 99},{{{n % 2}}},{n % 2 - 0.5}\n" for n, t in enumerate(TIMES[:-1]))

@@ -59,3 +59,14 @@ def test_minus_one_is_told_where_it_may_be_a_mark_and_where_it_may_be_none(mine)
         "-1 is taken for no value in ann_fear.csv, but other files of the target go below 0: if it is a value, edit"
         " the columns missing, low and high"
     ]
+
+
+def test_traces_that_end_in_the_first_half_of_their_recording_are_told(mine):
+    put(mine / "ann_joy.csv", rows(TIMES / 2, RISE))
+    put(mine / "bob_joy.csv", rows(TIMES / 2 - 0.01, RISE))
+    put(mine / "cleo_joy.csv", rows(TIMES * 10 + 900, RISE, head="ms,joy\n"))
+    told = [one for one in finding.find(mine)[1] if "first half" in one]
+    assert told == [
+        "traces that end in the first half of their recording: bob_joy.csv (1.99 of 4 s), cleo_joy.csv (0.94 of 4 s);"
+        " are their times in s or ms?"
+    ]

@@ -459,7 +459,8 @@ def test_a_line_without_a_time_is_named(tmp_path):
 
 @pytest.mark.parametrize("last, unit", [(6, "s"), (6.1, None), (39, None), (41, "ms"), (6000, "ms"), (6001, None)])
 def test_times_go_on_for_two_seconds_after_a_recording_at_most(tmp_path, last, unit):
-    put(tmp_path / "x.csv", f"0,0.1\n{last / 2},0.2\n{last},0.3\n")
+    head = "ms,a\n" if unit == "ms" else ""
+    put(tmp_path / "x.csv", f"{head}0,0.1\n{last / 2},0.2\n{last},0.3\n")
     if unit:
         found = guess.guess(tmp_path / "x.csv", SECONDS)
         assert (found.unit, found.rate) == (unit, None) and (found.low, found.high) == (0.1, 0.3)

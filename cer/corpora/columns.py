@@ -10,8 +10,9 @@ from cer.data.targets import ENDS
 
 END = 1e-6  # s by which intervals may overlap
 BEYOND = 2.0  # s that times may go on after the recording's end
-TIMES = (
-    r"(time|times|timestamp|t|s|secs?|seconds?|ms|msecs?|milliseconds?|frametime|onset)([ _([].*)?"  # columns' names
+TIMES = (  # columns' names, also German, French, Spanish, Italian, Turkish
+    r"(time|times|timestamp|t|s|secs?|seconds?|ms|msecs?|milliseconds?|frametime|onset|zeit(stempel|punkt)?|(milli)?"
+    r"sekunden?|temps|secondes?|tiempo|segundos?|tempo|secondi|zaman|saniye)([ _([].*)?"
 )
 CLOCKS = r".*time(stamp)?s?([ _([].*)?"  # of columns that may hold times, too, if they rise: VideoTime
 COUNTS = r"(frames?|samples?|rows?|lines?|index|idx|nr|no|#)([_.-]?(id|index|idx|nr|no|num|number))?"  # likewise
@@ -28,6 +29,8 @@ MIDDLES = {*"mean avg average median value values rating ratings gold ewe".split
 OPENSMILE = r".*_sma(\d|\W|_|$).*"  # names of its features
 MOMENTS = r"\D*?[\d.]+[ _]?m?s"  # names such as sample_15000ms
 MINUTES = r"(.*[^a-z])?(m|mins?|minutes?|h|hrs?|hours?)([^a-z].*)?"  # names of times that are not in s
+MILLISECONDS = r"(.*[^a-z])?(ms|msecs?|milli\w+)([^a-z].*)?"
+FRAMES = 5  # of a recording, less than this share as if in ms: numbers of up to 200 frames a second
 FASTEST = 100  # Hz, of values in a part of a recording
 MOST = 20  # raters in a file of fewer lines than raters
 CURE = "egs/README.md says how to turn it round"
@@ -67,9 +70,13 @@ def rises(row):
 
 
 def _repeats(row):
-    """Whether values rise, but each stands there as often as all others, twice or more."""
+    """Whether values rise, but each stands there as often as all others, twice or more; nearly so if they are even."""
     values, counts = np.unique(row, return_counts=True)
-    return len(values) > MOST and min(counts) == max(counts) > 1 and bool((np.diff(row) >= 0).all())
+    if len(values) <= MOST or (np.diff(row) < 0).any():
+        return False
+    inner, steps = counts[1:-1], np.diff(values)
+    even = np.ptp(steps) < min(steps) / 2 and 2 * max(inner) <= 3 * min(inner)
+    return bool(min(counts) == max(counts) > 1 or (even and min(inner) > 1))
 
 
 def is_counter(row):
@@ -191,12 +198,18 @@ def fault_of(whole, values, time):
     return ""
 
 
-def fault_of_times(name, times, seconds):
-    """Why times in s are none, in words; "" where they may be. name: of their column; seconds: of the recording."""
+def fault_of_times(name, times, seconds, unit):
+    """Why times in s are none, in words; "" where they may be.
+
+    name: of their column; seconds: of the recording; unit: that they were in
+    """
     rate = (len(times) - 1) / max(times[-1] - times[0], 1e-9)
     if times[-1] < seconds / 10 and (rate > FASTEST or re.fullmatch(MINUTES, name.lower())):
         found = f"times up to {times[-1]:g} in the column {name} and a recording of {seconds:g} s, {rate:.0f} a second"
         return f"found {found}, expected s or ms; are they minutes, or shares of it? Then multiply them"
+    if unit == "ms" and times[-1] < seconds / FRAMES and not re.fullmatch(MILLISECONDS, name.lower()):
+        found = f"found times up to {times[-1] * 1000:g}, expected those of a recording of {seconds:g} s, in s or ms"
+        return f"{found}; are they numbers of frames? Then divide them by the rate, in Hz"
     return ""
 
 

@@ -10,6 +10,7 @@ from cer.data.targets import ENDS
 def of(rows):
     """Sentences on the table's guesses; rows: (Pair, Guess, column, target, rater) for each of its lines."""
     yield from _odd_rates(rows)
+    yield from _early_ends(rows)
     yield from _raters(rows)
     yield from _minus_one(rows)
 
@@ -21,6 +22,13 @@ def _odd_rates(rows):
     if others := sorted(f"{path} ({rate:.6g})" for path, rate in rates.items() if rate != usual[0][0]):
         found = f"most files without times fit a rate of {usual[0][0]:.6g} Hz, {len(others)} do not"
         yield f"{found}: {listed(others, 3)}; are they whole? Edit the column rate"
+
+
+def _early_ends(rows):
+    """Traces of less than half of a recording: their times may be in another unit, or of another recording."""
+    ends = {pair.trace: held for pair, held, *_ in rows if held.last < held.seconds / 2}
+    if shown := [f"{path} ({held.last:.3g} of {held.seconds:.3g} s)" for path, held in sorted(ends.items())]:
+        yield f"traces that end in the first half of their recording: {listed(shown, 3)}; are their times in s or ms?"
 
 
 def _raters(rows):

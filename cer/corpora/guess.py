@@ -41,6 +41,8 @@ class Guess:
     heads: list[str] = field(default_factory=list)  # what the head calls the columns, their places where it does not
     spans: list[tuple[float, float]] = field(default_factory=list)  # low and high of each column
     alone: bool = False  # whether -1 is the only value below 0
+    last: float = math.inf  # s, of its times
+    seconds: float = 0  # of the recording
 
     def of(self, column):
         """The same, of one of its columns."""
@@ -67,7 +69,9 @@ def guess(path, seconds):
     low, high = float(values.min()), float(values.max())
     about = step, even, marks, _in_head(rows, "magnitude") is not None, found.names
     spans = [_span(row, marks) or (low, high) for row in found.values]
-    return Guess(held, time, rate, unit, low, high, ends, *about, spans, not ends and is_alone(values))
+    return Guess(
+        held, time, rate, unit, low, high, ends, *about, spans, not ends and is_alone(values), float(times[-1]), seconds
+    )
 
 
 def _span(row, marks):
@@ -109,7 +113,8 @@ def _read(path, seconds, rows):
             f"{path}: found times up to {found.times[-1]:g}, expected those of a recording of {seconds:g} s, in s or ms"
         )
     found = rising(found)
-    if fault := columns.fault_of_times(whole.names[time], found.times / (1000 if unit == "ms" else 1), seconds):
+    times = found.times / (1000 if unit == "ms" else 1)
+    if fault := columns.fault_of_times(whole.names[time], times, seconds, unit):
         raise BadInput(f"{path}: {fault}")
     return found, held, called[time], None, unit
 
