@@ -104,6 +104,8 @@ def test_what_is_left_out_is_counted_and_named(mine):
     put(mine / "ann.csv", rows(TIMES, RISE))
     put(mine / "bob.csv", "words\nof a transcript\n")
     put(mine / "notes.txt", "x")
+    for name in ("cleo.eaf", ".hidden/ann.xlsx", "picture.png", "raters/cleo.XLSX"):
+        put(mine / name, "x")
     (mine / "sets").write_text("train ann\n")
     lines, said = finding.find(mine, partition=str(mine / "sets"))
     assert [line.recording for line in lines] == ["ann.wav"] and said[0] == f"sets: as {mine}/sets says"
@@ -111,7 +113,8 @@ def test_what_is_left_out_is_counted_and_named(mine):
         "left out: 1 recordings without traces: cleo.wav",
         "left out: 1 files without a recording, or with the names of several: notes.txt",
     ]
-    assert len(said) == 4 and said[3].startswith(f"left out: 1 files without traces: {mine}/bob.csv:")
+    assert len(said) == 5 and said[3].startswith(f"left out: 1 files without traces: {mine}/bob.csv:")
+    assert said[4] == ("left out: 2 files of other formats; save those with traces as .csv: cleo.eaf, raters/cleo.XLSX")
     (mine / "ann.csv").unlink()
     with pytest.raises(
         BadInput, match="can be read: .*bob.csv:.* expected numbers.*; files without a recording's name: notes.txt"

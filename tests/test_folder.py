@@ -364,6 +364,7 @@ def test_of_recordings_of_one_name_the_one_in_no_further_folder_counts(tmp_path)
 
 
 @pytest.mark.parametrize("names, message", [
+    (["a.wav", "a.xlsx", "x/a.TextGrid"], "rater1.csv; a.xlsx, x/a.TextGrid cannot be read: save them as .c"),
     (["ann/1.wav", "bob/1.wav", "joy/1.csv"], "with its folder's as several have one name, such as arousal/ann_1.c"),
     ([], "found no recordings; expected names that end in "), ([], "; convert others, such as videos: ffmpeg -i"),
     (["a.wav"], "found 1 recordings (a.wav) and 0 files that may hold traces (none), expected the recording's name"),

@@ -84,6 +84,7 @@ def find(corpus, **choice):
         (silent, "recordings without traces"),
         (alone, "files without a recording, or with the names of several"),
         (bad, "files without traces"),
+        (pairing.unread(corpus), "files of other formats; save those with traces as .csv"),
     ]
     said = [f"left out: {len(one)} {what}: {listed(one, 3)}" for one, what in left if one]
     return _lines(rows, speakers, sets, _scales(rows), rate), [f"sets: {how}", *said, *doubts.of(rows)]

@@ -19,6 +19,9 @@ from cer.data.targets import ENDS
 from cer.sound.sndfile import SUFFIXES
 
 TRACES = {".csv", ".tsv", ".txt", ".dat"}
+UNREAD = {  # other formats of traces, tables and annotations
+    *".xlsx .xls .xlsm .ods .numbers .eaf .textgrid .json .xml .arff .mat .sav .annotation .log .asc .gz .zip".split()
+}
 ALIASES = {  # in English, German, French, Spanish, Italian, Turkish
     **dict.fromkeys("activation aro erregung aktivierung éveil activación attivazione uyarılma".split(), "arousal"),
     **dict.fromkeys("val valenz valencia valenza değerlik".split(), "valence"),
@@ -46,14 +49,10 @@ def find(folder):
 
     Raises BadInput if there are no recordings, or no traces of them.
     """
-    folder, audio, traces = Path(folder), [], []
-    for where, folders, names in os.walk(folder, followlinks=True):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        paths = [(Path(where) / name).relative_to(folder) for name in sorted(names) if not name.startswith(".")]
-        for path in paths:
-            _check_name(folder, path)
-        audio += [path for path in paths if path.suffix.lower() in SUFFIXES]
-        traces += [path for path in paths if path.suffix.lower() in TRACES]
+    folder, paths = Path(folder), _paths(folder)
+    for path in paths:
+        _check_name(folder, path)
+    audio, traces = ([path for path in paths if path.suffix.lower() in some] for some in (SUFFIXES, TRACES))
     if not audio:
         cure = "convert others, such as videos: ffmpeg -i IN.mp4 OUT.wav"
         raise BadInput(
@@ -74,10 +73,28 @@ def find(folder):
             name, also = "_".join(audio[0].with_suffix("").parts), ", with its folder's as several have one name"
         raise BadInput(
             f"{folder}: found {found} ({listed(traces, 3) or 'none'}), expected the recording's name in each{also},"
-            f" such as arousal/{name}.csv or {name}_arousal_rater1.csv"
+            f" such as arousal/{name}.csv or {name}_arousal_rater1.csv{_told(unread(folder))}"
         )
     there = {pair.recording for pair in pairs}
     return pairs, [path for path in audio if path not in there], alone
+
+
+def _paths(folder):
+    """All files in and below a folder, none hidden or in a hidden folder; paths below it."""
+    found = []
+    for where, folders, names in os.walk(folder, followlinks=True):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        found += [(Path(where) / name).relative_to(folder) for name in sorted(names) if not name.startswith(".")]
+    return found
+
+
+def unread(folder):
+    """The files in and below a folder that may hold traces in formats that are not read."""
+    return [path for path in _paths(folder) if path.suffix.lower() in UNREAD]
+
+
+def _told(others):
+    return f"; {listed(others, 3)} cannot be read: save them as .csv" if others else ""
 
 
 def _val_is_a_set(paths):
