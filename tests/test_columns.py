@@ -50,6 +50,16 @@ def test_numbers_of_segments_and_how_sure_a_value_is_are_no_raters(tmp_path, hea
     assert found.columns == ["_".join(head.split(",")[1].split())] and found.high < 1.01
 
 
+@pytest.mark.parametrize("name", ["speaker", "Person ID", "turn", "clip"])
+def test_numbers_of_people_and_places_in_any_order_are_no_raters_beside_fractions(tmp_path, name):
+    for who, values, expected in (
+        (TIMES // 0.5 % 3, np.sin(TIMES), ["felt"]), (TIMES // 0.5 % 3 + 0.5, np.sin(TIMES), [name, "felt"]),
+        (TIMES // 0.5 % 3, TIMES // 0.4 % 5, [name, "felt"]),
+    ):  # fmt: skip
+        found = guessed(tmp_path, rows(TIMES, who, values, head=f"time,{name},felt\n"))
+        assert found.columns == [one.replace(" ", "_") for one in expected]
+
+
 @pytest.mark.parametrize("head", ["time,JK,SD", "time,mean,SD2", "time,segment,turn", "time,std,sem", "time,a,a_b"])
 def test_other_columns_of_such_names_are_raters(tmp_path, head):
     assert len(guessed(tmp_path, rows(TIMES, np.sin(TIMES), np.cos(TIMES), head=head + "\n")).columns) == 2

@@ -4,7 +4,6 @@ import re
 
 import numpy as np
 
-from cer.base.errors import BadInput
 from cer.corpora.pairing import said, target_of
 from cer.data.targets import ENDS
 
@@ -27,7 +26,6 @@ SPREADS = {
 }  # words, of how sure
 MIDDLES = {*"mean avg average median value values rating ratings gold ewe".split()}  # words for what they are of
 OPENSMILE = r".*_sma(\d|\W|_|$).*"  # names of its features
-MOMENTS = r"\D*?[\d.]+[ _]?m?s"  # names such as sample_15000ms
 MINUTES = r"(.*[^a-z])?(m|mins?|minutes?|h|hrs?|hours?)([^a-z].*)?"  # names of times that are not in s
 MILLISECONDS = r"(.*[^a-z])?(ms|msecs?|milli\w+)([^a-z].*)?"
 FRAMES = 5  # of a recording, less than this share as if in ms: numbers of up to 200 frames a second
@@ -79,6 +77,11 @@ def _repeats(row):
     return bool(min(counts) == max(counts) > 1 or (even and min(inner) > 1))
 
 
+def _are_whole(row):
+    there = row[~np.isnan(row)]
+    return bool((there == np.round(there)).all())
+
+
 def is_counter(row):
     """Whether values count the rows: 0, 1, 2 ... or 1, 2, 3 ..."""
     return len(row) > 2 and row[0] in (0, 1) and bool((np.diff(row) == 1).all())
@@ -93,7 +96,7 @@ class _Columns:
         self.words = [{*re.split(r"[\W_]+", name)} - {""} for name in self.names]
         self.middles = {frozenset(words - MIDDLES) for words in self.words if not words & SPREADS}
         self.are_targets = [said(name)[0] in ENDS for name in self.names]
-        self.times = None if time is None else self.rows[time]
+        self.time, self.times = time, None if time is None else self.rows[time]
         both = [] if time is None else [(row * unit, unit) for row in self.rows for unit in UNITS]
         self.lengths = [(end - self.times) / unit for end, unit in both if _are_ends(self.times, end)]
 
@@ -107,10 +110,10 @@ class _Columns:
         return re.fullmatch(COUNTS, self.names[n]) and rises(self.rows[n])
 
     def says_whose(self, n):
-        """The number of a person, a file, or of the segments one after the other."""
-        row = self.rows[n]
-        numbers = np.ptp(row) == 0 or ((np.diff(row) >= 0).all() and (row == np.round(row)).all())
-        return re.fullmatch(PLACES, self.names[n]) and numbers
+        """The number of a person, a file or a segment: one, or some in order, or in any order beside fractions."""
+        row, others = self.rows[n], (other for m, other in enumerate(self.rows) if m != self.time)
+        ordered = (np.diff(row) >= 0).all() or not all(map(_are_whole, others))
+        return re.fullmatch(PLACES, self.names[n]) and (np.ptp(row) == 0 or (_are_whole(row) and ordered))
 
     def says_how_fast(self, n):
         """The rate of frames or samples, one in all lines."""
@@ -171,21 +174,13 @@ def values_of(whole, time, *, axes):
     return [n for n in left if not any(_are_ends(columns.times, whole.values[n] * unit) for unit in UNITS)]
 
 
-def check_head(path, number, line):
-    """Raise BadInput for a first line whose columns are called as times: those below it are no times."""
-    names = [name.strip("'\" ") for name in re.split("[;,\t]", line)]
-    if len(names) > 2 and _most(MOMENTS, names) and not any(re.fullmatch(TIMES, name.lower()) for name in names):
-        found = f"times in the head (... {names[-1]})"
-        raise BadInput(f"{path}:{number}: found {found}, expected a line for each time; {CURE}")
-
-
 def fault_of(whole, values, time):
     """Why columns of values are none of raters, in words; "" where they may be. values: as values_of() gives them."""
     names = [whole.names[n] for n in values]
     times = [] if time is None else whole.values[time]
     often = np.median(np.unique(times, return_counts=True)[1]) if len(times) else 1
     turned = f"found {len(values)} columns of numbers in {len(whole.times)} lines"
-    if _most(OPENSMILE, names):
+    if most(OPENSMILE, names):
         return f"found openSMILE's features ({names[0]} ...), expected what raters said"
     if len(values) > max(MOST, len(whole.times)):
         return f"{turned}, expected a line for each time and a column for each rater; {CURE}"
@@ -228,7 +223,8 @@ def fault_of_counts(whole, fits):
     return ""
 
 
-def _most(pattern, names):
+def most(pattern, names):
+    """Whether more than half of some names are as a pattern."""
     return sum(bool(re.fullmatch(pattern, name.lower())) for name in names) > len(names) / 2
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from cer.base import csvs
 from cer.base.errors import BadInput
-from cer.corpora import columns, commas
+from cer.corpora import columns, commas, heads
 from cer.corpora.grid import shift_of
 from cer.corpora.marks import MISSING, is_alone, marks_of
 from cer.corpora.pairing import target_of
@@ -82,11 +82,13 @@ def _span(row, marks):
 
 def _read(path, seconds, rows):
     """(Trace, its columns, that of its times, Hz or None, unit of its times); rows: as of csvs.lines()."""
-    columns.check_head(path, *rows[0])
+    heads.check_times(path, *rows[0])
     separator, places = _numeric(path, rows[-50:])
     if separator == ",":
         commas.check(path, Table(path, separator, MISSING, rows).rows)
     whole = read(path, rate=1.0, columns=places, separator=separator, scale=None, missing=MISSING)
+    parted = None if separator == " " else separator
+    heads.check_targets(path, [(n, csvs.split(path, n, line, parted)) for n, line in rows if n < whole.numbers[0]])
     time = columns.time_of(whole, seconds)
     _check_texts(path, separator, rows, whole, places, timed=time is not None)
     values = columns.values_of(whole, time, axes=_in_head(rows, "magnitude") is not None)
