@@ -91,9 +91,9 @@ def test_the_length_of_intervals_and_their_times_in_another_unit_are_no_values(t
      "found each time 2 times, expected once, and a column for each rater or target"),
     ("time,who,joy\n" + "".join(f"{t},1,{t / 9}\n{t},2,{t / 8}\n" for t in TIMES[:-1]) + "4,1,0.5\n",
      "found each time 2 times"),
-    ("".join(f"{t} ann {t / 9}\n{t} bob {t / 8}\n{t} cleo 0\n" for t in TIMES), "found each time 3 times"),
-    ("".join(f"{t} ann {t / 9}\n{t} bob {t / 8}\n" for t in np.sqrt(TIMES * SECONDS)), "found each time 2 times"),
-    ("".join(f"{t * 1000:.0f} ann {np.sin(t)}\n{t * 1000:.0f} bob 0\n" for t in TIMES), "found each time 2 times"),
+    ("".join(f"{t} 1 {t / 9}\n{t} 2 {t / 8}\n{t} 3 0\n" for t in TIMES), "found each time 3 times"),
+    ("".join(f"{t} 1 {t / 9}\n{t} 2 {t / 8}\n" for t in np.sqrt(TIMES * SECONDS)), "found each time 2 times"),
+    ("".join(f"{t * 1000:.0f} 1 {np.sin(t)}\n{t * 1000:.0f} 2 0\n" for t in TIMES), "found each time 2 times"),
 ])  # fmt: skip
 def test_features_rows_of_raters_and_columns_of_both_are_no_traces(tmp_path, text, message):
     with pytest.raises(BadInput) as error:
@@ -139,6 +139,20 @@ def test_a_log_of_several_raters_or_targets_is_refused(tmp_path, head, raters, m
     with pytest.raises(BadInput) as error:
         guessed(tmp_path, LOG.replace("{}", head).format(*raters))
     assert f"{tmp_path}/x.csv: {message}" in str(error.value)
+
+
+@pytest.mark.parametrize("head, words, found", [
+    ("", ("Angst", "Freude"), False), ("Tier", ("Angst", "Freude"), False), ("note", ("so", "oh"), True),
+    ("", ("Angst", "Angst"), True), ("", ("word {}", "and {}"), True),
+])  # fmt: skip
+def test_words_that_recur_without_a_name_may_be_tiers(tmp_path, head, words, found):
+    lines = [f"{words[n % 2].format(n)};{t + n % 2 / 99:.3f};{n % 2 - 0.5}\n" for n, t in enumerate(TIMES[:-1])]
+    text = f"{head};time;felt\n" * bool(head) + "".join(lines)
+    if found:
+        assert len(guessed(tmp_path, text).columns) == 1
+        return
+    with pytest.raises(BadInput, match="x.csv: found 'Angst' and 'Freude' in one column, expected a column for each"):
+        guessed(tmp_path, text)
 
 
 def test_a_column_of_one_rater_or_of_other_words_is_left_out(tmp_path):

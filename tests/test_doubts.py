@@ -30,14 +30,21 @@ def test_values_without_times_of_an_odd_rate_are_told(mine):
 
 
 def test_columns_that_are_taken_for_raters_of_an_unknown_target_are_told(mine):
-    for name, head in (("ann", "time,A,V"), ("bob", "time,A,V"), ("cleo", "time,1,2")):
+    for name, head in (("ann", "time,A,V"), ("bob", "time,A,V"), ("cleo", "time,R1,R2")):
         put(mine / f"{name}.csv", rows(TIMES, RISE, RISE, head=f"{head}\n"))
-    for name, head in (("ann_joy", "R1,R2"), ("bob_joy", "1,x"), ("ann_arousal", "ann,bob"), ("bob_R3", "feeling")):
+    for name, head in (
+        ("ann_joy", "R1,R2"),
+        ("bob_joy", "1,x"),
+        ("cleo_fear", "1,2"),
+        ("ann_arousal", "ann,bob"),
+        ("bob_R3", "feeling"),
+    ):
         put(mine / f"{name}.csv", rows(TIMES, *[RISE] * len(head.split(",")), head=f"time,{head}\n"))
     what, cure = "are taken for raters of one target", "; if they are targets, edit the columns target and rater"
     assert [one for one in finding.find(mine)[1] if what in one] == [
         f"the columns A, V of ann.csv and those of 1 more files {what}, label{cure}",
         f"the columns 1, x of bob_joy.csv {what}, joy{cure}",
+        f"the columns 1, 2 of cleo_fear.csv {what}, fear{cure}",
     ]
 
 

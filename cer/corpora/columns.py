@@ -16,6 +16,7 @@ TIMES = (  # columns' names, also German, French, Spanish, Italian, Turkish
 CLOCKS = r".*time(stamp)?s?([ _([].*)?"  # of columns that may hold times, too, if they rise: VideoTime
 COUNTS = r"(frames?|samples?|rows?|lines?|index|idx|nr|no|#)([_.-]?(id|index|idx|nr|no|num|number))?"  # likewise
 PEOPLE = r"(rater|annotator|coder|worker)([_.-]?(id|nr|no|num|number|name))?"
+KINDS = rf"{PEOPLE}|tier|target|dimension|variable|attribute|measure|item|scale"  # of lines of several raters, targets
 PLACES = (
     r"(id|subject|participant|person|speaker|session|trial|clip|video|file|segment|turn|utterance)"
     rf"([_.-]?(id|nr|no|num|number))?|{PEOPLE}"

@@ -35,7 +35,8 @@ def _raters(rows):
     """Columns of a file that are taken for raters of a target that nobody knows: they may be targets themselves."""
     found = {}
     for pair, held, _, target, _ in rows:
-        if not held.axes and target not in ENDS and len({re.sub("[0-9]", "", head) for head in held.heads}) > 1:
+        numbered = {re.sub("[0-9]", "", head) for head in held.heads}  # R1, R2 are R, R
+        if len(held.heads) > 1 and not held.axes and target not in ENDS and (len(numbered) > 1 or numbered == {""}):
             found.setdefault(target, {})[pair.trace] = held.heads
     for target, heads in found.items():
         trace, others = min(heads), f" and those of {len(heads) - 1} more files" if len(heads) > 1 else ""

@@ -84,7 +84,7 @@ def _read(path, seconds, rows):
     """(Trace, its columns, that of its times, Hz or None, unit of its times); rows: as of csvs.lines()."""
     heads.check_times(path, *rows[0])
     separator, places = _numeric(path, rows[-50:])
-    if separator == ",":
+    if separator == "," and "." not in rows[-1][1]:
         commas.check(path, Table(path, separator, MISSING, rows).rows)
     whole = read(path, rate=1.0, columns=places, separator=separator, scale=None, missing=MISSING)
     parted = None if separator == " " else separator
@@ -149,7 +149,8 @@ def _numeric(path, body):
 def _check_texts(path, separator, rows, whole, places, *, timed):
     """Raise BadInput for a column left out as text that holds raters, targets, numbers in most lines or, alone, times.
 
-    rows: as of csvs.lines(); whole: the Trace of the columns at the places; timed: whether one of these holds times
+    Words that recur in a column without a name may be raters or targets, such as ELAN's tiers. rows: as of
+    csvs.lines(); whole: the Trace of the columns at the places; timed: whether one of these holds times
     """
     parted, numbers = None if separator == " " else separator, {*whole.numbers}
     width = len(csvs.split(path, *rows[-1], parted))
@@ -169,10 +170,11 @@ def _check_texts(path, separator, rows, whole, places, *, timed):
             raise BadInput(f"{path}:{where}: found {text!r}, expected {expected}")
         name, different = head[n].lower() if len(head) == width else "", sorted({text for _, text in texts})
         targets = {target_of(one) for one in different} - {""}
-        if len(different) > 1 and (re.fullmatch(columns.PEOPLE, name) or len(targets) > 1):
+        is_time = re.fullmatch(columns.TIMES, name) or re.search(r"\d:\d\d", text)
+        recurs = not name and not is_time and len(different) <= min(columns.MOST, len(texts) / 3)
+        if len(different) > 1 and (re.fullmatch(columns.KINDS, name) or len(targets) > 1 or recurs):
             found = f"{different[0]!r} and {different[1]!r} in one column"
             raise BadInput(f"{path}: found {found}, expected a column for each rater or target; {columns.CURE}")
-        is_time = re.fullmatch(columns.TIMES, name) or re.search(r"\d:\d\d", text)
         if not timed and len(different) > 1 and is_time:
             raise BadInput(f"{path}:{where}: found the time {text!r}, expected times in s or ms")
 
