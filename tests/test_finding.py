@@ -92,6 +92,26 @@ def test_targets_may_be_called_so_in_other_languages(mine):
     assert lines[0].rater == "R1"
 
 
+def test_a_word_in_the_path_is_a_rater_where_the_head_says_the_target(mine):
+    text = rows(TIMES, RISE, RISE, head="time,Arousal,Valence\n")
+    for name in ("ann_A", "ann_B", "Eva/bob", "bob_valence_R2_x", "cleo_joy_R1"):
+        put(mine / f"{name}.csv", text)
+    found = {(line.trace, line.rater) for line in finding.find(mine)[0]}
+    assert found == {
+        ("ann_A.csv", "a"), ("ann_B.csv", "b"), ("Eva/bob.csv", "eva"), ("bob_valence_R2_x.csv", "R2_x"),
+        ("cleo_joy_R1.csv", "joy_R1"),
+    }  # fmt: skip
+
+
+def test_columns_of_left_and_right_are_of_two_people(mine):
+    put(mine / "ann.csv", rows(TIMES, RISE, RISE, head="time,arousal_left,Arousal (right)\n"))
+    put(mine / "bob.csv", rows(TIMES, RISE, RISE, head="time,arousal_left,arousal\n"))
+    put(mine / "cleo.csv", rows(TIMES, RISE, head="time,arousal_right\n"))
+    lines, said = finding.find(mine)
+    assert {line.trace for line in lines} == {"bob.csv", "cleo.csv"}
+    assert "files without traces: ann.csv has columns of two people, left and right, in one recording" in said[-1]
+
+
 def test_raters_of_one_name_in_two_files_are_told_apart_by_the_files(mine):
     for name in ("ann_s1", "ann_s2", "bob_s1"):
         put(mine / f"{name}.csv", rows(TIMES, RISE, RISE, head="time,x,y\n"))

@@ -169,6 +169,9 @@ def _held(corpus, paired):
         except BadInput as error:
             bad.append(str(error))
             continue
+        if {"left", "right"} <= {word for head in held.heads for word in re.split(r"[\W_]+", head.lower())}:
+            bad.append(f"{pair.trace} has columns of two people, left and right, in one recording")
+            continue
         rows += [(pair, held, *row) for row in _columns(pair, held)]
     return rows, bad
 
@@ -211,9 +214,12 @@ def _kind(target, held):
 def _columns(pair, held):
     """(column, target, rater) of the columns that count: those that are called as targets, or else all, as raters."""
     both = [(column, head, *pairing.said(head)) for column, head in zip(held.columns, held.heads, strict=True)]
+    named, whose = held.axes or any(target in ENDS for _, _, target, _ in both), pair.rater
+    if named and pair.target not in ENDS:  # where the head says the targets, a word that is none is a rater
+        whose = "_".join(filter(None, (pair.target, pair.rater)))
     if held.axes:
         found = [(column, target, "") for column, _, target, _ in both]
-    elif any(target in ENDS for _, _, target, _ in both):
+    elif named:
         found = [(column, target, rater) for column, _, target, rater in both if target in ENDS]
     elif len(both) == 1:
         [(column, _, target, rater)] = both
@@ -222,4 +228,4 @@ def _columns(pair, held):
     else:
         found = [(column, pair.target, head) for column, head, *_ in both]
     for column, target, rater in found:
-        yield column, target or "label", pairs.name_of(rater or pair.rater or "1")
+        yield column, target or "label", pairs.name_of(rater or whose or "1")
