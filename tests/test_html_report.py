@@ -723,6 +723,22 @@ def test_tables_sort_and_open_a_recording_whose_ccc_is_beside_its_name(report):
     assert time_of(page) == pytest.approx(5)
 
 
+SORTED = """cells => cells.map((text) => [sortKey(element("td", { textContent: text })), text])
+  .sort(([a], [b]) => compareKeys(a, b)).map(([, text]) => text)"""
+
+
+@pytest.mark.browser
+def test_a_column_is_sorted_by_what_its_cells_say(report):
+    columns = [
+        ["0:05", "0:20", "0:45", "1:05", "1:50", "10:05"],
+        ["2024-05-01-ann", "2024-05-02-ann", "2024-11-01-ann", "talk"],
+        ["P9", "P10"],
+        ["−0.5", "−0.25 to 1", "0", "0.08 ± 0.1", "0.5 / 2", "12 %", "1e2", "1ffe89"],
+    ]
+    page = report()
+    assert [page.evaluate(SORTED, column[::-1]) for column in columns] == columns
+
+
 @pytest.mark.browser
 def test_the_summary_is_on_the_first_screen_and_opens_the_worst_recording(report, corpus):
     page = report()

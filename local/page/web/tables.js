@@ -3,11 +3,14 @@
 
 const LONG = 15; // rows of a table with a filter
 
-// Returns the sort key of a cell: the number at its beginning, or its text; null for an empty cell.
+// Returns the sort key of a cell: the seconds of a time such as 1:05, the number that is its first word, or its text, as of
+// a name that begins with digits; null for an empty cell.
 function sortKey(cell) {
   const text = (cell?.textContent ?? "").trim();
   if (["", "–", "-"].includes(text)) return null;
-  const number = text.replace("−", "-").match(/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?/i);
+  const time = text.match(/^(\d+):(\d\d)$/);
+  if (time) return 60 * time[1] + Number(time[2]);
+  const number = text.replace("−", "-").match(/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?(?=\s|$)/i);
   return number ? Number(number[0]) : text;
 }
 
