@@ -99,6 +99,27 @@ def test_every_output_says_that_the_networks_learnt_from_a_generated_corpus(mode
     assert "1 recording</h2>" in text and "Without a page: " in text and f"{out}/failed.* and {out}/log say why" in text
 
 
+def test_a_call_with_one_more_recording_keeps_the_others_in_the_list(models, tmp_path):
+    folder_of_recordings(tmp_path / "in")
+    out = tmp_path / "out"
+    predict_files.main([*models, str(tmp_path / "in"), f"--out={out}", "--channel=0"])
+    draw_recordings.main([str(out), "--plot=false", "--page=true", "--channel=0"])
+    index.main([str(out)])
+    earlier = (out / "index.html").read_text()
+    assert "of earlier calls" not in earlier
+    new = shutil.copy(next((tmp_path / "in").glob("a*")), tmp_path / "new & <old>.wav")
+    predict_files.main([*models, str(new), f"--out={out}", "--channel=0"])
+    draw_recordings.main([str(out), "--plot=false", "--page=true", "--channel=0"])
+    index.main([str(out)])
+    text, links = (out / "index.html").read_text(), r'<a href="(pages/[^"]+)"'
+    assert "1 recording</h2>" in text and "4 more, of earlier calls" in text and "&amp;_&lt;old&gt;" in text
+    assert re.findall(links, text) == ["pages/new_%26_%3Cold%3E.html", *re.findall(links, earlier)]
+    assert "all recordings</a>" in (out / "pages" / "new_&_<old>.html").read_text()
+    (out / "index.html").unlink()
+    draw_recordings.main([str(out), "--plot=false", "--page=true", "--channel=0"])
+    assert "all recordings</a>" not in (out / "pages" / "new_&_<old>.html").read_text()
+
+
 @pytest.mark.parametrize("number, name", [(4, "csv"), (8, "tables")])
 def test_a_copied_folder_of_predictions_stands_for_itself(job, tmp_path, number, name):  # noqa: F811
     job(range(number))

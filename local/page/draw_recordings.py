@@ -116,9 +116,10 @@ class Shown:
             facts.do(self.folder / ".done" / "plots" / f"{key}.done", work, outputs=[f"{plot}.png"], **facts_of)
         if values.page == "true":
             about, several = own.about(self.origins, self.day(key)), len(self.wavs) > 1
-            system = system_of(self.origins)
-            if several:
-                back = quote(os.path.relpath(self.folder / "index.html", out.parent))
+            system, index = system_of(self.origins), self.folder / "index.html"
+            listed = several or index.exists()
+            if listed:
+                back = quote(os.path.relpath(index, out.parent))
                 about += f'<p class="note"><a href="{back}">all recordings</a></p>\n'
             work = partial(
                 page_of,
@@ -135,7 +136,7 @@ class Shown:
                 self.meanings,
             )
             stamp = self.folder / ".done" / "pages" / f"{key}.done"
-            facts_of["options"].append(self.look)
+            facts_of["options"] += [self.look, listed]
             facts.do(stamp, work, inputs=[source], outputs=[out], **facts_of)
 
 

@@ -32,20 +32,20 @@ def curve(values):
 
 
 def index(folder):
-    """Return the page with a line a recording that has a page, as text."""
-    shift, rows, without = label_shift(folder), [], []
+    """Return the page, as text: a line for each recording of the last call that has a page, and links to earlier ones.
+
+    These have no line, because their networks may be others than the page names.
+    """
+    shift, rows, without, table = label_shift(folder), [], [], read_table(folder / "wav.scp")
     scps = [path for path in sorted(folder.glob("*.scp")) if path.name != "wav.scp"]
     archives = {path.stem: Archive(path) for path in scps}
-    for key in read_table(folder / "wav.scp"):
+    for key in table:
         columns = {target: archive[key][:, 0] for target, archive in archives.items() if key in archive}
         if not columns or not (folder / "pages" / f"{key}.html").exists():
             without.append(key)
             continue
         seconds = round(shift * max(map(len, columns.values())))
-        row = [
-            page.Html(f'<a href="{quote(f"pages/{key}.html")}">{page.escape(key)}</a>'),
-            f"{seconds // 60}:{seconds % 60:02}",
-        ]
+        row = [_link(key), f"{seconds // 60}:{seconds % 60:02}"]
         for target in archives:
             values = columns.get(target)
             if values is None:
@@ -61,8 +61,16 @@ def index(folder):
     day = max((origin.day_of(path) for path in scps), default="")
     note = f"Without a page: {listed(without)}; {folder}/failed.* and {folder}/log say why." if without else ""
     text = page.table("recordings", head, rows) + f'<p class="note">{page.escape(note)}</p>\n' * bool(note)
+    there = {key for archive in archives.values() for key in archive} - table.keys()
+    if earlier := sorted(key for key in there if (folder / "pages" / f"{key}.html").exists()):
+        links = "".join(f"<li>{_link(key)}</li>\n" for key in earlier)
+        text += page.folded(f"{len(earlier)} more, of earlier calls", f"<ul>\n{links}</ul>\n")
     part = page.section("recordings", f"{len(rows)} recording{'s' * (len(rows) != 1)}", text)
     return page.page("Continuous emotion recognition: own recordings", own.about(origins, day), [part])
+
+
+def _link(key):
+    return page.Html(f'<a href="{quote(f"pages/{key}.html")}">{page.escape(key)}</a>')
 
 
 @program
