@@ -806,6 +806,21 @@ def test_a_phone_never_scrolls_sideways_and_has_the_player_within_six_screens(re
     assert time_of(page) == pytest.approx(SECONDS / 2, abs=0.2)
 
 
+OUTSIDE = """() => [...document.querySelectorAll("button.open")].filter((one) => {
+  const [inner, outer] = [one, one.parentElement].map((each) => each.getBoundingClientRect());
+  return inner.right > outer.right + 1;
+}).length"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [390, 1200])
+def test_a_long_name_of_a_recording_stays_in_its_cell(report, width):
+    page = report()
+    page.set_viewport_size({"width": width, "height": 844})
+    page.evaluate("document.querySelectorAll('button.open').forEach((one) => (one.textContent = 'talk'.repeat(60)))")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width and page.evaluate(OUTSIDE) == 0
+
+
 @pytest.mark.browser
 def test_print_is_light_unfolded_and_drawn(make, corpus, browse, tmp_path):
     sections.write(corpus[1], "70-ceiling", "## The ceiling\n\nHigh.\n")
