@@ -1,6 +1,7 @@
 """The ceiling, checked against a direct computation on three raters and two recordings."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -137,12 +138,22 @@ def test_raters_who_share_a_row_at_most_have_no_ceiling(data, capsys, raters, sh
 
 
 def test_a_gold_standard_that_cannot_be_weighted_is_warned_of_once(data, capsys):
-    one = Recording("P3", "P3", data.parent / "P3.wav")
-    one.ratings = {"arousal": np.random.default_rng(1).uniform(-0.3, 0.3, (6, 26))}  # no two agree
-    write_recordings(data / "test", [one], 0.04, [*RATERS, "FF2", "FF3", "FM3"])
+    traces = {"arousal": np.random.default_rng(1).uniform(-0.3, 0.3, (6, 26))}  # no two agree
+    both = [Recording(key, key, data.parent / "P3.wav", ratings=traces) for key in ("P3", "P4")]
+    write_recordings(data / "test", both, 0.04, [*RATERS, "FF2", "FF3", "FM3"])
     run(data)
-    warned = [line for line in capsys.readouterr().err.splitlines() if "raters agree too little" in line]
-    assert warned and len(warned) == len({*warned})
+    (warned,) = [line for line in capsys.readouterr().err.splitlines() if "raters agree too little" in line]
+    assert re.search(r"test/ratings/arousal.scp: P3, without \w+: .* plain mean \(and \d more like this\)$", warned)
+
+
+def test_raters_far_from_the_others_or_constant_are_warned_of_in_one_line(data, capsys):
+    traces = ratings(1, 4)
+    traces[0], traces[1] = 5, traces[1] + 5
+    one = Recording("P3", "P3", data.parent / "P3.wav", ratings={"arousal": traces})
+    write_recordings(data / "test", [one], 0.04, [*RATERS, "FF2"])
+    run(data)
+    (warned,) = [line for line in capsys.readouterr().err.splitlines() if "constant" in line or "outside" in line]
+    assert "arousal.scp: FM1: P3: predictions are constant; its CCC is 0 (and " in warned
 
 
 def test_a_rater_who_shares_a_row_each_with_two_who_share_none_makes_no_ceiling(data, capsys):

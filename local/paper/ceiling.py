@@ -38,28 +38,32 @@ Convention: {convention}. *Per recording*: mean of the recordings' own CCCs.
 """
 
 
-def pairs_of(ratings, raters, where):
+def pairs_of(ratings, raters, where, say):
     """Pair each rater with the gold standard of the others, at the rows that both have.
 
-    ratings: mapping utterance -> (T, R), NaN in gaps; raters: the R names. Returns rater -> {utterance: (gold standard,
-    rater), two (T',)}, without raters who share no rows with others.
+    ratings: mapping utterance -> (T, R), NaN in gaps; raters: the R names; say: what takes warnings. Returns rater ->
+    {utterance: (gold standard, rater), two (T',)}, without raters who share no rows with others.
     """
+
+    def pair_of(traces, r, key):
+        return _pair(traces, r, f"{where}: {key}, without {raters[r]}", say)
+
     found = {
-        name: {key: pair for key, traces in ratings.items() if (pair := _pair(traces, r, f"{where}: {key}", name))}
+        name: {key: pair for key, traces in ratings.items() if (pair := pair_of(traces, r, key))}
         for r, name in enumerate(raters)
     }
     return {name: pairs for name, pairs in found.items() if pairs}
 
 
-def each_rater(raters, centred, where):
-    """Score each rater, as pairs_of() returns them: rater -> {measure: number}."""
+def each_rater(raters, centred, where, say):
+    """Score each rater, as pairs_of() returns them: rater -> {measure: number}; say: what takes warnings."""
     found = {}
     for name, pairs in raters.items():
         gold = {key: other[:, None] for key, (other, _) in pairs.items()}
         own = {key: trace[:, None] for key, (_, trace) in pairs.items()}
         if centred:
             own = {key: trace - trace.mean() + gold[key].mean() for key, trace in own.items()}
-        scores = score(gold, own, f"{where}: {name}")
+        scores = score(gold, own, f"{where}: {name}", say)
         each = scores["recordings"].values()
         found[name] = {measure: scores[measure] for measure in MEASURES} | {
             f"{measure}_per_recording": statistics.fmean(one[measure] for one in each) for measure in MEASURES
@@ -67,19 +71,20 @@ def each_rater(raters, centred, where):
     return found
 
 
-def _pair(traces, r, where, name):
+def _pair(traces, r, where, say):
     """The gold standard of the raters but r, and rater r, at the rows where both are: two (T',); None for no two."""
     if np.isnan(traces[:, r]).all():
         return None
-    gold, own = avec(np.delete(traces, r, axis=1).T, f"{where}, without {name}"), traces[:, r]
+    gold, own = avec(np.delete(traces, r, axis=1).T, where, say), traces[:, r]
     both = ~(np.isnan(gold) | np.isnan(own))
     return (gold[both], own[both]) if both.sum() > 1 else None
 
 
-def records_of(scp):
+def records_of(scp, say_of_gold, say_of_raters):
     """Return the two records of a set and a target; none, with a warning, where no two raters rated the same rows.
 
-    Raises BadInput unless each rater has one trace.
+    say_of_gold, say_of_raters: what takes the warnings of gold standards and of raters' scores. Raises BadInput unless
+    each rater has one trace.
     """
     raters = _raters(scp.parent / "raters")
     archive = Archive(scp, "run stage 0 again", gaps=True)
@@ -90,11 +95,12 @@ def records_of(scp):
                 f"{scp}: {key}: found {traces.shape[1]} traces and the raters {', '.join(raters)}, expected one trace"
                 " a rater; run stage 0 again"
             )
-    pairs = pairs_of(ratings, raters, scp)
+    pairs = pairs_of(ratings, raters, scp, say_of_gold)
     if len(pairs) < 2:  # one who shares a row each with several, who share none with each other
         warn(f"{scp}: found no two raters who rated the same rows; without, there is no ceiling")
         return []
-    each = {traces: each_rater(pairs, traces == "centred", scp) for traces in ("as they are", "centred")}
+    kinds = ("as they are", "centred")
+    each = {traces: each_rater(pairs, traces == "centred", scp, say_of_raters) for traces in kinds}
     what = {"set": scp.parent.parent.name, "target": scp.stem, "recordings": len(ratings)}
     return [what | {"traces": traces} | _over_raters(found) for traces, found in each.items()]
 
@@ -131,6 +137,12 @@ def _range(record):
     return f"{min(values):.3f} to {max(values):.3f}"
 
 
+def tell(said):
+    """Warn of the first of some messages, and of how many more there are: raters and recordings make many."""
+    if said := [*dict.fromkeys(said)]:
+        warn(said[0] + (f" (and {len(said) - 1} more like this)" if len(said) > 1 else ""))
+
+
 @program
 def main(argv=None):
     """Run the program."""
@@ -142,7 +154,10 @@ def main(argv=None):
     scps = sorted(data.glob("*/ratings/*.scp"))
     if not scps:
         raise BadInput(f"{data}: found no */ratings/*.scp, the traces of the single raters; run stage 0")
-    pairs = [pair for scp in scps if (pair := records_of(scp))]
+    of_gold, of_raters = [], []
+    pairs = [pair for scp in scps if (pair := records_of(scp, of_gold.append, of_raters.append))]
+    for said in (of_gold, of_raters):
+        tell(said)
     write_text(exp / "ceiling.json", json.dumps([record for pair in pairs for record in pair], indent=1) + "\n")
     raters = ", ".join(dict.fromkeys(name for plain, _ in pairs for name in plain["raters"]))
     text = table([HEAD, *(row(*pair) for pair in pairs)]) if pairs else "No two raters rated the same rows."
