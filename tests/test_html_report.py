@@ -26,6 +26,7 @@ from cer.data import corpus as corpus_of_data
 from cer.data import datadir
 from cer.data.corpora import write_corpora
 from cer.data.corpus import Recording, write_recordings
+from cer.scoring import scores as scores_of_sets
 from local.benchmark.measure import process
 from local.page import glance, heat, packed, scores
 from local.page import own as of_networks
@@ -36,6 +37,7 @@ from local.page import report as report_page
 from local.page import sound as sound_of_page
 from local.paper import ceiling, figure1, figure4
 from local.results import collect_results, sections, style
+from local.results.tables import our_rows
 
 SHIFT, SECONDS, RATE, CLICK = 0.04, 20, 16000, 12.5
 RATERS = ["R1", "R2", "R3"]
@@ -145,6 +147,19 @@ def test_tables_have_heads_and_name_commands_and_commits(make, corpus):
     assert "<td>0123abcd</td><td><code>./run.sh --archs downup</code></td>" in page
     assert "Solved at once, without epochs: svr" in page and "arousal (calm to excited)" in page
     assert "paper, RECOLA" not in page
+
+
+def test_what_rounds_to_zero_has_no_sign(make, corpus):
+    path, tiny = corpus[1] / "results.json", {"ccc": -1e-5, "pcc": -1e-5}
+    records = json.loads(path.read_text())
+    for one in records:
+        one |= tiny | dict.fromkeys(["ccc_mean", "ccc_per_recording", "ccc_sewa"], -1e-5)
+        one |= {name: [-1e-5, 0.1] for name in one if name.startswith("interval")}
+        one["recordings"] = {key: each | tiny for key, each in one["recordings"].items()}
+        one["runs"] = [each | tiny | {"ccc_per_recording": -1e-5} for each in one["runs"]]
+    path.write_text(json.dumps(records))
+    shown = [make(), *map(scores_of_sets.table, records), str(our_rows(records, "arousal"))]
+    assert [found for text in shown for found in re.findall(r"[−-]0\.0+\b", text)] == []
 
 
 def test_traces_and_sound_are_those_of_the_data(make, corpus):
@@ -703,6 +718,7 @@ def test_the_pointer_names_what_is_below_it_beside_the_traces(report):
         r"arousal \(calm to excited\).*0:10\.\d .*(downup|gold standard) −?0\.\d{3}", head.inner_text(), re.DOTALL
     )
     assert head.bounding_box()["y"] + head.bounding_box()["height"] <= box["y"] + 1
+    assert page.evaluate("[-0.0004, -0.0006, 0.5].map(valueText)") == ["0.000", "−0.001", "0.500"]
 
 
 @pytest.mark.browser

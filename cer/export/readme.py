@@ -141,9 +141,9 @@ def scores(records):
     rows = [["set", "CCC, ensemble", "95 % interval", "CCC, single runs (number)", "RMSE", "PCC"]]
     for record in records:
         spread = f" ± {record['ccc_std']:.3f}" if record["ccc_std"] is not None else ""
-        low_high = " to ".join(f"{value:.3f}" for value in record.get("interval") or [])
-        singles = f"{record['ccc_mean']:.3f}{spread} ({len(record['runs'])})"
-        figures = [f"{record[name]:.3f}" for name in ("ccc", "rmse", "pcc")]
+        low_high = " to ".join(f"{value:z.3f}" for value in record.get("interval") or [])
+        singles = f"{record['ccc_mean']:z.3f}{spread} ({len(record['runs'])})"
+        figures = [f"{record[name]:z.3f}" for name in ("ccc", "rmse", "pcc")]
         rows.append([record["set"], figures[0], low_high, singles, *figures[1:]])
     return table(rows)
 
@@ -167,7 +167,7 @@ def readme(exported, corpus, is_open, records, difference, versions):
         target=target, arch=exported.description["arch"], runs=f"{number} runs" if number > 1 else "one run",
         graph=GRAPH, input=kind, takes=INPUTS[kind], shift=f"{end.label_shift:g}", details=details(exported),
         before=before, example=example(exported), scale=targets.scale(target, own),
-        mean=f"{labels.mean:.3f}", deviation=f"{labels.deviation:.3f}", convention=CONVENTION,
+        mean=f"{labels.mean:z.3f}", deviation=f"{labels.deviation:.3f}", convention=CONVENTION,
         scores=scores(records), training=training(exported, corpus), lengths=len(exported.lengths),
         versions=versions, difference=f"{difference:.1e}", tolerance=f"{TOLERANCE[kind]:g}",
         licence=licence(corpus, is_open),

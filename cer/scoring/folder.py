@@ -105,5 +105,5 @@ def score_if_needed(data, folder, names, code):
         record = score(data, folder, names, about, labels)
         if changed := stamp.commit([folder / "score.txt", folder / "score.json"], made_from):
             raise BadInput(f"{stamp.path}: {changed[0]}; it changed while it was worked on: run it again")
-    several = f" (ensemble), {record['ccc_mean']:.4f} (mean of runs)" if len(record["runs"]) > 1 else ""
-    print(f"{names['set']}: CCC {record['ccc']:.4f}{several}; {folder}/score.txt")
+    several = f" (ensemble), {record['ccc_mean']:z.4f} (mean of runs)" if len(record["runs"]) > 1 else ""
+    print(f"{names['set']}: CCC {record['ccc']:z.4f}{several}; {folder}/score.txt")

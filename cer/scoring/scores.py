@@ -131,15 +131,15 @@ def table(record):
     over = f"over {record.get('speakers')} speakers"
     lines = [
         f"system {record['system']}, target {record['target']}, set {record['set']}",
-        f"CCC {record['ccc']:.4f} of {f'the ensemble (mean prediction of {runs})' if several else 'one run'}",
+        f"CCC {record['ccc']:z.4f} of {f'the ensemble (mean prediction of {runs})' if several else 'one run'}",
         f"    convention: {CONVENTION}",
-        f"    AVEC 2018's, mean of the recordings' own: {record['ccc_per_recording']:.4f}",
-        *([f"    SEWA's (AVEC 2017), variances with n - 1: {record['ccc_sewa']:.4f}"] if "ccc_sewa" in record else []),
+        f"    AVEC 2018's, mean of the recordings' own: {record['ccc_per_recording']:z.4f}",
+        *([f"    SEWA's (AVEC 2017), variances with n - 1: {record['ccc_sewa']:z.4f}"] if "ccc_sewa" in record else []),
         *_interval(record, "interval", over),
         *_interval(record, "interval_per_recording", "of the mean over recordings"),
         *(f"    {line}" for line in failed(record)),
         *([f"    {record['postprocess']}"] if "postprocess" in record else []),
-        *([f"CCC {record['ccc_mean']:.4f}{spread} of the single runs, mean"] if several else []),
+        *([f"CCC {record['ccc_mean']:z.4f}{spread} of the single runs, mean"] if several else []),
         *(_interval(record, "interval_runs", f"{over} and {runs}") if several else []),
         "",
         f"{'':12}{'CCC':>9}{'CCC/rec.':>9}{'RMSE':>9}{'PCC':>9}",
@@ -156,12 +156,12 @@ def _interval(record, name, what):
     if record.get(name) is None:
         return []
     low, high = record[name]
-    return [f"    95 % interval {what}: {low:.4f} to {high:.4f}"]
+    return [f"    95 % interval {what}: {low:z.4f} to {high:z.4f}"]
 
 
 def _line(name, one):
-    per_recording = f"{one['ccc_per_recording']:9.4f}" if "ccc_per_recording" in one else f"{'':9}"
-    return f"{name:12}{one['ccc']:9.4f}{per_recording}{one['rmse']:9.4f}{one['pcc']:9.4f}"
+    per_recording = f"{one['ccc_per_recording']:z9.4f}" if "ccc_per_recording" in one else f"{'':9}"
+    return f"{name:12}{one['ccc']:z9.4f}{per_recording}{one['rmse']:9.4f}{one['pcc']:z9.4f}"
 
 
 def _pair(labels, predictions, key):

@@ -60,15 +60,15 @@ def report(record, num_dev, folds=None):
     if few < many:
         failed.append(f"- Single runs are therefore {few}, the fewest that a fold has.\n")
     spread = "" if record["ccc_std"] is None else f" ± {record['ccc_std']:.3f}"
-    pooled = [f"{record['ccc']:.3f}", f"{record['ccc_mean']:.3f}{spread}"]
-    pooled += [f"{record[name]:.3f}" for name in ("ccc_per_recording", "rmse", "pcc")]
+    pooled = [f"{record['ccc']:z.3f}", f"{record['ccc_mean']:z.3f}{spread}"]
+    pooled += [f"{record[name]:z.3f}" for name in ("ccc_per_recording", "rmse", "pcc")]
     figures = {name: [one[name] for one in speakers.values()] for name in ("ccc", "rmse", "pcc")}
     runs = [statistics.fmean(one["runs"]) for one in speakers.values()]
-    mean = [f"{statistics.fmean(figures['ccc']):.3f} ± {statistics.stdev(figures['ccc']):.3f}"]
-    rmse, pcc = (f"{statistics.fmean(figures[name]):.3f}" for name in ("rmse", "pcc"))
-    mean += [f"{statistics.fmean(runs):.3f}", "", rmse, pcc]
+    mean = [f"{statistics.fmean(figures['ccc']):z.3f} ± {statistics.stdev(figures['ccc']):.3f}"]
+    rmse, pcc = (f"{statistics.fmean(figures[name]):z.3f}" for name in ("rmse", "pcc"))
+    mean += [f"{statistics.fmean(runs):z.3f}", "", rmse, pcc]
     rows = [
-        [name, *(f"{value:.3f}" for value in (one["ccc"], run, one["rmse"], one["pcc"]))]
+        [name, *(f"{value:z.3f}" for value in (one["ccc"], run, one["rmse"], one["pcc"]))]
         for (name, one), run in zip(speakers.items(), runs, strict=True)
     ]
     return TEXT.format(

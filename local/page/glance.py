@@ -69,7 +69,7 @@ def _target(records, record, raters):
 
 
 def _figure(ccc):
-    return page.minus(f"{ccc:.3f}")
+    return page.minus(f"{ccc:z.3f}")
 
 
 def _key(records, raters):

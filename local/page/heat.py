@@ -45,4 +45,4 @@ def _cell(ccc):
     if ccc is None:
         return page.Cell('<td class="number">–</td>')
     badness = min(max(1 - ccc, 0), 1)
-    return page.Cell(f'<td class="number heat" style="--badness:{badness:.2f}">{page.minus(f"{ccc:.3f}")}</td>')
+    return page.Cell(f'<td class="number heat" style="--badness:{badness:.2f}">{page.minus(f"{ccc:z.3f}")}</td>')

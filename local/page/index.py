@@ -51,7 +51,7 @@ def index(folder):
             if values is None:
                 row += ["–", "–", "–"]
             else:
-                row += [page.minus(f"{values.mean():.3f}"), f"{values.std():.3f}"]
+                row += [page.minus(f"{values.mean():z.3f}"), f"{values.std():.3f}"]
                 row.append(page.Cell(f'<td class="bar">{curve(values)}</td>'))
         rows.append(row)
     head, origins = ["recording", "length"], read_origins(folder)

@@ -68,7 +68,7 @@ def said_of(records):
     for r in records:
         if top.get(r["target"], {}).get("system") == r["system"]:
             for key, one in r["recordings"].items():
-                ccc = html.minus(f"{one['ccc']:.3f}")
+                ccc = html.minus(f"{one['ccc']:z.3f}")
                 found.setdefault((r["set"], key), []).append(f"{r['target']} {ccc} {r['system']}")
     return {place: "CCC " + " · ".join(words) for place, words in found.items()}
 

@@ -66,5 +66,5 @@ def _bar(own, target):
     for (system, name), r in sorted(found.items()):
         if name in ("dev", "test"):
             dots.append((r["ccc"], r.get("interval"), line_style(system)["colour"], name == "test"))
-            words.append(f"{name} CCC {r['ccc']:.3f}")
+            words.append(f"{name} CCC {r['ccc']:z.3f}")
     return page.Cell(f'<td class="bar">{bars.bar(dots, ", ".join(words), tall=False)}</td>')

@@ -129,12 +129,12 @@ def row(plain, centred):
 
 
 def _spread(record, name):
-    return f"{record['mean'][name]:.3f} ± {record['std'][name]:.3f}"
+    return f"{record['mean'][name]:z.3f} ± {record['std'][name]:.3f}"
 
 
 def _range(record):
     values = [one["ccc"] for one in record["raters"].values()]
-    return f"{min(values):.3f} to {max(values):.3f}"
+    return f"{min(values):z.3f} to {max(values):z.3f}"
 
 
 def tell(said):

@@ -61,7 +61,7 @@ def side_by_side(found, names, corpora, sets):
             each = [values[target][corpus, name] for corpus in corpora if (corpus, name) in values[target]]
             spread = f" ± {statistics.stdev(each):.3f}" if len(each) > 1 else ""
             cells.append(" / ".join(_number(values[target], (corpus, name), ".3f") for corpus in corpora))
-            cells.append(f"{statistics.fmean(each):.3f}{spread}" if len(each) == len(corpora) else "–")
+            cells.append(f"{statistics.fmean(each):z.3f}{spread}" if len(each) == len(corpora) else "–")
         rows.append(cells)
     return table(rows)
 

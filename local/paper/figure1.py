@@ -84,7 +84,7 @@ def markdown(points):
     rows = [["rows", *widths], ["seconds", *(f"{width * first[0]['label_shift']:.2f}" for width in widths)]]
     for target, (found, means, deviations) in curves.items():
         at = {int(width): n for n, width in enumerate(found)}
-        shown = {width: f"{means[n]:.3f}" + (f" ± {deviations[n]:.3f}" if several else "") for width, n in at.items()}
+        shown = {width: f"{means[n]:z.3f}" + (f" ± {deviations[n]:.3f}" if several else "") for width, n in at.items()}
         rows.append([target, *(shown.get(width, "–") for width in widths)])
     settings = first[0]["settings"]
     rates = f"{settings['rate_times_width']:g} / width, at most {settings['learning_rate']:g}"

@@ -35,7 +35,7 @@ def panel(axes, gold, predictions, cut, shift):
         seen = slice(cut.start, min(cut.stop, known))
         axes.plot(time[seen], values[seen], color=colour, linestyle=LINES[stroke], label=system)
         here, whole = (_ccc(gold[part].astype(float), values[part].astype(float)) for part in (seen, slice(known)))
-        said.append(f"{system} {here:.2f} ({whole:.2f})")
+        said.append(f"{system} {here:z.2f} ({whole:z.2f})")
     axes.set_title(f"CCC here (whole recording): {', '.join(said)}", loc="left", wrap=True)
     tidy(axes)
 

@@ -123,7 +123,7 @@ def families(pairs):
 
 
 def _shown(value, interval, sign=""):
-    return f"{value:{sign}.3f}" + (f" [{interval[0]:{sign}.3f}, {interval[1]:{sign}.3f}]" if interval else "")
+    return f"{value:{sign}z.3f}" + (f" [{interval[0]:{sign}z.3f}, {interval[1]:{sign}z.3f}]" if interval else "")
 
 
 def verdict(one, systems, corrected, number):

@@ -41,7 +41,7 @@ def _dev(records, names):
 
 def _score(record):
     low, high = record.get("interval") or (None, None)
-    return f"{record['target']} {record['ccc']:.3f}" + ("" if low is None else f" [{low:.3f}, {high:.3f}]")
+    return f"{record['target']} {record['ccc']:z.3f}" + ("" if low is None else f" [{low:z.3f}, {high:z.3f}]")
 
 
 @program

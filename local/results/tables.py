@@ -60,9 +60,9 @@ def by_system(records, target):
 
 def _figures(dev):
     low, high = dev.get("interval") or (None, None)
-    interval = "–" if low is None else f"{low:.3f} to {high:.3f}"
+    interval = "–" if low is None else f"{low:z.3f} to {high:z.3f}"
     spread = "" if dev.get("ccc_std") is None else f" ± {dev['ccc_std']:.3f}"
-    runs = [f"{dev['ccc_mean']:.3f}{spread}", str(len(dev["runs"]))] if dev else ["–", "–"]
+    runs = [f"{dev['ccc_mean']:z.3f}{spread}", str(len(dev["runs"]))] if dev else ["–", "–"]
     return [
         _number(dev, "ccc"),
         interval,
@@ -72,7 +72,7 @@ def _figures(dev):
 
 
 def _number(record, name):
-    return f"{record[name]:.3f}" if name in record else "–"
+    return f"{record[name]:z.3f}" if name in record else "–"
 
 
 def paper():

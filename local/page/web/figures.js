@@ -47,7 +47,7 @@ class Figure {
     for (const line of plot.lines.filter(({ group }) => !this.hidden.has(group))) {
       line.y.forEach((value, n) => {
         const far = Math.hypot(panel.view.x(line.x[n]) - left, panel.view.y(value) - top);
-        if (far < best.far) best = { far, text: `${line.name}: ${value.toFixed(3)} at ${+line.x[n].toPrecision(3)}` };
+        if (far < best.far) best = { far, text: `${line.name}: ${valueText(value)} at ${+line.x[n].toPrecision(3)}` };
       });
     }
     return best.text;

@@ -31,6 +31,12 @@ function ticks(low, high, most, whole = false) {
   return steps(low, high, step).map((value) => [value, value.toFixed(digits).replace("-", "−")]);
 }
 
+// Writes a value with three digits after the point; what rounds to zero has no sign.
+function valueText(value) {
+  const text = value.toFixed(3);
+  return Number(text) < 0 ? text.replace("-", "−") : text.replace("-", "");
+}
+
 function timeTicks(low, high, most) {
   const step = SECONDS.find((one) => one >= (high - low) / most) ?? 14400;
   return steps(low, high, step).map((value) => [value, clockText(value, step < 1 ? 1 : 0)]);

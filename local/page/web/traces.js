@@ -129,7 +129,7 @@ class Traces {
         return value === undefined || Number.isNaN(value) ? [] : [{ line, value, far: Math.abs(panel.view.y(value) - at) }];
       });
       const words = found.sort((a, b) => a.far - b.far).slice(0, NAMED).flatMap(({ line, value }) => [
-        swatch({ ...line, area: false }), `${line.name} ${value.toFixed(3).replace("-", "−")} `]);
+        swatch({ ...line, area: false }), `${line.name} ${valueText(value)} `]);
       panel.said.replaceChildren(`${clockText(time, 1)}  `, ...words);
     });
   }
