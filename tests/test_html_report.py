@@ -707,6 +707,24 @@ def test_the_legend_hides_lines_opens_raters_and_remembers_it(report):
     assert set(page.evaluate(SHOWN)) == {"svr", "gold standard", "range of the raters", "each rater"}
 
 
+ONE_RATER = """() => {
+  const setup = { ...player.setup, lines: player.setup.lines.filter((line) => !line.rater || line.name === "R1") };
+  const [box, legend] = [element("div"), element("div")];
+  document.body.append(box);
+  const view = new Traces(box, legend, setup);
+  view.show("P0dev", 20, data("traces-0").filter(({ line }) => line !== "R2" && line !== "R3"), null);
+  return [[...legend.querySelectorAll("button")].map((one) => [one.textContent, one.getAttribute("aria-pressed")]),
+          [...new Set([...box.querySelectorAll(".line")].map((line) => line.dataset.line))]];
+}"""
+
+
+@pytest.mark.browser
+def test_a_single_rater_is_one_line_that_the_legend_shows_and_hides(report):
+    buttons, shown = report().evaluate(ONE_RATER)
+    assert buttons == [["downup", "true"], ["svr", "false"], ["gold standard", "true"], ["the rater", "true"]]
+    assert {*shown} == {"downup", "gold standard", "the rater"}
+
+
 @pytest.mark.browser
 def test_the_pointer_names_what_is_below_it_beside_the_traces(report):
     page = report()

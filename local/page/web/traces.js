@@ -9,11 +9,13 @@ class Traces {
   // box: element to draw in; setup: {lines: [{name, colour, dash, width, visible, rater?}], targets: [{name, title}]}.
   constructor(box, legendBox, setup) {
     Object.assign(this, { box, setup, panels: [], lines: [], from: 0, to: 1 });
-    const single = setup.lines.filter((line) => line.rater).map((line) => ({ ...line, name: EACH }));
+    const raters = setup.lines.filter((line) => line.rater);
+    this.each = raters.length > 1 ? EACH : ONE;
+    const single = raters.map((line) => ({ ...line, name: this.each }));
     const systems = setup.lines.filter((line) => !line.rater);
     this.looks = new Map([...setup.lines, { ...single[0], name: BAND, area: true, width: 1 }].map((one) => [one.name, one]));
-    const groups = [...systems, ...(single.length ? [this.looks.get(BAND), single[0]] : [])];
-    this.hidden = new Set([...systems.filter((line) => !line.visible).map(({ name }) => name), EACH]);
+    const groups = [...systems, ...(single.length > 1 ? [this.looks.get(BAND)] : []), ...single.slice(0, 1)];
+    this.hidden = new Set([...systems.filter((line) => !line.visible).map(({ name }) => name), EACH]); // one rater is shown
     this.legend = new Legend(groups, this.hidden, () => this.refresh());
     legendBox.append(this.legend.box);
     this.sound = shape("svg", { class: "panel sound", role: "img" });
@@ -49,7 +51,7 @@ class Traces {
       ...this.looks.get(trace.line), name: trace.line, x0: trace.start, dx: trace.shift, y: numbers(trace),
     }));
     const raters = lines.filter((line) => line.rater);
-    raters.forEach((line) => Object.assign(line, { group: EACH, opacity: RAW }));
+    raters.forEach((line) => Object.assign(line, { group: this.each, opacity: RAW }));
     const rest = lines.filter((line) => !line.rater).map((line) => ({ ...line, group: line.name }));
     return raters.length > 1 ? [bandOf(raters, this.looks.get(BAND)), ...raters, ...rest] : [...raters, ...rest];
   }
@@ -135,7 +137,7 @@ class Traces {
   }
 }
 
-const [BAND, EACH, NAMED] = ["range of the raters", "each rater", 5]; // NAMED: lines in words below the pointer
+const [BAND, EACH, ONE, NAMED] = ["range of the raters", "each rater", "the rater", 5]; // NAMED: lines in words below the pointer
 
 // Returns the area between the lowest and the highest of some lines.
 function bandOf(lines, look) {
