@@ -6,7 +6,7 @@ input=samples              # input of the graph: samples (the graph contains the
                            # steps/make_feats.sh; the graph normalises them by the recording's own statistics), or
                            # normalised (features after CMVN)
 num_runs=                  # use only run1 to run<num-runs> (default: all)
-corpus=                    # name of the training corpus (default: from <model-dir>/command, or as the model says)
+corpus=                    # name of the training corpus (default: as the model says, or from <model-dir>/command)
 # End configuration section.
 
 help_message="Usage: $0 [options] <model-dir> <output-dir>
@@ -30,8 +30,11 @@ fi
 make_folder "$out"
 
 command=$(dirname "$(dirname "$(readlink -f "$weights")")")/command # the runs of a post-processed system are links
-if [ -z "$corpus" ] && [ -f "$command" ]; then corpus=$(sed -n 's/.*--corpus \([^ ]*\).*/\1/p' "$command" | tail -n 1); fi
 opts=(--input="$input" --corpus="$corpus")
+if [ -z "$corpus" ] && [ -f "$command" ]; then # of an older model, that does not say
+  corpus=$(sed -n 's/.*--corpus \([^ ]*\).*/\1/p' "$command" | tail -n 1)
+  opts+=(--otherwise="$corpus")
+fi
 if [ "$corpus" = synth ]; then opts+=(--open); fi # other corpora count as licensed
 if [ -n "$num_runs" ]; then opts+=(--num-runs="$num_runs"); fi
 for score in "$model"/predict_*/score.json; do

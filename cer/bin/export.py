@@ -61,7 +61,8 @@ def main(argv=None):
     options.add_argument(
         "--corpus", default="", help="name of the training corpus, for the README (default: as the model says)"
     )
-    options.add_argument("--open", action="store_true", help="the corpus is freely licensed")
+    options.add_argument("--otherwise", default="", metavar="CORPUS", help="its name if the model does not say either")
+    options.add_argument("--open", action="store_true", help="the corpus of --corpus or --otherwise is freely licensed")
     options.add_argument("--score", action="append", default=[], metavar="FILE", help="score.json for the README")
     values = options.parse(argv)
     found = {path: read_score(path) for path in values.score}
@@ -76,7 +77,8 @@ def main(argv=None):
     graph = exported.to_onnx(about | {"label_shift": f"{exported.rows.label_shift:g}"})
     tell(f"3 of 3: comparing its predictions with the recipe's on {len(exported.lengths)} lengths")
     difference = exported.check(graph)
-    text = readme(exported, values.corpus, values.open, records, difference, versions)
+    corpus = values.corpus or ("" if exported.description.get("corpora") else values.otherwise)
+    text = readme(exported, corpus, values.open and bool(corpus), records, difference, versions)
     with replacing(folder / README) as page, replacing(folder / GRAPH, "wb") as file:  # on a full disk both stay
         page.write(text)
         file.write(graph)
