@@ -820,9 +820,10 @@ CONTRAST = """colours => {
 
 
 @pytest.mark.browser
-def test_each_systems_line_stands_out_on_a_dark_page(report):
-    colours = [packed.line_style(arch)["colour"] for arch in style.OWN]
-    assert min(report(color_scheme="dark").evaluate(CONTRAST, colours)) > 4.5
+def test_the_playhead_and_each_systems_line_stand_out_on_a_dark_page(report):
+    page, colours = report(color_scheme="dark"), [packed.line_style(arch)["colour"] for arch in style.OWN]
+    playhead = page.evaluate("getComputedStyle(document.querySelector('.cursor')).backgroundColor")
+    assert min(page.evaluate(CONTRAST, [*colours, playhead])) > 4.5
 
 
 @pytest.mark.browser
