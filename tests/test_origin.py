@@ -41,6 +41,18 @@ def test_a_model_is_described_by_its_folder_its_command_and_its_corpora(tmp_path
     assert origin.system_of([first, second, first]) == f"net+{tmp_path.name}"
 
 
+def test_a_part_of_a_models_runs_is_named(tmp_path):
+    first, second = (model(tmp_path / "net/joy" / run, "joy", corpora=["A"]) for run in ("run1", "run2"))
+    both = SimpleNamespace(target="joy", ensemble=SimpleNamespace(
+        folders=[*first.ensemble.folders, *second.ensemble.folders], description={"corpora": ["A"]}))  # fmt: skip
+    (all_runs,) = origin.origins({"joy": [both]})
+    assert "runs" not in all_runs and "net (joy), commit" in origin.lines_of([all_runs])[0]
+    origin.write_origins(tmp_path, {"joy": [second, both]})
+    found = origin.read_origins(tmp_path)
+    assert found == [all_runs | {"runs": ["run2"]}, all_runs]
+    assert "net (joy run2, joy), commit" in origin.lines_of(found)[0] and origin.system_of(found) == "net"
+
+
 def test_origins_are_written_once_and_read_with_care(tmp_path):
     joy = model(tmp_path / "net/joy", "joy", ends=["sad", "glad"])
     assert origin.read_origins(tmp_path) == []

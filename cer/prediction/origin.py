@@ -10,20 +10,21 @@ from cer.base.errors import warn
 from cer.base.files import read_text
 from cer.base.tables import write_if_changed
 from cer.data.corpora import is_made_up
-from cer.system.model_folder import FINAL, is_run
+from cer.system.model_folder import FINAL, is_run, run_folders
 
 FILE = "models.json"  # of a folder of predictions
 WARNING = "trained on made-up babble: not for real speech"
 UNKNOWN = "not recorded"
 ENDS = records.Listed(str, 2, 2)
 SHAPE = records.Listed({"model": str, "target": str, "corpora": records.Listed(str), "commit": str, "trained": str,
-                        "ends?": ENDS}, 1)  # fmt: skip
+                        "runs?": records.Listed(str, 1), "ends?": ENDS}, 1)  # fmt: skip
 
 
 def origins(models):
     """Describe the models of recordings.by_target(): a list of {"model", "target", "corpora", "commit", "trained"}.
 
-    Of a target that the corpus has of its own, also "ends", those of its scale.
+    Where not all runs of a model predict, also "runs", the names of those that do; of a target that the corpus has of
+    its own, also "ends", those of its scale.
     """
     return [_origin(model) for each in models.values() for model in each]
 
@@ -33,11 +34,13 @@ def _origin(model):
     commands = [path for path in (run / "command", run.parent / "command") if path.is_file()]  # as run.sh writes it
     first = read_text(commands[0]).partition("\n")[0] if commands else ""
     trained = datetime.fromtimestamp((run / FINAL).stat().st_mtime, UTC).date().isoformat()
+    folder, runs = run.parent if is_run(run) else run, [Path(one).name for one in model.ensemble.folders]
     return {
-        "model": escaped(run.parent if is_run(run) else run), "target": model.target,
+        "model": escaped(folder), "target": model.target,
         "corpora": model.ensemble.description.get("corpora", []),
         "commit": first.removeprefix("# commit ") if first.startswith("# commit ") else UNKNOWN, "trained": trained,
-    } | {name: ends for name, ends in model.ensemble.description.items() if name == "ends"}  # fmt: skip
+    } | ({"runs": runs} if is_run(run) and runs != [one.name for one in run_folders(folder)] else {}) \
+      | {name: ends for name, ends in model.ensemble.description.items() if name == "ends"}  # fmt: skip
 
 
 def write_origins(folder, models):
@@ -73,7 +76,7 @@ def lines_of(found):
     alike = {}
     for one in found:
         place = (str(Path(one["model"]).parent), one["commit"], one["trained"], *one["corpora"])
-        alike.setdefault(place, []).append(Path(one["model"]).name)
+        alike.setdefault(place, []).append(" ".join([Path(one["model"]).name, *one.get("runs", [])]))
     return [
         f"{folder} ({', '.join(names)}), commit {commit}, trained {trained} on"
         f" {' and '.join(corpora) or f'a corpus that is {UNKNOWN}'}"
