@@ -12,7 +12,8 @@ def curve_section(exp, records):
     """Return the learning curves: a list of one section, or an empty list if there are none."""
     plots, solved = figures.learning_curves(exp, records)
     note = f"<p>Solved at once, without epochs: {html.escape(', '.join(solved))}.</p>\n" if solved else ""
-    text = "<p>One line a run; a run ends when dev has not improved for so many epochs as its options say.</p>\n"
+    text = "<p>One line a run; a run ends when dev has not improved for as many epochs as its options say, or after the"
+    text += " most that they allow.</p>\n"
     return [page.section("curves", "Learning curves", text + note + page.figure("curves", plots))] if plots else []
 
 
