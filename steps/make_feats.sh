@@ -128,4 +128,4 @@ front_end_configs "$data" | while read -r f; do # of the front end that made the
 done
 joined "$featsdir/$raw" "$nj" scp | replace "$data/feats.scp"
 commit --out "$data"/{feats.scp,utt2num_frames,frame_shift} "$data/conf/$features.conf"
-echo "$0: wrote features of $num_feats utterances to $data/feats.scp"
+echo "$0: wrote features of $num_feats utterance$([ "$num_feats" -eq 1 ] || echo s) to $data/feats.scp"

@@ -70,7 +70,7 @@ def test_a_comparison_gives_both_systems_their_difference_and_a_test(corpus, cap
     text = (exp / "sections" / "30-compare_dev.md").read_text()
     assert text.startswith("## Is one system better than another?\n")
     told = capsys.readouterr()
-    assert told.out == f"{exp}/compare/dev.json: 1 pairs compared, 0 as before\n" and not told.err
+    assert told.out == f"{exp}/compare/dev.json: 1 pair compared, 0 as before\n" and not told.err
     # Of four speakers p is 2/16 at least: whatever the intervals say, nothing is shown.
     assert text.count("| 0.12 | 1 | 0.12 | not shown: too few speakers |") == 4
     low, high = record["targets"]["valence"]["runs"]["interval"]

@@ -287,7 +287,7 @@ def test_labels_may_be_a_few_more_or_fewer_than_the_recording_holds(tmp_path, ro
 ])  # fmt: skip
 def test_the_share_of_labels_that_are_gaps_is_told(tmp_path, wav, capsys, values, told):
     prepare(tmp_path / "data", items(wav, traces("A", values)))
-    assert f"dev: 1 recordings, 1 with labels every 1 s{told}" in capsys.readouterr().out
+    assert f"dev: 1 recording, 1 with labels every 1 s{told}" in capsys.readouterr().out
 
 
 def test_what_traces_held_beyond_their_use_is_counted_over_all_recordings(tmp_path, wav, capsys):

@@ -333,7 +333,7 @@ def test_a_corpus_with_a_partition_of_its_own_is_divided_by_it(original, capsys)
     data = run(original)
     printed = capsys.readouterr().out.splitlines()
     assert printed[0] == f"{original}: RECOLA, original release; gold standard: avec"
-    assert printed[2] == f"{data}/dev: 1 recordings, 1 with labels every 0.04 s"
+    assert printed[2] == f"{data}/dev: 1 recording, 1 with labels every 0.04 s"
     write(original.parent / "other", "train P2\ndev P1\n")
     data = run(original, f"--partition={original.parent}/other")
     assert list(read_table(data / "train" / "utt2spk")) == ["P2"]

@@ -96,7 +96,7 @@ def test_intervals_and_speakers_have_a_line_each_for_each_target(talk, tmp_path)
         f"2 intervals hold no prediction: outside them, or between two rows: {intervals}:4, {intervals}:6"
         in done.stderr
     )
-    assert f"6 intervals of 1 recordings, arousal, valence: {out}/intervals.csv" in done.stdout
+    assert f"6 intervals of 1 recording, arousal, valence: {out}/intervals.csv" in done.stdout
     rows = read(out / "intervals.csv")
     names = "recording speaker start end text target rows mean deviation slope positive low_end high_end"
     assert list(rows[0]) == names.split()

@@ -3,6 +3,7 @@
 from cer.base.errors import BadInput, program
 from cer.base.options import Parser
 from cer.base.tables import read_table
+from cer.base.words import counted
 from cer.data import cmvn
 from cer.data.datadir import Archive, writing_archive
 
@@ -40,7 +41,7 @@ def main(argv=None):
     with writing_archive(values.stem) as write:
         for speaker, ids in speakers.items():
             write(speaker, cmvn.statistics(of_one_width(features, ids)))
-    print(f"CMVN statistics of {len(speakers)} speakers")
+    print(f"CMVN statistics of {counted(len(speakers), 'speaker')}")
 
 
 if __name__ == "__main__":

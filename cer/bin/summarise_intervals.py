@@ -16,6 +16,7 @@ import numpy as np
 from cer.base import csvs
 from cer.base.files import replacing, set_aside, write_text
 from cer.base.options import Parser
+from cer.base.words import counted
 from cer.data import intervals, predictions, targets, textgrid
 from cer.scoring import summaries
 
@@ -62,8 +63,8 @@ def main(argv=None):
         set_aside(path)  # of an earlier call, whose tables these replaced; or a person's own
     if empty:
         warn(f"{len(empty)} intervals hold no prediction: outside them, or between two rows: {listed(empty)}")
-    number = sum(map(len, found.values()))
-    print(f"{number} intervals of {len(found)} recordings, {', '.join(archives)}: {folder}/intervals.csv")
+    number = counted(sum(map(len, found.values())), "interval")
+    print(f"{number} of {counted(len(found), 'recording')}, {', '.join(archives)}: {folder}/intervals.csv")
 
 
 @contextlib.contextmanager

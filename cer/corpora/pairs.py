@@ -12,6 +12,7 @@ from cer.base.errors import BadInput, listed
 from cer.base.files import read_text, write_text
 from cer.base.kinds import NAME, Name, fits
 from cer.base.tables import check_name
+from cer.base.words import counted
 from cer.corpora.partition import SETS, set_of
 
 
@@ -142,7 +143,7 @@ def summary(found):
     sets = {name: {line.recording: line.speaker for line in found if line.set == name} for name in SETS}
     said = ", ".join(f"{name} {len(there)} of {len({*there.values()})}" for name, there in sets.items())
     count = len({line.recording for line in found})
-    yield f"{count} recordings, sets: {said} speakers; {found[0].label_rate:g} labels a second"
+    yield f"{counted(count, 'recording')}, sets: {said} speakers; {found[0].label_rate:g} labels a second"
     for target in sorted({line.target for line in found}):
         those = [line for line in found if line.target == target]
         scales = ", ".join(sorted({f"{line.low:g} to {line.high:g}" for line in those}))
@@ -150,4 +151,4 @@ def summary(found):
         count = len({line.recording for line in those})
         marks = sorted({mark for line in those for mark in line.missing.split()})
         marks = "".join(f"; {mark} means no value" for mark in marks)
-        yield f"{target}: {count} recordings, raters {raters}; scale of their values {scales}{marks}"
+        yield f"{target}: {counted(count, 'recording')}, raters {raters}; scale of their values {scales}{marks}"

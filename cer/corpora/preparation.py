@@ -15,6 +15,7 @@ from cer.base.errors import BadInput, warn
 from cer.base.files import set_aside, write_text
 from cer.base.kinds import names
 from cer.base.options import show
+from cer.base.words import counted
 from cer.corpora import agreement
 from cer.corpora.labelling import Labeller, Rated, names_of, taken
 from cer.corpora.partition import SETS
@@ -124,7 +125,9 @@ def _write(directory, recordings, corpus, what, meanings):
     labelled = sum(bool(recording.labels) for recording in recordings)
     share = _missing(recordings)
     told = f", {share:.0%} of them missing" if share >= 0.005 else ""
-    print(f"{directory}: {len(recordings)} recordings, {labelled} with labels every {corpus.shift:g} s{told}")
+    print(
+        f"{directory}: {counted(len(recordings), 'recording')}, {labelled} with labels every {corpus.shift:g} s{told}"
+    )
 
 
 def _missing(recordings):

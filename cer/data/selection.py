@@ -4,6 +4,7 @@ import numpy as np
 
 from cer.base.errors import BadInput, listed, warn
 from cer.base.tables import read_table
+from cer.base.words import counted
 from cer.data import intervals
 from cer.data.datadir import Archive, label_shift
 
@@ -49,9 +50,8 @@ class Selection:
             raise BadInput(
                 f"{labels.scp}: found no label in the intervals of {who}, expected some; do they fit together?"
             )
-        print(
-            f"{name}: {rows * self._shift:.1f} of {total * self._shift:.1f} s, in {len(left)} utterances, count: {who}"
-        )
+        seconds = f"{rows * self._shift:.1f} of {total * self._shift:.1f} s"
+        print(f"{name}: {seconds}, in {counted(len(left), 'utterance')}, count: {who}")
         return left
 
     def tell(self):

@@ -3,6 +3,7 @@
 import string
 
 from cer.base.markdown import table
+from cer.base.words import counted
 from cer.data import targets
 from cer.data.corpora import is_made_up
 from cer.export.exported import TOLERANCE
@@ -114,8 +115,8 @@ def training(exported, corpus):
     """Describe the training data and options, as a Markdown list."""
     found, shift = exported.description, exported.rows.label_shift
     sets = [
-        f"{found[name]['utterances']} recordings of {found[name]['rows'] * shift / 60:.1f} minutes together ({why},"
-        f" checksum {found[name]['checksum']})"
+        f"{counted(found[name]['utterances'], 'recording')} of {found[name]['rows'] * shift / 60:.1f} minutes together"
+        f" ({why}, checksum {found[name]['checksum']})"
         for name, why in (("train", "training"), ("dev", "early stopping"))
     ]
     chosen = {name: value for name, value in {**found["options"], **found["training"]}.items() if name != "srand"}

@@ -11,6 +11,7 @@ from cer.base.errors import BadInput, program, warn
 from cer.base.files import write_text
 from cer.base.kinds import Name, NonNegative
 from cer.base.options import Parser
+from cer.base.words import counted
 from cer.data.targets import ends
 from cer.scoring.scores import read_results
 from local.page import further, glance, heat, origin
@@ -124,7 +125,7 @@ def main(argv=None):
     for one in told:
         warn(f"to stay below --max-size={values.max_size:g} MB, {one}")
     write_text(out, text)
-    print(f"{out}: {out.stat().st_size / MEGABYTE:.1f} MB, {len(recordings)} recordings")
+    print(f"{out}: {out.stat().st_size / MEGABYTE:.1f} MB, {counted(len(recordings), 'recording')}")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from pathlib import Path
 from cer.base.errors import program
 from cer.base.files import write_text
 from cer.base.options import Parser
+from cer.base.words import counted
 from local.results import systems
 
 
@@ -25,7 +26,7 @@ def main(argv=None):
     exp = Path(options.parse(argv).exp)
     records = systems.records(exp)
     write_text(exp / "results.json", json.dumps(records, indent=1) + "\n")
-    print(f"{exp}/results.json: {len(records)} scores")
+    print(f"{exp}/results.json: {counted(len(records), 'score')}")
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from cer.base.facts import take
 from cer.base.kinds import Name, Range, Seed, names
 from cer.base.options import Parser
 from cer.base.tables import read_table
+from cer.base.words import counted
 from cer.data.datadir import Archive, Kept, labels_of
 from cer.scoring import significance
 from local.results import pairs
@@ -160,7 +161,7 @@ def main(argv=None):
         speakers = sums(a, wanted[a, b][0])["ensemble"].shape[1]
         table.add({"systems": [a, b], "set": values.set, "speakers": speakers} | settings | {"targets": results})
     table.write(names_of([record for record, _ in of_set(exp, values.set)]))
-    print(f"{table.path}: {len(wanted)} pairs compared, {len(table.pairs) - len(wanted)} as before")
+    print(f"{table.path}: {counted(len(wanted), 'pair')} compared, {len(table.pairs) - len(wanted)} as before")
 
 
 if __name__ == "__main__":
