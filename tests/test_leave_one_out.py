@@ -223,7 +223,7 @@ def test_systems_are_compared_on_the_speakers_that_were_left_out(tmp_path, capsy
     words = [str(tmp_path / "data"), str(tmp_path / "exp"), "--set", "leave_one_out"]
     compare.main(words)
     out = tmp_path / "exp" / "compare" / "leave_one_out.json"
-    assert capsys.readouterr().out == f"{out}: 1 pairs compared, 0 as before\n"
+    assert capsys.readouterr().out == f"{out}: 1 pair compared, 0 as before\n"
     [found] = json.loads(out.read_text())["pairs"]
     assert (found["systems"], found["set"], found["speakers"]) == (["good", "poor"], "leave_one_out", 3)
     one = found["targets"]["arousal"]["ensemble"]
