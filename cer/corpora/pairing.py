@@ -7,6 +7,7 @@ A file of traces belongs to the recording whose name is in its own, or is the na
 What else is in its path says the target (one of cer/data/targets.py, or another name) and the rater.
 """
 
+import functools
 import os
 import re
 import unicodedata
@@ -143,20 +144,25 @@ def _nearest(paths, rest):
 
     It is of the one whose folders are in the rest of its path. These then say neither target nor rater.
     """
-    covered, lacking = {}, {}
+    fits, here = [], _plain(rest)
     for path in paths:
-        folders = [unicodedata.normalize("NFC", part) for part in path.parent.parts]
-        places = [(at, part) for part in folders if (at := _place(_plain(part), _plain(rest))) is not None]
-        covered[path] = {n for at, part in places for n in range(at, at + len(part))}
-        lacking[path] = len(folders) - len(places)
-    most = set().union(*covered.values())
-    best = [path for path in paths if covered[path] == most]
-    best = [path for path in best if lacking[path] == min(lacking[one] for one in best)]
+        folders = _folders(path)
+        places = [(at, part) for part in folders if (at := _place(part, here)) is not None]
+        fits.append(({n for at, part in places for n in range(at, at + len(part))}, len(folders) - len(places), path))
+    most = set().union(*(covered for covered, *_ in fits))
+    best = [(lacking, path) for covered, lacking, path in fits if covered == most]
+    least = min((lacking for lacking, _ in best), default=0)
+    best = [path for lacking, path in best if lacking == least]
     if len({path.with_suffix("") for path in best}) != 1:  # in one folder it may be one recording in two formats
         return None
     if len(best) < len(paths) and not any(map(target_of, _words("/".join(best[0].parent.parts)))):
         rest = "".join("/" if n in most else one for n, one in enumerate(rest))
     return best[0], rest
+
+
+@functools.cache  # of all recordings of one name, for each of their traces
+def _folders(path):
+    return tuple(map(_plain, path.parent.parts))
 
 
 def _whose(inside):
