@@ -172,6 +172,14 @@ def test_nothing_and_what_a_pipe_brings_are_read(tmp_path):
     os.close(read)
 
 
+def test_links_are_followed_as_far_as_they_lead(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").symlink_to("a")
+    (tmp_path / "c").symlink_to("c")  # in a circle
+    found = [str(files.real(tmp_path / name)) for name in ("b/x/../y", "c", "c/x")]
+    assert found == [f"{tmp_path}/a/y", f"{tmp_path}/c", f"{tmp_path}/c/x"]
+
+
 def test_texts_are_brought_to_the_disk(tmp_path, monkeypatch):
     synced = []
     monkeypatch.setattr(files.os, "fsync", synced.append)

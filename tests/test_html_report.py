@@ -333,6 +333,11 @@ def test_an_experiment_without_scores_is_an_error(tmp_path):
     assert not (tmp_path / "report.html").exists()
 
 
+def test_a_picture_whose_link_leads_in_a_circle_is_not_there(tmp_path):
+    (tmp_path / "a.png").symlink_to("a.png")
+    assert "(a.png is not there)" in html.render("![x](a.png)", "x", tmp_path)
+
+
 def test_sections_of_other_scripts_are_folded_in_with_their_pictures(make, corpus):
     data, exp = corpus
     table = "| rows | arousal |\n| --- | --- |\n| 2 | 0.2 |"

@@ -57,6 +57,13 @@ def test_a_file_that_no_table_can_name_is_left_out_and_the_rest_goes_on(tmp_path
         list_recordings.main([str(tmp_path / "in")])
 
 
+def test_a_link_that_leads_in_a_circle_does_not_keep_the_rest_from_being_listed(tmp_path, capsys):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/a.wav").touch()
+    (tmp_path / "in/b.wav").symlink_to("b.wav")  # told when it is predicted, as any that cannot be read
+    assert listed(tmp_path / "in", tmp_path, capsys)[0] == {"a": f"{tmp_path}/in/a.wav", "b": f"{tmp_path}/in/b.wav"}
+
+
 def test_sound_that_is_left_out_of_a_folder_is_named(tmp_path, capsys):
     for name in ("in/a.wav", "in/x/film.MP4", "in/a.m4a", "in/notes.txt", "elsewhere/b.wav"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

@@ -86,6 +86,11 @@ def read_bytes(path, cure="check the path"):
         raise BadInput(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error}); {cure}") from None
 
 
+def real(path):
+    """The absolute path without links, a Path. Where links lead in a circle, Path.resolve() raises a RuntimeError."""
+    return Path(os.path.realpath(path))
+
+
 def encoding_fault(data):
     """Where bytes are not UTF-8: (line number, what was found, what was expected), or None."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from cer.base import csvs
 from cer.base.errors import BadInput, program, warn
+from cer.base.files import real
 from cer.base.options import Parser
 from cer.base.tables import as_text, id_of, read_table
 from cer.prediction import taken
@@ -51,7 +52,7 @@ def table(sources, column):
             pass
     named = [one for source in sources if source not in files for one in listed(source, column)]
     for name, path in (_named(files) if files else []) + named:
-        key, path = id_of(name), path.resolve()
+        key, path = id_of(name), real(path)
         if found.get(key, path) != path:
             raise BadInput(f"{path} and {found[key]}: both would be called {key}; rename one of them")
         try:

@@ -13,7 +13,7 @@ import numpy as np
 
 from cer.base import kinds
 from cer.base.errors import BadInput
-from cer.base.files import read_text, replacing, write_text
+from cer.base.files import read_text, real, replacing, write_text
 from cer.base.tables import as_text, check_name, read_table, taken_apart
 from cer.data import archives
 
@@ -123,7 +123,7 @@ def writing_archive(stem, compress=False):
 
     The scp names the archive by its absolute path, as Kaldi's does.
     """
-    ark, scp = Path(f"{stem}.ark").resolve(), {}
+    ark, scp = real(f"{stem}.ark"), {}
     as_text({"any": ark})  # raises BadInput, before the work, for a folder whose name no table can hold
     with replacing(ark, "wb") as file:
 
@@ -137,7 +137,7 @@ def writing_archive(stem, compress=False):
 
 def places_beside(scp, cure="check the path"):
     """The table of an scp file that writing_archive() made, with the archive beside it: both may have moved since."""
-    ark = Path(scp).resolve().with_suffix(".ark")
+    ark = real(scp).with_suffix(".ark")
     return {key: f"{ark}:{taken_apart(value)[1]}" for key, value in read_table(scp, cure).items()}
 
 

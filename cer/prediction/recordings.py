@@ -6,13 +6,13 @@ import inspect
 import os
 import time
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
 from cer.base import facts
 from cer.base.errors import BadInput, once
+from cer.base.files import real
 from cer.data import frames
 from cer.prediction import postprocess
 from cer.prediction.recognizer import Recognizer, is_own
@@ -84,7 +84,7 @@ def claim(out, models, options, resume):
 
     resume: raise BadInput if it holds predictions of others; otherwise they will be replaced.
     """
-    places = [Path(model).resolve() for model in models]  # however they are named
+    places = [real(model) for model in models]  # however they are named
     files = [run / name for place in places for run in run_folders(place) for name in (FINAL, MODEL)]
     files += [place / postprocess.FILE for place in places]
     stamp = facts.Stamp(out / MODELS)
@@ -103,8 +103,8 @@ def facts_of(models, folders, options, program):
     models: from by_target(); folders: of the models; options: list of words; program: path of the calling program.
     """
     each = [model.ensemble for some in models.values() for model in some]
-    files = [run.resolve() / name for ensemble in each for run in ensemble.folders for name in (FINAL, MODEL)]
-    files += [Path(folder).resolve() / postprocess.FILE for folder in folders]
+    files = [real(run) / name for ensemble in each for run in ensemble.folders for name in (FINAL, MODEL)]
+    files += [real(folder) / postprocess.FILE for folder in folders]
     made_by = [model.front_end for some in models.values() for model in some]
     made_by += [network for ensemble in each for network in ensemble.models]
     code = [program, *{inspect.getfile(type(one)) for one in made_by}]

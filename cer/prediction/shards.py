@@ -14,6 +14,7 @@ from pathlib import Path
 
 from cer.base import contents, facts
 from cer.base.errors import BadInput, listed, said, warn
+from cer.base.files import real
 from cer.base.tables import write_table
 from cer.data.datadir import Archive, part, places_beside, writing_archive
 from cer.data.predictions import FEW, each_has_csv, write_csv
@@ -32,7 +33,7 @@ class Folder:
 
         number: recordings of all jobs; csv: as in each_has_csv; resume: use what is finished there.
         """
-        self.folder, self.targets, self.shift = Path(folder).resolve(), targets, shift
+        self.folder, self.targets, self.shift = real(folder), targets, shift
         self.has_csvs, self._made_from, self._resume = each_has_csv(csv, number), made_from, resume
         self.size = size_of_shards(number, csv)
         self._fresh, self._intact = set(), {}

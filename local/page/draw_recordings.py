@@ -15,7 +15,7 @@ from cer.base.errors import BadInput, program  # first: it says so if a package 
 import numpy as np
 
 from cer.base import facts
-from cer.base.files import write_text
+from cer.base.files import real, write_text
 from cer.base.kinds import Whole
 from cer.base.options import Parser
 from cer.base.tables import read_table
@@ -151,7 +151,7 @@ def main(argv=None):
     options.add_argument("--sound", choices=own.SOUNDS, default="auto", help=own.SOUND_HELP)
     options.add_argument("--channel", type=Whole, help="channel of the sound (default: the first, with a warning)")
     values = options.parse(argv)
-    shown, failed = Shown(Path(values.folder).resolve(), values), []
+    shown, failed = Shown(real(values.folder), values), []
     keys = part(shown.wavs, values.part)
     for key in keys:
         try:

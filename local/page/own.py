@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from urllib.parse import quote
 
+from cer.base.files import real
 from cer.data.corpora import is_made_up
 from cer.prediction.origin import WARNING, lines_of
 from local.page.page import escape
@@ -42,4 +43,4 @@ def link_to(source, page, kind, several, seconds):
     path = Path(source)
     if not links or path.suffix.lower() not in PLAYABLE or not path.is_file():
         return ""
-    return quote(os.path.relpath(path.resolve(), Path(page).parent.resolve()))
+    return quote(os.path.relpath(real(path), real(Path(page).parent)))

@@ -16,6 +16,7 @@ from string import Template
 
 from markdown_it import MarkdownIt
 
+from cer.base.files import real
 from local.page.packed import base64_of
 
 PARTS = Path(__file__).parent / "web"
@@ -172,8 +173,8 @@ def _fit_in(tokens):
 
 
 def _picture(token, folder, drawn):
-    folder = Path(folder or ".").resolve()
-    path = (folder / token.attrs["src"]).resolve()
+    folder = real(folder or ".")
+    path = real(folder / token.attrs["src"])
     inside = path.is_relative_to(folder)  # the text cannot name files elsewhere
     if inside and (plots := drawn(path)):
         return plots
