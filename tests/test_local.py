@@ -106,9 +106,9 @@ def test_too_few_random_swaps_are_not_called_too_few_speakers():
     assert pairs.verdict(one, ["a", "b"], 0.06, 2) == "not shown: too few speakers"
 
 
-def test_a_difference_that_rounds_to_zero_is_not_negative():
-    assert pairs._shown(-0.0001, [-0.0004, 0.1], "+") == "+0.000 [+0.000, +0.100]"
-    assert pairs._shown(-0.0001, None) == "0.000"
+def test_what_rounds_to_zero_has_a_sign_only_where_it_is_a_difference():
+    assert pairs._shown(-0.0001, [-0.0004, 0.1]) == "0.000 [0.000, 0.100]"
+    assert pairs._shown(-0.0001, [-0.0004, 0.1], "+") == "-0.000 [-0.000, +0.100]"
 
 
 def test_p_values_are_corrected_for_all_pairs_of_a_target_and_kind():

@@ -22,8 +22,8 @@ class Summary(NamedTuple):
         """For people."""
         if not self.rows:
             return "no row"
-        slope = "" if np.isnan(self.slope) else f", {self.slope:+z.3f}/s"
-        return f"{self.mean:+z.2f} ± {self.deviation:.2f}{slope}, {self.positive:.0%} above 0"
+        slope = "" if np.isnan(self.slope) else f", {self.slope:+.3f}/s"
+        return f"{self.mean:+.2f} ± {self.deviation:.2f}{slope}, {self.positive:.0%} above 0"
 
 
 def summary(times, values):

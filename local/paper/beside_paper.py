@@ -61,7 +61,7 @@ def _beside(theirs, record):
     low, high = record.get("interval") or (None, None)
     interval = "–" if low is None else f"{low:z.3f} to {high:z.3f}"
     spread = "" if record["ccc_std"] is None else f" ± {record['ccc_std']:.3f}"
-    cells = [f"{record['ccc']:z.3f}", interval, f"{record['ccc'] - float(theirs['ccc']):+z.3f}"]
+    cells = [f"{record['ccc']:z.3f}", interval, f"{record['ccc'] - float(theirs['ccc']):+.3f}"]
     cells += [verdict(float(theirs["ccc"]), low, high), f"{record['ccc_mean']:z.3f}{spread}"]
     if theirs["rmse"] == "-":
         return [*cells, "–", f"{record['rmse']:.3f}", "–"]

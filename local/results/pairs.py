@@ -123,7 +123,8 @@ def families(pairs):
 
 
 def _shown(value, interval, sign=""):
-    return f"{value:{sign}z.3f}" + (f" [{interval[0]:{sign}z.3f}, {interval[1]:{sign}z.3f}]" if interval else "")
+    form = f"{sign or 'z'}.3f"  # z: 0.000 without a sign; of a difference it says the direction
+    return f"{value:{form}}" + (f" [{interval[0]:{form}}, {interval[1]:{form}}]" if interval else "")
 
 
 def verdict(one, systems, corrected, number):
