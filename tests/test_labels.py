@@ -138,7 +138,7 @@ def test_scale_and_delay_of_a_training_set(small):
     assert fit_labels(data).delay == 0
 
 
-@pytest.mark.parametrize("option", ["soon", "-1", "nan", "8"])
+@pytest.mark.parametrize("option", ["soon", "-1", "nan", "8", "2_4"])
 def test_a_delay_that_cannot_be_is_refused(small, option):
     with pytest.raises(
         BadInput, match=rf"--label-delay={option}: expected none, search, or seconds from 0 to less than 8"

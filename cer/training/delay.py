@@ -51,7 +51,7 @@ def _rows_of(label_delay, utterances):
     if label_delay == "search":
         return search(utterances)
     try:
-        seconds = float(label_delay)
+        seconds = float(label_delay.replace("_", "?"))  # Python takes 2_4 for 24
     except ValueError:
         seconds = -1.0
     longest = max(map(len, utterances.survey().labels)) * shift
