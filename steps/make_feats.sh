@@ -106,6 +106,8 @@ if [ -f "$data/feats.scp" ] && ! grep -qF " $(realpath "$featsdir")/$raw." "$dat
   make_folder "$data/.backup"
   echo "$0: copying $data/feats.scp, which names archives elsewhere, to $data/.backup"
   cp -p "$data/feats.scp" "$data/.backup/"
+else
+  rm -f "$data/feats.scp" # it names places in archives that are replaced now
 fi
 rm -f "$new"/.done.* "$new"/part.*.scp
 if $renew_utt2dur; then joined "$new/$raw" "$nj" utt2dur | replace "$data/utt2dur"; fi # before the earlier parts go

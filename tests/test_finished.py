@@ -248,6 +248,23 @@ def test_features_that_fail_leave_the_old_ones(tmp_path):
     assert "up to date" in call(*make, 2, data).stdout
 
 
+def test_no_table_names_archives_of_which_some_are_replaced(tmp_path):
+    data, put = tmp_path / "data", call.project / "utils" / "put_in_place.py"
+    of_one_recording(data)
+    call("steps/make_fbank.sh", data)
+    soundfile.write(data / "P1.wav", np.random.default_rng(1).normal(0, 0.1, 7000), 16000, "PCM_16")
+    put.rename(put.with_suffix(".whole"))
+    try:
+        put.write_text('#!/bin/sh\nmv "$1"/*.1.ark "$2"\nexit 1\n')  # as if it ended half-way
+        put.chmod(0o755)
+        call("steps/make_fbank.sh", data, status=1)
+    finally:
+        put.with_suffix(".whole").rename(put)
+    assert "no such file" in call("steps/compute_cmvn_stats.sh", data, status=1).stderr
+    call("steps/make_fbank.sh", data)
+    call("steps/compute_cmvn_stats.sh", data)
+
+
 def of_one_recording(data):
     """A data directory of half a second of noise."""
     data.mkdir(parents=True)
