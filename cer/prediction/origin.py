@@ -35,12 +35,14 @@ def _origin(model):
     first = read_text(commands[0]).partition("\n")[0] if commands else ""
     trained = datetime.fromtimestamp((run / FINAL).stat().st_mtime, UTC).date().isoformat()
     folder, runs = run.parent if is_run(run) else run, [Path(one).name for one in model.ensemble.folders]
-    return {
+    found = {
         "model": escaped(folder), "target": model.target,
         "corpora": model.ensemble.description.get("corpora", []),
         "commit": first.removeprefix("# commit ") if first.startswith("# commit ") else UNKNOWN, "trained": trained,
-    } | ({"runs": runs} if is_run(run) and runs != [one.name for one in run_folders(folder)] else {}) \
-      | {name: ends for name, ends in model.ensemble.description.items() if name == "ends"}  # fmt: skip
+    }  # fmt: skip
+    if is_run(run) and runs != [one.name for one in run_folders(folder)]:
+        found["runs"] = runs
+    return found | {name: ends for name, ends in model.ensemble.description.items() if name == "ends"}
 
 
 def write_origins(folder, models):
