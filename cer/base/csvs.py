@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 
+from cer.base import kinds
 from cer.base.errors import BadInput
 from cer.base.files import read_text
 
@@ -76,7 +77,7 @@ def place_of(name, head, plain):
 def value(path, number, field, finite=True):
     """The number in a field. Raises BadInput for anything else, and with `finite` for inf and nan, too."""
     try:
-        found = float(field.replace("_", "?"))  # Python takes 3_1 for 31
+        found = kinds.number(field)
     except ValueError:
         found = None
     if found is None or (finite and not math.isfinite(found)):

@@ -108,14 +108,18 @@ def fits(kind, value):
     return limit is None or value in limit
 
 
+def number(text, of=float):
+    """The number that a text stands for, of type `of`. Raises ValueError, also for 3_1, which Python takes for 31."""
+    return of(text.replace("_", "?"))
+
+
 def parse(kind, text):
     """The value that a text stands for, as it is typed on a command line. Raises ValueError: found, expected."""
     of, _ = parts(kind)
     if in_seconds(kind) and re.fullmatch(r"\d{1,9}(\.\d{1,9})?s", text):
         return Span(float(text[:-1]))
     try:
-        plain = text if of is str else text.replace("_", "?")  # Python takes 3_1 for 31
-        value = {"true": True, "false": False}[text] if of is bool else of(plain)
+        value = {"true": True, "false": False}[text] if of is bool else of(text) if of is str else number(text, of)
     except (KeyError, ValueError, OverflowError):
         value = None
     if value is None or not fits(kind, value):

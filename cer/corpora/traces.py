@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cer.base import csvs
+from cer.base import csvs, kinds
 from cer.base.errors import BadInput, listed
 
 WHOLE = "check that the corpus is whole"
@@ -172,9 +172,9 @@ class Table:
 
 
 def _float(text):
-    """The finite number that a text stands for, or None, as for 3_1, a name that Python takes for 31."""
+    """The finite number that a text stands for, or None."""
     try:
-        found = float(text.replace("_", "?"))
+        found = kinds.number(text)
     except ValueError:
         return None
     return found if math.isfinite(found) else None

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from cer.base.errors import BadInput, listed, warn
+from cer.base.kinds import number
 from cer.data.frames import labelled
 from cer.data.plausible import Range
 from cer.models.layers import windows
@@ -51,7 +52,7 @@ def _rows_of(label_delay, utterances):
     if label_delay == "search":
         return search(utterances)
     try:
-        seconds = float(label_delay.replace("_", "?"))  # Python takes 2_4 for 24
+        seconds = number(label_delay)
     except ValueError:
         seconds = -1.0
     longest = max(map(len, utterances.survey().labels)) * shift
