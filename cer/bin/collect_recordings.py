@@ -10,6 +10,7 @@ from cer.base.files import read_text
 from cer.base.kinds import Count
 from cer.base.options import Parser
 from cer.base.tables import read_table
+from cer.base.words import counted
 from cer.data.predictions import each_has_csv
 from cer.prediction import shards
 
@@ -30,7 +31,7 @@ def main(argv=None):
     there = set(shards.collect(folder, table, values.csv, values.num_jobs, failed))
     where = folder / ("csv" if each_has_csv(values.csv, len(table)) else "tables")
     if there:
-        print(f"predictions of {len(there)} recording{'s' * (len(there) != 1)} are in {where}")
+        print(f"predictions of {counted(len(there), 'recording')} are in {where}")
     said = [f"{key}: {why}" for key, why in failed.items()]
     if unheard := [key for key in table if key not in there and key not in failed]:
         said.append(f"no predictions yet of {listed(unheard)}: a job ended early; call it again, and it goes on")

@@ -15,6 +15,7 @@ from cer.base.kinds import Count
 from cer.base.markdown import table
 from cer.base.options import Parser
 from cer.base.tables import read_table
+from cer.base.words import counted
 from cer.data.datadir import Archive, labels_of
 from cer.data.predictions import ABOUT, read_about
 from cer.scoring import scores
@@ -73,9 +74,9 @@ def report(record, num_dev, folds=None):
     ]
     return TEXT.format(
         system=record["system"], target=record["target"], speakers=len(speakers),
-        dev=f"{num_dev} speaker{'s' if num_dev > 1 else ''}",
+        dev=counted(num_dev, "speaker"),
         whole=table([WHOLE, ["all speakers as one", *pooled], ["mean over speakers", *mean]]),
-        num_runs=f"{many} run{'s' if many > 1 else ''}", failed="".join(["\n", *failed] if failed else []),
+        num_runs=counted(many, "run"), failed="".join(["\n", *failed] if failed else []),
         convention=scores.CONVENTION, each=table([EACH, *rows]),
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ import numpy as np
 from cer.base.files import write_text
 from cer.base.options import Parser
 from cer.base.tables import read_table
+from cer.base.words import counted
 from cer.data.datadir import Archive, label_shift
 from cer.data.targets import ends
 from cer.prediction.origin import meanings_of, read_origins
@@ -65,7 +66,7 @@ def index(folder):
     if earlier := sorted(key for key in there if (folder / "pages" / f"{key}.html").exists()):
         links = "".join(f"<li>{_link(key)}</li>\n" for key in earlier)
         text += page.folded(f"{len(earlier)} more, of earlier calls", f"<ul>\n{links}</ul>\n")
-    part = page.section("recordings", f"{len(rows)} recording{'s' * (len(rows) != 1)}", text)
+    part = page.section("recordings", counted(len(rows), "recording"), text)
     return page.page("Continuous emotion recognition: own recordings", own.about(origins, day), [part])
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from cer.base.files import read_text
 from cer.base.tables import read_table
+from cer.base.words import counted
 from cer.data.corpora import corpora_of, is_made_up
 from local.page import page
 from local.results.systems import command_of_runs
@@ -50,9 +51,9 @@ def made_of(exp, data, records):
     commits = sorted({commit for r in records if (commit := command_of(exp, r)[0]) != "–"})
     sets = {r["set"]: len(r["recordings"]) for r in records}
     facts = [corpus_of(data) and f"corpus: {corpus_of(data)}"]
-    facts += [", ".join(f"{count} recording{'s' * (count != 1)} in {name}" for name, count in sorted(sets.items()))]
+    facts += [", ".join(f"{counted(count, 'recording')} in {name}" for name, count in sorted(sets.items()))]
     facts += [
-        f"{len(systems)} system{'s' * (len(systems) != 1)} of {' to '.join(map(str, sorted({runs[0], runs[-1]})))}"
+        f"{counted(len(systems), 'system')} of {' to '.join(map(str, sorted({runs[0], runs[-1]})))}"
         f" run{'s' * (runs[-1] != 1)}"
     ]
     facts += [f"commit {', '.join(commits[:3])}" + (" …" if len(commits) > 3 else "") if commits else ""]

@@ -14,6 +14,7 @@ from cer.base.facts import Stamp, inputs_of
 from cer.base.files import read_text, write_text
 from cer.base.kinds import Count
 from cer.base.options import Parser
+from cer.base.words import counted
 from cer.bin import train
 from cer.system.model_folder import read_description
 from local.results import sections
@@ -131,7 +132,7 @@ def best_text(name, rows, plan):
 
 def _figure(row):
     spread = "" if row["deviation"] is None else f" +- {row['deviation']:.4f}"
-    return f"mean CCC {row['mean']:.4f}{spread} of {row['runs']} run{'s' if row['runs'] != 1 else ''}"
+    return f"mean CCC {row['mean']:.4f}{spread} of {counted(row['runs'], 'run')}"
 
 
 def section(name, rows, best):
