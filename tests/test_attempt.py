@@ -213,18 +213,17 @@ def test_a_killed_training_goes_on_where_its_checkpoint_is(begin, capsys, tmp_pa
     path = tmp_path / "run1" / "checkpoint.pt"
     whole = read_tensors(path)
     assert len(whole["history"]) == 4 and whole["description"] == ABOUT
-    write_tensors(path, whole | {"optimizer": {"state": {}}})
-    with pytest.raises(BadInput, match=r"checkpoint.pt: its optimizer does not fit \(.*\); remove it to restart"):
-        begin([0.1]).run()
-    state = whole["optimizer"]["state"]
+    state = whole["optimizer"]
     for wrong in (
-        None,
-        {0: []},
-        {0: state[0] | {"step": 1}},
-        {0: state[0] | {"exp_avg": torch.ones(7)}},
-        {99: state[0]},
+        {},
+        {"state": {}, "param_groups": []},  # as torch.optim keeps it
+        state | {"step": None},
+        state | {"step": [1] * len(state["step"])},
+        state | {"step": 1},
+        state | {"exp_avg": [torch.ones(7), *state["exp_avg"][1:]]},
+        state | {"exp_avg": [*state["exp_avg"], torch.ones(7)]},
     ):
-        write_tensors(path, whole | {"optimizer": whole["optimizer"] | {"state": wrong}})
+        write_tensors(path, whole | {"optimizer": wrong})
         with pytest.raises(BadInput, match=r"checkpoint.pt: its optimizer does not fit \(.*\); remove it to restart"):
             begin([0.1]).run()
     write_tensors(path, whole | {"best": {}})

@@ -9,9 +9,10 @@ import torch
 
 from cer.scoring.metrics import ccc
 from cer.system.network import device_of, evaluate
+from cer.training.adam import Adam
 
 LENGTHS = 64  # graphs are made for so many different lengths of utterances at most, because each of them takes memory
-WARM_UP = 2  # calls before a graph is recorded: libraries choose their kernels, Adam makes its state
+WARM_UP = 2  # calls before a graph is recorded, in which libraries choose their kernels
 
 
 def one_minus_ccc(targets, outputs):
@@ -24,10 +25,8 @@ def steps_of(model, *, learning_rate, l2=0.0, loss=one_minus_ccc):
 
     loss: function (targets, outputs) -> a scalar tensor.
     """
-    on_gpu = device_of(model).type == "cuda"
-    extra = {"fused": True, "capturable": on_gpu}
-    optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, weight_decay=l2, **extra)
-    return (Graphs if on_gpu else Steps)(model, optimizer, loss)
+    kind = Graphs if device_of(model).type == "cuda" else Steps
+    return kind(model, Adam(model.parameters(), learning_rate=learning_rate, l2=l2), loss)
 
 
 class Steps:
@@ -44,7 +43,7 @@ class Steps:
         inputs: what the model takes, T rows; targets: what the loss takes; rows: the rows that have a target, integers,
         if not all or the first ones do.
         """
-        self.optimizer.zero_grad(set_to_none=self.FREED)
+        self.model.zero_grad(set_to_none=self.FREED)
         outputs = self.model(inputs)
         loss = self.loss(targets, outputs if rows is None else outputs[rows])
         loss.backward()
@@ -55,23 +54,6 @@ class Steps:
     def outputs(self, inputs):
         """Predict an utterance: inputs of T rows -> outputs (T,)."""
         return self.model(inputs)
-
-    def load(self, optimizer_state):
-        """Continue with the optimizer state of a checkpoint; raises what torch raises when it does not fit.
-
-        The options stay this optimizer's own, so that a training that began on a GPU can continue on the CPU.
-        """
-        own = self.optimizer.state_dict()["param_groups"]
-        for saved, mine in zip(optimizer_state["param_groups"], own, strict=True):
-            if saved["params"] != mine["params"]:
-                raise ValueError(f"found {len(saved['params'])} parameters, expected {len(mine['params'])}")
-        of_group = [parameter for group in self.optimizer.param_groups for parameter in group["params"]]
-        for number, state in optimizer_state["state"].items():
-            like = of_group[number]
-            shapes = {"step": (), "exp_avg": like.shape, "exp_avg_sq": like.shape}
-            if {name: value.shape for name, value in state.items()} != shapes:
-                raise ValueError(f"found another state of parameter {number} than Adam's")
-        self.optimizer.load_state_dict({"state": optimizer_state["state"], "param_groups": own})
 
 
 class Graphs(Steps):
@@ -127,20 +109,15 @@ class Graphs(Steps):
 
     def _tensors(self):
         """List the tensors that a step changes in place: of the model and of the optimizer."""
-        of_optimizer = [value for state in self.optimizer.state.values() for value in state.values()]
-        return [*self.model.state_dict().values(), *(one for one in of_optimizer if torch.is_tensor(one))]
+        return [*self.model.state_dict().values(), *(one for values in self.optimizer.state.values() for one in values)]
 
     def _state(self):
         return [tensor.detach().clone() for tensor in self._tensors()]
 
     @torch.no_grad()
     def _restore(self, state):
-        """Give all tensors their earlier values; those that did not exist, the state of a new optimizer, become 0."""
-        for number, tensor in enumerate(self._tensors()):
-            if number < len(state):
-                tensor.copy_(state[number])
-            else:
-                tensor.zero_()
+        for tensor, earlier in zip(self._tensors(), state, strict=True):
+            tensor.copy_(earlier)
 
 
 class Examples:

@@ -120,8 +120,8 @@ class Attempt:
             for weights in [state["best"], state["model"]] if state["best_epoch"] else [state["model"]]:
                 tensors.load_weights(self.model, weights, path)
             try:
-                self.steps.load(state["optimizer"])
-            except (ValueError, LookupError, TypeError, AttributeError, RuntimeError) as error:
+                self.steps.optimizer.load(state["optimizer"])
+            except (ValueError, TypeError, RuntimeError) as error:
                 raise BadInput(
                     f"{path}: its optimizer does not fit ({error}); remove it to restart the training"
                 ) from None
@@ -169,7 +169,7 @@ class Attempt:
         state["history"].append([loss, dev_ccc])
         if dev_ccc > state["best_ccc"] and not far:
             state.update(best_ccc=dev_ccc, best_epoch=len(state["history"]), best=copy.deepcopy(weights))
-        state.update(model=weights, optimizer=self.steps.optimizer.state_dict(), far=far or "")
+        state.update(model=weights, optimizer=self.steps.optimizer.state, far=far or "")
 
     def _save(self):
         """Write the checkpoint and progress.csv; PAUSE says how often on a GPU, on the CPU it is after each epoch."""
