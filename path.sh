@@ -2,11 +2,11 @@
 # Puts the recipe's Python and utils/ first in PATH. run.sh, all scripts in steps/ and all submitted jobs source it,
 # from any folder and with any environment: so it prints nothing, is fast, and may be sourced twice.
 
-recipe=${BASH_SOURCE:-./path.sh} # sh knows no place of a file that it sources: there, only that in the current folder
-recipe=$(CDPATH='' cd "$(dirname "$recipe")" && pwd) # with an exported CDPATH, cd prints and goes elsewhere
+recipe_file=${BASH_SOURCE:-./path.sh} # sh knows no place of a file that it sources: there, only that in the current folder
+case $recipe_file in */*) ;; *) recipe_file=./$recipe_file ;; esac
+recipe=$(CDPATH='' cd "${recipe_file%/*}/" && pwd) # with an exported CDPATH, cd prints and goes elsewhere
 # In utils/.., where utils is a link into another recipe, cd goes to that recipe.
-[ "$recipe/path.sh" -ef "${BASH_SOURCE:-./path.sh}" ] ||
-  recipe=$(CDPATH='' cd -P "$(dirname "${BASH_SOURCE:-./path.sh}")" && pwd)
+[ "$recipe/path.sh" -ef "$recipe_file" ] || recipe=$(CDPATH='' cd -P "${recipe_file%/*}/" && pwd)
 [ -f "$recipe/path.sh" ] || echo "path.sh: found a shell other than bash, expected bash, or the recipe's folder: cd there first" >&2
 recipe_python=$recipe/.venv/bin # made by utils/setup.sh from pinned versions
 [ -x "$recipe/.python/python3" ] && recipe_python=$recipe/.python # the user's own Python, chosen by utils/setup.sh

@@ -105,7 +105,7 @@ results_of_runs() {
 front_end_configs() {
   local file
   for file in "$root"/cer/features/[a-z]*.py; do
-    file=$1/conf/$(basename "$file" .py).conf
+    file=${file##*/} file=$1/conf/${file%.py}.conf
     [ ! -f "$file" ] || echo "$file"
   done
 }

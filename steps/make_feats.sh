@@ -65,10 +65,13 @@ new=$featsdir/.new.${raw#raw_}
 checked=$new/checked # the data directory without its earlier features
 rm -rf "$checked"
 make_folder "$checked"
-for f in "$data"/!(feats.scp|utt2num_frames|cmvn.scp|vad.scp); do
-  if $renew_utt2dur && [ "$f" = "$data/utt2dur" ]; then continue; fi
-  [ ! -f "$f" ] || ln -s "$(realpath "$f")" "$checked/${f##*/}"
+made=feats.scp\|utt2num_frames\|cmvn.scp\|vad.scp
+if $renew_utt2dur; then made+=\|utt2dur; fi
+others=()
+for f in "$(realpath "$data")"/!($made); do
+  [ ! -f "$f" ] || others+=("$f")
 done
+ln -s "${others[@]}" "$checked"
 status=0
 found=$("$root/utils/validate_data_dir.sh" --no-text --no-feats "$checked" 2>&1) || status=$?
 echo "${found//"$checked"/"$data"}" >&2

@@ -38,7 +38,7 @@ once=("$out/.done" --in "${inputs[@]}" --opt "$num_runs" "$csv" --code "$root/ce
 [ ! -f "$root/cer/models/$arch.py" ] || once+=("$root/cer/models/$arch.py")
 outputs=("$out"/{output.scp,predictions.json,csv})
 for f in "${weights[@]}"; do
-  run=$(basename "$(dirname "$f")")
+  folder=${f%/*} run=${folder##*/}
   [[ $run =~ ^run[0-9]+$ ]] || run=run1 # as its predictions are called
   outputs+=("$out/$run")
 done

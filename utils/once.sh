@@ -7,6 +7,7 @@
 #     echo "$0: $dir/y is up to date"
 #   fi
 # begin takes a lock that this script and its jobs hold until commit, or until they end: a second begin meanwhile fails.
+# All files are named with their folder: x/y, ./y.
 
 shopt -s inherit_errexit # a failing command in $(...) ends the script, so that it never gets a partial list
 
@@ -14,7 +15,7 @@ begin() {
   once_stamp=$1
   local status=0
   # Finished work is finished, too, in a folder where no lock can be written.
-  if [ ! -w "$(dirname "$1")" ] && once.py --check "$@" > /dev/null 2>&1; then return 1; fi
+  if [ ! -w "${1%/*}" ] && once.py --check "$@" > /dev/null 2>&1; then return 1; fi
   _once_open "$once_stamp.lock"
   CER_LOCK=$once_lock once.py --begin "$@" || status=$?
   case $status in
@@ -37,8 +38,7 @@ alone() {
 
 # Writes stdin to the file "$1" by an atomic rename, after sync: a power loss cannot leave an empty file.
 replace() {
-  local temporary
-  temporary=$(dirname "$1")/.$(basename "$1").tmp
+  local temporary=${1%/*}/.${1##*/}.tmp
   { cat > "$temporary" && sync "$temporary" && mv "$temporary" "$1"; } || {
     rm -f "$temporary"
     echo "$0: $1: cannot be written; is the disk full? Free some space, then call it again" >&2
@@ -65,6 +65,6 @@ make_folder() {
 }
 
 _once_open() {
-  make_folder "$(dirname "$1")"
+  make_folder "${1%/*}"
   exec {once_lock}>> "$1"
 }
