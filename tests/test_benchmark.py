@@ -67,6 +67,7 @@ def little(monkeypatch):
     monkeypatch.setattr(single, "WIDTH", 8)
 
 
+@pytest.mark.slow
 def test_all_rows_are_in_the_table_and_in_the_file(little, tmp_path, capsys, monkeypatch):
     exp, data = tmp_path / "exp", make_data_dir(tmp_path / "data" / "dev")
     shutil.copytree(data, data.with_name("train"))

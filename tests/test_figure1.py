@@ -113,6 +113,7 @@ def test_one_run_has_no_deviation(tmp_path):
     assert "deviations" not in curve and (tmp_path / "figure1.pdf").exists()
 
 
+@pytest.mark.slow
 def test_configurations_in_options_and_what_defines_the_frame_shift_count(small, tmp_path):
     configuration, point = tmp_path / "my.conf", tmp_path / "exp" / "figure1" / "arousal.1.json"
     for data in (small / "train", small / "dev"):  # of which these files define the frame shift

