@@ -118,7 +118,7 @@ def test_a_short_utterance_costs_the_search_and_the_delay_itself_only(tmp_path, 
     data = make_late(tmp_path / "late")
     make_short(data)
     assert abs(fit_labels(utterances(data), label_delay="search").delay * 0.04 - 2.0) <= 1.2
-    assert "1 utterances of 8 s or less are left out of the search for the label delay: P01" in capsys.readouterr().err
+    assert "left out of the search for the label delay: 1 utterance of 8 s or less: P01" in capsys.readouterr().err
     make_short(small / "train", rows=20)
     found = train(small, small / "run1", "--label-delay=0.8", "--max-epochs=1")
     assert found["labels"]["delay"] == 20 and found["train"]["utterances"] == 2
@@ -286,5 +286,5 @@ def test_utterances_no_longer_than_the_longest_delay_are_left_out_of_the_search(
     make_short(data, "P02", rows=200)  # eight seconds
     assert fit_labels(utterances(data), label_delay="search").delay == 5
     assert [len(y) for y in taken[0][2]] == [201, 300, 300]
-    said = f"{data}: 1 utterances of 8 s or less are left out of the search for the label delay: P02\n"
+    said = f"{data}: left out of the search for the label delay: 1 utterance of 8 s or less: P02\n"
     assert capsys.readouterr().err.endswith(said)

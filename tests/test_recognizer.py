@@ -351,15 +351,16 @@ def test_predictions_far_outside_the_labels_range_are_named(trained, tmp_path, c
     assert "the recording: arousal: 200 of 200 outputs are outside 6 to 9" in capsys.readouterr().err
 
 
-def test_live_output_comes_after_the_stated_look_ahead(trained):
-    model = load_model(trained / "dilated" / "arousal")
-    stage, samples = model.live(RATE, step=0.04), speech(20).astype(np.float32)
+@pytest.mark.parametrize("rate", [RATE, 44100, 48000, 22051])  # the last one's samples come in pieces of a second
+def test_live_output_comes_after_the_stated_look_ahead(trained, rate):
+    model, tick = load_model(trained / "dilated" / "arousal"), rate // 100
+    stage, samples = model.live(rate, step=0.04), np.random.default_rng(0).normal(0, 900, 15 * rate).astype(np.float32)
     known, late = 0, []
-    for start in range(0, len(samples), 160):
-        rows = stage.push(samples[start : start + 160])
+    for start in range(0, len(samples), tick):
+        rows = stage.push(samples[start : start + tick])
         known += 0 if rows is None else len(rows)
-        late.append((start + 160) / RATE - known * model.shift)
-    assert max(late) <= model.look_ahead(0.04) + 0.01 < max(late) + 0.1
+        late.append((start + tick) / rate - known * model.shift)
+    assert max(late) <= model.look_ahead(0.04, rate) + 0.01 < max(late) + 0.1
 
 
 def test_running_cmvn_becomes_the_recordings_own(trained):

@@ -37,7 +37,7 @@ def main(argv=None):
     for model in chain.from_iterable(models.values()):
         model.tell_rate(stream.rate, say_once)
     listener = Listener(models, stream.rate, values.cmvn == "own", values.step)
-    ahead = max(model.look_ahead(values.step) for each in models.values() for model in each)
+    ahead = max(model.look_ahead(values.step, stream.rate) for each in models.values() for model in each)
     delay = max(model.ensemble.labels.delay * model.shift for each in models.values() for model in each)
     later = f"; the first {delay:.2f} s of predictions come together, up to {delay:.2f} s later" if delay else ""
     say(f"look-ahead {ahead:.2f} s: a prediction is printed {ahead:.2f} s after its time{later}")

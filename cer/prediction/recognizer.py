@@ -127,7 +127,7 @@ class Recognizer:
         return predictions
 
     def live(self, rate: float, own_cmvn: bool = True, step: float = 0.2) -> Chain:
-        """A stage: samples (N,) at `rate` Hz -> predictions (T,), each at most `look_ahead(step)` seconds late.
+        """A stage: samples (N,) at `rate` Hz -> predictions (T,), each at most `look_ahead(step, rate)` seconds late.
 
         Samples are int16, or floats in the range of 16-bit integers: multiply those with full scale 1, which predict()
         takes, by 32768. push(samples) returns the predictions that are known now, finish() the rest; None for none.
@@ -155,10 +155,11 @@ class Recognizer:
         normalise = RunningCmvn(self) if own_cmvn else partial(self.normalise, stats=self.global_stats)
         return Chain([self.features(rate, at_once=1), *self.from_features(normalise, max(1, round(step / self.shift)))])
 
-    def look_ahead(self, step: float = 0.2) -> float:
-        """Seconds of audio that a prediction needs after its time; step: as in live()."""
+    def look_ahead(self, step: float = 0.2, rate: float | None = None) -> float:
+        """Seconds of audio that a prediction needs after its time; step: as in live(); rate: Hz, if it is resampled."""
         rows = 1 + self.ensemble.look_ahead() + max(1, round(step / self.shift)) - 1
-        return rows * self.shift + self.front_end.look_ahead
+        late = resample.delay(int(rate), self.rate) if rate and self.rate not in (None, rate) else 0.0
+        return late + rows * self.shift + self.front_end.look_ahead
 
     def tell_rate(self, rate: float, say: Callable[[str], None] = warn) -> None:
         """Warn of sound at a lower rate (Hz) than that of the features: its upper frequencies are missing."""

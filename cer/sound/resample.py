@@ -31,6 +31,11 @@ def reach(rate, new_rate, num_zeros=6):
     return math.ceil(num_zeros / (2 * _cutoff(rate, new_rate)) * rate) + 1
 
 
+def delay(rate, new_rate):
+    """Seconds after which stage() knows a sample at most: what the filter sees, and the samples that come together."""
+    return (reach(rate, new_rate) + rate // math.gcd(rate, new_rate)) / rate
+
+
 def _cutoff(rate, new_rate):
     return 0.99 * 0.5 * min(rate, new_rate)  # Hz
 

@@ -8,6 +8,7 @@ import torch
 
 from cer.base.errors import BadInput, listed, warn
 from cer.base.kinds import number
+from cer.base.words import counted
 from cer.data.frames import labelled
 from cer.data.plausible import Range
 from cer.models.layers import windows
@@ -79,8 +80,8 @@ def search(utterances):
     if len(used) < len(utterances):
         short = [key for key, length in zip(utterances.ids, lengths, strict=True) if length <= limit]
         warn(
-            f"{utterances.data}: {len(short)} utterances of {limit * shift:g} s or less are left out of the search for"
-            f" the label delay: {listed(short)}"
+            f"{utterances.data}: left out of the search for the label delay: {counted(len(short), 'utterance')} of"
+            f" {limit * shift:g} s or less: {listed(short)}"
         )
     every = -(-sum(min(length, CHUNK) for length in lengths) // MOST)
     if every > 1:
