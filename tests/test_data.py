@@ -72,12 +72,12 @@ def test_a_change_of_an_archive_alone_is_seen(small):
 def test_speakers_of_both_sets_are_named(small, capsys):
     read(small)
     said = capsys.readouterr().err
-    assert f"3 speakers are in both {small}/train and {small}/dev: P00, P01, P02; the dev CCC says little" in said
+    assert f"in both {small}/train and {small}/dev: 3 speakers: P00, P01, P02; the dev CCC says little" in said
     (small / "dev" / "utt2spk").write_text("P00 A\nP01 P01\nP02 C\n")
     stats = Archive(small / "dev" / "cmvn.scp")
     write_archive(small / "dev", "cmvn", {"A": stats["P00"], "P01": stats["P01"], "C": stats["P02"]})
     read(small)
-    assert f"1 speakers are in both {small}/train and {small}/dev: P01; " in capsys.readouterr().err
+    assert f"in both {small}/train and {small}/dev: 1 speaker: P01; " in capsys.readouterr().err
     (small / "dev" / "utt2spk").write_text("P00 A\nP01 C\nP02 C\n")
     read(small)
     assert "speakers are in both" not in capsys.readouterr().err
@@ -112,7 +112,7 @@ def test_utterances_without_a_label_after_the_delay_are_left_out(small, capsys):
     sets, labels = read(small, label_delay="0.8")
     assert labels.delay == 20 and sets[0].ids == ["P00", "P02"] and len(sets[1]) == 3
     said = capsys.readouterr().err
-    assert "train: 1 utterances are no longer than the label delay of 0.80 s: they are left out: P01" in said
+    assert "train: left out: 1 utterance no longer than the label delay of 0.80 s: P01" in said
     assert len(read(small, label_delay="0.76")[0][0]) == 3
 
 

@@ -250,7 +250,7 @@ def test_utterances_that_cannot_be_scored_are_named_with_the_cure_that_helps(sma
     labels = (small / "dev" / "arousal.scp").read_text().splitlines(keepends=True)
     (small / "dev" / "arousal.scp").write_text(labels[0])
     score.main(arguments)
-    assert "1 utterances have no labels and are not compared: P01" in capsys.readouterr().err
+    assert "not compared: 1 utterance without labels: P01" in capsys.readouterr().err
     (small / "dev" / "feats.scp").write_text(whole)
     (out / "output.scp").write_text("P01" + (out / "output.scp").read_text().splitlines(keepends=True)[1][3:])
     with pytest.raises(SystemExit, match=r"no prediction for P00; run stage 4 \(steps/predict.sh\) again"):

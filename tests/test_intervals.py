@@ -124,7 +124,7 @@ def test_intervals_without_gaps_share_no_row_and_lose_none():
 def test_intervals_of_other_recordings_are_left_out_and_told(capsys):
     table = [ANN, ANN._replace(recording="other"), ANN._replace(recording="other")]
     assert intervals.of_recordings(table, {"talk"}, "data/in") == {"talk": [ANN]}
-    assert "2 intervals are of recordings that are not in data/in: other" in capsys.readouterr().err
+    assert "left out: 2 intervals of recordings that are not in data/in: other" in capsys.readouterr().err
     with pytest.raises(BadInput, match="talk.rttm:1: found intervals of talk, expected recordings that are in data/in"):
         intervals.of_recordings([ANN], {"other"}, "data/in")
 

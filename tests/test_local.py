@@ -171,7 +171,7 @@ def test_pairs_of_other_predictions_or_code_are_not_among_those_corrected_for(co
     compare.main([str(data), str(exp), "--systems", "good", "poor"])
     write_predictions(exp / "poor" / "arousal" / "predict_dev", "arousal", labels_of(0), 0.9, SHIFT)
     compare.main([str(data), str(exp), "--systems", "good", "single"])
-    assert "dev.json: 1 pairs are left out: made from other predictions or by other code: good and poor" in (
+    assert "dev.json: left out: 1 pair, made from other predictions or by other code: good and poor" in (
         capsys.readouterr().err
     )
     assert "| 2 |" not in (exp / "sections" / "30-compare_dev.md").read_text()

@@ -144,7 +144,7 @@ def test_predictions_of_all_labelled_utterances_are_complete_and_further_ones_ar
     scores.check_complete(LABELLED, Archive(P3=0, P2=0, P1=0), tmp_path)
     assert capsys.readouterr().err == ""
     scores.check_complete(LABELLED, Archive(P0=0, P1=0, P2=0, P3=0, P4=0), str(tmp_path))
-    said = "exp/output.scp: 2 utterances have no labels and are not compared: P0, P4\n"
+    said = "exp/output.scp: not compared: 2 utterances without labels: P0, P4\n"
     assert capsys.readouterr().err.endswith(said)
 
 

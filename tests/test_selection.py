@@ -140,7 +140,7 @@ def test_intervals_without_a_row_are_counted(talk, tmp_path, capsys):
     data, path = talk
     rttm(path, [("P00", "ann", 0, 1), ("P00", "ann", 2.01, 2.03), ("P00", "ann", 9, 10), ("P00", "bob", 9, 10)])
     select_time.main([str(path), str(data), str(tmp_path / "out"), "--speakers=ann"])
-    told = f"2 intervals hold no label: outside the labels, or between two of them: {path}:2, {path}:3\n"
+    told = f"found no label in 2 intervals, outside the labels or between two of them: {path}:2, {path}:3\n"
     assert capsys.readouterr().err.endswith(told)
 
 
@@ -148,7 +148,7 @@ def test_intervals_that_go_on_after_the_labels_are_counted(talk, tmp_path, capsy
     data, path = talk
     rttm(path, [("P00", "ann", 7, 99), ("P00", "ann", 8, 8.08), ("P00", "bob", 7, 99), ("P01", "ann", 7, 8.1)])
     select_time.main([str(path), str(data), str(tmp_path / "out"), "--speakers=ann"])
-    told = f"2 intervals go on after the end of the labels and are cut there: {path}:1 (to 99 s), {path}:4 (to 8.1 s)\n"
+    told = f"cut at the end of the labels: 2 intervals: {path}:1 (to 99 s), {path}:4 (to 8.1 s)\n"
     assert capsys.readouterr().err.endswith(told)
 
 
@@ -264,6 +264,4 @@ def test_an_interval_that_goes_on_after_the_labels_is_told_where_these_are_of_wh
     selection = selected(data, [("P00", "ann", 0, 9), ("P01", "ann", 0, 8.08)])
     selection.left("arousal")
     selection.tell()
-    assert (
-        "1 intervals go on after the end of the labels and are cut there: talk:1 (to 9 s)" in capsys.readouterr().err
-    ) is told
+    assert ("cut at the end of the labels: 1 interval: talk:1 (to 9 s)" in capsys.readouterr().err) is told

@@ -93,7 +93,7 @@ def test_intervals_and_speakers_have_a_line_each_for_each_target(talk, tmp_path)
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert (
-        f"2 intervals hold no prediction: outside them, or between two rows: {intervals}:4, {intervals}:6"
+        f"found no prediction in 2 intervals, outside them or between two rows: {intervals}:4, {intervals}:6"
         in done.stderr
     )
     assert f"6 intervals of 1 recording, arousal, valence: {out}/intervals.csv" in done.stdout

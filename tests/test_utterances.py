@@ -176,12 +176,12 @@ def test_a_set_is_surveyed_once_and_again_after_utterances_are_left_out(small, m
     assert found.checksum == f"{zlib.crc32(b''.join(part.tobytes() for pair in parts for part in pair)):08x}"
     utterances.leave_out([], "are fine")
     assert utterances.survey() is found and capsys.readouterr().err == ""
-    utterances.leave_out(["P01"], "are too short")
+    utterances.leave_out(["P01"], "too short")
     said = capsys.readouterr().err
-    assert f"{small}/train: 1 utterances are too short: they are left out: P01\n" in said
+    assert f"{small}/train: left out: 1 utterance too short: P01\n" in said
     assert utterances.survey().rows == 400 and utterances.ids == ["P00", "P02"] and len(utterances) == 2
     with pytest.raises(BadInput, match="train: no utterance is left: all are too short"):
-        utterances.leave_out(["P00", "P02"], "are too short")
+        utterances.leave_out(["P00", "P02"], "too short")
 
 
 def test_labels_of_many_hours_are_read_again_instead_of_kept(small, monkeypatch):
@@ -221,14 +221,14 @@ def test_what_has_no_features_or_no_labels_is_named(small, capsys):
     without(small / "train" / "feats.scp", "P00")
     without(small / "train" / "arousal.scp", "P02")
     assert utterances_of(small / "train", "arousal", as_rows).ids == ["P01"]
-    cure = f"they are left out: P00; make it again, or run utils/fix_data_dir.sh {small}/train"
+    cure = f"P00; make it again, or run utils/fix_data_dir.sh {small}/train"
     said = capsys.readouterr().err
-    assert f"{small}/train: 1 utterances have arousal and are not in feats.scp: {cure}\n" in said
-    assert f"{small}/train: 1 utterances are in feats.scp and have no arousal: they are left out: P02\n" in said
+    assert f"{small}/train: left out: 1 utterance with arousal and not in feats.scp: {cure}\n" in said
+    assert f"{small}/train: left out: 1 utterance in feats.scp without arousal: P02\n" in said
     assert utterances_of(small / "train", None, as_rows).ids == ["P01", "P02"]
     said = capsys.readouterr().err
     assert (
-        said.endswith(f"{small}/train: 1 utterances are in utt2spk and not in feats.scp: {cure}\n")
+        said.endswith(f"{small}/train: left out: 1 utterance in utt2spk and not in feats.scp: {cure}\n")
         and "arousal" not in said
     )
 

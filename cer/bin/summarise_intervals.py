@@ -62,7 +62,8 @@ def main(argv=None):
     for path in {*grids.rglob("*.TextGrid")} - {grids / f"{recording}.TextGrid" for recording in found}:
         set_aside(path)  # of an earlier call, whose tables these replaced; or a person's own
     if empty:
-        warn(f"{len(empty)} intervals hold no prediction: outside them, or between two rows: {listed(empty)}")
+        number = counted(len(empty), "interval")
+        warn(f"found no prediction in {number}, outside them or between two rows: {listed(empty)}")
     number = counted(sum(map(len, found.values())), "interval")
     print(f"{number} of {counted(len(found), 'recording')}, {', '.join(archives)}: {folder}/intervals.csv")
 

@@ -21,6 +21,7 @@ from cer.base import csvs
 from cer.base.errors import BadInput, listed, warn
 from cer.base.files import read_bytes
 from cer.base.tables import fields, id_of, read_table
+from cer.base.words import counted
 from cer.data import captions, textgrid
 
 SLACK = 1e-6  # s, of rounding
@@ -141,7 +142,8 @@ def of_recordings(table, recordings, what):
         few = listed(others, 3)
         raise BadInput(f"{table[0].where}: found intervals of {few}, expected recordings that are in {what}")
     if others:
-        warn(f"{sum(map(len, others.values()))} intervals are of recordings that are not in {what}: {listed(others)}")
+        number = counted(sum(map(len, others.values())), "interval")
+        warn(f"left out: {number} of recordings that are not in {what}: {listed(others)}")
     return found
 
 

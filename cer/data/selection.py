@@ -58,9 +58,9 @@ class Selection:
         """Warn of the intervals that hold no row, and of those that hold some and go on behind the last one."""
         each = [one for table in self._table.values() for one in table if one.speaker in self.speakers]
         if empty := [one for one in each if one not in self._full]:
-            where = listed(one.where for one in empty)
-            warn(f"{len(empty)} intervals hold no label: outside the labels, or between two of them: {where}")
+            number, where = counted(len(empty), "interval"), listed(one.where for one in empty)
+            warn(f"found no label in {number}, outside the labels or between two of them: {where}")
         ends = {key: end + self._shift + intervals.SLACK for key, end in self._ends.items()}  # up to a row later
         if beyond := [one for one in each if one in self._full and one.end > ends.get(one.recording, np.inf)]:
             where = listed(f"{one.where} (to {one.end:g} s)" for one in beyond)
-            warn(f"{len(beyond)} intervals go on after the end of the labels and are cut there: {where}")
+            warn(f"cut at the end of the labels: {counted(len(beyond), 'interval')}: {where}")

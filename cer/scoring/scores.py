@@ -15,6 +15,7 @@ from cer.base.errors import BadInput, listed, warn
 from cer.base.kinds import Name, NonNegative, Range, Whole
 from cer.base.records import Listed, Such, read
 from cer.base.tables import read_table
+from cer.base.words import counted
 from cer.data import frames, plausible
 from cer.scoring.metrics import ccc, ccc_of_sewa, of_moments, pcc, rmse
 from cer.scoring.sums import moments
@@ -51,7 +52,7 @@ def check_complete(labels, predictions, data):
     if missing:
         raise BadInput(f"{predictions.scp}: no prediction for {listed(missing)}; run stage 4 (steps/predict.sh) again")
     if further := [key for key in predictions if key not in labels]:
-        warn(f"{predictions.scp}: {len(further)} utterances have no labels and are not compared: {listed(further)}")
+        warn(f"{predictions.scp}: not compared: {counted(len(further), 'utterance')} without labels: {listed(further)}")
 
 
 def failed(record):

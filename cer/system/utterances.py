@@ -13,6 +13,7 @@ import numpy as np
 from cer.base.errors import BadInput, listed, warn
 from cer.base.facts import others_made
 from cer.base.tables import read_table
+from cer.base.words import counted
 from cer.data import cmvn, datadir, frames
 from cer.data.recordings import Recordings
 from cer.system.rows import NO_FEATURES
@@ -111,19 +112,17 @@ class Utterances(Sequence):
         if not self.ids:
             raise BadInput(f"{self.data}: no utterance is in both feats.scp and {target}.scp")
         source = Path(self._features.scp).name
-        wanted, why = (self._labels, f"have {target} and are") if target else (self._speaker, "are in utt2spk and")
+        wanted, why = (self._labels, f"with {target} and") if target else (self._speaker, "in utt2spk and")
         cure = f"; make it again, or run utils/fix_data_dir.sh {self.data}"
         self._tell([key for key in wanted if key not in self._features], f"{why} not in {source}", cure)
         if target:
-            self._tell(
-                [key for key in self._features if key not in self._labels], f"are in {source} and have no {target}"
-            )
+            self._tell([key for key in self._features if key not in self._labels], f"in {source} without {target}")
             self._expect("label_shift", datadir.label_shift(self.data), rows.label_shift)
         self._kept, self._survey, self.memory = {}, None, memory or Memory()
 
     def _tell(self, keys, why, cure=""):
         if keys:
-            warn(f"{self.data}: {len(keys)} utterances {why}: they are left out: {listed(keys)}{cure}")
+            warn(f"{self.data}: left out: {counted(len(keys), 'utterance')} {why}: {listed(keys)}{cure}")
 
     def leave_out(self, keys, why):
         """Remove utterances, with a warning; keys: their ids; why: for the message. Raises BadInput if none is left."""
@@ -133,7 +132,7 @@ class Utterances(Sequence):
         if gone:
             self._survey = None
         if not self.ids:
-            raise BadInput(f"{self.data}: no utterance is left: all {why}")
+            raise BadInput(f"{self.data}: no utterance is left: all are {why}")
 
     @property
     def speakers(self):

@@ -7,6 +7,7 @@ import numpy as np
 
 from cer.base.contents import named_files
 from cer.base.errors import listed, warn
+from cer.base.words import counted
 from cer.system.front_end import expect_same, told_by
 from cer.system.rows import Rows
 from cer.system.utterances import Memory, Utterances
@@ -41,17 +42,17 @@ def _read(train_data, dev_data, target, rows, Model, megabytes, delay, _):
     sets = [Utterances(data, rows, target, computed_by, memory) for data in (train_data, dev_data)]
     if shared := sorted({*sets[0].speakers} & {*sets[1].speakers}):
         warn(
-            f"{len(shared)} speakers are in both {train_data} and {dev_data}: {listed(shared)}; the dev CCC says little"
-            " about new speakers, and early stopping comes too late for them"
+            f"in both {train_data} and {dev_data}: {counted(len(shared), 'speaker')}: {listed(shared)}; the dev CCC"
+            " says little about new speakers, and early stopping comes too late for them"
         )
     if not computed_by:
         expect_same(dev_data, told_by(train_data)[0])
     for one in sets:
         each = zip(one.ids, one.survey().labels, strict=True)
-        one.leave_out([key for key, labels in each if np.isnan(labels).all()], f"have only nan in {target}.scp")
+        one.leave_out([key for key, labels in each if np.isnan(labels).all()], f"with only nan in {target}.scp")
     labels = fit_labels(sets[0], **dict(delay))
     seconds = labels.delay * rows.label_shift
-    sets[0].leave_out(labels.too_short(sets[0]), f"are no longer than the label delay of {seconds:.2f} s")
+    sets[0].leave_out(labels.too_short(sets[0]), f"no longer than the label delay of {seconds:.2f} s")
     return sets, labels
 
 

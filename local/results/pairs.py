@@ -15,6 +15,7 @@ from cer.base.facts import summary
 from cer.base.files import write_text
 from cer.base.kinds import Name, Share, Whole
 from cer.base.markdown import table
+from cer.base.words import counted
 from cer.scoring import significance
 from cer.scoring.scores import CONVENTION
 from local.results import sections
@@ -85,7 +86,7 @@ class Table:
         names: system -> its name in the section.
         """
         if gone := [" and ".join(one["systems"]) for pair, one in self._stale.items() if pair not in self.pairs]:
-            warn(f"{self.path}: {len(gone)} pairs are left out: made from other predictions or by other code:"
+            warn(f"{self.path}: left out: {counted(len(gone), 'pair')}, made from other predictions or by other code:"
                  f" {listed(gone)}; {CURE}")  # fmt: skip
         if self._current or not self.pairs:
             return
