@@ -77,6 +77,13 @@ def test_prepared_inputs_are_kept_as_far_as_memory_goes(size, kept):
         assert torch.equal(inputs, model.prepare(torch.from_numpy(rows)))
 
 
+def test_prepared_parts_of_a_long_recording_are_not_kept():
+    told = Told([10, 20], size=10**6)
+    prepared = Prepared(architecture("linear_statistics")(4, window=3), told, partial(network.parts, most=10))
+    assert [prepared[n] is prepared[n] for n in range(3)] == [True, False, False]
+    assert told.memory.left == 10**6 - 10 * 8 * 4
+
+
 def test_inputs_that_need_no_preparation_take_no_memory_of_their_own():
     told = Told([10, 10], size=10**6)
     prepared = Prepared(architecture("dnn")(4), told)

@@ -45,8 +45,8 @@ def read_model(folder):
 class Prepared(Sequence):
     """Utterances with model.prepare applied, on the model's device: [i] -> input of model(...).
 
-    Long ones may be cut into parts, which count as utterances. Prepared inputs are kept in the memory that the
-    utterances share; on a GPU all inputs, in half of its free memory.
+    Long ones may be cut into parts, which count as utterances. Prepared inputs of whole utterances are kept in the
+    memory that the utterances share; on a GPU all inputs, in half of its free memory.
     """
 
     def __init__(self, model, utterances, cut=None):
@@ -60,7 +60,7 @@ class Prepared(Sequence):
         self._of = [[*indices] for _, indices in places]  # each utterance's places in _parts
         on_gpu = device_of(model).type == "cuda"
         self._memory = Memory(torch.cuda.mem_get_info()[0] // 2) if on_gpu else utterances.memory
-        self._keeps = on_gpu or hasattr(model, "prepare")
+        self._keeps = [on_gpu or (hasattr(model, "prepare") and taken == WHOLE) for _, taken, _ in self._parts]
 
     def __len__(self):
         return len(self._parts)
@@ -70,7 +70,7 @@ class Prepared(Sequence):
             return self._kept[index]
         rows = torch.from_numpy(self._rows(*self._parts[index][:2]))
         inputs = prepare(self._model, rows.to(device_of(self._model)))
-        if self._keeps and self._memory.take(inputs.nbytes):
+        if self._keeps[index] and self._memory.take(inputs.nbytes):
             self._kept[index] = inputs
         return inputs
 

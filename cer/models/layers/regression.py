@@ -61,7 +61,7 @@ def support_vector(output, examples, *, cost, epsilon, every):
     svr = svm.LinearSVR(C=cost, epsilon=epsilon, max_iter=2000, random_state=torch.initial_seed() % 2**32)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", exceptions.ConvergenceWarning)  # the print below reports it
-        svr.fit(((features - mean) / scale).numpy(), targets.numpy())
+        svr.fit(features.sub_(mean).div_(scale).numpy(), targets.numpy())
     print(
         f"support vector regression: {svr.n_iter_} of at most 2000 iterations, {len(features)} rows, every {every}th",
         flush=True,
