@@ -95,8 +95,7 @@ class Place:
         words = words if words[0] == "-m" else [str(ROOT / words[0]), *words[1:]]
         stdin = self.work / "sound/talk.wav"
         environment = {"CANARY": str(self.top / "canary")}
-        imports = PICTURES if name in HEAVY else ""
-        return self.programs(words, self.work, environment, str(stdin) if stdin.exists() else "/dev/null", imports)
+        return self.programs(words, self.work, environment, stdin if stdin.exists() else os.devnull)
 
     def filled(self, payload):
         """A payload with the paths of this place."""
@@ -599,7 +598,6 @@ TABLE = [
     ("corpus's recording", PLAIN, "recola", 0),
     ("corpus's marker", CODE, "recola", 0),
 ]
-PICTURES = "matplotlib.pyplot markdown_it"
 HEAVY = [
     "train",
     "html",

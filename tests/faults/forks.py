@@ -44,16 +44,24 @@ def start(environment, modules=MODULES):
 def client(python, words):
     """Run `python3 WORDS` by the server, or by `python` itself where nothing heavy is to be imported."""
     heavy = words[:1] == ["-m"] or (words and words[0].endswith(".py") and "utils" not in words[0].split("/"))
-    server = os.environ.get("FAULTS_SERVER")
-    if not (heavy and server):
+    if not (heavy and os.environ.get("FAULTS_SERVER")):
         os.execv(python, [python, *words])
+    sys.exit(ask(words, dict(os.environ), [0, 1, 2], "."))
+
+
+def ask(words, environment, streams, folder):
+    """Have the server that `environment` names run `python3 WORDS`; returns its exit status.
+
+    streams: three file descriptors, of its standard streams; folder: where it starts.
+    """
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as link:
-        link.connect(f"\0{server}")
-        request = json.dumps([words, dict(os.environ)]).encode()
+        link.connect(f"\0{environment['FAULTS_SERVER']}")
         link.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, LIMIT)
-        socket.send_fds(link, [request], [0, 1, 2, os.open(".", os.O_RDONLY)])
+        place = os.open(folder, os.O_RDONLY)
+        socket.send_fds(link, [json.dumps([words, environment]).encode()], [*streams, place])
+        os.close(place)
         answer = link.recv(16)
-    sys.exit(int(answer) if answer else 137)  # no answer: it was killed
+    return int(answer) if answer else 137  # no answer: it was killed
 
 
 def serve(name, modules):
