@@ -9,7 +9,7 @@ import numpy as np
 
 from cer.base.errors import BadInput
 from cer.base.files import read_text, set_aside, write_text
-from cer.base.tables import KALDIS_OWN, check_name, id_fault, write_table
+from cer.base.tables import KALDIS_OWN, check_name, id_fault, inverse, write_table
 from cer.data.datadir import writing_archive
 from cer.data.targets import write_meanings
 from cer.sound import wav
@@ -50,12 +50,10 @@ def write_checked(directory, recordings, label_shift, raters, meanings):
     for rec in recordings:
         count, rate = wav.length(rec.wav)
         durations[rec.id] = f"{count / rate:.6g}"
-    speakers = {}
-    for rec in sorted(recordings, key=lambda rec: rec.id):
-        speakers.setdefault(rec.speaker, []).append(rec.id)
+    utt2spk = {rec.id: rec.speaker for rec in recordings}
     write_table(directory / "wav.scp", {rec.id: Path(rec.wav).resolve() for rec in recordings})
-    write_table(directory / "utt2spk", {rec.id: rec.speaker for rec in recordings})
-    write_table(directory / "spk2utt", {speaker: " ".join(ids) for speaker, ids in speakers.items()})
+    write_table(directory / "utt2spk", utt2spk)
+    write_table(directory / "spk2utt", inverse(utt2spk))
     write_table(directory / "utt2dur", durations)
     write_table(directory / "reco2dur", durations)
     write_text(directory / "label_shift", f"{float(label_shift)!r}\n")
