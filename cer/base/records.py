@@ -40,10 +40,9 @@ class Such:
 
 def of(function):
     """The shape of the keywords of a function, or of a dataclass's fields; those with a default may be missing."""
-    if dataclasses.is_dataclass(function):
-        keywords = inspect.signature(function).parameters.values()
-    else:
-        keywords = [p for p in inspect.signature(function).parameters.values() if p.kind is p.KEYWORD_ONLY]
+    keywords = inspect.signature(function).parameters.values()
+    if not dataclasses.is_dataclass(function):
+        keywords = [p for p in keywords if p.kind is p.KEYWORD_ONLY]
     return Exactly({p.name if p.default is p.empty else f"{p.name}?": p.annotation for p in keywords})
 
 
@@ -71,25 +70,22 @@ def _refuse(word):
 
 def check(value, shape, path, cure, place=""):
     """Raise BadInput unless a value is of this shape; path: its file; place: where in it."""
+    where = f"{path}: {place}" if place else path
     if isinstance(shape, Such):
         check(value, shape.shape, path, cure, place)
         if not shape.holds(value):
-            raise BadInput(f"{_where(path, place)}found {kinds.shown(value)}, expected {shape.words}; {cure}")
+            raise BadInput(f"{where}: found {kinds.shown(value)}, expected {shape.words}; {cure}")
         return
     if not _is_one(value, shape):
-        raise BadInput(f"{_where(path, place)}found {kinds.shown(value)}, expected {_words(shape)}; {cure}")
+        raise BadInput(f"{where}: found {kinds.shown(value)}, expected {_words(shape)}; {cure}")
     if isinstance(shape, tuple):
         shape = next(one for one in shape if _is_one(value, one))
     if isinstance(shape, Listed):
         for number, one in enumerate(value):
             check(one, shape.shape, path, cure, f"{place}[{number}]")
     elif isinstance(shape, dict):
-        for name, one, inner in _fields(value, shape, f"{path}: {place}".removesuffix(": "), cure):
+        for name, one, inner in _fields(value, shape, where, cure):
             check(one, inner, path, cure, f"{place}.{name}" if place else name)
-
-
-def _where(path, place):
-    return f"{path}: {place}: " if place else f"{path}: "
 
 
 def _fields(value, shape, where, cure):
