@@ -72,9 +72,9 @@ def digest(path):
     if not (file.is_file() or path == os.devnull):  # reading might never end, or take what its reader needs
         raise BadInput(f"{path}: found a pipe or device, expected a file; write what comes from it into one first")
     if path.endswith(".conf"):
-        return f"sha256 {sha256(_words(file.read_bytes()))}"
+        return checksum(_words(file.read_bytes()))
     if status.st_size <= SMALL:
-        return f"sha256 {sha256(file.read_bytes())}"
+        return checksum(file.read_bytes())
     now = _status(status)
     if path in seen and seen[path][0] == now:
         return f"sha256 {seen[path][1]}"
@@ -90,8 +90,8 @@ def notes(paths, code):
     found = {f"seen {escaped(path)}": " ".join([*seen[path][0], seen[path][1]]) for path in sorted(paths & seen.keys())}
     for name in code:
         if name in parsed:
-            status, checksum, imports = parsed[name]
-            words = [*status, checksum.removeprefix("sha256 "), *(escaped(one) for one in imports)]
+            status, its_checksum, imports = parsed[name]
+            words = [*status, its_checksum.removeprefix("sha256 "), *(escaped(one) for one in imports)]
             found[f"parsed {escaped(name)}"] = "\t".join(words)
     return found
 
@@ -113,9 +113,9 @@ def _status(status):
     return [str(n) for n in (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_dev)]
 
 
-def sha256(content):
-    """The checksum of bytes, as text."""
-    return hashlib.sha256(content).hexdigest()
+def checksum(content):
+    """The checksum of bytes, as stamps and model.json have it."""
+    return f"sha256 {hashlib.sha256(content).hexdigest()}"
 
 
 def _words(content):
@@ -223,4 +223,4 @@ def _code_of(tree):
         first = next(iter(getattr(node, "body", ())), None)
         if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
             first.value.value = None
-    return f"sha256 {sha256(ast.dump(tree).encode())}"
+    return checksum(ast.dump(tree).encode())

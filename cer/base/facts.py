@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 
 from cer.base import contents
-from cer.base.contents import ROOT, digest, escaped, named_files, of_code, sha256, sources, unescaped
+from cer.base.contents import ROOT, checksum, digest, escaped, named_files, of_code, sources, unescaped
 from cer.base.errors import BadInput
 from cer.base.files import write_text
 
@@ -72,7 +72,7 @@ def again(facts):
 
 def summary(facts):
     """One value for many facts."""
-    return f"sha256 {sha256(repr(sorted(facts.items())).encode())}"
+    return checksum(repr(sorted(facts.items())).encode())
 
 
 def differences(before, now):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated
 
 from cer.base import records
-from cer.base.contents import sha256
+from cer.base.contents import checksum
 from cer.base.errors import BadInput
 from cer.base.files import read_bytes, write_text
 from cer.base.kinds import Name, Range, Whole
@@ -52,11 +52,6 @@ def write_description(folder, description):
     """Write model.json with its own checksum."""
     text = json.dumps(description | {"checksum": checksum(_plain(description))}, indent=2)
     write_text(Path(folder) / MODEL, text + "\n")
-
-
-def checksum(content):
-    """Return the checksum of bytes as model.json stores it."""
-    return f"sha256 {sha256(content)}"
 
 
 def _plain(description):

@@ -8,9 +8,10 @@ from pathlib import Path
 import torch
 
 from cer.base import kinds
+from cer.base.contents import checksum
 from cer.base.errors import BadInput
 from cer.base.files import replacing
-from cer.system.model_folder import AGAIN, MODEL, checksum
+from cer.system.model_folder import AGAIN, MODEL
 
 
 def write_tensors(path, content):
