@@ -7,7 +7,6 @@ Fitting keeps a step only if it improves the CCC on its set. Filters pad a recor
 value, not with zeros. The paper uses no post-processing (Section 2).
 """
 
-from functools import partial
 from typing import Annotated
 
 import numpy as np
@@ -111,17 +110,15 @@ def stages(steps):
 
 
 def _stage(name, value):
-    function = partial(_of_arrays, STEPS[name], value)
+    def function(p):
+        return STEPS[name](p, value)
+
     if name == "shift":
         return Later(value)
     if name in ("centre", "scale"):
         return Each(function)
     reach = value // 2 if name == "median" else int(TRUNCATE * value + 0.5)
     return Window(function, reach, reach)
-
-
-def _of_arrays(step, value, p):
-    return step(p, value)
 
 
 def _median(p, rows):
