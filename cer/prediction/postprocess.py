@@ -15,6 +15,7 @@ from cer.base import records
 from cer.base.errors import BadInput
 from cer.base.kinds import Count, Name, Range
 from cer.base.stream import Each, Later, Window
+from cer.scoring.metrics import concordance
 from cer.system.labels import later
 
 FILE = "postprocess.json"  # in a model folder: what is done to its predictions
@@ -76,8 +77,7 @@ class _Sums:
     def ccc(self):
         """The CCC, as cer.scoring.metrics.ccc of all rows."""
         (my, mp), (*_, yy, pp, cov) = self.means(), self._moments()
-        spread = yy + pp + (my - mp) ** 2
-        return float(2 * cov / (spread + (spread == 0)))
+        return float(concordance(my, mp, cov, yy, pp))
 
 
 def _sums(pairs, steps, tried):

@@ -15,10 +15,11 @@ def ccc(y, p):
     [-1, 1]; 0 when both are the same constant, where the formula says 0 / 0.
     """
     my, mp = y.mean(), p.mean()
-    return _concordance(my, mp, ((y - my) * (p - mp)).mean(), ((y - my) ** 2).mean(), ((p - mp) ** 2).mean())
+    return concordance(my, mp, ((y - my) * (p - mp)).mean(), ((y - my) ** 2).mean(), ((p - mp) ** 2).mean())
 
 
-def _concordance(my, mp, cov, yy, pp):
+def concordance(my, mp, cov, yy, pp):
+    """CCC of the means of y and p, their covariance and their variances."""
     spread = yy + pp + (my - mp) ** 2
     return 2 * cov / (spread + (spread == 0))  # 0 / 1 for constants, in numpy and in torch
 
@@ -27,13 +28,13 @@ def of_moments(my, mp, cov, yy, pp, error):
     """CCC, RMSE and PCC of cer.scoring.sums.moments: {"ccc": , "rmse": , "pcc": }."""
     norm = np.sqrt(yy) * np.sqrt(pp)
     correlation = float(cov / norm) if norm > 0 else 0.0
-    return {"ccc": float(_concordance(my, mp, cov, yy, pp)), "rmse": float(np.sqrt(error)), "pcc": correlation}
+    return {"ccc": float(concordance(my, mp, cov, yy, pp)), "rmse": float(np.sqrt(error)), "pcc": correlation}
 
 
 def ccc_of_sewa(my, mp, cov, yy, pp, number):
     """CCC of moments of `number` rows by SEWA's scripts (AVEC 2017): variances with n - 1, covariance with n."""
     more = number / max(number - 1, 1)
-    return float(_concordance(my, mp, cov, more * yy, more * pp))
+    return float(concordance(my, mp, cov, more * yy, more * pp))
 
 
 def pcc(y, p):
