@@ -39,6 +39,12 @@ def test_a_long_recording_is_summed_row_after_row_in_little_memory():
     assert np.array_equal(stats[:, :-1], [total, squares]) and peak < features.nbytes / 2
 
 
+def test_statistics_of_pieces_are_those_of_the_whole_and_of_none_there_are_none():
+    x = np.random.default_rng(0).standard_normal((9, 3)).astype(np.float32)
+    assert cmvn.statistics(iter([])) is None
+    assert np.array_equal(cmvn.statistics(iter([x[:4], x[4:5], x[5:]])), cmvn.statistics([x]))
+
+
 def test_a_speakers_features_come_out_with_mean_0_and_variance_1():
     features = np.random.default_rng(0).normal(7, 3, (5000, 4)).astype(np.float32)
     normalised = cmvn.apply(features, cmvn.statistics([features[:2000], features[2000:]]))

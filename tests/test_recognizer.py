@@ -499,12 +499,6 @@ def test_other_rates_are_refused(rate):
         whole_rate(rate)
 
 
-def test_statistics_of_pieces_are_those_of_the_whole_and_of_none_there_are_none():
-    x = RNG.standard_normal((9, 3)).astype(np.float32)
-    assert recognizer.statistics(iter([])) is None
-    assert np.array_equal(recognizer.statistics(iter([x[:4], x[4:5], x[5:]])), cmvn.statistics([x]))
-
-
 FBANK = {"num_mel_bins": 4, "snip_edges": False, "dither": 0.0}
 CMVN = [[8.0, 9.0, 10.0, 11.0, 1.0], [65.0, 83.0, 102.0, 123.0, 0.0]]
 NETWORK = {"num_layers": 3, "width": 3}  # sees 3 rows before its own and 4 after

@@ -13,9 +13,9 @@ ROWS = 4096  # of features, made double at a time
 
 
 def statistics(utterances):
-    """Kaldi's compute-cmvn-stats of one speaker.
+    """Kaldi's compute-cmvn-stats of one speaker: float64 (2, D + 1); None of no utterance.
 
-    utterances: iterable of float32 (T, D). Returns float64 (2, D + 1).
+    utterances: iterable of float32 (T, D), also pieces of utterances.
     """
     sums = squares = None
     count = 0
@@ -27,7 +27,7 @@ def statistics(utterances):
             sums = _add_rows(sums, rows)
             squares = _add_rows(squares, rows * rows)  # float32 products, summed in double
         count += len(features)
-    return np.vstack([np.append(sums, count), np.append(squares, 0)])
+    return None if sums is None else np.vstack([np.append(sums, count), np.append(squares, 0)])
 
 
 def _add_rows(total, rows):

@@ -9,7 +9,6 @@ use running statistics.
 
 from __future__ import annotations  # help() shows them as they stand here
 
-import itertools
 import math
 import os
 from collections.abc import Callable, Iterable
@@ -21,7 +20,7 @@ from numpy.typing import NDArray
 
 from cer.base.errors import BadInput, warn
 from cer.base.stream import Chain, Each, Whole, Window, join, outputs
-from cer.data import cmvn
+from cer.data.cmvn import statistics
 from cer.prediction.ensemble import Ensemble
 from cer.prediction.result import Prediction
 from cer.sound import resample, samples
@@ -157,7 +156,7 @@ class Recognizer:
 
     def look_ahead(self, step: float = 0.2, rate: float | None = None) -> float:
         """Seconds of audio that a prediction needs after its time; step: as in live(); rate: Hz, if it is resampled."""
-        rows = 1 + self.ensemble.look_ahead() + max(1, round(step / self.shift)) - 1
+        rows = self.ensemble.look_ahead() + max(1, round(step / self.shift))
         late = resample.delay(int(rate), self.rate) if rate and self.rate not in (None, rate) else 0.0
         return late + rows * self.shift + self.front_end.look_ahead
 
@@ -212,13 +211,7 @@ class RunningCmvn:
         """Normalise the next features (T, D) -> (T, D)."""
         normalised = np.empty_like(features)
         for n, frame in enumerate(features):
-            self._sums += cmvn.statistics([frame[None]])
+            self._sums += statistics([frame[None]])
             missing = max(0.0, self._frames - self._sums[0, -1])
             normalised[n] = self._recognizer.normalise(frame[None], self._sums + missing * self._prior)[0]
         return normalised
-
-
-def statistics(pieces):
-    """Compute cmvn.statistics of features in pieces: iterator of (T, D) -> (2, D + 1), or None for no piece."""
-    first = next(pieces, None)
-    return None if first is None else cmvn.statistics(itertools.chain([first], pieces))
