@@ -35,7 +35,20 @@ def part(table, share):
     return {key: table[key] for key in chosen}
 
 
-class Archive(Mapping):
+class Lazy(Mapping):
+    """A mapping whose values are read when asked for; `_table`: a mapping with its keys, to where each value is."""
+
+    def __contains__(self, key):  # Mapping's would read the value
+        return key in self._table
+
+    def __iter__(self):
+        return iter(self._table)
+
+    def __len__(self):
+        return len(self._table)
+
+
+class Archive(Lazy):
     """The matrices of an scp file, read when asked for: utterance (or speaker) -> its own float array.
 
     Every form of Kaldi's: float and double, text, compressed, with ranges. Raises BadInput for a matrix that cannot be
@@ -49,10 +62,10 @@ class Archive(Mapping):
         for a missing value, and is otherwise an error; beside: as places_beside().
         """
         self.scp, self._vectors, self._gaps = Path(scp), vectors, gaps
-        self._where = places_beside(scp, cure) if beside else read_table(scp, cure)
+        self._table = places_beside(scp, cure) if beside else read_table(scp, cure)
 
     def __getitem__(self, key):
-        where = self._where[key]
+        where = self._table[key]
         try:
             matrix = archives.load(where)
         except Exception as error:  # kaldiio raises whatever its parser stumbles over
@@ -67,15 +80,6 @@ class Archive(Mapping):
             )
         return matrix
 
-    def __contains__(self, key):  # Mapping's would read the matrix
-        return key in self._where
-
-    def __iter__(self):
-        return iter(self._where)
-
-    def __len__(self):
-        return len(self._where)
-
 
 def _all_finite(values, gaps):
     """Whether all values of a matrix are numbers; gaps: or NaN."""
@@ -83,29 +87,20 @@ def _all_finite(values, gaps):
     return all(not np.isinf(part).any() if gaps else np.isfinite(part).all() for part in parts)
 
 
-class Kept(Mapping):
+class Kept(Lazy):
     """A mapping to arrays, each read once: those that fit into `room` bytes are kept, others are read again."""
 
     def __init__(self, arrays, room=ROOM):
-        self._arrays, self._room, self._kept = arrays, room, {}
+        self._table, self._room, self._kept = arrays, room, {}
 
     def __getitem__(self, key):
         if key in self._kept:
             return self._kept[key]
-        array = self._arrays[key]
+        array = self._table[key]
         if array.nbytes <= self._room:
             self._kept[key] = array
             self._room -= array.nbytes
         return array
-
-    def __contains__(self, key):
-        return key in self._arrays
-
-    def __iter__(self):
-        return iter(self._arrays)
-
-    def __len__(self):
-        return len(self._arrays)
 
 
 def labels_of(data, target, cure="run stage 0"):

@@ -10,13 +10,13 @@ ends, segments of SHORTEST or less, recordings that are not there.
 """
 
 import contextlib
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 from cer.base.errors import BadInput, warn
 from cer.base.tables import fields, read_table
+from cer.data.datadir import Lazy
 from cer.data.intervals import segments
 from cer.sound import wav
 
@@ -24,7 +24,7 @@ OVERSHOOT, SHORTEST = 0.5, 0.1  # s
 CHANNELS = {"A": 0, "B": 1, "1": 0}  # Kaldi's letters; "1" is what some corpora say for the only one
 
 
-class Recordings(Mapping):
+class Recordings(Lazy):
     """The sound of each utterance: utterance -> (samples float32 (N,) in the range of 16-bit integers, rate in Hz)."""
 
     def __init__(self, data, *, allow_pipes=False, channel=None, pipes_need="a wav file"):
@@ -40,6 +40,7 @@ class Recordings(Mapping):
             if where.endswith("|") and not allow_pipes:
                 raise BadInput(f"{self.scp}:{number}: {recording}: found the pipe {where!r}, expected {pipes_need}")
         self._segments, self._channels = self._read_segments(), self._read_channels()
+        self._table = self._where if self._segments is None else self._segments
         self._last = None  # recording that was read last, its samples (channels, N) and rate: segments come in a row
 
     def _read_segments(self):
@@ -104,12 +105,3 @@ class Recordings(Mapping):
                 f" {OVERSHOOT:g} s after it; mend or remove the line, then run utils/fix_data_dir.sh"
             )
         return samples[first:last]
-
-    def __contains__(self, key):  # Mapping's would read the sound
-        return key in (self._where if self._segments is None else self._segments)
-
-    def __iter__(self):
-        return iter(self._where if self._segments is None else self._segments)
-
-    def __len__(self):
-        return len(self._where if self._segments is None else self._segments)

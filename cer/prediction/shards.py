@@ -9,14 +9,13 @@ of shards follow from the recordings in them, so several calls with different re
 
 import functools
 import hashlib
-from collections.abc import Mapping
 from pathlib import Path
 
 from cer.base import contents, facts
 from cer.base.errors import BadInput, listed, said, warn
 from cer.base.files import real
 from cer.base.tables import write_table
-from cer.data.datadir import Archive, part, places_beside, writing_archive
+from cer.data.datadir import Archive, Lazy, part, places_beside, writing_archive
 from cer.data.predictions import FEW, each_has_csv, write_csv
 from cer.prediction import within
 from cer.prediction.taken import recordings_of
@@ -136,23 +135,17 @@ class Folder:
         return self.folder / "csv" / f"{key}.csv"
 
 
-class _Finished(Mapping):
+class _Finished(Lazy):
     """Finished predictions, id -> {target: (T,)}, read when asked for."""
 
     def __init__(self, folder, where):
-        self._of, self._where = folder, where
+        self._of, self._table = folder, where
 
     def __getitem__(self, key):
         return {
-            target: self._of._archive(self._of.folder / target / f"{self._where[key]}.scp")[key][:, 0]
+            target: self._of._archive(self._of.folder / target / f"{self._table[key]}.scp")[key][:, 0]
             for target in self._of.targets
         }
-
-    def __iter__(self):
-        return iter(self._where)
-
-    def __len__(self):
-        return len(self._where)
 
 
 def _one_line(error):

@@ -4,7 +4,7 @@ No second copy of the features is written to disk. A batch is one whole utteranc
 """
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -59,7 +59,7 @@ class AllLabels(Sequence):
         return labels.astype(np.float32, copy=False)
 
 
-class Computed(Mapping):
+class Computed(datadir.Lazy):
     """Frames computed from recordings at each access: utterance -> (T, dim), normalised by its own statistics."""
 
     def __init__(self, data, front_end):
@@ -67,21 +67,12 @@ class Computed(Mapping):
 
         Raises BadInput for the same reasons as Recordings, and for pipes in wav.scp.
         """
-        self._recordings, self._front_end = Recordings(data, pipes_need=NO_PIPES), front_end
-        self.scp = self._recordings.scp
+        self._table, self._front_end = Recordings(data, pipes_need=NO_PIPES), front_end
+        self.scp = self._table.scp
 
     def __getitem__(self, key):
-        samples, rate = self._recordings[key]
+        samples, rate = self._table[key]
         return self._front_end.alone(self._front_end(samples, rate, key))
-
-    def __contains__(self, key):  # Mapping's would compute the frames
-        return key in self._recordings
-
-    def __iter__(self):
-        return iter(self._recordings)
-
-    def __len__(self):
-        return len(self._recordings)
 
 
 class Utterances(Sequence):
