@@ -28,20 +28,20 @@ def combine(ratings, shift, name="the raters", *, method="avec", lags=None, **re
     return gold, refined
 
 
-def avec(ratings, name="the raters", say=warn):
+def avec(ratings, name="the raters"):
     """The gold standard of AVEC 2016: the raters' mean after each was centred on their weighted mean level.
 
     w_r = mean of c_rs over s != r (negative ones too);  m_r = mean x_r;  m* = sum w_r m_r / sum w_r;
     gold = mean over r of (x_r - m_r + m*). The agreement moves the level of a recording, never its shape.
 
-    ratings: (R, T); name: whose they are, for warnings; say: what gives them out. Returns (T,). With gaps m_r is what
-    levels() says: nobody's coming or going is a step. Weights that nearly cancel each other could put m* anywhere: if
-    it lies outside the range of the m_r, the level is their plain mean, with a warning. Another warning tells of a gold
-    standard that still leaves the range of all ratings.
+    ratings: (R, T); name: whose they are, for warnings. Returns (T,). With gaps m_r is what levels() says: nobody's
+    coming or going is a step. Weights that nearly cancel each other could put m* anywhere: if it lies outside the range
+    of the m_r, the level is their plain mean, with a warning. Another warning tells of a gold standard that still
+    leaves the range of all ratings.
     """
     means = levels(ratings)
-    level = _weighted(means, pairwise(ratings, ccc), name, say)
-    return _tell_range(mean_there(ratings - means[:, None]) + level, ratings, name, say)
+    level = _weighted(means, pairwise(ratings, ccc), name)
+    return _tell_range(mean_there(ratings - means[:, None]) + level, ratings, name)
 
 
 def ewe(ratings, name="the raters"):
@@ -77,7 +77,7 @@ def _of_common(x, y, measure):
     return measure(x[both], y[both]) if both.sum() > 1 else np.nan
 
 
-def _weighted(values, weights, name, say=warn):
+def _weighted(values, weights, name):
     """Mean of the values that are there, (R, ...), by weights (R,), a NaN counting 0.
 
     The plain mean, with a warning, where the weights nearly cancel or the mean would leave the values' range.
@@ -93,17 +93,17 @@ def _weighted(values, weights, name, say=warn):
     if (unfair := (number > 1) & ~fair).any():
         where = "" if unfair.sum() == (number > 0).sum() else f" in {unfair.sum()} of {unfair.size} rows"
         shown = ", ".join(f"{weight:.3g}" for weight in weights)
-        say(f"{name}: the raters agree too little (weights {shown}) to be weighted{where}; taking their plain mean")
+        warn(f"{name}: the raters agree too little (weights {shown}) to be weighted{where}; taking their plain mean")
     return np.where(fair, weighted, plain)
 
 
-def _tell_range(gold, ratings, name, say=warn):
+def _tell_range(gold, ratings, name):
     """Return a gold standard; a warning tells if it leaves the range of the ratings."""
     if np.isnan(ratings).all():
         return gold
     ends = [end(each) for each in (gold, ratings) for end in (np.nanmin, np.nanmax)]
     if ends[0] < ends[2] - SLACK or ends[1] > ends[3] + SLACK:
-        say(
+        warn(
             f"{name}: the gold standard goes from {ends[0]:.3g} to {ends[1]:.3g},"
             f" the ratings from {ends[2]:.3g} to {ends[3]:.3g}"
         )

@@ -64,12 +64,12 @@ def failed(record):
     ]
 
 
-def score(labels, predictions, where="", say=warn):
+def score(labels, predictions, where=""):
     """Score one prediction of a set.
 
     labels, predictions: mappings utterance -> (T, 1), read several times; every labelled utterance needs one. Returns
     {"ccc": , "ccc_per_recording": , "ccc_sewa": , "rmse": , "pcc": , "recordings": {utterance: {"ccc": , "rmse": ,
-    "pcc": }}}. Raises BadInput when one is missing or of another length; says where a prediction is constant, or far
+    "pcc": }}}. Raises BadInput when one is missing or of another length; warns where a prediction is constant, or far
     outside the range of all labels.
     """
     missing = [key for key in labels if key not in predictions]
@@ -86,11 +86,11 @@ def score(labels, predictions, where="", say=warn):
         y, p = pair(key)
         ends[key] = np.array([y.min(), y.max(), p.min(), p.max()])
         if (constant := ends[key][::2] == ends[key][1::2]).any():
-            say(f"{where}: {key}: {'labels' if constant[0] else 'predictions'} are constant; its CCC is 0")
+            warn(f"{where}: {key}: {'labels' if constant[0] else 'predictions'} are constant; its CCC is 0")
         recordings[key], rows = _measures(y, p), rows + len(y)
     bounds = plausible.Range(min(one[0] for one in ends.values()), max(one[1] for one in ends.values()))
     for key in (key for key, one in ends.items() if bounds.low < bounds.high and bounds.far(one).any()):
-        say(f"{where}: {key}: {bounds.complaint(pair(key)[1])}; are they in the unit of the labels?")
+        warn(f"{where}: {key}: {bounds.complaint(pair(key)[1])}; are they in the unit of the labels?")
     per_recording = statistics.fmean(one["ccc"] for one in recordings.values())
     found = moments(lambda: map(pair, labels), rows)
     others = {"ccc_per_recording": per_recording, "ccc_sewa": ccc_of_sewa(*found[:5], rows)}

@@ -7,8 +7,11 @@ standard deviation) are over the raters. Only rows rated by a rater and by other
 rater without such rows is left out.
 """
 
+import contextlib
+import io
 import json
 import statistics
+import sys
 from pathlib import Path
 
 from cer.base.errors import BadInput, program, warn  # first: it says so if a package is missing
@@ -38,32 +41,28 @@ Convention: {convention}. *Per recording*: mean of the recordings' own CCCs.
 """
 
 
-def pairs_of(ratings, raters, where, say):
+def pairs_of(ratings, raters, where):
     """Pair each rater with the gold standard of the others, at the rows that both have.
 
-    ratings: mapping utterance -> (T, R), NaN in gaps; raters: the R names; say: what takes warnings. Returns rater ->
-    {utterance: (gold standard, rater), two (T',)}, without raters who share no rows with others.
+    ratings: mapping utterance -> (T, R), NaN in gaps; raters: the R names. Returns rater -> {utterance: (gold standard,
+    rater), two (T',)}, without raters who share no rows with others.
     """
-
-    def pair_of(traces, r, key):
-        return _pair(traces, r, f"{where}: {key}, without {raters[r]}", say)
-
     found = {
-        name: {key: pair for key, traces in ratings.items() if (pair := pair_of(traces, r, key))}
+        name: {key: both for key, x in ratings.items() if (both := _pair(x, r, f"{where}: {key}, without {name}"))}
         for r, name in enumerate(raters)
     }
     return {name: pairs for name, pairs in found.items() if pairs}
 
 
-def each_rater(raters, centred, where, say):
-    """Score each rater, as pairs_of() returns them: rater -> {measure: number}; say: what takes warnings."""
+def each_rater(raters, centred, where):
+    """Score each rater, as pairs_of() returns them: rater -> {measure: number}."""
     found = {}
     for name, pairs in raters.items():
         gold = {key: other[:, None] for key, (other, _) in pairs.items()}
         own = {key: trace[:, None] for key, (_, trace) in pairs.items()}
         if centred:
             own = {key: trace - trace.mean() + gold[key].mean() for key, trace in own.items()}
-        scores = score(gold, own, f"{where}: {name}", say)
+        scores = score(gold, own, f"{where}: {name}")
         each = scores["recordings"].values()
         found[name] = {measure: scores[measure] for measure in MEASURES} | {
             f"{measure}_per_recording": statistics.fmean(one[measure] for one in each) for measure in MEASURES
@@ -71,19 +70,19 @@ def each_rater(raters, centred, where, say):
     return found
 
 
-def _pair(traces, r, where, say):
+def _pair(traces, r, where):
     """The gold standard of the raters but r, and rater r, at the rows where both are: two (T',); None for no two."""
     if np.isnan(traces[:, r]).all():
         return None
-    gold, own = avec(np.delete(traces, r, axis=1).T, where, say), traces[:, r]
+    gold, own = avec(np.delete(traces, r, axis=1).T, where), traces[:, r]
     both = ~(np.isnan(gold) | np.isnan(own))
     return (gold[both], own[both]) if both.sum() > 1 else None
 
 
-def records_of(scp, say_of_gold, say_of_raters):
+def records_of(scp, of_gold, of_raters):
     """Return the two records of a set and a target; none, with a warning, where no two raters rated the same rows.
 
-    say_of_gold, say_of_raters: what takes the warnings of gold standards and of raters' scores. Raises BadInput unless
+    of_gold, of_raters: lists that take the warnings of gold standards and of raters' scores. Raises BadInput unless
     each rater has one trace.
     """
     raters = _raters(scp.parent / "raters")
@@ -95,12 +94,14 @@ def records_of(scp, say_of_gold, say_of_raters):
                 f"{scp}: {key}: found {traces.shape[1]} traces and the raters {', '.join(raters)}, expected one trace"
                 " a rater; run stage 0 again"
             )
-    pairs = pairs_of(ratings, raters, scp, say_of_gold)
+    with gathered(of_gold):
+        pairs = pairs_of(ratings, raters, scp)
     if len(pairs) < 2:  # one who shares a row each with several, who share none with each other
         warn(f"{scp}: found no two raters who rated the same rows; without, there is no ceiling")
         return []
     kinds = ("as they are", "centred")
-    each = {traces: each_rater(pairs, traces == "centred", scp, say_of_raters) for traces in kinds}
+    with gathered(of_raters):
+        each = {traces: each_rater(pairs, traces == "centred", scp) for traces in kinds}
     what = {"set": scp.parent.parent.name, "target": scp.stem, "recordings": len(ratings)}
     return [what | {"traces": traces} | _over_raters(found) for traces, found in each.items()]
 
@@ -137,10 +138,18 @@ def _range(record):
     return f"{min(values):z.3f} to {max(values):z.3f}"
 
 
+@contextlib.contextmanager
+def gathered(said):
+    """Add the warnings of a block to a list, instead of printing them: raters and recordings make many."""
+    with contextlib.redirect_stderr(io.StringIO()) as text:
+        yield
+    said += text.getvalue().splitlines()
+
+
 def tell(said):
-    """Warn of the first of some messages, and of how many more there are: raters and recordings make many."""
+    """Print the first of some warnings, and how many more there are."""
     if said := [*dict.fromkeys(said)]:
-        warn(said[0] + (f" (and {len(said) - 1} more like this)" if len(said) > 1 else ""))
+        print(said[0] + (f" (and {len(said) - 1} more like this)" if len(said) > 1 else ""), file=sys.stderr)
 
 
 @program
@@ -155,7 +164,7 @@ def main(argv=None):
     if not scps:
         raise BadInput(f"{data}: found no */ratings/*.scp, the traces of the single raters; run stage 0")
     of_gold, of_raters = [], []
-    pairs = [pair for scp in scps if (pair := records_of(scp, of_gold.append, of_raters.append))]
+    pairs = [pair for scp in scps if (pair := records_of(scp, of_gold, of_raters))]
     for said in (of_gold, of_raters):
         tell(said)
     write_text(exp / "ceiling.json", json.dumps([record for pair in pairs for record in pair], indent=1) + "\n")
