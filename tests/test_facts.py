@@ -288,6 +288,9 @@ def test_imports_lead_from_file_to_file_but_not_out_of_a_packages_functions(here
 
 
 def test_a_program_that_is_not_there_is_named(here):
+    (here / "circle.py").symlink_to("circle.py")
+    with pytest.raises(BadInput, match=f"{here}/circle.py: no such program"):
+        take(code=["circle.py"])
     with pytest.raises(BadInput, match=f"{here}/none.py: no such program"):
         contents.sources(["none.py"])
 

@@ -15,9 +15,10 @@ import time
 from pathlib import Path
 
 from cer.base.errors import BadInput
+from cer.base.files import real
 from cer.base.tables import Table, taken_apart
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = real(__file__).parents[2]
 INSTALLED = not (ROOT / "path.sh").exists()  # by pip: then other packages, such as torch, stand beside ours
 SMALL = 2**20  # bytes up to which a file is always read
 NOTES = ("seen ", "parsed ")  # what lines of a stamp begin with that notes() writes
@@ -144,7 +145,7 @@ def sources(programs):
 
     Raises BadInput for a program that is not there.
     """
-    found, waiting = {}, [Path(path).resolve() for path in programs]
+    found, waiting = {}, [*map(real, programs)]
     while waiting:
         path = waiting.pop()
         if not path.is_file():
@@ -153,7 +154,7 @@ def sources(programs):
         if name not in found:
             found[name] = path
             imports = _parsed(path)[1] if path.suffix == ".py" else []
-            waiting += [module for name in imports if (module := (ROOT / name).resolve()).is_file()]
+            waiting += [module for name in imports if (module := real(ROOT / name)).is_file()]
     return dict(sorted(found.items()))
 
 

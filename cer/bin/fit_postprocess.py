@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from cer.base.errors import BadInput, program, warn
-from cer.base.files import write_text
+from cer.base.files import real, write_text
 from cer.base.kinds import NAME, Name, fits
 from cer.base.options import Parser
 from cer.data import frames
@@ -37,7 +37,7 @@ def main(argv=None):
     options.add_argument("--method", required=True, help=f"one of {', '.join(postprocess.METHODS)}")
     values = options.parse(argv)
     data, predictions = Path(values.data), Path(values.predictions)
-    if not fits(Name, name := data.resolve().name):
+    if not fits(Name, name := real(data).name):
         raise BadInput(f"{data}: found the set {name!r}, expected {NAME}; rename the folder")
     about = read_about(predictions)
     tell_outdated(predictions)

@@ -4,13 +4,14 @@ import os
 from pathlib import Path
 
 from cer.base.errors import BadInput
+from cer.base.files import real
 
 
 def walk(folder):
     """All files in and below a folder, none hidden or in a hidden folder, through links to folders, too; sorted."""
     paths, seen = [], set()
     for top, folders, names in os.walk(folder, followlinks=True):
-        place = os.path.realpath(top)
+        place = real(top)
         if place in seen:  # a link to a folder above itself
             folders.clear()
             continue

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from cer.base.errors import BadInput
-from cer.base.files import read_text, set_aside, write_text
+from cer.base.files import read_text, real, set_aside, write_text
 from cer.base.tables import KALDIS_OWN, check_name, id_fault, inverse, write_table
 from cer.data.datadir import writing_archive
 from cer.data.targets import write_meanings
@@ -51,7 +51,7 @@ def write_checked(directory, recordings, label_shift, raters, meanings):
         count, rate = wav.length(rec.wav)
         durations[rec.id] = f"{count / rate:.6g}"
     utt2spk = {rec.id: rec.speaker for rec in recordings}
-    write_table(directory / "wav.scp", {rec.id: Path(rec.wav).resolve() for rec in recordings})
+    write_table(directory / "wav.scp", {rec.id: real(rec.wav) for rec in recordings})
     write_table(directory / "utt2spk", utt2spk)
     write_table(directory / "spk2utt", inverse(utt2spk))
     write_table(directory / "utt2dur", durations)
