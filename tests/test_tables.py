@@ -7,7 +7,7 @@ import pytest
 
 from cer.base import tables
 from cer.base.errors import BadInput
-from cer.base.tables import check_name, read_table, write_table
+from cer.base.tables import read_table, write_table
 
 MARK = "\ufeff".encode()
 
@@ -132,19 +132,6 @@ def test_a_file_that_is_the_same_already_is_not_written_again(tmp_path):
 
 def test_spk2utt_is_the_inverse_of_utt2spk():
     assert tables.inverse({"b-2": "b", "a-1": "a", "b-1": "b"}) == {"a": "a-1", "b": "b-1 b-2"}
-
-
-@pytest.mark.parametrize("name", ["arousal", "F0_mean.2", "joie-é", "2"])
-def test_a_word_may_be_a_name(name):
-    assert check_name(name, "--target") == name
-
-
-@pytest.mark.parametrize(
-    "name", ["", ".", "..", ".a", "-a", "a/b", "../a", "a b", "a\n", "a\0", "<img>", "feats", None, 3]
-)
-def test_a_path_or_another_text_is_no_name(name):
-    with pytest.raises(BadInput, match="--target: found .* expected letters, digits"):
-        check_name(name, "--target")
 
 
 @pytest.mark.parametrize(

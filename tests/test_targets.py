@@ -43,3 +43,16 @@ def test_a_csv_beside_predictions_says_what_both_ends_mean(tmp_path):
     expected = 'target,low_end,high_end\njoy,"sad, or worse",glad\nvalence,negative,positive\nanger,,\n'
     assert (tmp_path / "targets.csv").read_text() == expected
     assert targets.scales(str(tmp_path), ["joy", "anger"]) == {"joy": ("sad, or worse", "glad"), "anger": ("", "")}
+
+
+@pytest.mark.parametrize("name", ["arousal", "F0_mean.2", "joie-é", "2"])
+def test_a_word_may_be_a_target(name):
+    assert targets.check_name(name, "--target") == name
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", ".a", "-a", "a/b", "../a", "a b", "a\n", "a\0", "<img>", "feats", None, 3]
+)
+def test_a_path_or_another_text_is_no_target(name):
+    with pytest.raises(BadInput, match="--target: found .* expected letters, digits"):
+        targets.check_name(name, "--target")

@@ -219,16 +219,3 @@ def inverse(utt2spk):
     for utterance in sorted(utt2spk):
         speakers.setdefault(utt2spk[utterance], []).append(utterance)
     return {speaker: " ".join(speakers[speaker]) for speaker in sorted(speakers)}
-
-
-def check_name(name, what):
-    """Return a name, if it can become part of files' names, as a target becomes arousal.scp.
-
-    what: what it is, for the message. Raises BadInput for a path, for anything but a word, and for Kaldi's own files.
-    """
-    if not isinstance(name, str) or not re.fullmatch(r"\w[\w.-]*", name) or name in KALDIS_OWN:
-        raise BadInput(
-            f"{what}: found {name!r}, expected letters, digits, '_', '-' and '.', the first one neither '-' nor"
-            f" '.', and not one of {', '.join(KALDIS_OWN)}: it becomes part of files' names"
-        )
-    return name

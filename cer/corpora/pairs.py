@@ -11,9 +11,9 @@ from cer.base import csvs
 from cer.base.errors import BadInput, listed
 from cer.base.files import read_text, write_text
 from cer.base.kinds import NAME, Name, fits
-from cer.base.tables import check_name
 from cer.base.words import counted
 from cer.corpora.partition import SETS, set_of
+from cer.data.targets import check_name
 
 
 @dataclass

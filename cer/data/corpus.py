@@ -9,9 +9,9 @@ import numpy as np
 
 from cer.base.errors import BadInput
 from cer.base.files import read_text, real, set_aside, write_text
-from cer.base.tables import KALDIS_OWN, check_name, id_fault, inverse, write_table
+from cer.base.tables import KALDIS_OWN, id_fault, inverse, write_table
 from cer.data.datadir import writing_archive
-from cer.data.targets import write_meanings
+from cer.data.targets import check_name, write_meanings
 from cer.sound import wav
 
 

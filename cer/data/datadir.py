@@ -14,8 +14,9 @@ import numpy as np
 from cer.base import kinds
 from cer.base.errors import BadInput
 from cer.base.files import read_text, real, replacing, write_text
-from cer.base.tables import as_text, check_name, read_table, taken_apart
+from cer.base.tables import as_text, read_table, taken_apart
 from cer.data import archives
+from cer.data.targets import check_name
 
 ROOM = 64 << 20  # bytes: the labels of a hundred hours and more
 ROWS = 65536  # of a matrix, looked at together

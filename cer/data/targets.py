@@ -8,10 +8,10 @@ import csv
 import io
 from pathlib import Path
 
-from cer.base import csvs
+from cer.base import csvs, kinds
 from cer.base.errors import BadInput
 from cer.base.files import set_aside
-from cer.base.tables import fields, read_table, write_if_changed, write_table
+from cer.base.tables import KALDIS_OWN, fields, read_table, write_if_changed, write_table
 
 ENDS = {
     "arousal": ("calm", "excited"),
@@ -27,6 +27,14 @@ ENDS = {
 }
 FILE = "targets"
 SCALES = "targets.csv"
+
+
+def check_name(target, what):
+    """Return the name of a target, if <target>.scp can hold its labels; what: for the message. Raises BadInput."""
+    if not kinds.fits(kinds.Name, target) or target in KALDIS_OWN:
+        expected = f"{kinds.NAME}, and not one of {', '.join(KALDIS_OWN)}: it becomes part of files' names"
+        raise BadInput(f"{what}: found {target!r}, expected {expected}")
+    return target
 
 
 def meanings(data):
