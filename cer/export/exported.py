@@ -85,10 +85,10 @@ class Exported:
 
     def recipe(self, x):
         """Predict an input of the graph with the recipe's own code: (T,)."""
-        end, rows = self.front_end, self.rows
-        features = end(x, end.rate) if end else x
+        front_end, rows = self.front_end, self.rows
+        features = front_end(x, front_end.rate) if front_end else x
         if self.computed:
-            return self.ensemble(end.stack(end.alone(features), rows.frame_subsampling_factor))[1]
+            return self.ensemble(front_end.stack(front_end.alone(features), rows.frame_subsampling_factor))[1]
         if self.kind != "normalised":
             stats = cmvn.statistics([features])
             features = cmvn.apply(features, stats, norm_means=rows.norm_means, norm_vars=rows.norm_vars)

@@ -88,25 +88,25 @@ def example(exported):
 
 def details(exported):
     """Describe the graph's processing, in sentences."""
-    end, steps = exported.rows, exported.ensemble.postprocess
+    rows, fitted = exported.rows, exported.ensemble.postprocess
     text = [f"At {exported.rate:g} {'Hz' if exported.kind == 'samples' else 'frames a second'}, any length from"]
     text += [f"{exported.shortest} {exported.shape[0]} on; shorter input is an error or gives no sensible value."]
     if exported.front_end and not exported.computed:
         text += [f"The graph computes {exported.front_end.describe()}."]
-    if exported.kind != "normalised" and end.norm_means:
-        statistics = "mean and variance" if end.norm_vars else "mean"
+    if exported.kind != "normalised" and rows.norm_means:
+        statistics = "mean and variance" if rows.norm_vars else "mean"
         text += [f"What the network reads is normalised by the recording's own {statistics}:"]
         text += ["give whole recordings of one speaker, not pieces."]
         if exported.kind == "samples":
             text += [f"Of less than {SHORTEST:g} s the recipe takes the training set's {statistics},"]
             text += ["this graph does not."]
     if not exported.computed:
-        rows = end.frame_subsampling_factor
-        text += [f"{rows} frames make a row." if rows > 1 else "Each frame is a row."]
+        factor = rows.frame_subsampling_factor
+        text += [f"{factor} frames make a row." if factor > 1 else "Each frame is a row."]
     text += ["A prediction is the mean of all runs, with any delay of the labels undone."]
-    if steps:
-        text += [f"Then {postprocess.describe(steps, end.label_shift)}."]
-    seconds = exported.description["train"]["rows"] / exported.description["train"]["utterances"] * end.label_shift
+    if fitted:
+        text += [f"Then {postprocess.describe(fitted, rows.label_shift)}."]
+    seconds = exported.description["train"]["rows"] / exported.description["train"]["utterances"] * rows.label_shift
     text += [f"The training recordings last {seconds:.0f} s on average: predictions for far shorter ones may be flat."]
     return " ".join(text)
 
@@ -156,7 +156,7 @@ def readme(exported, corpus, is_open, records, difference, versions):
     score.json files; difference: the largest between the graph's predictions and the recipe's; versions: text that
     lists packages and versions.
     """
-    end, kind, target = exported.rows, exported.kind, exported.ensemble.target
+    rows, kind, target = exported.rows, exported.kind, exported.ensemble.target
     number, labels = len(exported.ensemble.models), exported.ensemble.labels
     own = {target: exported.description["ends"]} if "ends" in exported.description else {}
     if not corpus and (told := exported.description.get("corpora")):
@@ -166,7 +166,7 @@ def readme(exported, corpus, is_open, records, difference, versions):
         before = f"With `features.npy`, {kind if kind == 'normalised' else 'raw'} features of one recording, beside it:"
     return TEXT.substitute(
         target=target, arch=exported.description["arch"], runs=f"{number} runs" if number > 1 else "one run",
-        graph=GRAPH, input=kind, takes=INPUTS[kind], shift=f"{end.label_shift:g}", details=details(exported),
+        graph=GRAPH, input=kind, takes=INPUTS[kind], shift=f"{rows.label_shift:g}", details=details(exported),
         before=before, example=example(exported), scale=targets.scale(target, own),
         mean=f"{labels.mean:z.3f}", deviation=f"{labels.deviation:.3f}", convention=CONVENTION,
         scores=scores(records), training=training(exported, corpus), lengths=len(exported.lengths),

@@ -151,22 +151,23 @@ class Utterances(Sequence):
         return utterance
 
     def _read(self, key):
-        end = self.rows
+        wanted = self.rows
         features = self._features[key].astype(np.float32, copy=False)
-        if features.shape[1] != end.feat_dim or not len(features):
+        if features.shape[1] != wanted.feat_dim or not len(features):
             raise BadInput(
                 f"{self._features.scp}: {key}: found {len(features)} frames of {features.shape[1]} columns,"
-                f" expected {end.feat_dim} columns as in the training data"
+                f" expected {wanted.feat_dim} columns as in the training data"
             )
         if not self._computed_by:
             speaker = self._lookup(self._speaker, key, "utt2spk")
             stats = self._lookup(self._stats, speaker, "cmvn.scp")
             try:
-                features = cmvn.apply(features, stats, features, norm_means=end.norm_means, norm_vars=end.norm_vars)
+                norm = {"norm_means": wanted.norm_means, "norm_vars": wanted.norm_vars}
+                features = cmvn.apply(features, stats, features, **norm)
             except BadInput as error:
                 raise BadInput(f"{self.data}/cmvn.scp: {speaker}: {error}") from None
         stack = self._computed_by.stack if self._computed_by else frames.stack
-        rows = stack(features, end.frame_subsampling_factor)
+        rows = stack(features, wanted.frame_subsampling_factor)
         if self._labels is None:
             return rows, None
         labels = self._labels[key]
