@@ -40,7 +40,7 @@ def is_open(size, bits=32):
 
 
 class Riff:
-    """A RIFF file, read once, from its beginning on: its `form` and `size`, then blocks().
+    """A RIFF file, read once, from its beginning on: its `kind`, `form` and `size`, then blocks().
 
     size: bytes of sound as promised; None: to the end. frames: samples of each channel that are there (of a format that
     packs samples, blocks); None: not known.
@@ -53,7 +53,7 @@ class Riff:
         for a stream. kind: "file", "archive" (something else may follow), "pipe" (of a command) or "stream".
         say: takes warnings. Raises BadInput.
         """
-        self._file, self.name, self._total, self._kind, self._say = file, name, total, kind, say
+        self._file, self.name, self._total, self.kind, self._say = file, name, total, kind, say
         self._cure = CURES[kind]
         self._ahead, self.at, self.form, self._ds64 = b"", 0, None, None  # at: bytes read so far
         first = self._peek(ENOUGH)
@@ -112,7 +112,7 @@ class Riff:
             self._say(
                 f"{self.name}: {promised} bytes of sound promised, {found} found; the whole frames of {width} are read"
             )
-        if found == self.size and self._kind != "archive":
+        if found == self.size and self.kind != "archive":
             self._look_behind()
 
     def decode(self, data):
@@ -192,7 +192,7 @@ class Riff:
         if size == 0xFFFFFFFF and self._ds64 is not None:
             size, bits = self._ds64, 64
         if is_open(size, bits) and (left is None or size == 0 or size > left):
-            if size == 0 or self._kind in ("file", "archive"):  # who writes into a pipe does not know the length
+            if size == 0 or self.kind in ("file", "archive"):  # who writes into a pipe does not know the length
                 size = size and hex(size)
                 self._say(f"{self.name}: its header does not say how long it is (data size {size}); read to its end")
             return None

@@ -35,12 +35,10 @@ def length(source):
 
     source: as for `read`, which finds as many samples. Raises BadInput, and warns, as `read` does.
     """
-    source = str(source)
-    with _opened(source) as (file, total, kind):
-        if kind == "file":
-            riff = _head(file, source, total, kind)
+    with _opened(str(source)) as riff:
+        if riff.kind == "file":
             return riff.pass_over(), riff.form.rate
-        samples, rate = _whole(file, source, total, kind)
+        samples, rate = _whole(riff)
         return samples.shape[1], rate
 
 
@@ -50,13 +48,11 @@ def pieces(source):
 
     source: as for `read`. Raises BadInput as `read` does: what is wrong with the sound itself, at the end of it.
     """
-    source = str(source)
-    with _opened(source) as (file, total, kind):
-        if kind == "file":
-            riff = _head(file, source, total, kind)
+    with _opened(str(source)) as riff:
+        if riff.kind == "file":
             yield riff.form.rate, riff.form.channels, map(riff.decode, riff.blocks())
         else:
-            samples, rate = _whole(file, source, total, kind)
+            samples, rate = _whole(riff)
             yield rate, len(samples), iter([samples.T])
 
 
@@ -67,35 +63,34 @@ def read_channels(source, allow_pipes=False):
     `read` does, and when any program of the command fails.
     """
     source = str(source)
-    with _piped(source) if allow_pipes and source.endswith("|") else _opened(source) as (file, total, kind):
-        return _whole(file, source, total, kind)
+    with _piped(source) if allow_pipes and source.endswith("|") else _opened(source) as riff:
+        return _whole(riff)
 
 
-def _whole(file, source, total, kind):
-    """All channels of an open source: (samples int16 (channels, N), rate in Hz)."""
-    riff = _head(file, source, total, kind)
+def _whole(riff):
+    """All channels: (samples int16 (channels, N), rate in Hz)."""
     data = b"".join(riff.blocks(WHOLE))
-    if kind == "archive" and re.search(rb"RI(FF|FX).{4}WAVE", data, re.DOTALL):
+    if riff.kind == "archive" and re.search(rb"RI(FF|FX).{4}WAVE", data, re.DOTALL):
         raise BadInput(
-            f"{source}: another wav begins within its sound: it is truncated, or its header has no size or a wrong one;"
-            f" write it anew, with {pcm.CONVERT}, before it goes into an archive"
+            f"{riff.name}: another wav begins within its sound: it is truncated, or its header has no size or a wrong"
+            f" one; write it anew, with {pcm.CONVERT}, before it goes into an archive"
         )
     return riff.decode(data).T, riff.form.rate
 
 
 @contextlib.contextmanager
 def _piped(source):
-    """What a command puts out. In bash, with pipefail: half a recording must not pass for a whole one."""
+    """The Riff that a command puts out. In bash, with pipefail: half a recording must not pass for a whole one."""
     command = ["bash", "-o", "pipefail", "-c", source.removesuffix("|")]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
     if done.returncode:
         raise BadInput(f"{source}: the command failed with status {done.returncode}; try it by hand")
-    yield io.BytesIO(done.stdout), len(done.stdout), "pipe"
+    yield _head(io.BytesIO(done.stdout), source, len(done.stdout), "pipe")
 
 
 @contextlib.contextmanager
 def _opened(source):
-    """A file, or a place in an archive: (file, bytes from there to its end, kind for Riff). A named pipe has no end."""
+    """The Riff of a file, of a place in an archive or of a named pipe, whose end is not known."""
     path, _, offset = source.rpartition(":")
     inside = bool(path) and re.fullmatch("[0-9]{1,18}", offset)  # no file has more bytes
     try:
@@ -104,9 +99,10 @@ def _opened(source):
                 file.seek(int(offset))
             about = os.fstat(file.fileno())
             if stat.S_ISREG(about.st_mode):
-                yield file, about.st_size - (int(offset) if inside else 0), "archive" if inside else "file"
+                left = about.st_size - (int(offset) if inside else 0)
+                yield _head(file, source, left, "archive" if inside else "file")
             else:
-                yield file, None, "pipe"
+                yield _head(file, source, None, "pipe")
     except OSError as error:
         raise BadInput(f"{source}: cannot be read ({error.strerror}); check the path in wav.scp") from None
 
