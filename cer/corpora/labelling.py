@@ -22,13 +22,13 @@ class Rated:
     gold: Trace | None = None  # one row; None: the raters are combined
 
 
-def taken(rated, *, method, annotators="", same_raters=False, **_):
+def taken(rated, method, wanted, same_raters):
     """What labels are made of, of a Rated: (the corpus's gold standard, the raters who are chosen and rated something).
 
-    Traces, each None where there is none, or the method does not take it. Other arguments as prepare()'s. Raises
-    BadInput.
+    Traces, each None where there is none, or the method does not take it. wanted: the raters to choose, none: all;
+    method, same_raters: as prepare()'s. Raises BadInput.
     """
-    raters = rated.raters and _those_who_rated(_choose(rated.raters, names_of(annotators), same_raters))
+    raters = rated.raters and _those_who_rated(_choose(rated.raters, wanted, same_raters))
     return (rated.gold, raters if rated.gold else None) if method == "given" else (None, raters)
 
 
@@ -55,13 +55,14 @@ def _those_who_rated(trace):
 
 
 class Labeller:
-    """Puts labels into Recordings, whose ratings are there already: at once, or, if these must be moved by each rater's
-    lag, when all recordings were taken, from whose ratings the lags are found.
+    """Puts labels into Recordings.
+
+    It does so at once, but with --align=lag in finish(): a rater's lag is known when all recordings were taken.
     """
 
-    def __init__(self, *, method, refinement=None, **_):
+    def __init__(self, method, refinement):
         """method, refinement: as prepare()'s."""
-        self._method, self._refinement, self.report = method, refinement or {}, []  # report: lines of agreement.txt
+        self._method, self._refinement, self.report = method, refinement, []  # report: lines of agreement.txt
         self._by_lag = method != "given" and self._refinement.get("align") == "lag"
         self._lags, self._waiting = {}, []
 

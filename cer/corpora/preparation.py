@@ -90,11 +90,10 @@ def prepare(data, what, items, *, method, annotators="", refinement=None, same_r
     same_raters: whether all recordings must have the same raters; without it, a rater of whom a recording has no trace
     is NaN there. meanings: as cer.data.corpus.write_recordings takes it. Raises BadInput.
     """
-    data = Path(data)
+    data, refinement = Path(data), refinement or {}
     data.mkdir(parents=True, exist_ok=True)
-    choice = {"method": method, "annotators": annotators, "refinement": refinement, "same_raters": same_raters}
     with tempfile.TemporaryFile(dir=data) as file:
-        corpus = _Corpus(file, choice)
+        corpus = _Corpus(file, method, names_of(annotators), refinement, same_raters)
         for item in items:
             corpus.add(item)
         corpus.check()
@@ -107,7 +106,7 @@ def prepare(data, what, items, *, method, annotators="", refinement=None, same_r
 
 def _after(refinement):
     """The refinement in words, "" for none."""
-    used = [f"--{name}={show(value)}" for name, value in (refinement or {}).items() if value not in UNREFINED]
+    used = [f"--{name}={show(value)}" for name, value in refinement.items() if value not in UNREFINED]
     return f" after {' '.join(used)}" if used else ""
 
 
@@ -139,10 +138,10 @@ def _missing(recordings):
 class _Corpus:
     """The recordings of all sets, checked as they come; their labels and ratings wait in a file."""
 
-    def __init__(self, file, choice):
-        """file: where arrays wait; choice: of labels, prepare()'s method, annotators, refinement and same_raters."""
-        self.sets, self._labeller = {name: [] for name in SETS}, Labeller(**choice)
-        self._file, self._choice, self._wanted = file, choice, names_of(choice["annotators"])
+    def __init__(self, file, method, wanted, refinement, same_raters):
+        """file: where arrays wait; wanted: the raters to choose, none: all; method ...: as prepare()'s."""
+        self.sets, self._labeller = {name: [] for name in SETS}, Labeller(method, refinement)
+        self._file, self._method, self._wanted, self._same_raters = file, method, wanted, same_raters
         self._raters, self._first = dict.fromkeys(self._wanted), None  # name -> its first file
         self._counts = Counter()
 
@@ -166,7 +165,7 @@ class _Corpus:
         count, rate = wav.length(item.wav)
         rec = Recording(item.id, item.speaker, item.wav, Waiting(self._file), Waiting(self._file))
         for target, rated in item.rated.items():
-            gold, raters = taken(rated, **self._choice)
+            gold, raters = taken(rated, self._method, self._wanted, self._same_raters)
             if not (gold or raters):
                 continue
             for trace in filter(None, (gold, raters)):
@@ -194,7 +193,7 @@ class _Corpus:
         self._counts["columns that nobody asked for"] += trace.ignored
 
     def _check_raters(self, trace):
-        if self._choice["same_raters"] and self._raters and [*self._raters] != trace.names:
+        if self._same_raters and self._raters and [*self._raters] != trace.names:
             first = next(iter(self._raters.values()))
             raise BadInput(
                 f"{trace.path}: found the raters {', '.join(trace.names)}, {', '.join(self._raters)} in {first};"

@@ -7,7 +7,7 @@ something is missing without which training cannot begin. The last line of the o
 from pathlib import Path
 
 from cer.base.errors import BadInput, listed, program
-from cer.corpora.labelling import taken
+from cer.corpora.labelling import names_of, taken
 from cer.corpora.partition import read_partition
 from cer.corpora.preparation import chosen
 from cer.scoring import gold_standard
@@ -29,7 +29,7 @@ class Check:
 
     def __init__(self, layout, sets, targets, choice):
         """sets: name -> ids; choice: of labels, as chosen() gives it."""
-        self.layout, self.sets, self.targets, self.choice = layout, sets, targets, choice
+        self.layout, self.sets, self.targets = layout, sets, targets
         self.method, self.annotators = choice["method"], choice["annotators"]
         self.lines, self.seconds, self._raters = [], 0.0, {}  # _raters: the first file with each row of names
 
@@ -176,7 +176,7 @@ class Check:
     def _labels_of(self, target, key):
         """What labels are made of: Traces of the gold standard, if that is used, and of the raters; None for none."""
         rated = rated_of(self.layout, target, key, self.method)
-        return taken(rated, **self.choice, same_raters=True) if rated else (None, None)
+        return taken(rated, self.method, names_of(self.annotators), same_raters=True) if rated else (None, None)
 
     def _keys(self):
         return [key for name in SETS for key in self.sets[name]]
