@@ -137,7 +137,7 @@ class Whole(nn.Module):
             chain += [Stack(rows.frame_subsampling_factor)]
         self.front_end = nn.Sequential(*chain)
         self.models = nn.ModuleList(_plain(model) for model in ensemble.models)
-        self.labels, self.steps = ensemble.labels, (ensemble.postprocess or {"steps": []})["steps"]
+        self.labels, self.steps = ensemble.labels, ensemble.steps
 
     def forward(self, x):
         """x: an input of the kind given to __init__ -> predictions (T,)."""

@@ -33,7 +33,7 @@ class Ensemble:
         self.labels = Labels(**models[0][2]["labels"])
         self.description = models[0][2]  # content of model.json
         self.range = Range.of_model(self.description)
-        self._steps = self.postprocess["steps"] if self.postprocess else []
+        self.steps = self.postprocess["steps"] if self.postprocess else []
         for one, (_, _, description) in zip(self.folders, models, strict=True):
             differ = [name for name, value in _identity(description).items() if _identity(models[0][2])[name] != value]
             if differ:
@@ -50,7 +50,7 @@ class Ensemble:
         labels = self.labels
         scale = Each(lambda y: labels.mean + labels.deviation * y)
         mean = Each(lambda y: y.mean(axis=1))
-        return Chain([self._networks(chunk, labels.delay), scale, mean, *postprocess.stages(self._steps)])
+        return Chain([self._networks(chunk, labels.delay), scale, mean, *postprocess.stages(self.steps)])
 
     def _networks(self, chunk, delay):
         """A stage: rows (T, D) -> outputs (T, number of runs), moved later by `delay` rows.
@@ -76,7 +76,7 @@ class Ensemble:
         """
         _, after = self.models[0].receptive_field()
         return max(0, after - self.labels.delay) + sum(
-            getattr(stage, "after", 0) for stage in postprocess.stages(self._steps)
+            getattr(stage, "after", 0) for stage in postprocess.stages(self.steps)
         )
 
     def check(self, name, *predictions):
@@ -104,8 +104,8 @@ class Ensemble:
         parts = network.exact_parts(self.models[0], len(rows))
         outputs = np.concatenate([self._outputs(rows[taken])[own] for taken, own in parts])
         runs = np.stack([self.labels.predictions(output) for output in outputs.T])
-        mean = postprocess.apply(self._steps, [runs.mean(axis=0)])[0]
-        return np.stack(postprocess.apply(self._steps, list(runs))), mean
+        mean = postprocess.apply(self.steps, [runs.mean(axis=0)])[0]
+        return np.stack(postprocess.apply(self.steps, list(runs))), mean
 
 
 def _usable(folder, runs):
