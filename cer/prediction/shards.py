@@ -55,7 +55,7 @@ class Folder:
                 taken[key] = self.facts(key, path)
             except (BadInput, OSError) as error:
                 failed[key] = _one_line(error)
-        if not failed and self._resume and not self._stamp(name).stale(self._all(taken)):
+        if not failed and self._resume and not _stamp(self.folder, name).stale(self._all(taken)):
             self._remove_joined(name, recordings)
             return failed
         for key in taken:
@@ -67,7 +67,7 @@ class Folder:
             except (BadInput, OSError) as error:
                 failed[key] = _one_line(error)
         whole = {key: found for key in taken if key not in failed and (found := self._name_of(key, taken[key]))}
-        if whole and (self.size > 1 or self._stamp(name).stale(self._all(taken))):
+        if whole and (self.size > 1 or _stamp(self.folder, name).stale(self._all(taken))):
             self._join(name, whole, {key: taken[key] for key in whole})
         return failed
 
@@ -84,7 +84,7 @@ class Folder:
         return {"with csv": str(self.has_csvs)} | {n: value for each in taken.values() for n, value in each.items()}
 
     def _write(self, name, predictions, made_from, opened):
-        """Write predictions (id -> {target: (T,)}), for people to open, too, if so, and their stamp."""
+        """Write predictions (id -> {target: (T,)}) and their stamp; opened: also CSV files, for people to open."""
         for target in self.targets:
             with writing_archive(self.folder / target / name) as write:
                 for key in predictions:
@@ -99,7 +99,7 @@ class Folder:
             write_csv(files[-1], self.shift, predictions, ids=True)
         if opened:
             made_from = {"with csv": str(self.has_csvs)} | made_from
-        if changed := self._stamp(name).commit(files, made_from):
+        if changed := _stamp(self.folder, name).commit(files, made_from):
             raise BadInput(f"{changed[0]}; the file changed while it was read; predict it again")
         self._intact.pop(name, None)
 
@@ -116,20 +116,17 @@ class Folder:
 
     def _facts_if_intact(self, name):
         """The facts that a stamp names, if its archives are as they were left; otherwise none."""
-        found, left = self._stamp(name).read() or ({}, {})
+        found, left = _stamp(self.folder, name).read() or ({}, {})
         left = {name: value for name, value in left.items() if not name.endswith(".csv")}
         return {} if facts.differences(left, facts.again(left)) else found
 
     def _remove_joined(self, name, recordings):
         """Remove the files of single recordings that a shard holds, the stamp last."""
         for key in recordings if name.startswith(IN_SHARDS) else ():
-            if self._stamp(key).path.exists():
+            if _stamp(self.folder, key).path.exists():
                 paths = [self.folder / target / f"{key}.{end}" for target in self.targets for end in ("scp", "ark")]
-                for path in [*paths, *([] if self.has_csvs else [self._csv(key)]), self._stamp(key).path]:
+                for path in [*paths, *([] if self.has_csvs else [self._csv(key)]), _stamp(self.folder, key).path]:
                     path.unlink(missing_ok=True)
-
-    def _stamp(self, name):
-        return _stamp(self.folder, name)
 
     def _csv(self, key):
         return self.folder / "csv" / f"{key}.csv"
