@@ -212,7 +212,8 @@ def fault_of_times(name, times, seconds, unit):
 def fault_of_counts(whole, fits):
     """Why lines with numbers of frames or rows do not lie evenly in a recording, in words; "" where they may.
 
-    They may begin anywhere if there are as many as the recording has. fits: whether a number of lines is that of one
+    They may begin with any number if the recording has so many. fits: whether some number of lines is that of a
+    recording at a usual rate
     """
     for name, row in zip(whole.names, whole.values, strict=True):
         if re.fullmatch(COUNTS, name.lower()) and rises(row):

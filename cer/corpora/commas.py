@@ -1,4 +1,4 @@
-"""Decimal commas in a file whose columns commas part, too: what such a file looks like, which is refused."""
+"""Refuses files in which commas are decimal and part the columns, too, by what such files look like."""
 
 import re
 
@@ -12,7 +12,7 @@ SOME = 3  # lines that are longer than the head, for which no single fault accou
 
 
 def check(path, rows):
-    """Raise BadInput for whole numbers that are halves of others; rows: (line number, fields) of a file."""
+    """Raise BadInput for whole numbers that are halves of decimal ones; rows: (line number, fields) of a file."""
     whole = [n for n, (_, fields) in enumerate(rows) if len(fields) > 1 and all(map(_is_whole, fields))]
     if not whole or whole[-1] < len(rows) - 1:
         return
@@ -30,8 +30,8 @@ def _is_whole(field):
 
 
 def _halves(body):
-    """What shows, without a head, that whole numbers are halves, "" for nothing: 04, a -0 before one that never has a
-    sign, or times in two of them.
+    """What shows, without a head, that whole numbers are halves of decimal ones, "" for nothing: 04, a -0 in front of a
+    column without any sign, or a first column that rises as times do only with the second as its decimals.
     """
     signed = {n for fields in body for n, field in enumerate(fields) if field[0] in "-+"}
     for fields in body:

@@ -101,9 +101,10 @@ def _traces_of(rows):
 def further(corpus, lines, partition=""):
     """What a table does not name, guessed as find() does: Lines that may be added to its own `lines`.
 
-    Recordings of the table keep speaker and set. A new one is in the set of its speaker, who may have another name in
-    the table; a new speaker is where `partition` says it, a file of lines `set id`, or else all names, or in train.
-    A target keeps its scale, where it has one. Raises BadInput for a partition that contradicts the table.
+    Recordings of the table keep speaker and set. A new recording is in the set of its speaker, even if the user has
+    renamed that one. A new speaker is in the set that `partition` says, a file of lines `set id`; without it, in that
+    which the names say, if all do, or in train. A target of one scale keeps it. Raises BadInput for a partition that
+    contradicts the table.
     """
     named = {line.trace for line in lines}
     rows, _ = _held(corpus, [pair for pair in pairing.find(corpus)[0] if str(pair.trace) not in named])

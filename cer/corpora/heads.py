@@ -1,4 +1,4 @@
-"""Heads of files of traces that no column of times or values can stand below."""
+"""Refuses files of traces by their heads: a column for each time, or targets in a line above the raters."""
 
 import re
 

@@ -123,7 +123,7 @@ def name_of(text):
 def ids_of(found):
     """The id of each recording, recording -> id: its speaker, - and what else is in its name.
 
-    Utterances must have one order by their ids and by their speakers, which - ensures, as no letter comes before it.
+    Kaldi needs the same order of utterances by id and by speaker: `-` ensures it, since it comes before all letters.
     """
     short = {line.recording: _joined(line.speaker, name_of(Path(line.recording).stem)) for line in found}
     count = Counter(short.values())

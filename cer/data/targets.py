@@ -1,7 +1,7 @@
-"""What targets mean: the two ends of their scales, −1 and +1. A target of which nobody says it is told by its labels.
+"""What targets mean: the two ends of their scales, −1 and +1. Others are in the units of their labels.
 
 A corpus may have targets or scales of its own: the file `targets` of its data directory, `name low_end high_end` a
-line, with `_` for blanks. Folders of predictions with CSVs say it, too, `targets.csv`.
+line, with `_` for blanks. In folders of predictions `targets.csv` says it, beside the CSVs.
 """
 
 import csv

@@ -115,8 +115,8 @@ def predict_recording(models, key, recording, own_cmvn, say=None):
     """Predict one recording: ({target: (T,) float32}, a line for the log).
 
     models: from by_target(); key: recording id; recording: a Recording (cer/sound/audio.py) or Samples
-    (cer/sound/samples.py); own_cmvn: as in Recognizer.predict_pieces; say: a once() of
-    several recordings, so that none of them repeats a warning.
+    (cer/sound/samples.py); own_cmvn: as in Recognizer.predict_pieces; say: a once() of several recordings, so that none
+    of them repeats a warning.
     """
     begun = time.monotonic()
     what = recording.pieces, recording.rate, key, own_cmvn, say or once()

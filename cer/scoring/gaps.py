@@ -1,4 +1,4 @@
-"""Means of what is there: arrays with NaN in gaps."""
+"""Arrays with NaN in gaps: the mean of what is there, and straight lines across the gaps."""
 
 import numpy as np
 

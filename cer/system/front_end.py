@@ -22,8 +22,8 @@ def computed_by(description):
 def config_of(data, so=None):
     """Find the front end's configuration that stage 1 stored with the features: <data>/conf/<front end>.conf.
 
-    Returns its path, or None if there is none, or if feats.scp now names archives that stage 1 did not make; so: what
-    follows from that, for a warning (default: none). Raises BadInput for more than one.
+    Returns its path, or None if there is none, or if feats.scp now names archives that stage 1 did not make. so: what
+    follows from such archives, for a warning (default: none is given). Raises BadInput for more than one.
     """
     found = [path for name in names() if (path := Path(data) / "conf" / f"{name}.conf").exists()]
     if len(found) > 1:

@@ -93,7 +93,7 @@ class Prepared(Sequence):
     def targets(self, labels, order):
         """Iterate over the training targets of these numbers, (T' <= T,); labels: Labels.
 
-        NaN in gaps, and in the rows around an exact part.
+        NaN in gaps, and in the rows that a part has only as context of its own.
         """
         for number, each in groupby((self._parts[index] for index in order), lambda part: part[0]):
             whole = labels.targets(self.labels[number])
