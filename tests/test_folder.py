@@ -307,6 +307,15 @@ def test_the_nearest_and_longest_name_says_the_recording(tmp_path):
     }  # fmt: skip
 
 
+def test_a_link_to_a_folder_that_it_lies_in_is_not_followed(tmp_path, monkeypatch):
+    for name in ("top/ann.wav", "top/a/ann_joy.csv"):
+        put(tmp_path / name, "")
+    (tmp_path / "top/a/up").symlink_to(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    found, silent, alone = pairing.find("top")
+    assert [str(pair.trace) for pair in found] == ["a/ann_joy.csv"] and silent == alone == []
+
+
 def test_a_name_that_begins_with_a_recordings_is_of_that_one_whatever_else_it_holds(tmp_path):
     for name in ("1.wav", "2.wav", "10.wav", "2_rater_1.csv", "1_rater_10.csv", "rater_1_2.csv", "10_joy.csv"):
         put(tmp_path / name, "")

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cer.base.errors import BadInput, listed
+from cer.base.files import real
 from cer.corpora.partition import set_of
 from cer.data.targets import ENDS
 from cer.sound.sndfile import SUFFIXES
@@ -81,11 +82,16 @@ def find(folder):
 
 
 def _paths(folder):
-    """All files in and below a folder, none hidden or in a hidden folder; paths below it."""
+    """All files in and below a folder, none hidden or in a hidden folder; paths below it.
+
+    Links to folders are followed, but not to those that they lie in.
+    """
     found = []
-    for where, folders, names in os.walk(folder, followlinks=True):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        found += [(Path(where) / name).relative_to(folder) for name in sorted(names) if not name.startswith(".")]
+    for top, folders, names in os.walk(folder, followlinks=True):
+        where = Path(top).absolute()
+        above = {*map(real, (where, *where.parents))}
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and real(where / name) not in above)
+        found += [(Path(top) / name).relative_to(folder) for name in sorted(names) if not name.startswith(".")]
     return found
 
 
