@@ -12,11 +12,7 @@ cmd=run.py                 # not used
 
 help_message="Usage: $0 [options] <corpus-dir> <data-dir>
 e.g.: $0 --opts \"--partition=sets.txt --gold-standard=ewe\" ~/mine data/folder"
-[ ! -f path.sh ] || . ./path.sh
-. utils/parse_options.sh
-. utils/check_arguments.sh
-echo "$COMMAND_LINE" # for the log
-set -euo pipefail
+. steps/start.sh
 
 if [ ! -d "$1" ]; then
   echo "$0: no such folder $1; pass the folder of your recordings and traces with --corpus-dir" >&2

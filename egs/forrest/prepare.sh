@@ -12,11 +12,7 @@ cmd=run.py                 # not used
 
 help_message="Usage: $0 [options] <corpus-dir> <data-dir>
 e.g.: $0 --opts \"--observers=av\" /data/studyforrest data/forrest_loudness"
-[ ! -f path.sh ] || . ./path.sh
-. utils/parse_options.sh
-. utils/check_arguments.sh
-echo "$COMMAND_LINE" # for the log
-set -euo pipefail
+. steps/start.sh
 
 if [[ $2 != *_loudness ]]; then
   echo "$0: found the data folder $2, expected a name that ends in _loudness: this corpus has features, no sound; run" \

@@ -12,11 +12,7 @@ cmd=run.py                 # not used
 
 help_message="Usage: $0 [options] <corpus-dir> <data-dir>
 e.g.: $0 --opts \"--gold-standard=ewe --gap=1\" /data/msp_conversation data/msp_conversation"
-[ ! -f path.sh ] || . ./path.sh
-. utils/parse_options.sh
-. utils/check_arguments.sh
-echo "$COMMAND_LINE" # for the log
-set -euo pipefail
+. steps/start.sh
 
 licence="MSP-Conversation is licensed: an institution signs an agreement with the MSP lab at UT Dallas"
 steps/prepare_corpus.sh --opts "$opts" --licence "$licence" --suffixes "wav csv txt" egs/msp_conversation/prepare.py "$1" "$2"

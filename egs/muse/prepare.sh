@@ -12,11 +12,7 @@ cmd=run.py                 # not used
 
 help_message="Usage: $0 [options] <corpus-dir> <data-dir>
 e.g.: $0 --opts \"--task=c3_muse_stress\" /data/muse data/muse"
-[ ! -f path.sh ] || . ./path.sh
-. utils/parse_options.sh
-. utils/check_arguments.sh
-echo "$COMMAND_LINE" # for the log
-set -euo pipefail
+. steps/start.sh
 
 licence="MuSe is licensed: academic staff sign the agreements of the challenge (zenodo.org/record/4134758)"
 steps/prepare_corpus.sh --opts "$opts" --licence "$licence" --unused "*feature*" --suffixes "wav csv" egs/muse/prepare.py "$1" "$2"

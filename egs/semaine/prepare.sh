@@ -12,11 +12,7 @@ cmd=run.py                 # not used
 
 help_message="Usage: $0 [options] <corpus-dir> <data-dir>
 e.g.: $0 --opts \"--label-shift=0.1\" /data/SEMAINE data/semaine"
-[ ! -f path.sh ] || . ./path.sh
-. utils/parse_options.sh
-. utils/check_arguments.sh
-echo "$COMMAND_LINE" # for the log
-set -euo pipefail
+. steps/start.sh
 
 licence="SEMAINE is licensed: academic staff sign an agreement at semaine-db.eu"
 steps/prepare_corpus.sh --opts "$opts" --licence "$licence" --suffixes "wav txt xml" egs/semaine/prepare.py "$1" "$2"

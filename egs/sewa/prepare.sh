@@ -12,11 +12,7 @@ cmd=run.py                 # not used
 
 help_message="Usage: $0 [options] <corpus-dir> <data-dir>
 e.g.: $0 --opts \"--partition=own.txt\" /data/sewa data/sewa"
-[ ! -f path.sh ] || . ./path.sh
-. utils/parse_options.sh
-. utils/check_arguments.sh
-echo "$COMMAND_LINE" # for the log
-set -euo pipefail
+. steps/start.sh
 
 licence="SEWA is licensed: academic staff sign an agreement at db.sewaproject.eu"
 steps/prepare_corpus.sh --opts "$opts" --licence "$licence" --unused "*feature*" --suffixes "wav csv" egs/sewa/prepare.py "$1" "$2"

@@ -12,12 +12,7 @@ cmd=run.py                 # where jobs run
 
 help_message="Usage: $0 [options] <corpus-dir> <data-dir>
 e.g.: $0 --nj 2 --opts \"--seed=2 --duration=60\" data/synth_seed2/corpus data/synth_seed2"
-[ ! -f path.sh ] || . ./path.sh
-. utils/parse_options.sh
-. utils/check_arguments.sh
-echo "$COMMAND_LINE" # for the log
-set -euo pipefail
-. utils/once.sh
+. steps/start.sh
 
 corpus=$1 data=$2
 # Options in the generator's help go to the generator, all others to the preparation, which refuses unknown ones.
