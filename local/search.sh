@@ -27,12 +27,7 @@ Writes <dir>/search.tsv, <dir>/best.conf with the best options, a section for th
 . steps/start.sh
 
 plan=$1 arch=$2 target=$3 train=$4 dev=$5 dir=$6
-configs=()
-for conf_dir in $conf_dirs; do
-  for f in "$conf_dir/$arch.conf" "$conf_dir/$arch.$target.conf"; do
-    [ ! -f "$f" ] || configs+=("$f")
-  done
-done
+mapfile -t configs < <(configs_of "$arch" "$target" "$conf_dirs")
 make_folder "$dir"
 trials=$(python3 -m local.search.plan --arch="$arch" "${configs[@]/#/--base=}" --num-samples=$num_samples --seed=$seed "$plan")
 replace "$dir/trials" <<< "$trials"

@@ -22,6 +22,15 @@ files_in_options() {
   for option; do [ ! -f "${option#*=}" ] || echo "${option#*=}"; done
 }
 
+# Prints the configurations of the architecture "$1" and the target "$2" in the folders "$3", words (default: the conf/ beside
+# steps/), one path per line.
+configs_of() {
+  local folder file
+  for folder in ${3:-"$root/conf"}; do
+    for file in "$folder/$1.conf" "$folder/$1.$2.conf"; do [ ! -f "$file" ] || echo "$file"; done
+  done
+}
+
 # Prints the string value of the key "$1" in the JSON file "$2"; nothing if there is none.
 word_of() {
   { sed -n "s/.*\"$1\": \"\([A-Za-z0-9_.-]*\)\".*/\1/p" "$2" 2> /dev/null || true; } | head -n 1

@@ -38,12 +38,7 @@ done
 for file in wav.scp feats.scp utt2spk; do
   [ ! -e "$dir/$file" ] || { echo "$0: $dir: found a data directory, expected the folder of a system, or a new one" >&2; exit 1; }
 done
-configs=()
-for conf_dir in ${conf_dirs:-"$root/conf"}; do
-  for f in "$conf_dir/$arch.conf" "$conf_dir/$arch.$target.conf"; do
-    [ ! -f "$f" ] || configs+=("$f")
-  done
-done
+mapfile -t configs < <(configs_of "$arch" "$target" "$conf_dirs")
 [ -z "$conf_dirs" ] || [ ${#configs[@]} -gt 0 ] || {
   echo "$0: --conf-dirs: found no $arch.conf in '$conf_dirs', expected one" >&2
   exit 1
