@@ -5,8 +5,8 @@ from pathlib import Path
 from cer.base.errors import BadInput
 
 from .data_files import CORPORA, KNOWN, TARGETS, WHOLE_OF_LABELS, read_whole
-from .selection import check_destination, directories, read_directory, write_directory
-from .words import check
+from .selection import check_destination, read_directory, write_directory
+from .words import check, directories
 
 USAGE = """\
 Usage: utils/combine_data.sh <dest-dir> <source-dir> ...

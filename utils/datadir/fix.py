@@ -3,7 +3,6 @@
 import shutil
 import sys
 from itertools import pairwise
-from pathlib import Path
 
 from cer.base.errors import BadInput
 from cer.base.files import replacing
@@ -12,7 +11,7 @@ from cer.base.tables import Table, as_text, fields, inverse, write_if_changed
 from .data_files import BY_RECORDING, BY_SPEAKER, BY_UTTERANCE, checked_speakers, existing, further_scps
 from .data_rules import RESTRICTING, RESTRICTING_SPEAKERS, format_fault
 from .validate import SHOWN, DataDir
-from .words import check
+from .words import check, directories
 
 USAGE = """\
 Usage: utils/fix_data_dir.sh [--utt-extra-files "<file> ..."] [--spk-extra-files "<file> ..."] <data-dir>
@@ -174,9 +173,7 @@ def parse(argv):
         option = words.pop(0).replace("_", "-")
         extra[option] = words.pop(0).split()
     check(words, USAGE)
-    if not Path(words[0]).is_dir():
-        raise BadInput(f"{words[0]}: no such directory")
-    return Path(words[0]), *extra.values()
+    return *directories(words), *extra.values()
 
 
 def work(argv):

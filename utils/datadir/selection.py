@@ -1,7 +1,5 @@
 """Shared by subset.py and combine.py: data directories made from lines of others. Archives are not copied."""
 
-from pathlib import Path
-
 from cer.base import tables
 from cer.base.errors import BadInput
 from cer.base.files import write_text
@@ -63,12 +61,3 @@ def check_destination(destination, sources):
     for source in sources:
         if destination.resolve() == source.resolve():
             raise BadInput(f"{destination}: is read and would be written over; name another directory to make")
-
-
-def directories(words):
-    """Convert words to paths of data directories. Raises BadInput if one does not exist."""
-    paths = [Path(word) for word in words]
-    for path in paths:
-        if not path.is_dir():
-            raise BadInput(f"{path}: no such directory")
-    return paths

@@ -7,8 +7,8 @@ from cer.base import tables
 from cer.base.errors import BadInput
 
 from .data_files import read_whole
-from .selection import check_destination, directories, read_directory, restrict, write_directory
-from .words import WrongCall, check
+from .selection import check_destination, read_directory, restrict, write_directory
+from .words import WrongCall, check, directories
 
 USAGE = """\
 Usage: utils/subset_data_dir.sh (--utt-list <file> | --spk-list <file>) <source-dir> <dest-dir>

@@ -4,12 +4,11 @@ import sys
 from itertools import pairwise
 from pathlib import Path
 
-from cer.base.errors import BadInput
 from cer.base.tables import Table, fields, inverse
 
 from .data_files import BY_RECORDING, BY_SPEAKER, BY_UTTERANCE, existing, further_scps
 from .data_rules import RESTRICTING, RESTRICTING_SPEAKERS, check_table
-from .words import check
+from .words import check, directories
 
 USAGE = """\
 Usage: utils/validate_data_dir.sh [--no-feats] [--no-text] [--no-wav] [--no-spk-sort] [--non-print] <data-dir>
@@ -19,7 +18,12 @@ e.g.: utils/validate_data_dir.sh --no-text data/train
   --no-spk-sort          utt2spk need not be sorted by speaker
   --non-print            text may contain unprintable characters"""
 
-OPTIONS = ("--no-feats", "--no-text", "--no-wav", "--no-spk-sort", "--non-print")
+OPTIONAL = {
+    "wav.scp": "--no-wav",
+    "feats.scp": "--no-feats",
+    "text": "--no-text",
+}  # file -> what makes it optional
+OPTIONS = (*OPTIONAL.values(), "--no-spk-sort", "--non-print")
 SHOWN = 100  # problems to print; the rest is counted
 
 
@@ -117,27 +121,24 @@ class DataDir:
 
 def cure_of_missing(name, fix):
     """Say what to do about a missing file."""
-    option = {"wav.scp": "--no-wav", "feats.scp": "--no-feats", "text": "--no-text"}.get(name)
-    if option:
-        return f"; make it, or give {option} if none is needed"
+    if name in OPTIONAL:
+        return f"; make it, or give {OPTIONAL[name]} if none is needed"
     return f"; {fix}" if name == "spk2utt" else ": a line an utterance, with its speaker"
 
 
 def work(argv):
     """Check the directory; argv: command-line arguments; returns the exit status. Raises BadInput."""
-    directories = [word for word in argv if word not in OPTIONS]
-    check(directories, USAGE)
-    if not Path(directories[0]).is_dir():
-        raise BadInput(f"{directories[0]}: no such directory")
-    optional = {"wav.scp": "--no-wav", "feats.scp": "--no-feats", "text": "--no-text"}
-    required = ["utt2spk", "spk2utt", *(name for name, option in optional.items() if option not in argv)]
-    data = DataDir(directories[0])
+    words = [word for word in argv if word not in OPTIONS]
+    check(words, USAGE)
+    (directory,) = directories(words)
+    required = ["utt2spk", "spk2utt", *(name for name, option in OPTIONAL.items() if option not in argv)]
+    data = DataDir(directory)
     if "--no-text" in argv:
         data.tables.pop("text", None)
     problems = data.check(required, "--no-spk-sort" not in argv, "--non-print" in argv)
     report(problems, data.warnings)
     if not problems:
-        print(f"validate_data_dir.sh: Successfully validated data-directory {directories[0]}")
+        print(f"validate_data_dir.sh: Successfully validated data-directory {words[0]}")
     return 1 if problems else 0
 
 

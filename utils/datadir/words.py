@@ -1,6 +1,7 @@
-"""The words of a command line: which are missing, and which are too many."""
+"""The words of a command line: which are missing, which are too many, and which data directories they name."""
 
 import re
+from pathlib import Path
 
 from cer.base.errors import BadInput
 
@@ -23,3 +24,12 @@ def check(words, usage):
         raise WrongCall(f"found {found}, missing: {' '.join(needed[len(words) :])}")
     if len(words) > len(needed) and "..." not in usage.partition("\n")[0]:
         raise WrongCall(f"found {words[len(needed)]!r}, expected nothing after {' '.join(needed)}")
+
+
+def directories(words):
+    """Convert words to paths of data directories. Raises BadInput if one does not exist."""
+    paths = [Path(word) for word in words]
+    for path in paths:
+        if not path.is_dir():
+            raise BadInput(f"{path}: no such directory")
+    return paths
