@@ -69,18 +69,6 @@ def row_seconds(seconds):
     return max(ROW, ROW * math.ceil(seconds / (ROW * MOST)))
 
 
-def page_of(key, source, columns, shift, channel, page, system, about, kind, several, meanings):
-    """Write the page of a recording; source: its sound; about: HTML; kind, several: as of own.link_to().
-
-    meanings: of the corpus's own targets.
-    """
-    seconds = shift * max(len(values) for values in columns.values())
-    link = own.link_to(source, page, kind, several, seconds)
-    write_text(
-        page, recording.recording_page(source, [(system, columns, shift, 0.0)], key, channel, about, link, meanings)
-    )
-
-
 class Shown:
     """The recordings of an output folder of steps/predict_recordings.sh, and what is drawn of each."""
 
@@ -116,28 +104,22 @@ class Shown:
             facts.do(self.folder / ".done" / "plots" / f"{key}.done", work, outputs=[f"{plot}.png"], **facts_of)
         if values.page == "true":
             about, several = own.about(self.origins, self.day(key)), len(self.wavs) > 1
-            system, index = system_of(self.origins), self.folder / "index.html"
+            index = self.folder / "index.html"
             listed = several or index.exists()
             if listed:
                 back = quote(os.path.relpath(index, out.parent))
                 about += f'<p class="note"><a href="{back}">all recordings</a></p>\n'
-            work = partial(
-                page_of,
-                key,
-                source,
-                columns,
-                shift,
-                values.channel,
-                out,
-                system,
-                about,
-                values.sound,
-                several,
-                self.meanings,
-            )
+
+            def make_page():
+                seconds = shift * max(len(column) for column in columns.values())
+                link = own.link_to(source, out, values.sound, several, seconds)
+                predictions = [(system_of(self.origins), columns, shift, 0.0)]
+                page = recording.recording_page(source, predictions, key, values.channel, about, link, self.meanings)
+                write_text(out, page)
+
             stamp = self.folder / ".done" / "pages" / f"{key}.done"
             facts_of["options"] += [self.look, listed]
-            facts.do(stamp, work, inputs=[source], outputs=[out], **facts_of)
+            facts.do(stamp, make_page, inputs=[source], outputs=[out], **facts_of)
 
 
 @program
