@@ -44,11 +44,8 @@ def setup(sets, recordings, shown):
     lines += [line_style(s) | {"name": s, "width": 1.5, "visible": s in shown} for s in systems]
     targets = sorted({target for one in sets for target in one.targets})
     own = {target: words for one in sets for target, words in one.meanings.items()}
-    titles = [f"{target} ({ends(target, own)})" for target in targets]
-    return {
-        "lines": [*lines, GOLD],
-        "targets": [{"name": t, "title": title} for t, title in zip(targets, titles, strict=True)],
-    }
+    titles = [{"name": target, "title": f"{target} ({ends(target, own)})"} for target in targets]
+    return {"lines": [*lines, GOLD], "targets": titles}
 
 
 def opener(places):
