@@ -47,10 +47,10 @@ def pairs_of(ratings, raters, where):
     ratings: mapping utterance -> (T, R), NaN in gaps; raters: the R names. Returns rater -> {utterance: (gold standard,
     rater), two (T',)}, without raters who share no rows with others.
     """
-    found = {
-        name: {key: both for key, x in ratings.items() if (both := _pair(x, r, f"{where}: {key}, without {name}"))}
-        for r, name in enumerate(raters)
-    }
+    found = {}
+    for r, name in enumerate(raters):
+        pairs = {key: _pair(traces, r, f"{where}: {key}, without {name}") for key, traces in ratings.items()}
+        found[name] = {key: pair for key, pair in pairs.items() if pair}
     return {name: pairs for name, pairs in found.items() if pairs}
 
 
