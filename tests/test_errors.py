@@ -8,12 +8,11 @@ import sys
 
 import pytest
 from conftest import ROOT
-from launch import jobs
 
-from cer.base import errors
 from cer.base.errors import BadInput, listed, program, warn
 
-MESSAGES = pytest.mark.parametrize(
+
+@pytest.mark.parametrize(
     "error, message",
     [
         (BadInput("x.scp:3: found b"), "x.scp:3: found b"),
@@ -25,14 +24,6 @@ MESSAGES = pytest.mark.parametrize(
     ],
     ids=lambda value: type(value).__name__,
 )
-
-
-@MESSAGES
-def test_launchers_tell_errors_in_the_same_words(error, message):
-    assert jobs.said(error) == errors.said(error)
-
-
-@MESSAGES
 def test_what_goes_wrong_is_one_line_with_the_programs_name(monkeypatch, error, message):
     monkeypatch.setattr(sys, "argv", ["/a/b/train.py"])
 

@@ -780,7 +780,8 @@ sys.exit(slurm.main(slurm.Slurm(), "", sys.argv[1:]))"""
 
 
 def test_an_array_whose_folder_does_not_come_back_is_cancelled(cluster, tmp_path):
-    launcher = cluster("d/x.log", "sleep", "60", program=[sys.executable, "-c", IMPATIENT], PYTHONPATH=ROOT / "utils")
+    program = [sys.executable, "-c", IMPATIENT]
+    launcher = cluster("d/x.log", "sleep", "60", program=program, PYTHONPATH=f"{ROOT}/utils:{ROOT}")
     wait_for((tmp_path / "d" / "x.log").exists)
     wait_for(lambda: (tmp_path / "d" / "q" / "x.1-1" / "job").read_text().endswith("\n1\n"))
     (tmp_path / "d").rename(tmp_path / "away")

@@ -345,7 +345,7 @@ def test_a_log_whose_folder_does_not_come_back_is_a_failure_of_its_job_alone(tmp
     ]
     done = subprocess.run(
         [sys.executable, "-c", program, *words], cwd=tmp_path, capture_output=True, text=True,
-        env={**os.environ, "PYTHONPATH": str(RUN.parent)}, timeout=60,
+        env={**os.environ, "PYTHONPATH": f"{RUN.parent}:{ROOT}"}, timeout=60,
     )  # fmt: skip
     assert done.returncode == 1 and "failed: JOB = 1\n" in done.stderr
     assert "d.1/x.1.log ended with status 0, but the end of its log cannot be written (No such file" in done.stderr

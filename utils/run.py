@@ -11,10 +11,12 @@ import time
 from pathlib import Path
 
 from launch.guard import Guard
-from launch.jobs import BadCommandLine, Jobs, open_streams, processors, said, show
+from launch.jobs import BadCommandLine, Jobs, open_streams, processors, show
 from launch.owner import Owner
 from launch.progress import Progress, tail
 from launch.task import Task
+
+from cer.base.errors import said
 
 USAGE = """\
 Usage: run.py [options] [JOB=1:N] <log-file> <command> [<argument> ...]

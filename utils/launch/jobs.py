@@ -5,6 +5,8 @@ import re
 import sys
 from pathlib import Path
 
+from cer.base.errors import said
+
 RANGE = re.compile(r"(\w+)=(\d{1,10})(?::(\d{1,10}))?", re.ASCII)
 MOST = 10**6  # most jobs in an array
 
@@ -15,13 +17,6 @@ class BadCommandLine(Exception):
     def __init__(self, message, status=255):
         super().__init__(message)
         self.status = status
-
-
-def said(error):
-    """An error in words; of one of the system's the file and the reason, without its number."""
-    if not isinstance(error, OSError) or not error.strerror:
-        return str(error)
-    return f"{error.filename or 'standard input or output'}: {error.strerror}"
 
 
 def processors():

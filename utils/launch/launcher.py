@@ -11,10 +11,12 @@ import sys
 import time
 from pathlib import Path
 
+from cer.base.errors import said
+
 from .engine import Refused, Tasks, Unnumbered, Unreachable, too_many
 from .job_folder import folders, working_directory
 from .job_script import job_script
-from .jobs import BadCommandLine, Jobs, open_streams, said, show
+from .jobs import BadCommandLine, Jobs, open_streams, show
 from .launcher_config import engine_words
 from .owner import Owner
 from .progress import Progress, span, tail

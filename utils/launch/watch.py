@@ -6,8 +6,9 @@ import time
 from collections import Counter, defaultdict
 from pathlib import Path
 
+from cer.base.errors import said
+
 from .engine import State, Tasks, Unreachable, first_line, numbers_as_ranges
-from .jobs import said
 from .progress import span, tail
 
 PAUSE = (0.1, 2)  # seconds between checks: at first, and after a minute
