@@ -154,16 +154,9 @@ class Runner:
         """Print which jobs failed, and the end of the first one's log. Returns the exit status."""
         if not self.failures:
             return 0
-        total, name = len(self.jobs.numbers), self.jobs.name
-        what = f"{len(self.failures)} / {total} failed" if total > 1 else "job failed"
-        self.progress.say(f"{what}, log is in {self.jobs.all_logs()}")
-        if total > 1:
-            self.progress.say(f"failed: {name} = {' '.join(map(str, sorted(self.failures)))}")
         task, code = self.failures[min(self.failures)]
         lines = tail(task.log, 5) if task.log.is_file() else []
-        self.progress.say(f"{task.log} ended with {code}{', after these lines:' if lines else ' and printed nothing'}")
-        for line in lines:
-            print(f"  {line}", file=sys.stderr)
+        self.progress.report(self.jobs.name, self.failures, f"{task.log} ended with {code}", lines)
         return 1
 
 

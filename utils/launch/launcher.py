@@ -213,19 +213,10 @@ class Launcher:
         """Print which jobs failed, and why the first one did; failures: number -> text. Returns the exit status."""
         if not failures:
             return 0
-        total, first = len(self.jobs.numbers), min(failures)
-        what = f"{len(failures)} / {total} failed" if total > 1 else "job failed"
-        self.progress.say(f"{what}, log is in {self.jobs.all_logs()}")
-        if total > 1:
-            self.progress.say(f"failed: {self.jobs.name} = {' '.join(map(str, sorted(failures)))}")
+        first = min(failures)
         log = Path(self.jobs.with_number(self.jobs.log, first))
-        lines, after = [], ""
-        if first in self.folder.started and log.is_file():  # otherwise a log is of an earlier call
-            lines = tail(log, 5)
-            after = ", after these lines:" if lines else " and printed nothing"
-        self.progress.say(f"{log} {failures[first]}{after}")
-        for line in lines:
-            print(f"  {line}", file=sys.stderr)
+        own = first in self.folder.started and log.is_file()  # otherwise a log is of an earlier call
+        self.progress.report(self.jobs.name, failures, f"{log} {failures[first]}", tail(log, 5) if own else None)
         return 1
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import sys
 import time
 import unicodedata
 from pathlib import Path
@@ -79,6 +80,17 @@ class Progress:
         """Print a line on stderr, replacing the status line."""
         self.clear()
         _write(f"{self.program}: {text}\n")
+
+    def report(self, name, failed, ending, lines):
+        """Print which jobs failed, and how the first one ended; lines: its last ones, None without a log."""
+        what = f"{len(failed)} / {self.total} failed" if self.total > 1 else "job failed"
+        self.say(f"{what}, log is in {self.logs}")
+        if self.total > 1:
+            self.say(f"failed: {name} = {' '.join(map(str, sorted(failed)))}")
+        after = "" if lines is None else ", after these lines:" if lines else " and printed nothing"
+        self.say(f"{ending}{after}")
+        for line in lines or ():
+            print(f"  {line}", file=sys.stderr)
 
     def clear(self):
         """Erase the status line."""
