@@ -2,7 +2,8 @@
 
 import pytest
 from conftest import called, write_wav
-from test_recola import arff, csv, original, package, ratings, write  # noqa: F401 (fixtures)
+from corpus_programs import write
+from test_recola import arff, csv, original, package, ratings  # noqa: F401 (fixtures)
 
 from cer.scoring import gold_standard
 from egs.recola import check_paper

@@ -5,15 +5,10 @@ import re
 import numpy as np
 import pytest
 from conftest import write_wav
-from test_folder import SECONDS, TIMES, put, rows
+from test_folder import SECONDS, TIMES, guessed, put, rows
 
 from cer.base.errors import BadInput
 from cer.corpora import finding, guess
-
-
-def guessed(tmp_path, text):
-    put(tmp_path / "x.csv", text)
-    return guess.guess(tmp_path / "x.csv", SECONDS)
 
 
 @pytest.mark.parametrize("mark", [None, -5, -9])

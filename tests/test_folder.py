@@ -536,7 +536,7 @@ def test_labels_come_as_often_as_the_traces_as_a_rule(steps, even, rate):
     assert guess.rate_of(guesses) == pytest.approx(rate)
 
 
-def found_in(tmp_path, text):
+def guessed(tmp_path, text):
     put(tmp_path / "x.csv", text)
     return guess.guess(tmp_path / "x.csv", SECONDS)
 
@@ -552,7 +552,7 @@ def found_in(tmp_path, text):
 ])  # fmt: skip
 def test_a_mark_far_from_all_other_values_is_a_missing_value(tmp_path, mark, values, head, found):
     values = np.where(np.arange(len(TIMES)) % 9 == 4, mark, values)
-    held = found_in(tmp_path, rows(TIMES, values, head=head))
+    held = guessed(tmp_path, rows(TIMES, values, head=head))
     assert held.marks == ([] if found is None else [found]) and (mark in (held.low, held.high)) == (found is None)
 
 
@@ -572,11 +572,11 @@ def test_missing_marks_are_gaps_and_the_table_says_them(mine, mark):
 
 
 def test_a_column_without_values_is_left_out_and_one_of_times_alone_refused(tmp_path):
-    assert found_in(tmp_path, rows(TIMES, TIMES / 9).replace("\n", ",\n")).columns == ["1"]
+    assert guessed(tmp_path, rows(TIMES, TIMES / 9).replace("\n", ",\n")).columns == ["1"]
     text = "time,a,b\n" + rows(TIMES, TIMES / 9).replace("\n", ",nan\n")
-    assert found_in(tmp_path, text).columns == ["a"]
+    assert guessed(tmp_path, text).columns == ["a"]
     with pytest.raises(BadInput, match="found no column of numbers but the times, time, expected values"):
-        found_in(tmp_path, "time;a\n" + "".join(f"{t};50%\n" for t in TIMES))
+        guessed(tmp_path, "time;a\n" + "".join(f"{t};50%\n" for t in TIMES))
 
 
 def test_letters_of_two_characters_are_those_of_one(tmp_path):

@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-from test_columns import guessed
-from test_folder import TIMES, rows
+from test_folder import TIMES, guessed, rows
 
 from cer.base.errors import BadInput
 

@@ -6,6 +6,7 @@ import subprocess
 import numpy as np
 import pytest
 from conftest import ROOT, write_wav
+from corpus_programs import write
 from test_wav import patched
 
 from cer.base.errors import BadInput
@@ -34,11 +35,6 @@ def arff(key, values):
     head = "@relation GOLDSTANDARD\n\n@attribute Instance_name string\n@attribute frameTime numeric\n"
     head += "@attribute GoldStandard numeric\n\n\n@data\n\n"
     return (head + "".join(f"{key},{n * 0.04:g},{v:.6f}\n" for n, v in enumerate(values))).replace("\n", "\r\n")
-
-
-def write(path, text):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(text.encode())
 
 
 def make(corpus):
