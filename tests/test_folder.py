@@ -289,7 +289,7 @@ def test_what_is_wrong_in_the_table_is_named(mine, change, message):
 def test_names_say_what_belongs_together(tmp_path, name, target, rater):
     for other in ("ann.wav", "ann_b.wav", "an.wav", name, "annex_arousal.csv", ".hidden/ann.csv", "image.png"):
         put(tmp_path / other, "")
-    found, silent, alone = pairing.find(tmp_path)
+    found, silent, alone, _ = pairing.find(tmp_path)
     assert found == [pairing.Pair(Path("ann.wav"), Path(name), target, rater)]
     assert silent == [Path("an.wav"), Path("ann_b.wav")] and alone == [Path("annex_arousal.csv")]
 
@@ -319,7 +319,7 @@ def test_a_link_to_a_folder_that_it_lies_in_is_not_followed(tmp_path, monkeypatc
 def test_a_name_that_begins_with_a_recordings_is_of_that_one_whatever_else_it_holds(tmp_path):
     for name in ("1.wav", "2.wav", "10.wav", "2_rater_1.csv", "1_rater_10.csv", "rater_1_2.csv", "10_joy.csv"):
         put(tmp_path / name, "")
-    found, _, alone = pairing.find(tmp_path)
+    found, _, alone, _ = pairing.find(tmp_path)
     assert {str(pair.trace): str(pair.recording) for pair in found} == {
         "2_rater_1.csv": "2.wav", "1_rater_10.csv": "1.wav", "10_joy.csv": "10.wav",
     }  # fmt: skip
@@ -329,7 +329,7 @@ def test_a_name_that_begins_with_a_recordings_is_of_that_one_whatever_else_it_ho
 def test_letters_beyond_ascii_are_letters(tmp_path):
     for name in ("jo.wav", "jo_joy.csv", "joël_joy.csv", "İİ_1.wav", "İİ_1_joy.csv"):
         put(tmp_path / name, "")
-    found, _, alone = pairing.find(tmp_path)
+    found, _, alone, _ = pairing.find(tmp_path)
     assert [(str(pair.trace), pair.target) for pair in found] == [("jo_joy.csv", "joy"), ("İİ_1_joy.csv", "joy")]
     assert alone == [Path("joël_joy.csv")]
 
@@ -358,7 +358,7 @@ def test_traces_of_recordings_of_one_name_are_told_apart_by_the_names_of_their_f
     }  # fmt: skip
     for name in said:
         put(tmp_path / name, "")
-    found, _, alone = pairing.find(tmp_path)
+    found, _, alone, _ = pairing.find(tmp_path)
     nfc = {str(pair.trace): unicodedata.normalize("NFC", str(pair.recording)) for pair in found}
     assert {str(pair.trace): (nfc[str(pair.trace)], pair.target, pair.rater) for pair in found} == {
         name: what for name, what in said.items() if what

@@ -70,7 +70,7 @@ def find(corpus, **choice):
 
     choice: options of sets_of(). Raises BadInput when no file of traces can be read.
     """
-    paired, silent, alone = pairing.find(corpus)
+    paired, silent, alone, unread = pairing.find(corpus)
     rows, bad = _held(corpus, paired)
     if not rows:
         others = f"; files without a recording's name: {listed(alone, 3)}" if alone else ""
@@ -84,7 +84,7 @@ def find(corpus, **choice):
         (silent, "recordings without traces"),
         (alone, "files without a recording, or with the names of several"),
         (bad, "files without traces"),
-        (pairing.unread(corpus), "files of other formats; save those with traces as .csv"),
+        (unread, "files of other formats; save those with traces as .csv"),
     ]
     said = [f"left out: {len(one)} {what}: {listed(one, 3)}" for one, what in left if one]
     return _lines(rows, speakers, sets, _scales(rows), rate), [f"sets: {how}", *said, *doubts.of(rows)]

@@ -47,14 +47,16 @@ class Pair:
 
 
 def find(folder):
-    """Find what belongs together: (Pairs, recordings without traces, files of traces without a recording), all sorted.
+    """Find what belongs together: (Pairs, recordings without traces, traces without a recording, others), all sorted.
 
-    Raises BadInput if there are no recordings, or no traces of them.
+    Others may hold traces in formats that are not read. Raises BadInput if there are no recordings, or no traces of
+    them.
     """
     folder, paths = Path(folder), _paths(folder)
     for path in paths:
         _check_name(folder, path)
-    audio, traces = ([path for path in paths if path.suffix.lower() in some] for some in (SUFFIXES, TRACES))
+    kinds = (SUFFIXES, TRACES, UNREAD)
+    audio, traces, unread = ([path for path in paths if path.suffix.lower() in some] for some in kinds)
     if not audio:
         cure = "convert others, such as videos: ffmpeg -i IN.mp4 OUT.wav"
         raise BadInput(
@@ -73,12 +75,13 @@ def find(folder):
         name, also = audio[0].stem, ""
         if len(names[_plain(name)]) > 1:
             name, also = "_".join(audio[0].with_suffix("").parts), ", with its folder's as several have one name"
+        other = f"; {listed(unread, 3)} cannot be read: save them as .csv" if unread else ""
         raise BadInput(
             f"{folder}: found {found} ({listed(traces, 3) or 'none'}), expected the recording's name in each{also},"
-            f" such as arousal/{name}.csv or {name}_arousal_rater1.csv{_told(unread(folder))}"
+            f" such as arousal/{name}.csv or {name}_arousal_rater1.csv{other}"
         )
     there = {pair.recording for pair in pairs}
-    return pairs, [path for path in audio if path not in there], alone
+    return pairs, [path for path in audio if path not in there], alone, unread
 
 
 def _paths(folder):
@@ -93,15 +96,6 @@ def _paths(folder):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and real(where / name) not in above)
         found += [(Path(top) / name).relative_to(folder) for name in sorted(names) if not name.startswith(".")]
     return found
-
-
-def unread(folder):
-    """The files in and below a folder that may hold traces in formats that are not read."""
-    return [path for path in _paths(folder) if path.suffix.lower() in UNREAD]
-
-
-def _told(others):
-    return f"; {listed(others, 3)} cannot be read: save them as .csv" if others else ""
 
 
 def _val_is_a_set(paths):
