@@ -86,7 +86,7 @@ def report(data, exp, set_names, most):
     places = [(one.name, key) for one in sets for key in one.keys()]  # noqa: SIM118 (not a dict)
     speakers, raters = origin.speakers_of(data, records), glance.ceilings(exp / "ceiling.json")
     banner, facts = origin.banner(data), origin.made_of(exp, data, records)
-    after = [score_section(records, licensed=origin.is_papers(data)), *further.curve_section(exp, records)]
+    after = [score_section(records, origin.is_papers(data)), *further.curve_section(exp, records)]
     after += further.other_sections(exp)
     after.append(html.section("systems", "Systems and commands", origin.systems_table(exp, records)))
     shown = shown_systems(records)

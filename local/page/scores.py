@@ -32,13 +32,13 @@ def best(records):
     return {target: each[0] for target, each in found.items() if each}
 
 
-def score_section(records, licensed):
-    """Return the tables of all scores; licensed: whether the corpus is the paper's, so that its rows say something."""
+def score_section(records, is_papers):
+    """Return the tables of all scores; is_papers: whether the corpus is the paper's, whose results are then shown."""
     targets = sorted({r["target"] for r in records})
-    text = page.render(notes(targets) if licensed else notes([]), "notes")
+    text = page.render(notes(targets if is_papers else []), "notes")
     for target in targets:
         text += f"<h3>{html.escape(target.capitalize())}</h3>\n" + _table(records, target)
-        if licensed and (rows := paper_rows(target)):
+        if is_papers and (rows := paper_rows(target)):
             rows = [[cell.strip("*") for cell in row] for row in rows]
             text += page.folded("The paper's results", page.table(f"the paper's results on {target}", HEAD, rows))
     return page.section("scores", "Scores", text)

@@ -17,7 +17,7 @@ from cer.base.kinds import Count, Positive
 from cer.base.options import Parser
 
 FOLDS = 27  # of leave-one-speaker-out: as many as speakers
-KEPT = "  {time:>9} {disk:>8}  {command}"
+LINE = "  {time:>9} {disk:>8}  {command}"
 
 
 def costs(path=Path(__file__).parent / "costs.tsv"):
@@ -31,7 +31,7 @@ def costs(path=Path(__file__).parent / "costs.tsv"):
 
 
 def options(words):
-    """Read the options of a shell script's call: {name: value}; a program's without a blank are left out."""
+    """Read the options of a shell script's call: {--name: value}."""
     return {name: value for name, value in itertools.pairwise(words) if name.startswith("--")}
 
 
@@ -98,10 +98,10 @@ def main(argv=None):
         unknown |= one is None
         total = [have + more for have, more in zip(total, one or (0, 0), strict=True)]
         time, disk = (duration(one[0] / values.processors), f"{one[1]:.0f} MB") if one else ("unknown", "unknown")
-        print(KEPT.format(time=time, disk=disk, command=command))
+        print(LINE.format(time=time, disk=disk, command=command))
     free = shutil.disk_usage(".").free / 1e6
     everything = "in all, and what is unknown" if unknown else "in all"
-    print(KEPT.format(time=duration(total[0] / values.processors), disk=f"{total[1]:.0f} MB", command=everything))
+    print(LINE.format(time=duration(total[0] / values.processors), disk=f"{total[1]:.0f} MB", command=everything))
     print(
         f"An estimate: measured on the open corpus, {hours:g} hours of sound; scaled to {values.hours or hours:g}"
         " hours. Networks may need more epochs on other labels. What is finished already takes no time."
