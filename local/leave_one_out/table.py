@@ -21,6 +21,7 @@ from cer.data.datadir import Archive, labels_of
 from cer.data.predictions import ABOUT, read_about
 from cer.scoring import scores
 from local.results import sections
+from local.results.tables import mean_of_runs
 
 WHOLE = ["", "CCC", "single runs", "per recording", "RMSE", "PCC"]
 
@@ -60,8 +61,7 @@ def report(record, num_dev, folds=None):
     failed = [f"- {speaker}: {line}\n" for speaker, one in folds.items() for line in scores.failed(one)]
     if few < many:
         failed.append(f"- Single runs are therefore {few}, the fewest that a fold has.\n")
-    spread = "" if record["ccc_std"] is None else f" ± {record['ccc_std']:.3f}"
-    pooled = [f"{record['ccc']:z.3f}", f"{record['ccc_mean']:z.3f}{spread}"]
+    pooled = [f"{record['ccc']:z.3f}", mean_of_runs(record)]
     pooled += [f"{record[name]:z.3f}" for name in ("ccc_per_recording", "rmse", "pcc")]
     figures = {name: [one[name] for one in speakers.values()] for name in ("ccc", "rmse", "pcc")}
     runs = [statistics.fmean(one["runs"]) for one in speakers.values()]

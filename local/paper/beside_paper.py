@@ -12,7 +12,7 @@ from cer.base.markdown import table
 from cer.base.options import Parser
 from cer.scoring.scores import read_results
 from local.results import sections, systems
-from local.results.tables import RECOLA, by_system, paper
+from local.results.tables import RECOLA, by_system, interval_of, mean_of_runs, paper
 
 TEXT = """## Beside the paper
 
@@ -59,10 +59,8 @@ def _beside(theirs, record):
     if record is None:
         return ["–", "–", "–", "no figure of ours", "–", theirs["rmse"].replace("-", "–"), "–", "–"]
     low, high = record.get("interval") or (None, None)
-    interval = "–" if low is None else f"{low:z.3f} to {high:z.3f}"
-    spread = "" if record["ccc_std"] is None else f" ± {record['ccc_std']:.3f}"
-    cells = [f"{record['ccc']:z.3f}", interval, f"{record['ccc'] - float(theirs['ccc']):+.3f}"]
-    cells += [verdict(float(theirs["ccc"]), low, high), f"{record['ccc_mean']:z.3f}{spread}"]
+    cells = [f"{record['ccc']:z.3f}", interval_of(record), f"{record['ccc'] - float(theirs['ccc']):+.3f}"]
+    cells += [verdict(float(theirs["ccc"]), low, high), mean_of_runs(record)]
     if theirs["rmse"] == "-":
         return [*cells, "–", f"{record['rmse']:.3f}", "–"]
     return [*cells, theirs["rmse"], f"{record['rmse']:.3f}", f"{record['rmse'] - float(theirs['rmse']):+.3f}"]

@@ -58,17 +58,21 @@ def by_system(records, target):
     return {(r["system"], r["set"]): r for r in reversed(records) if r["target"] == target}
 
 
+def interval_of(record):
+    """Return the interval of a record's CCC, or –."""
+    return "{:z.3f} to {:z.3f}".format(*record["interval"]) if record.get("interval") else "–"
+
+
+def mean_of_runs(record):
+    """Return the mean CCC of a record's single runs, with their deviation if there are several."""
+    spread = "" if record["ccc_std"] is None else f" ± {record['ccc_std']:.3f}"
+    return f"{record['ccc_mean']:z.3f}{spread}"
+
+
 def _figures(dev):
-    low, high = dev.get("interval") or (None, None)
-    interval = "–" if low is None else f"{low:z.3f} to {high:z.3f}"
-    spread = "" if dev.get("ccc_std") is None else f" ± {dev['ccc_std']:.3f}"
-    runs = [f"{dev['ccc_mean']:z.3f}{spread}", str(len(dev["runs"]))] if dev else ["–", "–"]
-    return [
-        _number(dev, "ccc"),
-        interval,
-        *runs,
-        *(_number(dev, name) for name in ("ccc_per_recording", "rmse", "pcc")),
-    ]
+    runs = [mean_of_runs(dev), str(len(dev["runs"]))] if dev else ["–", "–"]
+    more = (_number(dev, name) for name in ("ccc_per_recording", "rmse", "pcc"))
+    return [_number(dev, "ccc"), interval_of(dev), *runs, *more]
 
 
 def _number(record, name):
