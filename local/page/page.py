@@ -4,7 +4,6 @@ web/ contains the page's style and scripts. Names and texts from elsewhere are e
 scripts, and the page's content security policy runs only scripts whose checksums it lists.
 """
 
-import base64
 import hashlib
 import html
 import itertools
@@ -130,7 +129,7 @@ def page(title, lead, sections):
 
 def _checksum(script):
     """Return a script's hash in the format of the content security policy."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+    return f"'sha256-{base64_of(hashlib.sha256(script.encode()).digest())}'"
 
 
 def render(text, title, folder=None, drawn=lambda path: None):

@@ -135,7 +135,8 @@ def add_sound(recordings, sources, room, rank):
     fit = sum(1 for size in sizes if size <= room)
     begun = told = time.monotonic()
     with ThreadPoolExecutor() as pool:  # threads suffice: the sound encoder is not Python code
-        for number, ((one, _), heard) in enumerate(zip(pairs, pool.map(_heard, pairs[:fit]), strict=False), 1):
+        encoded = pool.map(lambda pair: sound.heard(pair[0]["name"], pair[1]), pairs[:fit])
+        for number, ((one, _), heard) in enumerate(zip(pairs, encoded, strict=False), 1):
             if (now := time.monotonic()) >= told + EVERY:
                 left, told = (now - begun) / number * (fit - number), now
                 print(f"sound: {number} of {fit} recordings encoded, about {left:.0f} s left", flush=True)
@@ -145,7 +146,3 @@ def add_sound(recordings, sources, room, rank):
     for one, _ in pairs[fit:]:
         one["silent"] = TOO_LARGE
     return [f"{one['name']} ({one['set']})" for one in recordings if one["silent"] == TOO_LARGE]
-
-
-def _heard(pair):
-    return sound.heard(pair[0]["name"], pair[1])

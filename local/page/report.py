@@ -14,8 +14,7 @@ from cer.base.options import Parser
 from cer.base.words import counted
 from cer.data.targets import ends
 from cer.scoring.scores import read_results
-from local.page import further, glance, heat, origin
-from local.page import page as html
+from local.page import further, glance, heat, origin, page
 from local.page.packed import line_style
 from local.page.player import player
 from local.page.recordings import GOLD as GOLD_STANDARD
@@ -53,9 +52,9 @@ def opener(places):
 
     def link(set_name, key, text):
         if (set_name, key) not in places:
-            return html.escape(text)
+            return page.escape(text)
         number = places[set_name, key]
-        return html.Html(f'<button type="button" class="open" data-recording="{number}">{html.escape(text)}</button>')
+        return page.Html(f'<button type="button" class="open" data-recording="{number}">{page.escape(text)}</button>')
 
     return link
 
@@ -66,7 +65,7 @@ def said_of(records):
     for r in records:
         if top.get(r["target"], {}).get("system") == r["system"]:
             for key, one in r["recordings"].items():
-                ccc = html.minus(f"{one['ccc']:z.3f}")
+                ccc = page.minus(f"{one['ccc']:z.3f}")
                 found.setdefault((r["set"], key), []).append(f"{r['target']} {ccc} {r['system']}")
     return {place: "CCC " + " · ".join(words) for place, words in found.items()}
 
@@ -88,18 +87,18 @@ def report(data, exp, set_names, most):
     banner, facts = origin.banner(data), origin.made_of(exp, data, records)
     after = [score_section(records, origin.is_papers(data)), *further.curve_section(exp, records)]
     after += further.other_sections(exp)
-    after.append(html.section("systems", "Systems and commands", origin.systems_table(exp, records)))
+    after.append(page.section("systems", "Systems and commands", origin.systems_table(exp, records)))
     shown = shown_systems(records)
     title = f"Continuous emotion recognition: {exp.name}"
 
     def listen(recordings, told):
-        note = f'<p class="note">To keep this page small, {html.escape("; ".join(told))}.</p>\n' if told else ""
+        note = f'<p class="note">To keep this page small, {page.escape("; ".join(told))}.</p>\n' if told else ""
         return player(recordings, setup(sets, recordings, shown), note)
 
     def whole(players, count):
         link = opener({place: n for n, place in enumerate(places[:count])})
         first = glance.section(records, raters, speakers, link, facts)
-        return html.page(title, banner, [first, *players, heat.section(records, speakers, link), *after])
+        return page.page(title, banner, [first, *players, heat.section(records, speakers, link), *after])
 
     room = most - len(whole([listen([], [])], len(places)).encode()) - RESERVE
     recordings, told = choose_recordings(sets, room, said_of(records), shown, [*heat.worst_first(records)])
