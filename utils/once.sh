@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Functions for work that is skipped when it is up to date, and that only one process does at a time. Source it, then:
+# Functions for work that is skipped when it is up to date and that only one process does at a time, and for files that
+# appear whole, folders and commands. Source it, then:
 #   if begin "$dir/.done" --in "$data/feats.scp" --opt "rate=$rate" --code "$root/local/x.py"; then
 #     make it
 #     commit --out "$dir/y"

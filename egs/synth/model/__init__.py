@@ -27,7 +27,7 @@ time constant tau; LP_tau is a one-pole low-pass (a leaky integrator). Pairs are
    13 vowels and 18 consonants of French (phones.py), uttered with phrase accents, a declination and a falling end of
    turn. s(t) is 1 while the person speaks, 0 otherwise.
 
-4. Voice (cues.py, voice.py, tract.py): nine cues k follow the vocal expression, relative to the speaker's own level:
+4. Voice (speaker.py, voice.py, tract.py): nine cues k follow the vocal expression, relative to the speaker's own level:
 
        cue_k = g_k a_k v_arousal + b_k v_valence,    g_k log-normal, .2, one per speaker and cue
 

@@ -1,6 +1,6 @@
-"""All constants of the model, with their units, except those of the phones (phones.py).
+"""The parameters of the model, with their units; its modules have further constants.
 
-They are frozen: changing one makes a different corpus, whose results are not comparable with those of this one.
+All are frozen: changing one makes a different corpus, whose results are not comparable with those of this one.
 A pair is (arousal, valence). SD means the standard deviation of the hidden emotion, which is about 1.
 """
 
