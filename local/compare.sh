@@ -13,11 +13,11 @@ shopt -s nullglob
 
 data=$1 exp=$2
 for folder in "$data" "$exp"; do
-  [ -d "$folder" ] || { echo "$0: no such folder $folder, expected <data> and <exp-dir>, as data/synth and exp/synth" >&2; exit 1; }
+  [ -d "$folder" ] || fail "no such folder $folder, expected <data> and <exp-dir>, as data/synth and exp/synth"
 done
 systems=("${@:3}")
 for system in "${systems[@]}"; do
-  [ -d "$exp/$system" ] || { echo "$0: no such folder $exp/$system, expected that of a system" >&2; exit 1; }
+  [ -d "$exp/$system" ] || fail "no such folder $exp/$system, expected that of a system"
 done
 mapfile -t labels < <(printf '%s\n' "$data"/*/{utt2spk,label_shift,corpora,targets} "$data"/*/*.scp | grep -Ev '/(wav|feats|cmvn)\.scp$')
 predictions=("$exp"/results.json "$exp"/*/*/predict_*/{predictions.json,score.json,output.scp,run*/output.scp})

@@ -21,9 +21,9 @@ Writes <exp-dir>/figure1.{png,pdf,json} and a section for the reports. Finished 
 . local/targets.sh
 
 data=$1 exp=$2
-[ -f "$train_config" ] || { echo "$0: --train-config: no such file $train_config, expected options of the training" >&2; exit 1; }
+[ -f "$train_config" ] || fail "--train-config: no such file $train_config, expected options of the training"
 [ -n "$targets" ] || read -r targets <<< "$(labels_in "$data/train")"
-[ -n "$targets" ] || { echo "$0: $data/train: found no labels (<target>.scp); stage 0 makes them" >&2; exit 1; }
+[ -n "$targets" ] || fail "$data/train: found no labels (<target>.scp); stage 0 makes them"
 for target in $targets; do
   for set in train dev; do need_in "$data/$set" "$target.scp" 0; done
 done

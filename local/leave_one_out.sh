@@ -24,19 +24,14 @@ reports in <dir>/sections/, and for each fold <dir>/<speaker>/ with data, run<N>
 . steps/start.sh
 
 arch=$1 target=$2 data=$3 dir=$4
-[ -f "cer/models/$arch.py" ] || { echo "$0: no such file cer/models/$arch.py; there are: $(cd cer/models && echo [a-z]*.py)" >&2; exit 1; }
+[ -f "cer/models/$arch.py" ] || fail "no such file cer/models/$arch.py; there are: $(cd cer/models && echo [a-z]*.py)"
 sources=()
 for set in $sets; do
   [ -f "$data/$set/$target.scp" ] || continue
-  for f in feats.scp cmvn.scp utt2spk label_shift; do
-    [ -f "$data/$set/$f" ] || { echo "$0: no such file $data/$set/$f; stages 0 to 2 of run.sh make it" >&2; exit 1; }
-  done
+  for f in feats.scp cmvn.scp utt2spk label_shift; do need "$data/$set/$f" "stages 0 to 2 of run.sh make it"; done
   sources+=("$data/$set")
 done
-if [ ${#sources[@]} -eq 0 ]; then
-  echo "$0: no $target.scp in any of $data/{${sets// /,}}; stage 0 of run.sh makes it" >&2
-  exit 1
-fi
+if [ ${#sources[@]} -eq 0 ]; then fail "no $target.scp in any of $data/{${sets// /,}}; stage 0 of run.sh makes it"; fi
 
 # One directory with all labelled utterances, then subsets of it for each fold.
 all=$dir/data/all

@@ -4,8 +4,6 @@
 . utils/once.sh
 . local/targets.sh
 
-fail() { echo "$0: $1" >&2; exit 1; }
-
 [ "$stage" -le "$stop_stage" ] && [ "$stop_stage" -le 6 ] ||
   fail "--stage and --stop-stage: found $stage and $stop_stage; the stages are 0 to 6, the second no less than the first"
 [ $# -eq 0 ] || fail "found the argument '${1#./}', expected options only; see ./run.sh --help"

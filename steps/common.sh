@@ -6,14 +6,13 @@
 
 # Ends the script if the file "$1" does not exist; "$2" tells the user what to do.
 need() {
-  [ -f "$1" ] || { echo "$0: no such file $1; $2" >&2; exit 1; }
+  [ -f "$1" ] || fail "no such file $1; $2"
 }
 
 # Ends the script unless the data directory "$1" has the file "$2", which stage "$3" makes.
 need_in() {
   [ -f "$1/$2" ] && return 0
-  echo "$0: no such file $1/$2; stage $3 makes it ($1 holds: $(cd "$1" 2> /dev/null && echo *.scp || echo nothing))" >&2
-  exit 1
+  fail "no such file $1/$2; stage $3 makes it ($1 holds: $(cd "$1" 2> /dev/null && echo *.scp || echo nothing))"
 }
 
 # Prints the files that the options "$@" of a program name, such as --config=conf/delay.conf, one per line.
@@ -48,19 +47,14 @@ runs_of() {
 
 # Ends the script unless the folder "$1" holds a trained run.
 need_model() {
-  [ -d "$1" ] || { echo "$0: no such folder $1, expected that of a trained system; is its name right?" >&2; exit 1; }
+  [ -d "$1" ] || fail "no such folder $1, expected that of a trained system; is its name right?"
   [ -z "$(runs_of "$1" final.pt)" ] || return 0
   if [ -L "$1/run1" ] && [ ! -e "$1/run1" ]; then # of a post-processed system
-    echo "$0: $1/run1: links to $(readlink "$1/run1"), which is not there; copy its folder with cp -rL" >&2
-    exit 1
+    fail "$1/run1: links to $(readlink "$1/run1"), which is not there; copy its folder with cp -rL"
   fi
   local trained=("$1"/*/run*/final.pt)
-  if [ -f "${trained[0]}" ]; then
-    echo "$0: $1: found a system, expected one of its targets, such as ${trained[0]%/run*}" >&2
-  else
-    echo "$0: $1: found no trained run in it (run1/final.pt); stage 3 (steps/train.sh) makes it" >&2
-  fi
-  exit 1
+  [ ! -f "${trained[0]}" ] || fail "$1: found a system, expected one of its targets, such as ${trained[0]%/run*}"
+  fail "$1: found no trained run in it (run1/final.pt); stage 3 (steps/train.sh) makes it"
 }
 
 # Ends the script unless the trained system "$1" has as many runs as "$2" says, if it says so.
@@ -68,8 +62,7 @@ need_runs() {
   local found
   found=$(runs_of "$1" final.pt | wc -l)
   [ "$found" -ge "${2:-1}" ] && return 0
-  echo "$0: found $found trained runs in $1, expected $2; stage 3 trains the rest, or --num-runs $found" >&2
-  exit 1
+  fail "found $found trained runs in $1, expected $2; stage 3 trains the rest, or --num-runs $found"
 }
 
 # Prints the files of the data directory "$1" that the input rows of the architecture "$2" depend on, one path per line.
@@ -85,13 +78,12 @@ sources_of_rows() {
 # overwritten. Accepts those that an earlier call of the same step left; they have one of the files "${@:2}".
 check_output_dir() {
   local file
-  [ ! -e "$1" ] || [ -d "$1" ] || { echo "$0: $1: found a file, expected an empty or new output folder" >&2; exit 1; }
+  [ ! -e "$1" ] || [ -d "$1" ] || fail "$1: found a file, expected an empty or new output folder"
   for file in "${@:2}"; do [ ! -e "$1/$file" ] || return 0; done
   for file in final.pt model.json postprocess.json results.json wav.scp feats.scp utt2spk csv "run*" "output.*" \
     "*/run*/model.json" "*/*/run*/model.json"; do
     if compgen -G "$(printf %q "$1")/$file" > /dev/null; then
-      echo "$0: $1: found $file in it, expected an empty or new output folder; name another one" >&2
-      exit 1
+      fail "$1: found $file in it, expected an empty or new output folder; name another one"
     fi
   done
 }
@@ -124,8 +116,7 @@ refuse_archives_of_another() {
   local other
   other=$(cat "$1.of" 2> /dev/null || true)
   if [ -n "$other" ] && [ ! "$other" -ef "$2" ] && grep -qsF " $(realpath "$1")." "$other/$3"; then
-    echo "$0: $1.*: found the archives of $other, expected another folder for those of $2; name one as the third argument" >&2
-    exit 1
+    fail "$1.*: found the archives of $other, expected another folder for those of $2; name one as the third argument"
   fi
 }
 

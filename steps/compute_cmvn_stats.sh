@@ -27,8 +27,7 @@ refuse_archives_of_another "$out" "$data" cmvn.scp
 make_folder "$logdir"
 log=$logdir/cmvn_$name.log
 if ! said=$(python3 -m cer.bin.compute_cmvn_stats "$data/spk2utt" "$data/feats.scp" "$out" 2>&1 | tee "$log"); then
-  echo "$0: failed: ${said##*$'\n'}; log is in $log" >&2 # a full disk leaves the log empty
-  exit 1
+  fail "failed: ${said##*$'\n'}; log is in $log" # a full disk leaves the log empty
 fi
 [ $# -lt 3 ] || realpath "$data" > "$out.of"
 replace "$data/cmvn.scp" < "$out.scp"

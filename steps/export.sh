@@ -17,15 +17,13 @@ Writes model.onnx, README.md and LICENSE. The README shows the scores in <model-
 model=$1 out=$2
 for file in README.md LICENSE; do
   [ -f "$out/$file" ] && [ ! -f "$out/model.onnx" ] || continue
-  echo "$0: $out: found $file in it, expected an empty or new output folder; name another one" >&2
-  exit 1
+  fail "$out: found $file in it, expected an empty or new output folder; name another one"
 done
 need_model "$model"
 need_runs "$model" "$num_runs"
 weights=$(runs_of "$model" final.pt | head -n 1)
 if ! missing=$(python3 -c 'import onnx, onnxscript, onnxruntime' 2>&1); then
-  echo "$0: found no ONNX (${missing##*$'\n'}); install it: utils/setup.sh export" >&2
-  exit 1
+  fail "found no ONNX (${missing##*$'\n'}); install it: utils/setup.sh export"
 fi
 make_folder "$out"
 

@@ -26,13 +26,12 @@ featsdir=${3:-$data/data}
 raw=raw_${features}_$(basename "$data")
 if [ ! -f "$root/cer/features/$features.py" ]; then
   for f in feats.scp frame_shift; do
-    [ -f "$data/$f" ] || { echo "$0: $data/$f: no such file; put features of your own there, and the seconds between frames into frame_shift" >&2; exit 1; }
+    [ -f "$data/$f" ] || fail "$data/$f: no such file; put features of your own there, and the seconds between frames into frame_shift"
   done
   f=$(front_end_configs "$data")
   if [ -n "$f" ]; then
     f=${f%%$'\n'*} name=$(basename "${f%%$'\n'*}" .conf)
-    echo "$0: found $f, which says that $name made these features; remove it, or use --features $name" >&2
-    exit 1
+    fail "found $f, which says that $name made these features; remove it, or use --features $name"
   fi
   exit 0
 fi
@@ -102,8 +101,7 @@ done | "$root/utils/run_lines.sh" --cmd "$cmd" - "$logdir/make_${raw#raw_}.JOB.l
 
 num_feats=$(joined "$new/$raw" "$nj" scp | wc -l)
 if [ "$num_feats" -ne "$num_utts" ]; then
-  echo "$0: found features of $num_feats utterances, expected $num_utts; see $logdir/make_${raw#raw_}.*.log" >&2
-  exit 1
+  fail "found features of $num_feats utterances, expected $num_utts; see $logdir/make_${raw#raw_}.*.log"
 fi
 if [ -f "$data/feats.scp" ] && ! grep -qF " $(realpath "$featsdir")/$raw." "$data/feats.scp"; then
   make_folder "$data/.backup"

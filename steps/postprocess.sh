@@ -18,8 +18,7 @@ predictions=$model/predict_$(basename "$data")
 need "$predictions/output.scp" "stage 4 makes it"
 for run in "$new"/run*; do
   if [ -e "$run" ] && [ ! -L "$run" ]; then
-    echo "$0: $new holds a trained run ($(basename "$run")), not a link; name another folder" >&2
-    exit 1
+    fail "$new holds a trained run ($(basename "$run")), not a link; name another folder"
   fi
 done
 name_target='import sys; from cer.data.predictions import read_about; print(read_about(sys.argv[1])["target"])'

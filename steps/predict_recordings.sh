@@ -43,11 +43,11 @@ for model in "${models[@]}"; do
 done
 shopt -s nullglob
 for option in "$csv" "$plot"; do
-  [[ $option =~ ^(auto|true|false)$ ]] || { echo "$0: found '$option' for --csv or --plot, expected auto, true or false" >&2; exit 1; }
+  [[ $option =~ ^(auto|true|false)$ ]] || fail "found '$option' for --csv or --plot, expected auto, true or false"
 done
-[[ $cmvn =~ ^(own|global)$ ]] || { echo "$0: found '$cmvn' for --cmvn, expected own or global" >&2; exit 1; }
-[[ $channel =~ ^[0-9]*$ ]] || { echo "$0: found '$channel' for --channel, expected a whole number from 0 on" >&2; exit 1; }
-[[ $sound =~ ^(auto|inside|link)$ ]] || { echo "$0: found '$sound' for --sound, expected auto, inside or link" >&2; exit 1; }
+[[ $cmvn =~ ^(own|global)$ ]] || fail "found '$cmvn' for --cmvn, expected own or global"
+[[ $channel =~ ^[0-9]*$ ]] || fail "found '$channel' for --channel, expected a whole number from 0 on"
+[[ $sound =~ ^(auto|inside|link)$ ]] || fail "found '$sound' for --sound, expected auto, inside or link"
 into=()
 if $resume; then into=(--into="$out"); fi
 table=$(python3 -m cer.bin.list_recordings --column="$column" "${into[@]}" "$recordings")
@@ -55,8 +55,7 @@ make_folder "$out/log"
 alone "$out/.lock"
 once=("$out/.models" --in "${inputs[@]}" --opt "$channel" "$cmvn")
 if [ -s "$out/.models" ] && [ -d "$out/.done" ] && $resume && ! once.py --check "${once[@]}" > /dev/null; then
-  echo "$0: $out holds predictions of other models or options; name another folder, or replace them with --resume false" >&2
-  exit 1
+  fail "$out holds predictions of other models or options; name another folder, or replace them with --resume false"
 fi
 once.py "${once[@]}" -- true # records the models of this folder; each recording's own stamp records its models
 replace "$out/wav.scp" <<< "$table"

@@ -15,10 +15,8 @@ Writes <exp-dir>/<system>/<target>/predict_<set>/ for each data directory <data>
 . "$(dirname "$0")/start.sh"
 
 data=$1 exp=$2
-compgen -G "$(printf %q "$data")/*/wav.scp" > /dev/null || {
-  echo "$0: $data: found no data directory in it, expected train, dev or test; stage 0 makes them" >&2
-  exit 1
-}
+compgen -G "$(printf %q "$data")/*/wav.scp" > /dev/null ||
+  fail "$data: found no data directory in it, expected train, dev or test; stage 0 makes them"
 all=$(for system in "${@:3}"; do
   for set in train dev test; do
     [ -f "$data/$set/wav.scp" ] || continue

@@ -27,8 +27,7 @@ program=$root/$module
 need "$program" "expected the prepare.py of a corpus, a file of the recipe such as egs/recola/prepare.py"
 [ -d "$corpus" ] || {
   cure="${licence:+. $licence; then pass --corpus-dir. The open corpus needs none: --corpus synth}"
-  echo "$0: no such folder $corpus${cure:-; expected that of a corpus}" >&2
-  exit 1
+  fail "no such folder $corpus${cure:-; expected that of a corpus}"
 }
 named=() folders=("$corpus")
 for file in "$(dirname "$program")"/*.txt; do if [ -f "$file" ]; then named+=("$file"); fi; done

@@ -14,11 +14,11 @@ help_message="Usage: $0 [options] <data-dir> <prediction-dir> [<data-dir> <predi
 e.g.: $0 data/synth/dev exp/synth/downup/arousal/predict_dev
 Writes <prediction-dir>/score.txt for people and score.json for programs."
 . "$(dirname "$0")/start.sh"
-if [ $(($# % 2)) -ne 0 ]; then echo "$0: found ${*: -1} as the last argument, missing: its <prediction-dir>" >&2; exit 1; fi
+[ $(($# % 2)) -eq 0 ] || fail "found ${*: -1} as the last argument, missing: its <prediction-dir>"
 
 for ((n = 2; n <= $#; n += 2)); do
   dir=${!n}
-  [ -d "$dir" ] || { echo "$0: no such folder $dir; stage 4 (steps/predict.sh) makes it" >&2; exit 1; }
+  [ -d "$dir" ] || fail "no such folder $dir; stage 4 (steps/predict.sh) makes it"
   need "$dir/output.scp" "stage 4 (steps/predict.sh) makes it"
 done
 printf '%s\0' "$@" |

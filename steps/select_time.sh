@@ -20,8 +20,7 @@ intervals=$1 data=$2 new=$3
 need "$data/utt2spk" "stage 0 makes it"
 need "$data/label_shift" "stage 0 makes it"
 if [ "$new" -ef "$data" ] || { [ -n "$(ls "$new" 2> /dev/null)" ] && [ ! -d "$new/selected" ]; }; then
-  echo "$0: $new: found other files in it, expected a new folder, or one that this step made; name another one" >&2
-  exit 1
+  fail "$new: found other files in it, expected a new folder, or one that this step made; name another one"
 fi
 make_folder "$new"
 alone "$new/.select.lock"

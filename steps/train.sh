@@ -24,25 +24,19 @@ Writes <model-dir>/run<N>/ and log/train.<N>.log."
 
 arch=$1 target=$2 train_data=$3 dev_data=$4 dir=$5
 if [[ " $opts" =~ \ --(arch|target|srand)(=|\ |$) ]]; then
-  echo "$0: found --${BASH_REMATCH[1]} in --opts: this script sets it; the number of a run is its seed" >&2
-  exit 1
+  fail "found --${BASH_REMATCH[1]} in --opts: this script sets it; the number of a run is its seed"
 fi
 read -ra options <<< "$opts"
 for opt in "${options[@]}"; do
-  [[ $opt == --?*=* ]] || { echo "$0: --opts: found '$opt', expected words --name=value" >&2; exit 1; }
+  [[ $opt == --?*=* ]] || fail "--opts: found '$opt', expected words --name=value"
 done
-[ -f "$root/cer/models/$arch.py" ] || {
-  echo "$0: found the architecture '$arch', expected one of: $(cd "$root/cer/models" && echo [a-z]*.py)" >&2
-  exit 1
-}
+[ -f "$root/cer/models/$arch.py" ] ||
+  fail "found the architecture '$arch', expected one of: $(cd "$root/cer/models" && echo [a-z]*.py)"
 for file in wav.scp feats.scp utt2spk; do
-  [ ! -e "$dir/$file" ] || { echo "$0: $dir: found a data directory, expected the folder of a system, or a new one" >&2; exit 1; }
+  [ ! -e "$dir/$file" ] || fail "$dir: found a data directory, expected the folder of a system, or a new one"
 done
 mapfile -t configs < <(configs_of "$arch" "$target" "$conf_dirs")
-[ -z "$conf_dirs" ] || [ ${#configs[@]} -gt 0 ] || {
-  echo "$0: --conf-dirs: found no $arch.conf in '$conf_dirs', expected one" >&2
-  exit 1
-}
+[ -z "$conf_dirs" ] || [ ${#configs[@]} -gt 0 ] || fail "--conf-dirs: found no $arch.conf in '$conf_dirs', expected one"
 mapfile -t named < <(files_in_options "${options[@]}")
 inputs=("${configs[@]}" "${named[@]}")
 for data in "$train_data" "$dev_data"; do

@@ -12,6 +12,9 @@
 
 shopt -s inherit_errexit # a failing command in $(...) ends the script, so that it never gets a partial list
 
+# Ends the script with status 1, and says why: "$@".
+fail() { echo "$0: $*" >&2; exit 1; }
+
 begin() {
   once_stamp=$1
   local status=0
@@ -51,18 +54,13 @@ replace() {
 need_cmd() {
   local program
   read -r program _ <<< "$1" # blanks before it do not count, as in Kaldi
-  command -v "$program" > /dev/null || {
-    echo "$0: --cmd: found no program '$program' in utils/ or PATH; run.py runs jobs here" >&2
-    exit 1
-  }
+  command -v "$program" > /dev/null || fail "--cmd: found no program '$program' in utils/ or PATH; run.py runs jobs here"
 }
 
 # Makes the folder "$1" unless it is there.
 make_folder() {
-  mkdir -p "$1" 2> /dev/null && [ -w "$1" ] || {
-    echo "$0: $1: found no folder that can be written to, expected one; is a file in its place, or another user's folder?" >&2
-    exit 1
-  }
+  mkdir -p "$1" 2> /dev/null && [ -w "$1" ] ||
+    fail "$1: found no folder that can be written to, expected one; is a file in its place, or another user's folder?"
 }
 
 _once_open() {

@@ -24,9 +24,9 @@ set -euo pipefail
 . "$root/utils/once.sh"
 
 file=$1 log=$2
-[ "$file" = - ] || [ -f "$file" ] || { echo "$0: no such file $file" >&2; exit 1; }
+[ "$file" = - ] || [ -f "$file" ] || fail "no such file $file"
 need_cmd "$cmd"
-[[ ${log##*/} == *JOB* ]] || { echo "$0: found the log $log, expected JOB in its name" >&2; exit 1; }
+[[ ${log##*/} == *JOB* ]] || fail "found the log $log, expected JOB in its name"
 lines=$(cat "$file") # or standard input
 [ -n "$lines" ] || exit 0
 number=$(wc -l <<< "$lines")
@@ -68,6 +68,6 @@ trap - INT
 [ $status -eq 0 ] || ! $stopped || kill -INT $$
 [ $status -eq 0 ] || exit $status
 for n in $(seq "$number"); do # Kaldi's retry.pl ends with 0 when an array failed twice
-  [ -e "$copy.$n.ok" ] || { echo "$0: line $n of $copy did not end well, though $cmd ended with 0; log: $folder/${name//JOB/$n}" >&2; exit 1; }
+  [ -e "$copy.$n.ok" ] || fail "line $n of $copy did not end well, though $cmd ended with 0; log: $folder/${name//JOB/$n}"
 done
 rm -f "$copy".*.ok

@@ -14,10 +14,7 @@ help_message="Usage: $0 [options] <corpus-dir> <data-dir>
 e.g.: $0 --opts \"--partition=sets.txt --gold-standard=ewe\" ~/mine data/folder"
 . steps/start.sh
 
-if [ ! -d "$1" ]; then
-  echo "$0: no such folder $1; pass the folder of your recordings and traces with --corpus-dir" >&2
-  exit 1
-fi
+if [ ! -d "$1" ]; then fail "no such folder $1; pass the folder of your recordings and traces with --corpus-dir"; fi
 # shellcheck disable=SC2086 # options are words
 python3 -m egs.folder.prepare --find $opts "$1" "$2" # the table counts as an input of what follows
 [[ $opts == *--pairs=* ]] || opts+=" --pairs=$2/pairs.csv"

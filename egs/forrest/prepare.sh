@@ -15,12 +15,10 @@ e.g.: $0 --opts \"--observers=av\" /data/studyforrest data/forrest_loudness"
 . steps/start.sh
 
 if [[ $2 != *_loudness ]]; then
-  echo "$0: found the data folder $2, expected a name that ends in _loudness: this corpus has features, no sound; run" \
-    "./run.sh --corpus forrest --features loudness" >&2
-  exit 1
+  fail "found the data folder $2, expected a name that ends in _loudness: this corpus has features, no sound; run" \
+    "./run.sh --corpus forrest --features loudness"
 fi
 if [ ! -d "$1" ]; then
-  echo "$0: no such folder $1; clone the repositories that egs/forrest/README.md names, then pass --corpus-dir" >&2
-  exit 1
+  fail "no such folder $1; clone the repositories that egs/forrest/README.md names, then pass --corpus-dir"
 fi
 steps/prepare_corpus.sh --opts "$opts" --suffixes "csv tsv" egs/forrest/prepare.py "$1" "$2"
