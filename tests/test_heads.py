@@ -1,10 +1,12 @@
-"""cer/corpora/heads.py: heads of files of traces that are refused."""
+"""cer/corpora/heads.py: heads of files of traces that are refused, and lines of these that say nothing."""
 
 import numpy as np
 import pytest
 from test_folder import TIMES, guessed, rows
 
 from cer.base.errors import BadInput
+from cer.corpora import traces
+from cer.corpora.marks import MISSING
 
 
 @pytest.mark.parametrize("heads, message", [
@@ -30,3 +32,49 @@ def test_times_of_day_in_the_columns_of_elan_are_told_as_such(tmp_path):
     head = "Begin Time - hh:mm:ss.ms\tEnd Time - hh:mm:ss.ms\tArousal\n"
     with pytest.raises(BadInput, match="x.csv:2: found the time '00:00:00.000', expected times in s or ms"):
         guessed(tmp_path, head + "".join(f"00:00:{t:06.3f}\t00:00:{t + 1:06.3f}\t{t / 9:.2f}\n" for t in TIMES))
+
+
+@pytest.mark.parametrize("head, line, unsaid, first", [
+    ("", "{0:.4f}\n", "\n", 1), ("joy\n", "{0:.4f}\n", "\n", 2), ("a\tb\n", "{0:.4f}\t{1:.4f}\n", "\t\n", 2)
+])  # fmt: skip
+def test_empty_lines_among_values_without_times_are_refused(tmp_path, head, line, unsaid, first):
+    said = [line.format(value, -value) for value in np.sin(TIMES)]
+    for start, stop in ((0, 9), (30, 31)):
+        text = head + "".join(unsaid if start <= n < stop else one for n, one in enumerate(said))
+        with pytest.raises(
+            BadInput, match=rf"x.csv:{start + first}: found an empty line among values without times; if"
+        ):
+            guessed(tmp_path, text)
+    whole = head + "".join(said)
+    twice = whole.replace("\n", "\r\r\n")  # as Python writes it on Windows without newline=""
+    for text in (twice, f"{whole}\n\n", f"a title\n\n{whole}" if head else whole):
+        assert guessed(tmp_path, text).rate == 25
+
+
+@pytest.mark.parametrize("head, columns, unsaid", [
+    ("", ["0"], '""'), ("joy\n", ["joy"], '""'), ("", ["0", "1"], ";"), ("a;b\n", ["a", "b"], '"";""'),
+    (";\na;b\n", ["a", "b"], ";"),
+])  # fmt: skip
+def test_lines_of_which_all_fields_are_empty_are_missing_values(tmp_path, head, columns, unsaid):
+    for start in (0, 30, len(TIMES) - 9):
+        gap = range(start, start + 9)
+        values = np.round(np.sin(TIMES * 3), 3)
+        said = [unsaid if n in gap else ";".join([f"{one}"] * len(columns)) for n, one in enumerate(values)]
+        held = guessed(tmp_path, head + "\n".join(said) + "\n")
+        assert (held.columns, held.rate) == (columns, 25)
+        name = int(columns[0]) if columns[0].isdigit() else columns[0]
+        found = traces.read(tmp_path / "x.csv", rate=25, columns=[name], scale=None, missing=MISSING).values[0]
+        assert np.isnan(found[gap]).all() and np.array_equal(np.delete(found, gap), np.delete(values, gap))
+
+
+@pytest.mark.parametrize("head", ["", "time;a;b\n", "time;a;b\n;;\n"])
+def test_lines_without_a_time_and_values_say_nothing(tmp_path, head):
+    text = head + rows(TIMES, np.sin(TIMES), np.cos(TIMES), separator=";") + ";;\n" * 60
+    held = guessed(tmp_path, text)
+    assert (held.time, held.columns) == (("time", ["a", "b"]) if head else ("0", ["1", "2"]))
+    time, *columns = (int(one) if one.isdigit() else one for one in (held.time, *held.columns))
+    trace = traces.read(tmp_path / "x.csv", time=time, columns=columns, missing=MISSING)
+    assert np.allclose(trace.times, TIMES) and np.allclose(trace.values, [np.sin(TIMES), np.cos(TIMES)], atol=1e-4)
+    with pytest.raises(BadInput, match="found no rows below the head"):
+        (tmp_path / "x.csv").write_text("time;a;b\n;;\n")
+        traces.read(tmp_path / "x.csv", time="time", columns=["a"], missing=MISSING)

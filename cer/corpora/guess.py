@@ -89,7 +89,13 @@ def _read(path, seconds, rows):
     whole = read(path, rate=1.0, columns=places, separator=separator, scale=None, missing=MISSING)
     parted = None if separator == " " else separator
     heads.check_targets(path, [(n, csvs.split(path, n, line, parted)) for n, line in rows if n < whole.numbers[0]])
-    time = columns.time_of(whole, seconds)
+    said = {number for number, line in rows if line.strip(" ;,\t'\"")}  # what spreadsheets add at the end says nothing
+    timed = _of_lines(whole, [number in said for number in whole.numbers])
+    time = columns.time_of(timed, seconds)
+    if time is None:
+        heads.check_lines(path, rows, whole.numbers)
+    else:
+        whole = timed
     _check_texts(path, separator, rows, whole, places, timed=time is not None)
     values = columns.values_of(whole, time, axes=_in_head(rows, "magnitude") is not None)
     if not values and time is not None:
@@ -144,6 +150,11 @@ def _numeric(path, body):
     most = min(0.9 * len(body), len(body) - 2)  # one line may be the head of a short file
     found = [n for n, column in enumerate(numbers) if sum(one is not None for one in column) > most]
     return separator, found or list(range(width))
+
+
+def _of_lines(trace, which):
+    values, numbers = trace.values[:, which], [n for n, one in zip(trace.numbers, which, strict=True) if one]
+    return replace(trace, times=trace.times[which], values=values, numbers=numbers)
 
 
 def _check_texts(path, separator, rows, whole, places, *, timed):

@@ -135,15 +135,17 @@ class Table:
         if any(isinstance(one, str) for one in wanted):
             return self._by_names(time, columns, wanted)
         first = next((n for n, (_, fields) in enumerate(self.rows) if self._is_data(fields, wanted, columns)), None)
+        while first and not any(self.rows[first - 1][1]):  # nobody said anything yet
+            first -= 1
         last = self.rows[first - 1] if first else self.rows[-1] if first is None else (0, ["a head"])
         if self.number(next(filter(None, last[1]), "")) is not None:  # a broken row; pandas' heads begin with no name
             self.numbers(*last, timed=False)
             raise BadInput(f"{self.path}:{last[0]}: found {len(last[1])} columns, expected more")
         if first is None:
             raise BadInput(f"{self.path}:{last[0]}: found {listed(last[1])}, expected numbers; {WHOLE}")
-        body = self.rows[first:]
+        body = [row for row in self.rows[first:] if time is None or any(row[1])]
         width = max(wanted) + 1 if columns else len(body[0][1])
-        heads = [fields for _, fields in self.rows[:first] if len(fields) >= width and not _is_rule(fields)]
+        heads = [fields for _, fields in self.rows[:first] if len(fields) >= width and {*"".join(fields)} - {"%"}]
         head = heads[-1] if heads and (columns or len(heads[-1]) == width) else []
         return head, _Places(time, columns or [n for n in range(width) if n != time], width, bool(columns)), body
 
@@ -163,7 +165,8 @@ class Table:
             raise BadInput(f"{self.path}:{number}: found {fields}, expected the columns {', '.join(map(str, wanted))}")
         head = self.rows[first][1]
         at = [one if isinstance(one, int) else csvs.place_of(one, head, _plain) for one in wanted]
-        body = [row for row in self.rows[first + 1 :] if not _is_rule(row[1])]
+        texts = [(row, "".join(row[1])) for row in self.rows[first + 1 :]]
+        body = [row for row, text in texts if (text or time is None) and {*text} != {"%"}]
         if not body:
             raise BadInput(f"{self.path}: found no rows below the head; {WHOLE}")
         time = None if time is None else at.pop(0)
@@ -182,10 +185,6 @@ def _float(text):
 
 def _plain(name):
     return "_".join(name.lower().split())
-
-
-def _is_rule(fields):
-    return not "".join(fields).strip("%")
 
 
 def separator_of(lines, bare):
