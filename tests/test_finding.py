@@ -235,9 +235,10 @@ def test_a_column_that_is_never_below_0_has_the_scale_of_the_others(mine):
                       ("ann.wav", "fear"): (0, 1)}  # fmt: skip
 
 
-@pytest.mark.parametrize("axes", [["X", "Y"], ["Affiliation", "Arousal"]])
-def test_the_axes_of_darma_are_targets_on_its_scale_and_its_button_is_nothing(mine, axes):
-    head = f"Time of Rating,3-Apr-2019,,\nMultimedia File,x.mp4,,\nMagnitude,100,,\nSecond,{','.join(axes)},B\n"
+@pytest.mark.parametrize("axes, button", [(["X", "Y"], "B"), (["Affiliation", "Arousal"], "Button")])
+def test_the_axes_of_darma_are_targets_on_its_scale_and_its_button_is_nothing(mine, axes, button):
+    names = ",".join(["Second", *axes, button])
+    head = f"Time of Rating,3-Apr-2019,,\nMultimedia File,x.mp4,,\nMagnitude,100,,\n{names}\n"
     for name in ("ann", "bob"):
         text = rows(TIMES, RISE, -RISE, RISE * 0, head=f"{head}{','.join(['%%%%%%'] * 4)}\n")
         put(mine / f"{name}_fm1.csv", text)

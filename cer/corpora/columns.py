@@ -139,7 +139,7 @@ class _Columns:
 
     def is_a_button(self, n):
         """What DARMA says of a button."""
-        return self.axes and self.names[n] == "b"
+        return self.axes and self.names[n] in ("b", "button")
 
     def is_beside_targets(self, n):
         """Anything where other columns are called as targets."""
