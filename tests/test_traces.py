@@ -47,6 +47,7 @@ ROWS = "0;0;-0.5\n0.5;1;.25\n"
     f"time;a;b\n{ROWS}".replace(".", ","), f"time;a;b\n{ROWS}".replace(";", " ").replace(".", ","),
     f"\ufefftime;a;b\r\n\r\n{ROWS}".replace("\n", "\r\n"), f"time;a;b\n{ROWS}"[:-1], f"Rated; on\n\ntime;a;b\n{ROWS}",
     f"ms;a;b\n{ROWS}".replace("\n0.5;", "\n500;"), f"Time (ms);a;b\n{ROWS}".replace("\n0.5;", "\n500;"),
+    f"time;a;b\n{ROWS}".replace("-", "−"), f"time;a;b\n{ROWS}".translate({45: "−", 46: ",", 59: " "}),
     '"time","a","b"\n"0","0","-0,5"\n"0,5","1",",25"\n', 'time,"a",b\n0,0,"-0,5"\n"0,5",1,0.25\n',
     f"timestamp;a;b\n{ROWS}".replace("\n0.5;", "\n500;"), f"timestamp;a;b\n%%%;%%%\n{ROWS}"])  # fmt: skip
 def test_one_table_however_it_is_written(tmp_path, text):

@@ -117,7 +117,8 @@ class Table:
         """The number in a field, NaN for a missing one, None for what is neither."""
         if field.lower() in self.marks:
             return math.nan
-        found = _float(field.replace(",", "."))  # where commas part columns, only quoted fields have some
+        # Where commas part columns, only quoted fields have some. Some systems write a minus sign, not a hyphen.
+        found = _float(field.replace(",", ".").replace("\N{MINUS SIGN}", "-"))
         return math.nan if found in self.numeric else found
 
     def numbers(self, number, fields, timed):
@@ -196,7 +197,7 @@ def separator_of(lines, bare):
     for separator in (";", "\t"):
         if sum(separator in line for line in last) > len(last) / 2:
             return separator
-    number = r"[-+]?(\d+|\d*,\d+)"
+    number = r"[-+\N{MINUS SIGN}]?(\d+|\d*,\d+)"
     decimal = sum(bool(re.fullmatch(rf"{number}( +{number}){'*' if bare else '+'}", line)) for line in last)
     return "," if sum("," in line for line in last) > len(last) / 2 and decimal <= len(last) / 2 else " "
 
