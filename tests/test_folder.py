@@ -576,7 +576,7 @@ def test_a_column_without_values_is_left_out_and_one_of_times_alone_refused(tmp_
     text = "time,a,b\n" + rows(TIMES, TIMES / 9).replace("\n", ",nan\n")
     assert guessed(tmp_path, text).columns == ["a"]
     with pytest.raises(BadInput, match="found no column of numbers but the times, time, expected values"):
-        guessed(tmp_path, "time;a\n" + "".join(f"{t};50%\n" for t in TIMES))
+        guessed(tmp_path, "time;a\n" + "".join(f"{t};low\n" for t in TIMES))
 
 
 def test_letters_of_two_characters_are_those_of_one(tmp_path):
@@ -629,6 +629,9 @@ def test_labels_of_video_frames_with_marks_for_frames_without_a_label(tmp_path):
     ("time;joy\n" + "".join(f"{n}.040,5;0,{n}\n" for n in range(100, 200)), ":2: found the time '100.040,5', expected"),
     ("t,a,b\n" + "".join(f"{t},{t / 9:.3f},{t / 9:.3f}\n" if t < 3.5 else f"{t},0,?\n" for t in TIMES),
      ":90: found '?', expected a number, nothing or nan, as in other lines of this column"),
+    ("t,a,b\n" + "".join(f"{t},{t / 9:.3f},{t / 9 if t < 1 else '-'}\n" for t in TIMES), ":27: found '-', expected"),
+    ("".join(f"{t}\t{t + 0.04}\t{np.sin(t):.2f}\n\\\t90\t200\n" for t in TIMES), r":2: found '\\', expected a number,"),
+    ("t,a,b\n" + "".join(f"{t},{t / 9:.3f},{t:.1f}%\n" for t in TIMES), ":2: found '0.0%', expected numbers without"),
 ])  # fmt: skip
 def test_times_of_day_and_unknown_marks_are_refused_not_left_out_as_text(tmp_path, text, message):
     put(tmp_path / "x.csv", text)

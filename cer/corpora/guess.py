@@ -158,7 +158,7 @@ def _of_lines(trace, which):
 
 
 def _check_texts(path, separator, rows, whole, places, *, timed):
-    """Raise BadInput for a column left out as text that holds raters, targets, numbers in most lines or, alone, times.
+    """Raise BadInput for a column left out as text that holds raters, targets, times alone, shares, or numbers, too.
 
     Words that recur in a column without a name may be raters or targets, such as ELAN's tiers. rows: as of
     csvs.lines(); whole: the Trace of the columns at the places; timed: whether one of these holds times
@@ -176,8 +176,10 @@ def _check_texts(path, separator, rows, whole, places, *, timed):
         if not texts:  # shorter lines
             continue
         where, text = texts[0]
-        if sum(value is not None and not math.isnan(value) for *_, value in found) > len(found) / 2:
-            expected = "a number, nothing or nan, as in other lines of this column"
+        count = sum(value is not None and not math.isnan(value) for *_, value in found)
+        share = re.fullmatch(r"[-+]?\d[\d.,]* ?%", text)
+        if share or count > len(found) / 2 or (count > 1 and len({text for _, text in texts}) == 1):  # one mark, or \
+            expected = "numbers without %" if share else "a number, nothing or nan, as in other lines of this column"
             raise BadInput(f"{path}:{where}: found {text!r}, expected {expected}")
         name, different = head[n].lower() if len(head) == width else "", sorted({text for _, text in texts})
         targets = {target_of(one) for one in different} - {""}
