@@ -177,6 +177,14 @@ def test_many_raters_and_times_that_stand_there_twice_are_traces(tmp_path, text,
     assert len(guessed(tmp_path, text).columns) == count
 
 
+@pytest.mark.parametrize("head, times", [(",0,1,2", True), (",0,1,2", False), ("0,1,2,3", True), ("0,1,2", False)])
+def test_numbers_of_columns_are_no_values(tmp_path, head, times):
+    index = [np.arange(len(TIMES))] if head[0] == "," and not times else []
+    text = rows(*index, *[TIMES] * times, *(np.sin(TIMES + n) for n in range(3)), head=f"{head}\n")
+    held = guessed(tmp_path, text)
+    assert (len(held.columns), held.rate) == (3, None if times else 25) and held.high < 1
+
+
 def test_files_in_a_folder_of_features_are_left_out_and_told(tmp_path):
     for name in ("ann", "bob"):
         put(tmp_path / "feature film" / f"{name}_arousal.csv", rows(TIMES, np.sin(TIMES)))

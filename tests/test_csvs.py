@@ -109,6 +109,18 @@ def test_a_head_may_lack_the_name_of_an_empty_last_column_or_of_the_names_of_row
     assert csvs.with_whole_head([]) == [] and csvs.with_whole_head(rows[:1]) == rows[:1]
 
 
+@pytest.mark.parametrize("lines, are_names", [
+    ([";0;1", "0;1;2", "1;2;3"], True), ([";0", "0,0;0,5", "0,04;0,5"], True), ([";0", "0,5;0,5", "0,5;0,4"], False),
+    (["0;1", "0;.5", ".04;.5"], True), (["0;1", "1;5", "2;5"], False), (["0;1;2", ".5;1;1", "-1;.5;2"], True),
+    (["0;1;2", "1;1;2", "-1;0;2.5"], False), (["0;1;3", "0;.5;.5", ".04;.5;.5"], False),
+    (["0;1;2", "0;.5", ".04;.5"], False), (["0;1;2", "0;.5;.5"], False), (["0", "0", "1"], False),
+    ([";0", "0;.5", "x;.5"], False), ([";1;2", "0;1;2", "1;2;3"], False),
+])  # fmt: skip
+def test_numbers_that_can_only_be_those_of_columns_are_no_data(lines, are_names):
+    rows = [(n, line.split(";")) for n, line in enumerate(lines, 1)]
+    assert csvs.with_whole_head(rows) == rows[are_names:]
+
+
 def test_a_number_holds_no_underscores():
     with pytest.raises(BadInput, match="x.csv:3: found '0_5', expected a finite number"):
         csvs.value("x.csv", 3, "0_5")

@@ -6,6 +6,7 @@ line ends of Windows and byte order marks are ignored.
 
 import csv
 import io
+import itertools
 import math
 
 import numpy as np
@@ -40,9 +41,11 @@ def split(path, number, line, separator, count=None):
 def with_whole_head(rows):
     """Rows, (number, fields), with as many fields in the line above the last ones of equal length as in these.
 
-    A # before its names is left out, as numpy writes it. A name that lacks is put last if the last fields of all rows
+    Numbers that pandas gives to columns without names, 0, 1, 2 ..., are left out, and so is a # before the names, as
+    numpy writes it. A name that lacks is put last if the last fields of all rows
     below are empty, or first, as row.names, if the first ones are texts or count the rows, as R writes them.
     """
+    rows = rows[1:] if _are_numbers_of_columns(rows) else rows
     width = len(rows[-1][1]) if rows else 0
     at = max((n for n, (_, fields) in enumerate(rows) if len(fields) != width), default=len(rows))
     if at >= len(rows) - 1:
@@ -58,6 +61,20 @@ def with_whole_head(rows):
         elif counted or not any(map(_is_number, firsts)):
             head = ["row.names", *head]
     return [*rows[:at], (number, head), *rows[at + 1 :]]
+
+
+def _are_numbers_of_columns(rows):
+    """Whether the first of some rows, (number, fields), can only be 0, 1, 2 ..., perhaps behind an empty field."""
+    if len(rows) < 3:
+        return False
+    first, *rest = [fields for _, fields in rows]
+    own = first[1:] if not first[0] else first
+    if own != [str(n) for n in range(len(own))] or len(first) < 2 or {*map(len, rest)} != {len(first)}:
+        return False
+    starts = [float(fields[0].replace(",", ".")) if _is_number(fields[0]) else math.nan for fields in rest]
+    if own is not first:
+        return all(one < two for one, two in itertools.pairwise(starts))
+    return starts[0] == 0 or (len(own) > 2 and all({".", ","} & {*"".join(fields)} for fields in rest))
 
 
 def _is_number(field):
