@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from conftest import write_wav
-from test_folder import TIMES, put, rows
+from test_folder import SECONDS, TIMES, put, rows
 
 from cer.base.errors import BadInput
 from cer.corpora import finding, pairing
@@ -110,6 +111,21 @@ def test_columns_of_left_and_right_are_of_two_people(mine):
     lines, said = finding.find(mine)
     assert {line.trace for line in lines} == {"bob.csv", "cleo.csv"}
     assert "files without traces: ann.csv has columns of two people, left and right, in one recording" in said[-1]
+
+
+@pytest.mark.parametrize("sides", ["LR", ("ch1", "ch2"), ("ch0", "ch1")])
+def test_names_of_channels_are_of_two_people_where_a_recording_has_two(mine, sides):
+    for name in ("ann", "bob"):
+        for side in sides:
+            put(mine / f"{name}_arousal_{side}.csv", rows(TIMES, RISE))
+    put(mine / "cleo.csv", rows(TIMES, RISE, RISE, head="time," + ",".join(f"joy_{side}" for side in sides) + "\n"))
+    soundfile.write(mine / "ann.wav", np.ones((16000 * SECONDS, 2)) / 2, 16000)
+    lines, said = finding.find(mine)
+    assert len(lines) == 4 and {line.recording for line in lines} == {"bob.wav", "cleo.wav"}
+    assert f"is of one of two people, {sides[0].lower()} and {sides[1].lower()}, in one recording" in "\n".join(said)
+    write_wav(mine / "ann.wav", np.arange(64000) % 999)
+    soundfile.write(mine / "cleo.wav", np.ones((16000 * SECONDS, 2)) / 2, 16000)
+    assert "cleo.csv has columns of two people" in "\n".join(finding.find(mine)[1])
 
 
 def test_raters_of_one_name_in_two_files_are_told_apart_by_the_files(mine):

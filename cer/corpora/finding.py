@@ -12,6 +12,7 @@ from cer.data.targets import ENDS
 from cer.sound.audio import Recording
 
 FEATURES = r"(?i)(.*[ _-])?features([ _-].*)?|feature_segments"  # folders that hold no traces
+SIDES = ("left", "right"), ("l", "r"), ("ch0", "ch1"), ("ch1", "ch2")  # people; but for the first, of two channels
 MEANINGS = "targets.txt"  # what the ends of the scales of a folder's targets mean
 
 
@@ -140,38 +141,41 @@ def _new_sets(speakers, old, partition, traces):
 
 
 def _of_two_people(paired):
-    """The files of traces of each of two people in a recording: video_left.txt beside video_right.txt."""
+    """The files of traces of two people in a recording, as video_left.txt beside video_right.txt: trace -> SIDES."""
     found = {}
     for pair in paired:
-        words = [pair.target, *pair.rater.lower().split("_")]
-        for side in {"left", "right"} & {*words}:
-            others = pair.recording, *sorted({*words} - {side, ""})
-            found.setdefault(others, {})[side] = pair.trace
-    return {trace for sides in found.values() if len(sides) == 2 for trace in sides.values()}
+        words = {pair.target, *pair.rater.lower().split("_")}
+        for sides in SIDES:
+            for side in words & {*sides}:
+                others = pair.recording, *sorted(words - {side, ""})
+                found.setdefault((sides, others), {})[side] = pair.trace
+    return {trace: sides for (sides, _), both in found.items() if len(both) == 2 for trace in both.values()}
 
 
 def _held(corpus, paired):
     """What the files of Pairs hold: ([(Pair, Guess, column, target, rater)], what is wrong with files without any)."""
-    rows, bad, seconds, sides = [], [], {}, _of_two_people(paired)
+    rows, bad, heard, sides_of = [], [], {}, _of_two_people(paired)
     for pair in paired:
-        if pair.trace in sides:
-            bad.append(
-                f"{pair.trace} is of one of two people, left and right, in one recording; raters need other names"
-            )
-            continue
         if any(re.fullmatch(FEATURES, part) for part in pair.trace.parent.parts):
             bad.append(f"{pair.trace} lies in a folder of features")
             continue
-        if pair.recording not in seconds:
+        if pair.recording not in heard:
             sound = Recording(corpus / pair.recording, channel=0)
-            seconds[pair.recording] = sound.seconds or sum(map(len, sound.pieces())) / sound.rate
+            heard[pair.recording] = sound.seconds or sum(map(len, sound.pieces())) / sound.rate, sound.channels
+        seconds, channels = heard[pair.recording]
+        sides = SIDES if channels > 1 else SIDES[:1]
+        if (both := sides_of.get(pair.trace)) in sides:
+            found = f"{pair.trace} is of one of two people, {' and '.join(both)}, in one recording"
+            bad.append(f"{found}; raters need other names")
+            continue
         try:
-            held = guess.guess(corpus / pair.trace, seconds[pair.recording])
+            held = guess.guess(corpus / pair.trace, seconds)
         except BadInput as error:
             bad.append(str(error))
             continue
-        if {"left", "right"} <= {word for head in held.heads for word in re.split(r"[\W_]+", head.lower())}:
-            bad.append(f"{pair.trace} has columns of two people, left and right, in one recording")
+        words = {word for head in held.heads for word in re.split(r"[\W_]+", head.lower())}
+        if both := [one for one in sides if {*one} <= words]:
+            bad.append(f"{pair.trace} has columns of two people, {' and '.join(both[0])}, in one recording")
             continue
         rows += [(pair, held, *row) for row in _columns(pair, held)]
     return rows, bad
