@@ -48,6 +48,20 @@ def test_columns_that_are_taken_for_raters_of_an_unknown_target_are_told(mine):
     ]
 
 
+def test_means_of_raters_beside_these_are_told(mine):
+    for name in ("ann_joy_R1", "ann_joy_R2", "ann_joy_Mean", "bob_joy_R1", "bob_joy_Mean", "gold/cleo_joy"):
+        put(mine / f"{name}.csv", rows(TIMES, RISE))
+    assert [one for one in finding.find(mine)[1] if "means" in one] == [
+        "taken for raters, but called as means of them: ann_joy_Mean.csv; remove their lines in the table if so"
+    ]
+    put(mine / "cleo_joy.csv", rows(TIMES, RISE, RISE, RISE, head="time,x,y,gold standard\n"))
+    assert "ann_joy_Mean.csv, gold_standard of cleo_joy.csv, gold/cleo_joy.csv; remove" in finding.find(mine)[1][-1]
+    (mine / "bob.wav").rename(mine / "mean.wav")
+    for rater in (1, 2):
+        put(mine / f"mean_joy_{rater}.csv", rows(TIMES, RISE))
+    assert "mean_joy" not in "".join(finding.find(mine)[1])
+
+
 def test_minus_one_is_told_where_it_may_be_a_mark_and_where_it_may_be_none(mine):
     points, slider = np.arange(len(TIMES)) % 4, np.linspace(0, 1, len(TIMES))
     for name in ("ann", "bob"):

@@ -6,12 +6,15 @@ from collections import Counter
 from cer.base.errors import listed
 from cer.data.targets import ENDS
 
+MEANS = {*"mean avg average median gold ewe consensus".split()}
+
 
 def of(rows):
     """Sentences on the table's guesses; rows: (Pair, Guess, column, target, rater) for each of its lines."""
     yield from _odd_rates(rows)
     yield from _early_ends(rows)
     yield from _raters(rows)
+    yield from _means(rows)
     yield from _minus_one(rows)
 
 
@@ -42,6 +45,22 @@ def _raters(rows):
         trace, others = min(heads), f" and those of {len(heads) - 1} more files" if len(heads) > 1 else ""
         said = f"the columns {listed(heads[trace])} of {trace}{others} are taken for raters of one target, {target}"
         yield f"{said}; if they are targets, edit the columns target and rater"
+
+
+def _means(rows):
+    """Means of raters, of whom two or more are there themselves: CARMA saves ann_Mean.csv beside theirs."""
+    raters, means = Counter(), {}
+    for pair, held, column, target, _ in rows:
+        text = f"{pair.trace.with_suffix('')}/{held.heads[held.columns.index(column)]}"
+        words = {*re.split(r"[\W_]+", text.lower())} - {*re.split(r"[\W_]+", pair.recording.stem.lower())}
+        if words & MEANS:
+            one = str(pair.trace) if len(held.columns) == 1 else f"{column} of {pair.trace}"
+            means.setdefault((pair.recording, target), []).append(one)
+        else:
+            raters[pair.recording, target] += 1
+    if found := [one for key, those in means.items() if raters[key] > 1 for one in those]:
+        said = f"taken for raters, but called as means of them: {listed(found, 3)}"
+        yield f"{said}; remove their lines in the table if so"
 
 
 def _minus_one(rows):
