@@ -140,17 +140,27 @@ def test_what_is_left_out_is_counted_and_named(mine):
     put(mine / "ann.csv", rows(TIMES, RISE))
     put(mine / "bob.csv", "words\nof a transcript\n")
     put(mine / "notes.txt", "x")
-    for name in ("cleo.eaf", ".hidden/ann.xlsx", "picture.png", "raters/cleo.XLSX"):
+    for name in (
+        "cleo.eaf",
+        ".hidden/ann.xlsx",
+        "picture.png",
+        "raters/cleo.XLSX",
+        "dora.M4A",
+        "video/ann.mp4",
+        "e.npy",
+    ):
         put(mine / name, "x")
     (mine / "sets").write_text("train ann\n")
     lines, said = finding.find(mine, partition=str(mine / "sets"))
     assert [line.recording for line in lines] == ["ann.wav"] and said[0] == f"sets: as {mine}/sets says"
-    assert said[1:3] == [
+    assert said[1:4] == [
         "left out: 1 recordings without traces: cleo.wav",
+        "left out: 1 recordings in other formats; convert them: ffmpeg -i IN OUT.wav: dora.M4A",
         "left out: 1 files without a recording, or with the names of several: notes.txt",
     ]
-    assert len(said) == 5 and said[3].startswith(f"left out: 1 files without traces: {mine}/bob.csv:")
-    assert said[4] == ("left out: 2 files of other formats; save those with traces as .csv: cleo.eaf, raters/cleo.XLSX")
+    assert len(said) == 6 and said[4].startswith(f"left out: 1 files without traces: {mine}/bob.csv:")
+    others = "cleo.eaf, e.npy, raters/cleo.XLSX"
+    assert said[5] == f"left out: 3 files of other formats; save those with traces as .csv: {others}"
     (mine / "ann.csv").unlink()
     with pytest.raises(
         BadInput, match="can be read: .*bob.csv:.* expected numbers.*; files without a recording's name: notes.txt"

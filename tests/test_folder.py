@@ -312,7 +312,7 @@ def test_a_link_to_a_folder_that_it_lies_in_is_not_followed(tmp_path, monkeypatc
         put(tmp_path / name, "")
     (tmp_path / "top/a/up").symlink_to(tmp_path)
     monkeypatch.chdir(tmp_path)
-    found, silent, alone = pairing.find("top")
+    found, silent, alone, _ = pairing.find("top")
     assert [str(pair.trace) for pair in found] == ["a/ann_joy.csv"] and silent == alone == []
 
 

@@ -71,7 +71,7 @@ def find(corpus, **choice):
 
     choice: options of sets_of(). Raises BadInput when no file of traces can be read.
     """
-    paired, silent, alone, unread = pairing.find(corpus)
+    paired, silent, alone, (unheard, unread) = pairing.find(corpus)
     rows, bad = _held(corpus, paired)
     if not rows:
         others = f"; files without a recording's name: {listed(alone, 3)}" if alone else ""
@@ -83,6 +83,7 @@ def find(corpus, **choice):
     alone = [path for path in alone if str(path) != MEANINGS]
     left = [
         (silent, "recordings without traces"),
+        (unheard, "recordings in other formats; convert them: ffmpeg -i IN OUT.wav"),
         (alone, "files without a recording, or with the names of several"),
         (bad, "files without traces"),
         (unread, "files of other formats; save those with traces as .csv"),

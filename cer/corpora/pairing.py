@@ -22,8 +22,10 @@ from cer.sound.sndfile import SUFFIXES
 
 TRACES = {".csv", ".tsv", ".txt", ".dat"}
 UNREAD = {  # other formats of traces, tables and annotations
-    *".xlsx .xls .xlsm .ods .numbers .eaf .textgrid .json .xml .arff .mat .sav .annotation .log .asc .gz .zip".split()
+    *".xlsx .xls .xlsm .ods .numbers .eaf .textgrid .json .jsonl .xml .arff .mat .sav .annotation .log .asc .gz .zip"
+    " .npy .npz .pkl .h5 .hdf5 .parquet .feather .rds .rdata".split()
 }
+UNHEARD = {*".m4a .aac .wma .amr .3gp .mp4 .m4v .mov .avi .mkv .webm .mpg".split()}  # recordings in other formats
 ALIASES = {  # in English, German, French, Spanish, Italian, Turkish
     **dict.fromkeys("activation aro erregung aktivierung éveil activación attivazione uyarılma".split(), "arousal"),
     **dict.fromkeys("val valenz valencia valenza değerlik".split(), "valence"),
@@ -49,14 +51,14 @@ class Pair:
 def find(folder):
     """Find what belongs together: (Pairs, recordings without traces, traces without a recording, others), all sorted.
 
-    Others may hold traces in formats that are not read. Raises BadInput if there are no recordings, or no traces of
-    them.
+    Others: two lists, of files that may be recordings, and traces, in formats that are not read. Raises BadInput if
+    there are no recordings, or no traces of them.
     """
     folder, paths = Path(folder), _paths(folder)
     for path in paths:
         _check_name(folder, path)
-    kinds = (SUFFIXES, TRACES, UNREAD)
-    audio, traces, unread = ([path for path in paths if path.suffix.lower() in some] for some in kinds)
+    kinds = (SUFFIXES, TRACES, UNREAD, UNHEARD)
+    audio, traces, unread, unheard = ([path for path in paths if path.suffix.lower() in some] for some in kinds)
     if not audio:
         cure = "convert others, such as videos: ffmpeg -i IN.mp4 OUT.wav"
         raise BadInput(
@@ -81,7 +83,8 @@ def find(folder):
             f" such as arousal/{name}.csv or {name}_arousal_rater1.csv{other}"
         )
     there = {pair.recording for pair in pairs}
-    return pairs, [path for path in audio if path not in there], alone, unread
+    unheard = [path for path in unheard if _plain(path.stem) not in names]  # of others there is a converted one
+    return pairs, [path for path in audio if path not in there], alone, (unheard, unread)
 
 
 def _paths(folder):
