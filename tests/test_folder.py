@@ -352,7 +352,7 @@ def test_traces_of_recordings_of_one_name_are_told_apart_by_the_names_of_their_f
         put(tmp_path / name, "")
     said = {
         "arousal/ann_1.csv": ("ann/1.wav", "arousal", ""), "joy/J\u00f6 b_1_r2.csv": ("J\u00f6 b/1.wav", "joy", "r2"),
-        "b/joy/1.csv": ("b/1.mp3", "joy", ""), "ann/1.csv": ("ann/1.wav", "", ""), "b/1.tsv": ("b/1.mp3", "", ""),
+        "b/joy/1.csv": ("b/1.wav", "joy", ""), "ann/1.csv": ("ann/1.wav", "", ""), "b/1.tsv": ("b/1.wav", "", ""),
         "ann_b_2_fear.csv": ("ann_b/2.wav", "fear", ""), "ann/fear_2.csv": ("ann/2.wav", "fear", ""),
         "arousal/3.csv": ("arousal/3.wav", "arousal", ""), "joy/1.csv": None, "1_ann_b.csv": None, "zoe_2.csv": None,
     }  # fmt: skip
@@ -369,6 +369,9 @@ def test_traces_of_recordings_of_one_name_are_told_apart_by_the_names_of_their_f
 def test_of_recordings_of_one_name_the_one_in_no_further_folder_counts(tmp_path):
     for name in ("a.wav", "old/a.wav", "b/c.wav", "b/old/c.wav", "joy/a.csv", "joy/c.csv"):
         put(tmp_path / name, "")
+    assert [str(pair.recording) for pair in pairing.find(tmp_path)[0]] == ["a.wav", "b/c.wav"]
+    put(tmp_path / "a.mp3", "")  # another format of it, which may begin later
+    put(tmp_path / "b/c.flac", "")
     assert [str(pair.recording) for pair in pairing.find(tmp_path)[0]] == ["a.wav", "b/c.wav"]
 
 

@@ -158,6 +158,7 @@ def _nearest(paths, rest):
     best = [path for lacking, path in best if lacking == least]
     if len({path.with_suffix("") for path in best}) != 1:  # in one folder it may be one recording in two formats
         return None
+    best.sort(key=lambda path: path.suffix.lower() != ".wav")  # an MP3 made of it may begin later
     if len(best) < len(paths) and not any(map(target_of, _words("/".join(best[0].parent.parts)))):
         rest = "".join("/" if n in most else one for n, one in enumerate(rest))
     return best[0], rest
