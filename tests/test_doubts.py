@@ -55,11 +55,25 @@ def test_means_of_raters_beside_these_are_told(mine):
         "taken for raters, but called as means of them: ann_joy_Mean.csv; remove their lines in the table if so"
     ]
     put(mine / "cleo_joy.csv", rows(TIMES, RISE, RISE, RISE, head="time,x,y,gold standard\n"))
-    assert "ann_joy_Mean.csv, gold_standard of cleo_joy.csv, gold/cleo_joy.csv; remove" in finding.find(mine)[1][-1]
+    assert "ann_joy_Mean.csv, gold_standard of cleo_joy.csv, gold/cleo_joy.csv; remove" in "".join(
+        finding.find(mine)[1]
+    )
     (mine / "bob.wav").rename(mine / "mean.wav")
     for rater in (1, 2):
         put(mine / f"mean_joy_{rater}.csv", rows(TIMES, RISE))
-    assert "mean_joy" not in "".join(finding.find(mine)[1])
+    assert not [one for one in finding.find(mine)[1] if "means" in one and "mean_joy" in one]
+
+
+def test_copies_of_a_file_are_told(mine):
+    for name in ("ann_joy", "ann_joy (1)", "arousal/bob", "valence/bob"):
+        put(mine / f"{name}.csv", rows(TIMES, RISE))
+    put(mine / "ann_joy_R2.csv", rows(TIMES, RISE / 2))
+    put(mine / "ann.csv", rows(TIMES, RISE, RISE, head="time,arousal,valence\n"))
+    told = [one for one in finding.find(mine)[1] if "same files" in one]
+    assert told == [
+        "taken for different raters, but the same files: ann_joy (1).csv and ann_joy.csv; remove copies, or their lines"
+        " in the table"
+    ]
 
 
 def test_minus_one_is_told_where_it_may_be_a_mark_and_where_it_may_be_none(mine):

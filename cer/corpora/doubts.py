@@ -15,6 +15,7 @@ def of(rows):
     yield from _early_ends(rows)
     yield from _raters(rows)
     yield from _means(rows)
+    yield from _copies(rows)
     yield from _minus_one(rows)
 
 
@@ -61,6 +62,16 @@ def _means(rows):
     if found := [one for key, those in means.items() if raters[key] > 1 for one in those]:
         said = f"taken for raters, but called as means of them: {listed(found, 3)}"
         yield f"{said}; remove their lines in the table if so"
+
+
+def _copies(rows):
+    """Files of one recording and target with the same lines, such as ann (1).csv beside ann.csv: two raters differ."""
+    alike = {}
+    for pair, held, _, target, _ in rows:
+        alike.setdefault((pair.recording, target, held.lines), {})[str(pair.trace)] = None
+    if found := sorted({" and ".join(traces) for traces in alike.values() if len(traces) > 1}):
+        said = f"taken for different raters, but the same files: {listed(found, 3)}"
+        yield f"{said}; remove copies, or their lines in the table"
 
 
 def _minus_one(rows):

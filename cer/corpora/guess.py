@@ -43,6 +43,7 @@ class Guess:
     alone: bool = False  # whether -1 is the only value below 0
     last: float = math.inf  # s, of its times
     seconds: float = 0  # of the recording
+    lines: int = 0  # a hash of all of them: copies have the same
 
     def of(self, column):
         """The same, of one of its columns."""
@@ -69,9 +70,8 @@ def guess(path, seconds):
     low, high = float(values.min()), float(values.max())
     about = step, even, marks, _in_head(rows, "magnitude") is not None, found.names
     spans = [_span(row, marks) or (low, high) for row in found.values]
-    return Guess(
-        held, time, rate, unit, low, high, ends, *about, spans, not ends and is_alone(values), float(times[-1]), seconds
-    )
+    rest = spans, not ends and is_alone(values), float(times[-1]), seconds, hash(tuple(line for _, line in rows))
+    return Guess(held, time, rate, unit, low, high, ends, *about, *rest)
 
 
 def _span(row, marks):
