@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import kaldi_native_io
 import numpy as np
 import pytest
 from conftest import GOLDEN, ROOT
+from engines import until
 from faults import forks
 from kept import Kept
 
@@ -502,3 +504,28 @@ def test_a_launcher_that_ends_well_when_a_job_failed_is_not_believed(tmp_path):
     assert subprocess.run(command, cwd=ROOT, capture_output=True).returncode == 0
     command[2] = f" \t{command[2]}"
     assert subprocess.run(command, cwd=ROOT, capture_output=True).returncode == 0
+
+
+def test_lines_of_an_array_that_a_killed_call_left_end_well_whenever_they_end(tmp_path):
+    for name in ("sbatch", "squeue", "scancel", "scontrol"):
+        shutil.copy(ROOT / "tests" / "faults" / "slurm", tmp_path / name)
+    lines, log = "true\nuntil [ -e go ]; do sleep 0.1; done\n", tmp_path / "log"
+    environment = os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+
+    def call():
+        command = [ROOT / "utils" / "run_lines.sh", "--cmd", "slurm.py", "-", "log/x.JOB.log"]
+        pipes = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        process = subprocess.Popen(command, cwd=tmp_path, env=environment, start_new_session=True, **pipes)
+        process.stdin.write(lines)
+        process.stdin.close()
+        return process
+
+    with call() as killed:
+        until(lambda: [*log.glob("lines.*.1.ok")] and (log / "x.2.log").exists(), 60, "the end of the first line")
+        os.killpg(killed.pid, signal.SIGKILL)
+    with call() as again:
+        said = again.stderr.readline()
+        (tmp_path / "go").touch()
+        said += again.stderr.read()
+    assert "still there: waiting for it" in said and again.returncode == 0, said
+    assert not [*log.glob("*.ok")]

@@ -19,8 +19,9 @@ USAGE = """\
 Usage: in_one_process.py <file> <number> <step>
 e.g.: in_one_process.py exp/x/log/lines 2 4     # runs the lines 2, 6, 10 ...
 Each line of <file> is a command of utils/once.py. A Python program in it (python3 -m <module> ... or python3 <file>)
-runs in this process, any other program in a process of its own. A line that fails does not stop the next ones. Writes
-<file>.<line>.ok for each line that succeeds. Exit status: 0 if all lines succeeded, otherwise 1."""
+runs in this process, any other program in a process of its own. A line that fails does not stop the next ones. Removes
+<file>.<line>.ok of each line, and writes it if the line succeeds.
+Exit status: 0 if all lines succeeded, otherwise 1."""
 
 PYTHONS = ("python3", "python.sh")
 
@@ -95,7 +96,9 @@ def main(argv):
     mine, failed = lines[int(argv[1]) - 1 :: int(argv[2])], 0
     for done, (number, line) in enumerate(mine, 1):
         print(f"# line {number}, {done} of {len(mine)} of this process: {line}", flush=True)
+        ok = Path(f"{argv[0]}.{number}.ok")
         try:
+            ok.unlink(missing_ok=True)
             status = once.main(once.arguments_of([line])[0], run)
         except (BadInput, OSError) as error:
             print(f"in_one_process.py: line {number}: {said(error)}", file=sys.stderr, flush=True)
@@ -103,7 +106,7 @@ def main(argv):
         if done == 1:
             gc.freeze()  # later collections skip the packages, which takes 0.1 s a time
         if status == 0:
-            Path(f"{argv[0]}.{number}.ok").touch()
+            ok.touch()
         failed += status != 0
     if failed:
         print(f"in_one_process.py: {failed} of {len(mine)} lines failed", file=sys.stderr)

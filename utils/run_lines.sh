@@ -34,8 +34,7 @@ folder=$(dirname "$log")
 copy=$folder/lines.$(cksum <<< "$lines" | cut -d ' ' -f 1)
 make_folder "$folder"
 alone "$copy.lock"
-replace "$copy" <<< "$lines"
-rm -f "$copy".*.ok
+replace "$copy" <<< "$lines" # the .ok of an earlier call stay: slurm.py and sge.py go on with an array that it left
 
 # Quotes a word so that all launchers pass it to bash unchanged: Kaldi's launchers quote only words with blanks.
 word() {
@@ -65,6 +64,7 @@ else
   $cmd $job=1:$number "$out" "$(word "$root/utils/run_line.sh")" "$copy_word" $job || status=$?
 fi
 trap - INT
+[ $status -eq 0 ] || rm -f "$copy".*.ok
 [ $status -eq 0 ] || ! $stopped || kill -INT $$
 [ $status -eq 0 ] || exit $status
 for n in $(seq "$number"); do # Kaldi's retry.pl ends with 0 when an array failed twice
