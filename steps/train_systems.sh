@@ -31,9 +31,10 @@ for arch in $archs; do
 done
 lines=$(side_by_side.py <<< "$lists" | awk '!seen[$0]++') # of a system that is named twice, once
 $use_gpu || num_gpus=0
-printf %s "$lines" | "$root/utils/run_lines.sh" --cmd "$cmd" --num-gpus "$num_gpus" - "$exp/log/train.JOB.log"
 for dir in "${all[@]}"; do
-  # A trained system's command is that of an earlier training; run.sh writes the new one.
+  # The command of a system to be trained is that of an earlier training; run.sh writes the new one. It goes first: of
+  # several systems, those that are trained when this call is killed are up to date in the next one.
   [[ $lines != *" $(printf %q "$dir")/.done.run"* ]] || rm -f "$dir/command"
-  results_of_runs "$dir" "$num_runs"
 done
+printf %s "$lines" | "$root/utils/run_lines.sh" --cmd "$cmd" --num-gpus "$num_gpus" - "$exp/log/train.JOB.log"
+for dir in "${all[@]}"; do results_of_runs "$dir" "$num_runs"; done

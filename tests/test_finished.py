@@ -147,6 +147,18 @@ def test_the_command_of_an_earlier_training_goes_and_that_of_a_finished_one_stay
         assert command.exists() == stays
 
 
+def test_a_system_that_a_call_trained_before_it_failed_keeps_no_earlier_command(kept):
+    for name in ("train", "dev"):
+        (kept / name / "joy.scp").write_text((kept / name / "arousal.scp").read_text())
+    folders = [kept / "exp" / "linear_statistics" / target for target in ("arousal", "joy")]
+    for folder in folders:
+        folder.mkdir(parents=True)
+        (folder / "command").write_text("# commit abc\n./run.sh\n")
+    (folders[1] / "run1").write_text("no folder")
+    call("steps/train_systems.sh", "--num-runs", "1", "linear_statistics", "arousal joy", kept, kept / "exp", status=1)
+    assert (folders[0] / ".done.run1").exists() and not (folders[0] / "command").exists()
+
+
 def test_damaged_weights_are_named_and_trained_again(kept):
     before = (kept / "model" / "run1" / "final.pt").read_bytes()
     flip_bit(kept / "model" / "run1" / "final.pt")
