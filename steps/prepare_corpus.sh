@@ -65,4 +65,4 @@ python3 -m "${module//\//.}" $opts "$corpus" "$data"
 mapfile -t made < <(find "$data"/{train,dev,test} -maxdepth 1 -type f ! -name 'feats.scp' ! -name 'cmvn.scp' \
   \( -name '*.scp' -o -name utt2spk -o -name spk2utt -o -name label_shift -o -name corpora -o -name targets \) 2> /dev/null | sort)
 mapfile -t ratings < <(find "$data"/{train,dev,test}/ratings -name '*.scp' -o -name raters 2> /dev/null | sort)
-commit --out "${made[@]}" "${ratings[@]}"
+commit --out "${made[@]}" "${ratings[@]}" "$data/agreement.txt"

@@ -45,6 +45,9 @@ def test_stage_0_is_done_once_and_again_after_a_change(project, tmp_path, name):
     assert status == 0 and "up to date" not in text, text
     again = run(project, *words(name, corpus), "--stop-stage", "0")
     assert again[0] == 0 and "are up to date" in again[1]
+    report = project / "data" / name / "agreement.txt"
+    report.unlink()
+    assert run(project, *words(name, corpus), "--stop-stage", "0")[0] == 0 and report.exists()
     next(path for path in sorted(corpus.rglob("*.wav"))).unlink()
     assert "up to date" not in run(project, *words(name, corpus), "--stop-stage", "0")[1]
     status, text = run(project, "--corpus", name, "--corpus-dir", str(tmp_path / "none"))
