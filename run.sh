@@ -48,7 +48,7 @@ check_features
 
 if stage 0 "prepare: recordings and labels -> $data/{train,dev,test}"; then
   "egs/$corpus/prepare.sh" --nj "$nj" --cmd "$cmd" --opts "$corpus_opts" "$corpus_dir_here" "$data"
-  replace "$data/corpus_opts" <<< "$corpus_opts" # recorded in the command file of each system
+  cmp -s - "$data/corpus_opts" <<< "$corpus_opts" || replace "$data/corpus_opts" <<< "$corpus_opts" # for the file command
 fi
 check_data
 

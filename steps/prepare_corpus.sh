@@ -39,7 +39,7 @@ names=()
 read -ra endings <<< "$suffixes" # no names of files here, which * alone would become
 for suffix in "${endings[@]}"; do names+=(-o -iname "*.$suffix"); done
 before=/$({ ls -A "$data" 2> /dev/null || true; } | tr '\n' /) # names between slashes
-make_folder "$data"
+[ -d "$data" ] || make_folder "$data" # where the work is finished it may be another user's
 # A table of all files, which may be too many for a command line; once.py reads the files that an .scp names.
 table=$(find -L "${folders[@]}" -mindepth 1 -type d -iname "$unused" -prune -o -type f \( -name partition.txt "${names[@]}" \) -print |
   LC_ALL=C sort -u | awk '{ print NR, $0 }')

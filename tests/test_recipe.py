@@ -7,6 +7,7 @@ import functools
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -224,6 +225,17 @@ def test_what_stage_6_made_is_made_again_with_the_same_bytes_when_it_is_gone_fro
     text = page.read_text()
     page.unlink()
     assert run(project, *OPTIONS, "--archs", "downup dilated", "--stage", "6")[0] == 0 and page.read_text() == text
+
+
+def test_finished_work_in_folders_that_cannot_be_written_to_is_finished_of_all_stages(project):
+    """As those of another user are, or a medium's."""
+    alone = ["unshare", "-rm"]
+    if not shutil.which(alone[0]) or subprocess.run([*alone, "mount", "--bind", project, project]).returncode:
+        pytest.skip("needs namespaces")
+    locked = [f"mount --bind {name} {name} && mount -o remount,ro,bind {name}" for name in ("data", "exp")]
+    work = " && ".join([*locked, "! touch data/x", shlex.join(["./run.sh", *OPTIONS, "--archs", "downup dilated"])])
+    status, text = run(project, *alone[1:], "bash", "-c", work, script=alone[0])
+    assert status == 0 and "./run.sh: done" in text, text
 
 
 def test_more_runs_train_only_what_is_missing(project):

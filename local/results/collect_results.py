@@ -12,8 +12,8 @@ import json
 from pathlib import Path
 
 from cer.base.errors import program
-from cer.base.files import write_text
 from cer.base.options import Parser
+from cer.base.tables import write_if_changed
 from cer.base.words import counted
 from local.results import systems
 
@@ -25,7 +25,7 @@ def main(argv=None):
     options.add_argument("exp", help="folder of systems, e.g. exp/synth")
     exp = Path(options.parse(argv).exp)
     records = systems.records(exp)
-    write_text(exp / "results.json", json.dumps(records, indent=1) + "\n")
+    write_if_changed(exp / "results.json", json.dumps(records, indent=1) + "\n")
     print(f"{exp}/results.json: {counted(len(records), 'score')}")
 
 
