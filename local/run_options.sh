@@ -122,11 +122,12 @@ commit_of_code() {
 }
 
 # As the call begins: a training takes hours, and the code may change meanwhile.
-commit=$(commit_of_code) called_at=$(date '+%F %T')
+commit=$(commit_of_code)
 
-# Writes <exp>/<system>/<target>/command: commit and command that made the system, for RESULTS.md.
+# Writes <exp>/<system>/<target>/command: commit and command that made the system, for RESULTS.md. Where this call has
+# trained, there is none now: steps/train_systems.sh removes that of an earlier training.
 keep_commands() {
-  local corpus_opts=$corpus_opts arch target option command folder file
+  local corpus_opts=$corpus_opts arch target option command file
   [ ! -f "$data/corpus_opts" ] || corpus_opts=$(< "$data/corpus_opts") # what stage 0 was given, not this call
   for arch in $archs; do
     for target in $targets; do
@@ -135,10 +136,8 @@ keep_commands() {
       for option in corpus_dir corpus_opts corpus_affix train_opts affix; do
         [ -z "${!option}" ] || command+=" --${option/_/-} '${!option}'"
       done
-      folder=$exp/$arch${variation:+_$variation}/$target
-      file=$folder/command
-      if [ "$(tail -n 1 "$file" 2> /dev/null)" != "$command" ] ||
-        [ -n "$(find "$folder"/run*/ -name final.pt -newermt "$called_at" -print -quit)" ]; then # trained by this call
+      file=$exp/$arch${variation:+_$variation}/$target/command
+      if [ "$(tail -n 1 "$file" 2> /dev/null)" != "$command" ]; then
         printf '# commit %s\n%s\n' "$commit" "$command" | replace "$file"
       fi
     done
