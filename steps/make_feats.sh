@@ -106,7 +106,7 @@ fi
 if [ -f "$data/feats.scp" ] && ! grep -qF " $(realpath "$featsdir")/$raw." "$data/feats.scp"; then
   make_folder "$data/.backup"
   echo "$0: copying $data/feats.scp, which names archives elsewhere, to $data/.backup"
-  cp -p "$data/feats.scp" "$data/.backup/"
+  cp -p --backup=numbered "$data/feats.scp" "$data/.backup/"
 else
   rm -f "$data/feats.scp" # it names places in archives that are replaced now
 fi

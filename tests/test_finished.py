@@ -313,6 +313,15 @@ def test_two_data_directories_of_the_same_name_are_not_at_work_in_one_folder_tog
     call(*words)
 
 
+def test_a_table_of_archives_elsewhere_is_kept_beside_one_that_was_kept_before(tmp_path):
+    data = of_one_recording(tmp_path / "data")
+    tables = ["P1 /first.ark:4\n", "P1 /second.ark:4\n"]
+    write_text(data / ".backup" / "feats.scp", tables[0])  # as utils/fix_data_dir.sh keeps it
+    (data / "feats.scp").write_text(tables[1])
+    call("steps/make_fbank.sh", data)
+    assert sorted(path.read_text() for path in (data / ".backup").iterdir()) == tables
+
+
 def test_in_a_shared_folder_only_archives_of_earlier_jobs_go_not_those_of_a_name_that_begins_alike(tmp_path):
     names, archives = ("tr.b", "tr.7", "tr"), tmp_path / "archives"
     for name in names:

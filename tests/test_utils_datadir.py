@@ -345,6 +345,16 @@ def test_utterances_that_a_file_lacks_are_dropped_from_all(data, name, old, new)
     call("validate_data_dir.sh", data)
 
 
+def test_the_original_files_stay_when_a_directory_is_fixed_again(data):
+    before, backup = (data / "utt2spk").read_text(), data / ".backup"
+    for line in ("P1-2 wav/a.wav\n", "P10-1 wav/a.wav\n"):
+        replace(data / "wav.scp", line, "")
+        call("fix_data_dir.sh", data)
+    first = backup / ".backup"
+    assert (first / "utt2spk.1").read_text() == before and "P1-2" not in (backup / "utt2spk").read_text()
+    assert ": P1-2:" in (first / "left_out.1").read_text() and ": P10-1:" in (backup / "left_out").read_text()
+
+
 def test_what_was_fixed_is_on_the_disk_as_it_was_before_it_is_replaced(data, monkeypatch):
     (data / "text").write_text((data / "text").read_text().replace("\n", "\r\n"))
     synced, fsync = [], os.fsync

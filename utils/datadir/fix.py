@@ -5,7 +5,7 @@ import sys
 from itertools import pairwise
 
 from cer.base.errors import BadInput
-from cer.base.files import replacing
+from cer.base.files import replacing, set_aside
 from cer.base.tables import Table, as_text, fields, inverse, write_if_changed
 
 from .data_files import BY_RECORDING, BY_SPEAKER, BY_UTTERANCE, checked_speakers, existing, further_scps
@@ -17,9 +17,10 @@ USAGE = """\
 Usage: utils/fix_data_dir.sh [--utt-extra-files "<file> ..."] [--spk-extra-files "<file> ..."] <data-dir>
 e.g.: utils/fix_data_dir.sh data/train
 Keeps the utterances that are in all existing files of utt2spk, feats.scp, text, segments, wav.scp, utt2lang, utt2dur
-and utt2num_frames; sorts all files; makes spk2utt; saves the original files to <data-dir>/.backup. Removes byte order
-marks, Windows line ends, white space at the start of lines, and empty lines. Prints what is left out, and lists all of
-it in <data-dir>/.backup/left_out. Exit status: 1 if there are faults that it cannot fix.
+and utt2num_frames; sorts all files; makes spk2utt; saves the original files to <data-dir>/.backup, where those that an
+earlier call saved move to a .backup of their own. Removes byte order marks, Windows line ends, white space at the start
+of lines, and empty lines. Prints what is left out, and lists all of it in <data-dir>/.backup/left_out. Exit status: 1
+if there are faults that it cannot fix.
   --utt-extra-files, --spk-extra-files   further files to fix, with utterance ids or speaker ids; .scp files with
                                          utterance ids (labels, ratings/) are always fixed"""
 
@@ -133,13 +134,21 @@ def check_speaker_order(directory, utt2spk):
 
 def tell(left_out, path):
     """Write the list of what is left out to `path`, and print the first ids for each reason."""
-    write_if_changed(path, "".join(f"{what}: {key}: {reason}\n" for what, key, reason in left_out))
+    text = "".join(f"{what}: {key}: {reason}\n" for what, key, reason in left_out)
+    keep_earlier(path, text.encode())
+    write_if_changed(path, text)
     reasons = {}
     for what, key, reason in left_out:
         reasons.setdefault((what, reason), []).append(key)
     for (what, reason), keys in reasons.items():
         few = ", ".join(keys[:TOLD]) + (f" ... (all {len(keys)} in {path})" if len(keys) > TOLD else "")
         print(f"fix_data_dir.sh: WARNING: {what} left out, {reason}: {few}", file=sys.stderr)
+
+
+def keep_earlier(path, content):
+    """Move the file of an earlier call aside if it is about to be replaced by other content."""
+    if path.is_file() and path.read_bytes() != content:
+        set_aside(path)
 
 
 def fix(directory, utterance_files=(), speaker_files=()):
@@ -151,6 +160,7 @@ def fix(directory, utterance_files=(), speaker_files=()):
     for name, text in fixing.texts.items():
         old, backup = directory / name, directory / ".backup" / name
         if old.is_file() and old.read_bytes() != text.encode():
+            keep_earlier(backup, old.read_bytes())
             with replacing(backup, "wb") as file:  # on the disk before its successor is
                 file.write(old.read_bytes())
             shutil.copystat(old, backup)
