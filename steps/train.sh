@@ -37,6 +37,8 @@ for file in wav.scp feats.scp utt2spk; do
 done
 mapfile -t configs < <(configs_of "$arch" "$target" "$conf_dirs")
 [ -z "$conf_dirs" ] || [ ${#configs[@]} -gt 0 ] || fail "--conf-dirs: found no $arch.conf in '$conf_dirs', expected one"
+order=() # of several folders' configurations counts: of each option, the last value is taken
+[ "$(printf '%s\n' "${configs[@]%/*}" | sort -u | wc -l)" -eq 1 ] || order=("${configs[@]}")
 mapfile -t named < <(files_in_options "${options[@]}")
 inputs=("${configs[@]}" "${named[@]}")
 for data in "$train_data" "$dev_data"; do
@@ -53,7 +55,7 @@ done
 # Each run has its own stamp, so that finished runs count even if others fail.
 python=$root/utils/python.sh
 stale=$(for run in $(seq $num_runs); do
-  printf '%q ' "$python" "$root/utils/once.py" "$dir/.done.run$run" --in "${inputs[@]}" --opt "$arch" "$target" "${options[@]}" \
+  printf '%q ' "$python" "$root/utils/once.py" "$dir/.done.run$run" --in "${inputs[@]}" --opt "$arch" "$target" "${options[@]}" "${order[@]}" \
     --code "$root/cer/bin/train.py" "$root/cer/models/$arch.py" --out "$dir/run$run"/{final.pt,model.json} \
     --log "$dir/log/train.$run.log" -- "$python" -m cer.bin.train "--arch=$arch" "--target=$target" "${configs[@]/#/--config=}" \
     "--srand=$run" "--use-gpu=$use_gpu" "${options[@]}" "$train_data" "$dev_data" "$dir/run$run"

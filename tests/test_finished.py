@@ -127,6 +127,17 @@ def test_a_configuration_that_options_name_counts_by_its_content(kept):
     assert listed(kept, option) == 1
 
 
+def test_the_order_of_folders_of_configurations_counts(kept):
+    for name in ("0.5", "0.25"):
+        write_text(kept / name / "linear_statistics.conf", f"--l2={name}\n")
+    data = ["linear_statistics", "arousal", kept / "train", kept / "dev", kept / "model"]
+    words = ["--check", "false", "--num-runs", "1", "--conf-dirs"]
+    call("steps/train.sh", *words, f"{kept}/0.5 {kept}/0.25", *data)
+    for order, number in (("0.5 0.25", 0), ("0.25 0.5", 1)):
+        folders = " ".join(str(kept / name) for name in order.split())
+        assert call("steps/train.sh", "--list", "true", *words, folders, *data).stdout.count("\n") == number
+
+
 def test_a_system_that_is_named_twice_is_trained_and_predicted_once(kept):
     call(
         "steps/train_systems.sh", "--num-runs", "1", *["linear_statistics " * 2, "arousal arousal"], kept, kept / "exp"
