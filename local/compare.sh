@@ -23,7 +23,7 @@ mapfile -t labels < <(printf '%s\n' "$data"/*/{utt2spk,label_shift,corpora,targe
 predictions=("$exp"/results.json "$exp"/*/*/predict_*/{predictions.json,score.json,output.scp,run*/output.scp})
 
 # Runs the program local.$1 with the arguments before `--` unless its stamp says that it is up to date; after `--`:
-# the files that it reads, and `--out` with those that it writes.
+# the files that it reads, `--opt` with what else it depends on, and `--out` with the files that it writes.
 make() {
   local program=local.$1 arguments=() stamp
   stamp=$exp/.done.${1/./_}
@@ -46,12 +46,16 @@ if grep -qsx RECOLA "$data"/*/corpora; then # the paper's corpus
   make paper.beside_paper "$exp" -- "$exp"/{results,figure1,figure4,smoothness/dev/smoothness}.json local/results/paper_tables.tsv --out "$exp/sections/05-beside_paper.md"
 fi
 sections=({"$exp","$exp"/*/*}/sections/* "$exp"/*.{png,curves.json} "$exp"/*/*/*.{png,curves.json})
+left_out='import sys; from pathlib import Path; from local.results import sections
+for path in sections.left_out(Path(sys.argv[1])): print(path, end="\0")'
+mapfile -d '' -t left_out < <(python3 -c "$left_out" "$exp" 2> /dev/null) # where it fails, the reports say why
 commands=("$exp"/*/*/command)
 pages=("$exp/RESULTS.md") # and one of each experiment with folders of its own
 for section in "$exp"/*/*/sections/*.md; do
   section=${section#"$exp"/}
   pages+=("$exp/RESULTS-${section%%/*}.md")
 done
-make results.report --data "$data" "$exp" -- "$exp/results.json" "$data"/*/corpora "${sections[@]}" "${commands[@]}" --out "${pages[@]}"
+make results.report --data "$data" "$exp" -- "$exp/results.json" "$data"/*/corpora "${sections[@]}" "${commands[@]}" \
+  --opt "${left_out[@]}" --out "${pages[@]}"
 make page.report "$data" "$exp" -- "$data/agreement.txt" "$data"/*/wav.scp "${ratings[@]}" "$exp/ceiling.json" "${labels[@]}" "${predictions[@]}" \
-  "$exp"/*/*/run*/{progress.csv,model.json} "${sections[@]}" "${commands[@]}" "$root"/local/page/web/* --out "$exp/report.html"
+  "$exp"/*/*/run*/{progress.csv,model.json} "${sections[@]}" "${commands[@]}" "$root"/local/page/web/* --opt "${left_out[@]}" --out "$exp/report.html"

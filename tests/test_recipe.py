@@ -21,7 +21,9 @@ from engines import until
 from faults import forks
 from kept import Kept
 
+from cer.base.facts import take
 from cer.base.tables import read_table
+from local.results import sections
 
 OPTIONS = [
     "--corpus-opts", "--num-speakers=2 --duration=20",
@@ -226,6 +228,17 @@ def test_what_stage_6_made_is_made_again_with_the_same_bytes_when_it_is_gone_fro
     text = page.read_text()
     page.unlink()
     assert run(project, *OPTIONS, "--archs", "downup dilated", "--stage", "6")[0] == 0 and page.read_text() == text
+
+
+def test_reports_leave_out_a_section_as_soon_as_what_it_was_made_from_changes_and_take_it_again(project):
+    exp, table = project / "exp" / "synth", project / "table"
+    table.write_text("1\n")
+    sections.write(exp, "99-mine", "## What I found\n\nIt is one.\n", take([table]))
+    for number, shown in (("1", True), ("2", False), ("1", True)):
+        table.write_text(f"{number}\n")
+        status, text = run(project, *OPTIONS, "--archs", "downup dilated", "--stage", "6")
+        reports = [(exp / name).read_text() for name in ("RESULTS.md", "report.html")]
+        assert status == 0 and ["It is one." in one for one in reports] == [shown] * 2, text
 
 
 def test_finished_work_in_folders_that_cannot_be_written_to_is_finished_of_all_stages(project):

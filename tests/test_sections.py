@@ -65,9 +65,9 @@ def test_a_section_of_what_has_changed_is_left_out(tmp_path, capsys):
     source.write_text("1\n")
     sections.write(tmp_path, "1", "## A\n", take([source]))
     sections.write(tmp_path, "2", "## B\n")
-    assert texts(tmp_path) == ["A", "B"]
+    assert texts(tmp_path) == ["A", "B"] and sections.left_out(tmp_path) == []
     source.write_text("2\n")
-    assert texts(tmp_path) == ["B"]
+    assert texts(tmp_path) == ["B"] and sections.left_out(tmp_path) == [tmp_path / "sections" / "1.md"]
     assert "1.md: is left out: made from something else" in capsys.readouterr().err
 
 

@@ -62,7 +62,12 @@ def is_current(folder, name):
 
 def read(exp):
     """Read all sections in order, with the paths of pictures relative to EXP: list of texts; exp: folder of systems."""
-    return _texts(exp, [*exp.glob("sections/*.md"), *exp.glob("*/*/sections/*.md")])
+    return _texts(exp, _paths(exp))
+
+
+def left_out(exp):
+    """The sections that the reports leave out, because what they were made from has changed: sorted paths."""
+    return sorted(path for path in _paths(exp) if _stamp(path).outdated())
 
 
 def files(exp):
@@ -71,6 +76,10 @@ def files(exp):
     for path in sorted(exp.glob("*/*/sections/*.md")):
         found.setdefault(path.relative_to(exp).parts[0], []).append(path)
     return {experiment: _texts(exp, paths) for experiment, paths in found.items()}
+
+
+def _paths(exp):
+    return [*exp.glob("sections/*.md"), *exp.glob("*/*/sections/*.md")]
 
 
 def _texts(exp, paths):
