@@ -37,7 +37,7 @@ for file in wav.scp feats.scp utt2spk; do
 done
 mapfile -t configs < <(configs_of "$arch" "$target" "$conf_dirs")
 [ -z "$conf_dirs" ] || [ ${#configs[@]} -gt 0 ] || fail "--conf-dirs: found no $arch.conf in '$conf_dirs', expected one"
-order=() # of several folders' configurations counts: of each option, the last value is taken
+order=() # where several folders have configurations, their order counts: the last value of an option is taken
 [ "$(printf '%s\n' "${configs[@]%/*}" | sort -u | wc -l)" -eq 1 ] || order=("${configs[@]}")
 mapfile -t named < <(files_in_options "${options[@]}")
 inputs=("${configs[@]}" "${named[@]}")
