@@ -46,9 +46,7 @@ if grep -qsx RECOLA "$data"/*/corpora; then # the paper's corpus
   make paper.beside_paper "$exp" -- "$exp"/{results,figure1,figure4,smoothness/dev/smoothness}.json local/results/paper_tables.tsv --out "$exp/sections/05-beside_paper.md"
 fi
 sections=({"$exp","$exp"/*/*}/sections/* "$exp"/*.{png,curves.json} "$exp"/*/*/*.{png,curves.json})
-left_out='import sys; from pathlib import Path; from local.results import sections
-for path in sections.left_out(Path(sys.argv[1])): print(path, end="\0")'
-mapfile -d '' -t left_out < <(python3 -c "$left_out" "$exp" 2> /dev/null) # where it fails, the reports say why
+mapfile -t left_out < <(python3 -m local.results.sections "$exp" 2> /dev/null) # where it fails, the reports say why
 commands=("$exp"/*/*/command)
 pages=("$exp/RESULTS.md") # and one of each experiment with folders of its own
 for section in "$exp"/*/*/sections/*.md; do
