@@ -18,6 +18,7 @@ from cer.models.layers.cepstra import mfcc, shifted_deltas
 from cer.models.layers.regression import scikit_learn, support_vector
 
 SAMPLE = 20000  # frames that dictionary learning uses
+FRAMES = 2048  # that are coded at a time at most: their codes stay in the processor's cache
 
 
 class Model(nn.Module):
@@ -127,8 +128,13 @@ class Model(nn.Module):
 
 def sparse_codes(x, dictionary, alpha, iterations):
     """FISTA (Beck and Teboulle 2009) for min |x - a D|^2 / 2 + alpha |a|_1 over a: x (T, C), D (K, C) -> a (T, K)."""
-    gram, products = dictionary @ dictionary.T, x @ dictionary.T
+    gram = dictionary @ dictionary.T
     step = 1 / torch.linalg.matrix_norm(gram, 2)
+    parts = [x] if torch.compiler.is_exporting() else x.tensor_split(-(-len(x) // FRAMES))
+    return torch.cat([_fista(part @ dictionary.T, gram, step, alpha, iterations) for part in parts])
+
+
+def _fista(products, gram, step, alpha, iterations):
     codes = ahead = torch.zeros_like(products)
     momentum = 1.0
     for _ in range(iterations):
