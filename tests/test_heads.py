@@ -31,7 +31,8 @@ def test_targets_in_a_line_above_the_names_are_refused(tmp_path, heads, message)
 def test_times_of_day_in_the_columns_of_elan_are_told_as_such(tmp_path):
     head = "Begin Time - hh:mm:ss.ms\tEnd Time - hh:mm:ss.ms\tArousal\n"
     with pytest.raises(BadInput, match="x.csv:2: found the time '00:00:00.000', expected times in s or ms"):
-        guessed(tmp_path, head + "".join(f"00:00:{t:06.3f}\t00:00:{t + 1:06.3f}\t{t / 9:.2f}\n" for t in TIMES))
+        lines = [f"00:00:{t:06.3f}\t00:00:{t + 1:06.3f}\t{t / 9:.2f}\n" for t in TIMES]
+        guessed(tmp_path, head + "".join([*lines[:9], "\n", *lines[9:]]))
 
 
 @pytest.mark.parametrize("head, line, unsaid, first", [

@@ -92,11 +92,10 @@ def _read(path, seconds, rows):
     said = {number for number, line in rows if line.strip(" ;,\t'\"")}  # what spreadsheets add at the end says nothing
     timed = _of_lines(whole, [number in said for number in whole.numbers])
     time = columns.time_of(timed, seconds)
+    whole = whole if time is None else timed
+    _check_texts(path, separator, rows, whole, places, timed=time is not None)
     if time is None:
         heads.check_lines(path, rows, whole.numbers)
-    else:
-        whole = timed
-    _check_texts(path, separator, rows, whole, places, timed=time is not None)
     values = columns.values_of(whole, time, axes=_in_head(rows, "magnitude") is not None)
     if not values and time is not None:
         raise BadInput(f"{path}: found no column of numbers but the times, {whole.names[time]}, expected values")
