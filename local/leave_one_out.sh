@@ -33,6 +33,7 @@ for set in $sets; do
 done
 if [ ${#sources[@]} -eq 0 ]; then fail "no $target.scp in any of $data/{${sets// /,}}; stage 0 of run.sh makes it"; fi
 
+alone "$dir/.lock"
 # One directory with all labelled utterances, then subsets of it for each fold.
 all=$dir/data/all
 utils/combine_data.sh "$dir/data/combined" "${sources[@]}"

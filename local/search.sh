@@ -28,7 +28,7 @@ Writes <dir>/search.tsv, <dir>/best.conf with the best options, a section for th
 
 plan=$1 arch=$2 target=$3 train=$4 dev=$5 dir=$6
 mapfile -t configs < <(configs_of "$arch" "$target" "$conf_dirs")
-make_folder "$dir"
+alone "$dir/.lock"
 trials=$(python3 -m local.search.plan --arch="$arch" "${configs[@]/#/--base=}" --num-samples=$num_samples --seed=$seed "$plan")
 replace "$dir/trials" <<< "$trials"
 

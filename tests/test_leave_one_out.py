@@ -8,6 +8,7 @@ import pytest
 from conftest import ROOT, make_data_dir, write_archive, write_predictions
 
 from cer.base.errors import BadInput
+from cer.base.facts import alone
 from cer.base.tables import read_table, write_table
 from cer.bin import score
 from cer.data.datadir import Archive
@@ -169,6 +170,14 @@ def leave_one_out(corpus, *options):
     words = ["downup", "arousal", corpus, corpus / "downup_wide_arousal"]
     done = subprocess.run(["local/leave_one_out.sh", *opts, *words], cwd=ROOT, capture_output=True, text=True)
     return done.returncode, done.stdout + done.stderr
+
+
+def test_a_second_call_in_a_folder_changes_no_fold_of_the_first(corpus):
+    out = corpus / "downup_wide_arousal"
+    with alone(out / ".lock", "the folds"):
+        status, text = leave_one_out(corpus)
+    assert status == 1 and "is at work on it; wait until it has ended" in text
+    assert [path.name for path in out.iterdir()] == [".lock"]
 
 
 @pytest.mark.slow

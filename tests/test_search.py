@@ -7,7 +7,8 @@ import pytest
 from conftest import ROOT
 
 from cer.base.errors import BadInput
-from cer.base.facts import Stamp, take
+from cer.base.facts import Stamp, alone, take
+from cer.base.files import write_text
 from cer.base.options import read_config
 from cer.bin import train
 from local.results import sections
@@ -36,6 +37,15 @@ def search(folder, *options):
 
 def times(folder):
     return {path: path.stat().st_mtime_ns for path in folder.glob("search/*/run*/final.pt")}
+
+
+def test_a_second_call_in_a_folder_leaves_what_is_there(tmp_path):
+    write_plan(tmp_path, "--l2=0\n")
+    write_text(tmp_path / "search" / "best.conf", "--l2=1\n")
+    with alone(tmp_path / "search" / ".lock", "a search"):
+        status, text = search(tmp_path)
+    assert status == 1 and "is at work on it; wait until it has ended" in text
+    assert [path.name for path in (tmp_path / "search").iterdir() if path.name != ".lock"] == ["best.conf"]
 
 
 NETS = sorted({path.stem for path in (ROOT / "conf" / "search").glob("*.conf")} - {"learning-rate"})
