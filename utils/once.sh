@@ -8,7 +8,6 @@
 #     echo "$0: $dir/y is up to date"
 #   fi
 # begin takes a lock that this script and its jobs hold until commit, or until they end: a second begin meanwhile fails.
-# All files are named with their folder: x/y, ./y.
 
 shopt -s inherit_errexit # a failing command in $(...) ends the script, so that it never gets a partial list
 
@@ -19,7 +18,8 @@ begin() {
   once_stamp=$1
   local status=0
   # Finished work is finished, too, in a folder where no lock can be written.
-  if [ ! -w "${1%/*}" ] && once.py --check "$@" > /dev/null 2>&1; then return 1; fi
+  _once_folder_of "$1"
+  if [ ! -w "$once_folder" ] && once.py --check "$@" > /dev/null 2>&1; then return 1; fi
   _once_open "$once_stamp.lock"
   CER_LOCK=$once_lock once.py --begin "$@" || status=$?
   case $status in
@@ -42,7 +42,8 @@ alone() {
 
 # Writes stdin to the file "$1" by an atomic rename, after sync: a power loss cannot leave an empty file.
 replace() {
-  local temporary=${1%/*}/.${1##*/}.tmp
+  _once_folder_of "$1"
+  local temporary=$once_folder.${1##*/}.tmp
   { cat > "$temporary" && sync "$temporary" && mv "$temporary" "$1"; } || {
     rm -f "$temporary"
     echo "$0: $1: cannot be written; is the disk full? Free some space, then call it again" >&2
@@ -63,7 +64,13 @@ make_folder() {
     fail "$1: found no folder that can be written to, expected one; is a file in its place, or another user's folder?"
 }
 
+# Sets $once_folder to the folder of the file "$1", with a slash at its end. No program is started, as dirname would be.
+_once_folder_of() {
+  case $1 in */*) once_folder=${1%/*}/ ;; *) once_folder=./ ;; esac
+}
+
 _once_open() {
-  make_folder "${1%/*}"
+  _once_folder_of "$1"
+  make_folder "$once_folder"
   exec {once_lock}>> "$1"
 }
