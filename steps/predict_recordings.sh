@@ -36,6 +36,7 @@ python=$root/utils/python.sh
 check_output_dir "$out" .models
 inputs=()
 for model in "${models[@]}"; do
+  [ ! -f "$model" ] || fail "found the file $model, expected the folder of a trained system; of several recordings, give the folder or a list"
   need_model "$model"
   place=$(cd "$model" && pwd -P) # the same model, however it is named
   mapfile -t files < <(runs_of "$place" final.pt && runs_of "$place" model.json)

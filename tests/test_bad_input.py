@@ -888,6 +888,7 @@ SHELL = [
     words("steps/predict_recordings.sh --cmvn globl data model out", "found 'globl' for --cmvn, expected own or"),
     words("steps/predict_recordings.sh --channel x data model out", "found 'x' for --channel, expected a whole"),
     words("steps/predict_recordings.sh data none out", "no such folder none, expected that of a trained system"),
+    words("steps/predict_recordings.sh data data/dev/wav.scp out", "of several recordings, give the folder or a list"),
     words("steps/select_time.sh none data/dev new", "none: cannot be read (No such file or directory)"),
     words(
         "steps/select_time.sh ids data/dev new", "ids: found another kind of file, expected a name that ends in rttm"
