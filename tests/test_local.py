@@ -255,6 +255,14 @@ def test_a_comparison_that_cannot_be_is_refused(corpus, options, message):
     assert message in str(error.value)
 
 
+def test_a_large_number_of_swaps_is_read_again(corpus, monkeypatch, capsys):
+    monkeypatch.setattr(significance, "EXACT", 1)
+    words = [*map(str, corpus), "--systems", "good", "poor", "--resamples", "100001"]
+    for said in ("1 pair compared, 0 as before", "0 pairs compared, 1 as before"):
+        compare.main(words)
+        assert said in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("resamples", ["0", "1000001"])
 def test_the_number_of_swaps_has_limits(corpus, resamples, capsys):
     with pytest.raises(SystemExit) as error:

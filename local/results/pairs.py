@@ -8,12 +8,13 @@ A family of tests is what is asked again and again: all pairs on one set, for on
 """
 
 import json
+from typing import Annotated
 
 from cer.base import records
 from cer.base.errors import listed, warn
 from cer.base.facts import summary
 from cer.base.files import write_text
-from cer.base.kinds import Name, Share, Whole
+from cer.base.kinds import Name, Range, Share, Whole
 from cer.base.markdown import table
 from cer.base.words import counted
 from cer.scoring import significance
@@ -23,9 +24,10 @@ from local.results import sections
 SURE = 0.05  # significance level
 SECTION = "30-compare_"
 CURE = "compare these systems again (python3 -m local.results.compare), or remove it"
+Swaps = Annotated[int, Range(1, 1_000_000)]
 NUMBERS = records.Listed(float, 2, 2)
 FIGURES = {"ccc": NUMBERS, "intervals": records.Listed((NUMBERS, None), 2, 2), "difference": float}
-FIGURES |= {"interval": (NUMBERS, None), "p": Share, "swaps": Whole, "least": Share}
+FIGURES |= {"interval": (NUMBERS, None), "p": Share, "swaps": Swaps, "least": Share}
 KIND = {"ensemble": FIGURES, "runs": FIGURES | {"number": records.Listed(Whole, 2, 2)}}
 RECORD = {"systems": records.Listed(Name, 2, 2), "set": Name, "speakers": Whole, "targets": {...: KIND}}
 TABLE = {"made_from": {...: {...: str}}, "code": str, "pairs": records.Listed(RECORD)}
