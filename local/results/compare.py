@@ -10,6 +10,7 @@ computed. Pairs of earlier calls stay in the table, and all p values are correct
 import functools
 import itertools
 from pathlib import Path
+from typing import Annotated
 
 from cer.base.errors import BadInput, program, warn  # first: it says so if a package is missing
 
@@ -17,7 +18,7 @@ from cer.base.errors import BadInput, program, warn  # first: it says so if a pa
 import numpy as np
 
 from cer.base.facts import take
-from cer.base.kinds import Name, Seed, names
+from cer.base.kinds import Name, Range, Seed, names
 from cer.base.options import Parser
 from cer.base.tables import read_table
 from cer.base.words import counted
@@ -125,7 +126,7 @@ def main(argv=None):
     options.add_argument("--targets", type=names, help="e.g. arousal,valence (default: all that both systems predict)")
     options.add_argument(
         "--resamples",
-        type=pairs.Swaps,
+        type=Annotated[int, Range(1, pairs.MOST)],
         default=significance.RESAMPLES,
         help="number of random swaps, for more than 13 speakers (default: 10000)",
     )

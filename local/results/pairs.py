@@ -24,10 +24,10 @@ from local.results import sections
 SURE = 0.05  # significance level
 SECTION = "30-compare_"
 CURE = "compare these systems again (python3 -m local.results.compare), or remove it"
-Swaps = Annotated[int, Range(1, 1_000_000)]
+MOST = 1_000_000  # swaps
 NUMBERS = records.Listed(float, 2, 2)
 FIGURES = {"ccc": NUMBERS, "intervals": records.Listed((NUMBERS, None), 2, 2), "difference": float}
-FIGURES |= {"interval": (NUMBERS, None), "p": Share, "swaps": Swaps, "least": Share}
+FIGURES |= {"interval": (NUMBERS, None), "p": Share, "swaps": Annotated[int, Range(0, MOST)], "least": Share}
 KIND = {"ensemble": FIGURES, "runs": FIGURES | {"number": records.Listed(Whole, 2, 2)}}
 RECORD = {"systems": records.Listed(Name, 2, 2), "set": Name, "speakers": Whole, "targets": {...: KIND}}
 TABLE = {"made_from": {...: {...: str}}, "code": str, "pairs": records.Listed(RECORD)}
