@@ -79,6 +79,16 @@ def test_an_unlimited_receptive_field_reaches_both_ends():
     assert all({0, 399} <= {*reached(model, x, row)} for row in (0, 200, 399))
 
 
+@torch.no_grad()
+@pytest.mark.parametrize("rows", [29, 30, 31, 89, 120])
+def test_a_long_recording_passes_through_a_blstm_in_pieces(monkeypatch, rows):
+    model, x = architecture("blstm")(8, num_layers=2, width=5).eval(), torch.randn(rows, 8)
+    whole = model(x)
+    monkeypatch.setattr("cer.models.blstm.PIECE", 30)
+    monkeypatch.setattr(model.lstm, "forward", None if rows > 30 else model.lstm.forward)  # all rows are not asked for
+    torch.testing.assert_close(model(x), whole, rtol=0, atol=1e-6)
+
+
 @pytest.mark.parametrize("name", architectures())
 @pytest.mark.parametrize("rows", [1, 2, 80, 81, 82, 300])
 def test_every_row_gets_one_prediction(name, rows):

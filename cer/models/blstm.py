@@ -8,6 +8,8 @@ from torch import nn
 from cer.base.errors import BadInput
 from cer.base.kinds import Count, Layers, Whole
 
+PIECE = 16384  # rows, 11 min: a longer recording is predicted in pieces, since its gates would take GBs
+
 
 class Model(nn.Module):
     """Bidirectional LSTM layers, then a linear output.
@@ -46,8 +48,29 @@ class Model(nn.Module):
 
     def forward(self, x):
         """x: (T, input_dim) -> (T,)."""
-        return self.output(self.lstm(x)[0]).squeeze(1)
+        at_once = torch.compiler.is_exporting() or torch.is_grad_enabled() or x.is_cuda or x.shape[0] <= PIECE
+        return self.output(self.lstm(x)[0] if at_once else self._in_pieces(x)).squeeze(1)
+
+    def _in_pieces(self, x):
+        """As self.lstm(x)[0], with the memory of a piece beside x and the result."""
+        for layer in range(self.lstm.num_layers):
+            outputs = x.new_empty(len(x), 2, self.lstm.hidden_size)
+            forwards, backwards = self.lstm.all_weights[2 * layer :][:2]
+            _run(x, forwards, outputs[:, 0])
+            _run(x, backwards, outputs[:, 1], reverse=True)
+            x = outputs.view(len(x), -1)
+        return x
 
     def receptive_field(self):
         """Rows before and after its own that a prediction depends on: all, so both are infinite."""
         return math.inf, math.inf
+
+
+def _run(x, weights, outputs, *, reverse=False):
+    """Run one direction of one layer: x (T, inputs) -> outputs (T, width), overwritten."""
+    state = [x.new_zeros(1, 1, outputs.shape[1])] * 2  # the last outputs, the cells; it passes from piece to piece
+    pieces = [*zip(x.split(PIECE), outputs.split(PIECE), strict=True)]
+    for rows, own in reversed(pieces) if reverse else pieces:
+        rows = rows.flip(0) if reverse else rows
+        found, *state = torch.lstm(rows[:, None], state, weights, True, 1, 0.0, False, False, False)
+        own.copy_(found[:, 0].flip(0) if reverse else found[:, 0])

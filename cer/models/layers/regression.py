@@ -57,6 +57,7 @@ def support_vector(output, examples, *, cost, epsilon, every):
         while sum(len(kept) for _, kept in parts) > max(MOST, len(parts)):
             every, parts = 2 * every, [(features[::2].clone(), targets[::2].clone()) for features, targets in parts]
     features, targets = (torch.cat(each).double() for each in zip(*parts, strict=True))
+    parts.clear()  # the solver makes a copy of its own, twice as large as features
     mean, scale = features.mean(0), features.std(0).clamp_min(1e-6)
     svr = svm.LinearSVR(C=cost, epsilon=epsilon, max_iter=2000, random_state=torch.initial_seed() % 2**32)
     with warnings.catch_warnings():
