@@ -338,7 +338,6 @@ def test_constants_and_single_labels_between_gaps_have_no_share_of_power(corpus,
 def test_noise_makes_a_system_less_smooth_and_the_mean_of_runs_smoother(corpus, capsys):
     data, exp = corpus
     capsys.readouterr()
-    sections.write(exp, "60-smoothness", "## How smooth, of an earlier version\n")
     smoothness.main([str(data), str(exp)])
     assert len([one for one in sections.read(exp) if "How smooth" in one]) == 1
     record = json.loads((exp / "smoothness" / "dev" / "smoothness.json").read_text())["targets"]

@@ -101,7 +101,6 @@ def main(argv=None):
     folder = exp / "smoothness" / values.set
     write_text(folder / "smoothness.json", json.dumps(record, indent=1) + "\n")
     sections.write(folder, "60-smoothness", markdown(record, [data]))
-    (exp / "sections" / "60-smoothness.md").unlink(missing_ok=True)  # where earlier versions wrote it
     print(f"{folder}/smoothness.json: {', '.join(record['targets'])}")
 
 
