@@ -7,11 +7,10 @@ import quiet_start  # noqa: F401
 import os
 import pwd
 import re
-import shlex
 import sys
 from xml.etree import ElementTree
 
-from launch.engine import Refused, State, Unnumbered, Unreachable, ask, first_line, numbers_as_ranges, numbers_of
+from launch.engine import State, Unreachable, ask, complaint, job_id, numbers_as_ranges, numbers_of
 from launch.engine_options import QSUB
 from launch.launcher import main
 
@@ -70,15 +69,7 @@ class GridEngine:
 
     def submit(self, words):
         """Submit with the command line `words`; returns the job id. Raises Unreachable, Unnumbered or Refused."""
-        done = ask(*words, timeout=120)
-        if match := re.search(r"^(\d+)([.]\S*)?$", done.stdout, re.M):
-            return match[1]
-        message = f"{words[0]} says: {first_line(done.stderr or done.stdout)}"
-        if AWAY.search(done.stderr + done.stdout):
-            raise Unreachable(message)
-        if done.returncode == 0:
-            raise Unnumbered(f"{words[0]} gave no number of a job")
-        raise Refused(f"{message}; was asked: {shlex.join(words)}")
+        return job_id(ask(*words, timeout=120), AWAY)
 
     def limit(self, jobs):
         """Return the cluster's limit that the jobs exceed: (maximum, name of the limit); or None."""
@@ -108,7 +99,7 @@ class GridEngine:
         """Return all jobs of the user, as qstat's XML; for jobs on a lost node, `lost` is the name of its queue."""
         done = ask("qstat", "-f", "-ne", "-g", "d", "-xml", "-u", self.user)
         if done.returncode:
-            raise Unreachable(f"qstat says: {first_line(done.stderr or done.stdout)}")
+            raise Unreachable(complaint(done))
         try:
             tree = ElementTree.fromstring(done.stdout)
         except ElementTree.ParseError as error:
@@ -154,7 +145,7 @@ class GridEngine:
         for part in numbers_as_ranges(numbers).split(",") if numbers else [""]:
             done = ask("qdel", job, *(["-t", part] if part else []))
             if done.returncode and AWAY.search(done.stderr + done.stdout):
-                raise Unreachable(f"qdel says: {first_line(done.stderr or done.stdout)}")
+                raise Unreachable(complaint(done))
         return True
 
 

@@ -5,10 +5,9 @@ import quiet_start  # noqa: F401
 
 # isort: split
 import re
-import shlex
 import sys
 
-from launch.engine import Refused, State, Unnumbered, Unreachable, ask, first_line, numbers_as_ranges, numbers_of
+from launch.engine import State, Unreachable, ask, complaint, job_id, numbers_as_ranges, numbers_of
 from launch.engine_options import SBATCH
 from launch.launcher import main
 
@@ -82,15 +81,7 @@ class Slurm:
 
     def submit(self, words):
         """Submit with the command line `words`; returns the job id. Raises Unreachable, Unnumbered or Refused."""
-        done = ask(*words, timeout=120)
-        if match := re.search(r"^(\d+)(;\S*)?$", done.stdout, re.M):
-            return match[1]
-        message = f"{words[0]} says: {first_line(done.stderr or done.stdout)}"
-        if AWAY.search(done.stderr):
-            raise Unreachable(message)
-        if done.returncode == 0:
-            raise Unnumbered(f"{words[0]} gave no number of a job")
-        raise Refused(f"{message}; was asked: {shlex.join(words)}")
+        return job_id(ask(*words, timeout=120), AWAY)
 
     def limit(self, jobs):
         """Return the cluster's limit that the jobs exceed: (maximum, name of the limit); or None."""
@@ -132,7 +123,7 @@ class Slurm:
         """Cancel a job, or tasks of it. Returns True."""
         done = ask(*self.cancelling(job, numbers))
         if done.returncode and AWAY.search(done.stderr):
-            raise Unreachable(f"scancel says: {first_line(done.stderr)}")
+            raise Unreachable(complaint(done))
         return True
 
 
@@ -140,7 +131,7 @@ def _squeue(*words):
     done = ask("squeue", "-h", *words)
     if done.returncode == 0 or "Invalid job id" in done.stderr:
         return done.stdout
-    raise Unreachable(f"squeue says: {first_line(done.stderr)}")
+    raise Unreachable(complaint(done))
 
 
 def _state(state, reason):

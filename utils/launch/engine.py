@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 import time
 from typing import NamedTuple
@@ -76,6 +77,25 @@ def ask(*words, timeout=60):
         raise Unreachable(f"{words[0]} did not answer within {timeout} s") from None
     except OSError as error:  # perhaps temporary: too many processes, a file system that is unavailable
         raise Unreachable(f"{words[0]} cannot be run ({error.strerror})") from None
+
+
+def complaint(done):
+    """Return what a program of the engine says about its failure, for messages; done: its CompletedProcess."""
+    return f"{done.args[0]} says: {first_line(done.stderr or done.stdout)}"
+
+
+def job_id(done, away):
+    """Return the job id that sbatch or qsub printed: 5, 5;cluster or 5.1-4:1 alone in a line; done: CompletedProcess.
+
+    away: pattern of messages that mean that the controller does not answer. Raises Unreachable, Unnumbered or Refused.
+    """
+    if match := re.search(r"^(\d+)([;.]\S*)?$", done.stdout, re.M):
+        return match[1]
+    if away.search(done.stderr + done.stdout):
+        raise Unreachable(complaint(done))
+    if done.returncode == 0:
+        raise Unnumbered(f"{done.args[0]} gave no number of a job")
+    raise Refused(f"{complaint(done)}; was asked: {shlex.join(done.args)}")
 
 
 def too_many(engine, jobs):
