@@ -22,38 +22,35 @@ done
 mapfile -t labels < <(printf '%s\n' "$data"/*/{utt2spk,label_shift,corpora,targets} "$data"/*/*.scp | grep -Ev '/(wav|feats|cmvn)\.scp$')
 predictions=("$exp"/results.json "$exp"/*/*/predict_*/{predictions.json,score.json,output.scp,run*/output.scp})
 
-# Runs the program local.$1 with the arguments before `--` unless its stamp says that it is up to date; after `--`:
-# the files that it reads, `--opt` with what else it depends on, and `--out` with the files that it writes.
+# Runs a program of local/ unless it is up to date, in the order of once.py: <inputs> --out <outputs> -- <program> <arguments>.
 make() {
-  local program=local.$1 arguments=() stamp
-  stamp=$exp/.done.${1/./_}
-  shift
-  while [ "$1" != -- ]; do arguments+=("$1") && shift; done
-  "$root/utils/once.py" "$stamp" --opt "${arguments[@]}" --code "$root/${program//.//}.py" --in "${@:2}" -- \
+  local files=()
+  while [ "$1" != -- ]; do files+=("$1") && shift; done
+  local program=local.$2 arguments=("${@:3}")
+  "$root/utils/once.py" "$exp/.done.${2/./_}" --opt "${arguments[@]}" --code "$root/${program//.//}.py" --in "${files[@]}" -- \
     python3 -m "$program" "${arguments[@]}"
 }
 
-make paper.figure5 "$data" "$exp" -- "${labels[@]}" "${predictions[@]}" --out "$exp"/figure5.{png,pdf} "$exp/sections/10-figure5.md"
-make paper.figure4 "$data" "$exp" -- "${labels[@]}" --out "$exp"/figure4.{json,png,pdf,curves.json} "$exp/sections/50-figure4.md"
-make paper.smoothness "$data" "$exp" -- "${labels[@]}" "${predictions[@]}" --out "$exp"/smoothness/dev/{smoothness.json,sections/60-smoothness.md}
+make "${labels[@]}" "${predictions[@]}" --out "$exp"/figure5.{png,pdf} "$exp/sections/10-figure5.md" -- paper.figure5 "$data" "$exp"
+make "${labels[@]}" --out "$exp"/figure4.{json,png,pdf,curves.json} "$exp/sections/50-figure4.md" -- paper.figure4 "$data" "$exp"
+make "${labels[@]}" "${predictions[@]}" --out "$exp"/smoothness/dev/{smoothness.json,sections/60-smoothness.md} -- \
+  paper.smoothness "$data" "$exp"
 [ ${#systems[@]} -lt 2 ] ||
-  make results.compare "$data" "$exp" --systems "${systems[@]}" -- "${labels[@]}" "${predictions[@]}" --out "$exp"/{compare/dev.json,sections/30-compare_dev.md}
+  make "${labels[@]}" "${predictions[@]}" --out "$exp"/{compare/dev.json,sections/30-compare_dev.md} -- \
+    results.compare "$data" "$exp" --systems "${systems[@]}"
 ratings=("$data"/*/ratings/*) raters=("$data"/*/ratings/raters)
 if [ ${#ratings[@]} -gt 0 ] && { [ ${#raters[@]} -eq 0 ] || [ "$(sort -u "${raters[@]}" | wc -w)" -gt 1 ]; }; then
-  make paper.ceiling "$data" "$exp" -- "${ratings[@]}" --out "$exp"/ceiling.json "$exp/sections/70-ceiling.md"
+  make "${ratings[@]}" --out "$exp"/ceiling.json "$exp/sections/70-ceiling.md" -- paper.ceiling "$data" "$exp"
 fi
 if grep -qsx RECOLA "$data"/*/corpora; then # the paper's corpus
-  make paper.beside_paper "$exp" -- "$exp"/{results,figure1,figure4,smoothness/dev/smoothness}.json local/results/paper_tables.tsv --out "$exp/sections/05-beside_paper.md"
+  make "$exp"/{results,figure1,figure4,smoothness/dev/smoothness}.json local/results/paper_tables.tsv \
+    --out "$exp/sections/05-beside_paper.md" -- paper.beside_paper "$exp"
 fi
-sections=({"$exp","$exp"/*/*}/sections/* "$exp"/*.{png,curves.json} "$exp"/*/*/*.{png,curves.json})
-mapfile -t left_out < <(python3 -m local.results.sections "$exp" 2> /dev/null) # where it fails, the reports say why
-commands=("$exp"/*/*/command)
-pages=("$exp/RESULTS.md") # and one of each experiment with folders of its own
-for section in "$exp"/*/*/sections/*.md; do
-  section=${section#"$exp"/}
-  pages+=("$exp/RESULTS-${section%%/*}.md")
-done
-make results.report --data "$data" "$exp" -- "$exp/results.json" "$data"/*/corpora "${sections[@]}" "${commands[@]}" \
-  --opt "${left_out[@]}" --out "${pages[@]}"
-make page.report "$data" "$exp" -- "$data/agreement.txt" "$data"/*/wav.scp "${ratings[@]}" "$exp/ceiling.json" "${labels[@]}" "${predictions[@]}" \
-  "$exp"/*/*/run*/{progress.csv,model.json} "${sections[@]}" "${commands[@]}" "$root"/local/page/web/* --opt "${left_out[@]}" --out "$exp/report.html"
+
+# The report as text takes a moment, so it is made each time. The page shows its sections, too: where one has changed, or
+# is left out because its own inputs have changed, RESULTS*.md differ, and the page is made again.
+python3 -m local.results.report --data "$data" "$exp"
+pictures=({"$exp","$exp"/*/*}/{,sections/}*.{png,curves.json})
+make "$exp"/RESULTS*.md "${pictures[@]}" "$exp"/*/*/command "$data/agreement.txt" "$data"/*/{wav.scp,corpora} "${ratings[@]}" "$exp/ceiling.json" \
+  "${labels[@]}" "${predictions[@]}" "$exp"/*/*/run*/{progress.csv,model.json} "$root"/local/page/web/* --out "$exp/report.html" -- \
+  page.report "$data" "$exp"

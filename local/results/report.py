@@ -9,9 +9,10 @@ import shlex
 from pathlib import Path
 
 from cer.base.errors import BadInput, program
-from cer.base.files import read_text, write_text
+from cer.base.files import read_text
 from cer.base.kinds import shown
 from cer.base.options import Parser
+from cer.base.tables import write_if_changed
 from cer.scoring.scores import read_results
 from local.results import sections, systems
 from local.results.tables import notes, tables
@@ -90,8 +91,8 @@ def main(argv=None):
     values = options.parse(argv)
     exp, directories = Path(values.exp), sorted(Path(values.data).glob("*/")) if values.data else []
     for name, text in report(exp, read_results(exp / "results.json"), directories).items():
-        write_text(exp / name, text)
-        print(exp / name)
+        if write_if_changed(exp / name, text):
+            print(exp / name)
 
 
 if __name__ == "__main__":

@@ -10,8 +10,6 @@ Paths of pictures are relative to the section's file. If <picture>.curves.json e
 page draws the curves from its numbers, over a logarithmic axis of seconds, x:
 
     {"label": title, "x": label of the x axis, "y": of the y axis, "curves": [{"name", "x", "y", "deviations"?}]}
-
-As a program it prints the sections that the reports leave out, because what they were made from has changed.
 """
 
 import json
@@ -20,11 +18,10 @@ import re
 from pathlib import Path
 
 from cer.base import records
-from cer.base.errors import BadInput, program, warn
+from cer.base.errors import BadInput, warn
 from cer.base.facts import Stamp
 from cer.base.files import read_text, write_text
 from cer.base.kinds import Positive
-from cer.base.options import Parser
 
 POINTS = records.Listed(float, 1)
 CURVE = records.Such(
@@ -128,17 +125,3 @@ def write_curves(picture, content):
 def _curves_of(picture):
     picture = Path(picture)
     return picture.with_name(f"{picture.stem}.curves.json")
-
-
-@program
-def main(argv=None):
-    """Run the program."""
-    options = Parser(__doc__)
-    options.add_argument("exp", help="folder of systems, e.g. exp/synth")
-    for path in sorted(_paths(Path(options.parse(argv).exp))):
-        if _stamp(path).outdated():
-            print(path)
-
-
-if __name__ == "__main__":
-    main()
