@@ -76,9 +76,7 @@ plan() {
   for arch in ${postprocess:+$nets}; do
     say python3 -m local.results.compare "$data" "$exp" --systems "$arch" "${methods[@]/#/${arch}_}"
   done
-  ! $efficiency ||
-    say utils/once.py "$exp/.done.efficiency" --in "$data"/{train,dev}/{utt2num_frames,cmvn.scp} conf/{dilated,downup,blstm}.conf \
-      --code local/benchmark/ratios.py cer/models/{dilated,downup,blstm}.py --out "$exp/sections/80-efficiency.md" -- python3 -m local.benchmark.ratios --data "$data" --exp "$exp" --section dilated downup32 downup128 conv1d blstm
+  ! $efficiency || say python3 -m local.benchmark.ratios --data "$data" --exp "$exp" --section dilated downup32 downup128 conv1d blstm
   # shellcheck disable=SC2086 # options are words
   ! $figure1 || say local/figure1.sh --cmd "$cmd" "${gpus[@]}" ${targets:+--targets "$targets"} $figure1_opts "$data" "$exp"
   for arch in $leave_one_out; do

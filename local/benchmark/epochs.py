@@ -33,6 +33,7 @@ NETS = {  # row -> architecture, options beside its configuration, goal
     "downup32": ("downup", {"width": 32}, "<= 1.25"),
     "downup128": ("downup", {"width": 128}, "<= 1.2"),
 }
+ARCHS = sorted({arch for arch, *_ in NETS.values()} | {"blstm"})
 ROWS = [*NETS, "conv1d", "blstm", "busy"]
 SIZES = (9, 7500), (2, 7500)  # utterances of each generated set, rows of each; the second with --quick
 MEGABYTES = 1000  # of features in memory

@@ -20,13 +20,16 @@ from cer.base.kinds import Count
 from cer.base.markdown import table
 from cer.base.options import Parser
 from local.benchmark import epochs, features, recipe, single
-from local.benchmark.measure import Settings, check_output, described, machine
+from local.benchmark.measure import ROOT, Settings, check_output, described, machine
 from local.results import sections
 
 MODULES = [epochs, features, single, recipe]
 NAMES = [name for module in MODULES for name in module.ROWS]
 # Of DATA: what says how much there is to compute, and of what.
 INPUTS = [f"{name}/{file}" for name in ("train", "dev") for file in ("utt2num_frames", "cmvn.scp")]
+CONFIGS = [ROOT / "conf" / f"{arch}.conf" for arch in epochs.ARCHS]
+CODE = [__file__, *(ROOT / "cer" / "models" / f"{arch}.py" for arch in epochs.ARCHS)]
+SECTION = "80-efficiency"
 UNITS = {"cpu": "s", "wall": "s", "megabytes": "MB"}
 HEAD = ["row", "what", "goal", "measured", "met", "counts", "A", "B", "best", "by the other clock"]
 LEGEND = """{machine}; data: {data}.
@@ -73,7 +76,11 @@ def main(argv=None):
         "--repeats", type=Count, help="measurements per row, whose median counts (default: 5, with --quick 3)"
     )
     options.add_argument("--json", help="file to write all figures to")
-    options.add_argument("--section", action="store_true", help="add the table to the reports of EXP")
+    options.add_argument(
+        "--section",
+        action="store_true",
+        help="add the table to the reports of EXP; without --json, a table that is up to date is not measured again",
+    )
     values = options.parse(argv)
     torch.set_num_threads(1)
     if unknown := [name for name in values.names if name not in NAMES]:
@@ -88,7 +95,12 @@ def main(argv=None):
         check_output(values.json)
     data, exp = (one and Path(one).resolve() for one in (values.data, values.exp))
     repeats = values.repeats or (3 if values.quick else 5)
-    made_from = take([f"{data}/{name}" for name in INPUTS] if data else [], code=[__file__])
+    inputs = [f"{data}/{name}" for name in INPUTS] if data else []
+    words = [*values.names, str(repeats), str(values.quick), values.run_opts]
+    made_from = take([*inputs, *CONFIGS], words, CODE)
+    if values.section and not values.json and sections.is_up_to_date(values.exp, SECTION, made_from):
+        print(f"{values.exp}/sections/{SECTION}.md is up to date")
+        return
     settings = Settings(data, exp, words_of(values.run_opts), repeats, values.quick)
     about, rows = {"machine": machine(), "repeats": repeats, "data": values.data or "generated"}, []
     for module in MODULES:
@@ -99,7 +111,7 @@ def main(argv=None):
     if values.json:
         write_text(values.json, json.dumps(about | {"rows": [row.record() for row in rows]}, indent=1) + "\n")
     if values.section:
-        sections.write(values.exp, "80-efficiency", text, made_from)
+        sections.write(values.exp, SECTION, text, made_from)
 
 
 if __name__ == "__main__":

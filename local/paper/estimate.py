@@ -38,8 +38,6 @@ def options(words):
 def pieces(command):
     """List the work that a command is made of: (key of costs(), how many times)."""
     words = shlex.split(command)
-    if "--" in words:  # behind utils/once.py
-        words = words[words.index("--") + 1 :]
     name, given = Path(words[0]).stem, options(words)
     if words[:2] == ["python3", "-m"]:
         name = words[2].rpartition(".")[2]

@@ -55,6 +55,11 @@ def is_intact(folder, name):
     return stamp.read() is not None and not stamp.damaged()
 
 
+def is_up_to_date(folder, name, made_from):
+    """Whether a section is as write() left it, and was made from these facts, including those of the code."""
+    return not _stamp(_path(folder, name)).stale(made_from)
+
+
 def is_current(folder, name):
     """Whether nothing that a section was made from has changed, as far as it is known; see write()."""
     return not _stamp(_path(folder, name)).outdated()
