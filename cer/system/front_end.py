@@ -19,11 +19,12 @@ def computed_by(description):
     return front_end(told["name"])(**told["options"])
 
 
-def config_of(data, so=None):
-    """Find the front end's configuration that stage 1 stored with the features: <data>/conf/<front end>.conf.
+def config_of(data, consequence=None):
+    """Find the configuration of the front end that made a data directory's features: <data>/conf/<front end>.conf.
 
-    Returns its path, or None if there is none, or if feats.scp now names archives that stage 1 did not make. so: what
-    follows from such archives, for a warning (default: none is given). Raises BadInput for more than one.
+    Returns its path; None if there is none, or if feats.scp names archives that stage 1 did not make. If the caller
+    says what follows from such archives (consequence: text), a warning tells it. Raises BadInput for several
+    configurations.
     """
     found = [path for name in names() if (path := Path(data) / "conf" / f"{name}.conf").exists()]
     if len(found) > 1:
@@ -31,23 +32,26 @@ def config_of(data, so=None):
             f"{data}/conf: found {' and '.join(path.name for path in found)}, expected only the configuration of the"
             " front end that made feats.scp; remove the other"
         )
-    if not found or not others_made(Path(data) / f".done.{found[0].stem}", Path(data) / "feats.scp", found[0]):
-        return found[0] if found else None
-    if so:
+    if not found:
+        return None
+    config = found[0]
+    if not others_made(Path(data) / f".done.{config.stem}", Path(data) / "feats.scp", config):
+        return config
+    if consequence:
         warn(
-            f"{data}/feats.scp: found archives that steps/make_feats.sh did not make, beside {found[0]}, which it"
-            f" wrote: {so}; call it again for features of that configuration"
+            f"{data}/feats.scp: found archives that steps/make_feats.sh did not make, beside {config}, which it"
+            f" wrote: {consequence}; call it again for features of that configuration"
         )
     return None
 
 
-def told_by(data, so=None):
+def told_by(data, consequence=None):
     """Return the front end that made a data directory's features, as model.json stores it: {name, options}, a dict.
 
     Returns (None, None) if the directory does not say it; (None, the first unknown option) if another program, such as
-    Kaldi's, made the features with an option that the front end does not have. so: as config_of takes it.
+    Kaldi's, made the features with an option that the front end does not have. consequence: as in config_of.
     """
-    config = config_of(data, so)
+    config = config_of(data, consequence)
     if config is None:
         return None, None
     options, unknown = options_of(config.stem, config)
