@@ -88,6 +88,9 @@ check_output_dir() {
   done
 }
 
+# Prints a number and its noun: counted 2 run -> 2 runs.
+counted() { echo "$1 $2$([ "$1" -eq 1 ] || echo s)"; }
+
 # Prints the lines of the logs "$1.1.log" to "$1.$2.log" that grep finds with the other arguments, each line once.
 lines_of_logs() {
   local stem=$1 number=$2 n

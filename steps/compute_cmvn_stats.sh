@@ -32,5 +32,4 @@ fi
 [ $# -lt 3 ] || realpath "$data" > "$out.of"
 replace "$data/cmvn.scp" < "$out.scp"
 commit --out "$data/cmvn.scp"
-number=$(wc -l < "$data/cmvn.scp")
-echo "$0: wrote statistics of $number speaker$([ "$number" -eq 1 ] || echo s) to $data/cmvn.scp"
+echo "$0: wrote statistics of $(counted "$(wc -l < "$data/cmvn.scp")" speaker) to $data/cmvn.scp"

@@ -64,5 +64,4 @@ done | "$root/utils/run_lines.sh" --cmd "$cmd" - "$out/log/predict.JOB.log"
 lines_of_logs "$out/log/predict" "$nj" -e "^WARNING" -e ": no CSV files" >&2
 put_predictions_in_place "$out" "$nj"
 commit --out "${outputs[@]}"
-number=$(wc -l < "$out/output.scp")
-echo "$0: wrote predictions for $number utterance$([ "$number" -eq 1 ] || echo s) to $out/output.scp$([ ! -d "$out/csv" ] || echo " and $out/csv")"
+echo "$0: wrote predictions for $(counted "$(wc -l < "$out/output.scp")" utterance) to $out/output.scp$([ ! -d "$out/csv" ] || echo " and $out/csv")"

@@ -115,6 +115,13 @@ def test_an_option_stops_requiring_a_file_but_not_checking_it(data, name, option
     call("validate_data_dir.sh", option, data)
 
 
+def test_files_that_are_made_anew_are_not_checked(data, capsys):
+    for name in ("feats.scp", "utt2num_frames"):
+        replace(data / name, "P2-1", "P2-4")
+    call("validate_data_dir.sh", "--ignore=feats.scp,utt2num_frames", "--no-feats", data)
+    assert "feats.scp:4: found P2-4" in problems(data, "--ignore=utt2num_frames", capsys=capsys)
+
+
 def test_without_transcripts_text_may_be_missing_and_is_not_checked_as_in_kaldi(data, capsys):
     (data / "text").write_bytes(b"P2-2 <s> \x07\r\nP1-1 caf\xe9")
     assert "text:2: found b'\\xe9'" in problems(data, capsys=capsys)

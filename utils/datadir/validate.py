@@ -11,12 +11,13 @@ from .data_rules import RESTRICTING, RESTRICTING_SPEAKERS, check_table
 from .words import check, directories
 
 USAGE = """\
-Usage: utils/validate_data_dir.sh [--no-feats] [--no-text] [--no-wav] [--no-spk-sort] [--non-print] <data-dir>
+Usage: validate_data_dir.sh [--no-feats] [--no-text] [--no-wav] [--no-spk-sort] [--non-print] [--ignore=LIST] <data-dir>
 e.g.: utils/validate_data_dir.sh --no-text data/train
   --no-feats, --no-wav   feats.scp, wav.scp may be missing; existing ones are checked
   --no-text              text may be missing, and is not checked
   --no-spk-sort          utt2spk need not be sorted by speaker
-  --non-print            text may contain unprintable characters"""
+  --non-print            text may contain unprintable characters
+  --ignore=LIST          these files, with commas between them, are not checked, e.g. because they will be made anew"""
 
 OPTIONAL = {
     "wav.scp": "--no-wav",
@@ -24,17 +25,18 @@ OPTIONAL = {
     "text": "--no-text",
 }  # file -> what makes it optional
 OPTIONS = (*OPTIONAL.values(), "--no-spk-sort", "--non-print")
+IGNORE = "--ignore="
 SHOWN = 100  # problems to print; the rest is counted
 
 
 class DataDir:
     """A data directory to check: its tables, and the problems and warnings found so far."""
 
-    def __init__(self, directory):
-        """Read all tables of the directory."""
+    def __init__(self, directory, ignored=()):
+        """Read all tables of the directory but those in `ignored`, names of files."""
         self.directory = Path(directory)
         names = existing(directory, ["utt2spk", "spk2utt", *BY_UTTERANCE, *BY_SPEAKER, *BY_RECORDING])
-        self.tables = {name: Table(self.directory / name) for name in names}
+        self.tables = {name: Table(self.directory / name) for name in names if name not in ignored}
         self.utterances = set(self.keys("utt2spk"))
         self.further = further_scps(directory, self.utterances)
         self.tables |= {name: Table(self.directory / name) for name in self.further}
@@ -128,13 +130,13 @@ def cure_of_missing(name, fix):
 
 def work(argv):
     """Check the directory; argv: command-line arguments; returns the exit status. Raises BadInput."""
-    words = [word for word in argv if word not in OPTIONS]
+    words = [word for word in argv if word not in OPTIONS and not word.startswith(IGNORE)]
     check(words, USAGE)
     (directory,) = directories(words)
     required = ["utt2spk", "spk2utt", *(name for name, option in OPTIONAL.items() if option not in argv)]
-    data = DataDir(directory)
-    if "--no-text" in argv:
-        data.tables.pop("text", None)
+    ignored = [word.removeprefix(IGNORE) for word in argv if word.startswith(IGNORE)]
+    ignored += ["text"] if "--no-text" in argv else []
+    data = DataDir(directory, ",".join(ignored).split(","))
     problems = data.check(required, "--no-spk-sort" not in argv, "--non-print" in argv)
     report(problems, data.warnings)
     if not problems:
