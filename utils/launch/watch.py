@@ -143,33 +143,47 @@ class Watch:
         return Path(self.jobs.with_number(self.jobs.log, number))
 
     def judge(self, number, state, status):
-        """Return "" if the task succeeded, a description if it failed, None if it goes on; status: a Status or None."""
-        now = time.monotonic()
-        if status and status.code == 0 and (state.kind != "waiting" or self.away is not None):
-            return ""  # but a task that waits again repeats all its work
+        """Return "" if a task succeeded, a description if it failed, None if it goes on or nobody knows yet.
+
+        state: the engine's State of the task; status: the Status that the task left, or None.
+        """
+        now, away = time.monotonic(), self.away is not None
         if state.kind == "running":
             self.running.setdefault(number, now)
         else:
             self.running.pop(number, None)
-        if self.away is not None and not status:
+        queued_again = state.kind == "waiting" and not away  # such a task repeats all its work, even if it succeeded
+        if status and status.code == 0 and not queued_again:
+            return ""
+        if away and not status:
             return None
-        if state.reason and state.kind in HOPELESS:
-            since = self.hopeless.setdefault((number, state), now)
-            if now - since > HOPELESS[state.kind]:
-                return f"{state.reason}: cancelled"
+        if self.is_hopeless(number, state, now):
+            return f"{state.reason}: cancelled"
         if state.kind in ("waiting", "stuck") or (state.kind == "running" and not status):
             self.ended.pop(number, None)
             self.words.pop(number, None)
             return None
-        late = now - self.ended.setdefault(number, now)
-        words = self.words.get(number)
+        return self.failure(number, status, now - self.ended.setdefault(number, now))
+
+    def is_hopeless(self, number, state, now):
+        """Whether a task has had a problem for longer than it may; now: seconds of time.monotonic()."""
+        if not state.reason or state.kind not in HOPELESS:
+            return False
+        return now - self.hopeless.setdefault((number, state), now) > HOPELESS[state.kind]
+
+    def failure(self, number, status, seconds):
+        """Describe the end of a task that did not succeed; None while its reason may still arrive.
+
+        status: its Status, or None; seconds: since its end was first seen.
+        """
+        words = self.words.get(number)  # None: the engine has said nothing yet; "": it has nothing to say
         if status:  # a task being cancelled writes one, too; the engine's answer follows soon
-            return describe(status, words) if words is not None or late > SOON else None
+            return describe(status, words) if words is not None or seconds > SOON else None
         if words:
-            return words if late > SETTLED else None
-        if words is None and late > SOON and number not in self.folder.started:
+            return words if seconds > SETTLED else None
+        if words is None and seconds > SOON and number not in self.folder.started:
             return "left the queue without having started: cancelled?"
-        if late <= LATE:
+        if seconds <= LATE:
             return None
         if words is None:
             return "was lost: it left no status, and the engine knows it no more"
