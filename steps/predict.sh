@@ -21,7 +21,7 @@ Writes the mean of the runs to <output-dir>/output.scp, for people to csv/, and 
 . "$(dirname "$0")/start.sh"
 
 data=$1 model=$2 out=$3
-[[ $csv =~ ^(auto|true|runs|table|false)$ ]] || fail "--csv: found '$csv', expected auto, true, runs, table or false"
+one_of csv auto true runs table false
 need "$data/feats.scp" "stage 1 makes it"
 need "$data/cmvn.scp" "stage 2 makes it"
 need "$data/utt2spk" "stage 0 makes it"

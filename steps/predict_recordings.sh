@@ -32,7 +32,11 @@ suffix, with - for each / and _ for each blank."
 
 recordings=$1 out=${*: -1} # not ${!#}, which is another thing where POSIXLY_CORRECT is exported
 models=("${@:2:$#-2}")
-python=$root/utils/python.sh
+one_of cmvn own global
+one_of csv auto true false
+one_of plot auto true false
+one_of sound auto inside link
+[[ $channel =~ ^[0-9]*$ ]] || fail "found '$channel' for --channel, expected a whole number from 0 on"
 check_output_dir "$out" .models
 inputs=()
 for model in "${models[@]}"; do
@@ -42,13 +46,6 @@ for model in "${models[@]}"; do
   mapfile -t files < <(runs_of "$place" final.pt && runs_of "$place" model.json)
   inputs+=("${files[@]}" "$place/postprocess.json")
 done
-shopt -s nullglob
-for option in "$csv" "$plot"; do
-  [[ $option =~ ^(auto|true|false)$ ]] || fail "found '$option' for --csv or --plot, expected auto, true or false"
-done
-[[ $cmvn =~ ^(own|global)$ ]] || fail "found '$cmvn' for --cmvn, expected own or global"
-[[ $channel =~ ^[0-9]*$ ]] || fail "found '$channel' for --channel, expected a whole number from 0 on"
-[[ $sound =~ ^(auto|inside|link)$ ]] || fail "found '$sound' for --sound, expected auto, inside or link"
 into=()
 if $resume; then into=(--into="$out"); fi
 table=$(python3 -m cer.bin.list_recordings --column="$column" "${into[@]}" "$recordings")
@@ -63,41 +60,41 @@ replace "$out/wav.scp" <<< "$table"
 num=$(wc -l < "$out/wav.scp")
 if [ "$nj" -gt "$num" ]; then nj=$num; fi
 
-# Runs the command "${@:2}" as $nj jobs, each with its --part; "$1": name of their logs.
+# Runs the module "$2" with the arguments "${@:3}" as $nj jobs, each with its --part; "$1": name of their logs. A job that
+# wrote failed.<job>, the recordings that it could not predict, is not a failed job: collect_recordings tells of them.
 in_parts() {
-  local n log=$out/log/$1.JOB.log
+  local n
   for n in $(seq "$nj"); do
-    printf '%q ' "$python" "${@:2}" --part="$n/$nj"
-    [ "$1" != predict ] || printf '|| [ -e %q ]' "$out/failed.$n" # which is collected below
+    printf '%q ' "$root/utils/python.sh" -m "${@:2}" --part="$n/$nj"
+    [ "$1" != predict ] || printf '|| [ -e %q ]' "$out/failed.$n"
     echo
-  done | "$root/utils/run_lines.sh" --cmd "$cmd" - "$log"
+  done | "$root/utils/run_lines.sh" --cmd "$cmd" - "$out/log/$1.JOB.log"
 }
+shopt -s nullglob
 rm -f "$out"/failed.*
 status=0
-in_parts predict -m cer.bin.predict_recordings ${channel:+--channel="$channel"} --cmvn="$cmvn" --csv="$csv" --resume=$resume \
+in_parts predict cer.bin.predict_recordings ${channel:+--channel="$channel"} --cmvn="$cmvn" --csv="$csv" --resume=$resume \
   "$out/wav.scp" "${models[@]}" "$out" || status=$?
 [ $status -le 1 ] || exit $status # stopped by the user
 failed=("$out"/failed.*)
-if [ $status -ne 0 ] && [ ${#failed[@]} -eq 0 ]; then exit 1; fi # not the fault of a recording; the message is above
+[ $status -eq 0 ] || [ ${#failed[@]} -gt 0 ] || exit 1 # not the fault of a recording; the message is above
 lines_of_logs "$out/log/predict" "$nj" -e "^WARNING" >&2 # very short recordings, odd headers, silence ...
 python3 -m cer.bin.collect_recordings --num-jobs="$nj" --csv="$csv" "$out/wav.scp" "$out" || status=$?
 
-few=$(python3 -c "from cer.data.predictions import FEW; print(FEW)")
-if [ "$plot" = auto ]; then
-  plot=true
-  if [ "$num" -gt "$few" ]; then
-    plot=false
-    echo "$0: more than $few recordings are not plotted; --plot true does it" >&2
-  fi
-fi
-pictures=("$out"/plots/*.png) pages=("$out"/pages/*.html) # of an earlier call: they must not show other predictions
-[ ${#pictures[@]} -eq 0 ] || plot=true
+# Plots and pages of an earlier call are made again where they show other predictions, whatever the options say.
+plots=("$out"/plots/*.png) pages=("$out"/pages/*.html)
+[ ${#plots[@]} -eq 0 ] || plot=true
 [ ${#pages[@]} -eq 0 ] || page=true
+if [ "$plot" = auto ]; then
+  few=$(python3 -c "from cer.data.predictions import FEW; print(FEW)")
+  plot=true
+  [ "$num" -le "$few" ] || { plot=false && echo "$0: more than $few recordings are not plotted; --plot true does it" >&2; }
+fi
 if $plot || $page; then
-  in_parts draw -m local.page.draw_recordings --plot=$plot --page=$page --sound="$sound" ${channel:+--channel="$channel"} "$out" || status=$?
+  in_parts draw local.page.draw_recordings --plot=$plot --page=$page --sound="$sound" ${channel:+--channel="$channel"} "$out" || status=$?
 fi
 if $page && { [ "$num" -gt 1 ] || [ -e "$out/index.html" ]; }; then
-  python3 -m local.page.index "$out"
+  python3 -m local.page.index "$out" # a list of the pages
 elif $page && [ $status -eq 0 ]; then
   echo "$out/pages/$(cut -d ' ' -f 1 "$out/wav.scp").html"
 fi
