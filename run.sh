@@ -41,6 +41,7 @@ e.g.: ./run.sh                                            # everything, on the o
 . utils/parse_options.sh
 set -euo pipefail
 . local/run_options.sh
+. local/run_stages.sh
 utils/setup.sh
 . ./path.sh
 check_cmd
@@ -81,10 +82,9 @@ if stage 4 "predict: each run and their mean -> $exp/<system>/<target>/predict_*
 fi
 
 if stage 5 "score: against the gold standard -> $exp/*/*/predict_*/score.txt, $exp/results.json"; then
-  mapfile -t names < <(sets)
   pairs=()
   for system in "${systems[@]}" "${processed[@]}"; do
-    for set in "${names[@]}"; do
+    for set in $(sets); do
       [ ! -f "$data/$set/${system#*/}.scp" ] || pairs+=("$data/$set" "$exp/$system/predict_$set")
     done
   done

@@ -221,7 +221,7 @@ def test_paths_are_found_however_they_are_built(code, knows):
     assert any(map(goes_through_folders, paths_in(ast.parse(code)))) == knows
 
 
-SOURCED = "cmd.sh path.sh start.sh common.sh run_options.sh targets.sh".split()
+SOURCED = "cmd.sh path.sh start.sh common.sh run_options.sh run_stages.sh targets.sh".split()
 SOURCED += "parse_options.sh check_arguments.sh as_one.sh once.sh".split()  # of utils/
 SCRIPTS = [path for path in SHELL if path.name not in SOURCED]
 
