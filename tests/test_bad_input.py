@@ -884,7 +884,7 @@ SHELL = [
     words("steps/predict.sh data/dev data out", "data: found no trained run in it"),
     words("steps/predict.sh data/dev . out", ".: found a system, expected one of its targets, such as ./model"),
     words("steps/predict.sh data/dev model data/dev/feats.scp", "found a file, expected an empty or new output folder"),
-    words("steps/predict_recordings.sh --sound loud data model out", "found 'loud' for --sound, expected one of: auto inside"),
+    words("steps/predict_recordings.sh --sound loud data model out", "'loud' for --sound, expected one of: auto"),
     words("steps/predict_recordings.sh --cmvn globl data model out", "found 'globl' for --cmvn, expected one of: own"),
     words("steps/predict_recordings.sh --channel x data model out", "found 'x' for --channel, expected a whole"),
     words("steps/predict_recordings.sh data none out", "no such folder none, expected that of a trained system"),

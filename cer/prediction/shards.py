@@ -25,7 +25,11 @@ IN_SHARDS = "shards/"  # what the names of shards begin with
 
 
 class Folder:
-    """The predictions of some systems in a folder, those of one job."""
+    """The predictions of some systems in a folder, those of one job.
+
+    Those of a recording lie under its id, then under the name of its shard: the stamp of a name has the facts of all
+    recordings under it.
+    """
 
     def __init__(self, folder, targets, shift, made_from, *, number, csv="auto", resume=True):
         """targets: list of names; shift: seconds between predictions; made_from: facts that all have in common.
@@ -33,73 +37,72 @@ class Folder:
         number: recordings of all jobs; csv: as in each_has_csv; resume: use what is finished there.
         """
         self.folder, self.targets, self.shift = real(folder), targets, shift
-        self.has_csvs, self._made_from, self._resume = each_has_csv(csv, number), made_from, resume
+        self.has_csvs, self._common, self._resume = each_has_csv(csv, number), made_from, resume
         self.size = size_of_shards(number, csv)
-        self._fresh, self._intact = set(), {}
+        self._fresh, self._intact = set(), {}  # ids that were predicted now; name -> facts of its stamp
         self._shard_of = {key: name for name in names(self.folder) for key in ids(self.folder, name)}
         self._archive = functools.lru_cache(8)(functools.partial(Archive, beside=True))
 
-    def facts(self, key, path):
-        """What the predictions of a recording are made from: facts."""
-        return self._made_from | {f"recording {key}": contents.escaped(path)} | facts.of_file("input", path)
-
     def finish(self, recordings, predict):
-        """Write the predictions of recordings (id -> path) of one shard that are not finished: id -> why it failed.
+        """Predict those recordings of a shard (id -> path) that are not finished, and join all: id -> why it failed.
 
         predict: function of (id, path) -> {target: (T,)}.
         """
-        failed, taken = {}, {}
-        name = shard(recordings) if self.size > 1 else next(iter(recordings))
+        made_from, failed = {}, {}
         for key, path in recordings.items():
             try:
-                taken[key] = self.facts(key, path)
+                made_from[key] = self.facts(key, path)
             except (BadInput, OSError) as error:
                 failed[key] = _one_line(error)
-        if not failed and self._resume and not _stamp(self.folder, name).stale(self._all(taken)):
+        name = shard(recordings) if self.size > 1 else next(iter(recordings))
+        if not failed and self._resume and not _stamp(self.folder, name).stale(self._together(made_from)):
             self._remove_joined(name, recordings)
             return failed
-        for key in taken:
-            if self._name_of(key, taken[key]):
-                continue
-            try:
-                self._write(key, {key: predict(key, recordings[key])}, taken[key], self.size == 1)
-                self._fresh.add(key)
-            except (BadInput, OSError) as error:
-                failed[key] = _one_line(error)
-        whole = {key: found for key in taken if key not in failed and (found := self._name_of(key, taken[key]))}
-        if whole and (self.size > 1 or _stamp(self.folder, name).stale(self._all(taken))):
-            self._join(name, whole, {key: taken[key] for key in whole})
+        for key, its in made_from.items():
+            if not self._name_of(key, its):
+                try:
+                    self._write(key, {key: predict(key, recordings[key])}, {key: its}, as_csv=self.size == 1)
+                    self._fresh.add(key)
+                except (BadInput, OSError) as error:
+                    failed[key] = _one_line(error)
+        found = {key: place for key, its in made_from.items() if (place := self._name_of(key, its))}
+        finished = {key: made_from[key] for key in found}
+        if found and (self.size > 1 or _stamp(self.folder, name).stale(self._together(finished))):
+            self._join(name, found, finished)
         return failed
 
-    def _join(self, name, where, taken):
-        """Write the finished predictions `where` (id -> name of its files) under one name."""
+    def facts(self, key, path):
+        """What the predictions of a recording are made from: facts. Raises BadInput or OSError."""
+        return self._common | {f"recording {key}": contents.escaped(path)} | facts.of_file("input", path)
+
+    def _together(self, made_from, as_csv=True):
+        """The facts of a stamp; made_from: id -> facts of a recording; as_csv: whether there are CSV files, too."""
+        found = {"with csv": str(self.has_csvs)} if as_csv else {}
+        return found | {name: value for each in made_from.values() for name, value in each.items()}
+
+    def _join(self, name, found, made_from):
+        """Write finished predictions under one name; found: id -> name of its files; made_from: id -> facts."""
         try:
-            self._write(name, _Finished(self, where), self._all(taken), True)
-            self._remove_joined(name, where)
+            self._write(name, _Finished(self, found), made_from, as_csv=True)
+            self._remove_joined(name, found)
         except BadInput as error:
             warn(f"{error}; its shard is joined by the next call")
 
-    def _all(self, taken):
-        """The facts of several recordings."""
-        return {"with csv": str(self.has_csvs)} | {n: value for each in taken.values() for n, value in each.items()}
-
-    def _write(self, name, predictions, made_from, opened):
-        """Write predictions (id -> {target: (T,)}) and their stamp; opened: also CSV files, for people to open."""
+    def _write(self, name, predictions, made_from, *, as_csv):
+        """Write predictions (id -> {target: (T,)}) and their stamp; made_from: id -> facts; as_csv: CSV files, too."""
         for target in self.targets:
             with writing_archive(self.folder / target / name) as write:
                 for key in predictions:
                     write(key, predictions[key][target][:, None])
         files = [self.folder / target / f"{name}.scp" for target in self.targets]
-        if opened and self.has_csvs:
+        if as_csv and self.has_csvs:
             for key in predictions:
                 files.append(self._csv(key))
                 write_csv(files[-1], self.shift, {key: predictions[key]})
-        elif opened:
+        elif as_csv:
             files.append(_table(self.folder, name))
             write_csv(files[-1], self.shift, predictions, ids=True)
-        if opened:
-            made_from = {"with csv": str(self.has_csvs)} | made_from
-        if changed := _stamp(self.folder, name).commit(files, made_from):
+        if changed := _stamp(self.folder, name).commit(files, self._together(made_from, as_csv)):
             raise BadInput(f"{changed[0]}; the file changed while it was read; predict it again")
         self._intact.pop(name, None)
 
@@ -202,37 +205,46 @@ def collect(folder, table, csv, num_jobs, failed=()):
     """
     folder, size = Path(folder), size_of_shards(len(table), csv)
     parts = [part(table, f"{job}/{num_jobs}") for job in range(1, num_jobs + 1)]
-    newest = {shard(one) for each in parts for one in chunks(each, size)}
-    there, where = names(folder), {}
-    for name in sorted(there, key=newest.__contains__):
-        where |= dict.fromkeys(ids(folder, name), name)
-    stamps = (
-        path.relative_to(folder / ".done").with_suffix("").as_posix() for path in (folder / ".done").rglob("*.done")
-    )
-    where |= {key: key for key in stamps if ids(folder, key) == [key]}
-    targets = sorted(
-        {name.relative_to(folder).parts[0] for end in ("", IN_SHARDS) for name in folder.glob(f"*/{end}*.scp")}
-    )
-    cure, told = "call it again with --resume false", {name: _told(folder, name) for name in {*where.values()}}
+    where = _places(folder, {shard(one) for each in parts for one in chunks(each, size)})
+    told = {name: _told(folder, name) for name in {*where.values()}}
+    scps = [path for end in ("", IN_SHARDS) for path in folder.glob(f"*/{end}*.scp")]
+    targets = sorted({path.relative_to(folder).parts[0] for path in scps})
     for target in targets:
         lines = {}
         for name in (name for name, (its, _) in told.items() if target in its):
-            found = places_beside(folder / target / f"{name}.scp", cure)
+            found = places_beside(folder / target / f"{name}.scp", "call it again with --resume false")
             lines |= {key: value for key, value in found.items() if where.get(key) == name and key not in failed}
         if lines:
             write_table(folder / f"{target}.scp", lines)
         else:  # it was predicted by other models, which these have replaced
             (folder / f"{target}.scp").unlink(missing_ok=True)
-    for name in set(there) - set(where.values()):
+    for name in set(names(folder)) - set(where.values()):
         files = [folder / target / f"{name}.{end}" for target in targets for end in ("scp", "ark")]
         for path in [*files, _table(folder, name), _stamp(folder, name).path]:
             path.unlink(missing_ok=True)
-    heard = [key for key in table if key in where and key not in failed]
-    made_with = {told[where[key]][1] for key in heard}
-    others = sorted(key for key, name in where.items() if key not in failed and told[name][1] not in made_with)
-    if heard and others:
+    _warn_of_others(folder, table, {key: told[name][1] for key, name in where.items() if key not in failed})
+    return [key for key in table if key in where and key not in failed]
+
+
+def _places(folder, newest):
+    """Where the finished predictions in a folder are: id -> the name of its files.
+
+    Those of a recording alone come before those in a shard, and shards of the last call, `newest`, before earlier ones.
+    """
+    where = {}
+    for name in sorted(names(folder), key=newest.__contains__):
+        where |= dict.fromkeys(ids(folder, name), name)
+    done = folder / ".done"
+    stamps = (path.relative_to(done).with_suffix("").as_posix() for path in done.rglob("*.done"))
+    return where | {key: key for key in stamps if ids(folder, key) == [key]}
+
+
+def _warn_of_others(folder, table, made_with):
+    """Warn of predictions in a folder that are made otherwise than those of the table; made_with: id -> with what."""
+    own = {made_with[key] for key in table if key in made_with}
+    others = sorted(key for key in made_with if made_with[key] not in own)
+    if own and others:
         warn(
             f"{folder}: earlier predictions of {listed(others)} are of other models, options or code; predict them,"
             " too, or name another folder"
         )
-    return heard
