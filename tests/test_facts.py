@@ -1,10 +1,7 @@
 """cer.base.facts, cer.base.contents: what work was made from and what it left, by content."""
 
-import errno
-import fcntl
 import hashlib
 import os
-import re
 import time
 
 import pytest
@@ -331,34 +328,6 @@ def test_the_code_of_a_training_is_all_that_it_imports_of_the_recipe():
     assert {"local/results/style.py", "local/results/systems.py", "cer/base/facts.py"} < names
     assert not {name for name in names if name.startswith("local/page/")}
     assert "egs/synth/model/voice.py" in contents.sources([ROOT / "egs" / "synth" / "generate.py"])
-
-
-def test_a_lock_has_one_owner_and_ends_with_it(here):
-    refused = pytest.raises(BadInput, match=rf"run1: process {os.getpid()} on .* is at work on it")
-    with facts.alone(here / ".lock", "run1"), refused, facts.alone(here / ".lock", "run1"):
-        pass
-    with facts.alone(here / ".lock", "run1"):
-        pass
-
-
-def test_a_lock_tells_its_owner_alone(here):
-    lock = here / "locks" / ".lock"
-    lock.parent.mkdir()
-    lock.write_text("what an earlier owner left\n" * 9)
-    with facts.alone(lock, "run1"):
-        assert re.fullmatch(rf"process {os.getpid()} on \S+ \(since [-0-9]{{10}} [:0-9]{{8}}\)\n", lock.read_text())
-        os.truncate(lock, 0)
-        with pytest.raises(BadInput, match="run1: another process is at work on it"), facts.alone(lock, "run1"):
-            pass
-
-
-def test_a_file_system_without_locks_is_worked_on_all_the_same(here, monkeypatch):
-    def without(*_):
-        raise OSError(errno.ENOLCK, "No locks available")
-
-    monkeypatch.setattr(fcntl, "flock", without)
-    with facts.alone(here / "new" / "er" / ".lock", "run1"):
-        pass
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from conftest import make_data_dir
 from faults import forks
 from test_recipe import copy_of_the_project, run, server
 
-from cer.base import facts
+from cer.base import locks
 from cer.base.files import write_text
 from cer.data.datadir import Archive
 
@@ -318,7 +318,7 @@ def test_two_data_directories_of_the_same_name_are_not_at_work_in_one_folder_tog
     one, two = (of_one_recording(tmp_path / name / "train") for name in ("one", "two"))
     call("steps/make_fbank.sh", one)
     words, lock = [f"steps/{step}.sh", one, tmp_path / "log", tmp_path / "archives"], f"archives/.{name}.lock"
-    with facts.alone(tmp_path / lock, two):
+    with locks.alone(tmp_path / lock, two):
         assert f"{lock}: process {os.getpid()} on " in call(*words, status=1).stderr
     assert not [*(tmp_path / "archives").glob("[!.]*")]
     call(*words)

@@ -8,7 +8,7 @@ import pytest
 from conftest import ROOT, make_data_dir, write_archive, write_predictions
 
 from cer.base.errors import BadInput
-from cer.base.facts import alone
+from cer.base.locks import alone
 from cer.base.tables import read_table, write_table
 from cer.bin import score
 from cer.data.datadir import Archive

@@ -7,8 +7,9 @@ import pytest
 from conftest import ROOT
 
 from cer.base.errors import BadInput
-from cer.base.facts import Stamp, alone, take
+from cer.base.facts import Stamp, take
 from cer.base.files import write_text
+from cer.base.locks import alone
 from cer.base.options import read_config
 from cer.bin import train
 from local.results import sections

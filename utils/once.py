@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from cer.base import facts
+from cer.base import facts, locks
 from cer.base.errors import BadInput, said, status_of
 from cer.base.files import clear_abandoned
 
@@ -106,7 +106,7 @@ def run(stamp, found, sections, command, runner):
 
     sections: words of each section; runner: function (command, lock, log) -> exit status, such as child.
     """
-    with facts.alone(lock_of(stamp), stamp.path) as lock:
+    with locks.alone(lock_of(stamp), stamp.path) as lock:
         if not stamp.stale(found):  # another process did it meanwhile
             return 0
         tell_damage(stamp)
@@ -146,7 +146,7 @@ def log_file(path, mode):
 
 def begin(stamp, found):
     """Take the lock on the file that the calling script has open, and record the facts at the start of its work."""
-    facts.hold(int(os.environ["CER_LOCK"]), lock_of(stamp), stamp.path, os.getppid())
+    locks.hold(int(os.environ["CER_LOCK"]), lock_of(stamp), stamp.path, os.getppid())
     if not stamp.stale(found):
         return UP_TO_DATE
     tell_damage(stamp)
@@ -193,7 +193,7 @@ def main(argv, runner=child):
     mode, path, sections, command = parse(argv)
     stamp = facts.Stamp(path)
     if mode == "--alone":
-        facts.hold(int(os.environ["CER_LOCK"]), path, path, os.getppid())
+        locks.hold(int(os.environ["CER_LOCK"]), path, path, os.getppid())
         return 0
     if mode == "--commit":
         return commit(stamp, sections["--out"])

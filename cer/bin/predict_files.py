@@ -17,7 +17,7 @@ the exit status is 1; it is 2 for a wrong command line.
 
 from pathlib import Path
 
-from cer.base import facts
+from cer.base import locks
 from cer.base.errors import BadInput, program
 from cer.base.options import Parser
 from cer.base.tables import write_table
@@ -44,7 +44,7 @@ def main(argv=None):
     check_folder(out)
     if values.resume == "true" and not all(map(list_recordings.has_ids, sources)):
         taken.check(out, table)
-    with facts.alone(out / ".lock", out):
+    with locks.alone(out / ".lock", out):
         channel = "" if values.channel is None else str(values.channel)  # as the recipe's script gives it
         claim(out, models, [channel, values.cmvn], values.resume == "true")
         for old in out.glob("failed.*"):

@@ -8,8 +8,8 @@ from cer.base.errors import program, warn  # first: it says so if a package is m
 # isort: split
 import torch
 
-from cer.base.facts import alone
 from cer.base.kinds import Count, Name
+from cer.base.locks import alone
 from cer.base.options import Parser, peek
 from cer.data import cmvn
 from cer.models import architecture, architectures, build, check, in_rows

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cer.base import facts
+from cer.base import facts, locks
 from cer.base.errors import BadInput, warn
 from cer.base.files import clear_abandoned, write_text
 from cer.base.tables import read_table
@@ -96,7 +96,7 @@ def score_if_needed(data, folder, names, code):
     if not stamp.stale(made_from):
         print(f"{folder}/score.txt is up to date")
         return
-    with facts.alone(folder / ".done.score.lock", stamp.path):
+    with locks.alone(folder / ".done.score.lock", stamp.path):
         for text in stamp.damaged():
             warn(f"{text}: not as it was left, damaged or edited; making it again")
         clear_abandoned(folder)
