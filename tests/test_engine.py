@@ -8,7 +8,17 @@ from conftest import ROOT
 
 sys.path.insert(0, str(ROOT / "utils"))
 from launch import engine
-from launch.engine import State, Tasks, Unreachable, ask, first_line, numbers_as_ranges, numbers_of, too_many
+from launch.engine import (
+    State,
+    Tasks,
+    Unreachable,
+    Unreadable,
+    ask,
+    first_line,
+    numbers_as_ranges,
+    numbers_of,
+    too_many,
+)
 from launch.jobs import Jobs
 
 
@@ -22,6 +32,8 @@ class Queue:
 
     def poll(self, job):
         assert job == "5"
+        if isinstance(self.tasks, Exception):
+            raise self.tasks
         return self.tasks
 
     def is_gone(self, job):
@@ -57,6 +69,16 @@ def test_an_empty_answer_counts_when_it_is_confirmed_or_lasts(clock):
         tasks.poll()
     queue.gone = True
     assert tasks.poll() == {}
+
+
+def test_what_is_no_answer_counts_only_when_it_is_confirmed(clock):
+    queue = Queue(Unreadable("a web page"))
+    tasks = Tasks(queue, "5")
+    for clock.now in (10, 9999):
+        with pytest.raises(Unreadable, match="^a web page$"):
+            tasks.are_live()
+    queue.gone = True
+    assert not tasks.are_live()
 
 
 @pytest.mark.parametrize(

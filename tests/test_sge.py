@@ -117,13 +117,16 @@ def test_the_states_of_tasks(answer):
 def test_a_single_job_has_task_1_and_an_error_may_have_no_reason(answer):
     answer(qstat=qstat(waiting=[job("5", "Eqw", "")]))
     assert GridEngine().poll("5") == {1: State("stuck", "is in state Eqw: Grid Engine does not say why")}
+    answer(qstat=qstat(waiting=[job("5", "", "2")]))
+    assert GridEngine().poll("5") == {2: State("running")}
 
 
 @pytest.mark.parametrize(
     "found, message",
     [((1, "", "error: commlib error"), "^qstat says: error: commlib error"),
      ((1, "no qmaster", ""), "says: no qmaster"),
-     ((0, "<job_info>", ""), "^qstat gave what cannot be read")],
+     ((0, "<job_info>", ""), "^qstat gave what cannot be read"),
+     ((0, "<html><p>Sign in</p></html>", ""), "^qstat gave what cannot be read .found <html>")],
 )  # fmt: skip
 def test_a_qmaster_that_does_not_answer(answer, found, message):
     answer(qstat=found)
@@ -153,6 +156,9 @@ category     -l h_rt=20,h_vmem=100M,mem_total=100M -pe smp 2
         (ENFORCED, "137", "20s", "", "reached its time limit (h_rt=20 seconds)"),
         (ENFORCED, "137", "20.5", "", "reached its time limit (h_rt=20 seconds)"),
         (ENFORCED, "137", "19s", "", "ran out of memory (h_vmem=100M)"),
+        (ENFORCED, "137", "20,5", "", "reached its time limit (h_rt=20 seconds)"),  # of another locale
+        (ENFORCED, "137", "n/a", "", "ran out of memory (h_vmem=100M)"),
+        ("0", "\u00b2", "1s", "", ""),
         ("0", "1", "25s", "x\nMemoryError", "ran out of memory (h_vmem=100M)"),
         ("26 : opening input/output file", "", "0s", "", "failed, Grid Engine says 26 : opening input/output file"),
     ],

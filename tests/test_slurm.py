@@ -8,7 +8,7 @@ from conftest import ROOT
 
 sys.path.insert(0, str(ROOT / "utils"))
 import slurm
-from launch.engine import Refused, State, Unnumbered, Unreachable
+from launch.engine import Refused, State, Unnumbered, Unreachable, Unreadable
 from launch.jobs import Jobs
 from slurm import Slurm
 
@@ -65,7 +65,7 @@ def test_numbers_of_tasks_stay_below_the_size_of_an_array(answer, config, last, 
     assert Slurm().limit(Jobs([f"JOB=1:{last}", "x.JOB.log", "true"])) == limit
 
 
-@pytest.mark.parametrize("output, job", [("5\n7\n", "5"), ("", "")])
+@pytest.mark.parametrize("output, job", [("5\n7\n", "5"), ("", ""), ("Welcome!\n 17 \n", "17")])
 def test_a_job_is_found_by_its_name(answer, output, job):
     asked = answer(0, output)
     assert Slurm().find("mine") == job and asked == ["squeue -h --me --name mine -o %F"]
@@ -95,6 +95,14 @@ def test_a_controller_that_does_not_answer_is_named_with_its_words(answer):
     answer(1, "", "\nslurm_load_jobs error: Unable to contact slurm controller\n")
     with pytest.raises(Unreachable, match="^squeue says: slurm_load_jobs error: Unable"):
         Slurm().poll("5")
+
+
+@pytest.mark.parametrize("output", ["<html>\n<p>Sign in</p>\n", "slurm_load_jobs: Zeitlimit\n", "1|RUNNI"])
+def test_what_is_no_answer_of_squeue_says_nothing_about_jobs(answer, output):
+    answer(0, output)
+    for ask in (Slurm().poll, Slurm().find):
+        with pytest.raises(Unreadable, match="^squeue gave what cannot be read [(]'"):
+            ask("5")
 
 
 TASK = "JobId=9 ArrayJobId=5 ArrayTaskId={} JobState={} Reason=x ExitCode={} TimeLimit=00:01:00 MinMemoryCPU=1G"

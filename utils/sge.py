@@ -10,7 +10,7 @@ import re
 import sys
 from xml.etree import ElementTree
 
-from launch.engine import State, Unreachable, ask, complaint, job_id, numbers_as_ranges, numbers_of
+from launch.engine import State, Unreachable, Unreadable, ask, complaint, job_id, numbers_as_ranges, numbers_of
 from launch.engine_options import QSUB
 from launch.launcher import main
 
@@ -86,8 +86,8 @@ class GridEngine:
         states = {}
         for one in self._jobs():
             if one.findtext("JB_job_number") == job:
-                numbers = numbers_of(one.findtext("tasks", "1"))
-                states.update(dict.fromkeys(numbers, self._state(one.findtext("state"), one.get("lost"), job, numbers)))
+                numbers, letters = numbers_of(one.findtext("tasks", "1")), one.findtext("state", "")
+                states.update(dict.fromkeys(numbers, self._state(letters, one.get("lost"), job, numbers)))
         return states
 
     def is_gone(self, job):
@@ -103,7 +103,9 @@ class GridEngine:
         try:
             tree = ElementTree.fromstring(done.stdout)
         except ElementTree.ParseError as error:
-            raise Unreachable(f"qstat gave what cannot be read ({error})") from None
+            raise Unreadable(f"qstat gave what cannot be read ({error})") from None
+        if tree.tag != "job_info":
+            raise Unreadable(f"qstat gave what cannot be read (found <{tree.tag}>, expected <job_info>)")
         for queue in tree.iter("Queue-List"):
             if "u" in queue.findtext("state", ""):
                 for job in queue.iter("job_list"):
@@ -131,7 +133,7 @@ class GridEngine:
         for record in re.split("^=+$", ask("qacct", "-j", job, timeout=10).stdout, flags=re.M):
             fields = {key: value.strip() for key, _, value in (line.partition(" ") for line in record.splitlines())}
             again = fields.get("failed", "").startswith(("24", "25"))  # it was queued again
-            if fields.get("taskid", "").isdigit() and not again:
+            if fields.get("taskid", "").isdecimal() and not again:
                 number = int(fields["taskid"])
                 words[number] = _ending(fields, said(number), number in self.deleted)
         return words
@@ -152,12 +154,13 @@ class GridEngine:
 def _ending(fields, said, deleted):
     """Describe the end of a task from the fields of its accounting record."""
     failed, status = ((fields.get(name) or "0").split()[0] for name in ("failed", "exit_status"))
-    status = int(status) if status.isdigit() else 0
+    status = int(status) if status.isdecimal() else 0
     asked = fields.get("category", "")
     time, memory = re.search(r"h_rt=(\d+)", asked), re.search(r"h_vmem=\w+", asked)
     if deleted:
         return "was cancelled"
-    if failed == "37" and time and float(fields.get("ru_wallclock", "0").rstrip("s")) >= float(time[1]):
+    lasted = re.match(r"\d+", fields.get("ru_wallclock", ""))
+    if failed == "37" and time and lasted and int(lasted[0]) >= int(time[1]):
         return f"reached its time limit ({time[0]} seconds)"
     if memory and (failed == "37" or OUT_OF_MEMORY.search(said)):
         return f"ran out of memory ({memory[0]})"

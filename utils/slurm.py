@@ -7,7 +7,17 @@ import quiet_start  # noqa: F401
 import re
 import sys
 
-from launch.engine import State, Unreachable, ask, complaint, job_id, numbers_as_ranges, numbers_of
+from launch.engine import (
+    State,
+    Unreachable,
+    Unreadable,
+    ask,
+    complaint,
+    first_line,
+    job_id,
+    numbers_as_ranges,
+    numbers_of,
+)
 from launch.engine_options import SBATCH
 from launch.launcher import main
 
@@ -91,14 +101,13 @@ class Slurm:
 
     def find(self, name):
         """Return the id of the job with this name that has not ended, or an empty string."""
-        return _squeue("--me", "--name", name, "-o", "%F").partition("\n")[0].strip()
+        return next((found[1] for found in _squeue(r"\s*(\d+)\s*", "--me", "--name", name, "-o", "%F")), "")
 
     def poll(self, job):
         """Return the State of each task that Slurm still knows: task number -> State."""
         states = {}
-        for line in _squeue("-r", "-t", "all", "-j", job, "-o", "%K|%T|%r").splitlines():
-            if match := re.fullmatch(r"\s*([^|]+)[|](\w+)[|](.*)", line):
-                states.update(dict.fromkeys(numbers_of(match[1]), _state(match[2], match[3].strip())))
+        for found in _squeue(r"\s*([^|]+)[|](\w+)[|](.*)", "-r", "-t", "all", "-j", job, "-o", "%K|%T|%r"):
+            states.update(dict.fromkeys(numbers_of(found[1]), _state(found[2], found[3].strip())))
         return states
 
     def is_gone(self, job):
@@ -127,11 +136,18 @@ class Slurm:
         return True
 
 
-def _squeue(*words):
+def _squeue(form, *words):
+    """The matches of a regular expression with the lines of squeue's answer; other lines, such as notes, do not count.
+
+    Raises Unreadable where there are only such lines, and Unreachable where Slurm does not answer.
+    """
     done = ask("squeue", "-h", *words)
-    if done.returncode == 0 or "Invalid job id" in done.stderr:
-        return done.stdout
-    raise Unreachable(complaint(done))
+    if done.returncode and "Invalid job id" not in done.stderr:
+        raise Unreachable(complaint(done))
+    found = [match for line in done.stdout.splitlines() if (match := re.fullmatch(form, line))]
+    if done.stdout.strip() and not found:
+        raise Unreadable(f"squeue gave what cannot be read ({first_line(done.stdout)[:60]!r})")
+    return found
 
 
 def _state(state, reason):

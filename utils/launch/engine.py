@@ -16,6 +16,10 @@ class Unreachable(Exception):
     """The engine's controller does not answer, so the state of all tasks is unknown."""
 
 
+class Unreadable(Unreachable):
+    """The engine's program ended well, but what it printed is no answer of the engine's, such as a web page."""
+
+
 class Unnumbered(Unreachable):
     """The engine seems to have accepted a job, but gave no job id: the job must not be submitted again."""
 
@@ -46,8 +50,14 @@ class Tasks:
         """Return the states that the engine knows: task number -> State. Raises Unreachable if it does not answer.
 
         An answer without tasks may be a temporary error: it counts only if it is confirmed, or lasts for FORGOTTEN s.
+        What is no answer counts only if it is confirmed.
         """
-        states, now = self.engine.poll(self.job), time.monotonic()
+        try:
+            states, now = self.engine.poll(self.job), time.monotonic()
+        except Unreadable:
+            if self.engine.is_gone(self.job):
+                return {}
+            raise
         if states or self.engine.is_gone(self.job):
             self.doubted = None
             return states

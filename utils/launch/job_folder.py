@@ -96,7 +96,7 @@ class JobFolder:
             if f"{number}.status" in names:
                 with contextlib.suppress(FileNotFoundError, ValueError):  # removed by an attempt that is just starting
                     *attempt, code, seconds, stage = (self.path / f"{number}.status").read_text().split()
-                    if attempt[0] == name and (self.path / f"{number}.start").read_text().split() == attempt:
+                    if attempt[:1] == [name] and (self.path / f"{number}.start").read_text().split() == attempt:
                         found[number] = Status(int(code), int(seconds), stage)
         return found
 
