@@ -155,6 +155,12 @@ def little_memory():
     resource.setrlimit(resource.RLIMIT_AS, before)
 
 
+def test_a_pipe_into_which_nobody_may_ever_write_is_not_read(tmp_path):
+    os.mkfifo(tmp_path / "a")
+    with pytest.raises(BadInput, match="a: cannot be read .it is a named pipe, into which nobody may .*; take another"):
+        files.read_bytes(tmp_path / "a", "take another")
+
+
 @pytest.mark.parametrize("device", ["/dev/zero", "/dev/full"])
 def test_a_device_that_never_ends_is_not_read(tmp_path, little_memory, device):
     (tmp_path / "a").symlink_to(device)

@@ -18,7 +18,7 @@ from pathlib import Path
 from cer.base import contents
 from cer.base.contents import ROOT, checksum, digest, escaped, named_files, of_code, sources, unescaped
 from cer.base.errors import BadInput
-from cer.base.files import write_text
+from cer.base.files import read_bytes, write_text
 
 HEAD = "# What this was made from and what it left: written and read by cer/base/facts.py"
 SHOWN = 3  # differences that are told
@@ -87,8 +87,8 @@ class Stamp:
     def read(self):
         """Two dicts of facts: what the work was made from, what it left. None if the stamp is missing or cut off."""
         try:
-            head, *lines = self.path.read_text(encoding="utf-8").split("\n")
-        except (OSError, UnicodeDecodeError):
+            head, *lines = read_bytes(self.path).decode().split("\n")
+        except (BadInput, UnicodeDecodeError):
             return None
         facts = dict(line.partition("\t")[::2] for line in lines if line)
         if head != HEAD or facts.pop("end", None) != "":

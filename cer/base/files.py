@@ -74,8 +74,13 @@ def write_text(path, text):
 
 
 def read_bytes(path, cure="check the path"):
-    """What a file holds. Raises BadInput, with the cure, when it cannot be read, as a device such as /dev/zero."""
+    """What a file holds. Raises BadInput, with the cure, when it cannot be read, as a device such as /dev/zero.
+
+    A pipe of <(command) is read, /dev/fd/63; one with a name of its own is not.
+    """
     try:
+        if stat.S_ISFIFO(Path(path).stat().st_mode) and not str(path).startswith("/dev/"):
+            raise OSError(0, "it is a named pipe, into which nobody may ever write")
         with Path(path).open("rb") as file:
             about = os.fstat(file.fileno())
             device = stat.S_ISCHR(about.st_mode) or stat.S_ISBLK(about.st_mode)
