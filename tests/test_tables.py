@@ -28,6 +28,7 @@ def written(path, content):
         # What other readers take for ends of lines or for blanks belongs to the value.
         ("a x\u2028y\x0bz\x0c\x85\x1c\nb  \u00a01\n", {"a": "x\u2028y\x0bz\x0c\x85\x1c", "b": "\u00a01"}),
         ("s/a-1 x\na..b y\n~c [z]\n-d |\nü x\n", {"s/a-1": "x", "a..b": "y", "~c": "[z]", "-d": "|", "ü": "x"}),
+        (f"{'ü' * 120}/{'b' * 240} x\n", {f"{'ü' * 120}/{'b' * 240}": "x"}),
     ],
 )
 def test_a_table_is_read(tmp_path, content, table):
@@ -53,6 +54,7 @@ WRONG = [
     ("a\x1b[31m x\n", ":1: found the id"),
     *((f"{key} x\n", ":1: found the id .* expected an id that stays in its folder")
       for key in ["/a", "../a", "a/../../b", "a/..", "..", ".", "./a", "a/./b", "a//b", "a/", "/"]),
+    ("a 1\n" + "ü" * 121 + " x\n", ":2: found the id .* expected an id that can be a file's name: up to 240 bytes"),
     ("", "is empty; run stage 0"),
 ]  # fmt: skip
 

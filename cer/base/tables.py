@@ -5,7 +5,7 @@ name. Line ends of Windows, byte order marks and a missing end of the last line 
 stumble over them: utils/validate_data_dir.sh names them, utils/fix_data_dir.sh removes them.
 
 Ids become names of files (csv/<utterance>.csv), so none may lead out of a folder: `/` may stand inside an id, as in
-Kaldi's, but no part between slashes may be empty, `.` or `..`.
+Kaldi's, but no part between slashes may be empty, `.`, `..` or too long.
 """
 
 import re
@@ -18,6 +18,7 @@ from cer.base.files import encoding_fault, read_bytes, write_text
 MARK = "\ufeff"  # a byte order mark; where files were joined it may begin any line
 VALUES_ARE_IDS = ("utt2spk", "spk2utt")  # files whose values are ids, too
 RENAME = "rename it in every file"
+LONGEST = 240  # bytes: file systems have 255 for a name, .<id>.html.tmp
 KALDIS_OWN = ("wav", "feats", "cmvn", "vad")  # scp files of a data directory that hold no labels
 
 
@@ -147,6 +148,8 @@ def id_fault(key):
         return "an id of printable characters without white space"
     if ("/" in key or key in (".", "..")) and not {"", ".", ".."}.isdisjoint(key.split("/")):
         return "an id that stays in its folder: not /x, x/, ./x, ../x or x//y"
+    if 4 * len(key) > LONGEST and max(len(part.encode()) for part in key.split("/")) > LONGEST:
+        return f"an id that can be a file's name: up to {LONGEST} bytes"
     return None
 
 
