@@ -202,6 +202,14 @@ def test_what_the_system_refuses_is_told_with_the_file_and_without_a_number(comm
     assert "Errno" not in done.stderr and "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    "folder, name", [("steps", "./score.sh"), ("utils", "run_lines.sh"), ("cer/bin", "../../steps/score.sh")]
+)
+def test_a_script_may_be_called_in_its_own_folder_or_in_another(folder, name):
+    done = subprocess.run(["bash", name, "--help"], cwd=ROOT / folder, capture_output=True, text=True)
+    assert done.returncode == 0 and not done.stderr and done.stdout.startswith("Usage: ")
+
+
 def test_a_script_says_that_it_needs_bash():
     done = subprocess.run(["sh", "./run.sh", "--help"], cwd=ROOT, capture_output=True, text=True)
     if "bash" not in os.path.realpath("/bin/sh"):

@@ -3,7 +3,8 @@
 # - Bash reads the whole script before it starts, so the file may be edited while it runs.
 # - A signal that ends the script also ends all processes that it started, even those in other process groups.
 # - A script that Ctrl-C stops ends by SIGINT: a shell sees status 130, and ends its loops, too.
-# - A folder of the recipe may be a link in another one, as Kaldi's steps and utils are: $0 then names its own place.
+# - A folder of the recipe may be a link in another one, as Kaldi's steps and utils are, or the current folder: $0 then
+#   names its own place.
 # - If the script is killed, launchers notice that the process $CER_OWNER has ended, and scripts it called do not start.
 
 unset CDPATH # with it, cd may print, and go elsewhere
@@ -54,7 +55,8 @@ if [ -n "${BASH_SOURCE[1]-}" ]; then # true when the script's file sources this,
   _one_text=$(< "$0")
   _one_name=$0
   _one_folder=$(dirname "$0")
-  if [ -L "$_one_folder" ] && [ ! "$_one_folder/utils/as_one.sh" -ef "${BASH_SOURCE[0]}" ]; then
+  if { [ -L "$_one_folder" ] || [[ $_one_folder =~ (^|/)\.\.?$ ]]; } &&
+    [ ! "$_one_folder/utils/as_one.sh" -ef "${BASH_SOURCE[0]}" ]; then # false for run.sh
     _one_name=$(cd -P "$_one_folder" && pwd)/$(basename "$0")
   fi
   # A shell starts background processes with SIGINT ignored; restore it, so that Ctrl-C reaches the script.
