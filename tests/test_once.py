@@ -488,6 +488,14 @@ def test_what_a_command_prints_is_in_its_log_too(once, tmp_path):
     assert once(*words, status=3).stdout == (tmp_path / "log" / "x.log").read_text() == "one\ntwo\n"
 
 
+def test_the_log_of_finished_work_outlasts_work_that_fails(once, tmp_path):
+    for number, end in enumerate((1, 0, 1, 1)):
+        words = ["--opt", str(number), "--log", "x.log", "--", "bash", "-c", f"echo {number}; exit {end}"]
+        once(".done", *words, status=end)
+    assert [path.read_text() for path in sorted((tmp_path / ".backup").iterdir())] == ["1\n", "2\n"]
+    assert (tmp_path / "x.log").read_text() == "3\n"
+
+
 @pytest.mark.parametrize("mode, line", [("w", "a line\n"), ("wb", b"a line\n")])
 def test_a_log_can_be_read_while_it_is_written(tmp_path, mode, line):
     with once_program.log_file(tmp_path / "log", mode) as file:

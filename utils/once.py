@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cer.base import facts, locks
 from cer.base.errors import BadInput, said, status_of
-from cer.base.files import clear_abandoned
+from cer.base.files import clear_abandoned, set_aside
 
 USAGE = """\
 Usage: once.py <stamp> [--in <file> ...] [--opt <word> ...] [--code <program> ...] [--out <file> ...]
@@ -30,7 +30,8 @@ they changed meanwhile, it writes no stamp and reports an error.
   --opt    options of the command
   --code   programs; their code counts, and that of all modules of the recipe that they import
   --out    outputs of the command, files and folders; if one was damaged or edited since, the command runs again
-  --log    file for what the command prints, on standard output and standard error; it is printed, too
+  --log    file for what the command prints, on standard output and standard error; it is printed, too. The log of
+           earlier work that was finished moves to .backup beside it
 --check only says whether the work is up to date; with a stamp alone, it checks the inputs recorded in the stamp.
 --stale reads commands of once.py from standard input, one per line, and prints those whose work is not up to date, or
   only their stamps.
@@ -111,7 +112,10 @@ def run(stamp, found, sections, command, runner):
             return 0
         tell_damage(stamp)
         clear_abandoned(stamp.path.parent)
-        status = runner(command, lock, next(iter(sections["--log"]), None))
+        log = next(iter(sections["--log"]), None)
+        if log and Path(log).exists() and stamp.read():
+            set_aside(log)  # of the finished work, which may well outlast this one
+        status = runner(command, lock, log)
         return status or commit(stamp, sections["--out"], found)
 
 
