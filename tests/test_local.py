@@ -598,6 +598,15 @@ def test_pictures_of_recordings_have_one_scale_that_is_told(tmp_path, monkeypatc
     assert names == ["arousal (calm to excited)", "joy (units of the labels)"]
 
 
+def test_a_picture_holds_only_the_beginning_of_long_texts(tmp_path, monkeypatch):
+    figures, long = [], "word " * 40_000
+    monkeypatch.setattr(style, "save", lambda figure, *about: figures.append(figure))
+    draw_recordings.draw("P1", {"joy": np.zeros(9)}, SHIFT, tmp_path / "P1", f"{long}\nend", {"joy": ("sad", long)})
+    below = figures[0].get_supxlabel().split("\n")
+    assert len(below) == draw_recordings.LINES and below[-1] == "..." and figures[0].get_figheight() < 6
+    assert figures[0].legends[0].get_texts()[0].get_text().startswith("joy (sad to word")
+
+
 def test_figure_5_tells_the_ccc_of_what_it_shows_and_of_the_recording(corpus, monkeypatch):
     data, exp = corpus
     titles, heads = [], []

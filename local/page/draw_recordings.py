@@ -30,6 +30,7 @@ from local.results import style
 ROW = 100  # seconds in a row of a picture
 MOST = 8  # rows of a picture
 LETTERS = 58  # in a line below it
+LINES = 24  # below it, at most
 
 
 def draw(name, columns, shift, stem, below="", meanings=None):
@@ -41,7 +42,9 @@ def draw(name, columns, shift, stem, below="", meanings=None):
     plt, rows = style.pyplot(), max(len(values) for values in columns.values())
     each = row_seconds(rows * shift)
     count = max(1, math.ceil(rows * shift / each))
-    lines = [line for one in below.split("\n") for line in textwrap.wrap(one, LETTERS)]
+    lines = [line for one in below.split("\n") for line in textwrap.wrap(one[: 2 * LINES * LETTERS], LETTERS)]
+    lines = lines if len(lines) <= LINES else [*lines[: LINES - 1], "..."]  # others may have written them
+    labels = {target: textwrap.shorten(f"{target} ({ends(target, meanings)})", 2 * LETTERS) for target in columns}
     size = (style.COLUMN, 1.0 + 0.95 * count + 0.12 * len(lines))
     figure, panels = plt.subplots(count, sharey=True, squeeze=False, figsize=size, layout="constrained")
     highest = max(float(np.abs(values).max(initial=0)) for values in columns.values())
@@ -50,9 +53,7 @@ def draw(name, columns, shift, stem, below="", meanings=None):
         cut = slice(round(number * each / shift), round((number + 1) * each / shift) + 1)
         for n, (target, values) in enumerate(columns.items()):
             time = shift * np.arange(len(values))
-            axes.plot(
-                time[cut], values[cut], label=f"{target} ({ends(target, meanings)})", **style.ink(n) | {"marker": None}
-            )
+            axes.plot(time[cut], values[cut], label=labels[target], **style.ink(n) | {"marker": None})
         axes.axhline(0, color="0.6", linewidth=0.5)
         axes.set(xlim=(number * each, number * each + min(each, rows * shift)), ylim=(-limit, limit))
         style.tidy(axes)
