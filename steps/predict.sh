@@ -55,12 +55,21 @@ fi
 if $use_gpu; then cmd+=" --gpu 1"; fi
 num_utts=$(wc -l < "$data/feats.scp")
 if [ "$nj" -gt "$num_utts" ]; then nj=$((num_utts > 0 ? num_utts : 1)); fi # a last line may lack its end
-rm -rf "$out/.new" # jobs write here: earlier predictions stay until the new ones are complete
-for n in $(seq "$nj"); do
+lines=$(for n in $(seq "$nj"); do
   printf '%q ' "$root/utils/python.sh" -m cer.bin.predict --part="$n/$nj" ${num_runs:+--num-runs="$num_runs"} --csv="$csv" \
     --use-gpu="$use_gpu" "$data" "$model" "$out/.new"
   echo
-done | "$root/utils/run_lines.sh" --cmd "$cmd" - "$out/log/predict.JOB.log"
+done)
+# Jobs write into .new: earlier predictions stay until the new ones are complete. What jobs of a killed call have left there,
+# and may still write on a cluster, counts if they were given the same.
+given=$(cat "$out/.done.begun" && echo "$lines")
+if [ "$given" != "$(cat "$out/.new/.given" 2> /dev/null)" ]; then
+  rm -rf "$out/.new"
+  make_folder "$out/.new"
+  replace "$out/.new/.given" <<< "$given"
+fi
+"$root/utils/run_lines.sh" --cmd "$cmd" - "$out/log/predict.JOB.log" <<< "$lines"
+rm "$out/.new/.given"
 lines_of_logs "$out/log/predict" "$nj" -e "^WARNING" -e ": no CSV files" >&2
 put_predictions_in_place "$out" "$nj"
 commit --out "${outputs[@]}"

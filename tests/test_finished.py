@@ -191,6 +191,28 @@ def test_predictions_that_fail_leave_the_old_ones(kept):
     assert set(Archive(out / "output.scp")) == {"P00", "P01", "P02"}
 
 
+HALF = """#!/usr/bin/env bash
+n=$([ -e "$0.killed" ] && echo 2 || echo 1)
+"$3" "$4" $n > /dev/null || exit 1
+[ -e "$0.killed" ] || { touch "$0.killed"; exit 2; }
+touch "$4.1.ok"
+"""
+
+
+@pytest.mark.slow
+def test_jobs_that_a_killed_call_left_on_a_cluster_count_for_the_next_one(kept):
+    (kept / "half.sh").write_text(HALF)
+    (kept / "half.sh").chmod(0o755)
+    words = ["steps/predict.sh", "--nj", "2", "--cmd", kept / "half.sh", kept / "dev", kept / "model", kept / "out"]
+    call(*words, status=2)
+    call(*words)
+    assert set(Archive(kept / "out/output.scp")) == {"P00", "P01", "P02"} and not (kept / "out/.given").exists()
+    (kept / "half.sh.killed").unlink()
+    call(*words[:-1], kept / "out2", status=2)
+    (kept / "dev" / "frame_shift").write_text("0.010\n")  # what they were given is not the same any more
+    assert "output.1.scp" in call(*words[:-1], kept / "out2", status=1).stderr
+
+
 def test_predictions_of_other_utterances_leave_no_csv_of_the_old_ones_and_a_last_line_may_lack_its_end(kept):
     for old, new in (("P00", "P0/0"), ("P0/0", "P00")):
         for name in ("feats.scp", "utt2spk"):
