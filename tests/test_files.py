@@ -55,6 +55,13 @@ def test_a_disk_that_is_full_at_the_end_of_the_work_does_too(tmp_path):
     assert error.value.filename == str(tmp_path / "a") and names(tmp_path) == []
 
 
+def test_a_folder_in_the_place_of_a_file_is_named(tmp_path):
+    (tmp_path / "a").mkdir()
+    with pytest.raises(IsADirectoryError) as error:
+        files.write_text(tmp_path / "a", "x")
+    assert error.value.filename == str(tmp_path / "a") and [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
 def test_what_a_killed_process_left_is_written_over_and_a_second_writer_waits(tmp_path):
     (tmp_path / ".a.tmp").write_text("much more than what is written now")
     entered, done = threading.Event(), threading.Event()

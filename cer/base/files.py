@@ -29,8 +29,8 @@ def replacing(path, mode="w"):
             temporary.replace(path)
         except BaseException as error:
             temporary.unlink(missing_ok=True)
-            if isinstance(error, OSError) and error.errno and not error.filename:
-                error.filename = str(path)  # when the disk is full, Python does not name the file
+            if isinstance(error, OSError) and error.errno and str(error.filename or temporary) == str(temporary):
+                error.filename = str(path)  # of a full disk Python names no file, of a folder there the temporary one
             with contextlib.suppress(OSError):  # closing writes what is left, and would raise an error of its own
                 file.close()
             raise
