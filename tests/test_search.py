@@ -49,6 +49,11 @@ def test_a_second_call_in_a_folder_leaves_what_is_there(tmp_path):
     assert [path.name for path in (tmp_path / "search").iterdir() if path.name != ".lock"] == ["best.conf"]
 
 
+def test_the_name_of_a_trial_of_many_options_can_be_a_folders():
+    names = [search_plan.name_of({f"option-{n}": "0.001" for n in range(20)} | {"z": value}) for value in ("1", "2")]
+    assert names[0] != names[1] and {len(name) for name in names} == {240} and names[0].startswith("option-0=0.001,op")
+
+
 NETS = sorted({path.stem for path in (ROOT / "conf" / "search").glob("*.conf")} - {"learning-rate"})
 
 

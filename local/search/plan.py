@@ -15,6 +15,7 @@ import re
 from cer.base.errors import BadInput, program
 from cer.base.kinds import Seed, Whole
 from cer.base.options import Parser, read_config, show
+from cer.base.tables import LONGEST
 from cer.bin import train
 from cer.models import architecture, build, in_rows
 
@@ -51,8 +52,9 @@ def read_plan(path, parser):
 
 
 def name_of(point):
-    """Return a trial's name, from its options (name -> value)."""
-    return ",".join(f"{name}={point[name]}" for name in sorted(point))
+    """Return a trial's name, from its options (name -> value). It becomes a folder's: a long one ends in a checksum."""
+    name = ",".join(f"{name}={point[name]}" for name in sorted(point))
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - 13]}-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
 
 
 def points(plan, num_samples, seed):
