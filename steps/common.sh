@@ -140,7 +140,7 @@ joined() {
 put_predictions_in_place() {
   local folder
   for folder in "$1/.new" "$1"/.new/run*/; do
-    joined "$folder/output" "$2" scp > "$folder/output.scp"
+    joined "$folder/output" "$2" scp | replace "$folder/output.scp"
   done
   put_in_place.py "$1/.new" "$1" "output.*" "csv/**" "run*/output.*" "run*/csv/**"
   find "$1"/csv "$1"/run*/ -type d -empty -delete 2> /dev/null || true # of unused runs and earlier utterances

@@ -71,6 +71,14 @@ def test_a_text_that_cannot_be_written_leaves_the_old_one_and_is_named(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["x"] and (tmp_path / "x").read_text() == "old"
 
 
+def test_joined_predictions_that_cannot_be_written_are_named(tmp_path):
+    (tmp_path / ".new").mkdir()
+    (tmp_path / ".new" / "output.1.scp").write_text("a b\n")
+    script = f"root={ROOT}; . {ROOT}/steps/common.sh; ulimit -f 0; put_predictions_in_place . 1"
+    done = subprocess.run(["bash", "-ec", script], cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True)
+    assert done.returncode == 1 and "./.new/output.scp: cannot be written; is the disk full?" in done.stderr
+
+
 def test_an_output_that_was_damaged_is_named_and_made_again(once, tmp_path):
     once(*WORK)
     (tmp_path / "b").write_text("onf\n")
