@@ -37,10 +37,13 @@ def test_the_ccc_of_moments_is_that_of_the_frames():
 
 
 def test_an_utterance_without_speaker_or_prediction_is_named():
-    with pytest.raises(BadInput, match="P00-0: has labels and no speaker"):
-        significance.moments_of_speakers(LABELS, LABELS, {})
-    with pytest.raises(BadInput, match="P00-0: has labels and no prediction"):
-        significance.moments_of_speakers(LABELS, {}, UTT2SPK)
+    class Named(dict):  # as an Archive
+        scp = "x/joy.scp"
+
+    with pytest.raises(BadInput, match="^x/joy.scp: P00-0: has labels and no speaker in utt2spk beside it; add it"):
+        significance.moments_of_speakers(Named(LABELS), LABELS, {})
+    with pytest.raises(BadInput, match="^memory: P00-0: has labels and no prediction in x/joy.scp; add it, or leave"):
+        significance.moments_of_speakers(LABELS, Named(), UTT2SPK)
 
 
 def test_rows_in_gaps_of_the_labels_do_not_count():

@@ -41,13 +41,19 @@ def moments_of_speakers(labels, predictions, utt2spk):
     """
     for key in labels:
         if key not in utt2spk or key not in predictions:
-            raise BadInput(f"{key}: has labels and no {'prediction' if key in utt2spk else 'speaker in utt2spk'}")
+            lacking = f"prediction in {_place(predictions)}" if key in utt2spk else "speaker in utt2spk beside it"
+            raise BadInput(f"{_place(labels)}: {key}: has labels and no {lacking}; add it, or leave the utterance out")
     origin, sums = mean(one[~np.isnan(one[:, 0])] for one in labels.values()), {}
     for key in labels:
         pair = frames.pair_labelled(predictions[key], labels[key], key)
         p, y = (np.asarray(one[:, 0], np.float64) - origin for one in pair)
         sums[utt2spk[key]] = sums.get(utt2spk[key], 0) + np.array([len(y), y.sum(), p.sum(), y @ y, p @ p, y @ p])
     return np.array([sums[speaker] for speaker in sorted(sums)])
+
+
+def _place(mapping):
+    """Where an Archive is from; a dict has no place."""
+    return getattr(mapping, "scp", "memory")
 
 
 def ccc(moments):
