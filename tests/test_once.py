@@ -71,6 +71,14 @@ def test_a_text_that_cannot_be_written_leaves_the_old_one_and_is_named(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["x"] and (tmp_path / "x").read_text() == "old"
 
 
+def test_a_folder_in_the_place_of_a_text_is_told(tmp_path):
+    (tmp_path / "x").mkdir()
+    script = f". {ROOT}/utils/once.sh; replace x <<< new"
+    done = subprocess.run(["bash", "-ec", script], cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True)
+    assert done.returncode == 1 and "x: found a folder, expected a file" in done.stderr
+    assert [path.name for path in tmp_path.rglob("*")] == ["x"]
+
+
 def test_joined_predictions_that_cannot_be_written_are_named(tmp_path):
     (tmp_path / ".new").mkdir()
     (tmp_path / ".new" / "output.1.scp").write_text("a b\n")

@@ -44,6 +44,7 @@ alone() {
 replace() {
   _once_folder_of "$1"
   local temporary=$once_folder.${1##*/}.tmp
+  [ ! -d "$1" ] || fail "$1: found a folder, expected a file or nothing; move it away" # mv would move the file into it
   { cat > "$temporary" && sync "$temporary" && mv "$temporary" "$1"; } || {
     rm -f "$temporary"
     echo "$0: $1: cannot be written; is the disk full? Free some space, then call it again" >&2
