@@ -8,7 +8,7 @@ from conftest import write_wav
 from test_folder import SECONDS, TIMES, guessed, put, rows
 
 from cer.base.errors import BadInput
-from cer.corpora import finding, guess
+from cer.corpora import finding, guess, scales
 
 
 @pytest.mark.parametrize("mark", [None, -5, -9])
@@ -20,7 +20,7 @@ def test_a_column_beside_targets_says_nothing_of_their_scale_and_marks(tmp_path,
     found = guessed(tmp_path, text)
     assert (found.columns, found.marks) == (["arousal", "valence"], [mark] if mark else [])
     assert (found.low, found.high) == pytest.approx((min(said[0][TIMES >= 1]), 0.5), abs=2e-3)
-    assert guess.scale_of([found]) == (-1, 1)
+    assert scales.scale_of([found]) == (-1, 1)
 
 
 def test_a_file_of_marks_alone_is_left_out_and_says_nothing_of_the_scale(tmp_path):

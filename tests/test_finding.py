@@ -10,7 +10,7 @@ from conftest import write_wav
 from test_folder import SECONDS, TIMES, put, rows
 
 from cer.base.errors import BadInput
-from cer.corpora import finding, pairing
+from cer.corpora import finding, pairing, placing
 from cer.data.targets import ENDS
 from egs.folder.prepare import read_trace
 
@@ -259,6 +259,37 @@ def test_a_column_that_is_never_below_0_has_the_scale_of_the_others(mine):
     scales = {(line.recording, line.target): (line.low, line.high) for line in finding.find(mine)[0]}
     assert scales == {("ann.wav", "joy"): (-1, 1), ("bob.wav", "joy"): (-1, 1), ("cleo.wav", "joy"): (0, 100),
                       ("ann.wav", "fear"): (0, 1)}  # fmt: skip
+
+
+BINS = "Time of Rating,3-Apr-2019{0}\nMultimedia File,x.mp4{0}\n{1}{0}\nSecond,{2}\n%%%%%%{3}\n"
+
+
+@pytest.mark.parametrize("size", [0.25, 0.5, 1])
+@pytest.mark.parametrize("tool", ["CARMA", "DARMA", "CARMA 5"])
+def test_the_means_of_bins_count_in_their_middle_and_no_column_of_settings_is_a_rater(mine, size, tool):
+    ends = np.arange(1, SECONDS / size + 1) * size
+    means = (ends - size / 2) / SECONDS * 100  # of a line from 0 to 100
+    head = BINS.format("", "Number of Steps,9\nMinimum Value,-100\nMaximum Value,100", "Rating", ",%%%%%%")
+    text = rows(ends, means, head=head)
+    if tool == "DARMA":
+        text = rows(
+            ends, means, -means, ends * 0, head=BINS.format(",,", "Magnitude,100", "Joy,Y,Button", ",%%%%%%" * 3)
+        )
+    elif tool == "CARMA 5":
+        head, settings = (
+            "Filename,Lower Label,Minimum Value,Midpoint Value,Maximum Value,Number of Steps",
+            "x,low,-100,0,100,9,",
+        )
+        text = f"{head},Second,Rating\n" + "".join(f"{settings}{line}\n" for line in rows(ends, means).split())
+    put(mine / "ann_joy.csv", text)
+    put(mine / "bob_joy.csv", text)
+    lines, said = finding.find(mine)
+    joy = [line for line in lines if line.target == "joy"]
+    assert {(line.low, line.high) for line in joy} == {(-100, 100)} and len(lines) == (4 if tool == "DARMA" else 2)
+    [found] = placing.ratings([(read_trace(mine, joy[0]), 0)], mine / "ann.wav", shift=size, gap=0).values
+    assert np.allclose(found[1:-1], size * np.arange(1, len(ends)) / SECONDS, atol=1e-6)
+    told = f"by CARMA or DARMA: ann_joy.csv ({size:g} s), bob_joy.csv ({size:g} s); they count half a bin earlier, in"
+    assert f"means of bins with the times of their ends, {told} the middle" in said
 
 
 @pytest.mark.parametrize("axes, button", [(["X", "Y"], "B"), (["Affiliation", "Arousal"], "Button")])

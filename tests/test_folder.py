@@ -15,7 +15,7 @@ from test_traces import CARMA
 
 from cer.base.errors import BadInput
 from cer.base.tables import read_table
-from cer.corpora import finding, guess, pairing, pairs
+from cer.corpora import finding, guess, pairing, pairs, scales
 from cer.data.datadir import Archive, label_shift
 from egs.folder import prepare as program
 
@@ -518,14 +518,14 @@ def test_what_holds_no_trace_of_the_recording_is_told(tmp_path, text, message):
     (0, 0.5, (-100.0, 100.0), (-100, 100)), (-2000, 1, None, (-2000, 2000)),
 ])  # fmt: skip
 def test_scales_are_guessed(low, high, ends, scale):
-    assert guess.scale_of([guess.Guess(["a"], "t", None, "s", low, high, ends, 0.1, True)]) == scale
+    assert scales.scale_of([guess.Guess(["a"], "t", None, "s", low, high, ends, 0.1, True)]) == scale
 
 
 def test_files_whose_heads_differ_have_the_scale_of_their_values():
     files = [guess.Guess(["a"], "0", None, "s", *values, 0.1, True) for values in ((0, 0.5, (-1, 1)), (-3, 2, (-9, 9)))]
-    assert guess.scale_of(files) == (-10, 10) and guess.scale_of(files[:1] * 2) == (-1, 1)
+    assert scales.scale_of(files) == (-10, 10) and scales.scale_of(files[:1] * 2) == (-1, 1)
     files[0].ends = None
-    assert guess.scale_of(files) == (-10, 10)
+    assert scales.scale_of(files) == (-10, 10)
 
 
 @pytest.mark.parametrize("steps, even, rate", [
@@ -536,7 +536,7 @@ def test_files_whose_heads_differ_have_the_scale_of_their_values():
 ])  # fmt: skip
 def test_labels_come_as_often_as_the_traces_as_a_rule(steps, even, rate):
     guesses = [guess.Guess(["a"], "t", None, "s", 0, 1, None, step, even) for step in steps]
-    assert guess.rate_of(guesses) == pytest.approx(rate)
+    assert scales.rate_of(guesses) == pytest.approx(rate)
 
 
 def guessed(tmp_path, text):
@@ -623,7 +623,7 @@ def test_labels_of_video_frames_with_marks_for_frames_without_a_label(tmp_path):
     put(tmp_path / "x.txt", text)
     found = guess.guess(tmp_path / "x.txt", 60.01)
     assert (found.rate, found.marks, found.low, found.columns) == (30000 / 1001, [-5], 0.015, ["valence", "arousal"])
-    assert guess.rate_of([found, found]) == pytest.approx(30000 / 1001)
+    assert scales.rate_of([found, found]) == pytest.approx(30000 / 1001)
 
 
 @pytest.mark.parametrize("text, message", [

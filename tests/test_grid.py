@@ -23,8 +23,14 @@ def same(found, expected):
 
 
 def test_an_interval_with_values_has_their_mean():
-    found = grid.onto(trace([0.1, 0.2, 0.6, 1.4, 1.5], [1, 2, 5, 7, 9]), 1, 2, gap=math.inf)
+    found = grid.onto(trace([0.1, 0.2, 0.6, 1.4, 1.6], [1, 2, 5, 7, 9]), 1, 2, gap=math.inf)
     assert same(found, [[1.5, 6, 9]])
+
+
+@pytest.mark.parametrize("step, first", [(1, 0.5), (0.5, 0), (0.25, 0), (1 / 3, 0.5 / 3), (0.1, 0)])
+def test_a_rising_line_is_neither_early_nor_late_on_the_grid(step, first):
+    times = first + step * np.arange(9 / step)  # those in the middle between two labels are of both
+    assert same(grid.onto(trace(times, times), 1, 8, gap=0)[:, 1:-1], [np.arange(1, 8)])
 
 
 @pytest.mark.parametrize("gap, between", [(3, [0.25, 0.5]), (2.9, [NAN, NAN]), (math.inf, [0.25, 0.5])])

@@ -127,7 +127,7 @@ def remove(name):
 @pytest.mark.parametrize("spoil, message", [
     (edit(FILE, ",10\n", ",high\n"), f"{FIRST}_2_001.csv:10: found "),
     (edit(FILE, ",10\n", ",101\n"), f"{FIRST}_2_001.csv:10: 001: found 101, expected -100 to 100"),
-    (lambda corpus: write(corpus / FILE, HEAD + "2.5,1\n3,2\n"), "csv:10: found the time 2.5 s, the part 2 lasts 2 s"),
+    (lambda corpus: write(corpus / FILE, HEAD + "2.4,1\n3,2\n"), "csv:10: found the time 2.4 s, the part 2 lasts 2 s"),
     (edit("partitions.txt", "Train", "Exam"), "partitions.txt:1: found 'MSP-Conversation_0001;Exam', expected an id"),
     (edit("partitions.txt", "0002", "0001"), "partitions.txt:2: MSP-Conversation_0001 stands here in dev"),
     (edit("partitions.txt", "0002", "0009"), "dev needs MSP-Conversation_0009, which is not there"),

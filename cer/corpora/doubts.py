@@ -17,6 +17,7 @@ def of(rows):
     yield from _means(rows)
     yield from _copies(rows)
     yield from _minus_one(rows)
+    yield from _bins(rows)
 
 
 def _odd_rates(rows):
@@ -84,3 +85,11 @@ def _minus_one(rows):
     if traces := {trace for trace, target, _, held in one if -1 in held.marks and target in below}:
         found = f"-1 is taken for no value in {listed(sorted(traces), 3)}, but other files of the target go below 0"
         yield f"{found}: if it is a value, edit the columns missing, low and high"
+
+
+def _bins(rows):
+    """Means of bins, as CARMA and DARMA write them: their times are changed."""
+    sizes = {str(pair.trace): held.bins for pair, held, *_ in rows if held.bins}
+    if found := [f"{path} ({size:g} s)" for path, size in sorted(sizes.items())]:
+        said = f"means of bins with the times of their ends, by CARMA or DARMA: {listed(found, 3)}"
+        yield f"{said}; they count half a bin earlier, in the middle"

@@ -8,6 +8,7 @@ from cer.base.errors import BadInput, listed, warn
 from cer.base.kinds import Seed
 from cer.corpora import doubts, guess, pairing, pairs
 from cer.corpora.partition import read_partition, set_of, split
+from cer.corpora.scales import apart, rate_of, scale_of
 from cer.data.targets import ENDS
 from cer.sound.audio import Recording
 
@@ -76,7 +77,7 @@ def find(corpus, **choice):
     if not rows:
         others = f"; files without a recording's name: {listed(alone, 3)}" if alone else ""
         raise BadInput(f"{corpus}: found no file of traces that can be read: {listed(bad, 3)}{others}")
-    rate = guess.rate_of([held for _, held, *_ in rows])
+    rate = rate_of([held for _, held, *_ in rows])
     guessed = pairing.speakers_in({pair.recording for pair, *_ in rows})
     speakers = {str(one): pairs.name_of(speaker) for one, speaker in guessed.items()}
     sets, how = sets_of(speakers, _traces_of(rows), **choice)
@@ -188,8 +189,8 @@ def _scales(rows):
         _, *file = _kind(target, held)
         alike.setdefault(tuple(file), {}).setdefault(target, []).append(held.of(column))
     for file, targets in alike.items():
-        for group in guess.apart(targets):
-            scale = guess.scale_of([held for target in group for held in targets[target]])
+        for group in apart(targets):
+            scale = scale_of([held for target in group for held in targets[target]])
             found |= {(target, *file): scale for target in group}
     both = {(target, high) for (target, ends, _), (low, high) in found.items() if ends is None and low == -high}
     return {

@@ -62,8 +62,9 @@ def onto(trace, shift, seconds, gap, offset=0.0):
     """Put a Trace on the grid 0, shift, 2 shift ... of a recording: (R, N), NaN where a rater said nothing.
 
     seconds: of the recording, N = seconds / shift + 1; offset: where the trace's time 0 lies in the recording. The
-    value at a time is the mean of the trace from half a shift before to half a shift after it; where it holds none, a
-    straight line between its neighbours, if these are no more than `gap` seconds apart (math.inf: however far apart).
+    value at a time is the mean of the trace from half a shift before to half a shift after it, of which values at both
+    ends count by half, so that it is neither early nor late; where it holds none, a straight line between its
+    neighbours, if these are no more than `gap` seconds apart (math.inf: however far apart).
     """
     times, count = trace.times + offset, math.floor(seconds / shift + SLACK) + 1
     return np.array([_one(times, row, shift, count, gap) for row in trace.values])
@@ -74,11 +75,12 @@ def _one(times, values, shift, count, gap):
     there = ~np.isnan(values)
     times, values = times[there], values[there]
     grid = shift * np.arange(count)
-    places = np.floor(times / shift + 0.5 + SLACK).astype(np.int64)
+    places, halves = times / shift, np.tile(values / 2, 2)  # half a value between two places is of each, else both are
+    places = np.append(np.ceil(places - 0.5 - SLACK), np.floor(places + 0.5 + SLACK)).astype(np.int64)
     inside = (places >= 0) & (places < count)
     filled = np.bincount(places[inside], minlength=count)
-    sums = np.bincount(places[inside], weights=values[inside], minlength=count)
-    means = sums / np.where(filled, filled, np.nan)
+    sums = np.bincount(places[inside], weights=halves[inside], minlength=count)
+    means = 2 * sums / np.where(filled, filled, np.nan)
     if len(times) < 2:
         return means
     after = np.clip(np.searchsorted(times, grid), 1, len(times) - 1)

@@ -8,19 +8,16 @@ import numpy as np
 
 from cer.base import csvs
 from cer.base.errors import BadInput
-from cer.corpora import columns, commas, heads
+from cer.corpora import bins, columns, commas, faults, heads
+from cer.corpora.fields import Table, separator_of
 from cer.corpora.grid import shift_of
 from cer.corpora.marks import MISSING, is_alone, marks_of
 from cer.corpora.pairing import target_of
-from cer.corpora.traces import Table, read, rising, separator_of
+from cer.corpora.traces import read, rising
 
 VIDEO = (24000 / 1001, 24, 25, 30000 / 1001, 30, 50, 60000 / 1001, 60)  # frames a second
 RATES = (1, 2, 4, 5, 10, 12.5, 20, 40, 49.979, 100, *VIDEO)  # Hz
 NEAR = 0.0002  # of a rate: how far it may be from one of these
-ENDS = (1, 10, 100, 1000)  # of scales, from -1, 0, ...
-LIKERT = (5, 7, 9)  # points of scales, from 1 on or around 0
-PLAINLY = 5  # how far from 0 a target goes that has another scale than one in the same file that stays from -1 to 1
-STEPS = (0.02, 0.04, 0.1, 0.2, 0.25, 0.5, 1.0)  # s between labels where the times of traces are not even
 
 
 @dataclass
@@ -44,6 +41,7 @@ class Guess:
     last: float = math.inf  # s, of its times
     seconds: float = 0  # of the recording
     lines: int = 0  # a hash of all of them: copies have the same
+    bins: float = 0  # s, of which its times are the ends; 0 where they are none
 
     def of(self, column):
         """The same, of one of its columns."""
@@ -54,14 +52,16 @@ class Guess:
 def guess(path, seconds):
     """Guess what a file of traces holds, of a recording of some seconds. Raises BadInput for one that holds none."""
     rows = csvs.lines(path)
-    found, held, time, rate, unit = _read(path, seconds, rows)
+    whole, found, held, time, rate, unit = _read(path, seconds, rows)
     times = found.times / (1000 if unit == "ms" else 1)
+    size = bins.size_of(times, rows) if time else 0
+    times = times - size / 2
     values = found.values[~np.isnan(found.values)]
     if not len(values) or len(times) < 2:
         raise BadInput(f"{path}: found {len(values)} values at {len(times)} times, expected more")
     step = shift_of(times)
     even = bool(np.abs(times - step * np.arange(len(times))).max() <= step / 4)
-    ends = _ends_in_head(rows)
+    ends = _ends_in_head(rows) or columns.ends_of(whole)
     marks = [] if ends else marks_of(values)
     values = values[~np.isin(values, marks)]
     if not len(values):
@@ -70,7 +70,7 @@ def guess(path, seconds):
     low, high = float(values.min()), float(values.max())
     about = step, even, marks, _in_head(rows, "magnitude") is not None, found.names
     spans = [_span(row, marks) or (low, high) for row in found.values]
-    rest = spans, not ends and is_alone(values), float(times[-1]), seconds, hash(tuple(line for _, line in rows))
+    rest = spans, not ends and is_alone(values), float(times[-1]), seconds, hash(tuple(line for _, line in rows)), size
     return Guess(held, time, rate, unit, low, high, ends, *about, *rest)
 
 
@@ -81,7 +81,9 @@ def _span(row, marks):
 
 
 def _read(path, seconds, rows):
-    """(Trace, its columns, that of its times, Hz or None, unit of its times); rows: as of csvs.lines()."""
+    """(Trace of all columns of numbers, Trace of those of values, what these are called, that of the times, Hz or None,
+    unit of the times); rows: as of csvs.lines().
+    """
     heads.check_times(path, *rows[0])
     separator, places = _numeric(path, rows[-50:])
     if separator == "," and "." not in rows[-1][1]:
@@ -100,17 +102,17 @@ def _read(path, seconds, rows):
     if not values and time is not None:
         raise BadInput(f"{path}: found no column of numbers but the times, {whole.names[time]}, expected values")
     values = values or list(range(len(places)))
-    if fault := columns.fault_of(whole, values, time):
+    if fault := faults.fault_of(whole, values, time):
         raise BadInput(f"{path}: {fault}")
     found = replace(whole, names=[whole.names[n] for n in values], values=whole.values[values])
     called = [str(place) if name.isdigit() else name for name, place in zip(whole.names, places, strict=True)]
     held = [called[n] for n in values]
     if time is None:
-        if fault := columns.fault_of_counts(whole, lambda count: _usual_rate(count, seconds) is not None):
+        if fault := faults.fault_of_counts(whole, lambda count: _usual_rate(count, seconds) is not None):
             raise BadInput(f"{path}: {fault}")
         rate = _usual_rate(len(found.times), seconds) or (len(found.times) - 1) / seconds
         found.times = found.times / rate
-        return found, held, "", rate, "s"
+        return whole, found, held, "", rate, "s"
     found.times = whole.values[time]
     for row in np.flatnonzero(np.isnan(found.times))[:1]:
         raise BadInput(f"{path}:{found.numbers[row]}: found no time, expected one in the column {whole.names[time]}")
@@ -121,9 +123,9 @@ def _read(path, seconds, rows):
         )
     found = rising(found)
     times = found.times / (1000 if unit == "ms" else 1)
-    if fault := columns.fault_of_times(whole.names[time], times, seconds, unit):
+    if fault := faults.fault_of_times(whole.names[time], times, seconds, unit):
         raise BadInput(f"{path}: {fault}")
-    return found, held, called[time], None, unit
+    return whole, found, held, called[time], None, unit
 
 
 def _usual_rate(count, seconds):
@@ -141,14 +143,23 @@ def _numeric(path, body):
     for bare in (False, True):  # 1,5 is a time and a value, if what stands first rises
         separator = separator_of([line for _, line in body], bare)
         table = Table(path, separator, MISSING, body)
-        width = len(table.rows[-1][1])
-        numbers = [[table.number(fields[n]) for _, fields in table.rows if n < len(fields)] for n in range(width)]
+        below, width = _below_head(table), len(table.rows[-1][1])
+        numbers = [[table.number(fields[n]) for fields in below if n < len(fields)] for n in range(width)]
         first = [one for one in numbers[0] if one is not None]
         if separator != "," or columns.rises(first):
             break
-    most = min(0.9 * len(body), len(body) - 2)  # one line may be the head of a short file
+    most = min(0.9 * len(below), len(below) - 2)  # one line may be the head of a short file
     found = [n for n, column in enumerate(numbers) if sum(one is not None for one in column) > most]
     return separator, found or list(range(width))
+
+
+def _below_head(table):
+    """The fields of the lines below the last one that has texts and no number; of all lines, if that is the last."""
+    rows = [fields for _, fields in table.rows]
+    texts = [
+        n for n, fields in enumerate(rows, 1) if any(fields) and all(table.number(one) is None for one in fields if one)
+    ]
+    return rows[texts[-1] if texts else 0 :] or rows
 
 
 def _of_lines(trace, which):
@@ -186,7 +197,7 @@ def _check_texts(path, separator, rows, whole, places, *, timed):
         recurs = not name and not is_time and len(different) <= min(columns.MOST, len(texts) / 3)
         if len(different) > 1 and (re.fullmatch(columns.KINDS, name) or len(targets) > 1 or recurs):
             found = f"{different[0]!r} and {different[1]!r} in one column"
-            raise BadInput(f"{path}: found {found}, expected a column for each rater or target; {columns.CURE}")
+            raise BadInput(f"{path}: found {found}, expected a column for each rater or target; {faults.CURE}")
         if not timed and len(different) > 1 and is_time:
             raise BadInput(f"{path}:{where}: found the time {text!r}, expected times in s or ms")
 
@@ -203,39 +214,3 @@ def _in_head(rows, word):
     head = "\n".join(line for _, line in rows[:20])
     found = re.search(rf"(?im)^{word}[^,;\t\n]*[,;\t]\s*(-?\d+(?:\.\d+)?)[\s,;]*$", head)
     return float(found[1]) if found else None
-
-
-def apart(targets):
-    """The targets of files with the same columns, target -> its guesses, in one or two groups: a scale for each."""
-    reach = {target: reach_of(guesses) for target, guesses in targets.items()}
-    small = [target for target in targets if 0 < reach[target] <= 1]
-    if not small or max(reach.values()) < PLAINLY:
-        return [list(targets)]
-    return [small, [target for target in targets if target not in small]]
-
-
-def scale_of(guesses):
-    """The ends of the scale of several files of one target: what their heads say, or the nearest round numbers."""
-    said = {one.ends for one in guesses}
-    low, high = min(one.low for one in guesses), max(one.high for one in guesses)
-    if len(said) == 1 and None not in said:
-        return said.pop()
-    if (low == 1 and high in LIKERT) or (low == -high and 2 * high + 1 in LIKERT):
-        return int(low), int(high)
-    reach = reach_of(guesses)
-    end = next((one for one in ENDS if reach <= one), math.ceil(reach))
-    return (0, end) if low >= 0 else (-end, end)
-
-
-def reach_of(guesses):
-    """How far from 0 the values of several files go."""
-    return max(max(-one.low, one.high) for one in guesses)
-
-
-def rate_of(guesses):
-    """The rate of labels in Hz: that of all traces if it is one, or one that is no higher than their own."""
-    steps = [one.step for one in guesses]
-    if all(one.even for one in guesses) and max(steps) - min(steps) < 1e-4 * min(steps):
-        return 1 / float(np.median(steps))
-    middle = float(np.median(steps))
-    return 1 / next((step for step in STEPS if step >= 0.95 * middle), math.ceil(middle))

@@ -5,7 +5,8 @@ import re
 import numpy as np
 
 from cer.base.errors import BadInput, listed
-from cer.corpora.columns import CURE, TIMES, most
+from cer.corpora.columns import TIMES
+from cer.corpora.faults import CURE, most
 from cer.corpora.pairing import said, target_of
 from cer.data.targets import ENDS
 

@@ -1,20 +1,21 @@
 """The one reader of traces: what raters' tools write of a recording, whatever separator, head, times and scale it has.
 
-Tools: CARMA and DARMA (lines of head, a line of %%%%, time and value), FEELTRACE and GTrace (time and value between
-blanks), ANNEMO (a column a rater), bare values, tables with a rater or a recording a row. A head is not counted.
+Tools: CARMA and DARMA (lines of head, a line of %%%%, the end and the mean of a bin), FEELTRACE and GTrace (time and
+value between blanks), ANNEMO (a column a rater), bare values, tables with a rater or a recording a row. A head is not
+counted.
 """
 
 import dataclasses
-import math
 import re
 from pathlib import Path
 
 import numpy as np
 
-from cer.base import csvs, kinds
+from cer.base import csvs
 from cer.base.errors import BadInput, listed
+from cer.corpora import bins
+from cer.corpora.fields import WHOLE, Table, as_number, separator_of
 
-WHOLE = "check that the corpus is whole"
 LONGEST_STEP = 10  # a `timestamp` that takes larger steps is in ms
 
 
@@ -64,6 +65,7 @@ def read(path, *, separator=None, time=0, rate=None, unit=None, columns=None, na
         trace.times, trace.values = values[0], values[1:]
         if unit == "ms" or (unit is None and _in_ms(head[places.time] if head else "", trace.times)):
             trace.times = trace.times / 1000
+        trace.times = trace.times - bins.size_of(trace.times, rows) / 2
     return scaled(rising(trace), scale)
 
 
@@ -78,7 +80,7 @@ def read_rows(path, *, key=None, scale=(-1, 1), missing=("",)):
     table = Table(path, separator, missing, [])
     head = csvs.split(path, number, line, separator)
     found = {place: re.fullmatch(r"\D*?([\d.]+) ?(m?s)", name) for place, name in enumerate(head)}
-    said = {place: (_float(match[1]), match[2]) for place, match in found.items() if match}
+    said = {place: (as_number(match[1]), match[2]) for place, match in found.items() if match}
     times = {place: time / (1000 if unit == "ms" else 1) for place, (time, unit) in said.items() if time is not None}
     if not times or (key and key not in head):
         raise BadInput(f"{path}:{number}: found the head {line!r}, expected {key or 'times'} and times such as 500ms")
@@ -91,115 +93,6 @@ def read_rows(path, *, key=None, scale=(-1, 1), missing=("",)):
     if len(set(names)) < len(names) or not names:
         raise BadInput(f"{path}: found the rows {listed(names) or 'none'}, expected different ones, at least one")
     return rising(Trace(names, at, np.array(values), Path(path), [number] * len(at)))
-
-
-@dataclasses.dataclass
-class _Places:
-    """Where the time and the values stand in a line; width: of the lines; stated: lines may be longer."""
-
-    time: int | None
-    values: list[int]
-    width: int
-    stated: bool
-
-
-class Table:
-    """The lines of a file, as fields, and what is a number in it."""
-
-    def __init__(self, path, separator, missing, rows):
-        self.path = path
-        self.marks = {str(mark).lower() for mark in missing}
-        self.numeric = {found for mark in self.marks if (found := _float(mark)) is not None}
-        parted = None if separator == " " else separator
-        self.rows = csvs.with_whole_head([(n, csvs.split(path, n, line, parted)) for n, line in rows])
-
-    def number(self, field):
-        """The number in a field, NaN for a missing one, None for what is neither."""
-        if field.lower() in self.marks:
-            return math.nan
-        # Where commas part columns, only quoted fields have some. Some systems write a minus sign, not a hyphen.
-        found = _float(field.replace(",", ".").replace("\N{MINUS SIGN}", "-"))
-        return math.nan if found in self.numeric else found
-
-    def numbers(self, number, fields, timed):
-        """The numbers in the fields of a line; timed: the first is a time, which is never missing. Raises BadInput."""
-        found = [self.number(field) for field in fields]
-        if None in found:
-            raise BadInput(f"{self.path}:{number}: found {fields[found.index(None)]!r}, expected a finite number")
-        if timed and math.isnan(found[0]):
-            raise BadInput(f"{self.path}:{number}: found {fields[0]!r}, expected a time")
-        return found
-
-    def divide(self, time, columns):
-        """Part the head from the data: (names of the columns or [], _Places, [(line, fields)]). Raises BadInput."""
-        wanted = [*([] if time is None else [time]), *(columns or [])]
-        if any(isinstance(one, str) for one in wanted):
-            return self._by_names(time, columns, wanted)
-        first = next((n for n, (_, fields) in enumerate(self.rows) if self._is_data(fields, wanted, columns)), None)
-        while first and not any(self.rows[first - 1][1]):  # nobody said anything yet
-            first -= 1
-        last = self.rows[first - 1] if first else self.rows[-1] if first is None else (0, ["a head"])
-        if self.number(next(filter(None, last[1]), "")) is not None:  # a broken row; pandas' heads begin with no name
-            self.numbers(*last, timed=False)
-            raise BadInput(f"{self.path}:{last[0]}: found {len(last[1])} columns, expected more")
-        if first is None:
-            raise BadInput(f"{self.path}:{last[0]}: found {listed(last[1])}, expected numbers; {WHOLE}")
-        body = [row for row in self.rows[first:] if time is None or any(row[1])]
-        width = max(wanted) + 1 if columns else len(body[0][1])
-        heads = [fields for _, fields in self.rows[:first] if len(fields) >= width and {*"".join(fields)} - {"%"}]
-        head = heads[-1] if heads and (columns or len(heads[-1]) == width) else []
-        return head, _Places(time, columns or [n for n in range(width) if n != time], width, bool(columns)), body
-
-    def _is_data(self, fields, wanted, columns):
-        places = wanted if columns else range(len(fields))
-        found = [self.number(fields[place]) if place < len(fields) else None for place in places]
-        if None in found or not (columns or len(found) > len(wanted)):
-            return False
-        return not all(map(math.isnan, found)) or (len(wanted) == len(columns or []) and all(fields))
-
-    def _by_names(self, time, columns, wanted):
-        names = {_plain(one) for one in wanted if isinstance(one, str)}
-        lower = [[_plain(field) for field in fields] for _, fields in self.rows]
-        first = next((n for n, fields in enumerate(lower) if names <= {*fields}), None)
-        if first is None:
-            number, fields = self.rows[0]
-            raise BadInput(f"{self.path}:{number}: found {fields}, expected the columns {', '.join(map(str, wanted))}")
-        head = self.rows[first][1]
-        at = [one if isinstance(one, int) else csvs.place_of(one, head, _plain) for one in wanted]
-        texts = [(row, "".join(row[1])) for row in self.rows[first + 1 :]]
-        body = [row for row, text in texts if (text or time is None) and {*text} != {"%"}]
-        if not body:
-            raise BadInput(f"{self.path}: found no rows below the head; {WHOLE}")
-        time = None if time is None else at.pop(0)
-        values = at if columns else [n for n in range(len(head)) if n != time]
-        return head, _Places(time, values, len(head), False), body
-
-
-def _float(text):
-    """The finite number that a text stands for, or None."""
-    try:
-        found = kinds.number(text)
-    except ValueError:
-        return None
-    return found if math.isfinite(found) else None
-
-
-def _plain(name):
-    return "_".join(name.lower().split())
-
-
-def separator_of(lines, bare):
-    """What parts the columns of the last lines, which hold numbers: ; or a tab, else a comma, else blanks.
-
-    bare: a line of one number with a comma holds one column.
-    """
-    last = lines[-50:]
-    for separator in (";", "\t"):
-        if sum(separator in line for line in last) > len(last) / 2:
-            return separator
-    number = r"[-+\N{MINUS SIGN}]?(\d+|\d*,\d+)"
-    decimal = sum(bool(re.fullmatch(rf"{number}( +{number}){'*' if bare else '+'}", line)) for line in last)
-    return "," if sum("," in line for line in last) > len(last) / 2 and decimal <= len(last) / 2 else " "
 
 
 def _names(path, names, head, places):

@@ -1,0 +1,119 @@
+"""The lines of a file of traces as fields: what parts them, which of them are its head, what is a number in them."""
+
+import dataclasses
+import math
+import re
+
+from cer.base import csvs, kinds
+from cer.base.errors import BadInput, listed
+
+WHOLE = "check that the corpus is whole"
+
+
+@dataclasses.dataclass
+class Places:
+    """Where the time and the values stand in a line; width: of the lines; stated: lines may be longer."""
+
+    time: int | None
+    values: list[int]
+    width: int
+    stated: bool
+
+
+class Table:
+    """The lines of a file, as fields, and what is a number in it."""
+
+    def __init__(self, path, separator, missing, rows):
+        self.path = path
+        self.marks = {str(mark).lower() for mark in missing}
+        self.numeric = {found for mark in self.marks if (found := as_number(mark)) is not None}
+        parted = None if separator == " " else separator
+        self.rows = csvs.with_whole_head([(n, csvs.split(path, n, line, parted)) for n, line in rows])
+
+    def number(self, field):
+        """The number in a field, NaN for a missing one, None for what is neither."""
+        if field.lower() in self.marks:
+            return math.nan
+        # Where commas part columns, only quoted fields have some. Some systems write a minus sign, not a hyphen.
+        found = as_number(field.replace(",", ".").replace("\N{MINUS SIGN}", "-"))
+        return math.nan if found in self.numeric else found
+
+    def numbers(self, number, fields, timed):
+        """The numbers in the fields of a line; timed: the first is a time, which is never missing. Raises BadInput."""
+        found = [self.number(field) for field in fields]
+        if None in found:
+            raise BadInput(f"{self.path}:{number}: found {fields[found.index(None)]!r}, expected a finite number")
+        if timed and math.isnan(found[0]):
+            raise BadInput(f"{self.path}:{number}: found {fields[0]!r}, expected a time")
+        return found
+
+    def divide(self, time, columns):
+        """Part the head from the data: (names of the columns or [], Places, [(line, fields)]). Raises BadInput."""
+        wanted = [*([] if time is None else [time]), *(columns or [])]
+        if any(isinstance(one, str) for one in wanted):
+            return self._by_names(time, columns, wanted)
+        first = next((n for n, (_, fields) in enumerate(self.rows) if self._is_data(fields, wanted, columns)), None)
+        while first and not any(self.rows[first - 1][1]):  # nobody said anything yet
+            first -= 1
+        last = self.rows[first - 1] if first else self.rows[-1] if first is None else (0, ["a head"])
+        if self.number(next(filter(None, last[1]), "")) is not None:  # a broken row; pandas' heads begin with no name
+            self.numbers(*last, timed=False)
+            raise BadInput(f"{self.path}:{last[0]}: found {len(last[1])} columns, expected more")
+        if first is None:
+            raise BadInput(f"{self.path}:{last[0]}: found {listed(last[1])}, expected numbers; {WHOLE}")
+        body = [row for row in self.rows[first:] if time is None or any(row[1])]
+        width = max(wanted) + 1 if columns else len(body[0][1])
+        heads = [fields for _, fields in self.rows[:first] if len(fields) >= width and {*"".join(fields)} - {"%"}]
+        head = heads[-1] if heads and (columns or len(heads[-1]) == width) else []
+        return head, Places(time, columns or [n for n in range(width) if n != time], width, bool(columns)), body
+
+    def _is_data(self, fields, wanted, columns):
+        places = wanted if columns else range(len(fields))
+        found = [self.number(fields[place]) if place < len(fields) else None for place in places]
+        if None in found or not (columns or len(found) > len(wanted)):
+            return False
+        return not all(map(math.isnan, found)) or (len(wanted) == len(columns or []) and all(fields))
+
+    def _by_names(self, time, columns, wanted):
+        names = {_plain(one) for one in wanted if isinstance(one, str)}
+        lower = [[_plain(field) for field in fields] for _, fields in self.rows]
+        first = next((n for n, fields in enumerate(lower) if names <= {*fields}), None)
+        if first is None:
+            number, fields = self.rows[0]
+            raise BadInput(f"{self.path}:{number}: found {fields}, expected the columns {', '.join(map(str, wanted))}")
+        head = self.rows[first][1]
+        at = [one if isinstance(one, int) else csvs.place_of(one, head, _plain) for one in wanted]
+        texts = [(row, "".join(row[1])) for row in self.rows[first + 1 :]]
+        body = [row for row, text in texts if (text or time is None) and {*text} != {"%"}]
+        if not body:
+            raise BadInput(f"{self.path}: found no rows below the head; {WHOLE}")
+        time = None if time is None else at.pop(0)
+        values = at if columns else [n for n in range(len(head)) if n != time]
+        return head, Places(time, values, len(head), False), body
+
+
+def as_number(text):
+    """The finite number that a text stands for, or None."""
+    try:
+        found = kinds.number(text)
+    except ValueError:
+        return None
+    return found if math.isfinite(found) else None
+
+
+def _plain(name):
+    return "_".join(name.lower().split())
+
+
+def separator_of(lines, bare):
+    """What parts the columns of the last lines, which hold numbers: ; or a tab, else a comma, else blanks.
+
+    bare: a line of one number with a comma holds one column.
+    """
+    last = lines[-50:]
+    for separator in (";", "\t"):
+        if sum(separator in line for line in last) > len(last) / 2:
+            return separator
+    number = r"[-+\N{MINUS SIGN}]?(\d+|\d*,\d+)"
+    decimal = sum(bool(re.fullmatch(rf"{number}( +{number}){'*' if bare else '+'}", line)) for line in last)
+    return "," if sum("," in line for line in last) > len(last) / 2 and decimal <= len(last) / 2 else " "
