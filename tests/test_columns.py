@@ -45,6 +45,15 @@ def test_numbers_of_segments_and_how_sure_a_value_is_are_no_raters(tmp_path, hea
     assert found.columns == ["_".join(head.split(",")[1].split())] and found.high < 1.01
 
 
+@pytest.mark.parametrize("head, other, expected", [
+    ("", np.ones(len(TIMES)), ["1"]), ("", np.cos(TIMES), ["1", "2"]), ("time,felt,one\n", TIMES * 0, ["felt", "one"]),
+    ("t,rating,frameN\n", TIMES * 60, ["rating"]), ("t,slider.response,trials.thisRepN\n", 0, ["slider.response"]),
+    ("t,rating,thisIndex\n", TIMES // 1, ["rating"]),
+])  # fmt: skip
+def test_the_confidence_of_nova_and_the_counters_of_psychopy_are_no_raters(tmp_path, head, other, expected):
+    assert guessed(tmp_path, rows(TIMES, np.sin(TIMES), TIMES * 0 + other, head=head)).columns == expected
+
+
 @pytest.mark.parametrize("name", ["speaker", "Person ID", "turn", "clip"])
 def test_numbers_of_people_and_places_in_any_order_are_no_raters_beside_fractions(tmp_path, name):
     for who, values, expected in (

@@ -43,7 +43,7 @@ def test_halves_of_numbers_are_no_columns(tmp_path, text, message):
     ("time,a\n" + lines(MS, (".0f", SINE * 100)) + "4040,5,7\n", ["a"]),
     ("time,id,a\n" + "".join(f"{n * 40},007,{n % 9 + 1}\n" for n in range(101)), ["a"]),
     ("a\n" + "".join(f"{n % 9 + 1}\n" for n in range(101)), ["a"]),
-    ("0,0,0\n4,1,0\n", ["1", "2"]),
+    ("0,0,0\n4,1,1\n", ["1", "2"]),
 ])  # fmt: skip
 def test_whole_numbers_are_columns(tmp_path, text, columns):
     put(tmp_path / "x.csv", text)

@@ -14,12 +14,12 @@ TIMES = (  # columns' names, also German, French, Spanish, Italian, Turkish
     r"sekunden?|temps|secondes?|tiempo|segundos?|tempo|secondi|zaman|saniye)([ _([].*)?"
 )
 CLOCKS = r".*time(stamp)?s?([ _([].*)?"  # of columns that may hold times, too, if they rise: VideoTime
-COUNTS = r"(frames?|samples?|rows?|lines?|index|idx|nr|no|#)([_.-]?(id|index|idx|nr|no|num|number))?"  # likewise
+COUNTS = r"(frames?|samples?|rows?|lines?|index|idx|nr|no|#)([_.-]?(id|index|idx|nr|no?|num|number))?"  # likewise
 PEOPLE = r"(rater|annotator|coder|worker)([_.-]?(id|nr|no|num|number|name))?"
 KINDS = rf"{PEOPLE}|tier|target|dimension|variable|attribute|measure|item|scale"  # of lines of several raters, targets
 PLACES = (
     r"(id|subject|participant|person|speaker|session|trial|clip|video|file|segment|turn|utterance)"
-    rf"([_.-]?(id|nr|no|num|number))?|{PEOPLE}"
+    rf"([_.-]?(id|nr|no|num|number))?|{PEOPLE}|(.*\.)?this(rep|trial)?(n|index)"  # these are PsychoPy's
 )
 ENDS_OF_SCALE = r"(min(imum)?|max(imum)?)[ _.-]value"
 SETTINGS = (  # of the recording or the slider, if they never change
@@ -94,7 +94,8 @@ class _Columns:
         self.names, self.rows, self.axes = [name.lower() for name in whole.names], whole.values, axes
         self.words = [{*re.split(r"[\W_]+", name)} - {""} for name in self.names]
         self.middles = {frozenset(words - MIDDLES) for words in self.words if not words & SPREADS}
-        self.are_targets = [said(name)[0] in ENDS for name in self.names]
+        self.are_targets = [said(name)[0] in ENDS for name in whole.names]
+        self.are_nameless = all(name.isdigit() for name in self.names)
         self.time, self.times = time, None if time is None else self.rows[time]
         both = [] if time is None else [(row * unit, unit) for row in self.rows for unit in UNITS]
         self.lengths = [(end - self.times) / unit for end, unit in both if _are_ends(self.times, end)]
@@ -135,6 +136,10 @@ class _Columns:
         """No values at all."""
         return np.isnan(self.rows[n]).all()
 
+    def says_one_thing(self, n):
+        """One value without a name, such as NOVA's confidence beside each value."""
+        return self.are_nameless and np.nanmin(self.rows[n]) == np.nanmax(self.rows[n])
+
     def is_a_button(self, n):
         """What DARMA says of a button."""
         return self.axes and self.names[n] in ("b", "button")
@@ -153,6 +158,7 @@ RULES = (
     _Columns.is_same_time,
     _Columns.is_length,
     _Columns.is_empty,
+    _Columns.says_one_thing,
     _Columns.is_a_button,
     _Columns.is_beside_targets,
 )
