@@ -49,7 +49,9 @@ ROWS = "0;0;-0.5\n0.5;1;.25\n"
     f"ms;a;b\n{ROWS}".replace("\n0.5;", "\n500;"), f"Time (ms);a;b\n{ROWS}".replace("\n0.5;", "\n500;"),
     f"time;a;b\n{ROWS}".replace("-", "−"), f"time;a;b\n{ROWS}".translate({45: "−", 46: ",", 59: " "}),
     '"time","a","b"\n"0","0","-0,5"\n"0,5","1",",25"\n', 'time,"a",b\n0,0,"-0,5"\n"0,5",1,0.25\n',
-    f"timestamp;a;b\n{ROWS}".replace("\n0.5;", "\n500;"), f"timestamp;a;b\n%%%;%%%\n{ROWS}"])  # fmt: skip
+    f"timestamp;a;b\n{ROWS}".replace("\n0.5;", "\n500;"), f"timestamp;a;b\n%%%;%%%\n{ROWS}",
+    f"time;a;b\n{ROWS}".replace(";", ",\t"), f"time;a;b\n{ROWS}".replace(";", ";\t"),
+    f"time;a;b\n{ROWS}".translate({46: ",", 59: "\t"})])  # fmt: skip
 def test_one_table_however_it_is_written(tmp_path, text):
     assert told(tmp_path, text) == TWO
     assert told(tmp_path, text, columns=["B", "a"], names=["b", "a"])[1] == TWO[1]

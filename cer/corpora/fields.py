@@ -106,13 +106,13 @@ def _plain(name):
 
 
 def separator_of(lines, bare):
-    """What parts the columns of the last lines, which hold numbers: ; or a tab, else a comma, else blanks.
+    """What parts the columns of the last lines, which hold numbers: ; or a tab (not after a comma), a comma, or blanks.
 
     bare: a line of one number with a comma holds one column.
     """
     last = lines[-50:]
-    for separator in (";", "\t"):
-        if sum(separator in line for line in last) > len(last) / 2:
+    for separator, pattern in ((";", ";"), ("\t", "(?<!,)\t")):
+        if sum(bool(re.search(pattern, line)) for line in last) > len(last) / 2:
             return separator
     number = r"[-+\N{MINUS SIGN}]?(\d+|\d*,\d+)"
     decimal = sum(bool(re.fullmatch(rf"{number}( +{number}){'*' if bare else '+'}", line)) for line in last)
