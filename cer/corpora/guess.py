@@ -16,7 +16,7 @@ from cer.corpora.pairing import target_of
 from cer.corpora.traces import read, rising
 
 VIDEO = (24000 / 1001, 24, 25, 30000 / 1001, 30, 50, 60000 / 1001, 60)  # frames a second
-RATES = (1, 2, 4, 5, 10, 12.5, 20, 40, 49.979, 100, *VIDEO)  # Hz
+RATES = (1, 2, 3, 4, 5, 8, 10, 12.5, 15, 20, 40, 49.979, 100, *VIDEO)  # Hz
 NEAR = 0.0002  # of a rate: how far it may be from one of these
 
 
