@@ -285,6 +285,7 @@ def test_what_is_wrong_in_the_table_is_named(mine, change, message):
     ("ann_arousal_rater1.csv", "arousal", "rater1"), ("arousal/rater1/ann.txt", "arousal", "rater1"),
     ("Annotations/Valence/R_2/ann-trace.tsv", "valence", "R_2"), ("ANN.joy.csv", "joy", ""),
     ("ann/fm1/activation.dat", "arousal", "fm1"), ("CARMA/ann_arousal_fm1.csv", "arousal", "fm1"),
+    ("ann_arousal2.csv", "arousal", "2"), ("JGValence/ann.mp4.csv", "valence", "JG"), ("ann.AVI_joy.csv", "joy", ""),
 ])  # fmt: skip
 def test_names_say_what_belongs_together(tmp_path, name, target, rater):
     for other in ("ann.wav", "ann_b.wav", "an.wav", name, "annex_arousal.csv", ".hidden/ann.csv", "image.png"):
@@ -432,7 +433,9 @@ def test_columns_of_times_are_found_wherever_they_are(tmp_path, text, time, colu
     assert (found.time, found.columns, found.rate, found.unit) == (time, columns, rate, unit)
 
 
-@pytest.mark.parametrize("rate", [1, 2, 4, 5, 10, 12.5, 20, 24, 25, 30000 / 1001, 30, 40, 50, 60000 / 1001, 60, 100])
+@pytest.mark.parametrize(
+    "rate", [1, 2, 3, 4, 5, 8, 10, 12.5, 15, 20, 24, 25, 30000 / 1001, 30, 40, 50, 60000 / 1001, 60, 100]
+)
 def test_usual_rates_are_guessed_though_the_recording_is_a_little_longer(tmp_path, rate):
     put(tmp_path / "x.dat", "0.5\n" * int(60 * rate))
     assert guess.guess(tmp_path / "x.dat", 60.01).rate == rate

@@ -234,5 +234,7 @@ def _columns(pair, held):
         found = [(column, pair.target or target, pair.rater or name)]
     else:
         found = [(column, pair.target, head) for column, head, *_ in both]
-    for column, target, rater in found:
-        yield column, target or "label", pairs.name_of(rater or whose or "1")
+    names = [(target or "label", pairs.name_of(rater or whose or "1")) for _, target, rater in found]
+    for (column, *_), (target, rater) in zip(found, names, strict=True):
+        twice = names.count((target, rater)) > 1  # arousal and arousal.1, as pandas calls the second of them
+        yield column, target, pairs.name_of(column) if twice else rater

@@ -23,7 +23,7 @@ from cer.sound.sndfile import SUFFIXES
 TRACES = {".csv", ".tsv", ".txt", ".dat"}
 UNREAD = {  # other formats of traces, tables and annotations
     *".xlsx .xls .xlsm .ods .numbers .eaf .textgrid .json .jsonl .xml .arff .mat .sav .annotation .log .asc .gz .zip"
-    " .npy .npz .pkl .h5 .hdf5 .parquet .feather .rds .rdata".split()
+    " .npy .npz .pkl .h5 .hdf5 .parquet .feather .rds .rdata .intensitytier .pitchtier".split()
 }
 UNHEARD = {*".m4a .aac .wma .amr .3gp .mp4 .m4v .mov .avi .mkv .webm .mpg".split()}  # recordings in other formats
 ALIASES = {  # in English, German, French, Spanish, Italian, Turkish
@@ -35,7 +35,7 @@ FILLERS = set(
     "annotation annotations trace traces label labels rating ratings rater raters gold csv txt data audio wav wavs"
     " sound individual emotional behaviour train dev devel test validation valid value values score second seconds"
     " carma darma annemo gtrace feeltrace".split()
-)  # say neither target nor rater
+) | {suffix[1:] for suffix in SUFFIXES | UNHEARD}  # say neither target nor rater: ann.mp4.csv
 
 
 @dataclass
@@ -192,12 +192,18 @@ def _words(text):
     return [word for word in re.split(r"[\W_]+", text) if word]
 
 
+def _parts(word):
+    """A word, or its parts if one is a target: arousal and 2 of arousal2, mean and Valence of meanValence."""
+    parts = re.split(r"(?<=[^\W\d])(?=\d)|(?<=\d)(?=[^\W\d])|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", word)
+    return parts if any(map(target_of, parts)) else [word]
+
+
 def said(text, fillers=FILLERS):
     """The target and the rater that a path or the name of a column says, "" for what it does not.
 
     A target that nobody knows is the first word without digits. fillers: words that say nothing
     """
-    words = [word for word in _words(text) if word.lower() not in fillers]
+    words = [part for word in _words(text) for part in _parts(word) if part.lower() not in fillers]
     named = [word for word in words if target_of(word)] or [word for word in words if word.isalpha()]
     target = named[0] if named else ""
     return target_of(target) or target.lower(), "_".join(word for word in words if word != target)
