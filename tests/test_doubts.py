@@ -29,6 +29,40 @@ def test_values_without_times_of_an_odd_rate_are_told(mine):
     assert not [one for one in finding.find(mine)[1] if "a rate" in one]
 
 
+def test_values_without_times_of_an_unusual_rate_are_told_though_all_have_it(mine):
+    for name in ("ann", "bob"):
+        put(mine / f"{name}_joy.csv", rows(RISE[:86]))
+    told = "the values of files without times fit no usual rate, in Hz: ann_joy.csv (21.25), bob_joy.csv (21.25)"
+    assert finding.find(mine)[1][-1] == f"{told}; are they whole? Edit the column rate"
+
+
+def test_words_that_are_taken_for_targets_are_told_if_they_may_be_raters(mine):
+    put(mine / "JG/ann.csv", rows(TIMES, RISE))
+    put(mine / "bob_arousal.csv", rows(TIMES, RISE))
+    put(mine / "cleo_R1.csv", rows(TIMES, RISE, head="time,joy\n"))
+    assert not [one for one in finding.find(mine)[1] if "words" in one]
+    put(mine / "MS/bob.csv", rows(TIMES, RISE))
+    told = "words in paths are taken for targets: jg (JG/ann.csv), ms (MS/bob.csv); if they are raters, edit the"
+    assert finding.find(mine)[1][-1] == f"{told} columns target and rater"
+
+
+def test_numbers_that_may_be_a_recordings_or_a_raters_are_told(mine):
+    for name in ("ann_2", "bob_2"):
+        write_wav(mine / f"{name}.wav", np.arange(64000) % 999)
+    for name in ("ann_1", "ann_2", "bob_2", "bob_2_1", "cleo_1"):
+        put(mine / f"{name}.csv", rows(TIMES, RISE * len(name)))
+    told = "numbers that may be those of recordings or raters: ann_2.csv (of ann_2, not ann); if so, edit the table"
+    assert [one for one in finding.find(mine)[1] if "numbers" in one] == [told]
+
+
+def test_values_that_never_change_are_told(mine):
+    put(mine / "ann_joy.csv", rows(TIMES, RISE, RISE * 0, head="time,R1,R2\n"))
+    put(mine / "bob_joy.csv", rows(TIMES, RISE * 0))
+    put(mine / "cleo_joy.csv", rows(TIMES, RISE))
+    told = "values that never change: R2 of ann_joy.csv, bob_joy.csv; remove their lines in the table if they are no"
+    assert [one for one in finding.find(mine)[1] if "never" in one] == [f"{told} ratings"]
+
+
 def test_columns_that_are_taken_for_raters_of_an_unknown_target_are_told(mine):
     for name, head in (("ann", "time,A,V"), ("bob", "time,A,V"), ("cleo", "time,R1,R2")):
         put(mine / f"{name}.csv", rows(TIMES, RISE, RISE, head=f"{head}\n"))
@@ -37,12 +71,14 @@ def test_columns_that_are_taken_for_raters_of_an_unknown_target_are_told(mine):
         ("bob_joy", "1,x"),
         ("cleo_fear", "1,2"),
         ("ann_arousal", "ann,bob"),
+        ("bob_arousal", "1,2"),
         ("bob_R3", "feeling"),
     ):
         put(mine / f"{name}.csv", rows(TIMES, *[RISE] * len(head.split(",")), head=f"time,{head}\n"))
     what, cure = "are taken for raters of one target", "; if they are targets, edit the columns target and rater"
     assert [one for one in finding.find(mine)[1] if what in one] == [
         f"the columns A, V of ann.csv and those of 1 more files {what}, label{cure}",
+        f"the columns 1, 2 of bob_arousal.csv {what}, arousal{cure}",
         f"the columns 1, x of bob_joy.csv {what}, joy{cure}",
         f"the columns 1, 2 of cleo_fear.csv {what}, fear{cure}",
     ]

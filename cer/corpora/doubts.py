@@ -4,6 +4,7 @@ import re
 from collections import Counter
 
 from cer.base.errors import listed
+from cer.corpora.guess import RATES
 from cer.data.targets import ENDS
 
 MEANS = {*"mean avg average median gold ewe consensus".split()}
@@ -14,6 +15,9 @@ def of(rows):
     yield from _odd_rates(rows)
     yield from _early_ends(rows)
     yield from _raters(rows)
+    yield from _targets(rows)
+    yield from _others(rows)
+    yield from _still(rows)
     yield from _means(rows)
     yield from _copies(rows)
     yield from _minus_one(rows)
@@ -21,12 +25,15 @@ def of(rows):
 
 
 def _odd_rates(rows):
-    """Values without times that have another rate than most: they may not go on to their recording's end."""
+    """Values without times of another rate than most, or of an unusual one: they, or the sound, may not be whole."""
     rates = {pair.trace: held.rate for pair, held, *_ in rows if held.rate}
-    usual = Counter(rates.values()).most_common(1)
-    if others := sorted(f"{path} ({rate:.6g})" for path, rate in rates.items() if rate != usual[0][0]):
-        found = f"most files without times fit a rate of {usual[0][0]:.6g} Hz, {len(others)} do not"
-        yield f"{found}: {listed(others, 3)}; are they whole? Edit the column rate"
+    for usual, _ in Counter(rates.values()).most_common(1):
+        known = usual in RATES
+        others = sorted(f"{path} ({rate:.6g})" for path, rate in rates.items() if rate != usual or not known)
+        found = f"most files without times fit a rate of {usual:.6g} Hz, {len(others)} do not"
+        found = found if known else "the values of files without times fit no usual rate, in Hz"
+        if others:
+            yield f"{found}: {listed(others, 3)}; are they whole? Edit the column rate"
 
 
 def _early_ends(rows):
@@ -37,16 +44,50 @@ def _early_ends(rows):
 
 
 def _raters(rows):
-    """Columns of a file that are taken for raters of a target that nobody knows: they may be targets themselves."""
+    """Columns of a file that are taken for raters, but without names, or of a target that nobody knows."""
     found = {}
     for pair, held, _, target, _ in rows:
         numbered = {re.sub("[0-9]", "", head) for head in held.heads}  # R1, R2 are R, R
-        if len(held.heads) > 1 and not held.axes and target not in ENDS and (len(numbered) > 1 or numbered == {""}):
+        named = held.axes or (numbered != {""} and (target in ENDS or len(numbered) == 1))
+        if len(held.heads) > 1 and not named:
             found.setdefault(target, {})[pair.trace] = held.heads
     for target, heads in found.items():
         trace, others = min(heads), f" and those of {len(heads) - 1} more files" if len(heads) > 1 else ""
         said = f"the columns {listed(heads[trace])} of {trace}{others} are taken for raters of one target, {target}"
         yield f"{said}; if they are targets, edit the columns target and rater"
+
+
+def _targets(rows):
+    """Words in paths that are taken for targets that nobody knows: they may be raters, as in folders of one each."""
+    found = {}
+    for pair, _, _, target, _ in rows:
+        if target == pair.target and target not in ENDS:
+            found.setdefault(target, str(pair.trace))
+    if len(found) > 1:
+        shown = listed([f"{target} ({path})" for target, path in sorted(found.items())], 3)
+        yield f"words in paths are taken for targets: {shown}; if they are raters, edit the columns target and rater"
+
+
+def _still(rows):
+    """Values that never change: confidences, settings, or those of someone who did not rate."""
+    still = [(column, pair, held) for pair, held, column, *_ in rows if held.of(column).low == held.of(column).high]
+    if found := [
+        f"{column} of {pair.trace}" if len(held.columns) > 1 else str(pair.trace) for column, pair, held in still
+    ]:
+        yield f"values that never change: {listed(found, 3)}; remove their lines in the table if they are no ratings"
+
+
+def _others(rows):
+    """Traces of a recording, ann_2, that may be those of another, ann, by a rater 2: others of it have such numbers."""
+    numbered = {pair.recording.stem for pair, *_ in rows if pair.rater.isdigit()}
+    pairs = {(pair.trace, re.sub(r"[\W_]+\d+$", "", pair.recording.stem)): pair for pair, *_ in rows if not pair.rater}
+    found = [
+        f"{trace} (of {pair.recording.stem}, not {one})"
+        for (trace, one), pair in sorted(pairs.items())
+        if one in numbered
+    ]
+    if found:
+        yield f"numbers that may be those of recordings or raters: {listed(found, 3)}; if so, edit the table"
 
 
 def _means(rows):
