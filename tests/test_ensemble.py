@@ -202,6 +202,7 @@ UNLEARNT = {"learnt": False, "diverged": False, "reason": "the best dev CCC is 0
 def test_runs_that_failed_are_left_out_of_the_mean_aloud_and_the_score_tells_it(small, model, capsys):
     mark(model / "run1", **UNLEARNT)
     mark(model / "run10", **BLEW_UP)
+    mark(model / "run2", learnt=None)
     said = "run1 did not learn (the best dev CCC is 0.01)", "run10 blew up (the loss is nan)"
     out = run(small / "dev", model, small / "out")
     assert f"{model}: left out of the mean: {said[0]}; {said[1]}" in capsys.readouterr().err
@@ -210,8 +211,11 @@ def test_runs_that_failed_are_left_out_of_the_mean_aloud_and_the_score_tells_it(
     for folder in (out, out / "run2"):
         (folder / "output.1.scp").rename(folder / "output.scp")
     score.main(["--system=downup", "--set=dev", str(small / "dev"), str(out)])
-    assert f"{said[1]}: left out of the mean" in (out / "score.txt").read_text() and said[0] in capsys.readouterr().err
-    assert json.loads((out / "score.json").read_text())["failed"].keys() == {"run1", "run10"}
+    text, told = (out / "score.txt").read_text(), capsys.readouterr().err
+    assert f"{said[1]}: left out of the mean" in text and said[0] in told
+    assert all("run2 had too few epochs to tell whether it learns\n" in one for one in (text, told))
+    record = json.loads((out / "score.json").read_text())
+    assert record["failed"].keys() == {"run1", "run10"} and record["undecided"] == ["run2"]
 
 
 def test_of_runs_that_all_failed_those_that_blew_up_are_never_used(small, model, capsys):

@@ -387,7 +387,11 @@ def test_the_summary_of_many_systems_stays_short_and_names_none_that_was_fitted_
     records[2]["postprocess"] = "chain, fitted on dev: optimistic"
     names = [f"{system}/arousal" for system in "abcde"]
     lines = summary.summary("exp/x", records, names)
-    assert [line[:13] for line in lines[:3]] == ["dev CCC of a:", "dev CCC of b:", "dev CCC of c "]
+    assert [line[:13] for line in lines[:3]] == ["dev CCC of a:", "dev CCC of b:", "dev CCC of c:"]
+    joy = score_record("a", "joy", "dev", 0.3) | {"failed": {"run2": "x"}}
+    assert summary.summary("exp/x", [*records, joy], ["a/arousal", "a/joy"]) == [
+        "dev CCC of a: arousal 0.300, joy 0.300 (failed: run2)"
+    ]
     assert (
         lines[3:] == ["and 2 more systems: exp/x/RESULTS.md"] and len(summary.summary("exp/x", records, names[1:])) == 4
     )

@@ -41,6 +41,7 @@ def test_the_first_record_of_a_system_and_set_counts():
     ({}, "a"), ({"postprocess": "chain"}, "a"), ({"postprocess": "x, fitted on dev"}, "a (fitted on dev: optimistic)"),
     ({"failed": {"run2": "x", "run5": "y"}}, "a (failed: run2, run5)"),
     ({"failed": {"run2": "x"}, "postprocess": "fitted on dev"}, "a (fitted on dev: optimistic; failed: run2)"),
+    ({"undecided": ["run1", "run2"]}, "a (too few epochs: run1, run2)"),
 ])  # fmt: skip
 def test_a_name_tells_what_makes_the_figures_others(dev, name):
     assert tables.name_of("a", dev) == name

@@ -169,7 +169,9 @@ def test_runs_that_failed_are_said_to_be_in_the_mean_or_not():
         "run1 blew up (nan): left out of the mean", "run2 did not learn (0.01): in the mean, since no run learnt",
     ]  # fmt: skip
     for runs in (["run2"], [measures(0.01, run="run2")]):
-        assert scores.failed({"runs": runs, "failed": why}) == expected and scores.failed({"runs": runs}) == []
+        assert scores.doubts({"runs": runs, "failed": why}) == expected and scores.doubts({"runs": runs}) == []
+        short = ["run2 had too few epochs to tell whether it learns"]
+        assert scores.doubts({"runs": runs, "undecided": ["run2"]}) == short
 
 
 @pytest.mark.parametrize(

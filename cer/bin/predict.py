@@ -83,6 +83,8 @@ def main(argv=None):
     about = {"target": ensemble.target, "shift": shift, "runs": names}
     if ensemble.failed:
         about["failed"] = ensemble.failed
+    if ensemble.undecided:
+        about["undecided"] = ensemble.undecided
     if ensemble.postprocess:
         about["postprocess"] = describe(ensemble.postprocess, shift)
     if csv != "false":

@@ -28,6 +28,7 @@ SHAPE = {  # of predictions.json
     "runs": records.Such(records.Listed(Name, 1), lambda runs: len({*runs}) == len(runs), "each run once"),
     "postprocess?": str,
     "failed?": {...: str},
+    "undecided?": records.Listed(Name, 1),
 }
 
 

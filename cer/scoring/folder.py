@@ -65,12 +65,12 @@ def score(data, folder, names, about, labels):
         runs[name] = scores.score(labels, run, path)
         of_runs.append(significance.moments_of_speakers(labels, run, utt2spk))
     names = {"system": names["system"], "target": about["target"], "set": names["set"]}
-    names |= {name: about[name] for name in ("postprocess", "failed") if name in about}
+    names |= {name: about[name] for name in ("postprocess", "failed", "undecided") if name in about}
     spread = intervals(moments, of_runs, {key: one["ccc"] for key, one in mean["recordings"].items()}, utt2spk)
     record = names | spread | scores.summary(mean, runs)
     write_text(folder / "score.json", json.dumps(record, indent=1) + "\n")
     write_text(folder / "score.txt", scores.table(record))
-    for line in scores.failed(record):
+    for line in scores.doubts(record):
         warn(f"{folder}: {line}")
     return record
 

@@ -30,7 +30,7 @@ RECORD = MEASURES | {
     "system": Name, "target": Name, "set": Name,
     "ccc_mean": float, "ccc_std": (float, None), "ccc_per_recording": float, "ccc_sewa?": float,
     "interval?": INTERVAL, "interval_runs?": INTERVAL, "interval_per_recording?": INTERVAL, "speakers?": Whole,
-    "postprocess?": str, "failed?": {...: str},
+    "postprocess?": str, "failed?": {...: str}, "undecided?": Listed(Name, 1),
     "recordings": {...: MEASURES},
     "runs": Listed(MEASURES | {"run": Name}, 1),
 }  # fmt: skip
@@ -55,13 +55,14 @@ def check_complete(labels, predictions, data):
         warn(f"{predictions.scp}: not compared: {counted(len(further), 'utterance')} without labels: {listed(further)}")
 
 
-def failed(record):
-    """A line for each run that blew up or did not learn; record: of score.json, or of predictions.json."""
+def doubts(record):
+    """A line for each run that blew up, did not learn or had too few epochs; record: as score.json, or predictions.json."""
     used = [run if isinstance(run, str) else run["run"] for run in record["runs"]]
-    return [
+    lines = [
         f"{name} {why}: {'in the mean, since no run learnt' if name in used else 'left out of the mean'}"
         for name, why in record.get("failed", {}).items()
     ]
+    return lines + [f"{name} had too few epochs to tell whether it learns" for name in record.get("undecided", [])]
 
 
 def score(labels, predictions, where=""):
@@ -138,7 +139,7 @@ def table(record):
         *([f"    SEWA's (AVEC 2017), variances with n - 1: {record['ccc_sewa']:z.4f}"] if "ccc_sewa" in record else []),
         *_interval(record, "interval", over),
         *_interval(record, "interval_per_recording", "of the mean over recordings"),
-        *(f"    {line}" for line in failed(record)),
+        *(f"    {line}" for line in doubts(record)),
         *([f"    {record['postprocess']}"] if "postprocess" in record else []),
         *([f"CCC {record['ccc_mean']:z.4f}{spread} of the single runs, mean"] if several else []),
         *(_interval(record, "interval_runs", f"{over} and {runs}") if several else []),

@@ -113,6 +113,11 @@ def failure(result):
     return f"{'blew up' if result.get('diverged') else 'did not learn'} ({result.get('reason', 'no reason given')})"
 
 
+def is_undecided(result):
+    """Whether a training had too few epochs to tell whether it learns."""
+    return result.get("learnt", True) is None
+
+
 def is_run(folder):
     """Whether a folder has the name of a run; that of a single run may have any other."""
     return re.fullmatch(RUN, Path(folder).name) is not None

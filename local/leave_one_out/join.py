@@ -13,7 +13,7 @@ from cer.base.files import write_text
 from cer.base.options import Parser
 from cer.base.tables import read_table, write_table
 from cer.data.predictions import ABOUT, read_about
-from cer.scoring.scores import failed
+from cer.scoring.scores import doubts
 
 CURE = "run local/leave_one_out.sh again"
 
@@ -22,7 +22,7 @@ def join(folders, out):
     """Write predictions.json and the tables of the ensemble and the runs; folders, out: Paths."""
     abouts = {folder: read_about(folder) for folder in folders}
     for folder, about in abouts.items():
-        for line in failed(about):
+        for line in doubts(about):
             warn(f"{folder}: {line}")
     number = min(len(about["runs"]) for about in abouts.values())
     parts = {".": dict.fromkeys(folders, ".")}
@@ -36,7 +36,8 @@ def join(folders, out):
         if folder.name not in parts:
             shutil.rmtree(folder)
     about = next(iter(abouts.values())) | {"runs": [name for name in parts if name != "."]}
-    about.pop("failed", None)  # of one fold; the section tells those of all
+    for name in ("failed", "undecided"):  # of one fold; the section tells those of all
+        about.pop(name, None)
     write_text(out / ABOUT, json.dumps(about) + "\n")
 
 

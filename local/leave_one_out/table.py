@@ -33,7 +33,7 @@ Each speaker was predicted by models trained without that speaker: {speakers} fo
 
 First line: {convention}, of the ensemble (the mean prediction of {num_runs}), and
 the mean of the *single runs*. Second line: means over the speakers' own figures. ±: sample deviation.
-{failed}
+{doubts}
 {each}
 """
 
@@ -58,9 +58,9 @@ def report(record, num_dev, folds=None):
     """
     speakers, folds = record["speakers"], folds or {}
     few, many = (end([len(record["runs"]), *(len(one["runs"]) for one in folds.values())]) for end in (min, max))
-    failed = [f"- {speaker}: {line}\n" for speaker, one in folds.items() for line in scores.failed(one)]
+    doubts = [f"- {speaker}: {line}\n" for speaker, one in folds.items() for line in scores.doubts(one)]
     if few < many:
-        failed.append(f"- Single runs are therefore {few}, the fewest that a fold has.\n")
+        doubts.append(f"- Single runs are therefore {few}, the fewest that a fold has.\n")
     pooled = [f"{record['ccc']:z.3f}", mean_of_runs(record)]
     pooled += [f"{record[name]:z.3f}" for name in ("ccc_per_recording", "rmse", "pcc")]
     figures = {name: [one[name] for one in speakers.values()] for name in ("ccc", "rmse", "pcc")}
@@ -73,7 +73,7 @@ def report(record, num_dev, folds=None):
         system=record["system"], target=record["target"], speakers=len(speakers),
         dev=counted(num_dev, "speaker"),
         whole=table([WHOLE, ["all speakers as one", *pooled], ["mean over speakers", *mean]]),
-        num_runs=counted(many, "run"), failed="".join(["\n", *failed] if failed else []),
+        num_runs=counted(many, "run"), doubts="".join(["\n", *doubts] if doubts else []),
         convention=scores.CONVENTION, each=textwrap.fill(f"CCC of each speaker: {each}.", 120, break_on_hyphens=False),
     )  # fmt: skip
 

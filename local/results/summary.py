@@ -5,7 +5,7 @@ from pathlib import Path
 from cer.base.errors import program
 from cer.base.options import Parser
 from cer.scoring.scores import read_results
-from local.results.tables import is_optimistic, name_of
+from local.results.tables import is_optimistic, marks_of
 
 MOST = 4  # systems; the report has all
 
@@ -18,7 +18,7 @@ def summary(exp, records, names):
     lines = []
     for system in shown:
         own = [record for record in dev if record["system"] == system]
-        lines.append(f"dev CCC of {name_of(system, own[0])}: {', '.join(map(_score, own))}")
+        lines.append(f"dev CCC of {system}: {', '.join(map(_score, own))}")
     if len(shown) < len(systems):
         lines.append(f"and {len(systems) - len(shown)} more systems: {exp}/RESULTS.md")
     return lines
@@ -41,7 +41,8 @@ def _dev(records, names):
 
 def _score(record):
     low, high = record.get("interval") or (None, None)
-    return f"{record['target']} {record['ccc']:z.3f}" + ("" if low is None else f" [{low:z.3f}, {high:z.3f}]")
+    interval = "" if low is None else f" [{low:z.3f}, {high:z.3f}]"
+    return f"{record['target']} {record['ccc']:z.3f}{interval}{marks_of(record)}"
 
 
 @program

@@ -36,10 +36,16 @@ def our_rows(records, target):
 
 
 def name_of(system, dev):
-    """Return a system's name, with a mark if its post-processing was fitted on dev, or if runs failed."""
+    """Return a system's name, with the marks of its record of dev."""
+    return system + marks_of(dev)
+
+
+def marks_of(dev):
+    """Return what makes a figure doubtful: post-processing fitted on dev, runs that failed or were too short; or ""."""
     marks = [OPTIMISTIC] if is_optimistic(dev) else []
     marks += [f"failed: {', '.join(dev['failed'])}"] if "failed" in dev else []
-    return f"{system} ({'; '.join(marks)})" if marks else system
+    marks += [f"too few epochs: {', '.join(dev['undecided'])}"] if "undecided" in dev else []
+    return f" ({'; '.join(marks)})" if marks else ""
 
 
 def names_of(records):
