@@ -17,7 +17,7 @@ import matplotlib.image
 import numpy as np
 import pytest
 import soundfile
-from conftest import ROOT, write_predictions, write_wav
+from conftest import ROOT, score_record, write_predictions, write_wav
 
 from cer.base import kinds
 from cer.base.csvs import read_predictions
@@ -1049,11 +1049,18 @@ def test_the_summary_has_the_raters_ceiling_and_what_it_was_made_of(make, corpus
     assert page.count("<summary><h3>The paper&#x27;s results</h3>") == 2  # folded, and only on the paper's corpus
 
 
-def test_the_best_system_is_on_top_marked_and_baselines_are_grouped(make, corpus):
+def test_the_best_system_is_on_top_and_baselines_are_grouped(make, corpus):
     page = make()
     table = re.search(r"<h3>Arousal</h3>.*?</table>", page, re.DOTALL)[0]
     names = re.findall(r'<th(?: colspan="\d+")? scope="(?:row|colgroup)">([^<]*)', table)
     best = scores.best(json.loads((corpus[1] / "results.json").read_text()))["arousal"]["system"]
     titles = [scores.NETWORKS, scores.OTHERS]
     assert names[1].strip() == best and {*titles} < {name.replace("&#x27;", "'") for name in names}
-    assert f'<tr class="best"><th scope="row">{best} <span class="mark">★ best</span>' in table
+
+
+def test_a_system_that_alone_has_the_highest_ccc_is_marked():
+    records = [score_record(name, "anger", "dev", 0.5) for name in ("a", "b")]
+    records += [score_record("a", "joy", "dev", 0.5), score_record("b", "joy", "test", 0.6)]
+    none, one = scores.score_section(records, is_papers=False).split("<h3>Joy</h3>")
+    mark = '<tr class="best"><th scope="row">a <span class="mark">★ highest CCC</span>'
+    assert "★" not in none and mark in one and one.count("★") == 1

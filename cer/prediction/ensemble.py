@@ -32,8 +32,8 @@ class Ensemble:
         self.postprocess = postprocess.read(steps) if steps.exists() else None
         self.labels = Labels(**models[0][2]["labels"])
         self.description = models[0][2]  # content of model.json
-        results = {model_folder.name_of(run): one["result"] for run, (*_, one) in zip(self.folders, models, strict=True)}
-        self.undecided = [name for name, result in results.items() if model_folder.is_undecided(result)]
+        results = {run: description["result"] for run, (*_, description) in zip(self.folders, models, strict=True)}
+        self.undecided = [model_folder.name_of(run) for run, one in results.items() if model_folder.is_undecided(one)]
         self.range = Range.of_model(self.description)
         self.steps = self.postprocess["steps"] if self.postprocess else []
         for one, (_, _, description) in zip(self.folders, models, strict=True):

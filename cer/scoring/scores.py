@@ -56,7 +56,7 @@ def check_complete(labels, predictions, data):
 
 
 def doubts(record):
-    """A line for each run that blew up, did not learn or had too few epochs; record: as score.json, or predictions.json."""
+    """A line for each run that blew up, did not learn or was too short; record: of score.json or predictions.json."""
     used = [run if isinstance(run, str) else run["run"] for run in record["runs"]]
     lines = [
         f"{name} {why}: {'in the mean, since no run learnt' if name in used else 'left out of the mean'}"

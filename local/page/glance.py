@@ -47,7 +47,7 @@ def section(records, raters, speakers, opener, facts):
 
 
 def _target(records, record, raters):
-    """One line of the summary: the best system of a target."""
+    """One line of the summary: the system with the highest CCC of a target."""
     target, system, set_name = record["target"], record["system"], record["set"]
     test = next((r for r in records if (r["system"], r["target"], r["set"]) == (system, target, "test")), None)
     colour = line_style(system)["colour"]
@@ -73,7 +73,7 @@ def _figure(ccc):
 
 
 def _key(records, raters):
-    words = [f"● {main_set(records)}, best system, with its 95 % interval over speakers"]
+    words = [f"● {main_set(records)}, system with the highest CCC, with its 95 % interval over speakers"]
     words += ["○ test"] if any(r["set"] == "test" for r in records) and main_set(records) != "test" else []
     words += ["▮ raters' ceiling: a rater against the gold standard of the others, mean and range"] if raters else []
     words += ["❘ other systems"] if len({r["system"] for r in records}) > 1 else []

@@ -1,4 +1,4 @@
-"""The table of all recordings: CCC of the best system a target, worst first, warmer where it is worse."""
+"""The table of all recordings: CCC of the systems of scores.best(), worst first, warmer where it is worse."""
 
 import statistics
 
@@ -9,7 +9,7 @@ LINES = 2000  # rows: browsers are slow to lay out more
 
 
 def worst_first(records):
-    """Collect the CCCs of the best systems: (set, recording) -> {target: ccc}, lowest mean first."""
+    """Collect the CCCs of the systems of best(): (set, recording) -> {target: ccc}, lowest mean first."""
     top, scores = best(records), {}
     for r in records:
         if r["target"] in top and r["system"] == top[r["target"]]["system"] and r["set"] != "train":
@@ -34,7 +34,7 @@ def section(records, speakers, opener):
         ]
         for set_name, key in places[:LINES]
     ]
-    text = "<p>CCC of each recording with each target's best system, worst first;"
+    text = "<p>CCC of each recording, of the system that has each target's highest CCC, worst first;"
     text += " an underlined name opens it in the player.</p>\n"
     if len(places) > LINES:
         text += f"<p>The worst {LINES} of {len(places)}.</p>\n"

@@ -60,7 +60,7 @@ def opener(places):
 
 
 def said_of(records):
-    """Return what the player says beside the name of each recording: (set, recording) -> CCC of the best systems."""
+    """Return what the player says beside each recording: (set, recording) -> CCC of the systems of best()."""
     found, top = {}, best(records)
     for r in records:
         if top.get(r["target"], {}).get("system") == r["system"]:

@@ -1,4 +1,4 @@
-"""The scores of all systems on a page: which is the best, and a table a target with the best on top."""
+"""The scores of all systems on a page: which has the highest CCC, and a table a target with it on top."""
 
 import html
 import re
@@ -26,7 +26,7 @@ def ranked(records, target, set_name):
 
 
 def best(records):
-    """Find the best system of each target on main_set(): target -> record."""
+    """Find the system with the highest CCC of each target on main_set(), "best" in names alone: target -> record."""
     name = main_set(records)
     found = {target: ranked(records, target, name) for target in sorted({r["target"] for r in records})}
     return {target: each[0] for target, each in found.items() if each}
@@ -49,13 +49,14 @@ def _table(records, target):
     found = ranked(records, target, name)
     names = [r["system"] for r in found]
     names += sorted({r["system"] for r in records if r["target"] == target} - {*names})
-    best_of, groups = best(records).get(target, {}).get("system") if len(names) > 1 else None, {}
+    highest, groups = [r["system"] for r in found if r["ccc"] == found[0]["ccc"]], {}
     for system in names:
         own = [r for r in records if r["system"] == system]
         group = NETWORKS if re.match(f"({'|'.join(PAPERS)})(_|$)", system) else OTHERS
         row = [our_rows(own, target)[0][n] for n in ORDER]
-        title = page.Html(f'{html.escape(row[0])} <span class="mark">★ best</span>') if system == best_of else row[0]
-        groups.setdefault(group, []).append([title, _bar(own, target), *row[1:]])
+        if highest == [system] and len(names) > 1:
+            row[0] = page.Html(f'{html.escape(row[0])} <span class="mark">★ highest CCC</span>')
+        groups.setdefault(group, []).append([row[0], _bar(own, target), *row[1:]])
     rows = [row for group in groups for row in [group, *groups[group]] if len(groups) > 1 or row != group]
     marked = {row[0]: "best" for row in rows if isinstance(row[0], page.Html)}
     return page.table(f"scores on {target}", ["system", "0 to 1", *(HEAD[n] for n in ORDER[1:])], rows, marked)
