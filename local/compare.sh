@@ -42,13 +42,10 @@ ratings=("$data"/*/ratings/*) raters=("$data"/*/ratings/raters)
 if [ ${#ratings[@]} -gt 0 ] && { [ ${#raters[@]} -eq 0 ] || [ "$(sort -u "${raters[@]}" | wc -w)" -gt 1 ]; }; then
   make "${ratings[@]}" --out "$exp"/ceiling.json "$exp/sections/70-ceiling.md" -- paper.ceiling "$data" "$exp"
 fi
-if grep -qsx RECOLA "$data"/*/corpora; then # the paper's corpus
-  make "$exp"/{results,figure1,figure4,smoothness/dev/smoothness}.json local/results/paper_tables.tsv \
-    --out "$exp/sections/05-beside_paper.md" -- paper.beside_paper "$exp"
-fi
 
-# The report as text takes a moment, so it is made each time. The page shows its sections, too: where one has changed, or
-# is left out because its own inputs have changed, RESULTS*.md differ, and the page is made again.
+# What is only text takes a moment, so it is made each time. The page shows it, too: where a section has changed, or is
+# left out because its own inputs have changed, RESULTS*.md differ, and the page is made again.
+if grep -qsx RECOLA "$data"/*/corpora; then python3 -m local.paper.beside_paper "$exp"; fi # the paper's corpus
 python3 -m local.results.report --data "$data" "$exp"
 pictures=({"$exp","$exp"/*/*}/{,sections/}*.{png,curves.json})
 make "$exp"/RESULTS*.md "${pictures[@]}" "$exp"/*/*/command "$data/agreement.txt" "$data"/*/{wav.scp,corpora} "${ratings[@]}" "$exp/ceiling.json" \
