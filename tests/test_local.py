@@ -584,7 +584,7 @@ def test_pictures_of_long_recordings_have_a_bounded_number_of_rows(seconds, each
 
 
 @pytest.mark.parametrize(
-    "highest, limit, rows", [(0.0, "1", 250), (0.9, "1", 7500), (1.5, "2", 250), (-9, "16", 30000)]
+    "highest, limit, rows", [(0, "1", 250), (0.9, "1", 7500), (0.9, "1", 7501), (1.5, "2", 1), (-9, "16", 30000)]
 )
 def test_pictures_of_recordings_have_one_scale_that_is_told(tmp_path, monkeypatch, highest, limit, rows):
     figures = []
@@ -597,6 +597,10 @@ def test_pictures_of_recordings_have_one_scale_that_is_told(tmp_path, monkeypatc
     assert (
         sum(len(line.get_xdata()) - 1 for axes in panels for line in axes.lines[:1]) == rows - 1
     )  # rows overlap by one
+    lines = [line for axes in panels for line in axes.lines[:2]]
+    assert {(len(line.get_xdata()) > 1, line.get_marker()) for line in lines} == {
+        (rows > 1, "None" if rows > 1 else ".")
+    }
     assert figures[0].get_figwidth() == style.COLUMN
     names = [text.get_text() for text in figures[0].legends[0].get_texts()]
     assert names == ["arousal (calm to excited)", "joy (units of the labels)"]

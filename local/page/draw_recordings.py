@@ -40,8 +40,8 @@ def draw(name, columns, shift, stem, below="", meanings=None):
     below: what is written below; meanings: of the corpus's own targets.
     """
     plt, rows = style.pyplot(), max(len(values) for values in columns.values())
-    each = row_seconds(rows * shift)
-    count = max(1, math.ceil(rows * shift / each))
+    each = row_seconds((rows - 1) * shift)  # from the first value to the last
+    count = max(1, math.ceil((rows - 1) * shift / each - 1e-9))
     lines = [line for one in below.split("\n") for line in textwrap.wrap(one[: 2 * LINES * LETTERS], LETTERS)]
     lines = lines if len(lines) <= LINES else [*lines[: LINES - 1], "..."]  # others may have written them
     labels = {target: textwrap.shorten(f"{target} ({ends(target, meanings)})", 2 * LETTERS) for target in columns}
@@ -53,7 +53,8 @@ def draw(name, columns, shift, stem, below="", meanings=None):
         cut = slice(round(number * each / shift), round((number + 1) * each / shift) + 1)
         for n, (target, values) in enumerate(columns.items()):
             time = shift * np.arange(len(values))
-            axes.plot(time[cut], values[cut], label=labels[target], **style.ink(n) | {"marker": None})
+            look = style.ink(n) | {"marker": "." if len(values[cut]) == 1 else None}  # a line needs two
+            axes.plot(time[cut], values[cut], label=labels[target], **look)
         axes.axhline(0, color="0.6", linewidth=0.5)
         axes.set(xlim=(number * each, number * each + min(each, rows * shift)), ylim=(-limit, limit))
         style.tidy(axes)

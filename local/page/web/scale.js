@@ -75,8 +75,9 @@ function piecesOf(line, view) {
   return pieces.filter((piece) => piece.length);
 }
 
+// Returns a line in a view as a path; a point alone between gaps is a dash of two pixels.
 function pathOf(line, view) {
-  return piecesOf(line, view).map((piece) => `M${piece.join("L")}`).join("");
+  return piecesOf(line, view).map((piece) => `M${piece.join("L")}${piece.length > 1 ? "" : "m-1,0h2"}`).join("");
 }
 
 // Returns the places of the lowest and the highest of some values, in their order; a gap's, where all are gaps.
