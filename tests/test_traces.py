@@ -153,6 +153,7 @@ def test_scales_become_one(tmp_path):
     ("t;a;b\n0;0;0\n1;0;1.01\n", {}, ":3: b: found 1.01, expected -1 to 1"),
     ("t;a\n0;0\n1;-100.5\n", {"scale": (-100, 100)}, ":3: a: found -100.5, expected -100 to 100"),
     ("t;a;a\n0;0;0\n", {}, ": found the columns a, a, expected different names"),
+    ("0\n1\n\n0\n", {"rate": 2}, ":3: found an empty line among values without times; if it is a missing value, write"),
     ("t;a;b\n0;0;0\n", {"names": ["a"]}, ": found 2 columns of values, expected a"),
     (b"t;caf\xe9\n0;0\n", {}, ":1: found b'\\xe9', which is not UTF-8"),
 ])  # fmt: skip

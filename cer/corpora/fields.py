@@ -4,6 +4,8 @@ import dataclasses
 import math
 import re
 
+import numpy as np
+
 from cer.base import csvs, kinds
 from cer.base.errors import BadInput, listed
 
@@ -24,7 +26,7 @@ class Table:
     """The lines of a file, as fields, and what is a number in it."""
 
     def __init__(self, path, separator, missing, rows):
-        self.path = path
+        self.path, self.separator = path, separator
         self.marks = {str(mark).lower() for mark in missing}
         self.numeric = {found for mark in self.marks if (found := as_number(mark)) is not None}
         parted = None if separator == " " else separator
@@ -117,3 +119,17 @@ def separator_of(lines, bare):
     number = r"[-+\N{MINUS SIGN}]?(\d+|\d*,\d+)"
     decimal = sum(bool(re.fullmatch(rf"{number}( +{number}){'*' if bare else '+'}", line)) for line in last)
     return "," if sum("," in line for line in last) > len(last) / 2 and decimal <= len(last) / 2 else " "
+
+
+def check_lines(path, rows, numbers):
+    """Raise BadInput for an empty line among values without times, unless one stands after each of them.
+
+    It may be a missing value, without which later ones come too early. rows: (number, line) of all lines that are not
+    empty; numbers: of those with values
+    """
+    head = [number for number, _ in rows if number < numbers[0]]
+    all_numbers = [*(head[-1:] or [1 - min(np.diff(numbers), default=1)]), *numbers]
+    steps = np.diff(all_numbers)
+    for number in np.array(all_numbers)[:-1][steps > steps.min()][:1]:
+        found = "found an empty line among values without times"
+        raise BadInput(f"{path}:{number + 1}: {found}; if it is a missing value, write nan, else remove it")

@@ -9,11 +9,11 @@ import numpy as np
 from cer.base import csvs
 from cer.base.errors import BadInput
 from cer.corpora import bins, columns, commas, faults, heads
-from cer.corpora.fields import Table, separator_of
+from cer.corpora.fields import Table, check_lines, separator_of
 from cer.corpora.grid import shift_of
 from cer.corpora.marks import MISSING, is_alone, marks_of
 from cer.corpora.pairing import target_of
-from cer.corpora.traces import read, rising
+from cer.corpora.traces import read_columns, rising
 
 VIDEO = (24000 / 1001, 24, 25, 30000 / 1001, 30, 50, 60000 / 1001, 60)  # frames a second
 RATES = (1, 2, 3, 4, 5, 8, 10, 12.5, 15, 20, 40, 49.979, 100, *VIDEO)  # Hz
@@ -88,7 +88,7 @@ def _read(path, seconds, rows):
     separator, places = _numeric(path, rows[-50:])
     if separator == "," and "." not in rows[-1][1]:
         commas.check(path, Table(path, separator, MISSING, rows).rows)
-    whole = read(path, rate=1.0, columns=places, separator=separator, scale=None, missing=MISSING)
+    whole = read_columns(path, places, separator=separator, missing=MISSING)
     parted = None if separator == " " else separator
     heads.check_targets(path, [(n, csvs.split(path, n, line, parted)) for n, line in rows if n < whole.numbers[0]])
     said = {number for number, line in rows if line.strip(" ;,\t'\"")}  # what spreadsheets add at the end says nothing
@@ -97,7 +97,7 @@ def _read(path, seconds, rows):
     whole = whole if time is None else timed
     _check_texts(path, separator, rows, whole, places, timed=time is not None)
     if time is None:
-        heads.check_lines(path, rows, whole.numbers)
+        check_lines(path, rows, whole.numbers)
     values = columns.values_of(whole, time, axes=_in_head(rows, "magnitude") is not None)
     if not values and time is not None:
         raise BadInput(f"{path}: found no column of numbers but the times, {whole.names[time]}, expected values")

@@ -1,8 +1,6 @@
-"""Refuses files of traces by their heads, and by empty lines below them: such columns are no times or values."""
+"""Refuses files of traces by their heads: the columns below them are no times or values."""
 
 import re
-
-import numpy as np
 
 from cer.base.errors import BadInput, listed
 from cer.corpora.columns import TIMES
@@ -32,17 +30,3 @@ def check_targets(path, heads):
         if len(targets) > 1 and not any(said(field)[0] in ENDS for field in heads[-1][1]):
             found = f"found the targets {', '.join(targets)} above another line of names ({listed(heads[-1][1], 3)})"
             raise BadInput(f"{path}:{number}: {found}, expected one line of names, such as {targets[0]}_R1")
-
-
-def check_lines(path, rows, numbers):
-    """Raise BadInput for an empty line among values without times, unless one stands after each of them.
-
-    It may be a missing value, without which later ones come too early. rows: (number, line) of all lines that are not
-    empty; numbers: of those with values
-    """
-    head = [number for number, _ in rows if number < numbers[0]]
-    all_numbers = [*(head[-1:] or [1 - min(np.diff(numbers), default=1)]), *numbers]
-    steps = np.diff(all_numbers)
-    for number in np.array(all_numbers)[:-1][steps > steps.min()][:1]:
-        found = "found an empty line among values without times"
-        raise BadInput(f"{path}:{number + 1}: {found}; if it is a missing value, write nan, else remove it")

@@ -14,7 +14,7 @@ import numpy as np
 from cer.base import csvs
 from cer.base.errors import BadInput, listed
 from cer.corpora import bins
-from cer.corpora.fields import WHOLE, Table, as_number, separator_of
+from cer.corpora.fields import WHOLE, Table, as_number, check_lines, separator_of
 
 LONGEST_STEP = 10  # a `timestamp` that takes larger steps is in ms
 
@@ -42,31 +42,43 @@ def read(path, *, separator=None, time=0, rate=None, unit=None, columns=None, na
     names: what to call them; None: as the head does. scale: the numbers that mean -1 and 1, a pair or a dict of pairs,
     name -> pair; None: the numbers are kept as they are. missing: marks that mean no value, such as "", "nan" or -5.
 
-    Decimal commas may stand where commas do not part columns, or in quotes. Raises BadInput, naming file and line.
+    Decimal commas may stand where commas do not part columns, or in quotes. Raises BadInput, naming file and line, also
+    for an empty line among values without times.
     """
     rows = csvs.lines(path, WHOLE)
     separator = separator or separator_of([line for _, line in rows], bare=bool(rate) and columns in (None, [0]))
-    table = Table(path, separator, missing, rows)
-    head, places, body = table.divide(None if rate else time, columns)
-    width, wanted = places.width, places.values if rate else [places.time, *places.values]
-    found = []
-    for number, fields in body:
-        if len(fields) != width and not (len(fields) > width and places.stated):
-            shown = f"{len(fields)} columns in {separator.join(fields)!r}"
-            raise BadInput(f"{path}:{number}: found {shown}, expected {width}; mend the line")
-        found.append(table.numbers(number, [fields[place] for place in wanted], timed=not rate))
-    values = np.array(found, np.float64).reshape(len(found), len(wanted)).T
-    names = _names(path, names, head, places)
-    ignored = max(len(fields) for _, fields in body) - len(wanted)
-    trace = Trace(names, np.arange(len(found)), values, Path(path), [number for number, _ in body], ignored=ignored)
+    trace, head, place = _read(path, Table(path, separator, missing, rows), None if rate else time, columns, names)
     if rate:
+        check_lines(path, rows, trace.numbers)
         trace.times = trace.times / rate
     else:
-        trace.times, trace.values = values[0], values[1:]
-        if unit == "ms" or (unit is None and _in_ms(head[places.time] if head else "", trace.times)):
+        trace.times, trace.values = trace.values[0], trace.values[1:]
+        if unit == "ms" or (unit is None and _in_ms(head[place] if head else "", trace.times)):
             trace.times = trace.times / 1000
         trace.times = trace.times - bins.size_of(trace.times, rows) / 2
     return scaled(rising(trace), scale)
+
+
+def read_columns(path, places, *, separator, missing):
+    """Read columns of a file at some places, of times, values or counts: a Trace whose times are numbers of lines."""
+    return _read(path, Table(path, separator, missing, csvs.lines(path, WHOLE)), None, places, None)[0]
+
+
+def _read(path, table, time, columns, names):
+    """(Trace with numbers of lines for times, whose first row are those of the column `time` if any, head, its place)."""
+    head, places, body = table.divide(time, columns)
+    width, wanted = places.width, places.values if time is None else [places.time, *places.values]
+    found = []
+    for number, fields in body:
+        if len(fields) != width and not (len(fields) > width and places.stated):
+            shown = f"{len(fields)} columns in {table.separator.join(fields)!r}"
+            raise BadInput(f"{path}:{number}: found {shown}, expected {width}; mend the line")
+        found.append(table.numbers(number, [fields[place] for place in wanted], timed=time is not None))
+    values = np.array(found, np.float64).reshape(len(found), len(wanted)).T
+    names = _names(path, names, head, places)
+    ignored = max(len(fields) for _, fields in body) - len(wanted)
+    numbers = [number for number, _ in body]
+    return Trace(names, np.arange(len(found)), values, Path(path), numbers, ignored=ignored), head, places.time
 
 
 def read_rows(path, *, key=None, scale=(-1, 1), missing=("",)):
