@@ -43,6 +43,8 @@ def escaped(path, colons=False):
 
 def unescaped(text):
     """The path that escaped() was given."""
+    if "\\" not in text:
+        return text
     back = {spelt: letter for letter, spelt in ESCAPED.items()}
     spelt = "|".join(map(re.escape, back))
     return re.sub(rf"{spelt}|\\u([0-9a-f]{{4}})", lambda m: back.get(m[0]) or chr(int(m[1], 16)), text)

@@ -14,6 +14,7 @@ Contents decide, never times: a file that was copied, touched or checked out aga
 
 import contextlib
 from pathlib import Path
+from typing import NamedTuple
 
 from cer.base import contents
 from cer.base.contents import ROOT, checksum, digest, escaped, named_files, of_code, sources, unescaped
@@ -21,7 +22,27 @@ from cer.base.errors import BadInput
 from cer.base.files import read_bytes, write_text
 
 HEAD = "# What this was made from and what it left: written and read by cer/base/facts.py"
+OF_FILES = ("input", "output", "named")  # kinds of facts
 SHOWN = 3  # differences that are told
+
+
+class Name(NamedTuple):
+    """The parts of a fact's name: `<kind> <path>`, or `named in <table>: <path>`. The path of an option is its number."""
+
+    kind: str
+    path: str
+    table: str = ""
+
+    @classmethod
+    def of(cls, text):
+        """Take the name of a fact apart."""
+        kind, _, path = text.partition(" ")
+        table, _, path = path.removeprefix("in ").partition(": ") if kind == "named" else ("", "", path)
+        return cls(kind, unescaped(path), unescaped(table))
+
+    def __str__(self):
+        place = f"in {escaped(self.table, colons=True)}: " if self.kind == "named" else ""
+        return f"{self.kind} {place}{escaped(self.path)}"
 
 
 def take(inputs=(), options=(), code=()):
@@ -34,35 +55,28 @@ def take(inputs=(), options=(), code=()):
     for path in inputs:
         facts |= of_file("input", path)
     facts |= {f"option {number}": repr(word) for number, word in enumerate(options, 1)}
-    return facts | {f"code {name}": of_code(path) for name, path in sources(code).items()}
+    return facts | {str(Name("code", name)): of_code(path) for name, path in sources(code).items()}
 
 
 def of_file(kind, path):
     """The facts of an input or an output, and of the files that it names if it is an scp file."""
-    facts = {f"{kind} {escaped(path)}": digest(path)}
+    facts = {str(Name(kind, path)): digest(path)}
     if Path(path).suffix == ".scp" and Path(path).is_file():
-        within = escaped(path, colons=True)
-        facts |= {f"named in {within}: {escaped(name)}": digest(name) for name in named_files(path)}
+        facts |= {str(Name("named", name, path)): digest(name) for name in named_files(path)}
     return facts
-
-
-def _path(name):
-    """The path of the file that a fact is about."""
-    kind, _, what = name.partition(" ")
-    return unescaped(what.partition(": ")[2] if kind == "named" else what)
 
 
 def again(facts):
     """The same facts with their values of now."""
     now = {}
-    for name in facts:
-        kind, _, what = name.partition(" ")
-        if kind == "code":
-            now[name] = of_code(ROOT / what)
-        elif kind in ("input", "output", "named"):
-            now[name] = digest(_path(name))
+    for text, value in facts.items():
+        name = Name.of(text)
+        if name.kind == "code":
+            now[text] = of_code(ROOT / name.path)
+        elif name.kind in OF_FILES:
+            now[text] = digest(name.path)
         else:
-            now[name] = facts[name]  # an option
+            now[text] = value  # an option
     return now
 
 
@@ -95,7 +109,7 @@ class Stamp:
             return None
         self._notes = {name: facts.pop(name) for name in [*facts] if name.startswith(contents.NOTES)}
         contents.remember(self._notes)
-        outputs = {name: value for name, value in facts.items() if _is_output(name, facts)}
+        outputs = {name: value for name, value in facts.items() if _is_output(Name.of(name), facts)}
         return {name: value for name, value in facts.items() if name not in outputs}, outputs
 
     def take(self, inputs=(), options=(), code=()):
@@ -126,7 +140,7 @@ class Stamp:
         """
         if not self.path.exists() or (found := self.read()) is None:
             return ["it was not finished yet"] if self.path.exists() else []
-        facts = {name: value for each in found for name, value in each.items() if not name.startswith("code ")}
+        facts = {name: value for each in found for name, value in each.items() if Name.of(name).kind != "code"}
         return differences(facts, again(facts))
 
     def damaged(self):
@@ -169,19 +183,19 @@ class Stamp:
 
 def notes_of(facts):
     """What is remembered of the files that these facts are about."""
-    paths = {_path(name) for name in facts if name.startswith(("input ", "output ", "named "))}
-    return contents.notes(paths, [name.removeprefix("code ") for name in facts if name.startswith("code ")])
+    names = [Name.of(name) for name in facts]
+    paths = {name.path for name in names if name.kind in OF_FILES}
+    return contents.notes(paths, [name.path for name in names if name.kind == "code"])
 
 
 def _is_output(name, facts):
-    scp = unescaped(name.removeprefix("named in ").partition(": ")[0])
-    return name.startswith("output ") or f"output {escaped(scp)}" in facts
+    return name.kind == "output" or (name.kind == "named" and str(Name("output", name.table)) in facts)
 
 
 def inputs_of(stamps):
     """The facts of all inputs of several pieces of finished work together; stamps: their paths."""
     facts = [fact for stamp in stamps for fact in (Stamp(stamp).read() or ({}, {}))[0].items()]
-    return {name: value for name, value in facts if name.startswith(("input ", "named in "))}
+    return {name: value for name, value in facts if Name.of(name).kind in ("input", "named")}
 
 
 def others_made(stamp, scp, beside):

@@ -10,7 +10,7 @@ import torch
 
 from cer import __version__
 from cer.base.contents import digest
-from cer.base.facts import Stamp
+from cer.base.facts import Name, Stamp
 from cer.base.files import replacing
 from cer.base.kinds import Count
 from cer.base.options import Parser
@@ -40,8 +40,8 @@ def is_of(score, record, model, num_runs, names):
     scored, _ = Stamp(folder / ".done.score").read() or (None, None)
     weights = [digest(run / FINAL) for run in run_folders(model)[:num_runs]]
     now = sorted([*weights, digest(Path(model) / postprocess.FILE)])
-    then = {Path(name.removeprefix("input ")): value for name, value in (predicted or {}).items()}
-    of_runs = sorted(value for path, value in then.items() if path.name in (FINAL, postprocess.FILE))
+    then = [(Path(Name.of(name).path).name, value) for name, value in (predicted or {}).items()]
+    of_runs = sorted(value for name, value in then if name in (FINAL, postprocess.FILE))
     same_runs = {*names} == {run["run"] for run in record["runs"]} and (predicted is None or now == of_runs)
     same_values = scored is None or digest(folder / "output.scp") in scored.values()
     if not (same_runs and same_values):

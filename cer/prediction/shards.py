@@ -192,7 +192,7 @@ def ids(folder, name):
 def _told(folder, name):
     """What a stamp says of its predictions: (their targets, what all of a call are made with)."""
     made_from, left = _stamp(folder, name).read() or ({}, {})
-    paths = [Path(contents.unescaped(fact.removeprefix("output "))) for fact in left if fact.startswith("output ")]
+    paths = [Path(fact.path) for fact in map(facts.Name.of, left) if fact.kind == "output"]
     targets = {path.parents[name.count("/")].name for path in paths if path.suffix == ".scp"}
     return targets, made_from.get("made with")
 

@@ -12,11 +12,11 @@ def check(folder, table):
     table: id -> path. Recordings with the same content count as the same.
     """
     for key, others in _held(Path(folder)).items():
-        if key not in table or (new := contents.escaped(table[key])) in others:
+        if key not in table or contents.escaped(table[key]) in others:
             continue
         for old, content in others.items():
             path = contents.unescaped(old)
-            if Path(path).exists() and content != facts.of_file("input", table[key])[f"input {new}"]:
+            if Path(path).exists() and content != contents.digest(table[key]):
                 raise BadInput(
                     f"{table[key]} and {path}: both are called {key}, and {folder} holds predictions of the second;"
                     " name another folder, or replace them with --resume false"

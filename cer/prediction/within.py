@@ -1,7 +1,6 @@
 """The stamp of work in a folder that may be moved or copied: what it left there is named from that folder on."""
 
 from cer.base import facts
-from cer.base.contents import escaped
 
 
 class Stamp(facts.Stamp):
@@ -22,15 +21,13 @@ class Stamp(facts.Stamp):
     def _write(self, path, made):
         super()._write(path, {self._renamed(name, _cut): made[name] for name in made} | facts.notes_of(made))
 
-    def _renamed(self, name, renamed):
+    def _renamed(self, text, renamed):
         """The name of a fact, with renamed(folder, path) for each path of an output."""
-        kind, _, what = name.partition(" ")
-        if kind == "output":
-            return f"output {renamed(escaped(self._folder), what)}"
-        if kind == "named":
-            scp, _, path = what.removeprefix("in ").partition(": ")
-            return f"named in {renamed(escaped(self._folder, True), scp)}: {renamed(escaped(self._folder), path)}"
-        return name
+        name = facts.Name.of(text)
+        if name.kind not in ("output", "named"):
+            return text
+        table = name.table and renamed(self._folder, name.table)
+        return str(name._replace(path=renamed(self._folder, name.path), table=table))
 
 
 def _cut(folder, path):
