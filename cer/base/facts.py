@@ -27,7 +27,7 @@ SHOWN = 3  # differences that are told
 
 
 class Name(NamedTuple):
-    """The parts of a fact's name: `<kind> <path>`, or `named in <table>: <path>`. The path of an option is its number."""
+    """The parts of a fact's name: `<kind> <path>` or `named in <table>: <path>`. An option has its number as path."""
 
     kind: str
     path: str

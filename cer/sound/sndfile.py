@@ -28,18 +28,19 @@ UNKNOWN = 1 << 62  # samples: the number that libsndfile gives for an unknown le
 def opened(path, file, size, start, say, what=None):
     """Open a sound file with libsndfile, from byte `start` on: (SoundFile, samples of a channel; None: not known).
 
-    path: for messages, and its ending; file: open, of `size` bytes; say: takes warnings; what: the format, for
+    path: for messages, and its ending; file: open, binary, of `size` bytes; say: takes warnings; what: the format, for
     messages, where more is known than the first bytes tell. Raises BadInput for what is no sound or is not whole.
     """
-    source = Spliced(b"", file, start) if start else None
-    frames = _mp3_frames(path, file, start)
-    if frames:
-        source = _mp3_source(path, file, frames, say)
-    source, samples = (source, None) if frames else _flac_source(file, start, source)
-    try:  # by descriptor: a name's ending must not decide what its bytes mean
-        sound = Forward(source or os.open(path, os.O_RDONLY))
+    mp3_frames = _mp3_frames(path, file, start)
+    if mp3_frames:
+        source, promised = _mp3_source(path, file, mp3_frames, say), None
+    else:
+        source, promised = _source(file, start)
+    sound_bytes = Spliced(b"", file, start), size - start
+    try:
+        sound = Forward(source)
     except soundfile.LibsndfileError as error:
-        containers.check(Spliced(b"", file, start), size - start, path, None, say)
+        containers.check(*sound_bytes, path, None, say)
         file.seek(start if start < size else 0)
         words = "" if "not exist" in error.error_string else f" (libsndfile: {error.error_string})"
         raise BadInput(
@@ -47,8 +48,8 @@ def opened(path, file, size, start, say, what=None):
             " ...; other sound: ffmpeg -i IN OUT.wav"
         ) from None
     with sound:
-        expected = samples or (sound.frames if sound.frames < UNKNOWN else None)
-        whole = None if frames else containers.check(Spliced(b"", file, start), size - start, path, sound, say)
+        expected = promised or (sound.frames if sound.frames < UNKNOWN else None)
+        whole = None if mp3_frames else containers.check(*sound_bytes, path, sound, say)
         if expected == 0:
             raise BadInput(
                 f"{path}: its header says that it holds no samples, of {size} bytes; if its length was never filled in,"
@@ -56,7 +57,7 @@ def opened(path, file, size, start, say, what=None):
             )
         if sound.format in ("VOC", "MAT4") and "truncated" in sound.extra_info:  # libsndfile's own words
             raise BadInput(f"{path}: truncated: {expected} samples found, more promised; copy it again")
-        yield sound, None if frames else whole or expected
+        yield sound, None if mp3_frames else whole or expected  # the length of an MP3 is known at its end
 
 
 class Forward(soundfile.SoundFile):
@@ -90,14 +91,18 @@ def _mp3_source(path, file, frames, say):
     return Spliced(mp3.xing(frames), file, frames.first)
 
 
-def _flac_source(file, start, source):
-    """(what libsndfile is to read, samples): of a FLAC a copy without its length, at which libsndfile would stop."""
+def _source(file, start):
+    """(what libsndfile is to read of a file that is no MP3, how many samples the head of a FLAC promises, or None).
+
+    libsndfile would stop reading a FLAC at the promised number, so it gets a head without it. Other files are read by
+    their descriptor, not by their name: its ending must not decide what their bytes mean.
+    """
     file.seek(start)
     head = file.read(26)
     samples = int.from_bytes(head[21:26]) & 0xFFFFFFFFF
-    if head[:4] != b"fLaC" or not samples:
-        return source, None
-    return Spliced(head[:21] + bytes([head[21] & 0xF0]) + bytes(4), file, start + 26), samples
+    if head[:4] == b"fLaC" and samples:
+        return Spliced(head[:21] + bytes([head[21] & 0xF0]) + bytes(4), file, start + 26), samples
+    return Spliced(b"", file, start) if start else os.open(file.name, os.O_RDONLY), None
 
 
 def _expect_no_more(sound, path, expected):
