@@ -17,7 +17,10 @@ from cer.base.files import read_text
 
 
 def lines(path, cure="check the path"):
-    """The lines that are not empty, (number, text without blanks around it). Raises BadInput for an empty file."""
+    """Read the lines of a file that are not empty: list of (number, text without blanks around it).
+
+    cure: what to do about a bad file, for messages. Raises BadInput for an empty file, and one that cannot be read.
+    """
     found = [(n, line.strip(" \r")) for n, line in enumerate(read_text(path, cure).split("\n"), 1) if line.strip()]
     if not found:
         raise BadInput(f"{path}: is empty; {cure}")

@@ -59,7 +59,10 @@ def take(inputs=(), options=(), code=()):
 
 
 def of_file(kind, path):
-    """The facts of an input or an output, and of the files that it names if it is an scp file."""
+    """The facts of a file, and of the files that it names if it is an scp file; kind: "input" or "output".
+
+    Raises BadInput for a folder, a pipe and a device.
+    """
     facts = {str(Name(kind, path)): digest(path)}
     if Path(path).suffix == ".scp" and Path(path).is_file():
         facts |= {str(Name("named", name, path)): digest(name) for name in named_files(path)}
@@ -86,7 +89,7 @@ def summary(facts):
 
 
 def differences(before, now):
-    """How two dicts of facts differ, as a list of texts."""
+    """How facts differ, a list of texts for messages; [] if they do not. before, now: dicts of name -> value."""
     names = [name for name in [*now, *sorted(before.keys() - now.keys())] if before.get(name) != now.get(name)]
     texts = [f"{name}: was {before.get(name, 'not there')}, is {now.get(name, 'not there')}" for name in names[:SHOWN]]
     return texts + ([f"and {len(names) - SHOWN} more"] if len(names) > SHOWN else [])

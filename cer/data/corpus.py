@@ -83,7 +83,7 @@ def check_ids(directory, recordings):
 
 
 def check_values(rec, num_raters):
-    """Raise BadInput if a Recording's labels or ratings cannot be."""
+    """Raise BadInput unless a Recording has labels (T,) and ratings (num_raters, T), finite or NaN but not all NaN."""
     for target in (*rec.labels, *rec.ratings):
         check_name(target, f"{rec.id}: target")
     for target, labels in rec.labels.items():

@@ -36,9 +36,10 @@ LONGEST = 25  # labels that a frame may span; if it spans more, a shift is in a 
 
 
 def subsampling_factor(frame_shift, label_shift):
-    """Frames a label, Kaldi's frame_subsampling_factor: an int where the shifts (s) divide, else a float.
+    """How many frames a label has, Kaldi's frame_subsampling_factor: an int if it is a whole number, else a float.
 
-    Raises BadInput for frames of more than LONGEST labels, and for labels of more than MOST frames.
+    frame_shift, label_shift: seconds from one frame, or label, to the next. Raises BadInput for frames of more than
+    LONGEST labels, and for labels of more than MOST frames.
     """
     if label_shift > MOST * frame_shift:
         raise BadInput(
@@ -89,7 +90,7 @@ def interpolate(features, ratio):
 
 
 def common(parts, key):
-    """The length that predictions (T, ...) of one recording by several models have in common: the shortest's.
+    """Return the length of the shortest of several models' predictions of one recording; parts: list of (T, ...).
 
     Models on the waveform and models on frames may count the last row differently. Raises BadInput where the lengths
     differ by more than TOLERANCE.

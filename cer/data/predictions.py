@@ -81,7 +81,10 @@ def write_csv(path, shift, predictions, ids=False):
 
 @contextlib.contextmanager
 def writing_csv(path, shift, targets, ids=False):
-    """As write_csv, utterance by utterance: yields write(utterance, list of (T,), one a target)."""
+    """Write a CSV as write_csv does, one utterance at a time: yields a function write(utterance, columns).
+
+    columns: list of (T,), the values of each of the `targets`; shift: seconds between values.
+    """
     with replacing(path) as file:
         file.write(f"{'id,' * ids}time,{','.join(targets)}\n")
 

@@ -85,6 +85,9 @@ def ends(target, own=None):
 
 
 def scale(target, own=None):
-    """For a sentence, after "runs": from calm (−1) to excited (+1)."""
+    """The words that say where a target's scale runs: "from calm (−1) to excited (+1)".
+
+    own: the corpus's own ends, target -> (low, high); without known ends: "as its labels do".
+    """
     known = ENDS | (own or {})
     return "from {} (−1) to {} (+1)".format(*known[target]) if target in known else "as its labels do"

@@ -63,7 +63,7 @@ class FrontEnd:
         return self(np.concatenate([*pieces]), rate, key)
 
     def stream(self, rate, at_once=None):
-        """A stage: samples (N,) -> frames (T, dim)."""
+        """Return a stage (cer/base/stream.py) that takes samples (N,) of this rate (Hz) and gives frames (T, dim)."""
         return Whole(lambda samples: self(samples, self.rate or rate, "the recording"))
 
     def normalise(self, features, stats, norm_means, norm_vars):

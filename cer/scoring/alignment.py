@@ -30,7 +30,9 @@ def moved(ratings, found):
 
 
 def delays(ratings, shift):
-    """How many rows each rater is later than their mean: whole numbers (R,), at most LIMIT, whose mean rounds to 0.
+    """How many rows each rater is later than their mean: integers (R,), of at most LIMIT s, whose mean rounds to 0.
+
+    ratings: (R, T), NaN where a rater rated nothing; shift: seconds between rows.
 
     One rater after the other gets the delay whose correlation with the mean of the others, each moved by their present
     delay and around 0, is highest: until none changes. A rater who at no delay correlates positively with the others,
@@ -131,6 +133,8 @@ def _later(x, rows):
 
 def warped(ratings, shift):
     """Warp each rater's trace in time so that it is nearest to the mean of the others: (R, T) -> (R, T).
+
+    ratings: NaN where a rater rated nothing; shift: seconds between rows.
 
     Canonical time warping alternates a projection that makes traces comparable, with variance 1, and dynamic time
     warping. Of traces of one dimension the projection is a scale: standardise, warp to the mean of the others, WARPS

@@ -54,7 +54,7 @@ def ewe(ratings, name="the raters"):
 
 
 def mean(ratings, name="the raters"):
-    """The plain mean of the raters who rated a row: (R, T) -> (T,)."""
+    """The mean of the raters who rated a row: (R, T) -> (T,), NaN in rows that nobody rated; name: for messages."""
     return _tell_range(mean_there(ratings), ratings, name)
 
 

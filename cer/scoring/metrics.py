@@ -25,7 +25,7 @@ def concordance(my, mp, cov, yy, pp):
 
 
 def of_moments(my, mp, cov, yy, pp, error):
-    """CCC, RMSE and PCC of cer.scoring.sums.moments: {"ccc": , "rmse": , "pcc": }."""
+    """CCC, RMSE and PCC from what cer.scoring.sums.moments returns: {"ccc": , "rmse": , "pcc": }, floats."""
     norm = np.sqrt(yy) * np.sqrt(pp)
     correlation = float(cov / norm) if norm > 0 else 0.0
     return {"ccc": float(concordance(my, mp, cov, yy, pp)), "rmse": float(np.sqrt(error)), "pcc": correlation}

@@ -69,7 +69,10 @@ def of_intervals(table, tracks):
 
 
 def of_speakers(table, tracks):
-    """Each speaker of one recording, all intervals together: {speaker: {target: Summary}}. A row counts once."""
+    """Summarise each speaker of one recording, all intervals together: {speaker: {target: Summary}}. A row counts once.
+
+    table: the recording's intervals; tracks: {speaker: {target: (times in s (T,), values (T,))}}.
+    """
     found = {}
     for speaker, each in tracks.items():
         inside = {name: intervals.among(table, times, {speaker}) for name, (times, _) in each.items()}

@@ -32,7 +32,10 @@ def reach(rate, new_rate, num_zeros=6):
 
 
 def delay(rate, new_rate):
-    """Seconds after which stage() knows a sample at most: what the filter sees, and the samples that come together."""
+    """How many seconds of sound stage() needs, at most, before it gives a sample; rates in Hz.
+
+    They are what the filter sees ahead, and the samples that come together.
+    """
     return (reach(rate, new_rate) + rate // math.gcd(rate, new_rate)) / rate
 
 

@@ -120,9 +120,10 @@ def _expect_no_more(sound, path, expected):
 
 
 def blocks(sound, path, expected):
-    """Yield the samples (N, channels), in the range of 16-bit integers; then raise BadInput if some are missing.
+    """Yield the samples, float32 (N, channels) in the range of 16-bit integers.
 
-    Of a FLAC, also if there are more.
+    expected: how many there should be, None if it is not known. Raises BadInput at the end if some are missing, and if
+    a FLAC has more.
     """
     found, error, most = 0, None, min(PIECE, max(1, MOST // sound.channels))
     while True:

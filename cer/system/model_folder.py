@@ -49,7 +49,7 @@ SHAPE = {  # of model.json
 
 
 def write_description(folder, description):
-    """Write model.json with its own checksum."""
+    """Write model.json with its own checksum; folder: of a run; description: its content, a dict."""
     text = json.dumps(description | {"checksum": checksum(_plain(description))}, indent=2)
     write_text(Path(folder) / MODEL, text + "\n")
 

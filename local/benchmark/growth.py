@@ -28,24 +28,24 @@ SIZES = {  # what grows -> its name for people; sizes with --quick, without and 
 
 
 def utterances(folder, number):
-    """A corpus of so many short recordings."""
+    """Measure the steps with `number` short recordings; yields (step, Time)."""
     yield from _recordings(folder, number, SHORT)
 
 
 def minutes(folder, number):
-    """A corpus of one recording of so many minutes."""
+    """Measure the steps with one recording of `number` minutes; yields (step, Time)."""
     yield from _recordings(folder, 1, number * 60)
 
 
 def hours(folder, number):
-    """A corpus of features alone."""
+    """Measure training with `number` hours of features, without recordings; yields (step, Time)."""
     data = folder / "data" / "dev"
     corpora.features(data, max(1, round(number * 3600 / (LONG * corpora.SHIFT))), LONG)
     yield from _trained(data, folder / "exp")
 
 
 def compared(folder, number):
-    """So many systems, each with predictions of three sets and two targets."""
+    """Measure scores and reports of `number` systems, each with predictions of three sets and two targets."""
     data, exp, pairs = folder / "data", folder / "exp", []
     for name in SETS:
         ids = corpora.speakers(data / name, RECORDINGS)

@@ -109,7 +109,10 @@ def choose_recordings(sets, room, said, shown, worst):
 
 
 def thinned(sets, wanted, room, shown):
-    """How to fit the traces of the recordings into so many bytes: (names of systems, values to average, notes)."""
+    """How to fit traces into `room` bytes: (systems to draw, a set; how many values become one mean; notes, texts).
+
+    wanted: list of (Set, recording); shown: the systems that stay if not all fit.
+    """
     systems = {system for one in sets for each in one.predictions.values() for system in each}
     rows = [(one, one.rows(key)) for one, key in wanted]
     shortest = max(1, min((count for _, count in rows), default=1) // POINTS)

@@ -105,7 +105,10 @@ def loss_of_all(targets, outputs):
 
 
 def evaluate(steps, prepared, labels):
-    """Return the CCC over the concatenated recordings of each run: (runs,)."""
+    """Return the CCC over the concatenated recordings of each run: float64 (runs,).
+
+    steps: has outputs(inputs) -> (T, runs); prepared: Prepared of the set; labels: Labels, whose scale outputs get.
+    """
     outputs = [steps.outputs(inputs).cpu() for inputs in prepared.in_order(range(len(prepared)))]
     outputs = torch.cat([one.reshape(len(one), -1) for one in outputs]).double()
     gold = torch.cat([torch.from_numpy(one) for one in prepared.labels]).double()

@@ -45,7 +45,10 @@ OF_PAPER = {
 
 
 def labels_of(data):
-    """Read the labels of all sets: (target -> {utterance: (T,)}, seconds between labels). An utterance counts once."""
+    """Read the labels of all sets: (target -> {utterance: (T,)}, seconds between labels). An utterance counts once.
+
+    Raises BadInput if there are none, only single labels between gaps, or sets with other seconds between labels.
+    """
     found, shifts = {}, set()
     for scp in sorted(data.glob("*/*.scp")):
         if scp.stem not in KALDIS_OWN and (scp.parent / "label_shift").exists():

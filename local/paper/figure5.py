@@ -47,7 +47,10 @@ def first_of(labels, target):
 
 
 def excerpt(start, duration, length, shift, key):
-    """The slice of `duration` s at `start`, in s or below 1 a share, of `length` labels; key: for the message."""
+    """The slice of labels to draw; length: their number; shift: s between them; key: utterance, for the message.
+
+    duration: s; start: s, or below 1 a share of what can be the start. Raises BadInput if it is not in the recording.
+    """
     rows = min(round(duration / shift), length)
     first = round(start / shift) if start >= 1 else round(start * (length - rows))
     if not rows or first + rows > length:

@@ -51,7 +51,8 @@ def measure(data, exp):
     """Return the figures of a world: {(claim, target): [value, low, high], [value] without an interval, or []}.
 
     Returns also the number of speakers, and a set of the numbers of runs that networks have: those that did not learn
-    are left out of their predictions. data: data directory of the set; exp: folder of systems.
+    are left out of their predictions. data: data directory of the set; exp: folder of systems. Raises BadInput for
+    fewer than two speakers.
     """
     found, of_target, runs = {}, {}, set()
     for target in TARGETS:
@@ -110,7 +111,7 @@ def ratio(a, b):
 
 
 def sparse(data, target):
-    """The CCC of labels rebuilt from one in 64, as the paper's Figure 4."""
+    """The CCC of labels that are rebuilt from every 64th, as in the paper's Figure 4; data: data directory."""
     from local.paper.figure4 import measure as of_labels  # imports scipy's splines
 
     labels = {key: matrix[:, 0] for key, matrix in labels_of(data, target).items()}

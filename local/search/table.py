@@ -24,7 +24,7 @@ FIGURES = ["mean dev CCC", "deviation", "runs", "epochs", "best epoch", "seconds
 
 
 def read_trials(path):
-    """Read the trials: trial name -> {option: value}, all strings."""
+    """Read the trials: trial name -> {option: value}, all strings. Raises BadInput for none, and for another line."""
     trials = {}
     for number, line in enumerate(read_text(path, "run local/search.sh, which writes it").splitlines(), 1):
         name, *words = line.split(" ")

@@ -65,7 +65,10 @@ def complete(sources, everything):
 
 
 def whole_recordings(source, files):
-    """The segments of a directory without any: each utterance is its recording, as long as utt2dur or reco2dur says."""
+    """The segments of a directory that has none: utterance -> "<recording> 0 <seconds>"; each utterance is a recording.
+
+    files: name of a file -> {id: value}. Raises BadInput if neither utt2dur nor reco2dur has the seconds of one.
+    """
     seconds = files.get("reco2dur", {}) | files.get("utt2dur", {})
     for utterance in files["utt2spk"]:
         if utterance not in seconds:

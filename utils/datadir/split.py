@@ -75,7 +75,10 @@ class Source:
 
 
 def split(directory, number, per_utterance=False):
-    """Make the parts. Unchanged files are not rewritten, so that their modification times stay."""
+    """Write the parts: <directory>/split<number>/<n>/. Unchanged files keep their modification times.
+
+    Raises BadInput for more parts than speakers, or with per_utterance (folder split<number>utt) than utterances.
+    """
     source = Source(directory)
     what, most = "speakers", len(set(source.utt2spk.values()))
     if per_utterance:
