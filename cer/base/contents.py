@@ -21,9 +21,9 @@ from cer.base.tables import Table, taken_apart
 ROOT = real(__file__).parents[2]
 INSTALLED = not (ROOT / "path.sh").exists()  # by pip: then other packages, such as torch, stand beside ours
 SMALL = 2**20  # bytes up to which a file is always read
-NOTES = ("seen ", "parsed ")  # what lines of a stamp begin with that notes() writes
-NUMBERS = 5  # that _status() gives
-NO_FILE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG)  # what keeps a file from being there at all
+NOTES = ("seen ", "parsed ")  # how the lines begin that notes() adds to a stamp
+NUMBERS = 5  # how many _status() gives
+NO_FILE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG)  # errors that mean that there is no such file
 PARTS = re.compile(r"[^\s|&;<>(){}'\"`=:,]+")  # of a command
 SETTLED = 2.0  # s: a file that changed so shortly before it was read may change again without a trace
 
@@ -180,7 +180,7 @@ def _settled(status):
 def _statements(tree):
     """A tree and all statements in it, but not their expressions, which are most of it."""
     found = [tree]
-    for node in found:  # and what is appended
+    for node in found:  # the list grows meanwhile
         for part in ("body", "orelse", "finalbody", "handlers", "cases"):
             found += getattr(node, part, ())
     return found

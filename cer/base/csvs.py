@@ -42,11 +42,11 @@ def split(path, number, line, separator, count=None):
 
 
 def with_whole_head(rows):
-    """Rows, (number, fields), with as many fields in the line above the last ones of equal length as in these.
+    """Return rows, (number, fields), with a name for each column in the head: the line above the rows of equal length.
 
-    Numbers that pandas gives to columns without names, 0, 1, 2 ..., are left out, and so is a # before the names, as
-    numpy writes it. A name that lacks is put last if the last fields of all rows
-    below are empty, or first, as row.names, if the first ones are texts or count the rows, as R writes them.
+    Left out: the numbers that pandas gives to columns without names (a first line 0, 1, 2 ...), and the # that numpy
+    writes before the names. A missing name is added: an empty one at the end if the last field of all rows is empty;
+    row.names at the front if the first fields are texts or count the rows, as R writes them.
     """
     rows = rows[1:] if _are_numbers_of_columns(rows) else rows
     width = len(rows[-1][1]) if rows else 0
@@ -88,7 +88,7 @@ def _is_number(field):
 
 
 def place_of(name, head, plain):
-    """Where a name stands in a head; of several that are one by plain(), the one that is the same but for blanks."""
+    """The index of a name in a head, compared by plain(); if several fit, of the one that differs only in blanks."""
     same = ["_".join(one.split()) for one in head]
     wanted = "_".join(name.split())
     return same.index(wanted) if wanted in same else [plain(one) for one in head].index(plain(name))

@@ -48,7 +48,7 @@ class Pattern:
 
 
 Count = Annotated[int, Range(1, 100_000)]
-IN_SECONDS = "or seconds, such as 8s"  # marks the kinds of whole numbers that may be given as seconds
+IN_SECONDS = "or seconds, such as 8s"  # the mark of whole numbers that may be given as seconds
 RowCount = Annotated[int, Range(1, 100_000), IN_SECONDS]
 Layers = Annotated[int, Range(1, 64)]
 Whole = Annotated[int, Range(0, 100_000)]

@@ -56,7 +56,7 @@ def read(path, shape, cure):
         value = json.loads(text, parse_constant=_refuse)
         if "\\u" in text:
             json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError as error:  # nothing can be written that holds it
+    except UnicodeEncodeError as error:  # no file could be written with this text
         raise BadInput(f"{path}: found {error.object[error.start]!r}, half of a character; {cure}") from None
     except (ValueError, RecursionError) as error:
         raise BadInput(f"{path}: is not JSON ({error}); {cure}") from None

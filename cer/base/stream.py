@@ -29,7 +29,7 @@ class Window:
         self.function, self.before, self.after = function, before, after
         self.period, self.out, self.chunk = period, out or period, chunk
         self.unit = unit or period // math.gcd(period, self.out)
-        self._kept, self._first, self._due = None, 0, 0  # rows; the number of the first of them and of the first due
+        self._kept, self._first, self._due = None, 0, 0  # rows; index of the first of them; of the next due
 
     def push(self, rows):
         """rows: (T, ...) -> the output rows that are known now, or None."""

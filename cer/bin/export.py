@@ -79,12 +79,12 @@ def main(argv=None):
     difference = exported.check(graph)
     corpus = values.corpus or ("" if exported.description.get("corpora") else values.otherwise)
     text = readme(exported, corpus, values.open and bool(corpus), records, difference, versions)
-    with replacing(folder / README) as page, replacing(folder / GRAPH, "wb") as file:  # on a full disk both stay
+    with replacing(folder / README) as page, replacing(folder / GRAPH, "wb") as file:  # if the disk is full, neither
         page.write(text)
         file.write(graph)
         page.flush()
         file.flush()
-        (folder / README).unlink(missing_ok=True)  # a killed call leaves none, not that of another graph
+        (folder / README).unlink(missing_ok=True)  # where a call is killed, no README of another graph stays
     print(f"{folder}: {GRAPH} of {len(graph) / 1e6:.1f} MB, at most {difference:.1e} from the recipe's own predictions")
 
 

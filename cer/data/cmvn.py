@@ -9,7 +9,7 @@ import numpy as np
 from cer.base.errors import BadInput
 
 VARIANCE_FLOOR = 1e-20  # Kaldi's
-ROWS = 4096  # of features, made double at a time
+ROWS = 4096  # of features that are converted to float64 at a time
 
 
 def statistics(utterances):
@@ -58,7 +58,7 @@ def apply(features, stats, out=None, *, norm_means: bool = True, norm_vars: bool
     if not norm_vars:
         reciprocal = np.float64(np.float32(-1 / count))  # Kaldi holds it in single precision on this path only
         return np.add(features, (reciprocal * stats[0, :-1]).astype(np.float32), out=out)
-    with np.errstate(over="ignore", invalid="ignore"):  # what comes of statistics that cannot be is found later
+    with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is reported later
         scale = 1 / np.sqrt(np.maximum(stats[1, :-1] / count - mean * mean, VARIANCE_FLOOR))
         normalised = np.multiply(features, scale.astype(np.float32), out=out)
         normalised += (-mean * scale).astype(np.float32)

@@ -56,7 +56,7 @@ class Prediction(NDArrayOperatorsMixin):
         if out:
             options["out"] = tuple(map(_plain, out))
         result = getattr(ufunc, method)(*map(_plain, inputs), **options)
-        return out[0] if len(out) == 1 else result  # so that += keeps its left side
+        return out[0] if len(out) == 1 else result  # with += it stays a prediction, not an array
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):

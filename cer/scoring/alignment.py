@@ -186,7 +186,7 @@ def paths(traces, references, most):
     column, moves = np.arange(2 * most + 1), np.empty((length, number, 2 * most + 1), np.int8)
     before = np.full((number, 2 * most + 1), np.inf)
     for t in range(length):
-        outside = t + column >= length + most  # a path never comes to rows before the first
+        outside = t + column >= length + most  # behind the last row; a path begins at row 0 and never goes back
         cost = (near[:, t] - references[:, [t]]) ** 2
         alone = np.pad(before[:, 1:], ((0, 0), (0, 1)), constant_values=np.inf)
         here = np.minimum(before, alone) + cost if t else np.where(column == most, cost, np.inf)

@@ -78,7 +78,7 @@ def _chunk(file, at, form, wanted, align=2, whole=False):
     while len(head := file.read(length)) == length:
         name, size = struct.unpack(form, head)
         at, size = at + length, size - length * whole
-        if size < 0:  # -1: CAF's for unknown
+        if size < 0:  # CAF writes -1 for an unknown size
             return None
         if name in wanted:
             front = wanted[name] + (int.from_bytes(file.read(4)) if name == b"SSND" else 0)  # AIFF says where it begins

@@ -56,8 +56,8 @@ class Silence:
     def __init__(self, least):
         """least: samples that a run must have to count."""
         self.least, self.changes = least, 0
-        self._last, self._run = None, 0  # the run that is not over: its value, its samples so far
-        self._total = 0  # samples of those before that count
+        self._last, self._run = None, 0  # of the current run: its value, its samples so far
+        self._total = 0  # samples of earlier runs that count
 
     def push(self, samples):
         """samples: (N,), the next ones."""

@@ -16,7 +16,7 @@ from cer.sound import pcm
 from cer.sound.sniff import ENOUGH, begins
 
 PIECE = 1 << 20  # bytes read at once
-CHUNKS = frozenset(  # names that programs write: what follows an empty data chunk is one of them, or sound
+CHUNKS = frozenset(  # that programs write: if none of these follows an empty data chunk, sound does
     b"fmt ,data,LIST,list,INFO,bext,iXML,axml,aXML,JUNK,junk,FLLR,PAD ,PEAK,fact,cue ,plst,smpl,inst,note,labl,ltxt,"
     b"id3 ,ID3 ,_PMX,afsp,cart,levl,umid,chna,regn,acid,strc,SNDM,LGWV,DISP,wavl,slnt,ds64,MD5 ,wamd,guan".split(b",")
 )
@@ -175,7 +175,7 @@ class Riff:
                     return self._size_of_sound(size)
             last = f" (its chunk {chunk!r} promises {size})"
             content = self._read(min(size, PIECE)) if chunk in (b"fmt ", b"ds64") else b""
-            if chunk == b"fmt " and not self.form:  # the first one holds, as for Kaldi's programs
+            if chunk == b"fmt " and not self.form:  # of several, the first one counts, as in Kaldi
                 self.form = pcm.read_form(content, self.order, self.name)
             elif chunk == b"ds64" and len(content) >= 16:
                 self._ds64 = struct.unpack("<Q", content[8:16])[0]
@@ -192,7 +192,7 @@ class Riff:
         if size == 0xFFFFFFFF and self._ds64 is not None:
             size, bits = self._ds64, 64
         if is_open(size, bits) and (left is None or size == 0 or size > left):
-            if size == 0 or self.kind in ("file", "archive"):  # who writes into a pipe does not know the length
+            if size == 0 or self.kind in ("file", "archive"):  # in a pipe the length is unknown
                 size = size and hex(size)
                 self._say(f"{self.name}: its header does not say how long it is (data size {size}); read to its end")
             return None

@@ -20,9 +20,9 @@ CHECKPOINT = "checkpoint.pt"
 OTHER = "holds another training (options, data or code differ)"
 STATE = {"model": dict, "optimizer": dict, "best": dict, "description": dict, "history": list,
          "best_ccc": float, "best_epoch": int, "far": str, "srand": int, "restarts": list}  # fmt: skip
-EACH = {"history": (list, [float, float]), "restarts": (dict, [int, str])}  # in lists: loss and CCC; seed and reason
-SEEDS = range(1 << 40)  # torch's generators take no larger ones, times the epoch
-ABOUT_DATA = "corpora", "ends"  # of model.json: what data directories say of themselves, which trains nothing
+EACH = {"history": (list, [float, float]), "restarts": (dict, [int, str])}  # loss and CCC; seed and reason
+SEEDS = range(1 << 40)  # torch's generators take no larger ones: it is multiplied by the epoch
+ABOUT_DATA = "corpora", "ends"  # entries of model.json that do not change the training
 
 
 def claim(folder, description):

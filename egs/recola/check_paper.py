@@ -20,7 +20,7 @@ RECORDINGS = {"original release": (46, 27), "AVEC 2015/2016 package": (27,)}  # 
 RATERS = ["FM1", "FM2", "FM3", "FF1", "FF2", "FF3"]
 SPEAKERS, SECONDS, SLACK, ROWS, SHIFT = 9, 300, 0.1, 7501, 0.04  # Section 3: a set, a recording, labels
 ALIKE = 0.999  # CCC of the package's gold standard with what AVEC 2016's method makes of its raters
-SWAPPED = 0.9  # such a CCC is that of something else
+SWAPPED = 0.9  # below it, the labels are of something else
 FINE, DIFFERS, MISSING = "as expected", "DIFFERS", "MISSING"
 
 

@@ -74,7 +74,7 @@ def _trained(data, exp):
     """The steps from features to scores; the set is train and dev at once."""
     predictions = systems.predictions(exp, "downup", "arousal", "dev")
     yield "CMVN", _script("compute_cmvn_stats.sh", data)
-    opts = "--max-epochs=1 --learning-rate=1e-6"  # there is nothing to learn: at a higher rate it would blow up
+    opts = "--max-epochs=1 --learning-rate=1e-6"  # on random features a higher rate would diverge
     train = ["--num-runs", "1", "--opts", opts, "downup", "arousal", data, data, predictions.parent]
     yield "training", _script("train.sh", *train)
     yield "prediction", _script("predict.sh", "--nj", "1", data, predictions.parent, predictions)

@@ -25,7 +25,7 @@ from local.results import sections
 
 MODULES = [epochs, features, single, recipe]
 NAMES = [name for module in MODULES for name in module.ROWS]
-# Of DATA: what says how much there is to compute, and of what.
+# Files of DATA that say how much there is to compute, and from what.
 INPUTS = [f"{name}/{file}" for name in ("train", "dev") for file in ("utt2num_frames", "cmvn.scp")]
 CONFIGS = [ROOT / "conf" / f"{arch}.conf" for arch in epochs.ARCHS]
 CODE = [__file__, *(ROOT / "cer" / "models" / f"{arch}.py" for arch in epochs.ARCHS)]

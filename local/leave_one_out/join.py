@@ -36,7 +36,7 @@ def join(folders, out):
         if folder.name not in parts:
             shutil.rmtree(folder)
     about = next(iter(abouts.values())) | {"runs": [name for name in parts if name != "."]}
-    for name in ("failed", "undecided"):  # of one fold; the section tells those of all
+    for name in ("failed", "undecided"):  # these would be of one fold; the section names those of all
         about.pop(name, None)
     write_text(out / ABOUT, json.dumps(about) + "\n")
 

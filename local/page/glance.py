@@ -9,7 +9,7 @@ from local.page.packed import line_style
 from local.page.scores import best, main_set, ranked
 
 WORST = 5  # recordings and speakers named
-OTHERS = 50  # strokes of other systems on the axis
+OTHERS = 50  # most systems that are drawn as strokes on the axis
 CEILING = shapes.Listed({
     "set": str, "target": str, "traces": str, "recordings": int, "std": {...: float},
     "mean": {...: float}, "raters": {...: {...: float}},

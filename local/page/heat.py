@@ -22,7 +22,7 @@ def section(records, speakers, opener):
     """Return the section with the table; speakers, opener: as in local/page/glance.py."""
     top, scores = best(records), worst_first(records)
     places = list(scores)
-    named = any(speakers.get(name, {}).get(key, key) != key for name, key in places)  # else the column is left out
+    named = any(speakers.get(name, {}).get(key, key) != key for name, key in places)  # if not, no column
     head = ["recording", "speaker", "set", *(f"{target}: {r['system']}" for target, r in top.items()), "mean"]
     rows = [
         [

@@ -19,7 +19,7 @@ from cer.base.files import real
 from local.page.packed import base64_of
 
 PARTS = Path(__file__).parent / "web"
-# Each may use those before it.
+# In this order: each script uses only those before it.
 SCRIPTS = "scale.js panel.js legend.js figures.js tables.js traces.js player.js page.js".split()
 
 BOX_END = "</table></div></div>\n"

@@ -2,7 +2,7 @@
 
 from local.page.page import json_script, section
 
-# What it says of its numbers and of its keys, folded: whoever listens needs it once.
+# The explanations of numbers and keys are folded: a listener needs them once.
 MARKUP = """<div id="player" class="player">
 <div class="row" role="group" aria-label="player">
 <button id="previous" type="button" title="previous recording (P)" aria-label="previous recording">◀</button>

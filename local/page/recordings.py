@@ -22,8 +22,8 @@ from local.results.systems import outputs, scored
 GOLD = "gold standard"
 POINTS = 500  # values that a thinned trace keeps: about as many as a plot has pixels
 FOR_TRACES = 0.5  # share of the room
-VALUE, HEAD, TAGS = 8 / 3, 180, 300  # bytes of a value in a trace; of what is told about a trace, and a recording
-EVERY = 5  # s between lines about the sound, most of a long page's time
+VALUE, HEAD, TAGS = 8 / 3, 180, 300  # bytes of a value, and of the heads of a trace and a recording
+EVERY = 5  # s between messages while sound is encoded, which takes longest
 TOO_LARGE = "The sound of this recording was left out, to keep this page small."
 
 

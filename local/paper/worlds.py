@@ -30,7 +30,7 @@ DIFFERENCES = {  # what is claimed -> the systems a and b of CCC a - CCC b
     "a delay helps down/up": ("downup_delay", "downup"),
     "a delay helps regression on windows": ("linear_statistics_delay", "linear_statistics"),
 }
-SOLVED = "linear_"  # begins the names of systems of one run
+SOLVED = "linear_"  # the names of systems with a single run begin with it
 LEVEL = "(CCC of down/up)"
 EASIER = "arousal is easier than valence (down/up)"
 SMOOTH = "down/up is smoother: power above 1 Hz, dilated / down/up"
@@ -125,7 +125,7 @@ def shown(claim, values):
     signed = claim in DIFFERENCES or claim == EASIER
     value, *interval = [f"{one:{'+' if signed else ''}.{1 if claim == SMOOTH else 3}f}" for one in values]
     text = f"{value} [{', '.join(interval)}]" if interval else value
-    beside = claim == SMOOTH  # the ratio's 1, or the differences' 0
+    beside = claim == SMOOTH  # no effect: a ratio of 1, a difference of 0
     sure = (signed or claim == SMOOTH) and (values[1] > beside or values[2] < beside)
     return f"**{text}**" if sure else text
 

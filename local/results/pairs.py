@@ -126,7 +126,7 @@ def families(pairs):
 
 
 def _shown(value, interval, sign=""):
-    form = f"{sign or 'z'}.3f"  # z: 0.000 without a sign; of a difference it says the direction
+    form = f"{sign or 'z'}.3f"  # z: 0.000 has no sign; in a difference a sign says the direction
     return f"{value:{form}}" + (f" [{interval[0]:{form}}, {interval[1]:{form}}]" if interval else "")
 
 
@@ -141,7 +141,7 @@ def verdict(one, systems, corrected, number):
         return systems[one["difference"] < 0]
     if number * one["least"] < SURE:
         return "not shown"
-    all_swaps = one["least"] * one["swaps"] > 1  # two of all give the least p; of random ones, one of one more
+    all_swaps = one["least"] * one["swaps"] > 1  # the least p is 2 / swaps if all are tried, 1 / (swaps + 1) if some
     return f"not shown: too few {'speakers' if all_swaps else 'swaps (--resamples)'}"
 
 

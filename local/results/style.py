@@ -14,7 +14,7 @@ MARKERS = ["o", "s", "^", "D", "v", "P"]
 STYLES = [
     {"color": colour, "linestyle": line, "marker": marker}
     for colour, line, marker in zip(COLOURS, LINES, MARKERS, strict=False)
-]  # of what is no system, by number
+]  # of lines that are no systems, by their number
 INKS = [one | {"color": grey} for one, grey in zip(STYLES, ("0", "0.5", "0.25", "0.65", "0.4", "0.75"), strict=True)]
 
 COLUMN = 3.15  # inches: the width of a column of the paper, and of the figures; their letters have 6 points or more

@@ -20,7 +20,7 @@ WORLDS = {  # name -> what to change: (constants, their new values)
         (vars(PERCEPTION), {"voice_weight": (0.85, 0.85), "face_weight": (0.15, 0.15)}),
         (CUES, {name: Cue(cue.arousal, 2 * cue.valence) for name, cue in CUES.items()}),
     ],
-    "no_talking": [(vars(PERCEPTION), {"talking": (0.0, 0.0)})],  # who talks looks no more aroused
+    "no_talking": [(vars(PERCEPTION), {"talking": (0.0, 0.0)})],  # talking alone does not look aroused
 }
 
 
