@@ -92,7 +92,7 @@ def test_outputs_far_from_the_labels_are_told_once_for_each_target(capsys):
     first, second = capsys.readouterr().err.splitlines()
     assert first.startswith("predict_live: WARNING arousal at 0.08 s: 1 of 1 outputs are outside -3 to 3, three times")
     assert second.startswith("predict_live: WARNING valence at 0.16 s: 1 of 1 outputs") and first.endswith(
-        "; said once"
+        "; reported once"
     )
 
 

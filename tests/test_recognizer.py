@@ -582,7 +582,7 @@ def test_recordings_of_another_rate_need_the_permission_of_the_front_end(tmp_pat
 @pytest.mark.parametrize("rate, warned", [(8000, 1), (RATE, 0), (44100, 0)])
 def test_sound_of_a_lower_rate_than_the_features_is_told_once(trained, tmp_path, monkeypatch, capsys, rate, warned):
     models = [trained / "downup" / target for target in ("arousal", "valence")]
-    told = f"found sound of {rate} Hz, expected 16000 Hz or more, as the network's features have it: nothing is in it"
+    told = f"found sound of {rate} Hz, expected 16000 Hz or more, the rate of the network's features: it has nothing"
     for name in ("a", "b"):
         soundfile.write(tmp_path / f"{name}.wav", speech(6, rate), rate)
     (tmp_path / "wav.scp").write_text("".join(f"{name} {tmp_path}/{name}.wav\n" for name in "ab"))

@@ -167,7 +167,7 @@ def lock_of(stamp):
 def tell_damage(stamp):
     """Warn about outputs that changed since the earlier work; they are made again."""
     for text in stamp.damaged():
-        print(f"once.py: WARNING: {text}: not as it was left, damaged or edited; making it again", file=sys.stderr)
+        print(f"once.py: WARNING: {text}: damaged or edited since it was made; making it again", file=sys.stderr)
 
 
 def files_of(path):

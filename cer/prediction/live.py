@@ -54,7 +54,7 @@ class Listener:
                 when = f"at {self.row * self.shift:.2f} s"
                 raise BadInput(f"{target}: found outputs that are no finite numbers {when}; is the model right?")
             if target in self.ranges and (complaint := self.ranges[target].complaint(mean)):
-                say(f"WARNING {target} at {self.row * self.shift:.2f} s: {complaint}; said once")
+                say(f"WARNING {target} at {self.row * self.shift:.2f} s: {complaint}; reported once")
                 del self.ranges[target]
         for values in zip(*means, strict=True):
             print(f"{self.row * self.shift:.10g}", *(f"{value:.6f}" for value in values), sep=",")

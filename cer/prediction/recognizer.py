@@ -164,8 +164,9 @@ class Recognizer:
         """Warn of sound at a lower rate (Hz) than that of the features: its upper frequencies are missing."""
         if self.rate and rate < self.rate:
             say(
-                f"found sound of {rate:g} Hz, expected {self.rate:g} Hz or more, as the network's features have it:"
-                f" nothing is in it above {rate / 2:g} Hz; predictions are off unless the training's was alike"
+                f"found sound of {rate:g} Hz, expected {self.rate:g} Hz or more, the rate of the network's features:"
+                f" it has nothing above {rate / 2:g} Hz; predictions are wrong unless the network was trained on such"
+                " sound"
             )
 
     def features(self, rate, at_once=None):

@@ -98,7 +98,7 @@ def score_if_needed(data, folder, names, code):
         return
     with locks.alone(folder / ".done.score.lock", stamp.path):
         for text in stamp.damaged():
-            warn(f"{text}: not as it was left, damaged or edited; making it again")
+            warn(f"{text}: damaged or edited since it was made; making it again")
         clear_abandoned(folder)
         expect_same_shift(data, folder, about["shift"])
         labels = labels_made_from(data, about["target"], tuple(of_labels.items()))

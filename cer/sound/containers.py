@@ -128,7 +128,7 @@ def _check_ogg(file, size, name):
             break
         page = head + lacing + file.read(sum(lacing))
         if _checksum(page[:22] + bytes(4) + page[26:]) != page[22:26]:
-            raise BadInput(f"{name}: damaged: the checksum of its page at byte {at} is another one; copy it again")
+            raise BadInput(f"{name}: damaged: the page at byte {at} has a wrong checksum; copy it again")
         at += len(page)
         flags.append(page[5])
     if head[:4] == b"OggS" or not flags or not flags[-1] & LAST:

@@ -67,7 +67,7 @@ class Riff:
         self.size = self._find_sound()
         form = self.form
         if form.subtype and form.bytes_per_second not in (0, form.rate * form.width):
-            say(f"{name}: {form.bytes_per_second} bytes a second cannot be right at {form.rate} Hz; passed over")
+            say(f"{name}: {form.bytes_per_second} bytes a second cannot be right at {form.rate} Hz; ignored")
         known = [size for size in (self.size, self._left()) if size is not None]
         self.frames = min(known) // form.width if known else None
         if self.frames == 0:

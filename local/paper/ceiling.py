@@ -97,7 +97,7 @@ def records_of(scp, of_gold, of_raters):
     with gathered(of_gold):
         pairs = pairs_of(ratings, raters, scp)
     if len(pairs) < 2:  # e.g. A and B share rows, and A and C, but not B and C
-        warn(f"{scp}: found no two raters who rated the same rows; without, there is no ceiling")
+        warn(f"{scp}: found no two raters who rated the same rows; without them there is no ceiling")
         return []
     kinds = ("as they are", "centred")
     with gathered(of_raters):
