@@ -52,13 +52,14 @@ for data in "$train_data" "$dev_data"; do
   done
 done
 
-# Each run has its own stamp, so that finished runs count even if others fail.
 python=$root/utils/python.sh
+train=("$python" -m cer.bin.train "--arch=$arch" "--target=$target" "${configs[@]/#/--config=}" "--use-gpu=$use_gpu" "${options[@]}")
+made_from=(--in "${inputs[@]}" --opt "$arch" "$target" "${options[@]}" "${order[@]}"
+  --code "$root/cer/bin/train.py" "$root/cer/models/$arch.py")
+# Each run has its own stamp, so that finished runs count even if others fail.
 stale=$(for run in $(seq $num_runs); do
-  printf '%q ' "$python" "$root/utils/once.py" "$dir/.done.run$run" --in "${inputs[@]}" --opt "$arch" "$target" "${options[@]}" "${order[@]}" \
-    --code "$root/cer/bin/train.py" "$root/cer/models/$arch.py" --out "$dir/run$run"/{final.pt,model.json} \
-    --log "$dir/log/train.$run.log" -- "$python" -m cer.bin.train "--arch=$arch" "--target=$target" "${configs[@]/#/--config=}" \
-    "--srand=$run" "--use-gpu=$use_gpu" "${options[@]}" "$train_data" "$dev_data" "$dir/run$run"
+  printf '%q ' "$python" "$root/utils/once.py" "$dir/.done.run$run" "${made_from[@]}" --out "$dir/run$run"/{final.pt,model.json} \
+    --log "$dir/log/train.$run.log" -- "${train[@]}" "--srand=$run" "$train_data" "$dev_data" "$dir/run$run"
   echo
 done | once.py --stale)
 mapfile -t lines < <(printf %s "$stale${stale:+$'\n'}")
@@ -66,10 +67,7 @@ done_already=$((num_runs - ${#lines[@]}))
 [ $done_already -eq 0 ] || echo "$0: $dir: $done_already of $num_runs runs are up to date" >&2
 [ ${#lines[@]} -gt 0 ] || exit 0
 
-if $check; then
-  "$python" -m cer.bin.train --check "--arch=$arch" "--target=$target" "${configs[@]/#/--config=}" \
-    "--use-gpu=$use_gpu" "${options[@]}" "$train_data" "$dev_data" "$dir" >&2
-fi
+if $check; then "${train[@]}" --check "$train_data" "$dev_data" "$dir" >&2; fi
 make_folder "$dir/log"
 if $list; then
   printf '%s\n' "${lines[@]}"
