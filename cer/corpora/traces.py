@@ -65,7 +65,7 @@ def read_columns(path, places, *, separator, missing):
 
 
 def _read(path, table, time, columns, names):
-    """(Trace with numbers of lines for times, whose first row are those of the column `time` if any, head, its place)."""
+    """(Trace with numbers of lines for times, its first row those of the column `time` if any; head; its place)."""
     head, places, body = table.divide(time, columns)
     width, wanted = places.width, places.values if time is None else [places.time, *places.values]
     found = []

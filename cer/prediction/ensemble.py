@@ -25,22 +25,25 @@ class Ensemble:
         with a warning. Raises BadInput if all diverged, or if the runs do not belong to one system.
         """
         self.folders, self.failed = _usable(folder, model_folder.run_folders(folder)[:num_runs])
-        models = [network.read_model(run) for run in self.folders]
-        self.models = [model.to(device) for model, _, _ in models]
-        self.rows, self.target = models[0][1], models[0][2]["target"]
-        steps = Path(folder) / postprocess.FILE
-        self.postprocess = postprocess.read(steps) if steps.exists() else None
-        self.labels = Labels(**models[0][2]["labels"])
-        self.description = models[0][2]  # content of model.json
-        results = {run: description["result"] for run, (*_, description) in zip(self.folders, models, strict=True)}
-        self.undecided = [model_folder.name_of(run) for run, one in results.items() if model_folder.is_undecided(one)]
+        models, rows, descriptions = zip(*map(network.read_model, self.folders), strict=True)
+        self.models = [model.to(device) for model in models]
+        self.rows, self.description = rows[0], descriptions[0]  # description: content of model.json
+        self.target, self.labels = self.description["target"], Labels(**self.description["labels"])
+        results = [description["result"] for description in descriptions]
+        self.undecided = [
+            model_folder.name_of(run)
+            for run, result in zip(self.folders, results, strict=True)
+            if model_folder.is_undecided(result)
+        ]
         self.range = Range.of_model(self.description)
+        path = Path(folder) / postprocess.FILE
+        self.postprocess = postprocess.read(path) if path.exists() else None
         self.steps = self.postprocess["steps"] if self.postprocess else []
-        for one, (_, _, description) in zip(self.folders, models, strict=True):
-            differ = [name for name, value in _identity(description).items() if _identity(models[0][2])[name] != value]
-            if differ:
+        expected = _identity(self.description)
+        for run, description in zip(self.folders, descriptions, strict=True):
+            if differ := [name for name, value in _identity(description).items() if value != expected[name]]:
                 raise BadInput(
-                    f"{one}: its {' and '.join(differ)} differ from those of {self.folders[0]} ({model_folder.MODEL});"
+                    f"{run}: its {' and '.join(differ)} differ from those of {self.folders[0]} ({model_folder.MODEL});"
                     " runs of one folder must belong together: train all again (stage 3), or use fewer (--num-runs)"
                 )
 
