@@ -292,6 +292,25 @@ def test_a_program_that_is_not_there_is_named(here):
         contents.sources(["none.py"])
 
 
+def test_a_folder_in_the_place_of_an_output_is_a_change(here):
+    (here / "out").write_text("x")
+    stamp = stamped(here, ["out"])
+    (here / "out").unlink()
+    (here / "out").mkdir()
+    assert stale(stamp) == stamp.damaged() == [f"output out: was {contents.checksum(b'x')}, is no file"]
+    (here / "a.txt").unlink()
+    os.mkfifo(here / "a.txt")
+    assert "input a.txt: was sha256" in stamp.outdated()[0]
+
+
+@pytest.mark.parametrize("note", ["parsed x.py\t1 2 3", "parsed x.py", "seen x"])
+def test_a_damaged_note_is_no_note(here, note):
+    stamp = stamped(here)
+    stamp.path.write_text(stamp.path.read_text().replace("\nend", f"\n{note}\nend"))
+    contents.parsed.clear()
+    assert stale(stamp) == [] and "x.py" not in contents.parsed
+
+
 def test_a_folder_is_no_input(here):
     with pytest.raises(BadInput, match="found a directory, expected a file"):
         take([here])

@@ -88,6 +88,14 @@ def digest(path):
     return f"sha256 {found}"
 
 
+def digest_now(path):
+    """As digest, of a path that a stamp names: where no file is any more, but a folder or a pipe, that is told."""
+    try:
+        return digest(path)
+    except BadInput:
+        return "no file"
+
+
 def notes(paths, code):
     """What is remembered of files, as lines of a stamp: name -> value; code: paths of Python files from the top."""
     found = {f"seen {escaped(path)}": " ".join([*seen[path][0], seen[path][1]]) for path in sorted(paths & seen.keys())}
@@ -108,8 +116,9 @@ def remember(lines):
             seen.setdefault(unescaped(path), (status, found))
         else:
             words = value.split("\t")
-            imports = [unescaped(one) for one in words[NUMBERS + 1 :]]
-            parsed.setdefault(unescaped(path), (words[:NUMBERS], f"sha256 {words[NUMBERS]}", imports))
+            if len(words) > NUMBERS:  # else it is damaged
+                imports = [unescaped(one) for one in words[NUMBERS + 1 :]]
+                parsed.setdefault(unescaped(path), (words[:NUMBERS], f"sha256 {words[NUMBERS]}", imports))
 
 
 def _status(status):

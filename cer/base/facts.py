@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cer.base import contents
-from cer.base.contents import ROOT, checksum, digest, escaped, named_files, of_code, sources, unescaped
+from cer.base.contents import ROOT, checksum, digest, digest_now, escaped, named_files, of_code, sources, unescaped
 from cer.base.errors import BadInput
 from cer.base.files import read_bytes, write_text
 
@@ -77,7 +77,7 @@ def again(facts):
         if name.kind == "code":
             now[text] = of_code(ROOT / name.path)
         elif name.kind in OF_FILES:
-            now[text] = digest(name.path)
+            now[text] = digest_now(name.path)
         else:
             now[text] = value  # an option
     return now
