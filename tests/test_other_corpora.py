@@ -73,16 +73,22 @@ def test_nova(tmp_path):
                 for target in ("arousal", "valence", "words"):
                     kind = "DISCRETE" if target == "words" else "CONTINUOUS"
                     path = tmp_path / f"nova/{session}/{role}.{target}.{rater}.annotation"
-                    head = info.format("ASCII") + scheme.format(kind)
+                    binary = (role, rater, target) == ("novice", "ann", "valence")
+                    head = info.format("BINARY" if binary else "ASCII") + scheme.format(kind)
                     put(path, f'<?xml version="1.0" ?>\n<annotation ssi-v="3">{head}</annotation>\n')
                     level = 0.3 if rater == "bob" else 0.5
                     said = ["-nan(ind);0" if t < 1 else f"{level + np.sin(t) / 4:.6f};0.9" for t in TIMES]
                     put(path.with_suffix(".annotation~"), "\r\n".join(said))
+                    if binary:
+                        pairs = [[float(number) for number in one.replace("(ind)", "").split(";")] for one in said]
+                        np.array(pairs, "<f4").tofile(path.with_suffix(".annotation~"))
     lines = run(tmp_path, "**NOVA, SSI**")
     assert {line.target for line in lines} == {"arousal", "valence"} and len(lines) == 16
     times, said = values(tmp_path, lines, "s2_novice.wav", "valence")
     assert np.allclose(times, TIMES) and sorted(said) == ["ann", "bob"]
-    assert np.allclose(said["bob"], np.where(TIMES < 1, np.nan, -0.4 + np.sin(TIMES) / 2), atol=1e-5, equal_nan=True)
+    for rater, level in (("bob", -0.4), ("ann", 0)):
+        expected = np.where(TIMES < 1, np.nan, level + np.sin(TIMES) / 2)
+        assert np.allclose(said[rater], expected, atol=1e-5, equal_nan=True)
 
 
 def test_send(tmp_path):
