@@ -90,10 +90,14 @@ def test_other_sound_becomes_one_of_16_bits_at_its_own_rate(tmp_path, suffix, su
         assert np.array_equal(np.frombuffer(sound.readframes(2100), "<i2"), samples)
 
 
-def test_sound_beyond_full_scale_is_cut_off_and_no_sound_is_named(tmp_path):
+def test_sound_beyond_full_scale_is_cut_off_and_no_sound_is_named(tmp_path, capsys):
     soundfile.write(tmp_path / "x.wav", np.array([1.5, -1.5, 0.5] * 500), 8000, subtype="FLOAT")
     with wave.open(str(as_wav(tmp_path / "x.wav", tmp_path, "y"))) as sound:
         assert np.frombuffer(sound.readframes(3), "<i2").tolist() == [32767, -32768, 16384]
+    assert "x.wav: 66.7% of its samples are above full scale and were cut off; make it less" in capsys.readouterr().err
+    soundfile.write(tmp_path / "x.wav", np.array([1.5, *[1, -1] * 999]), 8000, subtype="FLOAT")
+    as_wav(tmp_path / "x.wav", tmp_path, "y")
+    assert capsys.readouterr().err == ""
     (tmp_path / "z.flac").write_text("words")
     with pytest.raises(BadInput, match="z.flac"):
         as_wav(tmp_path / "z.flac", tmp_path, "z")
