@@ -62,7 +62,8 @@ def package(tmp_path):
         (corpus / "recordings_audio").mkdir(parents=True, exist_ok=True)
         write_wav(corpus / "recordings_audio" / f"{key}.wav", np.arange(16000 * SECONDS) % 999)
         for target in ("arousal", "valence") if "test" not in key else ():
-            write(corpus / "ratings_individual" / target / f"{key}.csv", csv(ratings(n)))
+            seed = n + 20 * (target == "valence")
+            write(corpus / "ratings_individual" / target / f"{key}.csv", csv(ratings(seed)))
             write(corpus / "ratings_gold_standard" / target / f"{key}.arff", arff(key, ratings(n + 50)[0]))
     return corpus
 

@@ -135,6 +135,17 @@ def _missing(recordings):
     return sum(gaps for gaps, _ in counts) / max(sum(size for _, size in counts), 1)
 
 
+def check_length(trace, duration):
+    """Raise BadInput unless a Trace has the rows of a recording of `duration` s, to within frames.TOLERANCE."""
+    rows, shift = trace.values.shape[1], trace.shift
+    expected = round(duration / shift) + 1
+    if abs(rows - expected) > frames.TOLERANCE:
+        raise BadInput(
+            f"{trace.path}: found {rows} rows of labels, expected {expected} (or up to {frames.TOLERANCE} more or"
+            f" less): 0 to {duration:g} s, the recording's length, every {shift:g} s"
+        )
+
+
 class _Corpus:
     """The recordings of all sets, checked as they come; their labels and ratings wait in a file."""
 
@@ -169,7 +180,8 @@ class _Corpus:
             if not (gold or raters):
                 continue
             for trace in filter(None, (gold, raters)):
-                self._check(trace, count / rate)
+                check_length(trace, count / rate)
+                self._check(trace)
             if raters:
                 self._check_raters(raters)
             self._labeller.take(rec, item.set, target, gold, raters)
@@ -178,14 +190,8 @@ class _Corpus:
                 rec.ratings.keep(target, raters.values, raters.names)
         self.sets[item.set].append(rec)
 
-    def _check(self, trace, duration):
+    def _check(self, trace):
         rows, shift = trace.values.shape[1], trace.shift
-        expected = round(duration / shift) + 1
-        if abs(rows - expected) > frames.TOLERANCE:
-            raise BadInput(
-                f"{trace.path}: found {rows} rows of labels, expected {expected} (or up to {frames.TOLERANCE} more or"
-                f" less): 0 to {duration:g} s, the recording's length, every {shift:g} s"
-            )
         self._first = self._first or replace(trace, values=None)
         if abs(shift - self.shift) * rows > self.shift / 4:
             raise BadInput(f"{trace.path}: labels every {shift:g} s, every {self.shift:g} s in {self._first.path}")

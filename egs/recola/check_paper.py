@@ -9,7 +9,7 @@ from pathlib import Path
 from cer.base.errors import BadInput, listed, program
 from cer.corpora.labelling import names_of, taken
 from cer.corpora.partition import read_partition
-from cer.corpora.preparation import chosen
+from cer.corpora.preparation import check_length, chosen
 from cer.scoring import gold_standard
 from cer.scoring.metrics import ccc
 from cer.sound import wav
@@ -25,13 +25,14 @@ FINE, DIFFERS, MISSING = "as expected", "DIFFERS", "MISSING"
 
 
 class Check:
-    """What was found: `lines` of (state, what, found, meaning), and `seconds` of sound."""
+    """What was found: `lines` of (state, what, found, meaning), and `seconds` of sound, of each recording."""
 
     def __init__(self, layout, sets, targets, choice):
         """sets: name -> ids; choice: of labels, as chosen() gives it."""
         self.layout, self.sets, self.targets = layout, sets, targets
         self.method, self.annotators = choice["method"], choice["annotators"]
-        self.lines, self.seconds, self._raters = [], 0.0, {}  # _raters: the first file with each row of names
+        self.lines, self.seconds = [], {}
+        self._raters, self._files = {}, {}  # the first file with each row of names, and with each content
 
     def say(self, what, found, differs="", meaning="", missing=False):
         """Add a line: found, as expected unless `differs` says how it is not; meaning: for the results."""
@@ -48,7 +49,9 @@ class Check:
         expected, count = RECORDINGS[self.layout.name], len(self.layout.recordings())
         used = sum(map(len, self.sets.values()))
         meaning = "nothing as long as the sets below are whole" if used == 3 * SPEAKERS else "some sets are not whole"
-        self.say("recordings", count, "" if count in expected else f"expected {listed(expected)}", meaning)
+        self.say(
+            "recordings", count, "" if count in expected else f"expected {' or '.join(map(str, expected))}", meaning
+        )
 
     def partition(self, partition, given):
         """Check that the sets are AVEC 2016's, and whole; partition: set -> ids, AVEC's or the user's."""
@@ -82,7 +85,7 @@ class Check:
                 broken.append(str(error))
                 continue
             rates.add(rate)
-            self.seconds += count / rate
+            self.seconds[key] = count / rate
             if abs(count / rate - SECONDS) > SLACK:
                 unlike.append(f"{key} {count / rate:.2f} s")
         found = f"{SECONDS} s, at " if rates and not unlike else ""
@@ -93,7 +96,7 @@ class Check:
         self.say("lengths", found, differs, "the paper's recordings last five minutes: is the copy whole?")
 
     def labels(self):
-        """Check the labels of every target and set: there, 7501 rows, six raters; and the gold standards' agreement.
+        """Check the labels of every target and set: there, 7501 rows, six raters, no copies; and the gold standards.
 
         Preparation takes only recordings with the same raters.
         """
@@ -107,7 +110,7 @@ class Check:
             self.say("raters", found, "expected the same in all files, in one order", cure, missing=True)
 
     def _labels(self, target, name):
-        there, lacking, broken, rows, raters = 0, [], [], [], []
+        there, lacking, broken, rows, raters, copies = 0, [], [], [], [], []
         for key in self.sets[name]:
             try:
                 gold, ratings = self._labels_of(target, key)
@@ -118,12 +121,14 @@ class Check:
                 lacking.append(key)
                 continue
             there += 1
+            if (first := self._files.setdefault(labels.values.tobytes(), labels.path)) != labels.path:
+                copies.append(f"{key} as {first}")
             if ratings:
                 self._raters.setdefault((*ratings.names,), ratings.path)
             if labels.values.shape[1] != ROWS or abs(labels.shift - SHIFT) > 1e-9:
                 rows.append(f"{key} {labels.values.shape[1]} every {labels.shift:g} s")
             if ratings is None or sorted(ratings.names) != sorted(RATERS):
-                raters.append(f"{key} {'none' if ratings is None else ', '.join(ratings.names)}")
+                raters.append(f"{key} ({'none' if ratings is None else ', '.join(ratings.names)})")
         what, total = f"{target} of {name}", len(self.sets[name])
         if broken:
             self.say(what, "", listed(broken, 3), "copy these files again", missing=True)
@@ -132,13 +137,13 @@ class Check:
             meaning = "no test figures; predictions are made, to be sent to who has the labels"
             if there:
                 meaning = "test figures are of the recordings with labels; the paper's are of nine"
-        self.say(
-            what,
-            f"labels of {there} of {total}",
-            f"none of {listed(lacking)}" if lacking else "",
-            meaning,
-            missing=bool(lacking) and name != "test",
-        )
+        if lacking or not broken:
+            differs = f"none of {listed(lacking)}" if lacking else ""
+            missing = bool(lacking) and name != "test"
+            self.say(what, f"labels of {there} of {total}", differs, meaning, missing)
+        if copies:
+            meaning = "a file stands in the place of another: copy these again"
+            self.say(f"{what}, copies", "", f"the same labels: {listed(copies, 3)}", meaning)
         if rows:
             self.say(f"{what}, rows", "", f"{listed(rows)}; expected {ROWS} every {SHIFT} s", "is the copy whole?")
         if raters:
@@ -176,7 +181,10 @@ class Check:
     def _labels_of(self, target, key):
         """What labels are made of: Traces of the gold standard, if that is used, and of the raters; None for none."""
         rated = rated_of(self.layout, target, key, self.method)
-        return taken(rated, self.method, names_of(self.annotators), same_raters=True) if rated else (None, None)
+        found = taken(rated, self.method, names_of(self.annotators), same_raters=True) if rated else (None, None)
+        for trace in filter(None, found if key in self.seconds else ()):
+            check_length(trace, self.seconds[key])
+        return found
 
     def _keys(self):
         return [key for name in SETS for key in self.sets[name]]
@@ -201,7 +209,7 @@ def main(argv=None):
     print(f"{values.corpus}: {layout.name}, beside what the paper worked on:")
     for state, what, found, meaning in check.lines:
         print(f"  {state:<12} {what}: {found}" + (f". That means: {meaning}" if state != FINE else ""))
-    print(f"hours of sound: {check.seconds / 3600:.4g}")
+    print(f"hours of sound: {sum(check.seconds.values()) / 3600:.4g}")
     if missing := [what for state, what, _, _ in check.lines if state == MISSING]:
         raise BadInput(f"{values.corpus}: {listed(missing)}: see MISSING above; nothing was begun")
 
