@@ -89,7 +89,7 @@ def table_of(exp, name="dev"):
 
 @pytest.mark.parametrize(
     "corrected, number, said",
-    [(0.049, 1, "a"), (0.049, 4, "a"), (0.05, 4, "not shown"), (0.05, 5, "not shown: too few speakers")],
+    [(0.049, 1, "a"), (0.049, 4, "a"), (0.05, 4, "not shown"), (0.05, 5, "not shown: too few speakers for 5 pairs")],
 )
 def test_the_corrected_test_alone_decides_which_system_is_called_better(corrected, number, said):
     one = {"difference": 0.1, "interval": [0.02, 0.2], "p": 0.01, "swaps": 200, "least": 0.01}
@@ -103,7 +103,9 @@ def test_too_few_random_swaps_are_not_called_too_few_speakers():
     one = {"difference": 0.1, "interval": [0.02, 0.2], "swaps": 99, "least": significance.least_p(20, 99)}
     assert pairs.verdict(one, ["a", "b"], 0.05, 5) == "not shown: too few swaps (--resamples)"
     one |= {"swaps": 2**6, "least": significance.least_p(6)}
-    assert pairs.verdict(one, ["a", "b"], 0.06, 2) == "not shown: too few speakers"
+    assert pairs.verdict(one, ["a", "b"], 0.06, 2) == "not shown: too few speakers for 2 pairs"
+    one |= {"swaps": 2**5, "least": significance.least_p(5)}
+    assert pairs.verdict(one, ["a", "b"], 0.12, 2) == "not shown: too few speakers"
 
 
 def test_what_rounds_to_zero_has_a_sign_only_where_it_is_a_difference():

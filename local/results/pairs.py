@@ -142,7 +142,9 @@ def verdict(one, systems, corrected, number):
     if number * one["least"] < SURE:
         return "not shown"
     all_swaps = one["least"] * one["swaps"] > 1  # the least p is 2 / swaps if all are tried, 1 / (swaps + 1) if some
-    return f"not shown: too few {'speakers' if all_swaps else 'swaps (--resamples)'}"
+    if not all_swaps:
+        return "not shown: too few swaps (--resamples)"
+    return "not shown: too few speakers" + (f" for {number} pairs" if one["least"] < SURE else "")
 
 
 def markdown(pairs, names):
