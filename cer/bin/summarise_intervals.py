@@ -59,8 +59,9 @@ def main(argv=None):
             text = textgrid.text(summaries.tiers(summed), float(max([*(one.end for one in table), *last])))
             write_text(folder / "textgrids" / f"{recording}.TextGrid", text)
     grids = folder / "textgrids"
-    for path in {*grids.rglob("*.TextGrid")} - {grids / f"{recording}.TextGrid" for recording in found}:
-        set_aside(path)  # of an earlier call, whose tables these replaced; or a person's own
+    others = {*grids.rglob("*.TextGrid")} - {grids / f"{recording}.TextGrid" for recording in found}
+    for path in others:  # of an earlier call, whose tables are replaced now; or the user's own
+        set_aside(path)
     if empty:
         number = counted(len(empty), "interval")
         warn(f"found no prediction in {number}, outside them or between two rows: {listed(empty)}")

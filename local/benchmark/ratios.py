@@ -63,9 +63,8 @@ def words_of(text):
         raise BadInput(f"--run-opts: found {text!r} ({error}), expected the options of ./run.sh as typed") from None
 
 
-@program
-def main(argv=None):
-    """Run the program."""
+def parse(argv):
+    """Parse the command line. Raises BadInput for rows that do not exist, and a folder that is needed or not there."""
     options = Parser(__doc__)
     options.add_argument("names", nargs="*", help=f"rows to measure: {' '.join(NAMES)} (default: all)")
     options.add_argument("--quick", action="store_true", help="small data and three repeats: under a minute, rough")
@@ -82,7 +81,6 @@ def main(argv=None):
         help="add the table to the reports of EXP; without --json, a table that is up to date is not measured again",
     )
     values = options.parse(argv)
-    torch.set_num_threads(1)
     if unknown := [name for name in values.names if name not in NAMES]:
         raise BadInput(f"found the row {unknown[0]}, expected some of {' '.join(NAMES)}")
     if values.section and not values.exp:
@@ -93,6 +91,14 @@ def main(argv=None):
         raise BadInput(f"--exp: found no folder {values.exp}, expected that of a finished ./run.sh, as exp/synth")
     if values.json:
         check_output(values.json)
+    return values
+
+
+@program
+def main(argv=None):
+    """Run the program."""
+    values = parse(argv)
+    torch.set_num_threads(1)
     data, exp = (one and Path(one).resolve() for one in (values.data, values.exp))
     repeats = values.repeats or (3 if values.quick else 5)
     inputs = [f"{data}/{name}" for name in INPUTS] if data else []

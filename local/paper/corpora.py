@@ -66,6 +66,20 @@ def side_by_side(found, names, corpora, sets):
     return table(rows)
 
 
+def scored_sets(sets, found, corpora):
+    """List those sets on which a system is scored, with a warning for others; found: target -> result of figures().
+
+    Raises BadInput if there is none.
+    """
+    scored = {name for each in found.values() for places in each.values() for _, name in places}
+    if lacking := [name for name in sets if name not in scored]:
+        found_none = f"--sets: no system of {' '.join(corpora)} is scored on {listed(lacking)}"
+        if len(lacking) == len(sets):
+            raise BadInput(found_none)
+        warn(f"{found_none}; left out")
+    return [name for name in sets if name in scored]
+
+
 def _number(values, place, form):
     return format(values[place], form) if place in values else "–"
 
@@ -105,22 +119,15 @@ def main(argv=None):
     if len({*corpora}) < len(corpora):
         raise BadInput(f"exp: found {' '.join(map(str, folders))}, expected folders of different names, one a corpus")
     alone = sets == [LEFT_OUT]
-    read = left_out if alone else lambda folder: read_results(folder / "results.json")
-    each = {folder: read(folder) for folder in folders}
-    records = [(folder.name, record) for folder in folders for record in each[folder]]
-    files = [
-        path for folder in folders for path in (left_out_files(folder) if alone else files_of(folder, each[folder]))
-    ]
+    records, files = [], []
+    for folder in folders:
+        own = left_out(folder) if alone else read_results(folder / "results.json")
+        records += [(folder.name, record) for record in own]
+        files += left_out_files(folder) if alone else files_of(folder, own)
     made_from = take(files, code=[__file__])
     targets = sorted({record["target"] for corpus, record in records if corpus == corpora[0]})
     found = {target: figures(records, target, sets) for target in targets}
-    scored = {name for each in found.values() for places in each.values() for _, name in places}
-    if lacking := [name for name in sets if name not in scored]:
-        found_none = f"--sets: no system of {' '.join(corpora)} is scored on {listed(lacking)}"
-        if len(lacking) == len(sets):
-            raise BadInput(found_none)
-        warn(f"{found_none}; left out")
-        sets = [name for name in sets if name in scored]
+    sets = scored_sets(sets, found, corpora)
     text = TEXT.format(
         count=len(corpora),
         corpora=" / ".join(corpora),

@@ -67,12 +67,17 @@ def markdown(record, directories=()):
     rows.append(["gold standard", "", *(cell for one in targets.values() for cell in _cells(one["gold"]))])
     for name in sorted({name for one in targets.values() for name in one["systems"]}):
         found = [one["systems"].get(name) for one in targets.values()]
-        runs = max(two["number"] for two in found if two)
-        each = [two and [two["ensemble"], *([two["runs"]] if two["number"] > 1 else [])] for two in found]
-        cells = [cell for one in each for cell in (_cells(*one) if one else ["–"] * 3)]
-        rows.append([name, runs, *cells])
+        runs = max(one["number"] for one in found if one)
+        rows.append([name, runs, *(cell for one in found for cell in _system_cells(one))])
     paper = " (the paper's Section 6.2)" if any(paper_rows(target, directories) for target in targets) else ""
     return TEXT.format(paper=paper, set=record["set"], shift=record["label_shift"], table=table(rows))
+
+
+def _system_cells(found):
+    """The three cells of a result of system(), of its ensemble and, if it has several, of its runs; None: no result."""
+    if not found:
+        return ["–"] * len(MEASURES)
+    return _cells(found["ensemble"], found["runs"]) if found["number"] > 1 else _cells(found["ensemble"])
 
 
 def _cells(*each):
