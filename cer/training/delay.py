@@ -76,26 +76,11 @@ def search(utterances):
     shift = utterances.rows.label_shift
     lengths = [len(labels) for labels in utterances.survey().labels]
     limit = min(round(LONGEST / shift), int(np.median(lengths)) - 1)
-    used = [n for n, length in enumerate(lengths) if length > limit]
-    if len(used) < len(utterances):
-        short = [key for key, length in zip(utterances.ids, lengths, strict=True) if length <= limit]
-        warn(
-            f"{utterances.data}: left out of the search for the label delay: {counted(len(short), 'utterance')} of"
-            f" {limit * shift:g} s or less: {listed(short)}"
-        )
-    every = -(-sum(min(length, CHUNK) for length in lengths) // MOST)
-    if every > 1:
-        used = used[::every]
-        print(f"label delay: searched on {len(used)} of {len(utterances)} utterances, one in {every}")
+    used = _used(utterances, lengths, limit)
     speakers = np.unique(np.array(utterances.speakers)[used], return_inverse=True)[1]
     if len(set(speakers)) < 2:
         raise BadInput(f"{utterances.data}: --label-delay=search needs 2 speakers or more; give the delay in seconds")
-    window = round(WINDOW / shift)
-    parts = [[each[:CHUNK].copy() for each in utterances[n]] for n in used]
-    features = [windows.moments(torch.from_numpy(rows), window).double().numpy() for rows, _ in parts]
-    labels = [labels.astype(np.float64) for _, labels in parts]
-    mean, deviation = (f(np.concatenate(features), axis=0) for f in (np.mean, np.std))
-    designs = [np.insert((part - mean) / np.maximum(deviation, 1e-9), 0, 1.0, axis=1) for part in features]
+    designs, labels = _designs(utterances, used, round(WINDOW / shift))
     grams = np.array([design.T @ design for design in designs])
     delays = range(0, limit + 1, max(1, round(STEP / shift)))
     scored = {delay: _left_out(designs, grams, labels, speakers, delay) for delay in delays}
@@ -107,6 +92,37 @@ def search(utterances):
         )
     print(f"label delay: {best * shift:.2f} s (CCC {scored[best]:.3f}, without: {scored[0]:.3f}; on left-out speakers)")
     return best
+
+
+def _used(utterances, lengths, limit):
+    """The indices of the utterances to search on: those of more than `limit` rows, and no more than MOST rows in all.
+
+    lengths: rows of each utterance.
+    """
+    used = [n for n, length in enumerate(lengths) if length > limit]
+    if len(used) < len(utterances):
+        short = [key for key, length in zip(utterances.ids, lengths, strict=True) if length <= limit]
+        warn(
+            f"{utterances.data}: left out of the search for the label delay: {counted(len(short), 'utterance')} of"
+            f" {limit * utterances.rows.label_shift:g} s or less: {listed(short)}"
+        )
+    every = -(-sum(min(length, CHUNK) for length in lengths) // MOST)
+    if every > 1:
+        used = used[::every]
+        print(f"label delay: searched on {len(used)} of {len(utterances)} utterances, one in {every}")
+    return used
+
+
+def _designs(utterances, used, window):
+    """The regression's inputs and labels: lists of (T, D), standardised, behind a column of ones, and of (T,); float64.
+
+    used: indices of utterances; window: rows that the statistics are taken of.
+    """
+    parts = [[each[:CHUNK].copy() for each in utterances[n]] for n in used]
+    features = [windows.moments(torch.from_numpy(rows), window).double().numpy() for rows, _ in parts]
+    mean, deviation = (f(np.concatenate(features), axis=0) for f in (np.mean, np.std))
+    designs = [np.insert((part - mean) / np.maximum(deviation, 1e-9), 0, 1.0, axis=1) for part in features]
+    return designs, [labels.astype(np.float64) for _, labels in parts]
 
 
 def _left_out(designs, grams, labels, speakers, delay):
