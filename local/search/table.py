@@ -51,27 +51,37 @@ def seconds_of(log):
     return int(found[-1][0]) * float(found[-1][1]) if found else None
 
 
+def outcome(trial, run, failed):
+    """Return (the result of a run, as model.json has it, and "") or, if it has no score, (None, why).
+
+    trial: its folder; run: number; failed: stamps of runs that should have been trained again.
+    """
+    stamp, description = trial / f".done.run{run}", read_description(trial / f"run{run}")
+    if description is None or Stamp(stamp).read() is None:
+        return None, failure(log_of(trial, run))
+    if stamp in failed:
+        return None, "failed: the run here is an earlier one, made from something else"
+    if description["result"].get("diverged"):
+        return None, "diverged"
+    return description["result"], ""
+
+
+def log_of(trial, run):
+    """Return the path of a run's log; trial: its folder; run: number."""
+    return trial / "log" / f"train.{run}.log"
+
+
 def trial_row(folder, name, options, num_runs, failed=()):
     """Return a trial's figures: dict of strings and numbers, None if unknown; "mean" is over the successful runs.
 
     failed: stamps of runs, of this trial and others, that should have been trained again.
     """
-    done, states, seconds = [], [], []
-    for run in range(1, num_runs + 1):
-        made, log = folder / name / f"run{run}", folder / name / "log" / f"train.{run}.log"
-        stamp, description = folder / name / f".done.{made.name}", read_description(made)
-        if description is None or Stamp(stamp).read() is None:
-            states.append(failure(log))
-            continue
-        if stamp in failed:
-            states.append("failed: the run here is an earlier one, made from something else")
-            continue
-        if description["result"].get("diverged"):
-            states.append("diverged")
-            continue
-        done.append(description["result"])
-        if (spent := seconds_of(log)) is not None:
-            seconds.append(spent)
+    trial = folder / name
+    outcomes = {run: outcome(trial, run, failed) for run in range(1, num_runs + 1)}
+    done = [result for result, _ in outcomes.values() if result]
+    states = [why for _, why in outcomes.values() if why]
+    spent = [seconds_of(log_of(trial, run)) for run, (result, _) in outcomes.items() if result]
+    seconds = [one for one in spent if one is not None]
     scores = [result["dev_ccc"] for result in done]
     return {
         "options": options,
