@@ -2,7 +2,7 @@
 # Puts the recipe's Python and utils/ first in PATH. run.sh, all scripts in steps/ and all submitted jobs source it,
 # from any folder and with any environment: so it prints nothing, is fast, and may be sourced twice.
 
-recipe_file=${BASH_SOURCE:-./path.sh} # sh knows no place of a file that it sources: there, only that in the current folder
+recipe_file=${BASH_SOURCE:-./path.sh} # sh does not know where the file is: it can source only ./path.sh
 case $recipe_file in */*) ;; *) recipe_file=./$recipe_file ;; esac
 recipe=$(CDPATH='' cd "${recipe_file%/*}/" && pwd) # with an exported CDPATH, cd prints and goes elsewhere
 # In utils/.., where utils is a link into another recipe, cd goes to that recipe.

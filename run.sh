@@ -49,7 +49,7 @@ check_features
 
 if stage 0 "prepare: recordings and labels -> $data/{train,dev,test}"; then
   "egs/$corpus/prepare.sh" --nj "$nj" --cmd "$cmd" --opts "$corpus_opts" "$corpus_dir_here" "$data"
-  cmp -s - "$data/corpus_opts" <<< "$corpus_opts" || replace "$data/corpus_opts" <<< "$corpus_opts" # for the file command
+  cmp -s - "$data/corpus_opts" <<< "$corpus_opts" || replace "$data/corpus_opts" <<< "$corpus_opts" # command_of reads it
 fi
 check_data
 

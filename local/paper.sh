@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Reproduces all results of the paper on any corpus: the systems of Tables 1 and 2, the figures and the statistics
-# -> exp/<corpus>/RESULTS.md. Says first what is unlike the paper's corpus, every command, its time and its disk.
+# -> exp/<corpus>/RESULTS.md. It first prints what differs from the paper's corpus, and all commands with the time and
+# the disk space that they need.
 # Finished work is not repeated, so a killed call goes on where it stopped.
 
 . "$(dirname "$0")/../utils/as_one.sh"

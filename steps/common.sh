@@ -81,8 +81,8 @@ sources_of_rows() {
   fi
 }
 
-# Refuses the output folder "$1" if it holds a trained system, a data directory or files of anybody else that would be
-# overwritten. Accepts those that an earlier call of the same step left; they have one of the files "${@:2}".
+# Ends the script if the output folder "$1" holds a trained system, a data directory or other files that this step would
+# overwrite. A folder that an earlier call of the same step made has one of the files "${@:2}", and may be used again.
 check_output_dir() {
   local file
   [ ! -e "$1" ] || [ -d "$1" ] || fail "$1: found a file, expected an empty or new output folder"
@@ -121,7 +121,8 @@ front_end_configs() {
   done
 }
 
-# Ends the script if another data directory than "$2" has the archives "$1".*: its table "$3" names them, and "$1.of" it.
+# Ends the script if the archives "$1".* belong to another data directory than "$2": the one that the file "$1.of" names,
+# whose table "$3" still names them.
 refuse_archives_of_another() {
   local other
   other=$(cat "$1.of" 2> /dev/null || true)
@@ -136,7 +137,7 @@ joined() {
   for n in $(seq "$2"); do cat "$1.$n.$3"; done
 }
 
-# Joins the predictions of jobs 1 to "$2" in "$1/.new", and moves them into "$1".
+# Moves the predictions that jobs 1 to "$2" wrote into "$1/.new" to "$1", with one table of all.
 put_predictions_in_place() {
   local folder
   for folder in "$1/.new" "$1"/.new/run*/; do

@@ -39,7 +39,7 @@ once=("$out/.done" --in "${inputs[@]}" --opt "$num_runs" "$csv" --code "$root/ce
 outputs=("$out"/{output.scp,predictions.json,csv})
 for f in "${weights[@]}"; do
   folder=${f%/*} run=${folder##*/}
-  [[ $run =~ ^run[0-9]+$ ]] || run=run1 # as its predictions are called
+  [[ $run =~ ^run[0-9]+$ ]] || run=run1 # the folder of a single run may have any name; its predictions are in run1/
   outputs+=("$out/$run")
 done
 if $list; then

@@ -36,11 +36,11 @@ for opt in $opts; do
   if [ -d "${opt#*=}" ]; then folders+=("${opt#*=}"); fi # such as that of the recordings
 done
 names=()
-read -ra endings <<< "$suffixes" # no names of files here, which * alone would become
+read -ra endings <<< "$suffixes" # unlike $suffixes, this does not replace * by names of files
 for suffix in "${endings[@]}"; do names+=(-o -iname "*.$suffix"); done
-before=/$({ ls -A "$data" 2> /dev/null || true; } | tr '\n' /) # names between slashes
-[ -d "$data" ] || make_folder "$data" # where the work is finished it may be another user's
-# A table of all files, which may be too many for a command line; once.py reads the files that an .scp names.
+before=/$({ ls -A "$data" 2> /dev/null || true; } | tr '\n' /) # what is there before the work: /name/name/
+[ -d "$data" ] || make_folder "$data" # a finished folder may be another user's: it need not be writable
+# All files in one table, since they may be too many for a command line: once.py reads the files that an .scp names.
 table=$(find -L "${folders[@]}" -mindepth 1 -type d -iname "$unused" -prune -o -type f \( -name partition.txt "${names[@]}" \) -print |
   LC_ALL=C sort -u | awk '{ print NR, $0 }')
 [ -f "$data/files.scp" ] && [ "$table" = "$(< "$data/files.scp")" ] || replace "$data/files.scp" <<< "$table"
