@@ -48,9 +48,10 @@ def test_numbers_of_segments_and_how_sure_a_value_is_are_no_raters(tmp_path, hea
 @pytest.mark.parametrize("head, other, expected", [
     ("", np.ones(len(TIMES)), ["1"]), ("", np.cos(TIMES), ["1", "2"]), ("time,felt,one\n", TIMES * 0, ["felt", "one"]),
     ("t,rating,frameN\n", TIMES * 60, ["rating"]), ("t,slider.response,trials.thisRepN\n", 0, ["slider.response"]),
-    ("t,rating,thisIndex\n", TIMES // 1, ["rating"]),
+    ("t,rating,thisIndex\n", TIMES // 1, ["rating"]), ("t,mouse.x,Rating\n", 9, ["Rating"]),
+    ("t,rating,rating.1\n", 0.5, ["rating", "rating.1"]), ("t,rating_A,rating_B\n", 0.5, ["rating_A", "rating_B"]),
 ])  # fmt: skip
-def test_the_confidence_of_nova_and_the_counters_of_psychopy_are_no_raters(tmp_path, head, other, expected):
+def test_the_confidence_of_nova_and_what_psychopy_writes_beside_ratings_are_no_raters(tmp_path, head, other, expected):
     assert guessed(tmp_path, rows(TIMES, np.sin(TIMES), TIMES * 0 + other, head=head)).columns == expected
 
 

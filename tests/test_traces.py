@@ -66,6 +66,7 @@ def test_the_column_of_times_may_have_any_name_and_place(tmp_path):
 def test_a_table_without_a_head_has_numbers_for_names(tmp_path):
     assert told(tmp_path, ROWS) == BARE
     assert told(tmp_path, f"a line of words\n{ROWS}") == BARE
+    assert told(tmp_path, "# rate: 25 Hz\n0.5\n1\n", rate=2, columns=[0])[1] == {"0": [0.5, 1]}
     assert told(tmp_path, ROWS, unit="ms")[0] == [0, 0.0005]
 
 

@@ -30,6 +30,7 @@ SPREADS = {
     *"std stddev stdev sd standard deviation var variance sem confidence conf min max lower upper ci n count".split()
 }  # words, of how sure
 MIDDLES = {*"mean avg average median value values rating ratings gold ewe".split()}  # words for what they are of
+VALUES = {*"value values rating ratings score scores annotation annotations".split()}  # words for what they are
 MOST = 20  # raters in a file of fewer lines than raters
 UNITS = (1, 1000, 0.001)  # what makes s or ms of ms or s
 ROUNDED = 0.002  # s, or 0.002 ms, by which times that are the same may differ
@@ -94,6 +95,7 @@ class _Columns:
         self.names, self.rows, self.axes = [name.lower() for name in whole.names], whole.values, axes
         self.words = [{*re.split(r"[\W_]+", name)} - {""} for name in self.names]
         self.middles = {frozenset(words - MIDDLES) for words in self.words if not words & SPREADS}
+        self.called = [{*re.split(r"[\W_\d]+", name)} - {""} for name in self.names]  # rating.1 is rating, too
         self.are_targets = [said(name)[0] in ENDS for name in whole.names]
         self.are_nameless = all(name.isdigit() for name in self.names)
         self.time, self.times = time, None if time is None else self.rows[time]
@@ -148,6 +150,10 @@ class _Columns:
         """Anything where other columns are called as targets."""
         return not self.axes and any(self.are_targets) and not self.are_targets[n]
 
+    def is_beside_values(self, n):
+        """Anything where another column is called value, rating or the like, such as the place of a mouse."""
+        return any(one and one <= VALUES for one in self.called) and not self.called[n] & VALUES
+
 
 RULES = (
     _Columns.is_another_clock,
@@ -161,6 +167,7 @@ RULES = (
     _Columns.says_one_thing,
     _Columns.is_a_button,
     _Columns.is_beside_targets,
+    _Columns.is_beside_values,
 )
 
 

@@ -3,6 +3,7 @@
 import dataclasses
 import math
 import re
+import statistics
 
 import numpy as np
 
@@ -65,8 +66,9 @@ class Table:
             raise BadInput(f"{self.path}:{last[0]}: found {listed(last[1])}, expected numbers; {WHOLE}")
         body = [row for row in self.rows[first:] if time is None or any(row[1])]
         width = max(wanted) + 1 if columns else len(body[0][1])
-        heads = [fields for _, fields in self.rows[:first] if len(fields) >= width and {*"".join(fields)} - {"%"}]
-        head = heads[-1] if heads and (columns or len(heads[-1]) == width) else []
+        usual = statistics.mode(len(fields) for _, fields in body)  # a comment above the lines has more or fewer fields
+        heads = [fields for _, fields in self.rows[:first] if len(fields) == usual and {*"".join(fields)} - {"%"}]
+        head = heads[-1] if heads else []
         return head, Places(time, columns or [n for n in range(width) if n != time], width, bool(columns)), body
 
     def _is_data(self, fields, wanted, columns):
