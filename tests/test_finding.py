@@ -273,7 +273,7 @@ BINS = "Time of Rating,3-Apr-2019{0}\nMultimedia File,x.mp4{0}\n{1}{0}\nSecond,{
 
 
 @pytest.mark.parametrize("size", [0.25, 0.5, 1])
-@pytest.mark.parametrize("tool", ["CARMA", "DARMA", "CARMA 5"])
+@pytest.mark.parametrize("tool", ["CARMA", "DARMA", "CARMA 5", "quoted"])
 def test_the_means_of_bins_count_in_their_middle_and_no_column_of_settings_is_a_rater(mine, size, tool):
     ends = np.arange(1, SECONDS / size + 1) * size
     means = (ends - size / 2) / SECONDS * 100  # of a line from 0 to 100
@@ -283,6 +283,8 @@ def test_the_means_of_bins_count_in_their_middle_and_no_column_of_settings_is_a_
         text = rows(
             ends, means, -means, ends * 0, head=BINS.format(",,", "Magnitude,100", "Joy,Y,Button", ",%%%%%%" * 3)
         )
+    elif tool == "quoted":
+        text = "\n".join(f'"{line}"'.replace(",", '","') for line in text.splitlines())
     elif tool == "CARMA 5":
         head, settings = (
             "Filename,Lower Label,Minimum Value,Midpoint Value,Maximum Value,Number of Steps",

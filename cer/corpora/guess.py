@@ -1,4 +1,10 @@
-"""Guesses what a file of traces holds: whether it has times and in what unit, its rate, its columns and its scale."""
+"""Guesses what a file of traces holds: whether it has times and in what unit, its rate, its columns and its scale.
+
+The steps, a file each: fields.py parts the lines; heads.py and commas.py refuse heads and numbers that cannot be right;
+columns.py tells times from values, by one table of rules; faults.py refuses what these cannot be; bins.py tells ends of
+bins from times, marks.py missing values from others. scales.py then joins the guesses of several files, and doubts.py
+tells the user of those that may be wrong.
+"""
 
 import math
 import re
@@ -211,6 +217,6 @@ def _ends_in_head(rows):
 
 def _in_head(rows, word):
     """The number in a line of the head that begins with a word, or None."""
-    head = "\n".join(line for _, line in rows[:20])
+    head = "\n".join(line for _, line in rows[:20]).replace('"', "")
     found = re.search(rf"(?im)^{word}[^,;\t\n]*[,;\t]\s*(-?\d+(?:\.\d+)?)[\s,;]*$", head)
     return float(found[1]) if found else None
