@@ -88,10 +88,15 @@ def test_means_of_raters_beside_these_are_told(mine):
     for name in ("ann_joy_R1", "ann_joy_R2", "ann_joy_Mean", "bob_joy_R1", "bob_joy_Mean", "gold/cleo_joy"):
         put(mine / f"{name}.csv", rows(TIMES, RISE))
     assert [one for one in finding.find(mine)[1] if "means" in one] == [
-        "taken for raters, but called as means of them: ann_joy_Mean.csv; remove their lines in the table if so"
+        "taken for raters, but called as means of them, or as made of others: ann_joy_Mean.csv; remove their"
+        " lines in the table if so"
     ]
     put(mine / "cleo_joy.csv", rows(TIMES, RISE, RISE, RISE, head="time,x,y,gold standard\n"))
     assert "ann_joy_Mean.csv, gold_standard of cleo_joy.csv, gold/cleo_joy.csv; remove" in "".join(
+        finding.find(mine)[1]
+    )
+    put(mine / "cleo_joy.csv", rows(TIMES, RISE, RISE, head="time,arousal,Arousal (smoothed)\n"))
+    assert "as made of others: ann_joy_Mean.csv, Arousal_(smoothed) of cleo_joy.csv; rem" in "".join(
         finding.find(mine)[1]
     )
     (mine / "bob.wav").rename(mine / "mean.wav")

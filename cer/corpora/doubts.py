@@ -8,6 +8,7 @@ from cer.corpora.guess import RATES
 from cer.data.targets import ENDS
 
 MEANS = {*"mean avg average median gold ewe consensus".split()}
+MADE = {*"smooth smoothed filtered interpolated normalised normalized rescaled pred predicted prediction".split()}
 
 
 def of(rows):
@@ -91,18 +92,25 @@ def _others(rows):
 
 
 def _means(rows):
-    """Means of raters, of whom two or more are there themselves: CARMA saves ann_Mean.csv beside theirs."""
-    raters, means = Counter(), {}
+    """Means of raters, of whom two or more are there themselves: CARMA saves ann_Mean.csv beside theirs.
+
+    Also what was made of others that are there.
+    """
+    raters, means, made = Counter(), {}, {}
     for pair, held, column, target, _ in rows:
         text = f"{pair.trace.with_suffix('')}/{held.heads[held.columns.index(column)]}"
         words = {*re.split(r"[\W_]+", text.lower())} - {*re.split(r"[\W_]+", pair.recording.stem.lower())}
-        if words & MEANS:
-            one = str(pair.trace) if len(held.columns) == 1 else f"{column} of {pair.trace}"
+        one = str(pair.trace) if len(held.columns) == 1 else f"{column} of {pair.trace}"
+        if words & MADE:
+            made.setdefault((pair.recording, target), []).append(one)
+        elif words & MEANS:
             means.setdefault((pair.recording, target), []).append(one)
         else:
             raters[pair.recording, target] += 1
-    if found := [one for key, those in means.items() if raters[key] > 1 for one in those]:
-        said = f"taken for raters, but called as means of them: {listed(found, 3)}"
+    found = [one for key, those in means.items() if raters[key] > 1 for one in those]
+    found += [one for key, those in made.items() if raters[key] or key in means for one in those]
+    if found:
+        said = f"taken for raters, but called as means of them, or as made of others: {listed(found, 3)}"
         yield f"{said}; remove their lines in the table if so"
 
 
