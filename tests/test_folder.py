@@ -420,6 +420,7 @@ def test_times_and_rates_are_guessed_from_the_recordings_length(tmp_path, text, 
     (rows(TIMES / 9, TIMES, head="arousal,Time (s)\n"), "Time_(s)", ["arousal"], None, "s"),
     (rows(np.sin(TIMES), TIMES * 1000, head="joy;timestamp\n", separator=";"), "timestamp", ["joy"], None, "ms"),
     (rows(np.sin(TIMES), TIMES), "1", ["0"], None, "s"),
+    (rows(TIMES + 1, TIMES, np.sin(TIMES), head="Time,VideoTime,a\n"), "VideoTime", ["a"], None, "s"),
     (rows(np.arange(101), TIMES, np.sin(TIMES), head="frame,seconds,a\n"), "seconds", ["a"], None, "s"),
     (rows(np.arange(101), np.sin(TIMES), np.cos(TIMES), head="frame,a,b\n"), "", ["a", "b"], 25, "s"),
     (rows(np.sin(TIMES), TIMES / 9), "", ["0", "1"], 25, "s"),
@@ -677,7 +678,7 @@ def test_numbers_of_frames_and_people_are_neither_times_nor_values(tmp_path, hea
 @pytest.mark.parametrize("head, columns, time, unit", [
     ("Timestamp,VideoTime,val", (TIMES * 1000 + 1.7e12, TIMES * 1000, np.sin(TIMES)), "VideoTime", "ms"),
     ("timestamp,time,val", (TIMES * 1000 + 1.7e12, TIMES, np.sin(TIMES)), "time", "s"),
-    ("time,VideoTime,val", (TIMES, TIMES * 1000, np.sin(TIMES)), "time", "s"),
+    ("time,VideoTime,val", (TIMES, TIMES * 1000, np.sin(TIMES)), "VideoTime", "ms"),
     ("media time (s),val", (TIMES, np.sin(TIMES)), "media_time_(s)", "s"),
 ])  # fmt: skip
 def test_of_several_columns_of_times_the_first_that_fits_the_recording_counts(tmp_path, head, columns, time, unit):

@@ -13,6 +13,7 @@ TIMES = (  # columns' names, also German, French, Spanish, Italian, Turkish
     r"(time|times|timestamp|t|s|secs?|seconds?|ms|msecs?|milliseconds?|frametime|onset|zeit(stempel|punkt)?|(milli)?"
     r"sekunden?|temps|secondes?|tiempo|segundos?|tempo|secondi|zaman|saniye)([ _([].*)?"
 )
+MEDIA = r"(video|audio|sound|media|movie|film|clip|stim(ulus)?)[ _.-]?time"  # with which the names of some begin
 CLOCKS = r".*time(stamp)?s?([ _([].*)?"  # of columns that may hold times, too, if they rise: VideoTime
 COUNTS = r"(frames?|samples?|rows?|lines?|index|idx|nr|no|#)([_.-]?(id|index|idx|nr|no?|num|number))?"  # likewise
 PEOPLE = r"(rater|annotator|coder|worker)([_.-]?(id|nr|no|num|number|name))?"
@@ -39,10 +40,12 @@ ROUNDED = 0.002  # s, or 0.002 ms, by which times that are the same may differ
 def time_of(whole, seconds):
     """Which of the columns of numbers holds the times, None for none: by its name, or the first that rises as times.
 
-    Of several by their names, the first that fits the recording: a VideoTime where a timestamp counts since 1970.
+    Of several by their names, the first that fits the recording: a VideoTime where a timestamp counts since 1970. What
+    counts the time of the video, the audio or the like goes before what counts that of a program.
     """
     named = [n for n, name in enumerate(whole.names) if re.fullmatch(TIMES, name.lower())]
     named += [n for n, row in enumerate(whole.values) if re.fullmatch(CLOCKS, whole.names[n].lower()) and rises(row)]
+    named.sort(key=lambda n: not re.match(MEDIA, whole.names[n].lower()))
     if named:
         return next((n for n in named if unit_of(whole.values[n][-1], seconds)), named[0])
     for n, row in enumerate(whole.values):
