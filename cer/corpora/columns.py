@@ -45,7 +45,7 @@ def time_of(whole, seconds):
     """
     named = [n for n, name in enumerate(whole.names) if re.fullmatch(TIMES, name.lower())]
     named += [n for n, row in enumerate(whole.values) if re.fullmatch(CLOCKS, whole.names[n].lower()) and rises(row)]
-    named.sort(key=lambda n: not re.match(MEDIA, whole.names[n].lower()))
+    named.sort(key=lambda n: (not rises(whole.values[n]), not re.match(MEDIA, whole.names[n].lower())))
     if named:
         return next((n for n in named if unit_of(whole.values[n][-1], seconds)), named[0])
     for n, row in enumerate(whole.values):
@@ -108,7 +108,7 @@ class _Columns:
     def is_another_clock(self, n):
         """A second column of times, by its name."""
         name = self.names[n]
-        return re.fullmatch(TIMES, name) or (re.fullmatch(CLOCKS, name) and rises(self.rows[n]))
+        return re.fullmatch(f"{TIMES}|{CLOCKS}", name) and rises(self.rows[n])  # MS may be a rater
 
     def counts_frames(self, n):
         """The numbers of rows, frames or samples."""
