@@ -76,7 +76,7 @@ def test_labels_may_have_gaps_and_features_may_not(gaps):
     feats = dict(Archive(gaps / "dev" / "feats.scp"))
     feats["P01"][3, 2] = np.nan
     write_archive(gaps / "dev", "feats", feats)
-    with pytest.raises(BadInput, match=r"feats\.scp: P01: found shape"):
+    with pytest.raises(BadInput, match=r"feats\.scp: P01: found nan"):
         Archive(gaps / "dev" / "feats.scp")["P01"]
 
 

@@ -62,11 +62,13 @@ def test_predictions_far_outside_the_labels_are_named(capsys):
     assert "exp/a: P17: 1 of 100 outputs are outside -" in told and "labels' range; the furthest is 1e+30; are" in told
 
 
-def test_a_missing_prediction_or_one_of_another_length_is_an_error():
+def test_a_missing_prediction_or_one_of_another_shape_is_an_error():
     with pytest.raises(BadInput, match="no prediction for P17"):
         scores.score(LABELS, {"P16": LABELS["P16"]})
     with pytest.raises(BadInput, match="P17: found 90 rows"):
         scores.score(LABELS, {**LABELS, "P17": LABELS["P17"][:90]})
+    with pytest.raises(BadInput, match=r"^exp/a: P17: found shape \(100, 2\), expected one column"):
+        scores.score(LABELS, {**LABELS, "P17": np.repeat(LABELS["P17"], 2, axis=1)}, "exp/a")
 
 
 def test_of_many_missing_predictions_the_first_five_are_named():

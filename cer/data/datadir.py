@@ -75,9 +75,9 @@ class Archive(Lazy):
         if self._vectors and matrix.ndim == 1:
             matrix = matrix[:, None]
         if matrix.ndim != 2 or not _all_finite(matrix, self._gaps):
+            found = f"shape {matrix.shape}" if matrix.ndim != 2 else "nan or infinite numbers"
             raise BadInput(
-                f"{self.scp}: {key}: found shape {matrix.shape} in {where}, expected rows x columns of finite numbers;"
-                " make it again"
+                f"{self.scp}: {key}: found {found} in {where}, expected rows x columns of finite numbers; make it again"
             )
         return matrix
 

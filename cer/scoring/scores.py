@@ -167,6 +167,9 @@ def _line(name, one):
 
 
 def _pair(labels, predictions, key):
+    for array in (predictions, labels):
+        if array.shape[1] != 1:
+            raise BadInput(f"{key}: found shape {array.shape}, expected one column, of the one target")
     predictions, labels = frames.pair_labelled(predictions, labels, key)
     return labels[:, 0].astype(np.float64), predictions[:, 0].astype(np.float64)
 
