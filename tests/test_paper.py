@@ -43,7 +43,7 @@ def estimated(monkeypatch):
         ("./run.sh --archs 'downup svr' --num-runs 1 --stage 3 --stop-stage 5", 150, 11),
         ("./run.sh --num-runs 2 --stage 3 --stop-stage 5 --affix delay", 200, 20),
         ("./run.sh --stage 6", 7, 1),
-        ("utils/once.py stamp --code x -- python3 -m local.paper.report --x", 7, 1),
+        ("python3 -m local.paper.report --x", 7, 1),
         ("local/leave_one_out.sh --cmd run.py svr arousal data exp", 675, 13.5),
     ],
 )
@@ -60,7 +60,7 @@ def test_a_command_takes_what_its_parts_took(estimated, command, seconds, megaby
     ("./run.sh --stage 3 --stop-stage 5 --archs 'svr dnn' --affix delay", [("svr_delay", 5), ("dnn_delay", 5)]),
     ("./run.sh --stage 4 --stop-stage 5 --postprocess chain --archs 'svr dnn' --num-runs 3", [("postprocess", 6)]),
     ("python3 -m local.paper.figure1 --x 1 data exp", [("figure1", 1)]),
-    ("utils/once.py stamp --in a -- local/leave_one_out.sh svr arousal data exp", [("svr", 13.5)]),
+    ("local/leave_one_out.sh svr arousal data exp", [("svr", 13.5)]),
 ])  # fmt: skip
 def test_a_command_is_made_of_what_its_stages_do(command, work):
     assert estimate.pieces(command) == work
