@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from cer.base.files import read_text
 from cer.base.tables import read_table
-from cer.base.words import counted
+from cer.base.words import counted, reach
 from cer.data.corpora import corpora_of, is_made_up
 from local.page import page
 from local.results.systems import command_of_runs
@@ -47,15 +47,12 @@ def speakers_of(data, records):
 def made_of(exp, data, records):
     """List what the results are made of: corpus, systems, commits, day."""
     systems = {r["system"] for r in records}
-    runs = sorted({len(r["runs"]) for r in records})
+    runs = {len(r["runs"]) for r in records}
     commits = sorted({commit for r in records if (commit := command_of(exp, r)[0]) != "–"})
     sets = {r["set"]: len(r["recordings"]) for r in records}
     facts = [corpus_of(data) and f"corpus: {corpus_of(data)}"]
     facts += [", ".join(f"{counted(count, 'recording')} in {name}" for name, count in sorted(sets.items()))]
-    facts += [
-        f"{counted(len(systems), 'system')} of {' to '.join(map(str, sorted({runs[0], runs[-1]})))}"
-        f" run{'s' * (runs[-1] != 1)}"
-    ]
+    facts += [f"{counted(len(systems), 'system')} of {reach(runs)} run{'s' * (max(runs) != 1)}"]
     facts += [f"commit {', '.join(commits[:3])}" + (" …" if len(commits) > 3 else "") if commits else ""]
     return [*filter(None, facts), f"scored {day_of(exp / 'results.json')}"]
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from cer.base.kinds import Name, NonNegative, Positive
 from cer.base.options import Parser
+from cer.base.words import reach
 from cer.data.datadir import Archive, label_shift, labels_of
 from cer.data.frames import labelled
 from cer.data.targets import ends, meanings
@@ -98,8 +99,8 @@ def main(argv=None):
         predictions = {name: Archive(outputs(folder)[0])[key][:, 0] for name, folder in folders.items()}
         panel(axes, labels[target][key][:, 0], predictions, cut, shift)
         axes.set_ylabel(f"{target}\n({ends(target, meanings(data))})")
-    runs = sorted({len(outputs(folder)[1]) for folders in targets.values() for folder in folders.values()})
-    said = f"mean of {' to '.join(map(str, runs[:1] + runs[1:][-1:]))} runs" if runs != [1] else "one run each"
+    runs = {len(outputs(folder)[1]) for folders in targets.values() for folder in folders.values()}
+    said = f"mean of {reach(runs)} runs" if runs != {1} else "one run each"
     shown = " and ".join(dict.fromkeys(keys))
     figure.suptitle(f"{shown}, set {values.set}: gold standard and predictions ({said})", wrap=True)
     grid[-1, 0].set_xlabel("time (s)")

@@ -15,6 +15,7 @@ from cer.base.facts import take
 from cer.base.files import write_text
 from cer.base.markdown import table
 from cer.base.options import Parser
+from cer.base.words import reach
 from cer.data.datadir import label_shift, labels_of
 from cer.scoring import significance
 from cer.scoring.spectrum import share_below
@@ -153,14 +154,13 @@ def main(argv=None):
             f"worlds: found those of {' and '.join(map(str, sorted(sizes)))} speakers, expected as many in all"
         )
     (speakers,) = sizes
-    runs = " to ".join(str(number) for number in sorted({min(runs), max(runs)}))
     claims = next(iter(found.values()))
     rows = [["claim", "target", *found]]
     rows += [[claim, target, *(shown(claim, one[claim, target]) for one in found.values())] for claim, target in claims]
     record = {name: [[*key, *figures] for key, figures in one.items()] for name, one in found.items()}
     out = Path(values.out) / "worlds.json"
     write_text(out, json.dumps(record, indent=1) + "\n")
-    text = TEXT.format(set=SET, runs=runs, speakers=speakers, table=table(rows))
+    text = TEXT.format(set=SET, runs=reach(runs), speakers=speakers, table=table(rows))
     sections.write(values.out, "95-worlds", text, made_from, [out])
     print(f"{out}: {', '.join(found)}")
 
