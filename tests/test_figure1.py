@@ -75,6 +75,12 @@ def test_points_are_drawn_with_their_deviation(tmp_path):
     assert (tmp_path / "exp" / "figure1.png").stat().st_size > 10000
 
 
+@pytest.mark.parametrize("runs, labels", [(1, ["dev CCC, one run"]), (2, ["dev CCC, mean of 2 runs", "deviation"])])
+def test_one_run_has_no_panel_of_deviations(runs, labels):
+    points = [{"filter_width": width, "label_shift": 0.04, "runs": runs * [{"dev_ccc": 0.5}]} for width in (2, 4)]
+    assert [axes.get_ylabel() for axes in figure1.draw({"joy": points}).axes] == labels
+
+
 def read_points(folder):
     return figure1.read_points(folder, figure1.current(folder))
 

@@ -107,26 +107,30 @@ def curves(points):
 
 
 def draw(points):
-    """Draw the figure: one curve per target, and below, on a scale of its own, the runs' deviation, which is small.
+    """Draw the figure: one curve per target, and below, on a scale of its own, the (small) deviation of several runs.
 
     Lower axis: rows, upper axis: seconds.
     """
-    figure, (above, below) = pyplot().subplots(
-        2, sharex=True, figsize=(COLUMN, 2.9), height_ratios=(3, 1), layout="constrained"
-    )
     first = next(iter(points.values()))[0]
+    number = len(first["runs"])
+    heights = (3, 1) if number > 1 else (3,)
+    figure, panels = pyplot().subplots(
+        len(heights), sharex=True, squeeze=False, figsize=(COLUMN, 2.9), height_ratios=heights, layout="constrained"
+    )
+    above, *further = panels[:, 0]
     for n, (target, each) in enumerate(points.items()):
         widths, means, deviations = curve(each)
         above.plot(widths, means, label=target, **ink(n))
-        below.plot(widths, deviations, **ink(n))
+        for below in further:
+            below.plot(widths, deviations, **ink(n))
     rows_and_seconds(above, widths, first["label_shift"], "", "receptive field (s)")
-    below.minorticks_off()
-    below.set_xlabel("receptive field (rows of labels)")
-    number = len(first["runs"])
-    above.set_ylabel(f"dev CCC, mean of {number} runs" if number > 1 else "dev CCC, one run")
-    below.set_ylabel("deviation")
-    below.set_ylim(bottom=0)
-    for axes in (above, below):
+    above.set_ylabel(f"dev CCC, mean of {number} runs" if further else "dev CCC, one run")
+    for below in further:
+        below.minorticks_off()
+        below.set_ylabel("deviation")
+        below.set_ylim(bottom=0)
+    panels[-1, 0].set_xlabel("receptive field (rows of labels)")
+    for axes in panels[:, 0]:
         tidy(axes)
     above.legend(frameon=False)
     return figure
