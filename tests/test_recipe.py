@@ -99,7 +99,7 @@ def test_all_stages_leave_what_they_promise(project, first_run):
     assert lines[0] == "time,arousal" and len(lines) == 1 + 500
 
 
-DOUBT = r" \(too few epochs: run1(, run2)?\)"  # three are
+DOUBT = r" \(too few epochs: run\d(, run\d)?\)"  # three are
 
 
 def test_the_last_lines_are_a_summary_and_stage_6_prints_no_markdown(first_run):
