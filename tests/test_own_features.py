@@ -90,7 +90,7 @@ def test_the_readmes_commands_lead_from_embeddings_to_scores(tmp_path):
     status, text = run(project, *options, "--stop-stage", "0")
     assert status == 0, text
     status, text = run(project, *options, "--stage", "1", "--stop-stage", "5")
-    assert status == 1 and "data/synth_hubert/train/feats.scp: no such file" in text
+    assert status == 1 and "no such file data/synth_hubert/train/feats.scp; put features" in text
     for data in (project / "data" / "synth_hubert" / name for name in ("train", "dev", "test")):
         keys = read_table(data / "utt2spk")
         write_archive(data, "feats", {key: np.random.default_rng(1).random((800, 48), np.float32) for key in keys})
