@@ -57,7 +57,7 @@ check_features() {
 }
 
 check_data() {
-  [ -z "$postprocess" ] || [ -f "$data/$fit_on/wav.scp" ] || fail "--fit-on: found '$fit_on', there are: $(sets | tr '\n' ' ')"
+  [ -z "$postprocess" ] || [ -f "$data/$fit_on/wav.scp" ] || fail "--fit-on: found '$fit_on', there are: $(sets | paste -sd ' ')"
   [ -f "$data/train/wav.scp" ] || fail "$data/train/wav.scp: no such file; stage 0 makes it"
   [ "$stop_stage" -ge 3 ] || return 0
   name_systems

@@ -69,7 +69,7 @@ need_runs() {
   local found
   found=$(runs_of "$1" final.pt | wc -l)
   [ "$found" -ge "${2:-1}" ] && return 0
-  fail "found $found trained runs in $1, expected $2; stage 3 trains the rest, or --num-runs $found"
+  fail "found $(counted "$found" "trained run") in $1, expected $2; stage 3 trains the rest, or --num-runs $found"
 }
 
 # Prints the files of the data directory "$1" that the input rows of the architecture "$2" depend on, one path per line.

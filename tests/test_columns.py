@@ -30,7 +30,7 @@ def test_a_file_of_marks_alone_is_left_out_and_says_nothing_of_the_scale(tmp_pat
         put(tmp_path / f"{name}.csv", rows(*said, head="valence,arousal\n"))
     lines, told = finding.find(tmp_path)
     assert {(line.recording, line.low, line.high) for line in lines} == {("ann.wav", -1, 1), ("cleo.wav", -1, 1)}
-    assert f"left out: 1 files without traces: {tmp_path}/bob.csv: found no values but -5, which says" in told[-1]
+    assert f"left out: 1 file without traces: {tmp_path}/bob.csv: found no values but -5, which says" in told[-1]
     with pytest.raises(BadInput, match="found no values but -999"):
         guessed(tmp_path, rows(TIMES, np.full(len(TIMES), -999)))
 

@@ -118,7 +118,7 @@ def test_columns_of_left_and_right_are_of_two_people(mine):
     put(mine / "cleo.csv", rows(TIMES, RISE, head="time,arousal_right\n"))
     lines, said = finding.find(mine)
     assert {line.trace for line in lines} == {"bob.csv", "cleo.csv"}
-    assert "files without traces: ann.csv has columns of two people, left and right, in one recording" in said[-1]
+    assert "file without traces: ann.csv has columns of two people, left and right, in one recording" in said[-1]
 
 
 @pytest.mark.parametrize("sides", ["LR", ("ch1", "ch2"), ("ch0", "ch1")])
@@ -162,11 +162,11 @@ def test_what_is_left_out_is_counted_and_named(mine):
     lines, said = finding.find(mine, partition=str(mine / "sets"))
     assert [line.recording for line in lines] == ["ann.wav"] and said[0] == f"sets: as {mine}/sets says"
     assert said[1:4] == [
-        "left out: 1 recordings without traces: cleo.wav",
-        "left out: 1 recordings in other formats; convert them: ffmpeg -i IN OUT.wav: dora.M4A",
-        "left out: 1 files without a recording, or with the names of several: notes.txt",
+        "left out: 1 recording without traces: cleo.wav",
+        "left out: 1 recording in other formats; convert: ffmpeg -i IN OUT.wav: dora.M4A",
+        "left out: 1 file without a recording, or with the names of several: notes.txt",
     ]
-    assert len(said) == 6 and said[4].startswith(f"left out: 1 files without traces: {mine}/bob.csv:")
+    assert len(said) == 6 and said[4].startswith(f"left out: 1 file without traces: {mine}/bob.csv:")
     others = "cleo.eaf, e.npy, raters/cleo.XLSX"
     assert said[5] == f"left out: 3 files of other formats; save those with traces as .csv: {others}"
     (mine / "ann.csv").unlink()

@@ -85,7 +85,7 @@ def test_a_folder_becomes_data_directories_and_a_table(mine):
     data, said = prepare(mine)
     assert f"all of that is in {data}/pairs.csv: edit it and run stage 0 again" in said
     assert (
-        "left out: 1 files without a recording, or with the names of several: notes.txt" in said
+        "left out: 1 file without a recording, or with the names of several: notes.txt" in said
         and "a split by speaker, --seed=1" in said
     )
     assert "6 recordings, sets: train 2 of 1, dev 2 of 1, test 2 of 1 speakers; 25 labels a second" in said

@@ -12,6 +12,7 @@ import torch
 from conftest import GOLDEN, ROOT, make_data_dir, write_archive, write_wav
 
 from cer.base.errors import BadInput
+from cer.base.words import counted
 from cer.bin import predict as predict_program
 from cer.bin import train as program
 from cer.data.datadir import Archive
@@ -225,7 +226,7 @@ def test_a_training_that_did_not_learn_is_restarted_and_one_that_then_learns_is_
     failed = train(small, small / "failed", *options)["result"]
     assert failed["learnt"] is False and failed["diverged"] is False and failed["dev_ccc"] == other["dev_ccc"]
     assert failed["reason"].startswith(
-        f"the best dev CCC of {other['epochs']} epochs is {high if high == other['dev_ccc'] else low:.4f}"
+        f"the best dev CCC of {counted(other['epochs'], 'epoch')} is {high if high == other['dev_ccc'] else low:.4f}"
     )
     assert "did not learn (the best dev CCC of" in capsys.readouterr().err
     monkeypatch.setattr(training, "LEAST", (low + high) / 2)

@@ -64,6 +64,7 @@ adopt() {
 }
 
 if [ -n "${CER_PYTHON-}" ]; then
+  command -v "$CER_PYTHON" > /dev/null || { echo "$0: CER_PYTHON: found no program $CER_PYTHON" >&2; exit 1; }
   wanted=$(packages "$CER_PYTHON" "$@") || { echo "$0: CER_PYTHON=$CER_PYTHON cannot be used" >&2; exit 1; }
   missing=$(sed -n 's/^missing //p' <<< "$wanted")
   if [ -n "$missing" ]; then
@@ -93,7 +94,15 @@ if wanted=$(packages .venv/bin/python3 "$@" 2> /dev/null) && ! grep -qv ^pinned 
 fi
 exec {lock}>> .venv.lock # another call, from run.sh or tests/run.sh, may be creating it
 for python in python3 python3.13 python3.12 python3.11; do
-  "$python" -c "import fcntl; fcntl.flock($lock, fcntl.LOCK_EX)" 2> /dev/null && break
+  "$python" - "$lock" "$0" 2> /dev/null <<'PYTHON' && break
+import fcntl, sys
+lock = int(sys.argv[1])
+try:
+    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+except BlockingIOError:
+    print(f"{sys.argv[2]}: waiting for another call, which installs packages", flush=True)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+PYTHON
 done
 if ! .venv/bin/python3 -c '' 2> /dev/null; then
   for python in python3 python3.13 python3.12 python3.11 none; do

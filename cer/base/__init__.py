@@ -17,7 +17,8 @@ def _missing(kind, error, trace):
     if kind is not ModuleNotFoundError or f"{error.name}.".startswith(("cer.", *PROGRAMS)):
         return sys.__excepthook__(kind, error, trace)
     name = sys.argv[0].rpartition("/")[2].removesuffix(".py")
-    cure = "in the recipe's folder, type `. ./path.sh` first; utils/setup.sh installs the packages"
+    cure = "in the recipe's folder, type `. ./path.sh` first; utils/setup.sh installs the packages, utils/setup.sh test"
+    cure += " those of tests and benchmarks"
     print(f"ERROR ({name}) found no Python package {error.name}: {cure}", file=sys.stderr)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cer.base.errors import BadInput, listed, warn
 from cer.base.kinds import Seed
+from cer.base.words import counted
 from cer.corpora import doubts, guess, pairing, pairs
 from cer.corpora.partition import read_partition, set_of, split
 from cer.corpora.scales import apart, rate_of, scale_of
@@ -83,13 +84,13 @@ def find(corpus, **choice):
     sets, how = sets_of(speakers, _traces_of(rows), **choice)
     alone = [path for path in alone if str(path) != MEANINGS]
     left = [
-        (silent, "recordings without traces"),
-        (unheard, "recordings in other formats; convert them: ffmpeg -i IN OUT.wav"),
-        (alone, "files without a recording, or with the names of several"),
-        (bad, "files without traces"),
-        (unread, "files of other formats; save those with traces as .csv"),
+        (silent, "recording", "without traces"),
+        (unheard, "recording", "in other formats; convert: ffmpeg -i IN OUT.wav"),
+        (alone, "file", "without a recording, or with the names of several"),
+        (bad, "file", "without traces"),
+        (unread, "file", "of other formats; save those with traces as .csv"),
     ]
-    said = [f"left out: {len(one)} {what}: {listed(one, 3)}" for one, what in left if one]
+    said = [f"left out: {counted(len(one), noun)} {why}: {listed(one, 3)}" for one, noun, why in left if one]
     return _lines(rows, speakers, sets, _scales(rows), rate), [f"sets: {how}", *said, *doubts.of(rows)]
 
 

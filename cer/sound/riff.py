@@ -62,7 +62,7 @@ class Riff:
         self.magic = self._read(12)[:4]
         if self.magic not in (b"RIFF", b"RIFX", b"RF64", b"BW64") or head[8:12] != b"WAVE":
             convert = pcm.STREAM if kind == "stream" else pcm.CONVERT
-            raise BadInput(f"{name}: {begins(head)}; expected a wav file, from others: {convert}")
+            raise BadInput(f"{name}: {begins(head)}; expected a wav file; convert others: {convert}")
         self.order = ">" if self.magic == b"RIFX" else "<"
         self.size = self._find_sound()
         form = self.form

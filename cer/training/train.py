@@ -15,6 +15,7 @@ import torch
 from cer.base.errors import BadInput, warn
 from cer.base.files import write_text
 from cer.base.kinds import Count, NonNegative, Positive, Seed
+from cer.base.words import counted
 from cer.data.plausible import Range
 from cer.system import tensors
 from cer.system.device import on_cpu
@@ -187,7 +188,7 @@ class Attempt:
             }
         if state["best_ccc"] >= LEAST or not self._long_enough():
             return None
-        reason = f"the best dev CCC of {epochs} epochs is {state['best_ccc']:.4f}, expected {LEAST} or more"
+        reason = f"the best dev CCC of {counted(epochs, 'epoch')} is {state['best_ccc']:.4f}, expected {LEAST} or more"
         return {"reason": reason, "diverged": False}
 
     def _long_enough(self):

@@ -15,12 +15,18 @@ e.g.: $0 --nj 2 --opts \"--seed=2 --duration=60\" data/synth_seed2/corpus data/s
 . steps/start.sh
 
 corpus=$1 data=$2
-# Options in the generator's help go to the generator, all others to the preparation, which refuses unknown ones.
+# Options in the generator's help go to the generator, those in the preparation's help to the preparation.
 generator=$(python3 -m egs.synth.generate --help)
 generate_opts=
 prepare_opts=
 for opt in $opts; do
-  if grep -qw -e "${opt%%=*}" <<< "$generator"; then generate_opts+=" $opt"; else prepare_opts+=" $opt"; fi
+  if grep -qw -e "${opt%%=*}" <<< "$generator"; then
+    generate_opts+=" $opt"
+  elif grep -qw -e "${opt%%=*}" <<< "${preparation:=$(python3 -m egs.recola.prepare --help)}"; then
+    prepare_opts+=" $opt"
+  else
+    fail "unrecognized arguments: $opt; see python3 -m egs.synth.generate --help and python3 -m egs.recola.prepare --help"
+  fi
 done
 # The stamp is in the corpus's folder, so that several data directories can share the corpus.
 # shellcheck disable=SC2206 # options are words

@@ -17,6 +17,10 @@ CEILING = shapes.Listed({
 MEANING = """<p class="meaning"><b>CCC</b>, the concordance correlation coefficient, says how nearly predictions and
 gold standard are the same curve: 1 is the same, 0 unrelated; a wrong level or range costs as well as a wrong shape.</p>
 """
+NOISY = (
+    "▮ raters' ceiling: a rater against the gold standard of the others, mean and range; a gold standard is less noisy"
+    " than one rater, so systems may lie above"
+)
 
 
 def ceilings(path):
@@ -75,7 +79,7 @@ def _figure(ccc):
 def _key(records, raters):
     words = [f"● {main_set(records)}, system with the highest CCC, with its 95 % interval over speakers"]
     words += ["○ test"] if any(r["set"] == "test" for r in records) and main_set(records) != "test" else []
-    words += ["▮ raters' ceiling: a rater against the gold standard of the others, mean and range"] if raters else []
+    words += [NOISY] if raters else []
     words += ["❘ other systems"] if len({r["system"] for r in records}) > 1 else []
     return '<p class="note key">' + "".join(f"<span>{html.escape(word)}</span>" for word in words) + "</p>\n"
 
