@@ -64,7 +64,7 @@ adopt() {
 }
 
 if [ -n "${CER_PYTHON-}" ]; then
-  command -v "$CER_PYTHON" > /dev/null || { echo "$0: CER_PYTHON: found no program $CER_PYTHON" >&2; exit 1; }
+  command -v "$CER_PYTHON" > /dev/null || { echo "$0: CER_PYTHON=$CER_PYTHON cannot be used: there is no such program" >&2; exit 1; }
   wanted=$(packages "$CER_PYTHON" "$@") || { echo "$0: CER_PYTHON=$CER_PYTHON cannot be used" >&2; exit 1; }
   missing=$(sed -n 's/^missing //p' <<< "$wanted")
   if [ -n "$missing" ]; then
