@@ -24,6 +24,7 @@ recurrent="blstm end_to_end" # recurrent networks
 solved="linear_stacking linear_statistics svr sparse_coding" # models that are solved directly: one run each
 with_delay="linear_statistics svr dilated downup" # of these, systems to train also with a label delay
 postprocess="chain gaussian" # post-processing of the networks without recurrent layers
+questions=                 # pairs of systems to compare, e.g. "downup:dilated single:dnn" (default: those of the paper's claims)
 train_opts=                # further options of all networks' trainings, e.g. "--max-epochs=3" for a trial
 figure1=true               # also run local/figure1.sh
 figure1_opts=              # options of local/figure1.sh, e.g. "--num-points 3" for a trial
@@ -45,6 +46,8 @@ name=$corpus${corpus_affix:+_$corpus_affix}
 data=data/$name exp=exp/$name
 check=egs/$corpus/check_paper.py # of the paper's own corpus
 delay=--config=conf/delay.conf
+# Few, since each p value is corrected for the number of pairs.
+claims="downup:dilated downup:blstm dilated:blstm downup_delay:downup dilated_delay:dilated downup_chain:downup dilated_chain:dilated"
 gpus=()
 if $use_gpu; then gpus=(--use-gpu true --num-gpus "$num_gpus"); fi
 
@@ -60,7 +63,7 @@ run() { # arguments: architectures, number of runs, options of their training, t
 
 # Prints all commands, in order.
 plan() {
-  local arch target methods left_out delayed='' delayed_solved=''
+  local arch method target pair left_out pairs=() systems=" $nets $recurrent $solved " delayed='' delayed_solved=''
   for arch in $with_delay; do
     case " $solved " in *" $arch "*) delayed_solved+=" $arch" ;; esac
     case " $nets $recurrent " in *" $arch "*) delayed+=" $arch" ;; esac
@@ -70,13 +73,14 @@ plan() {
   [ -z "$solved" ] || run "$solved" 1 '' --stage 3 --stop-stage 5
   [ -z "$delayed" ] || run "${delayed# }" "$num_runs" "$delay${train_opts:+ $train_opts}" --stage 3 --stop-stage 5 --affix delay
   [ -z "$delayed_solved" ] || run "${delayed_solved# }" 1 "$delay" --stage 3 --stop-stage 5 --affix delay
-  for arch in $delayed $delayed_solved; do
-    say python3 -m local.results.compare "$data" "$exp" --systems "$arch" "${arch}_delay"
+  for arch in $delayed $delayed_solved; do systems+="${arch}_delay "; done
+  for arch in $nets; do
+    for method in $postprocess; do systems+="${arch}_$method "; done
   done
-  read -ra methods <<< "$postprocess"
-  for arch in ${postprocess:+$nets}; do
-    say python3 -m local.results.compare "$data" "$exp" --systems "$arch" "${methods[@]/#/${arch}_}"
+  for pair in ${questions:-$claims}; do
+    if [[ $systems = *" ${pair%:*} "* && $systems = *" ${pair#*:} "* ]]; then pairs+=("$pair"); fi
   done
+  [ ${#pairs[@]} -eq 0 ] || say python3 -m local.results.compare "$data" "$exp" --pairs "${pairs[@]}"
   ! $efficiency || say python3 -m local.benchmark.ratios --data "$data" --exp "$exp" --section dilated downup32 downup128 conv1d blstm
   # shellcheck disable=SC2086 # options are words
   ! $figure1 || say local/figure1.sh --cmd "$cmd" "${gpus[@]}" ${targets:+--targets "$targets"} $figure1_opts "$data" "$exp"
@@ -87,7 +91,7 @@ plan() {
   done
   read -ra left_out <<< "$leave_one_out"
   [ ${#left_out[@]} -lt 2 ] || say python3 -m local.results.compare "$data" "$exp" --set leave_one_out --systems "${left_out[@]}"
-  run "$nets $recurrent" "$num_runs" "$train_opts" --stage 6
+  say local/compare.sh "$data" "$exp"
 }
 
 [ -n "$nets" ] || { echo "$0: --nets: expected at least one; --recurrent, --solved and --with-delay may be empty" >&2; exit 1; }

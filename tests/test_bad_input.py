@@ -542,6 +542,7 @@ OPTIONS = [
         "--targets: found 'arousal,arousal', expected names parted",
     ),
     words("results/compare data exp --systems good best", "--systems: found best, not scored on this set"),
+    words("results/compare data exp --pairs good", "--pairs: found 'good', expected two names parted by ':'"),
     words("results/compare data exp --set test", "exp/results.json: found no system scored on test"),
     words("paper/figure5 data exp --start=nan", "--start: found 'nan', expected a finite number from 0"),
     words("paper/figure5 data exp --duration=-1", "--duration: found '-1', expected a finite number above 0"),

@@ -245,9 +245,12 @@ def test_one_speaker_has_no_interval(corpus):
     "options, message",
     [
         (["--systems", "good", "best"], "found best, not scored on this set; there are good poor single"),
-        (["--systems", "good"], "expected two or more different systems"),
+        (["--systems", "good"], "--systems: found good, expected two or more different systems, each pair once"),
         (["--systems", "good", "good"], "expected two or more different systems"),
-        (["--targets", "anger"], "targets among arousal,valence"),
+        (["--pairs", "good:best"], "--pairs: found best, not scored on this set; there are good poor single"),
+        (["--pairs", "good:poor", "good:good"], "--pairs: found good:poor good:good, expected two or more different"),
+        (["--pairs", "good:poor", "poor:good"], "each pair once"),
+        (["--targets", "anger"], "--targets: found anger, expected some of arousal,valence"),
         (["--set", "test"], "found no system scored on test"),
     ],
 )
@@ -270,6 +273,13 @@ def test_the_number_of_swaps_has_limits(corpus, resamples, capsys):
     with pytest.raises(SystemExit) as error:
         compare.main([*map(str, corpus), "--resamples", resamples])
     assert "--resamples" in str(error.value) + capsys.readouterr().err
+
+
+def test_only_the_pairs_that_are_asked_for_are_compared(corpus):
+    data, exp = corpus
+    compare.main([str(data), str(exp), "--pairs", "poor:good", "good:single", "--resamples", "1"])
+    assert [one["systems"] for one in table_of(exp)] == [["good", "single"], ["poor", "good"]]
+    assert "| 2 |" in (exp / "sections" / "30-compare_dev.md").read_text()  # p corrected for two pairs
 
 
 def test_systems_without_a_common_target_are_not_compared(corpus, capsys):

@@ -61,6 +61,8 @@ def test_a_command_takes_what_its_parts_took(estimated, command, seconds, megaby
     ("./run.sh --stage 4 --stop-stage 5 --postprocess chain --archs 'svr dnn' --num-runs 3", [("postprocess", 6)]),
     ("python3 -m local.paper.figure1 --x 1 data exp", [("figure1", 1)]),
     ("local/leave_one_out.sh svr arousal data exp", [("svr", 13.5)]),
+    ("local/compare.sh data exp", [("report", 1)]),
+    ("python3 -m local.results.compare data exp --pairs a:b c:d", [("compare", 1)]),
 ])  # fmt: skip
 def test_a_command_is_made_of_what_its_stages_do(command, work):
     assert estimate.pieces(command) == work
@@ -135,7 +137,7 @@ def test_a_dry_run_says_all_and_makes_nothing(request, fresh, layout):
     assert f"{corpus}: {'original release' if layout == 'original' else 'AVEC 2015/2016 package'}, beside what" in text
     assert "DIFFERS      arousal of train, rows: " in text and "commands; estimated time with " in text
     commands = [line.split("  ")[-1] for line in text.splitlines() if f"--corpus-dir {corpus}" in line]
-    assert len(commands) == 1 + 6 and "--archs dilated\\ downup\\ single\\ dnn --num-runs 5" in commands[1]
+    assert len(commands) == 1 + 5 and "--archs dilated\\ downup\\ single\\ dnn --num-runs 5" in commands[1]
     assert "local/figure1.sh --cmd run.py data/recola exp/recola" in text and " MB  in all" in text
 
 
@@ -151,7 +153,7 @@ def test_a_corpus_with_other_targets_than_the_papers_is_run_with_its_own(fresh, 
     words = ["--targets", "joy", "--leave-one-out", "svr dnn", "--dry-run", "true"]
     status, text = run(fresh, *words, script="local/paper.sh")
     assert status == 0 and "/svr_joy" in text and "arousal" not in text
-    assert text.index("/dnn_joy") < text.index("--set leave_one_out --systems svr dnn") < text.index("--stage 6")
+    assert text.index("/dnn_joy") < text.index("--set leave_one_out --systems svr dnn") < text.index("local/compare.sh")
     alone = run(fresh, *words[:3], "svr", *words[4:], script="local/paper.sh")[1]
     assert "/svr_joy" in alone and "--set leave_one_out" not in alone
     assert all("--targets joy" in line for line in text.splitlines() if "./run.sh" in line or "figure1.sh" in line)

@@ -17,7 +17,7 @@ from cer.base.markdown import table
 from cer.base.options import Parser
 from cer.scoring.scores import read_results
 from local.results import sections
-from local.results.systems import LEFT_OUT, files_of, left_out, left_out_files
+from local.results.systems import LEFT_OUT, Pair, files_of, left_out, left_out_files
 from local.results.tables import names_of
 
 TEXT = """## The same on {count} corpora
@@ -111,7 +111,7 @@ def main(argv=None):
     """Run the program."""
     options = Parser(__doc__)
     options.add_argument("exp", nargs="+", help="folders of systems, one per corpus; output goes to the first")
-    options.add_argument("--pairs", nargs="*", help="systems to compare, as a:b (default: downup:dilated, if scored)")
+    options.add_argument("--pairs", type=Pair, nargs="*", help="as a:b (default: downup:dilated, if scored)")
     options.add_argument("--sets", type=names, default="dev,test", help="sets to show (default: dev,test)")
     values = options.parse(argv)
     folders, sets = [Path(folder) for folder in values.exp], values.sets

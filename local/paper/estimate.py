@@ -43,6 +43,8 @@ def pieces(command):
         name = words[2].rpartition(".")[2]
     if name == "leave_one_out":
         return [(f"{words[-4]}", FOLDS / 2)]  # of one target
+    if words[0] == "local/compare.sh":
+        return [("report", 1)]  # stage 6 is a call of it
     if name != "run":
         return [(name, 1)]
     first, last = int(given.get("--stage", 0)), int(given.get("--stop-stage", 6))

@@ -1,4 +1,4 @@
-"""Is one system better than another? Compare all pairs of systems, with intervals and a test over speakers.
+"""Is one system better than another? Compare pairs of systems, with intervals and a test over speakers.
 
 Predictions and labels -> EXP/compare/<set>.json, and a section of the reports. For each pair and target: the CCC of
 both ensembles and the mean CCC of their single runs, the difference, 95 % intervals, and permutation tests of the
@@ -25,7 +25,7 @@ from cer.base.words import counted
 from cer.data.datadir import Archive, Kept, labels_of
 from cer.scoring import significance
 from local.results import pairs
-from local.results.systems import check, data_of, of_set, outputs, scored
+from local.results.systems import Pair, check, data_of, of_set, outputs, scored
 from local.results.tables import names_of
 
 AT_ONCE = 1 << 20  # numbers in the moments of the systems that one is compared with at a time
@@ -115,6 +115,26 @@ def check_labels(one, other, target):
             )
 
 
+def asked(pairs, systems, found):
+    """List the pairs of systems to compare: (a, b).
+
+    pairs: `a:b` each, or None for all pairs of the systems; systems: names, or None for all that are scored;
+    found: result of local.results.systems.scored(). Raises BadInput for a system that is not scored, and unless there
+    are pairs, each of two systems and each once.
+    """
+    if pairs:
+        option, given = "--pairs", pairs
+        listed = [(a, b) for a, _, b in (pair.partition(":") for pair in pairs)]
+    else:
+        option, given = "--systems", systems or sorted({system for each in found.values() for system in each})
+        listed = [*itertools.combinations(given, 2)]
+    check(itertools.chain(*listed), found, option)
+    different = {frozenset(pair) for pair in listed if pair[0] != pair[1]}
+    if not listed or len(different) < len(listed):
+        raise BadInput(f"{option}: found {' '.join(given)}, expected two or more different systems, each pair once")
+    return listed
+
+
 @program
 def main(argv=None):
     """Run the program."""
@@ -122,6 +142,7 @@ def main(argv=None):
     options.add_argument("data", help="folder of data directories, e.g. data/synth")
     options.add_argument("exp", help="folder of systems, e.g. exp/synth")
     options.add_argument("--systems", type=Name, nargs="+", help="two or more; all pairs are compared (default: all)")
+    options.add_argument("--pairs", type=Pair, nargs="+", help="instead of --systems: pairs, as downup:dilated")
     options.add_argument("--set", type=Name, default="dev", help="set; leave_one_out: its predictions (default: dev)")
     options.add_argument("--targets", type=names, help="e.g. arousal,valence (default: all that both systems predict)")
     options.add_argument(
@@ -134,21 +155,16 @@ def main(argv=None):
     values = options.parse(argv)
     exp = Path(values.exp)
     found = scored(exp, values.set)
-    systems = values.systems or sorted({system for each in found.values() for system in each})
-    check(systems, found, "--systems")
     targets = values.targets or list(found)
-    if len(systems) < 2 or len({*systems}) < len(systems) or {*targets} - {*found}:
-        raise BadInput(
-            f"--systems {' '.join(systems)} --targets {','.join(targets)}: expected two or more different systems,"
-            f" and targets among {','.join(found)}"
-        )
+    if {*targets} - {*found}:
+        raise BadInput(f"--targets: found {','.join(targets)}, expected some of {','.join(found)}")
     folders = {(system, target): folder for target, each in found.items() for system, folder in each.items()}
     data = {place: data_of(Path(values.data), values.set, folder) for place, folder in folders.items()}
     facts = {(s, t): facts_of(data[s, t], t, folder) for (s, t), folder in folders.items()}
     code = take(code=[__file__])
     table = pairs.Table(exp, values.set, facts, code)
     settings, wanted = {"resamples": values.resamples, "srand": values.srand}, {}
-    for a, b in itertools.combinations(systems, 2):
+    for a, b in asked(values.pairs, values.systems, found):
         common = [target for target in targets if (a, target) in facts and (b, target) in facts]
         if not common:
             warn(f"{a} and {b} predict no target in common; they are not compared")

@@ -8,14 +8,18 @@
 No other file of local/ knows these paths.
 """
 
+from typing import Annotated
+
 from cer.base.errors import BadInput, warn
 from cer.base.facts import Stamp
+from cer.base.kinds import NAME, Pattern
 from cer.base.records import Listed, read
 from cer.scoring.scores import read_results, read_score
 from cer.system.model_folder import MODEL
 
 PAPERS = ["dilated", "downup"]  # the systems of the paper's Figure 5
 LEFT_OUT = "leave_one_out"  # the set that local/leave_one_out.sh scores
+Pair = Annotated[str, Pattern(r"\w[\w.-]*:\w[\w.-]*", f"two names parted by ':' ({NAME})")]  # systems to compare
 MOST = 5  # most lines in one plot that a reader can distinguish
 
 
