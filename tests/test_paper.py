@@ -185,7 +185,7 @@ def test_a_wrong_call_is_told_what_is_wrong(fresh, options, message):
 TINY = ["--num-runs", "1", "--recurrent", "", "--train-opts", "--max-epochs=2 --width=8", "--efficiency", "false"]
 PARTS = {  # what each layout makes: together, every kind of system
     "original": ["--nets", "downup", "--postprocess", "gaussian", "--solved", "", "--with-delay", "",
-                 "--figure1", "false"],
+                 "--questions", "downup_gaussian:downup", "--figure1", "false"],
     "package": ["--nets", "dilated downup", "--postprocess", "", "--solved", "linear_statistics",
                 "--with-delay", "linear_statistics", "--figure1-opts", "--num-points 2 --train-config tiny.conf"],
 }  # fmt: skip
