@@ -19,7 +19,7 @@ for name in corpus corpus_affix features affix; do # JOB and RUN are replaced by
   [[ ${!name} =~ ^[A-Za-z0-9_.-]*$ ]] && [[ ! ${!name} =~ JOB|RUN|^[._] ]] ||
     fail "--${name/_/-}: found '${!name}', expected letters, digits, '_', '-' and '.', without JOB and RUN"
 done
-[[ $csv =~ ^(auto|true|runs|table|false)$ ]] || fail "--csv: found '$csv', expected auto, true, runs, table or false"
+one_of csv auto true runs table false
 for opt in $corpus_opts; do
   [[ $opt == --*=* ]] || fail "--corpus-opts: found '$opt', expected --name=value"
 done

@@ -9,13 +9,6 @@ need() {
   [ -f "$1" ] || fail "no such file $1; $2"
 }
 
-# Ends the script unless the option "$1" has one of the values "${@:2}".
-one_of() {
-  local value
-  for value in "${@:2}"; do [ "${!1}" != "$value" ] || return 0; done
-  fail "found '${!1}' for --$1, expected one of: ${*:2}"
-}
-
 # Ends the script unless the data directory "$1" has the file "$2", which stage "$3" makes.
 need_in() {
   [ -f "$1/$2" ] && return 0

@@ -14,6 +14,13 @@ shopt -s inherit_errexit # a failing command in $(...) ends the script, so that 
 # Ends the script with status 1, and says why: "$@".
 fail() { echo "$0: $*" >&2; exit 1; }
 
+# Ends the script unless the option "$1" has one of the values "${@:2}".
+one_of() {
+  local value
+  for value in "${@:2}"; do [ "${!1}" != "$value" ] || return 0; done
+  fail "--$1: found '${!1}', expected one of: ${*:2}"
+}
+
 begin() {
   once_stamp=$1
   local status=0

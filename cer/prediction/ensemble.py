@@ -29,11 +29,10 @@ class Ensemble:
         self.models = [model.to(device) for model in models]
         self.rows, self.description = rows[0], descriptions[0]  # description: content of model.json
         self.target, self.labels = self.description["target"], Labels(**self.description["labels"])
-        results = [description["result"] for description in descriptions]
         self.undecided = [
             model_folder.name_of(run)
-            for run, result in zip(self.folders, results, strict=True)
-            if model_folder.is_undecided(result)
+            for run, description in zip(self.folders, descriptions, strict=True)
+            if model_folder.is_undecided(description["result"])
         ]
         self.range = Range.of_model(self.description)
         path = Path(folder) / postprocess.FILE
