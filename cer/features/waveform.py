@@ -36,8 +36,10 @@ class Features(FrontEnd):
 
     def alone(self, features):
         """Normalise the frames (N, 1) of a whole recording to mean 0 and variance 1."""
-        samples = features[:, 0]
-        return ((samples - samples.mean()) / max(samples.std(), 1e-9))[:, None]
+        deviation = max(features.std(), 1e-9)  # before the next line: each needs as much memory as the recording
+        normalised = features - features.mean()
+        normalised /= deviation
+        return normalised
 
     def normalise(self, features, stats, norm_means, norm_vars):
         """Normalise with precomputed statistics (2, 2) to mean 0 and variance 1, whatever norm_means, norm_vars say."""
@@ -47,8 +49,10 @@ class Features(FrontEnd):
 
     def stack(self, features, factor):
         """Frames (N, 1) -> rows (ceil(N / factor), factor) float32; zeros pad the last row."""
-        samples = features[:, 0]
-        return np.pad(samples, (0, -len(samples) % factor)).astype(np.float32).reshape(-1, factor)
+        samples = features[:, 0].astype(np.float32, copy=False)
+        if lacking := -len(samples) % factor:
+            samples = np.pad(samples, (0, lacking))
+        return samples.reshape(-1, factor)
 
     def graph(self, factor):
         """A torch module: samples (N,) at the front end's rate -> rows (ceil(N / factor), factor)."""
