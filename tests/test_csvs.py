@@ -128,7 +128,7 @@ def test_a_number_holds_no_underscores():
 
 @pytest.mark.parametrize("line, separator, fields", [
     ('1, "a, b" ,\'c\'', ",", ["1", "a, b", "c"]), ('"0,5";"x ""y"" z"', ";", ["0,5", 'x "y" z']),
-    ('5" of 7", 8', ",", ['5" of 7', "8"]), ('"a b" c', None, ["a", "b", "c"]), ('"a,b', ",", ["a,b"]),
+    ('5" of 7", 8', ",", ['5" of 7', "8"]), ('"a b"  c\t', " ", ["a", "b", "c"]), ('"a,b', ",", ["a,b"]),
 ])  # fmt: skip
 def test_what_stands_in_double_quotes_is_one_field(line, separator, fields):
     assert csvs.split("x", 1, line, separator) == fields

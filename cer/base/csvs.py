@@ -28,9 +28,12 @@ def lines(path, cure="check the path"):
 
 
 def split(path, number, line, separator, count=None):
-    """The fields of a line without blanks and quotes around them; "0,5" is one. Raises BadInput if not `count`."""
-    fields = line.split(separator)
-    if separator and '"' in line:
+    """The fields of a line without blanks and quotes around them; "0,5" is one. Raises BadInput if not `count`.
+
+    separator: one character; " " stands for any number of blanks and tabs.
+    """
+    fields = line.split() if separator == " " else line.split(separator)
+    if separator != " " and '"' in line:
         try:
             fields = next(csv.reader([line], delimiter=separator, skipinitialspace=True))
         except csv.Error as error:

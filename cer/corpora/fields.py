@@ -30,8 +30,7 @@ class Table:
         self.path, self.separator = path, separator
         self.marks = {str(mark).lower() for mark in missing}
         self.numeric = {found for mark in self.marks if (found := as_number(mark)) is not None}
-        parted = None if separator == " " else separator
-        self.rows = csvs.with_whole_head([(n, csvs.split(path, n, line, parted)) for n, line in rows])
+        self.rows = csvs.with_whole_head([(n, csvs.split(path, n, line, separator)) for n, line in rows])
 
     def number(self, field):
         """The number in a field, NaN for a missing one, None for what is neither."""
