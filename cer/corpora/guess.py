@@ -57,27 +57,27 @@ class Guess:
 
 def guess(path, seconds):
     """Guess what a file of traces holds, of a recording of some seconds. Raises BadInput for one that holds none."""
-    rows = csvs.lines(path)
-    whole, found, held, time, rate, unit = _read(path, seconds, rows)
-    times = found.times / (1000 if unit == "ms" else 1)
-    size = bins.size_of(times, rows) if time else 0
-    times = times - size / 2
-    values = found.values[~np.isnan(found.values)]
+    file = _File(path, seconds)
+    trace, rate, unit = file.without_times() if file.time is None else file.with_times()
+    size = 0 if file.time is None else bins.size_of(trace.times, file.rows)
+    times, values = trace.times - size / 2, trace.values[~np.isnan(trace.values)]
     if not len(values) or len(times) < 2:
         raise BadInput(f"{path}: found {len(values)} values at {len(times)} times, expected more")
-    step = shift_of(times)
-    even = bool(np.abs(times - step * np.arange(len(times))).max() <= step / 4)
-    ends = _ends_in_head(rows) or columns.ends_of(whole)
+    ends = file.ends()
     marks = [] if ends else marks_of(values)
     values = values[~np.isin(values, marks)]
     if not len(values):
         shown = ", ".join(f"{mark:g}" for mark in marks)
         raise BadInput(f"{path}: found no values but {shown}, which says that there are none, expected some")
-    low, high = float(values.min()), float(values.max())
-    about = step, even, marks, _in_head(rows, "magnitude") is not None, found.names
-    spans = [_span(row, marks) or (low, high) for row in found.values]
-    rest = spans, not ends and is_alone(values), float(times[-1]), seconds, hash(tuple(line for _, line in rows)), size
-    return Guess(held, time, rate, unit, low, high, ends, *about, *rest)
+    low, high, step = float(values.min()), float(values.max()), shift_of(times)
+    even = bool(np.abs(times - step * np.arange(len(times))).max() <= step / 4)
+    return Guess(
+        columns=[file.called[n] for n in file.values], time="" if file.time is None else file.called[file.time],
+        rate=rate, unit=unit, low=low, high=high, ends=ends, step=step, even=even, marks=marks, axes=file.axes,
+        heads=trace.names, spans=[_span(row, marks) or (low, high) for row in trace.values],
+        alone=not ends and is_alone(values), last=float(times[-1]), seconds=seconds,
+        lines=hash(tuple(line for _, line in file.rows)), bins=size,
+    )  # fmt: skip
 
 
 def _span(row, marks):
@@ -86,59 +86,135 @@ def _span(row, marks):
     return (float(there.min()), float(there.max())) if len(there) else None
 
 
-def _read(path, seconds, rows):
-    """(Trace of all columns of numbers, Trace of those of values, what these are called, that of the times, Hz or None,
-    unit of the times); rows: as of csvs.lines().
+class _File:
+    """A file of traces of a recording, whose columns are told apart.
+
+    rows: (number, text) of its lines; separator: of its columns; places: of the columns of numbers; numbers: a Trace of
+    these, whose times count the lines; called: what a Guess calls them; time: the number of the one that holds the
+    times, None for none; values: the numbers of those that hold values; axes: whether these are DARMA's axes.
     """
-    heads.check_times(path, *rows[0])
-    separator, places = _numeric(path, rows[-50:])
-    if separator == "," and "." not in rows[-1][1]:
-        commas.check(path, Table(path, separator, MISSING, rows).rows)
-    whole = read_columns(path, places, separator=separator, missing=MISSING)
-    parted = None if separator == " " else separator
-    heads.check_targets(path, [(n, csvs.split(path, n, line, parted)) for n, line in rows if n < whole.numbers[0]])
-    said = {number for number, line in rows if line.strip(" ;,\t'\"")}  # what spreadsheets add at the end says nothing
-    timed = _of_lines(whole, [number in said for number in whole.numbers])
-    time = columns.time_of(timed, seconds)
-    whole = whole if time is None else timed
-    _check_texts(path, separator, rows, whole, places, timed=time is not None)
-    if time is None:
-        check_lines(path, rows, whole.numbers)
-    values = columns.values_of(whole, time, axes=_in_head(rows, "magnitude") is not None)
-    if not values and time is not None:
-        raise BadInput(f"{path}: found no column of numbers but the times, {whole.names[time]}, expected values")
-    values = values or list(range(len(places)))
-    if fault := faults.fault_of(whole, values, time):
-        raise BadInput(f"{path}: {fault}")
-    found = replace(whole, names=[whole.names[n] for n in values], values=whole.values[values])
-    called = [str(place) if name.isdigit() else name for name, place in zip(whole.names, places, strict=True)]
-    held = [called[n] for n in values]
-    if time is None:
-        if fault := faults.fault_of_counts(whole, lambda count: _usual_rate(count, seconds) is not None):
-            raise BadInput(f"{path}: {fault}")
-        rate = _usual_rate(len(found.times), seconds) or (len(found.times) - 1) / seconds
-        found.times = found.times / rate
-        return whole, found, held, "", rate, "s"
-    found.times = whole.values[time]
-    for row in np.flatnonzero(np.isnan(found.times))[:1]:
-        raise BadInput(f"{path}:{found.numbers[row]}: found no time, expected one in the column {whole.names[time]}")
-    unit = columns.unit_of(found.times[-1], seconds)
-    if not unit:
-        raise BadInput(
-            f"{path}: found times up to {found.times[-1]:g}, expected those of a recording of {seconds:g} s, in s or ms"
-        )
-    found = rising(found)
-    times = found.times / (1000 if unit == "ms" else 1)
-    if fault := faults.fault_of_times(whole.names[time], times, seconds, unit):
-        raise BadInput(f"{path}: {fault}")
-    return whole, found, held, called[time], None, unit
 
+    def __init__(self, path, seconds):
+        """seconds: of the recording. Raises BadInput for columns that cannot hold traces."""
+        self.path, self.seconds, self.rows = path, seconds, csvs.lines(path)
+        self.axes = self._in_head("magnitude") is not None
+        heads.check_times(path, *self.rows[0])
+        self.separator, self.places = _numeric(path, self.rows[-50:])
+        if self.separator == "," and "." not in self.rows[-1][1]:
+            commas.check(path, self._table().rows)
+        self.numbers = read_columns(path, self.places, separator=self.separator, missing=MISSING)
+        named = zip(self.numbers.names, self.places, strict=True)
+        self.called = [str(place) if name.isdigit() else name for name, place in named]
+        above = [(n, line) for n, line in self.rows if n < self.numbers.numbers[0]]
+        heads.check_targets(path, [(n, csvs.split(path, n, line, self.separator)) for n, line in above])
+        filled = {n for n, line in self.rows if line.strip(" ;,\t'\"")}  # spreadsheets add lines of empty fields
+        timed = _of_lines(self.numbers, [n in filled for n in self.numbers.numbers])
+        self.time = columns.time_of(timed, seconds)
+        if self.time is not None:
+            self.numbers = timed
+        self._check_texts()
+        if self.time is None:
+            check_lines(path, self.rows, self.numbers.numbers)
+        self.values = self._values()
 
-def _usual_rate(count, seconds):
-    """Which of RATES so many values in a recording have, None for none."""
-    off = {one: abs(count - one * seconds) for one in reversed(RATES)}
-    near = [one for one in off if off[one] <= 2 + NEAR * one * seconds]
-    return min(near, key=lambda one: round(off[one]), default=None)
+    def _values(self):
+        """The numbers of the columns that hold values. Raises BadInput if these cannot be traces."""
+        found = columns.values_of(self.numbers, self.time, axes=self.axes)
+        if not found and self.time is not None:
+            name = self.numbers.names[self.time]
+            raise BadInput(f"{self.path}: found no column of numbers but the times, {name}, expected values")
+        found = found or list(range(len(self.places)))
+        self._refuse(faults.fault_of(self.numbers, found, self.time))
+        return found
+
+    def without_times(self):
+        """(Trace of the values, evenly over the recording, their rate in Hz, unit of times). Raises BadInput."""
+        count = len(self.numbers.times)
+        self._refuse(faults.fault_of_counts(self.numbers, lambda number: self._usual_rate(number) is not None))
+        rate = self._usual_rate(count) or (count - 1) / self.seconds
+        return self._trace(self.numbers.times / rate), rate, "s"
+
+    def with_times(self):
+        """(Trace of the values at their times in s, None for a rate, unit of times in the file). Raises BadInput."""
+        name, trace = self.numbers.names[self.time], self._trace(self.numbers.values[self.time])
+        for row in np.flatnonzero(np.isnan(trace.times))[:1]:
+            raise BadInput(f"{self.path}:{trace.numbers[row]}: found no time, expected one in the column {name}")
+        unit = columns.unit_of(trace.times[-1], self.seconds)
+        if not unit:
+            expected = f"those of a recording of {self.seconds:g} s, in s or ms"
+            raise BadInput(f"{self.path}: found times up to {trace.times[-1]:g}, expected {expected}")
+        trace = rising(trace)
+        trace.times = trace.times / (1000 if unit == "ms" else 1)
+        self._refuse(faults.fault_of_times(name, trace.times, self.seconds, unit))
+        return trace, None, unit
+
+    def ends(self):
+        """The ends of the scale as CARMA's and DARMA's heads or columns say them, or None."""
+        found, end = (self._in_head("min"), self._in_head("max")), self._in_head("magnitude")
+        return found if None not in found else (-end, end) if end else columns.ends_of(self.numbers)
+
+    def _trace(self, times):
+        """A Trace of the values at some times."""
+        names = [self.numbers.names[n] for n in self.values]
+        return replace(self.numbers, names=names, values=self.numbers.values[self.values], times=times)
+
+    def _table(self):
+        return Table(self.path, self.separator, MISSING, self.rows)
+
+    def _refuse(self, fault):
+        """Raise BadInput for a fault in words, "" for none."""
+        if fault:
+            raise BadInput(f"{self.path}: {fault}")
+
+    def _usual_rate(self, count):
+        """Which of RATES so many values in the recording have, None for none."""
+        off = {one: abs(count - one * self.seconds) for one in reversed(RATES)}
+        near = [one for one in off if off[one] <= 2 + NEAR * one * self.seconds]
+        return min(near, key=lambda one: round(off[one]), default=None)
+
+    def _in_head(self, word):
+        """The number in a line of the head that begins with a word, or None."""
+        head = "\n".join(line for _, line in self.rows[:20]).replace('"', "")
+        found = re.search(rf"(?im)^{word}[^,;\t\n]*[,;\t]\s*(-?\d+(?:\.\d+)?)[\s,;]*$", head)
+        return float(found[1]) if found else None
+
+    def _check_texts(self):
+        """Raise BadInput for a column of texts that holds raters, targets, the only times, shares, or numbers, too."""
+        width = len(csvs.split(self.path, *self.rows[-1], self.separator))
+        if width == len(self.places):
+            return
+        table, first, numbers = self._table(), self.numbers.numbers[0], {*self.numbers.numbers}
+        head = next((fields for number, fields in reversed(table.rows) if number < first), [])
+        body = [(number, fields) for number, fields in table.rows if number in numbers and len(fields) == width]
+        for n in sorted({*range(width)} - {*self.places}):
+            name = head[n].lower() if len(head) == width else ""
+            self._check_text(name, [(number, fields[n], table.number(fields[n])) for number, fields in body])
+
+    def _check_text(self, name, column):
+        """As _check_texts, one column: its name or "", and (line, text, number or None) of its fields.
+
+        Words that recur in a column without a name may be raters or targets, such as ELAN's tiers.
+        """
+        texts = [(number, text) for number, text, value in column if value is None]
+        if not texts:  # shorter lines
+            return
+        where, text = texts[0]
+        different = sorted({text for _, text in texts})
+        count = sum(value is not None and not math.isnan(value) for *_, value in column)
+        share = re.fullmatch(r"[-+]?\d[\d.,]* ?%", text)
+        if share or count > len(column) / 2 or (count > 1 and len(different) == 1):  # that is a mark
+            expected = "numbers without %" if share else "a number, nothing or nan, as in other lines of this column"
+            raise BadInput(f"{self.path}:{where}: found {text!r}, expected {expected}")
+        if len(different) == 1:
+            return
+        is_time = re.fullmatch(columns.TIMES, name) or re.search(r"\d:\d\d", text)
+        recurs = not name and not is_time and len(different) <= min(columns.MOST, len(texts) / 3)
+        targets = {target_of(one) for one in different} - {""}
+        if re.fullmatch(columns.KINDS, name) or len(targets) > 1 or recurs:
+            found = f"{different[0]!r} and {different[1]!r} in one column"
+            raise BadInput(f"{self.path}: found {found}, expected a column for each rater or target; {faults.CURE}")
+        if self.time is None and is_time:
+            raise BadInput(f"{self.path}:{where}: found the time {text!r}, expected times in s or ms")
 
 
 def _numeric(path, body):
@@ -171,52 +247,3 @@ def _below_head(table):
 def _of_lines(trace, which):
     values, numbers = trace.values[:, which], [n for n, one in zip(trace.numbers, which, strict=True) if one]
     return replace(trace, times=trace.times[which], values=values, numbers=numbers)
-
-
-def _check_texts(path, separator, rows, whole, places, *, timed):
-    """Raise BadInput for a column left out as text that holds raters, targets, times alone, shares, or numbers, too.
-
-    Words that recur in a column without a name may be raters or targets, such as ELAN's tiers. rows: as of
-    csvs.lines(); whole: the Trace of the columns at the places; timed: whether one of these holds times
-    """
-    parted, numbers = None if separator == " " else separator, {*whole.numbers}
-    width = len(csvs.split(path, *rows[-1], parted))
-    if width == len(places):
-        return
-    table = Table(path, separator, MISSING, rows)
-    head = next((fields for number, fields in reversed(table.rows) if number < whole.numbers[0]), [])
-    body = [(number, fields) for number, fields in table.rows if number in numbers and len(fields) == width]
-    for n in sorted({*range(width)} - {*places}):
-        found = [(number, fields[n], table.number(fields[n])) for number, fields in body]
-        texts = [(number, text) for number, text, value in found if value is None]
-        if not texts:  # shorter lines
-            continue
-        where, text = texts[0]
-        count = sum(value is not None and not math.isnan(value) for *_, value in found)
-        share = re.fullmatch(r"[-+]?\d[\d.,]* ?%", text)
-        if share or count > len(found) / 2 or (count > 1 and len({text for _, text in texts}) == 1):  # one mark, or \
-            expected = "numbers without %" if share else "a number, nothing or nan, as in other lines of this column"
-            raise BadInput(f"{path}:{where}: found {text!r}, expected {expected}")
-        name, different = head[n].lower() if len(head) == width else "", sorted({text for _, text in texts})
-        targets = {target_of(one) for one in different} - {""}
-        is_time = re.fullmatch(columns.TIMES, name) or re.search(r"\d:\d\d", text)
-        recurs = not name and not is_time and len(different) <= min(columns.MOST, len(texts) / 3)
-        if len(different) > 1 and (re.fullmatch(columns.KINDS, name) or len(targets) > 1 or recurs):
-            found = f"{different[0]!r} and {different[1]!r} in one column"
-            raise BadInput(f"{path}: found {found}, expected a column for each rater or target; {faults.CURE}")
-        if not timed and len(different) > 1 and is_time:
-            raise BadInput(f"{path}:{where}: found the time {text!r}, expected times in s or ms")
-
-
-def _ends_in_head(rows):
-    """The ends of the scale as CARMA's and DARMA's heads say them, or None; rows: as of csvs.lines()."""
-    found = _in_head(rows, "min"), _in_head(rows, "max")
-    end = _in_head(rows, "magnitude")
-    return found if None not in found else (-end, end) if end else None
-
-
-def _in_head(rows, word):
-    """The number in a line of the head that begins with a word, or None."""
-    head = "\n".join(line for _, line in rows[:20]).replace('"', "")
-    found = re.search(rf"(?im)^{word}[^,;\t\n]*[,;\t]\s*(-?\d+(?:\.\d+)?)[\s,;]*$", head)
-    return float(found[1]) if found else None
