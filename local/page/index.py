@@ -37,37 +37,39 @@ def index(folder):
 
     These have no line, because their networks may be others than the page names.
     """
-    shift, rows, without, table = label_shift(folder), [], [], read_table(folder / "wav.scp")
     scps = [path for path in sorted(folder.glob("*.scp")) if path.name != "wav.scp"]
-    archives = {path.stem: Archive(path) for path in scps}
-    for key in table:
-        columns = {target: archive[key][:, 0] for target, archive in archives.items() if key in archive}
-        if not columns or not (folder / "pages" / f"{key}.html").exists():
-            without.append(key)
-            continue
-        seconds = round(shift * max(map(len, columns.values())))
-        row = [_link(key), f"{seconds // 60}:{seconds % 60:02}"]
-        for target in archives:
-            values = columns.get(target)
-            if values is None:
-                row += ["–", "–", "–"]
-            else:
-                row += [page.minus(f"{values.mean():z.3f}"), f"{values.std():.3f}"]
-                row.append(page.Cell(f'<td class="bar">{curve(values)}</td>'))
-        rows.append(row)
-    head, origins = ["recording", "length"], read_origins(folder)
-    meanings = meanings_of(origins)
+    archives, shift = {path.stem: Archive(path) for path in scps}, label_shift(folder)
+    predicted = {key for archive in archives.values() for key in archive}
+    with_page = {key for key in predicted if (folder / "pages" / f"{key}.html").exists()}
+    table, origins = read_table(folder / "wav.scp"), read_origins(folder)
+    meanings, head = meanings_of(origins), ["recording", "length"]
     for target in archives:
         head += [f"{target}, mean", "deviation", f"{target}, {ends(target, meanings)}"]
-    day = max((origin.day_of(path) for path in scps), default="")
-    note = f"Without a page: {listed(without)}; {folder}/failed.* and {folder}/log say why." if without else ""
-    text = page.table("recordings", head, rows) + f'<p class="note">{page.escape(note)}</p>\n' * bool(note)
-    there = {key for archive in archives.values() for key in archive} - table.keys()
-    if earlier := sorted(key for key in there if (folder / "pages" / f"{key}.html").exists()):
+    rows = [_row(key, archives, shift) for key in table if key in with_page]
+    text = page.table("recordings", head, rows)
+    if without := [key for key in table if key not in with_page]:
+        note = f"Without a page: {listed(without)}; {folder}/failed.* and {folder}/log say why."
+        text += f'<p class="note">{page.escape(note)}</p>\n'
+    if earlier := sorted(with_page - table.keys()):
         links = "".join(f"<li>{_link(key)}</li>\n" for key in earlier)
         text += page.folded(f"{len(earlier)} more, of earlier calls", f"<ul>\n{links}</ul>\n")
+    day = max((origin.day_of(path) for path in scps), default="")
     part = page.section("recordings", counted(len(rows), "recording"), text)
     return page.page("Continuous emotion recognition: own recordings", own.about(origins, day), [part])
+
+
+def _row(key, archives, shift):
+    """The cells of a recording: link, length; mean, deviation and curve a target. archives: target -> Archive."""
+    columns = [archive[key][:, 0] if key in archive else None for archive in archives.values()]
+    seconds = round(shift * max(len(values) for values in columns if values is not None))
+    row = [_link(key), f"{seconds // 60}:{seconds % 60:02}"]
+    for values in columns:
+        if values is None:
+            row += ["–", "–", "–"]
+        else:
+            row += [page.minus(f"{values.mean():z.3f}"), f"{values.std():.3f}"]
+            row.append(page.Cell(f'<td class="bar">{curve(values)}</td>'))
+    return row
 
 
 def _link(key):
