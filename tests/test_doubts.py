@@ -122,7 +122,7 @@ def test_minus_one_is_told_where_it_may_be_a_mark_and_where_it_may_be_none(mine)
     for name in ("ann", "bob"):
         put(mine / f"{name}_joy.csv", rows(TIMES, np.where(TIMES < 1, -1, points)))
         put(mine / f"{name}_fear.csv", rows(TIMES, np.where(TIMES < 1, -1, slider)))
-    told = [one for one in finding.find(mine)[1] if "-1" in one]
+    told = [one for one in finding.find(mine)[1] if "no value" in one]
     assert told == [
         "no value of ann_joy.csv, bob_joy.csv is below 0 but -1: if that means no value, write -1 into the column"
         " missing, and edit low and high"
@@ -130,7 +130,7 @@ def test_minus_one_is_told_where_it_may_be_a_mark_and_where_it_may_be_none(mine)
     put(mine / "cleo_joy.csv", rows(TIMES, points - 2))
     put(mine / "cleo_fear.csv", rows(TIMES, slider - 0.5))
     put(mine / "bob_fear.csv", "Minimum,-1\nMaximum,1\n" + rows(TIMES, np.where(TIMES < 1, -1, slider)))
-    told = [one for one in finding.find(mine)[1] if "-1" in one]
+    told = [one for one in finding.find(mine)[1] if "no value" in one]
     assert told == [
         "-1 is taken for no value in ann_fear.csv, but other files of the target go below 0: if it is a value, edit"
         " the columns missing, low and high"
@@ -145,4 +145,17 @@ def test_traces_that_end_in_the_first_half_of_their_recording_are_told(mine):
     assert told == [
         "traces that end in the first half of their recording: bob_joy.csv (1.99 of 4 s), cleo_joy.csv (0.94 of 4 s);"
         " are their times in s or ms?"
+    ]
+
+
+def test_scales_that_may_be_others_are_told(mine):
+    for name in ("ann", "bob"):
+        put(mine / f"{name}_joy.csv", rows(TIMES, RISE, RISE * 200, RISE * 9, head="time,x,y,z\n"))
+        put(mine / f"{name}_fear.csv", "Minimum,-100\nMaximum,100\n" + rows(TIMES, RISE))
+    told = [one for one in finding.find(mine)[1] if "scale" in one]
+    assert told == [
+        "raters of joy are taken to have scales of their own: -1 to 1 of x, -100 to 100 of y, z; if not, edit low and"
+        " high",
+        "values that use little of their scale: -4.5 to 4.5 of -100 to 100 (z of joy); if it is another, edit low and"
+        " high",
     ]

@@ -375,3 +375,24 @@ def test_targets_of_one_file_that_differ_plainly_have_scales_of_their_own(mine, 
     assert {line.target: (line.low, line.high) for line in finding.find(mine)[0]} == {
         target: scales[target] for target in ("arousal", "valence")
     }
+
+
+@pytest.mark.parametrize("values, others, scales", [
+    (RISE * 2, 50 - RISE * 100, [(-1, 1), (0, 100)]), (np.round(RISE + 0.5), 50 - RISE * 100, [(0, 100)] * 2),
+    (127.5 - RISE * 255, RISE * 99, [(-255, 255)] * 2), (RISE * 254, RISE * 254, [(-127, 127)] * 2),
+    (RISE * 190, RISE * 190, [(-100, 100)] * 2),
+])  # fmt: skip
+@pytest.mark.parametrize("files", [False, True])
+def test_raters_may_have_scales_of_their_own_whose_ends_several_traces_touch(mine, values, others, scales, files):
+    for name in ("ann", "bob"):
+        if files:
+            put(mine / f"{name}_joy_R1.csv", rows(TIMES, values, head="time,value\n"))
+            put(mine / f"{name}_joy_R2.csv", rows(TIMES, others, head="time,value\n"))
+        else:
+            put(mine / f"{name}_joy.csv", rows(TIMES, values, others, head="time,R1,R2\n"))
+    lines = finding.find(mine)[0]
+    assert [{(line.low, line.high) for line in lines if line.rater == rater} for rater in ("R1", "R2")] == [
+        {scale} for scale in scales
+    ]
+    put(mine / "cleo_joy_R1.csv", rows(TIMES, RISE, head="time,value\n"))
+    assert [(line.low, line.high) for line in finding.further(mine, lines)] == scales[:1]

@@ -4,11 +4,14 @@ import re
 from collections import Counter
 
 from cer.base.errors import listed
+from cer.corpora import scales
 from cer.corpora.guess import RATES
 from cer.data.targets import ENDS
 
 MEANS = {*"mean avg average median gold ewe consensus".split()}
 MADE = {*"smooth smoothed filtered interpolated normalised normalized rescaled pred predicted prediction".split()}
+
+NARROW = 0.1  # of a scale: values that use no more of it may be of another
 
 
 def of(rows):
@@ -23,6 +26,7 @@ def of(rows):
     yield from _copies(rows)
     yield from _minus_one(rows)
     yield from _bins(rows)
+    yield from _scales(rows)
 
 
 def _odd_rates(rows):
@@ -142,3 +146,25 @@ def _bins(rows):
     if found := [f"{path} ({size:g} s)" for path, size in sorted(sizes.items())]:
         said = f"means of bins with the times of their ends, by CARMA or DARMA: {listed(found, 3)}"
         yield f"{said}; they count half a bin earlier, in the middle"
+
+
+def _scales(rows):
+    """Scales that may be others: of raters of one target who have several, and of values that use little of theirs."""
+    ends, spans, several = scales.of(rows), {}, {}
+    for _, held, column, target, rater in rows:
+        kind, one = scales.kind_of(target, rater, held), held.of(column)
+        if not held.ends:
+            spans.setdefault(kind, []).append((one.low, one.high))
+            several.setdefault(target, {}).setdefault(ends[kind], {})[rater] = None
+    for target, those in several.items():
+        if len(those) > 1:
+            shown = ", ".join(f"{low:g} to {high:g} of {listed(names, 3)}" for (low, high), names in those.items())
+            yield f"raters of {target} are taken to have scales of their own: {shown}; if not, edit low and high"
+    little = []
+    for (target, rater, *rest), found in spans.items():
+        least, most = min(low for low, _ in found), max(high for _, high in found)
+        low, high = ends[target, rater, *rest]
+        if 0 < most - least <= NARROW * (high - low):
+            little.append(f"{least:.3g} to {most:.3g} of {low:g} to {high:g} ({rater} of {target})")
+    if little:
+        yield f"values that use little of their scale: {listed(little, 3)}; if it is another, edit low and high"

@@ -7,9 +7,8 @@ from pathlib import Path
 from cer.base.errors import BadInput, listed, warn
 from cer.base.kinds import Seed
 from cer.base.words import counted
-from cer.corpora import doubts, guess, pairing, pairs
+from cer.corpora import doubts, guess, pairing, pairs, scales
 from cer.corpora.partition import read_partition, set_of, split
-from cer.corpora.scales import apart, rate_of, scale_of
 from cer.data.targets import ENDS
 from cer.sound.audio import Recording
 
@@ -78,7 +77,7 @@ def find(corpus, **choice):
     if not rows:
         others = f"; files without a recording's name: {listed(alone, 3)}" if alone else ""
         raise BadInput(f"{corpus}: found no file of traces that can be read: {listed(bad, 3)}{others}")
-    rate = rate_of([held for _, held, *_ in rows])
+    rate = scales.rate_of([held for _, held, *_ in rows])
     guessed = pairing.speakers_in({pair.recording for pair, *_ in rows})
     speakers = {str(one): pairs.name_of(speaker) for one, speaker in guessed.items()}
     sets, how = sets_of(speakers, _traces_of(rows), **choice)
@@ -91,7 +90,7 @@ def find(corpus, **choice):
         (unread, "file", "of other formats; save those with traces as .csv"),
     ]
     said = [f"left out: {counted(len(one), noun)} {why}: {listed(one, 3)}" for one, noun, why in left if one]
-    return _lines(rows, speakers, sets, _scales(rows), rate), [f"sets: {how}", *said, *doubts.of(rows)]
+    return _lines(rows, speakers, sets, scales.of(rows), rate), [f"sets: {how}", *said, *doubts.of(rows)]
 
 
 def _traces_of(rows):
@@ -107,8 +106,8 @@ def further(corpus, lines, partition=""):
 
     Recordings of the table keep speaker and set. A new recording is in the set of its speaker, even if the user has
     renamed that one. A new speaker is in the set that `partition` says, a file of lines `set id`; without it, in that
-    which the names say, if all do, or in train. A target of one scale keeps it. Raises BadInput for a partition that
-    contradicts the table.
+    which the names say, if all do, or in train. A rater or target of one scale keeps it. Raises BadInput for a
+    partition that contradicts the table.
     """
     named = {line.trace for line in lines}
     rows, _ = _held(corpus, [pair for pair in pairing.find(corpus)[0] if str(pair.trace) not in named])
@@ -120,11 +119,18 @@ def further(corpus, lines, partition=""):
     speakers = {one: line.speaker for one, line in old.items()}
     for one in sorted(names.keys() - speakers.keys()):
         speakers[one] = called.get(names[one], names[one])
-    scales = {line.target: (line.low, line.high) for line in lines}
-    alone = {target for target in scales if len({(one.low, one.high) for one in lines if one.target == target}) == 1}
-    found = {kind: scales[kind[0]] if kind[0] in alone else ends for kind, ends in _scales(rows).items()}
+    found = {kind: _kept(lines, *kind[:2]) or ends for kind, ends in scales.of(rows).items()}
     sets = {one: line.set for one, line in old.items()} | _new_sets(speakers, old, partition, _traces_of(rows))
     return _lines(rows, speakers, sets, found, lines[0].label_rate)
+
+
+def _kept(lines, target, rater):
+    """The scale that the Lines of a table have for a rater of a target, or for all of the target, if it is one."""
+    of_target = [line for line in lines if line.target == target]
+    for those in ([line for line in of_target if line.rater == rater], of_target):
+        if len(said := {(line.low, line.high) for line in those}) == 1:
+            return said.pop()
+    return None
 
 
 def _new_sets(speakers, old, partition, traces):
@@ -184,39 +190,18 @@ def _held(corpus, paired):
     return rows, bad
 
 
-def _scales(rows):
-    alike, found = {}, {}
-    for _, held, column, target, _ in rows:
-        _, *file = _kind(target, held)
-        alike.setdefault(tuple(file), {}).setdefault(target, []).append(held.of(column))
-    for file, targets in alike.items():
-        for group in apart(targets):
-            scale = scale_of([held for target in group for held in targets[target]])
-            found |= {(target, *file): scale for target in group}
-    both = {(target, high) for (target, ends, _), (low, high) in found.items() if ends is None and low == -high}
-    return {
-        kind: (-high, high) if kind[1] is None and low == 0 and (kind[0], high) in both else (low, high)
-        for kind, (low, high) in found.items()
-    }
-
-
-def _lines(rows, speakers, sets, scales, rate):
+def _lines(rows, speakers, sets, ends, rate):
     """The Lines of what was found; a recording without a set is left out."""
     count, table = Counter((pair.recording, target, rater) for pair, _, _, target, rater in rows), []
     for pair, held, column, target, rater in sorted(rows, key=lambda row: (row[0].recording, row[3], row[0].trace)):
         if (one := str(pair.recording)) in sets:
-            low, high = map(float, scales[_kind(target, held)])
+            low, high = map(float, ends[scales.kind_of(target, rater, held)])
             if count[pair.recording, target, rater] > 1 and pair.rater:
                 rater = pairs.name_of(f"{pair.rater}_{rater}")
             unit, marks = "" if held.rate else held.unit, " ".join(f"{mark:g}" for mark in held.marks)
             what = (column, target, rater, low, high, marks, unit, held.rate, rate)
             table.append(pairs.Line(one, speakers[one], sets[one], str(pair.trace), held.time, *what))
     return table
-
-
-def _kind(target, held):
-    """Files of one kind have one scale: those of a target with the same columns and the same scale in their heads."""
-    return target, held.ends, tuple(held.columns)
 
 
 def _columns(pair, held):

@@ -42,17 +42,18 @@ class Guess:
     marks: list[float] = field(default_factory=list)  # that stand for missing values
     axes: bool = False  # whether the columns are DARMA's two axes, each a target
     heads: list[str] = field(default_factory=list)  # what the head calls the columns, their places where it does not
-    spans: list[tuple[float, float]] = field(default_factory=list)  # low and high of each column
+    spans: list[tuple[float, float, bool]] = field(default_factory=list)  # low, high and whole of each column
     alone: bool = False  # whether -1 is the only value below 0
     last: float = math.inf  # s, of its times
     seconds: float = 0  # of the recording
     lines: int = 0  # a hash of all of them: copies have the same
     bins: float = 0  # s, of which its times are the ends; 0 where they are none
+    whole: bool = False  # whether all values are whole numbers
 
     def of(self, column):
         """The same, of one of its columns."""
-        low, high = self.spans[self.columns.index(column)]
-        return replace(self, low=low, high=high)
+        low, high, whole = self.spans[self.columns.index(column)]
+        return replace(self, low=low, high=high, whole=whole)
 
 
 def guess(path, seconds):
@@ -74,16 +75,16 @@ def guess(path, seconds):
     return Guess(
         columns=[file.called[n] for n in file.values], time="" if file.time is None else file.called[file.time],
         rate=rate, unit=unit, low=low, high=high, ends=ends, step=step, even=even, marks=marks, axes=file.axes,
-        heads=trace.names, spans=[_span(row, marks) or (low, high) for row in trace.values],
+        heads=trace.names, spans=[_span(row, marks) or (low, high, False) for row in trace.values],
         alone=not ends and is_alone(values), last=float(times[-1]), seconds=seconds,
         lines=hash(tuple(line for _, line in file.rows)), bins=size,
     )  # fmt: skip
 
 
 def _span(row, marks):
-    """The lowest and the highest value of a column, None if it has none."""
+    """The lowest and the highest value of a column, and whether all are whole numbers; None if it has none."""
     there = row[~np.isnan(row) & ~np.isin(row, marks)]
-    return (float(there.min()), float(there.max())) if len(there) else None
+    return (float(there.min()), float(there.max()), bool((there == np.round(there)).all())) if len(there) else None
 
 
 class _File:
