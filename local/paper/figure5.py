@@ -67,6 +67,43 @@ def _ccc(gold, values):
     return ccc(gold, values) if len(gold) else np.nan
 
 
+def folders_of(found, asked):
+    """The systems to draw: target -> {system: folder of predictions}, without targets that none of them predicts.
+
+    found: the same of all systems, of scored(); asked: names, None for the default. Raises BadInput for unknown names.
+    """
+    names = asked or chosen({system for systems in found.values() for system in systems})
+    check(names, found, "--systems")
+    of_targets = {target: {name: each[name] for name in names if name in each} for target, each in found.items()}
+    return {target: folders for target, folders in of_targets.items() if folders}
+
+
+def draw(data, folders, labels, keys, cuts):
+    """Draw a panel for each target; returns the figure.
+
+    data: data directory of the set; folders: of folders_of(); by target, labels: of its recording (T,); keys: ids of
+    the recordings; cuts: slices of them to draw.
+    """
+    size = (COLUMN, 1.3 * len(folders) + 0.6)
+    figure, grid = pyplot().subplots(len(folders), sharex=True, squeeze=False, figsize=size, layout="constrained")
+    for axes, (target, each) in zip(grid[:, 0], folders.items(), strict=True):
+        predictions = {name: Archive(outputs(folder)[0])[keys[target]][:, 0] for name, folder in each.items()}
+        panel(axes, labels[target], predictions, cuts[target], label_shift(data))
+        axes.set_ylabel(f"{target}\n({ends(target, meanings(data))})")
+    runs = {len(outputs(folder)[1]) for each in folders.values() for folder in each.values()}
+    said = f"mean of {reach(runs)} runs" if runs != {1} else "one run each"
+    shown = " and ".join(dict.fromkeys(keys.values()))
+    figure.suptitle(f"{shown}, set {data.name}: gold standard and predictions ({said})", wrap=True)
+    grid[-1, 0].set_xlabel("time (s)")
+    handles = {}  # label -> line, each once
+    for axes in grid[:, 0]:
+        lines, names = axes.get_legend_handles_labels()
+        handles |= dict(zip(names, lines, strict=True))
+    below = {"loc": "outside lower center", "ncols": min(len(handles), 3), "frameon": False}
+    figure.legend(handles.values(), handles.keys(), **below)
+    return figure
+
+
 @program
 def main(argv=None):
     """Run the program."""
@@ -82,38 +119,19 @@ def main(argv=None):
     options.add_argument("--duration", type=Positive, default=40.0, help="seconds (default: 40, as in the paper)")
     values = options.parse(argv)
     data, exp = Path(values.data) / values.set, Path(values.exp)
-    found = scored(exp, values.set)
-    names = values.systems or chosen({system for systems in found.values() for system in systems})
-    check(names, found, "--systems")
-    targets = {target: {name: each[name] for name in names if name in each} for target, each in found.items()}
-    targets = {target: folders for target, folders in targets.items() if folders}
-    shift = label_shift(data)
-    size = (COLUMN, 1.3 * len(targets) + 0.6)
-    figure, grid = pyplot().subplots(len(targets), sharex=True, squeeze=False, figsize=size, layout="constrained")
-    labels = {target: labels_of(data, target) for target in targets}
-    keys = [values.recording or first_of(labels, target) for target in targets]
-    for axes, key, (target, folders) in zip(grid[:, 0], keys, targets.items(), strict=True):
-        if key not in labels[target]:
-            raise BadInput(f"--recording={key}: not in {data}/{target}.scp; there are {', '.join(labels[target])}")
-        cut = excerpt(values.start, values.duration, len(labels[target][key]), shift, key)
-        predictions = {name: Archive(outputs(folder)[0])[key][:, 0] for name, folder in folders.items()}
-        panel(axes, labels[target][key][:, 0], predictions, cut, shift)
-        axes.set_ylabel(f"{target}\n({ends(target, meanings(data))})")
-    runs = {len(outputs(folder)[1]) for folders in targets.values() for folder in folders.values()}
-    said = f"mean of {reach(runs)} runs" if runs != {1} else "one run each"
-    shown = " and ".join(dict.fromkeys(keys))
-    figure.suptitle(f"{shown}, set {values.set}: gold standard and predictions ({said})", wrap=True)
-    grid[-1, 0].set_xlabel("time (s)")
-    handles = {
-        label: handle for axes in grid[:, 0] for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
-    }
-    figure.legend(
-        handles.values(), handles.keys(), loc="outside lower center", ncols=min(len(handles), 3), frameon=False
-    )
-    save(figure, exp / "figure5")
-    paper = " (the paper's Figure 5)" if any(paper_rows(target, [data]) for target in targets) else ""
+    folders = folders_of(scored(exp, values.set), values.systems)
+    archives = {target: labels_of(data, target) for target in folders}
+    keys = {target: values.recording or first_of(archives, target) for target in folders}
+    for target, key in keys.items():
+        if key not in archives[target]:
+            raise BadInput(f"--recording={key}: not in {data}/{target}.scp; there are {', '.join(archives[target])}")
+    labels = {target: archives[target][key][:, 0] for target, key in keys.items()}
+    place = values.start, values.duration
+    cuts = {target: excerpt(*place, len(labels[target]), label_shift(data), key) for target, key in keys.items()}
+    save(draw(data, folders, labels, keys, cuts), exp / "figure5")
+    paper = " (the paper's Figure 5)" if any(paper_rows(target, [data]) for target in folders) else ""
     sections.write(exp, "10-figure5", TEXT.format(paper=paper))
-    print(f"{exp}/figure5.png and .pdf: {values.set}, {shown}")
+    print(f"{exp}/figure5.png and .pdf: {values.set}, {' and '.join(dict.fromkeys(keys.values()))}")
 
 
 if __name__ == "__main__":
