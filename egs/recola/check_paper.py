@@ -110,49 +110,52 @@ class Check:
             self.say("raters", found, "expected the same in all files, in one order", cure, missing=True)
 
     def _labels(self, target, name):
-        there, lacking, broken, rows, raters, copies = 0, [], [], [], [], []
+        """Check the labels of a target and a set."""
+        odd = {kind: [] for kind in ("broken", "lacking", "copies", "rows", "raters")}
         for key in self.sets[name]:
-            try:
-                gold, ratings = self._labels_of(target, key)
-            except BadInput as error:
-                broken.append(str(error))
-                continue
-            if not (labels := gold or ratings):
-                lacking.append(key)
-                continue
-            there += 1
-            if (first := self._files.setdefault(labels.values.tobytes(), labels.path)) != labels.path:
-                copies.append(f"{key} as {first}")
-            if ratings:
-                self._raters.setdefault((*ratings.names,), ratings.path)
-            if labels.values.shape[1] != ROWS or abs(labels.shift - SHIFT) > 1e-9:
-                rows.append(f"{key} {labels.values.shape[1]} every {labels.shift:g} s")
-            if ratings is None or sorted(ratings.names) != sorted(RATERS):
-                raters.append(f"{key} ({'none' if ratings is None else ', '.join(ratings.names)})")
+            for kind, words in self._oddities(target, key):
+                odd[kind].append(words)
         what, total = f"{target} of {name}", len(self.sets[name])
-        if broken:
-            self.say(what, "", listed(broken, 3), "copy these files again", missing=True)
-        meaning = "training needs them" if name == "train" else "the choice of the best epoch needs them"
-        if name == "test":
-            meaning = "no test figures; predictions are made, to be sent to who has the labels"
-            if there:
-                meaning = "test figures are of the recordings with labels; the paper's are of nine"
-        if lacking or not broken:
-            differs = f"none of {listed(lacking)}" if lacking else ""
-            missing = bool(lacking) and name != "test"
-            self.say(what, f"labels of {there} of {total}", differs, meaning, missing)
-        if copies:
+        there = total - len(odd["broken"]) - len(odd["lacking"])
+        if odd["broken"]:
+            self.say(what, "", listed(odd["broken"], 3), "copy these files again", missing=True)
+        if odd["lacking"] or not odd["broken"]:
+            differs = f"none of {listed(odd['lacking'])}" if odd["lacking"] else ""
+            missing = bool(odd["lacking"]) and name != "test"
+            self.say(what, f"labels of {there} of {total}", differs, _without_labels(name, there), missing)
+        if odd["copies"]:
             meaning = "a file stands in the place of another: copy these again"
-            self.say(f"{what}, copies", "", f"the same labels: {listed(copies, 3)}", meaning)
-        if rows:
-            self.say(f"{what}, rows", "", f"{listed(rows)}; expected {ROWS} every {SHIFT} s", "is the copy whole?")
-        if raters:
+            self.say(f"{what}, copies", "", f"the same labels: {listed(odd['copies'], 3)}", meaning)
+        if odd["rows"]:
+            differs = f"{listed(odd['rows'])}; expected {ROWS} every {SHIFT} s"
+            self.say(f"{what}, rows", "", differs, "is the copy whole?")
+        if odd["raters"]:
             meaning = "gold standard and ceiling are of other raters than the paper's"
             if self.method == "given" and not self.annotators:
                 meaning = (
                     "the labels are the package's all the same; the section on the raters' ceiling is without these"
                 )
-            self.say(f"{what}, raters", "", f"{listed(raters, 2)}; expected {', '.join(RATERS)}", meaning)
+            differs = f"{listed(odd['raters'], 2)}; expected {', '.join(RATERS)}"
+            self.say(f"{what}, raters", "", differs, meaning)
+
+    def _oddities(self, target, key):
+        """What is odd about the labels of a recording: yields (kind, words)."""
+        try:
+            gold, ratings = self._labels_of(target, key)
+        except BadInput as error:
+            yield "broken", str(error)
+            return
+        if not (labels := gold or ratings):
+            yield "lacking", key
+            return
+        if (first := self._files.setdefault(labels.values.tobytes(), labels.path)) != labels.path:
+            yield "copies", f"{key} as {first}"
+        if labels.values.shape[1] != ROWS or abs(labels.shift - SHIFT) > 1e-9:
+            yield "rows", f"{key} {labels.values.shape[1]} every {labels.shift:g} s"
+        if ratings:
+            self._raters.setdefault((*ratings.names,), ratings.path)
+        if ratings is None or sorted(ratings.names) != sorted(RATERS):
+            yield "raters", f"{key} ({'none' if ratings is None else ', '.join(ratings.names)})"
 
     def _gold_standard(self, target):
         """Compare the package's gold standard with that of its raters, recording by recording."""
@@ -188,6 +191,15 @@ class Check:
 
     def _keys(self):
         return [key for name in SETS for key in self.sets[name]]
+
+
+def _without_labels(name, there):
+    """What it means that a set lacks labels; there: how many recordings have some."""
+    if name != "test":
+        return "training needs them" if name == "train" else "the choice of the best epoch needs them"
+    if there:
+        return "test figures are of the recordings with labels; the paper's are of nine"
+    return "no test figures; predictions are made, to be sent to who has the labels"
 
 
 @program
