@@ -35,29 +35,12 @@ def main(argv=None):
         raise BadInput(f"no such file {values.segments}; --segments names the table of a data directory")
     table, folder = intervals.read(values.intervals), Path(values.folder)
     archives, shift = predictions.read_folder(values.predictions)
-    utterances = dict.fromkeys(key for archive in archives.values() for key in archive)
-    spans = intervals.spans(values.segments, utterances)
-    known = {span.speaker for span in spans.values()}
+    spans = intervals.spans(values.segments, dict.fromkeys(key for archive in archives.values() for key in archive))
     found = intervals.of_recordings(table, {span.recording for span in spans.values()}, values.predictions)
     if folder.exists() and not (folder / "intervals.csv").exists() and any(folder.iterdir()):
         raise BadInput(f"{folder}: found other files in it, expected an empty or new output folder; name another one")
-    by_recording, empty = {}, []
-    for key, span in sorted(spans.items()):
-        by_recording.setdefault(span.recording, {})[key] = span
     scales = targets.scales(values.predictions, archives)
-    with writing(folder / "intervals.csv", ["start", "end", "text"], scales) as of_intervals, \
-         writing(folder / "speakers.csv", ["intervals"], scales) as of_speakers:  # fmt: skip
-        for recording, table in found.items():
-            tracks = summaries.tracks(table, archives, shift, by_recording[recording], known)
-            summed = summaries.of_intervals(table, tracks)
-            for one, each in summed:
-                of_intervals([recording, one.speaker, f"{one.start:.10g}", f"{one.end:.10g}", one.text], each)
-                empty += [one.where] if not any(summary.rows for summary in each.values()) else []
-            for speaker, each in summaries.of_speakers(table, tracks).items():
-                of_speakers([recording, speaker, sum(one.speaker == speaker for one in table)], each)
-            last = [times[-1] + shift for each in tracks.values() for times, _ in each.values() if len(times)]
-            text = textgrid.text(summaries.tiers(summed), float(max([*(one.end for one in table), *last])))
-            write_text(folder / "textgrids" / f"{recording}.TextGrid", text)
+    empty = write_all(folder, summaries.of_recordings(found, archives, shift, spans), shift, scales)
     grids = folder / "textgrids"
     others = {*grids.rglob("*.TextGrid")} - {grids / f"{recording}.TextGrid" for recording in found}
     for path in others:  # of an earlier call, whose tables are replaced now; or the user's own
@@ -67,6 +50,27 @@ def main(argv=None):
         warn(f"found no prediction in {number}, outside them or between two rows: {listed(empty)}")
     number = counted(sum(map(len, found.values())), "interval")
     print(f"{number} of {counted(len(found), 'recording')}, {', '.join(archives)}: {folder}/intervals.csv")
+
+
+def write_all(folder, recordings, shift, scales):
+    """Write the tables and the TextGrids; returns where the intervals without a prediction are, for messages.
+
+    recordings: of summaries.of_recordings(); shift: s between rows; scales: as writing() has them.
+    """
+    empty = []
+    with writing(folder / "intervals.csv", ["start", "end", "text"], scales) as of_intervals, \
+         writing(folder / "speakers.csv", ["intervals"], scales) as of_speakers:  # fmt: skip
+        for recording, table, tracks in recordings:
+            summed = summaries.of_intervals(table, tracks)
+            for one, each in summed:
+                of_intervals([recording, one.speaker, f"{one.start:.10g}", f"{one.end:.10g}", one.text], each)
+                empty += [one.where] if not any(summary.rows for summary in each.values()) else []
+            for speaker, each in summaries.of_speakers(table, tracks).items():
+                of_speakers([recording, speaker, sum(one.speaker == speaker for one in table)], each)
+            rows_end = [times[-1] + shift for each in tracks.values() for times, _ in each.values() if len(times)]
+            text = textgrid.text(summaries.tiers(summed), float(max([*(one.end for one in table), *rows_end])))
+            write_text(folder / "textgrids" / f"{recording}.TextGrid", text)
+    return empty
 
 
 @contextlib.contextmanager

@@ -37,11 +37,23 @@ def summary(times, values):
     return Summary(len(values), mean, values.std(), slope, (values > 0).mean())
 
 
-def tracks(table, archives, shift, spans, known):
-    """The predictions of one recording that count for each of its speakers: {speaker: {target: (times, values)}}, (T,).
+def of_recordings(found, archives, shift, spans):
+    """The predictions that count for each speaker of each recording, one by one: yields (recording, intervals, tracks).
 
-    table: its intervals; archives: {target: utterance -> (T, 1)}; shift: s between rows; spans: of its utterances, in
-    order; known: as in intervals.heard. Times rise.
+    found: recording -> its intervals; archives: {target: utterance -> (T, 1)}; shift: s between rows; spans: utterance
+    -> intervals.Span. tracks: {speaker: {target: (times, values)}}, s and predictions (T,); times rise.
+    """
+    by_recording, known = {}, {span.speaker for span in spans.values()}
+    for key, span in sorted(spans.items()):
+        by_recording.setdefault(span.recording, {})[key] = span
+    for recording, table in found.items():
+        yield recording, table, _tracks(table, archives, shift, by_recording[recording], known)
+
+
+def _tracks(table, archives, shift, spans, known):
+    """The tracks of one recording, as of_recordings() yields them; spans: of its utterances, in order.
+
+    table: its intervals; known: as in intervals.heard.
     """
     speakers, found = {one.speaker for one in table}, {}
     for speaker in sorted(speakers):
@@ -59,7 +71,10 @@ def _track(archive, shift, keys, spans):
 
 
 def of_intervals(table, tracks):
-    """The intervals of one recording with summaries: list of (Interval, {target: Summary}); tracks: as of tracks()."""
+    """The intervals of one recording with summaries: list of (Interval, {target: Summary}).
+
+    tracks: as of_recordings() yields them.
+    """
 
     def rows(one, times, values):
         inside = intervals.rows_of(one, times)
