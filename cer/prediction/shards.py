@@ -53,7 +53,7 @@ class Folder:
             try:
                 made_from[key] = self.facts(key, path)
             except (BadInput, OSError) as error:
-                failed[key] = _one_line(error)
+                failed[key] = said(error).replace("\n", " ")
         name = shard(recordings) if self.size > 1 else next(iter(recordings))
         if not failed and self._resume and not _stamp(self.folder, name).stale(self._together(made_from)):
             self._remove_joined(name, recordings)
@@ -64,7 +64,7 @@ class Folder:
                     self._write(key, {key: predict(key, recordings[key])}, {key: its}, as_csv=self.size == 1)
                     self._fresh.add(key)
                 except (BadInput, OSError) as error:
-                    failed[key] = _one_line(error)
+                    failed[key] = said(error).replace("\n", " ")
         found = {key: place for key, its in made_from.items() if (place := self._name_of(key, its))}
         finished = {key: made_from[key] for key in found}
         if found and (self.size > 1 or _stamp(self.folder, name).stale(self._together(finished))):
@@ -127,9 +127,7 @@ class Folder:
         """Remove the files of single recordings that a shard holds, the stamp last."""
         for key in recordings if name.startswith(IN_SHARDS) else ():
             if _stamp(self.folder, key).path.exists():
-                paths = [self.folder / target / f"{key}.{end}" for target in self.targets for end in ("scp", "ark")]
-                for path in [*paths, *([] if self.has_csvs else [self._csv(key)]), _stamp(self.folder, key).path]:
-                    path.unlink(missing_ok=True)
+                _remove(self.folder, key, self.targets, [] if self.has_csvs else [self._csv(key)])
 
     def _csv(self, key):
         return self.folder / "csv" / f"{key}.csv"
@@ -146,10 +144,6 @@ class _Finished(Lazy):
             target: self._of._archive(self._of.folder / target / f"{self._table[key]}.scp")[key][:, 0]
             for target in self._of.targets
         }
-
-
-def _one_line(error):
-    return said(error).replace("\n", " ")
 
 
 def _stamp(folder, name):
@@ -206,6 +200,7 @@ def collect(folder, table, csv, num_jobs, failed=()):
     folder, size = Path(folder), size_of_shards(len(table), csv)
     parts = [part(table, f"{job}/{num_jobs}") for job in range(1, num_jobs + 1)]
     where = _places(folder, {shard(one) for each in parts for one in chunks(each, size)})
+    kept = {key: name for key, name in where.items() if key not in failed}
     told = {name: _told(folder, name) for name in {*where.values()}}
     scps = [path for end in ("", IN_SHARDS) for path in folder.glob(f"*/{end}*.scp")]
     targets = sorted({path.relative_to(folder).parts[0] for path in scps})
@@ -213,17 +208,22 @@ def collect(folder, table, csv, num_jobs, failed=()):
         lines = {}
         for name in (name for name, (its, _) in told.items() if target in its):
             found = places_beside(folder / target / f"{name}.scp", "call it again with --resume false")
-            lines |= {key: value for key, value in found.items() if where.get(key) == name and key not in failed}
+            lines |= {key: value for key, value in found.items() if kept.get(key) == name}
         if lines:
             write_table(folder / f"{target}.scp", lines)
         else:  # it was predicted by other models, which these have replaced
             (folder / f"{target}.scp").unlink(missing_ok=True)
     for name in set(names(folder)) - set(where.values()):
-        files = [folder / target / f"{name}.{end}" for target in targets for end in ("scp", "ark")]
-        for path in [*files, _table(folder, name), _stamp(folder, name).path]:
-            path.unlink(missing_ok=True)
-    _warn_of_others(folder, table, {key: told[name][1] for key, name in where.items() if key not in failed})
-    return [key for key in table if key in where and key not in failed]
+        _remove(folder, name, targets, [_table(folder, name)])
+    _warn_of_others(folder, table, {key: told[name][1] for key, name in kept.items()})
+    return [key for key in table if key in kept]
+
+
+def _remove(folder, name, targets, csvs):
+    """Remove the files of some name, the stamp last; csvs: paths of its CSV files."""
+    archives = [folder / target / f"{name}.{end}" for target in targets for end in ("scp", "ark")]
+    for path in [*archives, *csvs, _stamp(folder, name).path]:
+        path.unlink(missing_ok=True)
 
 
 def _places(folder, newest):
