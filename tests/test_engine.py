@@ -11,6 +11,7 @@ from launch import engine
 from launch.engine import (
     State,
     Tasks,
+    Unnumbered,
     Unreachable,
     Unreadable,
     ask,
@@ -90,8 +91,9 @@ def test_a_job_is_live_while_a_task_has_not_ended(kinds, live):
 
 
 def test_programs_that_are_slow_or_missing_are_named():
-    with pytest.raises(Unreachable, match=r"^sleep did not answer within 0\.1 s$"):
-        ask("sleep", "9", timeout=0.1)
+    with pytest.raises(Unnumbered, match=r"^bash did not answer within 0\.2 s$"):
+        ask("bash", "-c", "sleep 4321; true", timeout=0.2, late=Unnumbered)
+    assert "sleep 4321\n" not in ask("ps", "-eo", "args").stdout  # what a site's script started has ended, too
     with pytest.raises(
         Unreachable, match=r"^no-such-program cannot be run \((No such file or directory|Permission denied)\)$"
     ):

@@ -179,12 +179,30 @@ def test_a_job_without_a_number_is_never_submitted_twice():
     assert launcher(engine=engine).try_to_submit("x") == "8" and len(engine.submitted) == 2
 
 
-def test_a_signal_ends_the_tries():
+@pytest.mark.parametrize(
+    "submits, finds, job, unknown",
+    [
+        (AWAY, ["9"], "", "nothing was submitted"),
+        (Unnumbered("sbatch did not answer within 120 s"), ["9"], "9", "it may run under the name x"),
+        (Unnumbered("sbatch did not answer within 120 s"), [""], "", "it may run under the name x"),
+    ],
+)
+def test_a_signal_ends_the_tries_after_a_look_for_a_job_whose_number_was_lost(submits, finds, job, unknown):
     engine = Engine()
-    engine.submits = [AWAY]
+    engine.submits, engine.finds = [submits], finds
     one = launcher(engine=engine)
     one.signalled = signal.SIGINT
-    assert one.try_to_submit("x") == "" and len(engine.submitted) == 1
+    assert one.try_to_submit("x") == job and len(engine.submitted) == 1 and one.unknown == unknown
+
+
+def test_a_submission_that_hung_for_two_minutes_is_looked_for_afterwards(clock):
+    def submit(words):
+        clock.now += 121
+        raise Unnumbered("sbatch did not answer within 120 s")
+
+    engine = Engine()
+    engine.submit, engine.finds = submit, ["", "", "8"]
+    assert launcher(engine=engine).try_to_submit("x") == "8"
 
 
 def test_a_refusal_is_final_and_names_a_limit_that_is_exceeded(clock):

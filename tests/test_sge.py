@@ -21,7 +21,7 @@ def answer(monkeypatch):
     """Say what Grid Engine's programs answer: name=(status, output, errors). Returns the list of what is asked."""
     asked, given = [], {}
 
-    def ask(*words, timeout=60):
+    def ask(*words, timeout=60, late=Unreachable):
         asked.append(" ".join(words))
         name = "qstat_j" if words[:2] == ("qstat", "-j") else words[0]
         return subprocess.CompletedProcess(words, *given.get(name, (0, "", "")))

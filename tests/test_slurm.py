@@ -19,7 +19,7 @@ def answer(monkeypatch):
     asked = []
 
     def say(status=0, output="", errors=""):
-        def ask(*words, timeout=60):
+        def ask(*words, timeout=60, late=Unreachable):
             asked.append(" ".join(words))
             return subprocess.CompletedProcess(words, status, output, errors)
 

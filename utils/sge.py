@@ -10,7 +10,17 @@ import re
 import sys
 from xml.etree import ElementTree
 
-from launch.engine import State, Unreachable, Unreadable, ask, complaint, job_id, numbers_as_ranges, numbers_of
+from launch.engine import (
+    State,
+    Unnumbered,
+    Unreachable,
+    Unreadable,
+    ask,
+    complaint,
+    job_id,
+    numbers_as_ranges,
+    numbers_of,
+)
 from launch.engine_options import QSUB
 from launch.launcher import main
 
@@ -69,7 +79,7 @@ class GridEngine:
 
     def submit(self, words):
         """Submit with the command line `words`; returns the job id. Raises Unreachable, Unnumbered or Refused."""
-        return job_id(ask(*words, timeout=120), AWAY)
+        return job_id(ask(*words, timeout=120, late=Unnumbered), AWAY)
 
     def limit(self, jobs):
         """Return the cluster's limit that the jobs exceed: (maximum, name of the limit); or None."""

@@ -9,6 +9,7 @@ import sys
 
 from launch.engine import (
     State,
+    Unnumbered,
     Unreachable,
     Unreadable,
     ask,
@@ -91,7 +92,7 @@ class Slurm:
 
     def submit(self, words):
         """Submit with the command line `words`; returns the job id. Raises Unreachable, Unnumbered or Refused."""
-        return job_id(ask(*words, timeout=120), AWAY)
+        return job_id(ask(*words, timeout=120, late=Unnumbered), AWAY)
 
     def limit(self, jobs):
         """Return the cluster's limit that the jobs exceed: (maximum, name of the limit); or None."""

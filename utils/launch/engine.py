@@ -1,8 +1,10 @@
 """Shared by slurm.py and sge.py: calls of the engine's programs, and types for its answers."""
 
+import contextlib
 import os
 import re
 import shlex
+import signal
 import subprocess
 import time
 from typing import NamedTuple
@@ -21,7 +23,7 @@ class Unreadable(Unreachable):
 
 
 class Unnumbered(Unreachable):
-    """The engine seems to have accepted a job, but gave no job id: the job must not be submitted again."""
+    """The engine may have accepted a job, but gave no job id, or not in time: it must not be submitted again."""
 
 
 class Refused(Exception):
@@ -74,19 +76,30 @@ class Tasks:
         return any(state.kind != "ended" for state in self.poll().values())
 
 
-def ask(*words, timeout=60):
-    """Run one of the engine's programs; returns a CompletedProcess. Raises Unreachable after `timeout` seconds."""
+def ask(*words, timeout=60, late=Unreachable):
+    """Run one of the engine's programs; returns a CompletedProcess. Raises Unreachable if it cannot be run.
+
+    Raises `late` after `timeout` seconds, and ends the program with all that it started: it may be a site's script.
+    """
     environment = {name: value for name, value in os.environ.items() if not MEDDLING.match(name)}
     try:
         # In a new session, so that Ctrl-C cannot interrupt a submission or a cancellation.
-        return subprocess.run(
-            words, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", errors="replace", timeout=timeout,
-            start_new_session=True, env=environment,
+        process = subprocess.Popen(
+            words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
+            errors="replace", start_new_session=True, env=environment,
         )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        raise Unreachable(f"{words[0]} did not answer within {timeout} s") from None
     except OSError as error:  # perhaps temporary: too many processes, a file system that is unavailable
         raise Unreachable(f"{words[0]} cannot be run ({error.strerror})") from None
+    with process:
+        try:
+            output, errors = process.communicate(timeout=timeout)
+        except BaseException as error:  # a signal's, too
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            if isinstance(error, subprocess.TimeoutExpired):
+                raise late(f"{words[0]} did not answer within {timeout} s") from None
+            raise
+    return subprocess.CompletedProcess(words, process.returncode, output, errors)
 
 
 def complaint(done):

@@ -43,6 +43,7 @@ class Launcher:
         self.script = job_script(jobs, engine, self.submission, self.folder, directory)
         self.progress = Progress(engine.program, len(jobs.numbers), 1, jobs.all_logs())
         self.job, self.signalled, self.interruptible, self.cancelling = "", 0, True, False
+        self.unknown = "nothing was submitted"  # what is said while there is no job id
 
     def run(self):
         """Run all jobs; returns the exit status."""
@@ -145,35 +146,35 @@ class Launcher:
         self.job = self.try_to_submit(name)
         self.interruptible = True
         if self.signalled:  # by a signal that arrived before the job id was known
-            if not self.job:
-                self.forget()
-            raise Interrupted
+            raise Interrupted  # without a job, the record stays: the next call asks the engine whether there is one
         meanwhile = f"noting job {self.job} there for {span(TRY_TO_RECORD)}"
         self.patiently(self.folder.record, name, self.job, fault=OSError, seconds=TRY_TO_RECORD, meanwhile=meanwhile)
 
     def try_to_submit(self, name):
         """Return the job id; "" if a signal arrived and nothing was submitted. Raises Refused."""
-        begun, tried, unnumbered = time.monotonic(), 0, None
+        begun, tried, doubt = time.monotonic(), 0, None  # doubt: the error after which the job may exist
         words = [*self.submission[:-1], self.engine.naming, name, self.submission[-1]]
         while True:
             try:
                 # After an apparent failure the job may exist: the answer may be lost.
                 if number := tried and self.engine.find(name):
                     return number
-                if unnumbered:
-                    raise unnumbered
+                if doubt:
+                    raise doubt
                 return self.engine.submit(words)
             except Refused as error:
                 raise Refused(too_many(self.engine, self.jobs) + str(error)) from None
             except Unreachable as error:
-                if self.signalled:
+                new = isinstance(error, Unnumbered) and not doubt
+                if new:
+                    begun, doubt, self.unknown = time.monotonic(), error, f"it may run under the name {name}"
+                elif self.signalled:
                     return ""
-                unnumbered = error if isinstance(error, Unnumbered) else unnumbered
-                if time.monotonic() - begun > TRY_TO_SUBMIT:
-                    what = f"it may run under the name {name}" if unnumbered else "nothing was submitted"
-                    raise Refused(f"{error}; gave up after {TRY_TO_SUBMIT} s, {what}") from None
-                if not tried:
-                    self.progress.say(f"{error}; trying to submit for {TRY_TO_SUBMIT} s")
+                elif time.monotonic() - begun > TRY_TO_SUBMIT:
+                    raise Refused(f"{error}; gave up after {TRY_TO_SUBMIT} s, {self.unknown}") from None
+                if new or not tried:
+                    what = "looking for the job" if doubt else "trying to submit"
+                    self.progress.say(f"{error}; {what} for {TRY_TO_SUBMIT} s")
             tried += 1
             time.sleep(2)
 
@@ -189,7 +190,7 @@ class Launcher:
         self.progress.clear()
         self.cancelling = bool(self.job)
         if not self.job:  # a record in the folder is an earlier launcher's, and stays
-            what = "nothing was submitted"
+            what = self.unknown
         elif self.cancel(self.job, TRY_TO_CANCEL):
             what = f"job {self.job} was cancelled"
             self.forget()
