@@ -22,8 +22,7 @@ Writes <exp-dir>/figure1.{png,pdf,json} and a section for the reports. Finished 
 
 data=$1 exp=$2
 [ -f "$train_config" ] || fail "--train-config: no such file $train_config, expected options of the training"
-[ -n "$targets" ] || read -r targets <<< "$(labels_in "$data/train")"
-[ -n "$targets" ] || fail "$data/train: found no labels (<target>.scp); stage 0 makes them"
+all_targets "$data/train"
 for target in $targets; do
   for set in train dev; do need_in "$data/$set" "$target.scp" 0; done
 done

@@ -33,8 +33,7 @@ systems=() processed=()
 # Names the <system>/<target> to train, and those after post-processing; without --targets, of all labels of train.
 name_systems() {
   local arch target method system
-  [ -n "$targets" ] || read -r targets <<< "$(labels_in "$data/train")"
-  [ -n "$targets" ] || fail "$data/train: found no labels (<target>.scp); stage 0 makes them"
+  all_targets "$data/train"
   for arch in $archs; do
     for target in $targets; do systems+=("$arch${variation:+_$variation}/$target"); done
   done

@@ -30,11 +30,6 @@ configs_of() {
   done
 }
 
-# Prints the string value of the key "$1" in the JSON file "$2"; nothing if there is none.
-word_of() {
-  { sed -n "s/.*\"$1\": \"\([A-Za-z0-9_.-]*\)\".*/\1/p" "$2" 2> /dev/null || true; } | head -n 1
-}
-
 # Prints the paths of the file "$2" in the runs of the trained system "$1", run1/$2, run2/$2 ..., one per line.
 # If "$1" is the folder of a single run, prints "$1/$2". Leaves out runs without this file.
 runs_of() {
@@ -103,15 +98,6 @@ lines_of_logs() {
 # Prints what the logs of run1 to run"$2" of the system "$1" say of their results.
 results_of_runs() {
   lines_of_logs "$1/log/train" "$2" -e "of epoch" -e "^label delay" -e "^WARNING"
-}
-
-# Prints the configurations of front ends that the data directory "$1" holds, one path per line.
-front_end_configs() {
-  local file
-  for file in "$root"/cer/features/[a-z]*.py; do
-    file=${file##*/} file=$1/conf/${file%.py}.conf
-    [ ! -f "$file" ] || echo "$file"
-  done
 }
 
 # Ends the script if the archives "$1".* belong to another data directory than "$2": the one that the file "$1.of" names,

@@ -27,13 +27,22 @@ name=${features}_$(basename "$data")
 raw=raw_$name # the archives are $featsdir/$raw.<job>.ark
 shopt -s extglob
 
+# Prints the configurations of front ends that the data directory holds, one path per line.
+front_end_configs() {
+  local file
+  for file in "$root"/cer/features/[a-z]*.py; do
+    file=${file##*/} file=$data/conf/${file%.py}.conf
+    [ ! -f "$file" ] || echo "$file"
+  done
+}
+
 # Ends the script if the data directory has features of the user's own; otherwise says what is missing.
 take_own_features() {
   local file configs
   for file in feats.scp frame_shift; do
     need "$data/$file" "put features of your own there, and the seconds between frames into frame_shift"
   done
-  mapfile -t configs < <(front_end_configs "$data")
+  mapfile -t configs < <(front_end_configs)
   [ ${#configs[@]} -gt 0 ] || exit 0
   file=$(basename "${configs[0]}" .conf)
   fail "found ${configs[0]}, which says that $file made these features; remove it, or use --features $file"
@@ -89,7 +98,7 @@ replace_features() {
   replace "$data/frame_shift" < "$featsdir/$raw.1.frame_shift"
   make_folder "$data/conf"
   replace "$data/conf/$features.conf" < "${feats_config:-/dev/null}"
-  front_end_configs "$data" | while read -r file; do
+  front_end_configs | while read -r file; do
     [ "$file" = "$data/conf/$features.conf" ] || rm "$file" # of the front end that made the earlier features
   done
   joined "$featsdir/$raw" "$nj" scp | replace "$data/feats.scp"

@@ -31,7 +31,8 @@ mapfile -t weights < <(runs_of "$model" final.pt | head -n "${num_runs:-1000000}
 check_output_dir "$out" predictions.json .done.lock
 
 descriptions=("${weights[@]/%final.pt/model.json}")
-arch=$(word_of arch "${descriptions[0]}")
+# The architecture, if model.json names one.
+arch=$({ sed -n 's/.*"arch": "\([A-Za-z0-9_.-]*\)".*/\1/p' "${descriptions[0]}" 2> /dev/null || true; } | head -n 1)
 mapfile -t inputs < <(sources_of_rows "$data" "$arch")
 inputs+=("${weights[@]}" "${descriptions[@]}" "$model/postprocess.json")
 once=("$out/.done" --in "${inputs[@]}" --opt "$num_runs" "$csv" --code "$root/cer/bin/predict.py")

@@ -931,6 +931,7 @@ SHELL = [
     words("run.sh --affix ../x", "--affix: found '../x', expected letters"),
     words("run.sh --quiet maybe", "found --quiet 'maybe', expected true or false"),
     words("run.sh --cmd none.pl --stage 6", "--cmd: found no program 'none.pl'"),
+    words("run.sh --csv some", "--csv: found 'some', expected one of: auto true runs table false"),
     words("run.sh --postprocess magic", "--postprocess: found 'magic', expected chain or gaussian"),
     words("run.sh --corpus-opts seed=2", "--corpus-opts: found 'seed=2', expected --name=value"),
     words("run.sh now", "found the argument 'now', expected options only"),
