@@ -255,13 +255,13 @@ def test_recording_in_which_nobody_speaks_is_its_background_noise():
 @pytest.mark.parametrize(
     ("options", "found", "expected"),
     [
-        (["--duration=4"], "found 4 s", "at least 5 s"),
+        (["--duration=4"], "found '4'", "from 5 on"),
         (["--duration=short"], "'short'", "whole number"),
-        (["--num-speakers=10"], "found 10", "1 to 9"),
-        (["--num-speakers=0"], "found 0", "1 to 9"),
+        (["--num-speakers=10"], "found '10'", "from 1 to 9"),
+        (["--num-speakers=0"], "found '0'", "from 1 to 9"),
         (["--job=3", "--num-jobs=2"], "found 3", "1 to 2"),
-        (["--job=0"], "found 0", "1 to 1"),
-        (["--num-jobs=0"], "found 0", "1 or more"),
+        (["--job=0"], "found '0'", "from 1 to"),
+        (["--num-jobs=0"], "found '0'", "from 1 to"),
         (["--num-jobs=2"], "without --job", "1 to 2"),
         (["--durat=10"], "unrecognized arguments: --durat=10", "see --help"),
     ],

@@ -3,12 +3,13 @@
 The same seed gives the same bytes for any number of jobs. egs/synth/model/__init__.py has the model.
 """
 
-import argparse
 import time
 from pathlib import Path
+from typing import Annotated
 
 from cer.base.errors import program
-from cer.base.options import Arguments
+from cer.base.kinds import Count, Range
+from cer.base.options import Parser
 from egs.synth.model.corpus import SPEAKERS, entries
 from egs.synth.model.layout import claim, write_recording
 from egs.synth.model.worlds import WORLDS, enter
@@ -42,52 +43,24 @@ def generate(out, recordings, seed, duration):
 
 def parse(arguments):
     """Parse and check the options; an invalid one ends the program with a message and status 2."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
-    if options.duration < SHORTEST:
-        parser.error(f"--duration: found {options.duration} s, expected at least {SHORTEST} s")
-    if not 1 <= options.num_speakers <= SPEAKERS:
-        parser.error(f"--num-speakers: found {options.num_speakers}, expected 1 to {SPEAKERS} speakers a set")
-    if options.num_jobs < 1:
-        parser.error(f"--num-jobs: found {options.num_jobs}, expected 1 or more")
+    parser = Parser(__doc__)
+    add = parser.add_argument
+    add("--seed", type=int, default=1, help="seed of the corpus: any whole number (default: 1)")
+    seconds, speakers = Annotated[int, Range(SHORTEST)], Annotated[int, Range(1, SPEAKERS)]
+    add("--duration", type=seconds, default=300, metavar="S", help="s of a recording, 5 or more (default: 300)")
+    add("--num-speakers", type=speakers, default=SPEAKERS, metavar="N", help="in each of 3 sets, 1 to 9 (default: 9)")
+    worlds = f"another corpus, of a model with other constants:\n{', '.join(WORLDS)} (default: plain)"
+    add("--world", choices=WORLDS, default="plain", metavar="W", help=worlds)
+    add("--job", type=Count, metavar="J", help="make only every N-th recording, starting at the J-th, J from 1 to N")
+    add("--num-jobs", type=Count, default=1, metavar="N", help="jobs that share the work (default: 1)")
+    add("out", metavar="OUT", help="output folder; created if missing")
+    options = parser.parse(arguments)
     if options.job is None and options.num_jobs > 1:
         parser.error(f"--num-jobs={options.num_jobs} found without --job, expected --job=1 to {options.num_jobs}")
-    options.job = 1 if options.job is None else options.job
-    if not 1 <= options.job <= options.num_jobs:
+    options.job = options.job or 1
+    if options.job > options.num_jobs:
         parser.error(f"--job: found {options.job}, expected 1 to {options.num_jobs} (--num-jobs)")
     return options
-
-
-def _whole(text):
-    try:
-        return int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"found {text!r}, expected a whole number") from None
-
-
-def _parser():
-    parser = Arguments(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    add = parser.add_argument
-    add("--seed", type=_whole, default=1, help="seed of the corpus: any whole number (default %(default)s)")
-    add(
-        "--duration",
-        type=_whole,
-        default=300,
-        metavar="S",
-        help="of a recording, whole seconds, at least 5 (default %(default)s)",
-    )
-    add("--num-speakers", type=_whole, default=SPEAKERS, metavar="N", help="in each of 3 sets, 1 to 9 (default 9)")
-    add(
-        "--world",
-        choices=WORLDS,
-        default="plain",
-        metavar="W",
-        help="model with other constants, another corpus: %(choices)s (default %(default)s, the open corpus)",
-    )
-    add("--job", type=_whole, metavar="J", help="make only every N-th recording, starting at the J-th, J from 1 to N")
-    add("--num-jobs", type=_whole, default=1, metavar="N", help="jobs that share the work (default %(default)s)")
-    add("out", metavar="OUT", help="output folder; created if missing")
-    return parser
 
 
 if __name__ == "__main__":
