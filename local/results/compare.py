@@ -135,6 +135,24 @@ def asked(pairs, systems, found):
     return listed
 
 
+def missing(wanted, table, targets, data, settings):
+    """Those of the pairs (a, b) that the table lacks: (a, b) -> the targets that both predict; without any, a warning.
+
+    data: (system, target) -> data directory of its predictions; settings: name -> value. Raises BadInput where the two
+    were predicted for different labels.
+    """
+    found = {}
+    for a, b in wanted:
+        common = [target for target in targets if (a, target) in data and (b, target) in data]
+        if not common:
+            warn(f"{a} and {b} predict no target in common; they are not compared")
+        elif not table.has(a, b, common, settings):
+            found[a, b] = common
+            for target in common:
+                check_labels(data[a, target], data[b, target], target)
+    return found
+
+
 @program
 def main(argv=None):
     """Run the program."""
@@ -161,17 +179,9 @@ def main(argv=None):
     folders = {(system, target): folder for target, each in found.items() for system, folder in each.items()}
     data = {place: data_of(Path(values.data), values.set, folder) for place, folder in folders.items()}
     facts = {(s, t): facts_of(data[s, t], t, folder) for (s, t), folder in folders.items()}
-    code = take(code=[__file__])
-    table = pairs.Table(exp, values.set, facts, code)
-    settings, wanted = {"resamples": values.resamples, "srand": values.srand}, {}
-    for a, b in asked(values.pairs, values.systems, found):
-        common = [target for target in targets if (a, target) in facts and (b, target) in facts]
-        if not common:
-            warn(f"{a} and {b} predict no target in common; they are not compared")
-        elif not table.has(a, b, common, settings):
-            wanted[a, b] = common
-            for target in common:
-                check_labels(data[a, target], data[b, target], target)
+    table = pairs.Table(exp, values.set, facts, take(code=[__file__]))
+    settings = {"resamples": values.resamples, "srand": values.srand}
+    wanted = missing(asked(values.pairs, values.systems, found), table, targets, data, settings)
     sums = functools.cache(lambda system, target: moments(data[system, target], target, folders[system, target]))
     for (a, b), results in compared(wanted, sums, values.resamples, values.srand).items():
         speakers = sums(a, wanted[a, b][0])["ensemble"].shape[1]
