@@ -5,6 +5,7 @@ import fcntl
 import os
 import re
 import stat
+import time
 from pathlib import Path
 
 from cer.base.errors import BadInput
@@ -94,6 +95,11 @@ def read_bytes(path, cure="check the path"):
 def real(path):
     """The absolute path without links, a Path. Where links lead in a circle, Path.resolve() raises a RuntimeError."""
     return Path(os.path.realpath(path))
+
+
+def day_of(path):
+    """The day (UTC) when a file was written, e.g. 2017-08-20."""
+    return time.strftime("%Y-%m-%d", time.gmtime(Path(path).stat().st_mtime))
 
 
 def encoding_fault(data):

@@ -1,13 +1,12 @@
 """What models learnt from, as every output of own recordings says: corpora, commit and day of the training."""
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 
 from cer.base import records
 from cer.base.contents import escaped
 from cer.base.errors import warn
-from cer.base.files import read_text
+from cer.base.files import day_of, read_text
 from cer.base.tables import write_if_changed
 from cer.data.corpora import is_made_up
 from cer.system.model_folder import FINAL, is_run, run_folders
@@ -33,12 +32,12 @@ def _origin(model):
     run = Path(model.ensemble.folders[0])
     commands = [path for path in (run / "command", run.parent / "command") if path.is_file()]  # as run.sh writes it
     first = read_text(commands[0]).partition("\n")[0] if commands else ""
-    trained = datetime.fromtimestamp((run / FINAL).stat().st_mtime, UTC).date().isoformat()
     folder, runs = run.parent if is_run(run) else run, [Path(one).name for one in model.ensemble.folders]
     found = {
         "model": escaped(folder), "target": model.target,
         "corpora": model.ensemble.description.get("corpora", []),
-        "commit": first.removeprefix("# commit ") if first.startswith("# commit ") else UNKNOWN, "trained": trained,
+        "commit": first.removeprefix("# commit ") if first.startswith("# commit ") else UNKNOWN,
+        "trained": day_of(run / FINAL),
     }  # fmt: skip
     if is_run(run) and runs != [one.name for one in run_folders(folder)]:
         found["runs"] = runs

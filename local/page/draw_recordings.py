@@ -15,7 +15,7 @@ from cer.base.errors import BadInput, program  # first: it says so if a package 
 import numpy as np
 
 from cer.base import facts
-from cer.base.files import real, write_text
+from cer.base.files import day_of, real, write_text
 from cer.base.kinds import Whole
 from cer.base.options import Parser
 from cer.base.tables import read_table
@@ -23,7 +23,6 @@ from cer.data.datadir import Archive, label_shift, part
 from cer.data.targets import ends
 from cer.prediction.origin import meanings_of, read_origins, system_of
 from local.page import own, recording
-from local.page.origin import day_of
 from local.page.page import PARTS
 from local.results import style
 

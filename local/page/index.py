@@ -8,14 +8,14 @@ from cer.base.errors import listed, program  # first: it says so if a package is
 # isort: split
 import numpy as np
 
-from cer.base.files import write_text
+from cer.base.files import day_of, write_text
 from cer.base.options import Parser
 from cer.base.tables import read_table
 from cer.base.words import counted
 from cer.data.datadir import Archive, label_shift
 from cer.data.targets import ends
 from cer.prediction.origin import meanings_of, read_origins
-from local.page import origin, own, page
+from local.page import own, page
 
 POINTS = 60  # of the small curve of a recording
 COLOUR = "var(--accent)"
@@ -53,7 +53,7 @@ def index(folder):
     if earlier := sorted(with_page - table.keys()):
         links = "".join(f"<li>{_link(key)}</li>\n" for key in earlier)
         text += page.folded(f"{len(earlier)} more, of earlier calls", f"<ul>\n{links}</ul>\n")
-    day = max((origin.day_of(path) for path in scps), default="")
+    day = max((day_of(path) for path in scps), default="")
     part = page.section("recordings", counted(len(rows), "recording"), text)
     return page.page("Continuous emotion recognition: own recordings", own.about(origins, day), [part])
 

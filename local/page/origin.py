@@ -1,8 +1,6 @@
 """What the results on a page were made of: corpus, speakers, systems, commits, day."""
 
-from datetime import UTC, datetime
-
-from cer.base.files import read_text
+from cer.base.files import day_of, read_text
 from cer.base.tables import read_table
 from cer.base.words import counted, reach
 from cer.data.corpora import corpora_of, is_made_up
@@ -75,8 +73,3 @@ def systems_table(exp, records):
         code = f"<code>{page.escape(command)}</code>" if command else "–"
         rows.append([system, target, str(len(record["runs"])), commit, page.Html(code + notes)])
     return page.table("the systems and their commands", ["system", "target", "runs", "commit", "command"], rows)
-
-
-def day_of(path):
-    """Return the day when a file was written, e.g. 2017-08-20."""
-    return datetime.fromtimestamp(path.stat().st_mtime, UTC).date().isoformat()
