@@ -198,7 +198,7 @@ def jobs_of(path):
     """A command line of a launcher."""
     jobs = Jobs(words_of(path.read_bytes()))
     jobs.integers("--max-jobs-run")
-    return jobs.suspicious_options(), jobs.all_logs()
+    return jobs.warn_of_options("run.py"), jobs.all_logs()
 
 
 @pytest.fixture(scope="module")

@@ -210,8 +210,7 @@ def main(argv):
     open_streams()
     try:
         jobs = Jobs(argv)
-        for option, value in jobs.suspicious_options():
-            print(f"run.py: WARNING: {option} has the value {value}; was its own value forgotten?", file=sys.stderr)
+        jobs.warn_of_options("run.py")
         return Runner(jobs, *jobs_at_once(jobs)).run()
     except BadCommandLine as error:
         print(f"run.py: {error}; see run.py --help", file=sys.stderr)

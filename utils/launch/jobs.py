@@ -80,9 +80,12 @@ class Jobs:
                 raise BadCommandLine(f"{option}: found {value!r}, expected a whole number of at least 1")
         return [int(value) for value in values]
 
-    def suspicious_options(self):
-        """Find options whose value looks like another option: probably the value was forgotten."""
-        return [(name, value) for name, values in self.options.items() for value in values if value.startswith("--")]
+    def warn_of_options(self, program):
+        """Warn of options whose value looks like another option: probably the value was forgotten."""
+        for name, values in self.options.items():
+            for value in [value for value in values if value.startswith("--")]:
+                text = f"WARNING: {name} has the value {value}; was its own value forgotten?"
+                print(f"{program}: {text}", file=sys.stderr)
 
     def with_number(self, text, number):
         """Replace the array's name in a text by a number everywhere, even inside longer words, as Kaldi does."""

@@ -228,9 +228,7 @@ def main(engine, usage, argv):
     open_streams()
     try:
         jobs = Jobs(argv)
-        for option, value in jobs.suspicious_options():
-            message = f"WARNING: {option} has the value {value}; was its own value forgotten?"
-            print(f"{engine.program}: {message}", file=sys.stderr)
+        jobs.warn_of_options(engine.program)
         return Launcher(engine, jobs, engine_words(jobs, engine)).run()
     except BadCommandLine as error:
         print(f"{engine.program}: {error}; see {engine.program} --help", file=sys.stderr)
