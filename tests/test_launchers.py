@@ -724,7 +724,7 @@ def test_a_submission_is_tried_again_while_the_controller_is_away(cluster, tmp_p
 def test_an_answer_without_a_number_is_no_reason_to_submit_again(cluster, tmp_path):
     (tmp_path / "silent").touch()
     launcher = cluster("x.log", "until", "[", "-e", "go", "];", "do", "sleep", "0.1;", "done")
-    assert "sbatch gave no number of a job; trying" in launcher.stderr.readline()
+    assert "sbatch gave no number of a job; looking for the job" in launcher.stderr.readline()
     wait_for(lambda: (tmp_path / "q" / "x.1-1" / "job").read_text().endswith("\n1\n"))
     (tmp_path / "go").touch()
     launcher.communicate(timeout=60)

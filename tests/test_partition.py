@@ -1,11 +1,12 @@
 """cer/corpora/partition.py: which recordings are train, dev and test."""
 
 from collections import Counter
+from unicodedata import normalize
 
 import pytest
 
 from cer.base.errors import BadInput
-from cer.corpora import partition
+from cer.corpora import finding, pairs, partition
 from cer.corpora.partition import choose, padded, read_listed, read_partition, set_of, split
 
 
@@ -95,3 +96,14 @@ def test_no_speaker_is_in_two_sets_of_a_split():
     assert sorted(split({"a": 1, "b": 9, "c": 1}, 1).values()) == ["dev", "test", "train"]
     with pytest.raises(BadInput, match=r"found 1 speakers \(a\), expected two or more"):
         split({"a": 5}, 1)
+
+
+@pytest.mark.parametrize("theirs, ours", [("NFC", "NFD"), ("NFD", "NFC")])
+def test_ids_are_the_same_however_their_letters_are_composed(tmp_path, theirs, ours):
+    zoe, names = normalize(ours, "zoë_1"), ("train zoë_1", "dev bob_1")
+    (tmp_path / "p").write_text(normalize(theirs, "\n".join(names)))
+    own = partition.read_partition(tmp_path / "p")
+    assert partition.choose("here", [zoe, "bob_1"], own, given=True) == {"train": [zoe], "dev": ["bob_1"], "test": []}
+    speakers = {f"{zoe}.wav": zoe, "bob_1.wav": "bob"}
+    assert finding.given(tmp_path / "p", speakers) == {f"{zoe}.wav": "train", "bob_1.wav": "dev"}
+    assert pairs.name_of(zoe) == "zoë_1"

@@ -1,4 +1,6 @@
-"""Words of messages."""
+"""Words of messages, and of names that people gave."""
+
+import unicodedata
 
 
 def counted(number, noun):
@@ -9,3 +11,8 @@ def counted(number, noun):
 def reach(numbers):
     """The lowest and the highest of some numbers in words: "1 to 5", or "5" if they are one."""
     return " to ".join(str(number) for number in sorted({min(numbers), max(numbers)}))
+
+
+def composed(text):
+    """A text with each letter in one character (NFC): ö, which some systems write into names as o and two dots."""
+    return unicodedata.normalize("NFC", text)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cer.base.errors import BadInput, listed, warn
 from cer.base.kinds import Seed
-from cer.base.words import counted
+from cer.base.words import composed, counted
 from cer.corpora import doubts, guess, pairing, pairs, scales
 from cer.corpora.partition import read_partition, set_of, split
 from cer.data.targets import ENDS
@@ -42,12 +42,13 @@ def given(partition, speakers, strict=True):
     strict: whether the file may only name these. Raises BadInput.
     """
     said = {key: name for name, keys in read_partition(partition).items() for key in keys}
-    unknown = sorted(said.keys() - {*speakers.values(), *(Path(one).stem for one in speakers)})
+    names = {one: composed(Path(one).stem) for one in speakers}
+    unknown = sorted(said.keys() - {*map(composed, speakers.values()), *names.values()})
     if unknown and strict:
         one = min(speakers)
-        known = f"speakers such as {speakers[one]}, or names of recordings such as {Path(one).stem}"
+        known = f"speakers such as {speakers[one]}, or names of recordings such as {names[one]}"
         raise BadInput(f"{partition}: found {listed(unknown)}, expected {known}")
-    sets = {one: said.get(Path(one).stem, said.get(speaker)) for one, speaker in speakers.items()}
+    sets = {one: said.get(names[one], said.get(composed(speaker))) for one, speaker in speakers.items()}
     return {one: name for one, name in sets.items() if name}
 
 

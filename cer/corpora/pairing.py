@@ -10,12 +10,12 @@ What else is in its path says the target (one of cer/data/targets.py, or another
 import functools
 import os
 import re
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
 from cer.base.errors import BadInput, listed
 from cer.base.files import real
+from cer.base.words import composed
 from cer.corpora.partition import set_of
 from cer.data.targets import ENDS
 from cer.sound.sndfile import SUFFIXES
@@ -121,13 +121,13 @@ def _check_name(folder, path):
 
 
 def _plain(text):
-    """A name in lower case, as long as it was, with the letters of one character that some systems write as two: ö."""
-    return "".join(one if len(one.lower()) > 1 else one.lower() for one in unicodedata.normalize("NFC", text))
+    """A name in lower case, as long as it was, composed."""
+    return "".join(one if len(one.lower()) > 1 else one.lower() for one in composed(text))
 
 
 def _pair(trace, names, fillers):
     """The Pair of a file of traces, or None; names: stem of recordings -> their paths; fillers: as of said()."""
-    parts = [unicodedata.normalize("NFC", part) for part in (*trace.parent.parts, trace.stem)]
+    parts = [*map(composed, (*trace.parent.parts, trace.stem))]
     for place in range(len(parts) - 1, -1, -1):  # the file's own name first
         here = _plain(parts[place])
         inside = {name: at for name in names if (at := _place(name, here)) is not None}
@@ -240,6 +240,6 @@ def speakers_of(names):
     Names that would all be of one or two speakers, or each of another, or of speakers called train, dev and test, are
     each a speaker of their own.
     """
-    found = {name: re.sub(r"[-_]+[^-_]*$", "", name) or name for name in names}
+    found = {name: re.sub(r"[-_]+[^-_]*$", "", composed(name)) or name for name in names}
     groups = {*found.values()}
     return found if 2 < len(groups) < len(found) and not all(map(set_of, groups)) else {name: name for name in names}

@@ -11,7 +11,7 @@ from cer.base import csvs
 from cer.base.errors import BadInput, listed
 from cer.base.files import read_text, write_text
 from cer.base.kinds import NAME, Name, fits
-from cer.base.words import counted
+from cer.base.words import composed, counted
 from cer.corpora.partition import SETS, set_of
 from cer.data.targets import check_name
 
@@ -117,7 +117,7 @@ def _line(where, row):
 
 def name_of(text):
     """A text as a name: letters, digits, _ and -."""
-    return re.sub(r"[^\w.-]+", "_", text).strip("_.-") or "x"
+    return re.sub(r"[^\w.-]+", "_", composed(text)).strip("_.-") or "x"
 
 
 def ids_of(found):

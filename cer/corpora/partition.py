@@ -6,6 +6,7 @@ from cer.base import csvs
 from cer.base.errors import BadInput, listed, warn
 from cer.base.files import read_text
 from cer.base.kinds import Seed
+from cer.base.words import composed
 
 SETS = ("train", "dev", "test")
 SHOWN = 20  # ids in a message
@@ -58,9 +59,9 @@ def read_partition(path):
 
 
 def _sets(path, rows):
-    """rows: (line, set, id)."""
+    """rows: (line, set, id). Ids are composed, whatever wrote them."""
     sets, where = {name: [] for name in SETS}, {}
-    for number, name, key in rows:
+    for number, name, key in ((number, name, composed(key)) for number, name, key in rows):
         if key in where:
             raise BadInput(f"{path}:{number}: {key} stands here in {name}, and in line {where[key]} already")
         where[key] = f"{number} ({name})"
@@ -75,6 +76,8 @@ def choose(where, there, sets, given):
     divided them. Recordings in no set are left out, with a warning. Raises BadInput if one of a set is not there, but
     for test, whose recordings are seldom public, unless its partition is given.
     """
+    known = {composed(key): key for key in there}
+    sets = {name: [known.get(key, key) for key in keys] for name, keys in sets.items()}
     for name in SETS:
         lacking = [key for key in sets[name] if key not in there]
         if lacking and (name != "test" or given):
