@@ -57,6 +57,15 @@ def test_a_file_that_no_table_can_name_is_left_out_and_the_rest_goes_on(tmp_path
         list_recordings.main([str(tmp_path / "in")])
 
 
+def test_what_is_left_out_takes_no_name_from_another(tmp_path, capsys):
+    (tmp_path / "in").mkdir()
+    for one in (BAD[0], b"caf_.wav"):
+        (tmp_path / "in" / os.fsdecode(one)).touch()
+    assert [*listed(tmp_path / "in", tmp_path, capsys)[0]] == ["caf_"]
+    (tmp_path / "in.txt").write_bytes(b"b\0.wav\nb_.wav\n")  # no file can be called so
+    assert [*listed(tmp_path / "in.txt", tmp_path, capsys)[0]] == ["b_"]
+
+
 def test_a_link_that_leads_in_a_circle_does_not_keep_the_rest_from_being_listed(tmp_path, capsys):
     (tmp_path / "in").mkdir()
     (tmp_path / "in/a.wav").touch()

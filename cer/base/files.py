@@ -93,8 +93,14 @@ def read_bytes(path, cure="check the path"):
 
 
 def real(path):
-    """The absolute path without links, a Path. Where links lead in a circle, Path.resolve() raises a RuntimeError."""
-    return Path(os.path.realpath(path))
+    """The absolute path without links, a Path; of what can be no path, with a NUL in it, the absolute one.
+
+    Where links lead in a circle, Path.resolve() raises a RuntimeError.
+    """
+    try:
+        return Path(os.path.realpath(path))
+    except ValueError:
+        return Path(path).absolute()
 
 
 def day_of(path):

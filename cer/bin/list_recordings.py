@@ -53,14 +53,14 @@ def table(sources, column):
     named = [one for source in sources if source not in files for one in listed(source, column)]
     for name, path in (_named(files) if files else []) + named:
         key, path = id_of(name), real(path)
-        if found.get(key, path) != path:
-            raise BadInput(f"{path} and {found[key]}: both would be called {key}; rename one of them")
         try:
             as_text({key: path})
         except BadInput as error:
             left_out += 1
             warn(f"{str(path)!r}: left out: {error}")
             continue
+        if found.get(key, path) != path:
+            raise BadInput(f"{path} and {found[key]}: both would be called {key}; rename one of them")
         found[key] = path
     if not found:
         raise BadInput(f"{sources[0]}: found {left_out} audio files, expected names that a table can hold; rename them")
