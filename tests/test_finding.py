@@ -202,6 +202,15 @@ def test_a_rater_who_is_the_only_one_in_a_file_keeps_the_name(mine):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("one, rater", [
+    ("A", "A"), ("Rater 2", "Rater_2"), ("Anna K", "Anna_K"), ("value", "1"), ("2", "1"), ("bob", "1"),
+])  # fmt: skip
+def test_a_column_that_is_alone_names_its_rater_as_one_among_others_does(mine, one, rater):
+    put(mine / "ann_joy.csv", rows(TIMES, RISE, RISE, head=f"time,{one},x\n"))
+    put(mine / "bob_joy.csv", rows(TIMES, RISE, head=f"time,{one}\n"))
+    assert finding.find(mine)[0][-1].rater == rater
+
+
 @pytest.mark.parametrize(
     "head", ["name;time;1;2", "name;time;2;1", "name;time;R;r", "name;time;r;R", "name;time;x 1;1"]
 )
@@ -385,6 +394,7 @@ def test_targets_of_one_file_that_differ_plainly_have_scales_of_their_own(mine, 
 @pytest.mark.parametrize("files", [False, True])
 def test_raters_may_have_scales_of_their_own_whose_ends_several_traces_touch(mine, values, others, scales, files):
     for name in ("ann", "bob"):
+        values, others = np.roll(values, 1), np.roll(others, 1)
         if files:
             put(mine / f"{name}_joy_R1.csv", rows(TIMES, values, head="time,value\n"))
             put(mine / f"{name}_joy_R2.csv", rows(TIMES, others, head="time,value\n"))

@@ -216,8 +216,10 @@ def _columns(pair, held):
     elif named:
         found = [(column, target, rater) for column, _, target, rater in both if target in ENDS]
     elif len(both) == 1:
-        [(column, _, target, rater)] = both
-        name = rater if re.search("[^0-9_]", rater) else ""  # a place is no name
+        [(column, head, target, rater)] = both
+        own = {*re.split(r"[\W_]+", pair.recording.stem.lower())}  # the recording's name is no rater's
+        rater = head if pair.target and target not in own and (target or rater) else rater
+        name = rater if re.search(r"[^\W\d_]", rater) else ""  # a place is no name
         found = [(column, pair.target or target, pair.rater or name)]
     else:
         found = [(column, pair.target, head) for column, head, *_ in both]

@@ -55,9 +55,9 @@ def apart(kinds):
 
 
 def scale_of(guesses):
-    """The ends of the scale of several files of one target: what their heads say, or how far two or more of them go.
+    """The ends of the scale of several files of one target: what their heads say, or how far two of them go.
 
-    Otherwise, and for scales of few steps, the nearest round numbers.
+    Otherwise, and for scales of few steps, they are the nearest round numbers.
     """
     said = {one.ends for one in guesses}
     low, high = min(one.low for one in guesses), max(one.high for one in guesses)
@@ -67,8 +67,8 @@ def scale_of(guesses):
         return int(low), int(high)
     reach = reach_of(guesses)
     end = next((one for one in ENDS if reach <= one), math.ceil(reach))
-    touched = sum(reach in (-one.low, one.high) for one in guesses) > 1
-    if touched and FINE < reach < NEAR * end and reach == round(reach):
+    files = {one.lines for one in guesses if reach in (-one.low, one.high)}  # copies say nothing
+    if len(files) > 1 and FINE < reach < NEAR * end and reach == round(reach):
         end = int(reach)
     return (0, end) if low >= 0 else (-end, end)
 
