@@ -118,7 +118,7 @@ def test_columns_of_left_and_right_are_of_two_people(mine):
     put(mine / "cleo.csv", rows(TIMES, RISE, head="time,arousal_right\n"))
     lines, said = finding.find(mine)
     assert {line.trace for line in lines} == {"bob.csv", "cleo.csv"}
-    assert "file without traces: ann.csv has columns of two people, left and right, in one recording" in said[-1]
+    assert "file without traces: ann.csv has columns of several people, left and right, in one recording" in said[-1]
 
 
 @pytest.mark.parametrize("sides", ["LR", ("ch1", "ch2"), ("ch0", "ch1")])
@@ -130,10 +130,24 @@ def test_names_of_channels_are_of_two_people_where_a_recording_has_two(mine, sid
     soundfile.write(mine / "ann.wav", np.ones((16000 * SECONDS, 2)) / 2, 16000)
     lines, said = finding.find(mine)
     assert len(lines) == 4 and {line.recording for line in lines} == {"bob.wav", "cleo.wav"}
-    assert f"is of one of two people, {sides[0].lower()} and {sides[1].lower()}, in one recording" in "\n".join(said)
+    assert f"is of one of several people, {sides[0].lower()} and {sides[1].lower()}, in one recording" in "\n".join(said)
     write_wav(mine / "ann.wav", np.arange(64000) % 999)
     soundfile.write(mine / "cleo.wav", np.ones((16000 * SECONDS, 2)) / 2, 16000)
-    assert "cleo.csv has columns of two people" in "\n".join(finding.find(mine)[1])
+    assert "cleo.csv has columns of several people" in "\n".join(finding.find(mine)[1])
+
+
+@pytest.mark.parametrize("names", [("speakerA", "speakerB"), ("Speaker 1", "Speaker 2"), ("spk0", "spk1")])
+def test_speakers_of_a_recording_are_people_not_raters(mine, names):
+    for name in names:
+        put(mine / f"ann_arousal_{name}_R1.csv", rows(TIMES, RISE))
+    put(mine / "bob.csv", rows(TIMES, *[RISE] * len(names), head=f"time,{','.join(f'{one} joy' for one in names)}\n"))
+    put(mine / f"cleo_{names[0]}.csv", rows(TIMES, RISE))
+    (mine / "sets").write_text("train cleo\n")
+    lines, said = finding.find(mine, partition=str(mine / "sets"))
+    assert [line.trace for line in lines] == [f"cleo_{names[0]}.csv"]
+    found = " and ".join(one.lower().replace(" ", "_") for one in names)
+    assert f"is of one of several people, {found}, in one recording" in "".join(said)
+    assert f"bob.csv has columns of several people, {found}, in one" in "".join(said)
 
 
 def test_raters_of_one_name_in_two_files_are_told_apart_by_the_files(mine):
@@ -367,7 +381,7 @@ def test_left_and_right_of_a_recording_are_people_not_raters(mine):
     ]  # fmt: skip
     [told] = [one for one in said if "people" in one]
     assert told.startswith(
-        "left out: 2 files without traces: ann_Right.csv is of one of two people, left and right, in"
+        "left out: 2 files without traces: ann_Right.csv is of one of several people, left and right, in"
     )
     assert "ann_left.csv is of" in told
 

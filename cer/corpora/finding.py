@@ -13,7 +13,9 @@ from cer.data.targets import ENDS
 from cer.sound.audio import Recording
 
 FEATURES = r"(?i)(.*[ _-])?features([ _-].*)?|feature_segments"  # folders that hold no traces
-SIDES = ("left", "right"), ("l", "r"), ("ch0", "ch1"), ("ch1", "ch2")  # people; but for the first, of two channels
+PEOPLE = r"left|right", r"(?:speaker|spk|talker)_?(?:[a-z]|\d+)"  # names of those who are heard in one recording
+CHANNELS = r"l|r", r"ch\d"  # likewise, where it has two channels
+ONE_EACH = "in one recording; make a recording of each; raters need other names"
 MEANINGS = "targets.txt"  # what the ends of the scales of a folder's targets mean
 
 
@@ -150,42 +152,49 @@ def _new_sets(speakers, old, partition, traces):
     return {one: said[one] for one in new & said.keys()}
 
 
-def _of_two_people(paired):
-    """The files of traces of two people in a recording, as video_left.txt beside video_right.txt: trace -> SIDES."""
+def _people_in(text, channels):
+    """The names of people in a text: a set for each pattern, as {"left", "right"}; channels: of the recording."""
+    text = "_".join(re.split(r"[\W_]+", text.lower()))
+    return [{*re.findall(rf"(?<![^_])(?:{one})(?![^_])", text)} for one in PEOPLE + (CHANNELS if channels > 1 else ())]
+
+
+def _of_people(paired, channels):
+    """The files of traces of several people in a recording, as video_left.txt beside video_right.txt: trace -> names.
+
+    channels: recording -> how many
+    """
     found = {}
     for pair in paired:
-        words = {pair.target, *pair.rater.lower().split("_")}
-        for sides in SIDES:
-            for side in words & {*sides}:
-                others = pair.recording, *sorted(words - {side, ""})
-                found.setdefault((sides, others), {})[side] = pair.trace
-    return {trace: sides for (sides, _), both in found.items() if len(both) == 2 for trace in both.values()}
+        text = f"{pair.target}_{pair.rater}"
+        for pattern, names in enumerate(_people_in(text, channels[pair.recording])):
+            for name in names:
+                others = tuple(sorted({*re.split("_+", text.lower())} - {*name.split("_"), ""}))
+                found.setdefault((pattern, pair.recording, others), {})[name] = pair.trace
+    return {trace: sorted(names) for names in found.values() if len(names) > 1 for trace in names.values()}
 
 
 def _held(corpus, paired):
     """What the files of Pairs hold: ([(Pair, Guess, column, target, rater)], what is wrong with files without any)."""
-    rows, bad, heard, sides_of = [], [], {}, _of_two_people(paired)
+    rows, bad, heard = [], [], {}
+    for recording in {pair.recording for pair in paired}:
+        sound = Recording(corpus / recording, channel=0)
+        heard[recording] = sound.seconds or sum(map(len, sound.pieces())) / sound.rate, sound.channels
+    people = _of_people(paired, {recording: channels for recording, (_, channels) in heard.items()})
     for pair in paired:
         if any(re.fullmatch(FEATURES, part) for part in pair.trace.parent.parts):
             bad.append(f"{pair.trace} lies in a folder of features")
             continue
-        if pair.recording not in heard:
-            sound = Recording(corpus / pair.recording, channel=0)
-            heard[pair.recording] = sound.seconds or sum(map(len, sound.pieces())) / sound.rate, sound.channels
-        seconds, channels = heard[pair.recording]
-        sides = SIDES if channels > 1 else SIDES[:1]
-        if (both := sides_of.get(pair.trace)) in sides:
-            found = f"{pair.trace} is of one of two people, {' and '.join(both)}, in one recording"
-            bad.append(f"{found}; raters need other names")
+        if names := people.get(pair.trace):
+            bad.append(f"{pair.trace} is of one of several people, {' and '.join(names)}, {ONE_EACH}")
             continue
+        seconds, channels = heard[pair.recording]
         try:
             held = guess.guess(corpus / pair.trace, seconds)
         except BadInput as error:
             bad.append(str(error))
             continue
-        words = {word for head in held.heads for word in re.split(r"[\W_]+", head.lower())}
-        if both := [one for one in sides if {*one} <= words]:
-            bad.append(f"{pair.trace} has columns of two people, {' and '.join(both[0])}, in one recording")
+        if names := next((one for one in _people_in("_".join(held.heads), channels) if len(one) > 1), None):
+            bad.append(f"{pair.trace} has columns of several people, {' and '.join(sorted(names))}, {ONE_EACH}")
             continue
         rows += [(pair, held, *row) for row in _columns(pair, held)]
     return rows, bad
