@@ -414,7 +414,7 @@ def test_an_error_before_there_is_a_job_is_the_callers(whole):
     engine.submits = [Refused("no such queue")]
     with pytest.raises(Refused, match="no such queue"):
         whole({}, engine)
-    assert engine.cancelled == []
+    assert engine.cancelled == [] and launcher().folder.recorded() == ("", "")  # the next call asks nothing
 
 
 # The report

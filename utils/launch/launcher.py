@@ -163,6 +163,7 @@ class Launcher:
                     raise doubt
                 return self.engine.submit(words)
             except Refused as error:
+                self.forget()  # nothing runs, which the next call need not ask an engine that may be out of reach
                 raise Refused(too_many(self.engine, self.jobs) + str(error)) from None
             except Unreachable as error:
                 new = isinstance(error, Unnumbered) and not doubt
