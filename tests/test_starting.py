@@ -10,6 +10,8 @@ import time
 import pytest
 from conftest import ROOT
 
+from cer import base
+
 LISTED = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "cer/bin", "local", "egs", "utils/*.py"]
 PROGRAMS = [
     name
@@ -214,3 +216,9 @@ def test_a_script_says_that_it_needs_bash():
     done = subprocess.run(["sh", "./run.sh", "--help"], cwd=ROOT, capture_output=True, text=True)
     if "bash" not in os.path.realpath("/bin/sh"):
         assert (done.returncode, done.stderr) == (1, "./run.sh: found sh, expected bash: bash ./run.sh\n")
+
+
+def test_a_program_is_of_the_recipe_also_where_a_link_leads_to_it(tmp_path):
+    (tmp_path / "cer").symlink_to(ROOT)  # in a Kaldi recipe (egs/README.md): its Python may have no packages
+    assert base._is_of_the_recipe(str(tmp_path / "cer/local/results/compare.py"))
+    assert not base._is_of_the_recipe(str(tmp_path / "local/results/compare.py"))

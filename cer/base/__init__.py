@@ -7,7 +7,7 @@ later as cer.base.errors.program does it. If a package is missing, the program s
 
 import signal
 import sys
-from os.path import abspath  # pathlib takes time to import
+from os.path import realpath  # pathlib takes time to import
 
 PROGRAMS = ("cer.bin.", "local.", "egs.")
 
@@ -26,8 +26,8 @@ def _is_of_the_recipe(first):
     """Whether Python was told to run a program of the recipe; first: of argv."""
     if first == "-m":  # as long as Python looks for the module
         return any(word.startswith(PROGRAMS) for word in sys.orig_argv)
-    root = __file__.removesuffix("cer/base/__init__.py")
-    return abspath(first).startswith(tuple(root + name.replace(".", "/") for name in PROGRAMS))  # noqa: PTH100
+    root = realpath(__file__).removesuffix("cer/base/__init__.py")  # a recipe may reach ours by a link
+    return realpath(first).startswith(tuple(root + name.replace(".", "/") for name in PROGRAMS))  # noqa: PTH100
 
 
 OF_THE_RECIPE = _is_of_the_recipe((sys.argv or [""])[0])
