@@ -21,13 +21,15 @@ COMMAND = r"(.*? {option} )([^\s']+|'[^']*')(\s.*)"  # groups: text before the o
 
 TEXT = """# Results in {exp}
 
-{notes}{tables}{sections}{links}
+{notes}{tables}{sections}{links}{commands}"""
+
+COMMANDS = """
 ## Commands
 
 The systems of the tables were made by
 
 ```
-{commands}```
+{}```
 """
 
 
@@ -66,8 +68,9 @@ def report(exp, records, directories=()):
     own, *others = sections.files(exp).items()
     texts = {f"RESULTS-{name}.md": f"# Results in {exp}: {name}\n\n{_joined(each)}" for name, each in others}
     links = "".join(f"- [{name}](RESULTS-{name}.md)\n" for name, _ in others)
+    made = commands(exp, records)  # nothing of systems that steps/train.sh alone has made
     parts = {
-        "commands": commands(exp, records),
+        "commands": COMMANDS.format(made) if made else "",
         "tables": text,
         "sections": f"\n{_joined(own[1])}" if own[1] else "",
         "links": f"\n## Further results\n\n{links}" if links else "",
