@@ -104,11 +104,13 @@ python3 -c 'import numpy' 2> /dev/null || { echo "$0: the packages are not insta
 commands=$(plan)
 hours=
 if [ -f "$check" ]; then
-  status=0
   # shellcheck disable=SC2086 # options are words
-  found=$(python3 -m "egs.$corpus.check_paper" $corpus_opts "${corpus_dir:-$data/corpus}" "$data") || status=$?
-  [ -z "$found" ] || echo "$found"
-  [ $status -eq 0 ] || exit $status
+  found=$(python3 -m "egs.$corpus.check_paper" $corpus_opts "${corpus_dir:-$data/corpus}" "$data" 2>&1) || {
+    status=$?
+    echo "$found" >&2 # its error stands last
+    exit $status
+  }
+  echo "$found"
   hours=${found##*hours of sound: }
 fi
 python3 -m local.paper.estimate ${hours:+"--hours=$hours"} "--processors=$processors" <<< "$commands"

@@ -67,7 +67,9 @@ def test_a_whole_original_release_is_as_expected(copy):
 @avec
 def test_a_whole_package_lacks_the_labels_of_test_only_and_that_is_said(copy):
     for line, target in zip(lines(copy), ("arousal", "valence"), strict=True):
-        assert line.startswith(f"{target} of test: labels of 0 of 1; none of test_1. That means: no test figures")
+        path = copy / "ratings_gold_standard" / target / "test_1.arff"
+        found = f"labels of 0 of 1; none of test_1 (no such file {path})"
+        assert line.startswith(f"{target} of test: {found}. That means: no test figures")
 
 
 @both
@@ -78,9 +80,9 @@ def test_a_generated_corpus_is_not_taken_for_recola(copy):
 
 @release
 def test_a_label_file_of_test_that_is_not_there_is_named_with_its_meaning(copy):
-    (copy / "RECOLA-Annotation/emotional_behaviour/valence/P3.csv").unlink()
+    (path := copy / "RECOLA-Annotation/emotional_behaviour/valence/P3.csv").unlink()
     assert lines(copy) == [
-        "valence of test: labels of 0 of 1; none of P3. That means: no test figures; predictions are made,"
+        f"valence of test: labels of 0 of 1; none of P3 (no such file {path}). That means: no test figures; predictions are made,"
         " to be sent to who has the labels"
     ]
 
@@ -90,8 +92,9 @@ def test_a_test_set_with_labels_of_some_recordings_has_figures_of_those(copy):
     write_wav(copy / "RECOLA-Audio-recordings/P4.wav", [n % 999 for n in range(44100 * 2)], 44100)
     write(copy.parent / "partition.txt", "train P1\ndev P2\ntest P3\ntest P4\n")
     done = called(check_paper.main, f"--partition={copy.parent}/partition.txt", copy, "data").stdout
-    said = "arousal of test: labels of 1 of 2; none of P4. That means: test figures are of the recordings with labels;"
-    assert f"  DIFFERS      {said} the paper's are of nine\n" in done
+    path = copy / "RECOLA-Annotation/emotional_behaviour/arousal/P4.csv"
+    said = f"arousal of test: labels of 1 of 2; none of P4 (no such file {path}). That means: test figures are of the"
+    assert f"  DIFFERS      {said} recordings with labels; the paper's are of nine\n" in done
 
 
 @release
@@ -110,11 +113,11 @@ def test_labels_at_another_rate_are_told(copy, monkeypatch):
 ])  # fmt: skip
 @release
 def test_labels_without_which_training_cannot_begin_stop_it(copy, key, name, why, capsys):
-    (copy / f"RECOLA-Annotation/emotional_behaviour/arousal/{key}.csv").unlink()
+    (path := copy / f"RECOLA-Annotation/emotional_behaviour/arousal/{key}.csv").unlink()
     words = [f"--partition={copy.parent}/partition.txt", str(copy), "data"]
     with pytest.raises(SystemExit, match=f"arousal of {name}: see MISSING above; nothing was begun"):
         check_paper.main(words)
-    said = f"  MISSING      arousal of {name}: labels of 0 of 1; none of {key}. That means: {why}\n"
+    said = f"  MISSING      arousal of {name}: labels of 0 of 1; none of {key} (no such file {path}). That means: {why}\n"
     assert said in capsys.readouterr().out
 
 

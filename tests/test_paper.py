@@ -162,7 +162,8 @@ def test_a_corpus_with_other_targets_than_the_papers_is_run_with_its_own(fresh, 
 def test_what_is_missing_ends_it_before_anything_is_made(fresh, original):  # noqa: F811
     (original / "RECOLA-Annotation/emotional_behaviour/valence/P2.csv").unlink()
     options = ["--corpus-opts", f"--partition={original.parent}/partition.txt", "--corpus-dir", str(original)]
-    status, text = run(fresh, "--corpus", "recola", *options, script="local/paper.sh")
+    call = ["-c", 'local/paper.sh "$@" 2>&1', "bash", "--corpus", "recola"]  # as a terminal shows it
+    status, text = run(fresh, *call, *options, script="bash")
     assert status == 1 and "MISSING      valence of dev: labels of 0 of 1; none of P2" in text
     assert "nothing was begun" in text.splitlines()[-1] and not (fresh / "data").exists()
 

@@ -120,7 +120,8 @@ class Check:
         if odd["broken"]:
             self.say(what, "", listed(odd["broken"], 3), "copy these files again", missing=True)
         if odd["lacking"] or not odd["broken"]:
-            differs = f"none of {listed(odd['lacking'])}" if odd["lacking"] else ""
+            path = self.layout.expected(target, odd["lacking"][0], self.method) if odd["lacking"] else ""
+            differs = f"none of {listed(odd['lacking'])} (no such file {path})" if odd["lacking"] else ""
             missing = bool(odd["lacking"]) and name != "test"
             self.say(what, f"labels of {there} of {total}", differs, _without_labels(name, there), missing)
         if odd["copies"]:
