@@ -250,6 +250,7 @@ def test_one_speaker_has_no_interval(corpus):
         (["--pairs", "good:best"], "--pairs: found best, not scored on this set; there are good poor single"),
         (["--pairs", "good:poor", "good:good"], "--pairs: found good:poor good:good, expected two or more different"),
         (["--pairs", "good:poor", "poor:good"], "each pair once"),
+        (["--pairs", "good:poor", "--systems", "good", "poor"], "found --pairs and --systems, expected one of the two"),
         (["--targets", "anger"], "--targets: found anger, expected some of arousal,valence"),
         (["--set", "test"], "found no system scored on test"),
     ],

@@ -122,6 +122,8 @@ def asked(pairs, systems, found):
     found: result of local.results.systems.scored(). Raises BadInput for a system that is not scored, and unless there
     are pairs, each of two systems and each once.
     """
+    if pairs and systems:
+        raise BadInput("found --pairs and --systems, expected one of the two")
     if pairs:
         option, given = "--pairs", pairs
         listed = [(a, b) for a, _, b in (pair.partition(":") for pair in pairs)]
