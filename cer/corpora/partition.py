@@ -81,14 +81,15 @@ def choose(where, there, sets, given):
     for name in SETS:
         lacking = [key for key in sets[name] if key not in there]
         if lacking and (name != "test" or given):
-            found = f"which is not there; found {listed(there, SHOWN) or 'none'}"
+            found = f"which {'is' if len(lacking) == 1 else 'are'} not there; found {listed(there, SHOWN) or 'none'}"
             raise BadInput(f"{where}: {name} needs {listed(lacking, SHOWN)}, {found}; {OTHERWISE}")
     unused = sorted(set(there) - {key for ids in sets.values() for key in ids})
     if unused:
         warn(f"{where}: {listed(unused, SHOWN)} left out: in no set of the partition")
     sets = {name: [key for key in sets[name] if key in there] for name in SETS}
     if not sets["train"] or not sets["dev"]:
-        raise BadInput(f"{where}: found {len(sets['train'])} recordings for train and {len(sets['dev'])} for dev")
+        found = f"found {len(sets['train'])} recordings for train and {len(sets['dev'])} for dev, expected some for both"
+        raise BadInput(f"{where}: {found}; {OTHERWISE}")
     return sets
 
 
