@@ -380,10 +380,11 @@ def test_of_recordings_of_one_name_the_one_in_no_further_folder_counts(tmp_path)
     (["a.wav", "a.xlsx", "x/a.TextGrid"], "rater1.csv; a.xlsx, x/a.TextGrid cannot be read: save them as .c"),
     (["ann/1.wav", "bob/1.wav", "joy/1.csv"], "with its folder's as several have one name, such as arousal/ann_1.c"),
     ([], "found no recordings; expected names that end in "), ([], "; convert others, such as videos: ffmpeg -i"),
-    (["a.wav"], "found 1 recordings (a.wav) and 0 files that may hold traces (none), expected the recording's name"),
+    (["a.wav"], "found 1 recording (a.wav) and 0 files that may hold traces (none), expected the recording's name"),
     ("a.wav b.wav c.wav d.wav e.txt f.txt g.txt h.txt".split(),
      "recordings (a.wav, b.wav, c.wav and 1 more) and 4 files that may hold traces (e.txt, f.txt, g.txt and 1 more),"),
-    (["a.wav", "b.csv"], "(b.csv), expected the recording's name in each, such as arousal/a.csv or a_arousal_rater1"),
+    (["a.wav", "b.csv"], "rater1.csv; divide a table of several recordings (egs/README.md, Other corpora)"),
+    (["a.wav", "b.csv"], "1 file that may hold traces (b.csv), expected the recording's name in each, such as arousal/a.csv or a_arousal_rater1"),
 ])  # fmt: skip
 def test_a_folder_without_pairs_is_told_what_was_found(tmp_path, names, message):
     for name in names:
