@@ -38,6 +38,15 @@ def values(folder, lines, recording, target):
     return next(iter(found.values())).times, {rater: trace.values[0] for rater, trace in found.items()}
 
 
+def test_one_table_of_all_recordings(tmp_path):
+    lines = [f"{name}.wav,{time},{level}\n" for name, level in (("ann", 0.5), ("bob", -0.5)) for time in TIMES]
+    put(tmp_path / "all.csv", "file,time,valence\n" + "".join(lines))
+    for name in ("ann", "bob"):
+        sound(tmp_path / f"mine/{name}.wav")
+    times, said = values(tmp_path, run(tmp_path, "**One table of all recordings**"), "bob.wav", "valence")
+    assert np.allclose(times, TIMES) and set(said["1"]) == {-0.5}
+
+
 @pytest.mark.parametrize("head", ["", "WorkerId,"])
 def test_a_line_for_each_rater(tmp_path, head):
     for song in "234":
