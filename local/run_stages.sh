@@ -22,9 +22,7 @@ end_stage() {
 summarise() {
   end_stage
   echo "$0: done: $times"
-  local own=()
-  [ -f "cer/features/$features.py" ] || own=(--own-features)
-  [ "$stop_stage" -lt 6 ] || python3 -m local.results.summary "${own[@]}" "$exp" "${systems[@]}" "${processed[@]}"
+  [ "$stop_stage" -lt 6 ] || python3 -m local.results.summary "$exp" "${systems[@]}" "${processed[@]}"
 }
 
 # Prints the name of the system "$2" after post-processing with the method "$1".

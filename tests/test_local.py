@@ -372,7 +372,7 @@ def test_noise_makes_a_system_less_smooth_and_the_mean_of_runs_smoother(corpus, 
     assert capsys.readouterr().out == f"{exp}/smoothness/dev/smoothness.json: arousal, valence\n"
 
 
-def test_a_run_ends_with_its_scores_the_page_and_how_to_predict(corpus, capsys):
+def test_a_run_ends_with_its_scores_the_page_and_how_to_predict(corpus, capsys, monkeypatch):
     _, exp = corpus
     scores = {}
     for name in ("good/arousal", "good/valence", "single/arousal"):
@@ -388,8 +388,17 @@ def test_a_run_ends_with_its_scores_the_page_and_how_to_predict(corpus, capsys):
         "predict a recording: steps/predict_recordings.sh your.wav \\",
         f"  {exp}/good/arousal {exp}/good/valence predictions",
     ]
-    summary.main([str(exp), *names, "--own-features"])
+    monkeypatch.setattr(summary, "hears", lambda model: "good" not in model)
+    summary.main([str(exp), *names])
     assert capsys.readouterr().out.splitlines()[-1].startswith("open in a browser: ")
+
+
+@pytest.mark.parametrize("known", [{}, {"features": {"name": "fbank"}}])
+def test_a_model_of_features_made_elsewhere_predicts_no_recordings(tmp_path, monkeypatch, known):
+    monkeypatch.setattr(summary, "SHAPE", {"features?": {"name": str}})
+    (tmp_path / "run1").mkdir()
+    write_text(tmp_path / "run1/model.json", json.dumps(known))
+    assert summary.hears(tmp_path) == bool(known)
 
 
 def test_the_summary_of_many_systems_stays_short_and_names_none_that_was_fitted_on_dev():

@@ -4,7 +4,9 @@ from pathlib import Path
 
 from cer.base.errors import program
 from cer.base.options import Parser
+from cer.base.records import read
 from cer.scoring.scores import read_results
+from cer.system.model_folder import AGAIN, MODEL, SHAPE
 from local.results.tables import is_optimistic, marks_of
 
 MOST = 4  # systems; the report has all
@@ -33,6 +35,11 @@ def best(records, names):
     return [highest[target] for target in dict.fromkeys(record["target"] for record in dev)]
 
 
+def hears(model):
+    """Whether a model can predict recordings: not one that was trained on features made elsewhere."""
+    return all("features" in read(path, SHAPE, AGAIN) for path in sorted(Path(model).glob(f"run*/{MODEL}"))[:1])
+
+
 def _dev(records, names):
     """The dev records of these systems, in the order of their names."""
     dev = {f"{record['system']}/{record['target']}": record for record in records if record["set"] == "dev"}
@@ -51,17 +58,14 @@ def main(argv=None):
     options = Parser(__doc__)
     options.add_argument("exp", help="folder of systems, e.g. exp/synth")
     options.add_argument("names", nargs="+", metavar="SYSTEM/TARGET", help="systems of this call")
-    options.add_argument(
-        "--own-features", action="store_true", help="the features are the user's, so that no recording can be predicted"
-    )
     values = options.parse(argv)
     exp = Path(values.exp)
     records = read_results(exp / "results.json")
     print(*summary(exp, records, values.names), sep="\n")
     print(f"open in a browser: {exp}/report.html (in brackets: 95 % intervals)")
-    models = " ".join(f"{exp}/{name}" for name in best(records, values.names))
-    if models and not values.own_features:
-        print(f"predict a recording: steps/predict_recordings.sh your.wav \\\n  {models} predictions")
+    models = [f"{exp}/{name}" for name in best(records, values.names)]
+    if models and all(map(hears, models)):
+        print(f"predict a recording: steps/predict_recordings.sh your.wav \\\n  {' '.join(models)} predictions")
 
 
 if __name__ == "__main__":
