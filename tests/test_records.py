@@ -1,5 +1,6 @@
 """cer/base/records.py: JSON files are what their shape says, or the field that is not is named."""
 
+import json
 from dataclasses import dataclass
 
 import pytest
@@ -14,7 +15,13 @@ SHAPE = {
     "limit": (None, Listed(float, 2, 2)), "options": {...: (bool, float)}, "exact?": Exactly({"a": int, "b?": int}),
     "ends?": Such(Listed(int, 2, 2), lambda ends: ends[0] <= ends[1], "the lower one first"),
 }  # fmt: skip
-GOOD = '"name": "x", "size": 3, "runs": [{"run": "run1"}], "limit": null, "options": {"p": true, "q": 0.5}'
+GOOD = {"name": "x", "size": 3, "runs": [{"run": "run1"}], "limit": None, "options": {"p": True, "q": 0.5}}
+
+
+def with_more(more):
+    """The good object with further fields, a text; it has none of its own of these names."""
+    own = {name: value for name, value in GOOD.items() if f', "{name}":' not in more}
+    return f"{json.dumps(own)[:-1]}{more}}}"
 
 
 def read(tmp_path, text):
@@ -29,7 +36,7 @@ def read(tmp_path, text):
      ', "ends": [2, 2]', ', "else": "\\ud83d\\ude00 \\\\ud800"'],
 )  # fmt: skip
 def test_what_has_its_shape_is_read(tmp_path, more):
-    found = read(tmp_path, f"{{{GOOD}{more}}}")
+    found = read(tmp_path, with_more(more))
     assert found["name"] == "x" and found["size"] == 3
 
 
@@ -56,6 +63,7 @@ def test_what_has_its_shape_is_read(tmp_path, more):
         (', "ends": [2]', r"ends: found \[2\], expected a list of 2"),
         (', "part": NaN', r"is not JSON \(found NaN, which is no number\)"),
         (', "part": -Infinity', "is not JSON .found -Infinity"),
+        (', "part": 1, "part": 2', "is not JSON .found the field 'part' twice in an object"),
         (", 3", "is not JSON"),
         (', "else": "a\\ud800"', r"found '\\ud800', half of a character"),
         (', "\\udfff": 1', r"found '\\udfff', half of a character"),
@@ -63,7 +71,7 @@ def test_what_has_its_shape_is_read(tmp_path, more):
 )
 def test_the_field_that_has_not_is_named(tmp_path, more, message):
     with pytest.raises(BadInput, match=f"^{tmp_path}/x.json: {message}.*; make it again$"):
-        read(tmp_path, f"{{{GOOD}{more}}}")
+        read(tmp_path, with_more(more))
 
 
 @pytest.mark.parametrize("text, message", [("[]", r"found \[\], expected an object"), ("{}", "found no limit, name, "),

@@ -49,11 +49,11 @@ def of(function):
 def read(path, shape, cure):
     """The value in a JSON file. Raises BadInput, naming file and field, when it is not of this shape; cure: what to do.
 
-    NaN and Infinity, which are not JSON, are refused.
+    NaN and Infinity, which are not JSON, are refused, and objects with two fields of one name.
     """
     text = read_text(path, cure)
     try:
-        value = json.loads(text, parse_constant=_refuse)
+        value = json.loads(text, parse_constant=_refuse, object_pairs_hook=_object)
         if "\\u" in text:
             json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:  # no file could be written with this text
@@ -61,6 +61,16 @@ def read(path, shape, cure):
     except (ValueError, RecursionError) as error:
         raise BadInput(f"{path}: is not JSON ({error}); {cure}") from None
     check(value, shape, path, cure)
+    return value
+
+
+def _object(fields):
+    """An object; fields: (name, value) each."""
+    value = dict(fields)
+    if len(value) < len(fields):
+        names = [name for name, _ in fields]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"found the field {kinds.shown(twice)} twice in an object")
     return value
 
 
