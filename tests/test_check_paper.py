@@ -82,8 +82,8 @@ def test_a_generated_corpus_is_not_taken_for_recola(copy):
 def test_a_label_file_of_test_that_is_not_there_is_named_with_its_meaning(copy):
     (path := copy / "RECOLA-Annotation/emotional_behaviour/valence/P3.csv").unlink()
     assert lines(copy) == [
-        f"valence of test: labels of 0 of 1; none of P3 (no such file {path}). That means: no test figures; predictions are made,"
-        " to be sent to who has the labels"
+        f"valence of test: labels of 0 of 1; none of P3 (no such file {path}). That means: no test figures; predictions"
+        " are made, to be sent to who has the labels"
     ]
 
 
@@ -117,7 +117,9 @@ def test_labels_without_which_training_cannot_begin_stop_it(copy, key, name, why
     words = [f"--partition={copy.parent}/partition.txt", str(copy), "data"]
     with pytest.raises(SystemExit, match=f"arousal of {name}: see MISSING above; nothing was begun"):
         check_paper.main(words)
-    said = f"  MISSING      arousal of {name}: labels of 0 of 1; none of {key} (no such file {path}). That means: {why}\n"
+    said = (
+        f"  MISSING      arousal of {name}: labels of 0 of 1; none of {key} (no such file {path}). That means: {why}\n"
+    )
     assert said in capsys.readouterr().out
 
 

@@ -148,6 +148,15 @@ def test_traces_that_end_in_the_first_half_of_their_recording_are_told(mine):
     ]
 
 
+def test_recordings_whose_traces_all_begin_late_are_told(mine):
+    put(mine / "ann_joy.csv", rows(TIMES[:60] + 1.5, RISE[:60]))
+    put(mine / "bob_joy.csv", rows(TIMES[:60] + 1.5, RISE[:60]))
+    put(mine / "bob_fear.csv", rows(TIMES, RISE))
+    put(mine / "cleo_joy.csv", rows(TIMES[:3] * 20 + 1.5, RISE[:3]))
+    told = "recordings whose traces all begin late: ann.wav (1.5 s); do their times count from its start?"
+    assert [one for one in finding.find(mine)[1] if "late" in one] == [told]
+
+
 def test_scales_that_may_be_others_are_told(mine):
     for name in ("ann", "bob"):
         put(mine / f"{name}_joy.csv", rows(TIMES, RISE, RISE * 200, RISE * 9, head="time,x,y,z\n"))

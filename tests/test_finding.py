@@ -130,7 +130,8 @@ def test_names_of_channels_are_of_two_people_where_a_recording_has_two(mine, sid
     soundfile.write(mine / "ann.wav", np.ones((16000 * SECONDS, 2)) / 2, 16000)
     lines, said = finding.find(mine)
     assert len(lines) == 4 and {line.recording for line in lines} == {"bob.wav", "cleo.wav"}
-    assert f"is of one of several people, {sides[0].lower()} and {sides[1].lower()}, in one recording" in "\n".join(said)
+    people = " and ".join(sides).lower()
+    assert f"is of one of several people, {people}, in one recording" in "\n".join(said)
     write_wav(mine / "ann.wav", np.arange(64000) % 999)
     soundfile.write(mine / "cleo.wav", np.ones((16000 * SECONDS, 2)) / 2, 16000)
     assert "cleo.csv has columns of several people" in "\n".join(finding.find(mine)[1])

@@ -384,7 +384,7 @@ def test_of_recordings_of_one_name_the_one_in_no_further_folder_counts(tmp_path)
     ("a.wav b.wav c.wav d.wav e.txt f.txt g.txt h.txt".split(),
      "recordings (a.wav, b.wav, c.wav and 1 more) and 4 files that may hold traces (e.txt, f.txt, g.txt and 1 more),"),
     (["a.wav", "b.csv"], "rater1.csv; divide a table of several recordings (egs/README.md, Other corpora)"),
-    (["a.wav", "b.csv"], "1 file that may hold traces (b.csv), expected the recording's name in each, such as arousal/a.csv or a_arousal_rater1"),
+    (["a.wav", "b.csv"], "1 file that may hold traces (b.csv), expected the recording's name in each, such as arous"),
 ])  # fmt: skip
 def test_a_folder_without_pairs_is_told_what_was_found(tmp_path, names, message):
     for name in names:
@@ -633,12 +633,13 @@ def test_labels_of_video_frames_with_marks_for_frames_without_a_label(tmp_path):
 
 
 @pytest.mark.parametrize("text, message", [
-    ("time,joy\n" + "".join(f"00:00:{t:06.3f},{t / 9:.3f}\n" for t in TIMES), ":2: found the time '00:00:00.000', exp"),
-    ("".join(f"0:{t:02.0f},{t / 9:.3f}\n" for t in TIMES), ":1: found the time '0:00', expected times in s or ms"),
+    ("time,joy\n" + "".join(f"00:00:{t:02.0f}:{t * 25 % 25:02.0f},{t / 9:.3f}\n" for t in TIMES),
+     ":2: found the time '00:00:00:00', expected times in s, ms or as h:mm:ss.ss"),
+    ("".join(f"2019-04-03T10:11:{t:06.3f},{t / 9:.3f}\n" for t in TIMES), ":1: found the time '2019-04-03T10:11:00.0"),
     ("time;joy\n" + "".join(f"{n}.040,5;0,{n}\n" for n in range(100, 200)), ":2: found the time '100.040,5', expected"),
-    ("t,a,b\n" + "".join(f"{t},{t / 9:.3f},{t / 9:.3f}\n" if t < 3.5 else f"{t},0,?\n" for t in TIMES),
-     ":90: found '?', expected a number, nothing or nan, as in other lines of this column"),
-    ("t,a,b\n" + "".join(f"{t},{t / 9:.3f},{t / 9 if t < 1 else '-'}\n" for t in TIMES), ":27: found '-', expected"),
+    ("t,a,b\n" + "".join(f"{t},{t / 9:.3f},{t / 9:.3f}\n" if t < 3.5 else f"{t},0,!\n" for t in TIMES),
+     ":90: found '!', expected a number, nothing or nan, as in other lines of this column"),
+    ("t,a,b\n" + "".join(f"{t},{t / 9:.3f},{t / 9 if t < 1 else 'x'}\n" for t in TIMES), ":27: found 'x', expected"),
     ("".join(f"{t}\t{t + 0.04}\t{np.sin(t):.2f}\n\\\t90\t200\n" for t in TIMES), r":2: found '\\', expected a number,"),
     ("t,a,b\n" + "".join(f"{t},{t / 9:.3f},{t:.1f}%\n" for t in TIMES), ":2: found '0.0%', expected numbers without"),
 ])  # fmt: skip
@@ -649,7 +650,7 @@ def test_times_of_day_and_unknown_marks_are_refused_not_left_out_as_text(tmp_pat
     assert f"x.csv{message}" in str(error.value)
 
 
-@pytest.mark.parametrize("mark", ["", "NaN", "-nan(ind)", "NULL", "#N/A", "None"])
+@pytest.mark.parametrize("mark", ["", "NaN", "-nan(ind)", "NULL", "#N/A", "#NV", "None", "-", ".", "?"])
 def test_a_rater_who_stopped_early_is_no_text(tmp_path, mark):
     lines = [f"{t},{t / 9:.3f},{mark if t > 2 else t / 9}\n" for t in TIMES]
     put(tmp_path / "x.csv", "time,a,b\n" + "".join(lines))
@@ -658,6 +659,7 @@ def test_a_rater_who_stopped_early_is_no_text(tmp_path, mark):
 
 @pytest.mark.parametrize("text", [
     "clock,seconds,joy\n" + "".join(f"0:00:{t:05.2f},{t:.2f},{t / 9:.3f}\n" for t in TIMES),  # times in s, too
+    "wall,t,joy\n" + "".join(f"14:59:{t + 58:05.2f},{t:.2f},{np.sin(t):.3f}\n" for t in TIMES[:50]),
     "date,joy\n" + "".join(f"2019-04-03 10:11,{np.sin(t):.3f}\n" for t in TIMES),
     rows(TIMES, np.sin(TIMES), head="time,joy\n") + "5,0.5,0.5\n",  # the last line is longer
     "note,joy\n" + "".join(f"{'' if n % 3 else f'so {n}'},{n % 7 / 9:.3f}\n" for n in range(101)),

@@ -28,11 +28,13 @@ def test_targets_in_a_line_above_the_names_are_refused(tmp_path, heads, message)
     )
 
 
-def test_times_of_day_in_the_columns_of_elan_are_told_as_such(tmp_path):
+@pytest.mark.parametrize("pattern", ["00:00:{:06.3f}", "0:{:05.2f}"])
+def test_times_on_the_clock_in_the_columns_of_elan_are_read_and_are_no_values(tmp_path, pattern):
+    lines = [f"{pattern.format(t)}\t{pattern.format(t + 0.04)}\t{np.sin(t):.2f}\n" for t in TIMES]
     head = "Begin Time - hh:mm:ss.ms\tEnd Time - hh:mm:ss.ms\tArousal\n"
-    with pytest.raises(BadInput, match="x.csv:2: found the time '00:00:00.000', expected times in s or ms"):
-        lines = [f"00:00:{t:06.3f}\t00:00:{t + 1:06.3f}\t{t / 9:.2f}\n" for t in TIMES]
-        guessed(tmp_path, head + "".join([*lines[:9], "\n", *lines[9:]]))
+    for mark in ".,":
+        found = guessed(tmp_path, head + "".join([*lines[:9], "\n", *lines[9:]]).replace(".", mark))
+        assert (found.columns, found.step, found.last, found.unit) == (["Arousal"], 0.04, 4, "s")
 
 
 @pytest.mark.parametrize("head, line, unsaid, first", [

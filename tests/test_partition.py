@@ -63,7 +63,7 @@ def test_the_recordings_that_are_there_are_chosen_and_others_told(capsys):
     for there, given, message in (
         ("acde", False, "train needs b, which is not there; found a, c, d, e; to divide"),
         ("abde", False, "dev needs c, which is not there"), ("abcd", True, "test needs e, which is not there"),
-        ("", False, "train needs a, b, which are not there; found none; to divide them otherwise pass --partition=FILE"),
+        ("", False, "train needs a, b, which are not there; found none; to divide them otherwise pass --part"),
     ):  # fmt: skip
         with pytest.raises(BadInput, match=f"^here: {message}"):
             choose("here", there, sets, given)

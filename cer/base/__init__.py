@@ -27,7 +27,7 @@ def _is_of_the_recipe(first):
     if first == "-m":  # as long as Python looks for the module
         return any(word.startswith(PROGRAMS) for word in sys.orig_argv)
     root = realpath(__file__).removesuffix("cer/base/__init__.py")  # a recipe may reach ours by a link
-    return realpath(first).startswith(tuple(root + name.replace(".", "/") for name in PROGRAMS))  # noqa: PTH100
+    return realpath(first).startswith(tuple(root + name.replace(".", "/") for name in PROGRAMS))
 
 
 OF_THE_RECIPE = _is_of_the_recipe((sys.argv or [""])[0])

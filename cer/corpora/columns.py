@@ -174,14 +174,15 @@ RULES = (
 )
 
 
-def values_of(whole, time, *, axes):
+def values_of(whole, time, *, axes, clocks=()):
     """Which of the columns of numbers hold values: none of the times, and none of which one of RULES is true.
 
     A rule that is true of all that are left does not count, but for counts of rows and ends of intervals: the result
-    may be empty. whole: a Trace of all columns; time: which has the times, or None; axes: whether the file is DARMA's.
+    may be empty. whole: a Trace of all columns; time: which has the times, or None; axes: whether the file is DARMA's;
+    clocks: which have times such as 0:01:02.
     """
     columns = _Columns(whole, time, axes)
-    left = [n for n in range(len(whole.names)) if n != time and not is_counter(whole.values[n])]
+    left = [n for n in range(len(whole.names)) if n not in (time, *clocks) and not is_counter(whole.values[n])]
     for rule in RULES:
         left = [n for n in left if not rule(columns, n)] or left
     if time is None:

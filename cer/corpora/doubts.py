@@ -11,6 +11,7 @@ from cer.data.targets import ENDS
 MEANS = {*"mean avg average median gold ewe consensus".split()}
 MADE = {*"smooth smoothed filtered interpolated normalised normalized rescaled pred predicted prediction".split()}
 
+LATE = 1.0  # s that the first trace of a recording may begin after it; or two values, if they are farther apart
 NARROW = 0.1  # of a scale: values that use no more of it may be of another
 
 
@@ -18,6 +19,7 @@ def of(rows):
     """Sentences on the table's guesses; rows: (Pair, Guess, column, target, rater) for each of its lines."""
     yield from _odd_rates(rows)
     yield from _early_ends(rows)
+    yield from _late_starts(rows)
     yield from _raters(rows)
     yield from _targets(rows)
     yield from _others(rows)
@@ -46,6 +48,17 @@ def _early_ends(rows):
     ends = {pair.trace: held for pair, held, *_ in rows if held.last < held.seconds / 2}
     if shown := [f"{path} ({held.last:.3g} of {held.seconds:.3g} s)" for path, held in sorted(ends.items())]:
         yield f"traces that end in the first half of their recording: {listed(shown, 3)}; are their times in s or ms?"
+
+
+def _late_starts(rows):
+    """Recordings without any value at their start: times may count from the start of something else."""
+    late = {}
+    for pair, held, *_ in rows:
+        late.setdefault(pair.recording, []).append((held.first, held.step))
+    late = {recording: min(found) for recording, found in late.items()}
+    late = {recording: first for recording, (first, step) in late.items() if first > max(LATE, 2 * step)}
+    if shown := [f"{recording} ({first:.3g} s)" for recording, first in sorted(late.items())]:
+        yield f"recordings whose traces all begin late: {listed(shown, 3)}; do their times count from its start?"
 
 
 def _raters(rows):

@@ -11,6 +11,7 @@ from cer.base import csvs, kinds
 from cer.base.errors import BadInput, listed
 
 WHOLE = "check that the corpus is whole"
+CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d\d(?:\.\d*)?)")  # h:mm:ss or m:ss, with parts of a second
 
 
 @dataclasses.dataclass
@@ -38,6 +39,7 @@ class Table:
             return math.nan
         # Where commas part columns, only quoted fields have some. Some systems write a minus sign, not a hyphen.
         found = as_number(field.replace(",", ".").replace("\N{MINUS SIGN}", "-"))
+        found = on_clock(field) if found is None else found
         return math.nan if found in self.numeric else found
 
     def numbers(self, number, fields, timed):
@@ -102,6 +104,12 @@ def as_number(text):
     except ValueError:
         return None
     return found if math.isfinite(found) else None
+
+
+def on_clock(text):
+    """The seconds of a time such as 0:01:02.5 or 1:02,5, or None for another text."""
+    match = CLOCK.fullmatch(text.replace(",", "."))
+    return match and int(match[1] or 0) * 3600 + int(match[2]) * 60 + float(match[3])
 
 
 def _plain(name):

@@ -15,7 +15,7 @@ import numpy as np
 from cer.base import csvs
 from cer.base.errors import BadInput
 from cer.corpora import bins, columns, commas, faults, heads
-from cer.corpora.fields import Table, check_lines, separator_of
+from cer.corpora.fields import Table, check_lines, on_clock, separator_of
 from cer.corpora.grid import shift_of
 from cer.corpora.marks import MISSING, is_alone, marks_of
 from cer.corpora.pairing import target_of
@@ -49,6 +49,7 @@ class Guess:
     lines: int = 0  # a hash of all of them: copies have the same
     bins: float = 0  # s, of which its times are the ends; 0 where they are none
     whole: bool = False  # whether all values are whole numbers
+    first: float = 0  # s, of its times
 
     def of(self, column):
         """The same, of one of its columns."""
@@ -76,7 +77,7 @@ def guess(path, seconds):
         columns=[file.called[n] for n in file.values], time="" if file.time is None else file.called[file.time],
         rate=rate, unit=unit, low=low, high=high, ends=ends, step=step, even=even, marks=marks, axes=file.axes,
         heads=trace.names, spans=[_span(row, marks) or (low, high, False) for row in trace.values],
-        alone=not ends and is_alone(values), last=float(times[-1]), seconds=seconds,
+        alone=not ends and is_alone(values), first=float(times[0]), last=float(times[-1]), seconds=seconds,
         lines=hash(tuple(line for _, line in file.rows)), bins=size,
     )  # fmt: skip
 
@@ -120,10 +121,12 @@ class _File:
 
     def _values(self):
         """The numbers of the columns that hold values. Raises BadInput if these cannot be traces."""
-        found = columns.values_of(self.numbers, self.time, axes=self.axes)
+        number = self.numbers.numbers[-1]
+        last = csvs.split(self.path, number, dict(self.rows)[number], self.separator)
+        clocks = [n for n, place in enumerate(self.places) if place < len(last) and on_clock(last[place]) is not None]
+        found = columns.values_of(self.numbers, self.time, axes=self.axes, clocks=clocks)
         if not found and self.time is not None:
-            name = self.numbers.names[self.time]
-            raise BadInput(f"{self.path}: found no column of numbers but the times, {name}, expected values")
+            self._refuse(f"found no column of numbers but the times, {self.numbers.names[self.time]}, expected values")
         found = found or list(range(len(self.places)))
         self._refuse(faults.fault_of(self.numbers, found, self.time))
         return found
@@ -215,14 +218,11 @@ class _File:
             found = f"{different[0]!r} and {different[1]!r} in one column"
             raise BadInput(f"{self.path}: found {found}, expected a column for each rater or target; {faults.CURE}")
         if self.time is None and is_time:
-            raise BadInput(f"{self.path}:{where}: found the time {text!r}, expected times in s or ms")
+            raise BadInput(f"{self.path}:{where}: found the time {text!r}, expected times in s, ms or as h:mm:ss.ss")
 
 
 def _numeric(path, body):
-    """(What parts the columns, the places of those that hold numbers in most lines; all, if none does).
-
-    body: the last lines of a file
-    """
+    """(What parts the columns of the last lines, the places of those that hold numbers in most lines; all, if none)."""
     for bare in (False, True):  # 1,5 is a time and a value, if what stands first rises
         separator = separator_of([line for _, line in body], bare)
         table = Table(path, separator, MISSING, body)

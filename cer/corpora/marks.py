@@ -2,7 +2,10 @@
 
 import numpy as np
 
-MISSING = ("", "nan", "na", "n/a", "#n/a", "null", "none", "-nan", "nan(ind)", "-nan(ind)", "-1.#ind")
+MISSING = (
+    *("", "nan", "na", "n/a", "#n/a", "#nv", "null", "none", "-", "--", ".", "?"),
+    *("-nan", "nan(ind)", "-nan(ind)", "-1.#ind"),
+)
 BELOW = {-5: 1, -9: 0.75, -99: 0.75, -999: 0.75, -9999: 0.75}  # how far below others, by the range of these
 ABOVE = {99: 10, 999: 100, 9999: 1000}  # how far from 0 others may be, as on a scale ten times smaller
 FEW = 10  # different values, as of keys

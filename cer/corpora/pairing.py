@@ -74,14 +74,15 @@ def find(folder):
         (pairs if pair else alone).append(pair or trace)
     if not pairs:
         found = f"{counted(len(audio), 'recording')} ({listed(audio, 3)}) and {counted(len(traces), 'file')}"
+        found += f" that may hold traces ({listed(traces, 3) or 'none'})"
         name, also = audio[0].stem, ""
         if len(names[_plain(name)]) > 1:
             name, also = "_".join(audio[0].with_suffix("").parts), ", with its folder's as several have one name"
         other = f"; {listed(unread, 3)} cannot be read: save them as .csv" if unread else ""
         other += "; divide a table of several recordings (egs/README.md, Other corpora)" if traces else ""
         raise BadInput(
-            f"{folder}: found {found} that may hold traces ({listed(traces, 3) or 'none'}), expected the recording's name"
-            f" in each{also}, such as arousal/{name}.csv or {name}_arousal_rater1.csv{other}"
+            f"{folder}: found {found}, expected the recording's name in each{also}, such as arousal/{name}.csv or"
+            f" {name}_arousal_rater1.csv{other}"
         )
     there = {pair.recording for pair in pairs}
     unheard = [path for path in unheard if _plain(path.stem) not in names]  # of others there is a converted one

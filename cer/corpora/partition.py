@@ -88,8 +88,8 @@ def choose(where, there, sets, given):
         warn(f"{where}: {listed(unused, SHOWN)} left out: in no set of the partition")
     sets = {name: [key for key in sets[name] if key in there] for name in SETS}
     if not sets["train"] or not sets["dev"]:
-        found = f"found {len(sets['train'])} recordings for train and {len(sets['dev'])} for dev, expected some for both"
-        raise BadInput(f"{where}: {found}; {OTHERWISE}")
+        found = f"found {len(sets['train'])} recordings for train and {len(sets['dev'])} for dev"
+        raise BadInput(f"{where}: {found}, expected some for both; {OTHERWISE}")
     return sets
 
 
