@@ -89,7 +89,7 @@ def test_the_length_of_intervals_and_their_times_in_another_unit_are_no_values(t
     (rows(TIMES, np.sin(TIMES), TIMES / 9, head="frameTime;Loudness_sma3;mfcc1_sma3_amean\n", separator=";"),
      "found openSMILE's features (Loudness_sma3 ...), expected what raters said"),
     ("WorkerId,sample_15000ms,sample_15500ms,sample_16000ms\nx,0.1,0.2,0.3\ny,0.2,0.3,0.1\nz,0.4,0.1,0.2\n",
-     "found times in the head (... sample_16000ms), expected a line for each time; egs/README.md says how"),
+     "found times in the head (... sample_16000ms), expected a line for each time; egs/folder/other_cor"),
     ("".join(",".join(f"{np.sin(n + line):.3f}" for n in range(21)) + "\n" for line in range(20)),
      "found 21 columns of numbers in 20 lines, expected a line for each time and a column for each rater"),
     ("time,who,joy\n" + "".join(f"{t},ann,{t / 9}\n{t},bob,{t / 8}\n" for t in TIMES),

@@ -383,7 +383,7 @@ def test_of_recordings_of_one_name_the_one_in_no_further_folder_counts(tmp_path)
     (["a.wav"], "found 1 recording (a.wav) and 0 files that may hold traces (none), expected the recording's name"),
     ("a.wav b.wav c.wav d.wav e.txt f.txt g.txt h.txt".split(),
      "recordings (a.wav, b.wav, c.wav and 1 more) and 4 files that may hold traces (e.txt, f.txt, g.txt and 1 more),"),
-    (["a.wav", "b.csv"], "rater1.csv; divide a table of several recordings (egs/README.md, Other corpora)"),
+    (["a.wav", "b.csv"], "rater1.csv; divide a table of several recordings (egs/folder/other_corpora.md)"),
     (["a.wav", "b.csv"], "1 file that may hold traces (b.csv), expected the recording's name in each, such as arous"),
 ])  # fmt: skip
 def test_a_folder_without_pairs_is_told_what_was_found(tmp_path, names, message):

@@ -1,4 +1,4 @@
-"""The commands of egs/README.md that turn other corpora into a folder that --corpus folder reads, on tiny ones."""
+"""The commands of egs/folder/other_corpora.md that turn other corpora into a folder that --corpus folder reads, on tiny ones."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ from test_folder import put, rows
 from cer.corpora import finding
 from egs.folder.prepare import read_trace
 
-PAGE = (ROOT / "egs/README.md").read_text().partition("## Other corpora")[2].partition("## Add")[0]
+PAGE = (ROOT / "egs/folder/other_corpora.md").read_text()
 SONG = "DEAM/annotations/annotations per each rater/dynamic (per second annotations)/{}/{}.csv"
 TIMES = np.arange(100) / 25
 
@@ -62,15 +62,23 @@ def test_a_line_for_each_rater(tmp_path, head):
     assert np.allclose(said["2"], [-1 / 9, *[-0.5] * 12, np.nan], equal_nan=True) and said["1"][-1] == -0.9
 
 
-def test_a_line_for_each_time_and_rater(tmp_path):
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_line_for_each_time_and_rater(tmp_path, whole):
     for name in ("ann", "bob"):
         sound(tmp_path / f"mine/{name}.wav")
         lines = [f"{t},arousal,{np.sin(t)}\n{t},valence,{np.cos(t) * -1}\n" for t in TIMES[::-1]]
-        put(tmp_path / f"long/{name}.csv", "time,rater,value\n" + "".join(lines[:-1]) + "0,valence,-1\n")
+        text = "".join(lines[:-1]) + "0,valence,-1\n"
+        if whole:
+            with (tmp_path / "mine/../long.csv").open("a") as file:
+                file.write(text.replace("\n", f",{name}.mp4\n"))
+        else:
+            put(tmp_path / f"long/{name}.csv", "time,rater,value\n" + text)
+    if whole:
+        put(tmp_path / "long/all.csv", "time,rater,value,recording\n" + (tmp_path / "long.csv").read_text())
     lines = run(tmp_path, "**A line for each time and rater**")
-    for target, expected in (("arousal", [np.nan, *np.sin(TIMES[1:])]), ("valence", -np.cos(TIMES))):
+    for target, at, expected in (("arousal", TIMES[1:], np.sin(TIMES[1:])), ("valence", TIMES, -np.cos(TIMES))):
         times, said = values(tmp_path, lines, "bob.wav", target)
-        assert np.allclose(times, TIMES) and np.allclose(said["1"], expected, atol=1e-6, equal_nan=True)
+        assert np.allclose(times, at) and np.allclose(said["1"], expected, atol=1e-6)
 
 
 def test_nova(tmp_path):

@@ -11,7 +11,7 @@ MINUTES = r"(.*[^a-z])?(m|mins?|minutes?|h|hrs?|hours?)([^a-z].*)?"  # names of 
 MILLISECONDS = r"(.*[^a-z])?(ms|msecs?|milli\w+)([^a-z].*)?"
 FRAMES = 5  # of a recording, less than this share as if in ms: numbers of up to 200 frames a second
 FASTEST = 100  # Hz, of values in a part of a recording
-CURE = "egs/README.md says how to turn it round"
+CURE = "egs/folder/other_corpora.md says how to turn it round"
 
 
 def fault_of(whole, values, time):

@@ -79,7 +79,7 @@ def find(folder):
         if len(names[_plain(name)]) > 1:
             name, also = "_".join(audio[0].with_suffix("").parts), ", with its folder's as several have one name"
         other = f"; {listed(unread, 3)} cannot be read: save them as .csv" if unread else ""
-        other += "; divide a table of several recordings (egs/README.md, Other corpora)" if traces else ""
+        other += "; divide a table of several recordings (egs/folder/other_corpora.md)" if traces else ""
         raise BadInput(
             f"{folder}: found {found}, expected the recording's name in each{also}, such as arousal/{name}.csv or"
             f" {name}_arousal_rater1.csv{other}"
