@@ -301,6 +301,18 @@ def test_what_traces_held_beyond_their_use_is_counted_over_all_recordings(tmp_pa
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.parametrize("rates, told", [
+    ((8000, 16000), ["1 recording of 8000 Hz (train1), others of up to 16000 Hz; these have nothing above 4000 Hz"]),
+    ((16000, 44100), []), ((8000, 8000), []),
+])  # fmt: skip
+def test_recordings_of_a_lower_rate_than_others_are_told(tmp_path, capsys, rates, told):
+    sets = zip(("train", "dev"), rates, strict=True)
+    wavs = [(name, write_wav(tmp_path / f"{name}.wav", np.arange(rate * SECONDS) % 99, rate)) for name, rate in sets]
+    prepare(tmp_path / "data", (Item(name, f"{name}1", name, wav, {"joy": traces("A", FIVE)}) for name, wav in wavs))
+    said = [line for line in capsys.readouterr().err.splitlines() if "Hz" in line]
+    assert len(said) == len(told) and all(one in line for one, line in zip(told, said, strict=True))
+
+
 def test_a_set_without_recordings_is_told_and_an_old_one_moved_aside(tmp_path, wav, capsys):
     data = prepare(tmp_path / "data", items(wav, traces("A", FIVE)))
     assert f"{data}/test: not made: the corpus holds no recordings of it\n" in capsys.readouterr().out

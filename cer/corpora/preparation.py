@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cer.base.errors import BadInput, warn
+from cer.base.errors import BadInput, listed, warn
 from cer.base.files import set_aside, write_text
 from cer.base.kinds import names
 from cer.base.options import show
@@ -27,6 +27,7 @@ from cer.scoring.gold_standard import METHODS
 from cer.scoring.raters import refine
 from cer.sound import wav
 
+FULL = 16000  # Hz, the rate of conf/fbank.conf: sound of higher rates is brought to it
 UNREFINED = (0, "none")  # values of options of refine() that change nothing; False is 0
 
 
@@ -154,7 +155,7 @@ class _Corpus:
         self.sets, self._labeller = {name: [] for name in SETS}, Labeller(method, refinement)
         self._file, self._method, self._wanted, self._same_raters = file, method, wanted, same_raters
         self._raters, self._first = dict.fromkeys(self._wanted), None  # name -> its first file
-        self._counts = Counter()
+        self._counts, self._rates = Counter(), {}  # Hz -> ids of recordings
 
     @property
     def report(self):
@@ -174,6 +175,7 @@ class _Corpus:
     def add(self, item):
         """Check a recording, and put its labels and ratings on the disk."""
         count, rate = wav.length(item.wav)
+        self._rates.setdefault(rate, []).append(item.id)
         rec = Recording(item.id, item.speaker, item.wav, Waiting(self._file), Waiting(self._file))
         for target, rated in item.rated.items():
             gold, raters = taken(rated, self._method, self._wanted, self._same_raters)
@@ -222,3 +224,9 @@ class _Corpus:
         for what, count in self._counts.items():
             if count:
                 warn(f"found {count} {what}")
+        most = max(self._rates, default=0)
+        for rate, ids in sorted(self._rates.items()):
+            if rate < min(most, FULL):
+                found = f"{counted(len(ids), 'recording')} of {rate} Hz ({listed(ids, 3)}), others of up to {most} Hz"
+                cure = "a network may tell them by it: bring all to the lowest rate, or leave these out"
+                warn(f"found {found}; these have nothing above {rate / 2:g} Hz, and {cure}")
