@@ -1,4 +1,4 @@
-"""The commands of egs/folder/other_corpora.md that make a folder for --corpus folder of other corpora, on tiny ones."""
+"""The commands of egs/folder/other_corpora.md, which turn other corpora into a folder that --corpus folder reads."""
 
 import subprocess
 import sys
