@@ -1,9 +1,9 @@
 """Guesses what a file of traces holds: whether it has times and in what unit, its rate, its columns and its scale.
 
-The steps, a file each: fields.py parts the lines; heads.py and commas.py refuse heads and numbers that cannot be right;
-columns.py tells times from values, by one table of rules; faults.py refuses what these cannot be; bins.py tells ends of
-bins from times, marks.py missing values from others. scales.py then joins the guesses of several files, and doubts.py
-tells the user of those that may be wrong.
+The steps, a file each: fields.py parts the lines; columns.py tells times from values, by one table of rules;
+refusals.py refuses heads, times and values that cannot be right; bins.py tells ends of bins from times, marks.py
+missing values from others. scales.py then joins the guesses of several files, and doubts.py tells the user of those
+that may be wrong.
 """
 
 import math
@@ -14,7 +14,7 @@ import numpy as np
 
 from cer.base import csvs
 from cer.base.errors import BadInput
-from cer.corpora import bins, columns, commas, faults, heads
+from cer.corpora import bins, columns, refusals
 from cer.corpora.fields import Table, check_lines, on_clock, separator_of
 from cer.corpora.grid import shift_of
 from cer.corpora.marks import MISSING, is_alone, marks_of
@@ -100,15 +100,15 @@ class _File:
         """seconds: of the recording. Raises BadInput for columns that cannot hold traces."""
         self.path, self.seconds, self.rows = path, seconds, csvs.lines(path)
         self.axes = self._in_head("magnitude") is not None
-        heads.check_times(path, *self.rows[0])
+        refusals.check_times(path, *self.rows[0])
         self.separator, self.places = _numeric(path, self.rows[-50:])
         if self.separator == "," and "." not in self.rows[-1][1]:
-            commas.check(path, self._table().rows)
+            refusals.check_commas(path, self._table().rows)
         self.numbers = read_columns(path, self.places, separator=self.separator, missing=MISSING)
         named = zip(self.numbers.names, self.places, strict=True)
         self.called = [str(place) if name.isdigit() else name for name, place in named]
         above = [(n, line) for n, line in self.rows if n < self.numbers.numbers[0]]
-        heads.check_targets(path, [(n, csvs.split(path, n, line, self.separator)) for n, line in above])
+        refusals.check_targets(path, [(n, csvs.split(path, n, line, self.separator)) for n, line in above])
         filled = {n for n, line in self.rows if line.strip(" ;,\t'\"")}  # spreadsheets add lines of empty fields
         timed = _of_lines(self.numbers, [n in filled for n in self.numbers.numbers])
         self.time = columns.time_of(timed, seconds)
@@ -128,13 +128,13 @@ class _File:
         if not found and self.time is not None:
             self._refuse(f"found no column of numbers but the times, {self.numbers.names[self.time]}, expected values")
         found = found or list(range(len(self.places)))
-        self._refuse(faults.fault_of(self.numbers, found, self.time))
+        self._refuse(refusals.fault_of(self.numbers, found, self.time))
         return found
 
     def without_times(self):
         """(Trace of the values, evenly over the recording, their rate in Hz, unit of times). Raises BadInput."""
         count = len(self.numbers.times)
-        self._refuse(faults.fault_of_counts(self.numbers, lambda number: self._usual_rate(number) is not None))
+        self._refuse(refusals.fault_of_counts(self.numbers, lambda number: self._usual_rate(number) is not None))
         rate = self._usual_rate(count) or (count - 1) / self.seconds
         return self._trace(self.numbers.times / rate), rate, "s"
 
@@ -149,7 +149,7 @@ class _File:
             raise BadInput(f"{self.path}: found times up to {trace.times[-1]:g}, expected {expected}")
         trace = rising(trace)
         trace.times = trace.times / (1000 if unit == "ms" else 1)
-        self._refuse(faults.fault_of_times(name, trace.times, self.seconds, unit))
+        self._refuse(refusals.fault_of_times(name, trace.times, self.seconds, unit))
         return trace, None, unit
 
     def ends(self):
@@ -216,7 +216,7 @@ class _File:
         targets = {target_of(one) for one in different} - {""}
         if re.fullmatch(columns.KINDS, name) or len(targets) > 1 or recurs:
             found = f"{different[0]!r} and {different[1]!r} in one column"
-            raise BadInput(f"{self.path}: found {found}, expected a column for each rater or target; {faults.CURE}")
+            raise BadInput(f"{self.path}: found {found}, expected a column for each rater or target; {refusals.CURE}")
         if self.time is None and is_time:
             raise BadInput(f"{self.path}:{where}: found the time {text!r}, expected times in s, ms or as h:mm:ss.ss")
 

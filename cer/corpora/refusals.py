@@ -1,10 +1,13 @@
-"""Why columns of a file of traces hold no times, or no values of raters, in words."""
+"""Refuses files of traces: by their heads, by decimal commas, and by what their columns of times and values hold."""
 
 import re
 
 import numpy as np
 
-from cer.corpora.columns import COUNTS, MOST, PEOPLE, rises
+from cer.base.errors import BadInput, listed
+from cer.corpora.columns import COUNTS, MOST, PEOPLE, TIMES, rises
+from cer.corpora.pairing import said, target_of
+from cer.data.targets import ENDS
 
 OPENSMILE = r".*_sma(\d|\W|_|$).*"  # names of its features
 MINUTES = r"(.*[^a-z])?(m|mins?|minutes?|h|hrs?|hours?)([^a-z].*)?"  # names of times that are not in s
@@ -12,6 +15,64 @@ MILLISECONDS = r"(.*[^a-z])?(ms|msecs?|milli\w+)([^a-z].*)?"
 FRAMES = 5  # of a recording, less than this share as if in ms: numbers of up to 200 frames a second
 FASTEST = 100  # Hz, of values in a part of a recording
 CURE = "egs/folder/other_corpora.md says how to turn it round"
+MOMENTS = r"\D*?\d[\d.]*[ _]?m?s"  # names such as sample_15000ms
+DECIMAL = "are commas decimal? Then save it with semicolons between columns"
+SOME = 3  # lines that are longer than the head, for which no single fault accounts
+
+
+def check_times(path, number, line):
+    """Raise BadInput for a first line whose columns are called as times: those below it are no times."""
+    names = [name.strip("'\" ") for name in re.split("[;,\t]", line)]
+    if len(names) > 2 and most(MOMENTS, names) and not any(re.fullmatch(TIMES, name.lower()) for name in names):
+        found = f"times in the head (... {names[-1]})"
+        raise BadInput(f"{path}:{number}: found {found}, expected a line for each time; {CURE}")
+
+
+def check_targets(path, heads):
+    """Raise BadInput for lines of names, (line, fields), of which one above the last one names targets.
+
+    The names in the last one, such as those of raters, would be taken for raters of one target.
+    """
+    heads = [(number, fields) for number, fields in heads if "".join(fields).strip("%")]  # CARMA's line of them
+    for number, fields in heads[:-1]:
+        targets = sorted({target_of(field) for field in fields} - {""})
+        if len(targets) > 1 and not any(said(field)[0] in ENDS for field in heads[-1][1]):
+            found = f"found the targets {', '.join(targets)} above another line of names ({listed(heads[-1][1], 3)})"
+            raise BadInput(f"{path}:{number}: {found}, expected one line of names, such as {targets[0]}_R1")
+
+
+def check_commas(path, rows):
+    """Raise BadInput for whole numbers that are halves of decimal ones; rows: (line number, fields) of a file."""
+    whole = [n for n, (_, fields) in enumerate(rows) if len(fields) > 1 and all(map(_is_whole, fields))]
+    if not whole or whole[-1] < len(rows) - 1:
+        return
+    body, (number, head) = [rows[n][1] for n in whole], rows[whole[0] - 1] if whole[0] else (rows[0][0], [])
+    longer = [len(fields) for fields in body if len(fields) > len(head)]
+    if len(longer) < SOME:
+        return
+    wider = f"{len(head)} columns in the head and {longer[-1]} whole numbers in the lines below it"
+    if found := wider if head else _halves(body):
+        raise BadInput(f"{path}:{number}: found {found}; {DECIMAL}")
+
+
+def _is_whole(field):
+    return bool(re.fullmatch(r"[-+]?\d+", field))
+
+
+def _halves(body):
+    """What shows, without a head, that whole numbers are halves of decimal ones, "" for nothing: 04, a -0 in front of a
+    column without any sign, or a first column that rises as times do only with the second as its decimals.
+    """
+    signed = {n for fields in body for n, field in enumerate(fields) if field[0] in "-+"}
+    for fields in body:
+        for n, field in enumerate(fields):
+            if re.fullmatch(r"[-+]?0\d+", field) or (field == "-0" and n + 1 < len(fields) and n + 1 not in signed):
+                return f"{field} among whole numbers"
+    if 1 in signed:
+        return ""
+    seconds, both = (np.array([float(".".join(fields[:count])) for fields in body]) for count in (1, 2))
+    rise = (np.diff(seconds) >= 0).all() and not rises(seconds) and rises(both)
+    return f"times such as {','.join(body[-1][:2])} among whole numbers" if rise else ""
 
 
 def fault_of(whole, values, time):
