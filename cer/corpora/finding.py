@@ -79,7 +79,7 @@ def find(corpus, **choice):
     rows, bad = _held(corpus, paired)
     if not rows:
         others = f"; files without a recording's name: {listed(alone, 3)}" if alone else ""
-        raise BadInput(f"{corpus}: found no file of traces that can be read: {listed(bad, 3)}{others}")
+        raise BadInput(f"{corpus}: found no file of traces that can be read: {listed(_alike(bad), 3)}{others}")
     rate = scales.rate_of([held for _, held, *_ in rows])
     guessed = pairing.speakers_in({pair.recording for pair, *_ in rows})
     speakers = {str(one): pairs.name_of(speaker) for one, speaker in guessed.items()}
@@ -92,8 +92,16 @@ def find(corpus, **choice):
         (bad, "file", "without traces"),
         (unread, "file", "of other formats; save those with traces as .csv"),
     ]
-    said = [f"left out: {counted(len(one), noun)} {why}: {listed(one, 3)}" for one, noun, why in left if one]
+    said = [f"left out: {counted(len(one), noun)} {why}: {listed(_alike(one), 3)}" for one, noun, why in left if one]
     return _lines(rows, speakers, sets, scales.of(rows), rate), [f"sets: {how}", *said, *doubts.of(rows)]
+
+
+def _alike(files):
+    """Files, or what is wrong with them in words: once for those of which only the name or the line differs."""
+    groups, name = {}, rf"(?i).*?({'|'.join(map(re.escape, sorted(pairing.TRACES)))})(:\d+)?(?=[: ])"
+    for text in map(str, files):
+        groups.setdefault(re.sub(name, "", text, count=1), []).append(text)
+    return [texts[0] + f" (and {len(texts) - 1} more)" * (len(texts) > 1) for texts in groups.values()]
 
 
 def _traces_of(rows):
