@@ -12,7 +12,9 @@ need() {
 # Ends the script unless the data directory "$1" has the file "$2", which stage "$3" makes.
 need_in() {
   [ -f "$1/$2" ] && return 0
-  fail "no such file $1/$2; stage $3 makes it ($1 holds: $(cd "$1" 2> /dev/null && echo *.scp || echo nothing))"
+  local own=
+  [ "$3" != 0 ] || own=", or you do, as egs/README.md says"
+  fail "no such file $1/$2; stage $3 makes it$own ($1 holds: $(cd "$1" 2> /dev/null && echo *.scp || echo nothing))"
 }
 
 # Prints the files that the options "$@" of a program name, such as --config=conf/delay.conf, one per line.

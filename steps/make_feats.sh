@@ -124,7 +124,7 @@ fi
 refuse_archives_of_another "$featsdir/$raw" "$data" feats.scp
 renew_utt2dur=false made=feats.scp,utt2num_frames,cmvn.scp,vad.scp
 if $write_utt2dur && owns_utt2dur; then renew_utt2dur=true made+=,utt2dur; fi
-"$root/utils/validate_data_dir.sh" --no-text --no-feats --ignore=$made "$data" >&2
+"$root/utils/validate_data_dir.sh" --no-text --no-feats --ignore=$made "$data" > /dev/null
 
 new=$featsdir/.new.$name # jobs write here: the earlier features stay until the new ones are complete
 make_folder "$new"

@@ -20,6 +20,7 @@ from cer.data.targets import check_name
 
 ROOM = 64 << 20  # bytes: the labels of a hundred hours and more
 ROWS = 65536  # of a matrix, looked at together
+OF_LABELS = "run stage 0, or write it: egs/README.md says what a data directory holds"
 
 
 def part(table, share):
@@ -104,7 +105,7 @@ class Kept(Lazy):
         return array
 
 
-def labels_of(data, target, cure="run stage 0"):
+def labels_of(data, target, cure=OF_LABELS):
     """The labels of a data directory: an Archive of <target>.scp, (T, 1) an utterance, whether matrices or vectors.
 
     A label that is NaN is missing: its row is rated by nobody.
