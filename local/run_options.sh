@@ -8,7 +8,6 @@
   fail "--stage and --stop-stage: found $stage and $stop_stage; the stages are 0 to 6, the second no less than the first"
 [ $# -eq 0 ] || fail "found the argument '${1#./}', expected options only; see ./run.sh --help"
 [ ! -f "egs/$corpus/prepare.sh" ] || [ -x "egs/$corpus/prepare.sh" ] || fail "egs/$corpus/prepare.sh cannot be run; chmod +x it"
-[ -x "egs/$corpus/prepare.sh" ] || fail "--corpus: found '$corpus', there are: $(cd egs && echo */ | tr -d /)"
 for name in archs targets postprocess; do # each word once: two trainings of a system would be in each other's way
   printf -v "$name" %s "$(tr -s ' ' '\n' <<< "${!name}" | awk 'NF && !seen[$0]++' | paste -sd ' ' -)"
 done
@@ -40,6 +39,8 @@ exp=exp/$name
 corpus_dir_here=${corpus_dir:-$data/corpus}
 variation=$affix
 if [ "$features" != fbank ]; then data=${data}_$features variation=${affix:+${affix}_}$features; fi
+[ -x "egs/$corpus/prepare.sh" ] || { [ "$stage" -gt 0 ] && [ -d "$data/train" ]; } || # made elsewhere, such as by Kaldi
+  fail "--corpus: found '$corpus', there are: $(cd egs && echo */prepare.sh | sed 's|/prepare.sh||g'); --stage 1 takes any data directories in $data"
 if [ ! -f "cer/features/$features.py" ] && [ ! -d "$data" ] && [ "$stop_stage" -gt 0 ]; then
   fail "--features: found '$features', expected a file of cer/features/ ($(cd cer/features && echo [a-z]*.py)), or features of your own: then --stop-stage 0 makes $data first"
 fi
