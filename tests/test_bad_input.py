@@ -923,7 +923,7 @@ SHELL = [
     words("local/figure1.sh --train-config none data exp", "--train-config: no such file none, expected options of"),
     words("local/compare.sh local conf none", "no such folder conf/none, expected that of a system"),
     words("local/compare.sh data/none exp", "no such folder data/none, expected <data> and <exp-dir>"),
-    words("utils/run_lines.sh --cmd none.pl lines x.JOB.log", "--cmd: found no program 'none.pl' in utils/ or PATH"),
+    words("utils/run_lines.sh --cmd none.pl lines x.JOB.log", "--cmd: found no program 'none.pl' in PATH"),
     words("run.sh --num-runs 0", "found --num-runs '0', expected a whole number from 1 on"),
     words("run.sh --corpus none", "--corpus: found 'none', there are"),
     words("run.sh --archs lstm", "lstm needs cer/models/lstm.py and conf/lstm.conf; there are: blstm dilated"),

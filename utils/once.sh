@@ -63,7 +63,7 @@ replace() {
 need_cmd() {
   local program
   read -r program _ <<< "$1" # blanks before it do not count, as in Kaldi
-  command -v "$program" > /dev/null || fail "--cmd: found no program '$program' in utils/ or PATH; run.py runs jobs here"
+  command -v "$program" > /dev/null || fail "--cmd: found no program '$program' in PATH; there are run.py (this machine), slurm.py and sge.py (see cmd.sh)"
 }
 
 # Makes the folder "$1" unless it is there.
