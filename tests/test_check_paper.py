@@ -230,6 +230,8 @@ def test_a_package_without_a_recording_or_without_raters_says_what_is_lost(copy)
 
 
 def test_no_folder_at_all_and_the_wrong_one_are_told_apart(tmp_path):
-    for folder, message in ((tmp_path / "no", "no such folder; pass --corpus-dir"), (tmp_path, "found neither")):
+    (tmp_path / "RECOLA").mkdir()
+    wrong = r"found neither .* package\), but RECOLA; pass the folder that holds one of them"
+    for folder, message in ((tmp_path / "no", "no such folder; pass --corpus-dir"), (tmp_path, wrong)):
         with pytest.raises(SystemExit, match=message):
             check_paper.main([str(folder), str(tmp_path / "data")])

@@ -10,7 +10,7 @@ import glob
 from dataclasses import dataclass
 from pathlib import Path
 
-from cer.base.errors import BadInput
+from cer.base.errors import BadInput, listed
 from cer.corpora import partition
 from cer.corpora.partition import SETS
 
@@ -77,9 +77,10 @@ def find(corpus):
         sets = {name: [key for key in ids if key.startswith(f"{name}_")] for name in SETS}
         ratings = corpus / "ratings_individual"
         return Layout("AVEC 2015/2016 package", package, ratings, gold if gold.is_dir() else None, sets)
+    there = sorted(path.name for path in corpus.iterdir()) if corpus.is_dir() else []
     raise BadInput(
         f"{corpus}: found neither {release.audio.name} (RECOLA's original release) nor {package.name} (the AVEC"
-        " 2015/2016 package); pass the folder that holds one of them with --corpus-dir"
+        f" 2015/2016 package), but {listed(there) or 'nothing'}; pass the folder that holds one of them with --corpus-dir"
     )
 
 
