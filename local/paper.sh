@@ -27,7 +27,7 @@ postprocess="chain gaussian" # post-processing of the networks without recurrent
 questions=                 # pairs of systems to compare, e.g. "downup:dilated single:dnn" (default: those of the paper's claims)
 train_opts=                # further options of all networks' trainings, e.g. "--max-epochs=3" for a trial
 figure1=true               # also run local/figure1.sh
-figure1_opts=              # options of local/figure1.sh, e.g. "--num-points 3" for a trial
+figure1_opts=              # options of local/figure1.sh, e.g. "--num-points 3 --opts --max-epochs=3" for a trial
 efficiency=true            # also run local.benchmark.ratios; the machine should be idle
 leave_one_out=             # architectures for local/leave_one_out.sh, the slowest experiment (default: none)
 # End configuration section.
