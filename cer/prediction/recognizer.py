@@ -47,7 +47,7 @@ class Recognizer:
         if "features" not in told or ("global_cmvn" not in told and not front_end.computed_by(told)):
             raise BadInput(
                 f"{folder}: model.json does not say how its features are computed from recordings; train again on"
-                " features of steps/make_feats.sh, or predict a data directory with such features"
+                " features of steps/make_feats.sh, or make the same features, for steps/predict.sh"
             )
         if noise := front_end.noisy(told):
             warn(
