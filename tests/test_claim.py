@@ -115,9 +115,9 @@ def test_a_damaged_folder_moves_aside_with_a_warning(tmp_path, capsys):
 def test_files_that_a_killed_process_was_writing_are_removed(tmp_path):
     for folder in ("run1", ".run1.new"):
         (tmp_path / folder).mkdir()
-        (tmp_path / folder / ".final.pt.tmp").touch()
+        (tmp_path / folder / ".final.pt.tmp~").touch()
     claim.claim(tmp_path / "run1", OWN)
-    assert not [*tmp_path.rglob("*.tmp")]
+    assert not [*tmp_path.rglob("*.tmp*")]
 
 
 def test_a_checkpoint_without_the_state_of_a_training_is_refused(tmp_path):

@@ -23,8 +23,8 @@ def test_a_file_appears_when_it_is_whole(tmp_path, monkeypatch, mode, content):
     monkeypatch.setattr(files.os, "fsync", lambda descriptor: synced.append(names(tmp_path / "new" / "er")))
     with files.replacing(path, mode) as file:
         file.write(content)
-        assert names(tmp_path / "new" / "er") == [".a.txt.tmp"]
-    assert names(tmp_path / "new" / "er") == ["a.txt"] and synced == [[".a.txt.tmp"]]
+        assert names(tmp_path / "new" / "er") == [".a.txt.tmp~"]
+    assert names(tmp_path / "new" / "er") == ["a.txt"] and synced == [[".a.txt.tmp~"]]
     assert path.read_bytes() == (content if mode == "wb" else content.encode())
 
 
@@ -63,7 +63,7 @@ def test_a_folder_in_the_place_of_a_file_is_named(tmp_path):
 
 
 def test_what_a_killed_process_left_is_written_over_and_a_second_writer_waits(tmp_path):
-    (tmp_path / ".a.tmp").write_text("much more than what is written now")
+    (tmp_path / ".a.tmp~").write_text("much more than what is written now")
     entered, done = threading.Event(), threading.Event()
 
     def second():
@@ -86,8 +86,8 @@ def test_a_writer_that_waited_for_another_takes_a_file_of_its_own(tmp_path, monk
     def waiting(descriptor, how):  # the first time another process has finished meanwhile
         lock(descriptor, how)
         if not calls:
-            (tmp_path / ".a.tmp").rename(tmp_path / "a")
-            (tmp_path / ".a.tmp").touch()
+            (tmp_path / ".a.tmp~").rename(tmp_path / "a")
+            (tmp_path / ".a.tmp~").touch()
         calls.append(how)
 
     monkeypatch.setattr(files.fcntl, "flock", waiting)
@@ -99,12 +99,12 @@ def test_a_writer_that_waited_for_another_takes_a_file_of_its_own(tmp_path, monk
 
 def test_only_what_nobody_writes_any_more_is_cleared(tmp_path):
     (tmp_path / "sub").mkdir()
-    for name in (".a.tmp", "sub/.b.txt.tmp", ".live.tmp", "c.tmp", ".d"):
+    for name in (".a.tmp~", "sub/.b.txt.tmp~", ".live.tmp~", "c.tmp~", ".d", "sub/.mine.tmp"):
         (tmp_path / name).write_text("x")
-    with (tmp_path / ".live.tmp").open("rb+") as file:
+    with (tmp_path / ".live.tmp~").open("rb+") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         files.clear_abandoned(tmp_path)
-    assert names(tmp_path) == [".d", ".live.tmp", "c.tmp", "sub"] and names(tmp_path / "sub") == []
+    assert names(tmp_path) == [".d", ".live.tmp~", "c.tmp~", "sub"] and names(tmp_path / "sub") == [".mine.tmp"]
 
 
 def test_what_is_set_aside_gets_the_next_number(tmp_path):
@@ -201,7 +201,7 @@ def test_texts_are_brought_to_the_disk(tmp_path, monkeypatch):
 
 
 def test_an_empty_file_over_what_a_killed_process_left_is_empty_and_everybodys_to_read(tmp_path):
-    (tmp_path / ".a.tmp").write_text("left")
+    (tmp_path / ".a.tmp~").write_text("left")
     files.write_text(tmp_path / "a", "")
     assert (tmp_path / "a").read_bytes() == b""
     files.write_text(tmp_path / "b", "")
@@ -212,5 +212,5 @@ def test_an_empty_file_over_what_a_killed_process_left_is_empty_and_everybodys_t
 
 def test_a_temporary_file_that_is_away_hides_no_error(tmp_path):
     with pytest.raises(ValueError, match="first"), files.replacing(tmp_path / "a"):
-        (tmp_path / ".a.tmp").unlink()
+        (tmp_path / ".a.tmp~").unlink()
         raise ValueError("first")

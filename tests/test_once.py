@@ -407,13 +407,13 @@ def test_what_a_killed_process_left_is_removed_and_a_damaged_output_is_named(tmp
     Path("b").write_text("one\n")
     assert in_process("x/.done", "--out", "b", "--", "x")[0] == 0
     Path("b").write_text("two\n")
-    Path("x/.y.tmp").touch()
+    Path("x/.y.tmp~").touch()
     with open("lock", "a") as lock:  # noqa: PTH123
         monkeypatch.setenv("CER_LOCK", str(lock.fileno()))
         words = ["--begin", "x/.done"] if mode else ["x/.done", "--out", "b", "--", "x"]
         status, ran, _, errors = in_process(*words)
     assert (status, len(ran)) == (0, 0 if mode else 1) and "once.py: WARNING: output b: was" in errors
-    assert not Path("x/.y.tmp").exists()
+    assert not Path("x/.y.tmp~").exists()
 
 
 def test_a_folder_stands_for_all_files_in_and_below_it(tmp_path):

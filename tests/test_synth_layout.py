@@ -34,7 +34,7 @@ def test_a_folder_of_other_options_is_left_as_it_is(tmp_path):
 
 
 @pytest.mark.parametrize("name, claimed", [
-    ("a.txt", False), ("README", False), (".SYNTHETIC.tmp", True), (".done.generate.1", True), (".hidden", False),
+    ("a.txt", False), ("README", False), (".SYNTHETIC.tmp~", True), (".done.generate.1", True), (".hidden", False),
 ])  # fmt: skip
 def test_only_what_a_job_itself_leaves_may_be_in_a_folder_without_a_marker(tmp_path, name, claimed):
     (tmp_path / name).write_text("mine")
@@ -73,7 +73,7 @@ def test_folder_in_which_another_job_has_just_begun_is_shared(tmp_path):
             if n == 0:  # only the other's temporary file is there: this one waits for it
                 beside.start()
                 beside.join(timeout=0.2)
-                assert beside.is_alive() and bytes_of(out) == {".SYNTHETIC.tmp": b""}
+                assert beside.is_alive() and bytes_of(out) == {".SYNTHETIC.tmp~": b""}
         if n == 0:
             beside.join(timeout=30)
             assert not beside.is_alive()

@@ -372,7 +372,7 @@ def test_what_was_fixed_is_on_the_disk_as_it_was_before_it_is_replaced(data, mon
 
     monkeypatch.setattr(os, "fsync", noted)
     assert data_dir.main(["fix", str(data)]) == 0
-    assert synced == [data / ".backup/.text.tmp", data / ".text.tmp"]
+    assert synced == [data / ".backup/.text.tmp~", data / ".text.tmp~"]
 
 
 @pytest.mark.parametrize("name", ["vad.scp", "arousal.scp", "utt2uniq"])

@@ -10,10 +10,12 @@ from pathlib import Path
 
 from cer.base.errors import BadInput
 
+TEMPORARY = ".tmp~"  # the end of our temporary names: a corpus may have files .x.tmp of its own, which stay
+
 
 @contextlib.contextmanager
 def replacing(path, mode="w"):
-    """Open `path` for writing under the temporary name `.<name>.tmp`; rename it to `path` when the block ends well.
+    """Open `path` for writing under the name `.<name>` + TEMPORARY; rename it to `path` when the block ends well.
 
     When the block fails, the temporary file is removed and what stood at `path` stays. A second process that writes to
     the same path waits for the first. What a killed process left is overwritten. The content is synced to the disk
@@ -21,7 +23,7 @@ def replacing(path, mode="w"):
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.tmp")
+    temporary = path.with_name(f".{path.name}{TEMPORARY}")
     with os.fdopen(_alone(temporary), mode, encoding=None if "b" in mode else "utf-8") as file:
         try:
             yield file
@@ -51,8 +53,8 @@ def _alone(temporary):
 
 
 def clear_abandoned(folder):
-    """Remove temporary files that killed processes left in or below a folder; living ones hold a lock on theirs."""
-    for path in Path(folder).rglob(".*.tmp"):
+    """Remove what killed writers of replacing() left in or below a folder; living ones hold a lock on theirs."""
+    for path in Path(folder).rglob(f".*{TEMPORARY}"):
         with contextlib.suppress(OSError), path.open("rb+") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             path.unlink()

@@ -18,7 +18,7 @@ from cer.base.files import encoding_fault, read_bytes, write_text
 MARK = "\ufeff"  # a byte order mark; where files were joined it may begin any line
 VALUES_ARE_IDS = ("utt2spk", "spk2utt")  # files whose values are ids, too
 RENAME = "rename it in every file"
-LONGEST = 240  # bytes: file systems have 255 for a name, .<id>.html.tmp
+LONGEST = 240  # bytes: file systems have 255 for a name, .<id>.TextGrid.tmp~
 KALDIS_OWN = ("wav", "feats", "cmvn", "vad")  # scp files of a data directory that hold no labels
 
 
