@@ -10,7 +10,7 @@ from pathlib import Path
 
 from datadir.words import WrongCall
 
-from cer.base.errors import BadInput, said, status_of
+from cer.base.errors import BadInput, message_of, status_of
 
 
 def main(argv):
@@ -31,7 +31,7 @@ def main(argv):
     except (BadInput, OSError) as error:
         if isinstance(error, WrongCall):
             print(module.USAGE, file=sys.stderr)
-        print(f"{script}: {said(error)}", file=sys.stderr)
+        print(f"{script}: {message_of(error)}", file=sys.stderr)
         return 1
 
 

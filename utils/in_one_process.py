@@ -13,7 +13,7 @@ from pathlib import Path
 
 import once
 
-from cer.base.errors import BadInput, said, status_of
+from cer.base.errors import BadInput, message_of, status_of
 
 USAGE = """\
 Usage: in_one_process.py <file> <number> <step>
@@ -91,7 +91,7 @@ def main(argv):
     try:
         lines = list(enumerate(Path(argv[0]).read_text(encoding="utf-8", errors="surrogateescape").splitlines(), 1))
     except OSError as error:
-        print(f"in_one_process.py: {said(error)}; expected a file of commands", file=sys.stderr)
+        print(f"in_one_process.py: {message_of(error)}; expected a file of commands", file=sys.stderr)
         return 1
     mine, failed = lines[int(argv[1]) - 1 :: int(argv[2])], 0
     for done, (number, line) in enumerate(mine, 1):
@@ -101,7 +101,7 @@ def main(argv):
             ok.unlink(missing_ok=True)
             status = once.main(once.arguments_of([line])[0], run)
         except (BadInput, OSError) as error:
-            print(f"in_one_process.py: line {number}: {said(error)}", file=sys.stderr, flush=True)
+            print(f"in_one_process.py: line {number}: {message_of(error)}", file=sys.stderr, flush=True)
             status = 2
         if done == 1:
             gc.freeze()  # later collections skip the packages, which takes 0.1 s a time

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from cer.base import facts, locks
-from cer.base.errors import BadInput, said, status_of
+from cer.base.errors import BadInput, message_of, status_of
 from cer.base.files import clear_abandoned, set_aside
 
 USAGE = """\
@@ -216,5 +216,5 @@ if __name__ == "__main__":
     try:
         sys.exit(status_of(main, sys.argv[1:]))
     except (BadInput, OSError) as error:
-        print(f"once.py: {said(error)}", file=sys.stderr)
+        print(f"once.py: {message_of(error)}", file=sys.stderr)
         sys.exit(2)

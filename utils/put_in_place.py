@@ -9,7 +9,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from cer.base.errors import said, status_of
+from cer.base.errors import message_of, status_of
 from cer.base.files import write_text
 
 USAGE = """\
@@ -54,5 +54,5 @@ if __name__ == "__main__":
     try:
         sys.exit(status_of(main, sys.argv[1:]))
     except OSError as error:
-        print(f"put_in_place.py: {said(error)}", file=sys.stderr)
+        print(f"put_in_place.py: {message_of(error)}", file=sys.stderr)
         sys.exit(1)

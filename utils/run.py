@@ -16,7 +16,7 @@ from launch.owner import Owner
 from launch.progress import Progress, tail
 from launch.task import Task
 
-from cer.base.errors import said
+from cer.base.errors import message_of
 
 USAGE = """\
 Usage: run.py [options] [JOB=1:N] <log-file> <command> [<argument> ...]
@@ -216,7 +216,8 @@ def main(argv):
         print(f"run.py: {error}; see run.py --help", file=sys.stderr)
         return error.status
     except OSError as error:
-        print(f"run.py: {said(error)}; expected a log file that can be written, and bash in PATH", file=sys.stderr)
+        expected = "expected a log file that can be written, and bash in PATH"
+        print(f"run.py: {message_of(error)}; {expected}", file=sys.stderr)
         return 1
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

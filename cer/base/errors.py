@@ -33,7 +33,7 @@ def program(main):
         except MemoryError as error:
             sys.exit(f"ERROR ({name}) not enough memory ({error}); is a size among the options or the input too large?")
         except (BadInput, OSError, UnicodeError) as error:
-            sys.exit(f"ERROR ({name}) {said(error)}")
+            sys.exit(f"ERROR ({name}) {message_of(error)}")
 
     return run
 
@@ -60,8 +60,8 @@ def status_of(main, *args):
             signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def said(error):
-    """An error in words; of one of the system's the file and the reason, without its number."""
+def message_of(error):
+    """The message of an error; of an OSError the file and the reason, without its number."""
     if not isinstance(error, OSError) or not error.strerror:
         return str(error)
     return f"{error.filename or 'standard input or output'}: {error.strerror}"
@@ -79,7 +79,7 @@ def warn(message):
 
 
 def once():
-    """A warn() of which no message comes twice."""
+    """Return a function as warn() that prints no message twice."""
     told = set()
 
     def say(message):

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from cer.corpora.pairing import said, target_of
+from cer.corpora.pairing import target_and_rater, target_of
 from cer.data.targets import ENDS
 
 END = 1e-6  # s by which intervals may overlap
@@ -71,7 +71,7 @@ def rises(row):
 
 
 def _repeats(row):
-    """Whether values rise, but each stands there as often as all others, twice or more; nearly so if they are even."""
+    """Whether values rise and each fills as many rows as the others, 2 or more; if their steps are even, nearly so."""
     values, counts = np.unique(row, return_counts=True)
     if len(values) <= MOST or (np.diff(row) < 0).any():
         return False
@@ -99,7 +99,7 @@ class _Columns:
         self.words = [{*re.split(r"[\W_]+", name)} - {""} for name in self.names]
         self.middles = {frozenset(words - MIDDLES) for words in self.words if not words & SPREADS}
         self.called = [{*re.split(r"[\W_\d]+", name)} - {""} for name in self.names]  # rating.1 is rating, too
-        self.are_targets = [said(name)[0] in ENDS for name in whole.names]
+        self.are_targets = [target_and_rater(name)[0] in ENDS for name in whole.names]
         self.are_nameless = all(name.isdigit() for name in self.names)
         self.time, self.times = time, None if time is None else self.rows[time]
         both = [] if time is None else [(row * unit, unit) for row in self.rows for unit in UNITS]

@@ -30,9 +30,9 @@ def sets_of(speakers, traces=None, *, partition: str = "", seed: Seed = 1):
         sets = given(partition, speakers)
         _tell_left(partition, sorted(speakers.keys() - sets))
         return sets, f"as {partition} says"
-    if said := _said({one: [one] for one in speakers}):
+    if said := _sets_in({one: [one] for one in speakers}):
         return said, "as the names say"
-    if {"train", "dev"} <= {*(said := _said(traces or {})).values()}:
+    if {"train", "dev"} <= {*(said := _sets_in(traces or {})).values()}:
         return said, "as the names of the traces say"
     found = split(Counter(speakers.values()), seed)
     return {one: found[speaker] for one, speaker in speakers.items()}, f"a split by speaker, --seed={seed}"
@@ -59,14 +59,14 @@ def _tell_left(partition, recordings):
         warn(f"{partition}: {listed(recordings)} left out: in no set")
 
 
-def _said(paths):
+def _sets_in(paths):
     """The sets that paths say, recording -> set; none unless all say one. paths: recording -> those of it."""
-    found = {one: {*map(_first_set, all_its)} for one, all_its in paths.items()}
+    found = {one: {*map(_set_in, all_its)} for one, all_its in paths.items()}
     alike = all(len(sets) == 1 and None not in sets for sets in found.values())
     return {one: sets.pop() for one, sets in found.items()} if alike else {}
 
 
-def _first_set(path):
+def _set_in(path):
     return next(filter(None, map(set_of, re.split(r"[/_-]", str(Path(path).with_suffix(""))))), None)
 
 
@@ -149,7 +149,7 @@ def _new_sets(speakers, old, partition, traces):
     sets, new = {line.speaker: line.set for line in old.values()}, speakers.keys() - old.keys()
     if not partition:
         unknown = [one for one in new if speakers[one] not in sets]
-        said = _said({one: [one] for one in unknown}) or _said({one: traces[one] for one in unknown})
+        said = _sets_in({one: [one] for one in unknown}) or _sets_in({one: traces[one] for one in unknown})
         return {one: sets.get(speakers[one]) or said.get(one, "train") for one in new}
     said = given(partition, speakers)
     _tell_left(partition, sorted(new - said.keys()))
@@ -224,7 +224,8 @@ def _lines(rows, speakers, sets, ends, rate):
 
 def _columns(pair, held):
     """(column, target, rater) of the columns that count: those that are called as targets, or else all, as raters."""
-    both = [(column, head, *pairing.said(head)) for column, head in zip(held.columns, held.heads, strict=True)]
+    pairs_of_names = zip(held.columns, held.heads, strict=True)
+    both = [(column, head, *pairing.target_and_rater(head)) for column, head in pairs_of_names]
     named, whose = held.axes or any(target in ENDS for _, _, target, _ in both), pair.rater
     if named and pair.target not in ENDS:  # where the head says the targets, a word that is none is a rater
         whose = "_".join(filter(None, (pair.target, pair.rater)))

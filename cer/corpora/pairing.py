@@ -128,7 +128,7 @@ def _plain(text):
 
 
 def _pair(trace, names, fillers):
-    """The Pair of a file of traces, or None; names: stem of recordings -> their paths; fillers: as of said()."""
+    """The Pair of a file of traces, or None; names: stem of recordings -> their paths; fillers: words to ignore."""
     parts = [*map(composed, (*trace.parent.parts, trace.stem))]
     for place in range(len(parts) - 1, -1, -1):  # the file's own name first
         here = _plain(parts[place])
@@ -140,7 +140,7 @@ def _pair(trace, names, fillers):
             at = inside[name]
             rest = [*parts[:place], parts[place][:at], parts[place][at + len(name) :], *parts[place + 1 :]]
             found = _nearest(names[name], "/".join(rest))
-            return found and Pair(found[0], trace, *said(found[1], fillers))
+            return found and Pair(found[0], trace, *target_and_rater(found[1], fillers))
     return None
 
 
@@ -200,7 +200,7 @@ def _parts(word):
     return parts if any(map(target_of, parts)) else [word]
 
 
-def said(text, fillers=FILLERS):
+def target_and_rater(text, fillers=FILLERS):
     """The target and the rater that a path or the name of a column says, "" for what it does not.
 
     A target that nobody knows is the first word without digits. fillers: words that say nothing

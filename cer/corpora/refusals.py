@@ -6,7 +6,7 @@ import numpy as np
 
 from cer.base.errors import BadInput, listed
 from cer.corpora.columns import COUNTS, MOST, PEOPLE, TIMES, rises
-from cer.corpora.pairing import said, target_of
+from cer.corpora.pairing import target_and_rater, target_of
 from cer.data.targets import ENDS
 
 OPENSMILE = r".*_sma(\d|\W|_|$).*"  # names of its features
@@ -36,7 +36,7 @@ def check_targets(path, heads):
     heads = [(number, fields) for number, fields in heads if "".join(fields).strip("%")]  # CARMA's line of them
     for number, fields in heads[:-1]:
         targets = sorted({target_of(field) for field in fields} - {""})
-        if len(targets) > 1 and not any(said(field)[0] in ENDS for field in heads[-1][1]):
+        if len(targets) > 1 and not any(target_and_rater(field)[0] in ENDS for field in heads[-1][1]):
             found = f"found the targets {', '.join(targets)} above another line of names ({listed(heads[-1][1], 3)})"
             raise BadInput(f"{path}:{number}: {found}, expected one line of names, such as {targets[0]}_R1")
 

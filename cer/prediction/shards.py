@@ -12,7 +12,7 @@ import hashlib
 from pathlib import Path
 
 from cer.base import contents, facts
-from cer.base.errors import BadInput, listed, said, warn
+from cer.base.errors import BadInput, listed, message_of, warn
 from cer.base.files import real
 from cer.base.tables import write_table
 from cer.data.datadir import Archive, Lazy, part, places_beside, writing_archive
@@ -27,8 +27,8 @@ IN_SHARDS = "shards/"  # what the names of shards begin with
 class Folder:
     """The predictions of some systems in a folder, those of one job.
 
-    Those of a recording lie under its id, then under the name of its shard: the stamp of a name has the facts of all
-    recordings under it.
+    Those of a recording are first written under its id, then joined with others under the name of their shard. The
+    stamp of a name holds the facts of all recordings under it.
     """
 
     def __init__(self, folder, targets, shift, made_from, *, number, csv="auto", resume=True):
@@ -53,7 +53,7 @@ class Folder:
             try:
                 made_from[key] = self.facts(key, path)
             except (BadInput, OSError) as error:
-                failed[key] = said(error).replace("\n", " ")
+                failed[key] = message_of(error).replace("\n", " ")
         name = shard(recordings) if self.size > 1 else next(iter(recordings))
         if not failed and self._resume and not _stamp(self.folder, name).stale(self._together(made_from)):
             self._remove_joined(name, recordings)
@@ -64,7 +64,7 @@ class Folder:
                     self._write(key, {key: predict(key, recordings[key])}, {key: its}, as_csv=self.size == 1)
                     self._fresh.add(key)
                 except (BadInput, OSError) as error:
-                    failed[key] = said(error).replace("\n", " ")
+                    failed[key] = message_of(error).replace("\n", " ")
         found = {key: place for key, its in made_from.items() if (place := self._name_of(key, its))}
         finished = {key: made_from[key] for key in found}
         if found and (self.size > 1 or _stamp(self.folder, name).stale(self._together(finished))):

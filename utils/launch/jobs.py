@@ -5,7 +5,7 @@ import re
 import sys
 from pathlib import Path
 
-from cer.base.errors import said
+from cer.base.errors import message_of
 
 RANGE = re.compile(r"(\w+)=(\d{1,10})(?::(\d{1,10}))?", re.ASCII)
 MOST = 10**6  # most jobs in an array
@@ -131,7 +131,7 @@ def show(usage):
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Python flushes the rest into it
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        print(f"{Path(sys.argv[0]).name}: {said(error)}", file=sys.stderr)
+        print(f"{Path(sys.argv[0]).name}: {message_of(error)}", file=sys.stderr)
         return 1
     return 0
 

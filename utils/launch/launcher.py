@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from cer.base.errors import said
+from cer.base.errors import message_of
 
 from .engine import Refused, Tasks, Unnumbered, Unreachable, too_many
 from .job_folder import folders, working_directory
@@ -74,7 +74,7 @@ class Launcher:
             self.interruptible = False
             if not self.job:
                 raise
-            self.stop(f"gave up: {said(error)}")
+            self.stop(f"gave up: {message_of(error)}")
             return 1
         self.progress.clear()
         status = self.report(watch.failures)
@@ -129,7 +129,7 @@ class Launcher:
                 if time.monotonic() > deadline:
                     raise
                 if not told:
-                    self.progress.say(f"{said(error)}; {meanwhile}: waiting")
+                    self.progress.say(f"{message_of(error)}; {meanwhile}: waiting")
                 told = True
             time.sleep(1)
 
@@ -184,7 +184,7 @@ class Launcher:
         try:
             self.folder.forget()
         except OSError as error:  # the next call finds it, and asks the engine
-            self.progress.say(f"WARNING: {said(error)}; the array's end could not be noted there")
+            self.progress.say(f"WARNING: {message_of(error)}; the array's end could not be noted there")
 
     def stop(self, why):
         """Cancel the array, and print why. Returns the exit status for a signal."""
@@ -236,7 +236,7 @@ def main(engine, usage, argv):
         return error.status
     except (Refused, OSError) as error:
         cure = "" if isinstance(error, Refused) else "; expected a log file that can be written"
-        print(f"{engine.program}: {said(error)}{cure}", file=sys.stderr)
+        print(f"{engine.program}: {message_of(error)}{cure}", file=sys.stderr)
         return 1
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

@@ -6,7 +6,7 @@ import time
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from cer.base.errors import said
+from cer.base.errors import message_of
 
 from .engine import State, Tasks, Unreachable, first_line, numbers_as_ranges
 from .progress import span, tail
@@ -95,7 +95,7 @@ class Watch:
             if self.folder_away is None:
                 self.folder_away = now
                 self.progress.say(
-                    f"{said(error)}; the jobs may well go on: waiting up to {span(FOLDER)} until it is back"
+                    f"{message_of(error)}; the jobs may well go on: waiting up to {span(FOLDER)} until it is back"
                 )
             if now - self.folder_away > FOLDER:
                 raise
