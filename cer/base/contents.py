@@ -89,7 +89,7 @@ def digest(path):
 
 
 def digest_now(path):
-    """As digest, of a path that a stamp names: where no file is any more, but a folder or a pipe, that is told."""
+    """As digest(), of a path that a stamp names; "no file" if a folder, a pipe or a device is in the file's place."""
     try:
         return digest(path)
     except BadInput:

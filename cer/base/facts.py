@@ -202,9 +202,10 @@ def inputs_of(stamps):
 
 
 def others_made(stamp, scp, beside):
-    """Whether an scp file names files that the stamp's work neither read nor left, while `beside` is as it left it.
+    """Whether another program has replaced an scp file since the work of a stamp, but not the file `beside` it.
 
-    Contents decide, not places. False without a stamp: then nothing is known.
+    It has if the scp file names files that the work neither read nor wrote, and `beside` is as the work wrote it.
+    Contents decide, not paths. False without a stamp: then nothing is known.
     """
     known = {value for each in Stamp(stamp).read() or () for value in each.values()}
     as_left = known and Path(scp).is_file() and {*of_file("output", beside).values()} <= known

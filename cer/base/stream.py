@@ -102,7 +102,7 @@ class Each:
 
 
 class Later:
-    """labels.later, piece by piece: each row `delay` rows later (earlier for a negative one), ends repeated."""
+    """Move each row `delay` rows later (negative: earlier) and repeat the ends, as cer.system.labels.later does."""
 
     def __init__(self, delay):
         """delay: rows."""

@@ -23,10 +23,10 @@ class Rated:
 
 
 def taken(rated, method, wanted, same_raters):
-    """What labels are made of, of a Rated: (the corpus's gold standard, the raters who are chosen and rated something).
+    """Choose what the labels of a recording are made of: (the corpus's gold standard, the raters), Traces or None.
 
-    Traces, each None where there is none, or the method does not take it. wanted: the raters to choose, none: all;
-    method, same_raters: as prepare()'s. Raises BadInput.
+    The raters are those of `wanted` (none: all) who rated something; a Trace that the method does not use is None.
+    rated: a Rated; method, same_raters: as prepare()'s. Raises BadInput.
     """
     raters = rated.raters and _those_who_rated(_choose(rated.raters, wanted, same_raters))
     return (rated.gold, raters if rated.gold else None) if method == "given" else (None, raters)

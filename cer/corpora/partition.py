@@ -73,8 +73,8 @@ def choose(where, there, sets, given):
     """The recordings of each set, of those that are there: set -> ids.
 
     where: file or folder of the recordings, for messages; there: their ids; sets: set -> ids; given: whether the user
-    divided them. Recordings in no set are left out, with a warning. Raises BadInput if one of a set is not there, but
-    for test, whose recordings are seldom public, unless its partition is given.
+    divided them. Recordings in no set are left out, with a warning. Raises BadInput if a recording of a set is not
+    there; the test set may lack some, since they are seldom public, unless the user divided them.
     """
     known = {composed(key): key for key in there}
     sets = {name: [known.get(key, key) for key in keys] for name, keys in sets.items()}

@@ -72,8 +72,7 @@ def gold(trace, sound, shift=None, whole=True):
     """A corpus's own labels, target -> Trace of one row; a target without any is left out.
 
     trace: names are targets, times are those of the wav file `sound`; shift: s between labels; None: as the times say;
-    whole: whether labels should be there from the start of the sound to its end; a warning tells if they are not.
-    Raises BadInput.
+    whole: warn unless the labels reach from the start of the sound to its end. Raises BadInput.
     """
     if shift is None:
         if len(trace.times) < 2:

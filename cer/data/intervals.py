@@ -170,9 +170,9 @@ def spans(path, utterances):
 
 
 def heard(speakers, span, known):
-    """Those of some speakers whose intervals count in an utterance; known: the speakers of all utterances.
+    """Those of some speakers whose intervals count in an utterance, a Span; known: the speakers of all utterances.
 
-    In an utterance of one of its speakers only that speaker's do: others may speak at the same time.
+    A speaker who has utterances counts only in these: in those of others both may speak at the same time.
     """
     return {one for one in speakers if one == span.speaker or one not in known}
 

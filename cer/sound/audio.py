@@ -98,7 +98,7 @@ def choose(channel, count, name, say=warn, what="the file"):
 
 
 def _behind_tags(file):
-    """Bytes of the ID3 tags in front; the file stands behind them."""
+    """Skip the ID3 tags at the start of a file; returns how many bytes they have."""
     start = 0
     while (head := file.read(10))[:3] == b"ID3":
         start += id3_size(head)

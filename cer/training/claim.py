@@ -62,9 +62,9 @@ def _found(folder):
 
 
 def renew(folder, done, told):
-    """Write into the model.json of a finished training what its data directories say of themselves now.
+    """Update the entries ABOUT_DATA in the model.json of a finished training, as its data directories are now.
 
-    done: its content; told: entries of model.json, of ABOUT_DATA and others.
+    done: its content; told: the entries now, among others.
     """
     then, now = ({name: one[name] for name in ABOUT_DATA if name in one} for one in (done, told))
     if now and then != now:

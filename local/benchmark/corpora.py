@@ -1,7 +1,7 @@
 """Generated corpora for the benchmarks: features, labels, recordings and predictions, of any number and length.
 
-Beyond so many recordings or matrices of features the tables name the same ones again: every step reads all of them, as
-often as they are named, but the disk holds few.
+The disk holds at most DISTINCT recordings, or matrices of features. The tables name these again and again, so that
+every step reads as much as of a real corpus of this size.
 """
 
 import itertools
