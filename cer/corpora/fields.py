@@ -59,18 +59,23 @@ class Table:
         first = next((n for n, (_, fields) in enumerate(self.rows) if self._is_data(fields, wanted, columns)), None)
         while first and not any(self.rows[first - 1][1]):  # nobody said anything yet
             first -= 1
-        last = self.rows[first - 1] if first else self.rows[-1] if first is None else (0, ["a head"])
-        if self.number(next(filter(None, last[1]), "")) is not None:  # a broken row; pandas' heads begin with no name
-            self.numbers(*last, timed=False)
-            raise BadInput(f"{self.path}:{last[0]}: found {len(last[1])} columns, expected more")
-        if first is None:
-            raise BadInput(f"{self.path}:{last[0]}: found {listed(last[1])}, expected numbers; {WHOLE}")
+        above = self.rows[:first]  # all, if there are no data
+        for number, fields in above[-1:]:
+            self._refuse_data(number, fields)
+            if first is None:
+                raise BadInput(f"{self.path}:{number}: found {listed(fields)}, expected numbers; {WHOLE}")
         body = [row for row in self.rows[first:] if time is None or any(row[1])]
         width = max(wanted) + 1 if columns else len(body[0][1])
         usual = statistics.mode(len(fields) for _, fields in body)  # a comment above the lines has more or fewer fields
-        heads = [fields for _, fields in self.rows[:first] if len(fields) == usual and {*"".join(fields)} - {"%"}]
+        heads = [fields for _, fields in above if len(fields) == usual and {*"".join(fields)} - {"%"}]
         head = heads[-1] if heads else []
         return head, Places(time, columns or [n for n in range(width) if n != time], width, bool(columns)), body
+
+    def _refuse_data(self, number, fields):
+        """Raise BadInput for a line above the data that begins with a number: no head, but a broken line of data."""
+        if self.number(next(filter(None, fields), "")) is not None:  # pandas' heads begin with no name
+            self.numbers(number, fields, timed=False)
+            raise BadInput(f"{self.path}:{number}: found {len(fields)} columns, expected more")
 
     def _is_data(self, fields, wanted, columns):
         places = wanted if columns else range(len(fields))
