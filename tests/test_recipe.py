@@ -335,7 +335,7 @@ def test_the_real_corpus_is_read_by_the_same_code(project):
         ("", ["--num-runs"], "num"),
         ("", ["--features", "hubert"], "features of your own: then --stop-stage 0 makes data/synth_hubert first"),
         ("", ["--archs", "lstm"], "lstm needs cer/models/lstm.py and conf/lstm.conf"),
-        ("", ["--cmd", "slurm.pl --mem 4G"], "no program 'slurm.pl' in PATH; there are run.py (this machine), slurm.py and sge.py"),
+        ("", ["--cmd", "slurm.pl --mem 4G"], "no program 'slurm.pl' in PATH; there are run.py (this machine), slurm.p"),
         ("", ["--stage", "3", "--stop-stage", "2"], "the second no less than the first"),
         ("", ["--archs", ""], "--archs: expected at least one"),
         ("", ["--affix", "TRUNK"], "--affix: found 'TRUNK'"),

@@ -80,7 +80,8 @@ def find(corpus):
     there = sorted(path.name for path in corpus.iterdir()) if corpus.is_dir() else []
     raise BadInput(
         f"{corpus}: found neither {release.audio.name} (RECOLA's original release) nor {package.name} (the AVEC"
-        f" 2015/2016 package), but {listed(there) or 'nothing'}; pass the folder that holds one of them with --corpus-dir"
+        f" 2015/2016 package), but {listed(there) or 'nothing'}; pass the folder that holds one of them with"
+        " --corpus-dir"
     )
 
 

@@ -18,7 +18,8 @@ from local.page.packed import line_style, trace
 from local.page.player import player
 
 LEAD = """<p class="note">A value every {shift:g} s. There are no labels here, so nothing says how right they are: for
-recordings like those of the training, the report on its systems does. {meanings}; values outside this range are shown as predicted.</p>
+recordings like those of the training, the report on its systems does. {meanings}; values outside this range are shown
+as predicted.</p>
 """
 
 
