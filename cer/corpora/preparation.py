@@ -50,12 +50,12 @@ def add_options(options, targets):
     options.add_keywords(refine)
 
 
-def chosen(options, values, given):
-    """What prepare() takes of add_options()'s options; given: whether the corpus has a gold standard of its own.
+def chosen(options, values, given, auto="avec"):
+    """What prepare() takes of add_options()'s options; given, auto: as method_of takes them.
 
     Raises BadInput for options that exclude each other.
     """
-    method, refinement = method_of(given, **options.keywords(values, method_of)), options.keywords(values, refine)
+    method, refinement = method_of(given, auto, **options.keywords(values, method_of)), options.keywords(values, refine)
     if method == "given" and _after(refinement):
         raise BadInput(
             "--smooth, --standardise and --align refine raters' traces, but the gold standard is the corpus's own;"
@@ -64,10 +64,10 @@ def chosen(options, values, given):
     return {"method": method, "annotators": values.annotators, "refinement": refinement}
 
 
-def method_of(given, *, gold_standard: str = "auto", annotators: str = ""):
+def method_of(given, auto="avec", *, gold_standard: str = "auto", annotators: str = ""):
     """Choose the gold standard by the options: given, or one of cer.scoring.gold_standard.METHODS. Raises BadInput.
 
-    given: whether the corpus has one of its own
+    given: whether the corpus has one of its own; auto: the method of a corpus without
     gold_standard: auto, given (the corpus's own), avec, mean or ewe; auto: given if the corpus has one, else avec, or
         mean if its README says so
     annotators: the raters to use, e.g. FM1,FM2,FF1; empty: all of them
@@ -80,7 +80,7 @@ def method_of(given, *, gold_standard: str = "auto", annotators: str = ""):
     if gold_standard == "given" and not given:
         raise BadInput("--gold-standard=given: this corpus, in this layout, has none of its own; leave it out")
     if gold_standard == "auto":
-        return "given" if given and not annotators else "avec"
+        return "given" if given and not annotators else auto
     return gold_standard
 
 

@@ -101,9 +101,7 @@ def main(argv=None):
     options.add_argument("--observers", choices=[*TRACKS], default="ao", help="whose notes count (default: ao)")
     add_options(options, SIGNS)
     values = options.parse(argv)
-    corpus, data, choice = Path(values.corpus), Path(values.data), chosen(options, values, given=False)
-    if values.gold_standard == "auto":
-        choice["method"] = "mean"
+    corpus, data, choice = Path(values.corpus), Path(values.data), chosen(options, values, given=False, auto="mean")
     if not {*values.targets} <= {*SIGNS}:
         raise BadInput(f"--targets: found {', '.join(values.targets)}, expected {', '.join(SIGNS)}")
     for name in (NOTES, CONFOUNDS):

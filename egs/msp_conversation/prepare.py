@@ -95,9 +95,7 @@ def main(argv=None):
     add_options(options, TARGETS)
     values = options.parse(argv)
     corpus, own = Path(values.corpus), values.partition
-    choice = chosen(options, values, given=False)
-    if values.gold_standard == "auto":
-        choice["method"] = "mean"  # as all who published figures did
+    choice = chosen(options, values, given=False, auto="mean")  # as all who published figures did
     wavs = found.files(corpus / "Audio", ".wav", "the conversations")
     lists = [*corpus.glob("partitions.txt"), *corpus.glob("*/partitions.txt")]
     if not own and not lists:
