@@ -20,7 +20,8 @@ case ":${PYTHONPATH-}:" in
 esac
 export PATH PYTHONPATH
 export LC_ALL=C            # all tools sort by bytes, as Kaldi's tables require
-unset PYTHONSAFEPATH PYTHONOPTIMIZE # programs need the folder that they are in, and their docstrings
+# Programs need the folder that they are in, their docstrings, the library of their own Python, and names in UTF-8.
+unset PYTHONSAFEPATH PYTHONOPTIMIZE PYTHONHOME PYTHONUTF8 PYTHONIOENCODING
 export PYTHONUNBUFFERED=1  # jobs write their logs without delay
 export OMP_NUM_THREADS=1   # parallelism comes from jobs: two threads on two busy cores are slower than one
 # malloc takes the blocks of a training step from the heap, instead of new kernel pages each time. Blocks above 32 MB,

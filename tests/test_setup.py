@@ -45,6 +45,7 @@ def test_the_users_python_is_taken_and_remembered_for_jobs(project):
     status, text = setup(project, CER_PYTHON=sys.executable)
     assert (status, text) == (0, "")
     assert first_python(project) == sys.executable and not (project / ".venv").exists()
+    assert setup(project, PYTHONHOME="/nowhere") == (0, "") and first_python(project) == sys.executable
 
 
 def test_an_exported_cdpath_leads_nowhere_else(project):
@@ -74,11 +75,15 @@ def test_sh_may_source_path_sh_in_the_recipe_and_is_told_so_elsewhere(tmp_path):
         assert bool(done.stderr) == bool(said)
 
 
-@pytest.mark.parametrize("setting", ["PYTHONSAFEPATH=1", "PYTHONOPTIMIZE=2"])
-def test_settings_without_which_no_program_runs_are_put_aside(setting):
-    words = ["env", setting, "bash", "-c", ". ./path.sh; run.py --help && python3 -m cer.bin.compute_feats --help"]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0 and done.stderr == ""
+@pytest.mark.parametrize("settings", [
+    ["PYTHONSAFEPATH=1", "PYTHONHOME=/nowhere"], ["PYTHONOPTIMIZE=2", "PYTHONUTF8=0"], ["PYTHONIOENCODING=ascii"],
+])  # fmt: skip
+def test_settings_with_which_programs_do_not_run_are_put_aside(settings, tmp_path):
+    (tmp_path / "zoë.wav").touch()
+    words = ["env", *settings, "bash", "-c"]
+    words.append('. ./path.sh; run.py --help > /dev/null && python3 -m cer.bin.list_recordings "$0"')
+    done = subprocess.run([*words, tmp_path], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"zoë {tmp_path}/zoë.wav\n", "")
 
 
 def test_an_active_environment_that_has_the_packages_is_taken(project):

@@ -11,6 +11,7 @@ e.g.: utils/setup.sh test     # also installs what tests/run.sh needs
 case ${1-} in -h | --help) echo "$help_message"; exit 0 ;; esac
 
 set -euo pipefail
+unset PYTHONHOME # of another Python, with which ours do not run: .venv would be made anew, and .python forgotten
 top=$(dirname "$0")/..
 CDPATH='' cd "$top"
 [ -f pyproject.toml ] || { CDPATH='' cd "$OLDPWD" && CDPATH='' cd -P "$top"; } # utils is a link into another recipe
