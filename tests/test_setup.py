@@ -76,12 +76,13 @@ def test_sh_may_source_path_sh_in_the_recipe_and_is_told_so_elsewhere(tmp_path):
 
 
 @pytest.mark.parametrize("settings", [
-    ["PYTHONSAFEPATH=1", "PYTHONHOME=/nowhere"], ["PYTHONOPTIMIZE=2", "PYTHONUTF8=0"], ["PYTHONIOENCODING=ascii"],
+    ["PYTHONSAFEPATH=1", "PYTHONHOME=/nowhere", "PYTHONIOENCODING=ascii"], ["PYTHONOPTIMIZE=2", "PYTHONUTF8=0"],
 ])  # fmt: skip
 def test_settings_with_which_programs_do_not_run_are_put_aside(settings, tmp_path):
     (tmp_path / "zoë.wav").touch()
-    words = ["env", *settings, "bash", "-c"]
-    words.append('. ./path.sh; run.py --help > /dev/null && python3 -m cer.bin.list_recordings "$0"')
+    programs = ["run.py --help", "python3 -m cer.bin.compute_feats --help"]
+    line = f". ./path.sh; {programs[0]} > /dev/null && {programs[1]} > /dev/null"
+    words = ["env", *settings, "bash", "-c", f'{line} && python3 -m cer.bin.list_recordings "$0"']
     done = subprocess.run([*words, tmp_path], cwd=ROOT, capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, f"zoë {tmp_path}/zoë.wav\n", "")
 
