@@ -262,3 +262,8 @@ def test_as_many_arguments_as_the_usage_allows_are_fine_and_nothing_stays_behind
     script = 'help_message="Usage: $0 <a> [<b> ...]"\n. utils/parse_options.sh\n. utils/check_arguments.sh\n'
     done = run(*words.split(), script=script + 'echo "$*"; compgen -v | grep _ca_ || true\n')
     assert (done.returncode, done.stdout, done.stderr) == (0, f"{words}\n", "")
+
+
+def test_what_a_user_exports_to_his_shells_does_not_keep_a_script_from_writing_and_finding_files(run, monkeypatch):
+    monkeypatch.setenv("SHELLOPTS", "noclobber:noglob")
+    assert not {"C", "f"} & {*run(script=f"{SCRIPT}echo $-").stdout.rpartition("|")[2]}

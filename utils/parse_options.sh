@@ -15,6 +15,8 @@
 # does not show it. An argument -x becomes ./-x, so that no command takes a folder of this name for an option: find would
 # obey -delete. COMMAND_LINE becomes the whole command line, to be printed later.
 
+set +o noclobber +o noglob # which a user may export: a script writes over files of a killed call, and uses patterns
+
 _po_fail() {
   echo "$0: $1" >&2
   exit 1
