@@ -175,6 +175,13 @@ def test_an_installation_that_fails_is_a_failure(installing):
 def test_the_python_of_an_earlier_call_is_kept(project):
     assert setup(project, CER_PYTHON=sys.executable) == setup(project) == (0, "")
     assert first_python(project) == sys.executable and not (project / ".venv").exists()
+    away = python(project / "disk" / "python3", f'exec {sys.executable} "$@"')
+    assert setup(project, CER_PYTHON=str(away)) == (0, "")
+    away.rename(project / "unmounted")
+    status, text = setup(project)
+    assert status == 1 and f"the Python of an earlier call does not run: {away}; mend it, or to" in text
+    (project / "unmounted").rename(away)
+    assert setup(project) == (0, "") and not (project / ".venv").exists()
 
 
 def test_what_a_linked_environment_points_to_is_never_emptied(project):

@@ -89,6 +89,10 @@ fi
 if [ -x .python/python3 ] && wanted=$(packages .python/python3 "$@" 2> /dev/null) && ! grep -q ^missing <<< "$wanted"; then
   exit 0 # chosen by an earlier call; to create .venv instead: rm -r .python
 fi
+if [ -x .python/python3 ] && ! .python/python3 -c '' 2> /dev/null; then # perhaps its disk is away for now
+  echo "$0: the Python of an earlier call does not run: $(sed -n 's/^exec "\(.*\)" "$@"$/\1/p' .python/python3); mend it, or to make .venv: rm -r .python" >&2
+  exit 1
+fi
 rm -rf .python
 if wanted=$(packages .venv/bin/python3 "$@" 2> /dev/null) && ! grep -qv ^pinned <<< "$wanted"; then
   exit 0
