@@ -18,7 +18,7 @@ from cer.system import labels
 from cer.system.labels import Edges, Labels, later
 from cer.system.rows import Rows
 from cer.system.utterances import Utterances
-from cer.training.delay import fit_labels
+from cer.training.delay import Delay, fit_labels
 
 
 def utterances(data):
@@ -136,8 +136,8 @@ def test_scale_and_delay_of_a_training_set(small):
     assert fit_labels(data).delay == 0
 
 
-@pytest.mark.parametrize("option", ["soon", "-1", "nan", "8", "2_4"])
-def test_a_delay_that_cannot_be_is_refused(small, option):
+@pytest.mark.parametrize("option", ["8", "1e9"])
+def test_a_delay_as_long_as_the_longest_utterance_is_refused(small, option):
     with pytest.raises(
         BadInput, match=rf"--label-delay={option}: expected none, search, or seconds from 0 to less than 8"
     ):
@@ -286,3 +286,10 @@ def test_utterances_no_longer_than_the_longest_delay_are_left_out_of_the_search(
     assert [len(y) for y in taken[0][2]] == [201, 300, 300]
     said = f"{data}: left out of the search for the label delay: 1 utterance of 8 s or less: P02\n"
     assert capsys.readouterr().err.endswith(said)
+
+
+@pytest.mark.parametrize("options, fit", [
+    (["none", "search", "2", "2.4", ".5", "1e-1"], True), (["soon", "-1", "nan", "2_4", "1e400", "", "2 s"], False),
+])  # fmt: skip
+def test_what_a_delay_may_be(options, fit):
+    assert {kinds.fits(Delay, option) for option in options} == {fit}

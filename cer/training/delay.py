@@ -3,11 +3,13 @@
 The paper has no delay (Section 1: no "special handling of human evaluation lag"); He et al. [5] and others do.
 """
 
+from typing import Annotated
+
 import numpy as np
 import torch
 
 from cer.base.errors import BadInput, listed, warn
-from cer.base.kinds import number
+from cer.base.kinds import Pattern, number
 from cer.base.words import counted
 from cer.data.frames import labelled
 from cer.data.plausible import Range
@@ -21,16 +23,18 @@ STEP = 0.2  # between the delays that it tries, s
 WINDOW = 4.0  # window of the statistics that it predicts from, s
 MOST = 200_000  # rows that the search uses: they take about 1 GB of memory
 PENALTY = 0.01  # of its ridge regression
+SECONDS = r"\+?(\d{1,9}(\.\d*)?|\.\d+)(e[+-]?\d{1,2})?"
+Delay = Annotated[str, Pattern(f"none|search|{SECONDS}", "none, search, or seconds from 0 on")]
 
 
-def fit_labels(utterances, *, label_delay: str = "none", delay_edges: Edges = "repeat"):
+def fit_labels(utterances, *, label_delay: Delay = "none", delay_edges: Edges = "repeat"):
     """Return the Labels of a training set: their mean, standard deviation and delay; utterances: Utterances.
 
     label_delay: none, the annotators' delay in seconds, or search: the delay that predicts the training set best
     delay_edges: repeat the last label where the delay leaves rows without one, or mask these rows
 
-    Gaps in the labels, NaN, count for nothing. Raises BadInput for constant labels, for a delay that is no number,
-    negative or as long as the longest utterance, and for a search with fewer than 2 speakers.
+    Gaps in the labels, NaN, count for nothing. Raises BadInput for constant labels, for a delay as long as the
+    longest utterance, and for a search with fewer than 2 speakers.
     """
 
     def total(of_labels):
@@ -52,12 +56,9 @@ def _rows_of(label_delay, utterances):
     shift = utterances.rows.label_shift
     if label_delay == "search":
         return search(utterances)
-    try:
-        seconds = number(label_delay)
-    except ValueError:
-        seconds = -1.0
+    seconds = number(label_delay)
     longest = max(map(len, utterances.survey().labels)) * shift
-    if not 0 <= seconds < longest:
+    if seconds >= longest:
         raise BadInput(
             f"--label-delay={label_delay}: expected none, search, or seconds from 0 to less than {longest:g},"
             " the longest utterance"
