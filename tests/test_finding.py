@@ -104,6 +104,14 @@ def test_a_word_in_the_path_is_a_rater_where_the_head_says_the_target(mine):
     }  # fmt: skip
 
 
+def test_a_scale_in_a_head_is_no_rater(mine):
+    for name, head in (("ann", "Arousal (0-100)"), ("bob_R1", "Arousal [-1..1]"), ("cleo", "Arousal 2 (0-10)")):
+        put(mine / f"{name}.csv", rows(TIMES, RISE, head=f"time,{head}\n"))
+    assert [(target, rater) for _, _, target, rater in told(finding.find(mine)[0])] == [
+        ("arousal", "1"), ("arousal", "R1"), ("arousal", "1")
+    ]  # fmt: skip
+
+
 def test_two_columns_of_one_target_are_two_raters_as_pandas_and_others_call_them(mine):
     for name, heads in (("ann", "arousal,arousal.1"), ("bob", "arousal1,arousal2"), ("cleo", "AnnArousal,Arousal Bob")):
         put(mine / f"{name}.csv", rows(TIMES, RISE, -RISE, head=f"time,{heads}\n"))

@@ -123,3 +123,15 @@ def test_halves_of_numbers_are_no_columns(tmp_path, text, message):
 def test_whole_numbers_are_columns(tmp_path, text, columns):
     put(tmp_path / "x.csv", text)
     assert guess.guess(tmp_path / "x.csv", SECONDS).columns == columns
+
+
+@pytest.mark.parametrize("line, message", [
+    ("0:{0:02d}.{1:02d},{2:.2f}\n", "x.csv: found times such as 0.01 and none beyond 0.24 of a second, expected parts"),
+    ("{0:d}.{1:02d},{2:.2f}\n", "x.csv: found times such as 0.01 and none beyond 0.24 of a second, expected parts"),
+    ("0:00:{0:02d};{1:02d},{2:.2f}\n", "x.csv: found no column of numbers but the times, 0, expected values"),
+])  # fmt: skip
+def test_frames_within_seconds_are_no_parts_of_these(tmp_path, line, message):
+    text = "".join(line.format(n // 25, n % 25, np.sin(n)) for n in range(100))
+    with pytest.raises(BadInput) as error:
+        guessed(tmp_path, text)
+    assert message in str(error.value)

@@ -232,7 +232,8 @@ def _columns(pair, held):
     if held.axes:
         found = [(column, target, "") for column, _, target, _ in both]
     elif named:
-        found = [(column, target, rater) for column, _, target, rater in both if target in ENDS]
+        scale = r"\d+(_\d+)+"  # of Arousal (0-100)
+        found = [(column, target, re.sub(scale, "", rater)) for column, _, target, rater in both if target in ENDS]
     elif len(both) == 1:
         [(column, head, target, rater)] = both
         own = {*re.split(r"[\W_]+", pair.recording.stem.lower())}  # the recording's name is no rater's

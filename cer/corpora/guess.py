@@ -121,12 +121,12 @@ class _File:
 
     def _values(self):
         """The numbers of the columns that hold values. Raises BadInput if these cannot be traces."""
-        number = self.numbers.numbers[-1]
-        last = csvs.split(self.path, number, dict(self.rows)[number], self.separator)
+        last = csvs.split(self.path, 0, dict(self.rows)[self.numbers.numbers[-1]], self.separator)
         clocks = [n for n, place in enumerate(self.places) if place < len(last) and on_clock(last[place]) is not None]
         found = columns.values_of(self.numbers, self.time, axes=self.axes, clocks=clocks)
-        if not found and self.time is not None:
-            self._refuse(f"found no column of numbers but the times, {self.numbers.names[self.time]}, expected values")
+        times = clocks if self.time is None else [self.time]
+        if times and not found:
+            self._refuse(f"found no column of numbers but the times, {self.numbers.names[times[0]]}, expected values")
         found = found or list(range(len(self.places)))
         self._refuse(refusals.fault_of(self.numbers, found, self.time))
         return found

@@ -103,10 +103,26 @@ def fault_of_times(name, times, seconds, unit):
     if times[-1] < seconds / 10 and (rate > FASTEST or re.fullmatch(MINUTES, name.lower())):
         found = f"times up to {times[-1]:g} in the column {name} and a recording of {seconds:g} s, {rate:.0f} a second"
         return f"found {found}, expected s or ms; are they minutes, or shares of it? Then multiply them"
+    if _holds_frames(times):
+        found = f"found times such as {times[1]:g} and none beyond {(times % 1).max():.2f} of a second"
+        return f"{found}, expected parts of a second; are they numbers of frames? Then divide these by the rate, in Hz"
     if unit == "ms" and times[-1] < seconds / FRAMES and not re.fullmatch(MILLISECONDS, name.lower()):
         found = f"found times up to {times[-1] * 1000:g}, expected those of a recording of {seconds:g} s, in s or ms"
         return f"{found}; are they numbers of frames? Then divide them by the rate, in Hz"
     return ""
+
+
+def _holds_frames(times):
+    """Whether times such as 1.24 are of frame 24, not of 0.24 s: even within a second, with leaps from one to the next.
+
+    times: (T,) in s
+    """
+    steps, crosses = np.diff(times), np.diff(np.floor(times)) > 0
+    within, leaps = steps[~crosses], steps[crosses]
+    if len(within) < SOME or len(leaps) < SOME:
+        return False
+    step = np.median(within)
+    return bool(np.abs(within - step).max() < step / 10 and leaps.min() > 2 * step)
 
 
 def fault_of_counts(whole, fits):
