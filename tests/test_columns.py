@@ -203,7 +203,10 @@ def test_files_in_a_folder_of_features_are_left_out_and_told(tmp_path):
             put(tmp_path / folder / f"{name}.csv", rows(TIMES[::10], 9 * np.sin(TIMES[::10])))
     lines, told = finding.find(tmp_path)
     assert {(line.target, line.label_rate) for line in lines} == {("arousal", 25)} and len(lines) == 2
-    assert "left out: 6 files without traces: Audio_Features_mfcc/ann.csv lies in a folder of features," in told[-1]
+    assert (
+        "left out: 6 files without traces: Audio_Features_mfcc/ann.csv lies in a folder of features (and 5 more)"
+        in told[-1]
+    )
 
 
 @pytest.mark.parametrize("name", ["frameRate", "fps", "frame_rate (Hz)", "Sampling rate"])
