@@ -226,7 +226,7 @@ def test_a_rater_who_is_the_only_one_in_a_file_keeps_the_name(mine):
 
 
 @pytest.mark.parametrize("one, rater", [
-    ("A", "A"), ("Rater 2", "Rater_2"), ("Anna K", "Anna_K"), ("value", "1"), ("2", "1"), ("bob", "1"),
+    ("A", "A"), ("Rater 2", "Rater_2"), ("Anna K", "Anna_K"), ("value", "1"), ("2", "1"), ("bob", "1"), ("Joy", "1"),
 ])  # fmt: skip
 def test_a_column_that_is_alone_names_its_rater_as_one_among_others_does(mine, one, rater):
     put(mine / "ann_joy.csv", rows(TIMES, RISE, RISE, head=f"time,{one},x\n"))

@@ -236,7 +236,7 @@ def _columns(pair, held):
         found = [(column, target, re.sub(scale, "", rater)) for column, _, target, rater in both if target in ENDS]
     elif len(both) == 1:
         [(column, head, target, rater)] = both
-        own = {*re.split(r"[\W_]+", pair.recording.stem.lower())}  # the recording's name is no rater's
+        own = {pair.target, *re.split(r"[\W_]+", pair.recording.stem.lower())}  # these are no rater's name
         rater = head if pair.target and target not in own and (target or rater) else rater
         name = rater if re.search(r"[^\W\d_]", rater) else ""  # a place is no name
         found = [(column, pair.target or target, pair.rater or name)]
