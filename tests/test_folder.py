@@ -88,7 +88,7 @@ def test_a_folder_becomes_data_directories_and_a_table(mine):
         "left out: 1 file without a recording, or with the names of several: notes.txt" in said
         and "a split by speaker, --seed=1" in said
     )
-    assert "6 recordings, sets: train 2 of 1, dev 2 of 1, test 2 of 1 speakers; 25 labels a second" in said
+    assert "6 recordings: train 2 (1 speaker), dev 2 (1 speaker), test 2 (1 speaker); 25 labels a second" in said
     assert (
         "arousal: 6 recordings, raters R1, rater1, rater2, x_1, y; scale of their values -1 to 1, -100 to 100" in said
     )
@@ -214,7 +214,7 @@ def test_a_table_of_an_earlier_version_has_times_first(mine):
 def test_sets_may_be_given_or_said_by_names(mine, tmp_path):
     put(tmp_path / "sets.txt", "train ann\ndev bob_1\ntest cleo\n")
     data, said = prepare(mine, f"--partition={tmp_path}/sets.txt")
-    assert "bob_2.wav left out: in no set" in said or "train 2 of 1, dev 1 of 1, test 2 of 1 speakers" in said
+    assert "bob_2.wav left out: in no set" in said or "train 2 (1 speaker), dev 1 (1 speaker), test 2 (1" in said
     assert [*read_table(data / "train/utt2spk")] == ["ann-1", "ann-2"]
     put(tmp_path / "sets.txt", "train ann\ndev zoe\n")
     (data / "pairs.csv").unlink()

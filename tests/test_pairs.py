@@ -102,7 +102,7 @@ def test_an_id_begins_with_its_speaker():
 def test_what_a_table_holds_is_told_by_target():
     other = pairs.Line("z.wav", "bob", "dev", "z.csv", "", "0", "fear", "R2", 0.0, 100.0, "", "", 49.979, 25.0)
     assert [*pairs.summary([LINE, BARE, other, other])] == [
-        "3 recordings, sets: train 1 of 1, dev 2 of 1, test 0 of 0 speakers; 25 labels a second",
+        "3 recordings: train 1 (1 speaker), dev 2 (1 speaker), test 0 (0 speakers); 25 labels a second",
         "fear: 1 recording, raters R2; scale of their values 0 to 100",
         "joy: 2 recordings, raters R1; scale of their values -1 to 1, 0 to 100; -5 means no value",
     ]

@@ -141,9 +141,10 @@ def _joined(speaker, name):
 def summary(found):
     """What a table holds, as lines of text."""
     sets = {name: {line.recording: line.speaker for line in found if line.set == name} for name in SETS}
-    said = ", ".join(f"{name} {len(there)} of {len({*there.values()})}" for name, there in sets.items())
+    speakers = {name: counted(len({*there.values()}), "speaker") for name, there in sets.items()}
+    said = ", ".join(f"{name} {len(there)} ({speakers[name]})" for name, there in sets.items())
     count = len({line.recording for line in found})
-    yield f"{counted(count, 'recording')}, sets: {said} speakers; {found[0].label_rate:g} labels a second"
+    yield f"{counted(count, 'recording')}: {said}; {found[0].label_rate:g} labels a second"
     for target in sorted({line.target for line in found}):
         those = [line for line in found if line.target == target]
         scales = ", ".join(sorted({f"{line.low:g} to {line.high:g}" for line in those}))
