@@ -44,7 +44,7 @@ runs_of() {
 
 # Ends the script unless the folder "$1" holds a trained run.
 need_model() {
-  [ -d "$1" ] || fail "no such folder $1, expected that of a trained system; is its name right?"
+  [ -d "$1" ] || fail "no such folder $1, expected that of a trained system; is its name right? Stage 3 (steps/train.sh) makes it"
   [ -z "$(runs_of "$1" final.pt)" ] || return 0
   if [ -L "$1/run1" ] && [ ! -e "$1/run1" ]; then # of a post-processed system
     fail "$1/run1: links to $(readlink "$1/run1"), which is not there; copy its folder with cp -rL"

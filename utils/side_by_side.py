@@ -17,15 +17,15 @@ Usage: side_by_side.py < <commands>
 e.g.: for n in 1 2 3; do echo "wc -l data/part.$n.txt"; done | side_by_side.py
 For short commands of a script, one per line, each run by bash: one for each processor at a time, at most 16. Long ones
 are jobs: utils/run_lines.sh runs them. Exit status: 0, or that of the first command that failed; after a failure no
-further ones begin."""
+further ones begin, and what those beside it print is left out: most often the same."""
 
 AT_ONCE = 16  # each may import torch, which takes 0.4 GB
 
 
 def run(line):
-    """Run a command, bytes, in bash: returns (its exit status, what it printed on standard output, bytes)."""
-    done = subprocess.run(["bash", "-c", line], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False)
-    return done.returncode, done.stdout
+    """Run a command, bytes, in bash: returns (its exit status, what it printed on stdout, on stderr; both bytes)."""
+    done = subprocess.run(["bash", "-c", line], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    return done.returncode, done.stdout, done.stderr
 
 
 def main(argv):
@@ -36,9 +36,10 @@ def main(argv):
         return int(not asked)
     lines = [line for line in sys.stdin.buffer.read().split(b"\n") if line]
     with ThreadPoolExecutor(min(AT_ONCE, processors())) as pool:
-        for status, output in pool.map(run, lines):
-            sys.stdout.buffer.write(output)
-            sys.stdout.flush()
+        for status, output, told in pool.map(run, lines):
+            for stream, text in ((sys.stdout, output), (sys.stderr, told)):
+                stream.buffer.write(text)
+                stream.flush()
             if status:
                 pool.shutdown(cancel_futures=True)
                 return status if status > 0 else 128 - status
