@@ -151,7 +151,7 @@ class Launcher:
         self.patiently(self.folder.record, name, self.job, fault=OSError, seconds=TRY_TO_RECORD, meanwhile=meanwhile)
 
     def try_to_submit(self, name):
-        """Return the job id; "" if a signal arrived and nothing was submitted. Raises Refused."""
+        """Return the job id; "" if a signal arrived and no job is known. Raises Refused."""
         begun, tried, doubt = time.monotonic(), 0, None  # doubt: the error after which the job may exist
         words = [*self.submission[:-1], self.engine.naming, name, self.submission[-1]]
         while True:
