@@ -56,12 +56,21 @@ check_features() {
 check_data() {
   [ -z "$postprocess" ] || [ -f "$data/$fit_on/wav.scp" ] || fail "--fit-on: found '$fit_on', there are: $(sets | paste -sd ' ')"
   [ -f "$data/train/wav.scp" ] || fail "$data/train/wav.scp: no such file; stage 0 makes it"
+  tell_of_older_features
   [ "$stop_stage" -ge 3 ] || return 0
   name_systems
   local target
   for target in $targets; do
     [ -f "$data/train/$target.scp" ] || fail "--targets: found '$target'; $data/train has labels for:$(labels_in "$data/train"); stage 0 makes them"
   done
+}
+
+# A call that begins behind stage 1 takes the features as they are.
+tell_of_older_features() {
+  local made_with=$data/train/conf/$features.conf now=${feats_config:-conf/$features.conf}
+  [ -f "$now" ] || now=/dev/null
+  [ "$stage" -le 1 ] || [ ! -f "$made_with" ] || cmp -s "$made_with" "$now" ||
+    echo "WARNING ($0) $data: its features were made before conf/$features.conf changed; --stage 1 makes them again" >&2
 }
 
 check_scores() {
