@@ -117,9 +117,13 @@ def theirs(s5):
     return {name: (s5 / name).read_text() for name in THEIRS} | {".": sorted(path.name for path in s5.iterdir())}
 
 
-def commands_of_the_readme(num_runs):
+def blocks_of_the_readme():
     text = (ROOT / "egs" / "README.md").read_text().partition("## Inside a Kaldi recipe")[2]
-    block = re.search(r"```\n(.*?)```", text, re.DOTALL)[1]
+    return re.findall(r"```\n(.*?)```", text, re.DOTALL)
+
+
+def commands_of_the_readme(num_runs):
+    block = blocks_of_the_readme()[0]
     assert "ln -s" in block and "--num-runs 5" in block
     block = block[block.index(". ./cmd.sh") :]  # linking and setting up is done
     return block.replace("--num-runs 5", f"--num-runs {num_runs} --opts --max-epochs=2")
@@ -148,6 +152,11 @@ def test_the_commands_of_the_readme_work_in_a_recipe_of_kaldis_and_leave_it_as_i
         assert call(s5, f"cer/utils/validate_data_dir.sh --no-text data/{name}")[0] == 0
         archive = datadir.Archive(s5 / "data" / name / "feats.scp")
         assert all(np.abs(read - archive[key]).max() < 1e-5 for key, read in read_by_kaldi(archive.scp).items())
+    shutil.copytree(s5 / "exp/cer/downup", s5 / "exp/cer/blstm")  # a second system
+    compare = blocks_of_the_readme()[1]
+    status, text = call(s5, f"cer/steps/score.sh data/dev exp/cer/blstm/arousal/predict_dev\n{compare}")
+    assert status == 0 and "1 pair compared" in text and theirs(s5) == before, text
+    assert "| downup | blstm | dev | arousal | ensembles |" in (s5 / "exp/cer/RESULTS.md").read_text()
 
 
 def test_a_recipe_without_a_conf_takes_ours_and_pipes_are_run_when_told(s5):
