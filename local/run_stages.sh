@@ -67,10 +67,10 @@ check_data() {
 
 # A call that begins behind stage 1 takes the features as they are.
 tell_of_older_features() {
-  local made_with=$data/train/conf/$features.conf now=${feats_config:-conf/$features.conf}
-  [ -f "$now" ] || now=/dev/null
+  local made_with=$data/train/conf/$features.conf options=${feats_config:-conf/$features.conf} now=/dev/null
+  [ ! -f "$options" ] || now=$options
   [ "$stage" -le 1 ] || [ ! -f "$made_with" ] || cmp -s "$made_with" "$now" ||
-    echo "WARNING ($0) $data: its features were made before conf/$features.conf changed; --stage 1 makes them again" >&2
+    echo "WARNING ($0) $data: its features were made before $options changed; --stage 1 makes them again" >&2
 }
 
 check_scores() {
